@@ -1,0 +1,145 @@
+package registry
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+	"testing"
+)
+
+func TestPutAuthorizer(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := publicPEM(t, &key.PublicKey)
+	with := func(change func(*Authorizer)) Authorizer {
+		a := Authorizer{AuthorizerName: "a", AuthorizerFunctionArn: "password", TokenKeyName: "token",
+			TokenSigningPublicKeys: map[string]string{"k1": good}}
+		change(&a)
+		return a
+	}
+	keys := func(pems ...string) func(*Authorizer) {
+		return func(a *Authorizer) {
+			a.TokenSigningPublicKeys = map[string]string{}
+			for i, p := range pems {
+				a.TokenSigningPublicKeys["k"+string(rune('1'+i))] = p
+			}
+		}
+	}
+	tests := []struct {
+		name       string
+		authorizer Authorizer
+		want       string // part of the error, "" for none
+		source     string
+	}{
+		{"signing", with(func(*Authorizer) {}), "", "A-61"},
+		{"two keys", with(keys(good, good)), "", "A-63"},
+		{"three keys", with(keys(good, good, good)), "tokenSigningPublicKeys has 3 keys, want 1 or 2", "spec/README"},
+		{"signing without keys", with(keys()), "tokenSigningPublicKeys has 0 keys, want 1 or 2", "A-61"},
+		{"signing without token key name", with(func(a *Authorizer) { a.TokenKeyName = "" }),
+			"tokenKeyName is missing, want one, or signingDisabled: true", "A-61"},
+		{"token key name without signing", with(func(a *Authorizer) { a.SigningDisabled, a.TokenSigningPublicKeys = true, nil }), "", "A-64"},
+		{"no signing at all", unsigned("a"), "", "A-60"},
+		{"all characters of a name", with(func(a *Authorizer) { a.AuthorizerName = "Az09_=,@-" }), "", "A-58"},
+		{"space in the name", with(func(a *Authorizer) { a.AuthorizerName = "my auth" }),
+			`authorizer "my auth": authorizerName has ' ' at character 3, want 1 to 128 letters, digits or _=,@-`, "A-58"},
+		{"129 characters", with(func(a *Authorizer) { a.AuthorizerName = strings.Repeat("a", 129) }),
+			"authorizerName has 129 characters, want 1 to 128", "A-58"},
+		{"dot in the token key name", with(func(a *Authorizer) { a.TokenKeyName = "x.y" }),
+			"tokenKeyName has '.' at character 2, want 1 to 128 letters, digits or _-", "A-58"},
+		{"lower case status", with(func(a *Authorizer) { a.Status = "active" }),
+			`status is "active", want ACTIVE or INACTIVE`, "A-59"},
+		{"no function", with(func(a *Authorizer) { a.AuthorizerFunctionArn = "" }),
+			`authorizerFunctionArn is "", want a function's name or arn:aws:lambda:`, "A-55"},
+		{"function that does not exist", with(func(a *Authorizer) { a.AuthorizerFunctionArn = "nobody" }), "", "A-72, guess"},
+		{"key that is no PEM", with(keys("abc")), "tokenSigningPublicKeys[k1] is no PEM, want -----BEGIN PUBLIC KEY-----", "A-62"},
+		{"private key", with(keys(pemOf("PRIVATE KEY", []byte("x")))), "tokenSigningPublicKeys[k1] is a PRIVATE KEY, want a PUBLIC KEY", "A-62"},
+		{"broken key", with(keys(pemOf("PUBLIC KEY", []byte("x")))), "tokenSigningPublicKeys[k1] cannot be read", "A-62"},
+		{"elliptic key", with(keys(ellipticPEM(t))), "tokenSigningPublicKeys[k1] is no RSA key, want one", "A-62, guess"},
+		{"long key", with(keys(good + strings.Repeat(" ", 5120))), "characters, want at most 5120", "A-58"},
+		{"key id with a slash", with(func(a *Authorizer) { a.TokenSigningPublicKeys = map[string]string{"a/b": good} }),
+			"tokenSigningPublicKeys[a/b] has '/' at character 2", "A-58"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRegistry(t, Options{})
+			a, err := r.PutAuthorizer(tt.authorizer)
+			if got := text(err); tt.want == "" && err != nil || !strings.Contains(got, tt.want) {
+				t.Fatalf("got error %q, want %q (%s)", got, tt.want, tt.source)
+			}
+			stored, ok := r.Authorizer(tt.authorizer.AuthorizerName)
+			if ok != (err == nil) {
+				t.Fatalf("stored: got %v with error %v (%s)", ok, err, tt.source)
+			}
+			if err == nil && (len(stored.PublicKeys()) != len(tt.authorizer.TokenSigningPublicKeys) || a.CreationDate.IsZero()) {
+				t.Errorf("got %d keys and date %v, want %d keys and a date (A-55)",
+					len(stored.PublicKeys()), a.CreationDate, len(tt.authorizer.TokenSigningPublicKeys))
+			}
+		})
+	}
+}
+
+func TestAuthorizerAsStored(t *testing.T) {
+	r := newRegistry(t, Options{Region: "eu-west-1", Account: "123456789012"})
+	a, err := r.PutAuthorizer(Authorizer{AuthorizerName: "new", AuthorizerFunctionArn: "password", SigningDisabled: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ got, want, source string }{
+		{a.AuthorizerArn, "arn:aws:iot:eu-west-1:123456789012:authorizer/new", "A-56"},
+		{a.AuthorizerFunctionArn, "arn:aws:lambda:eu-west-1:123456789012:function:password", "design"},
+		{a.Status, Inactive, "A-59, guess"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %s, want %s (%s)", tt.got, tt.want, tt.source)
+		}
+	}
+	again, err := r.PutAuthorizer(unsigned("new"))
+	if err != nil || again.CreationDate != a.CreationDate || again.Status != Active {
+		t.Errorf("replaced: got %+v, %v, want ACTIVE and the first creation date (A-65)", again, err)
+	}
+	if names := r.Authorizers(); len(names) != 2 || names[0].AuthorizerName != "new" {
+		t.Errorf("Authorizers: got %v, want new and pumps (design: stable order)", names)
+	}
+}
+
+func TestDefaultAuthorizer(t *testing.T) {
+	r := newRegistry(t, Options{})
+	if err := r.SetDefaultAuthorizer("pumps"); err != nil || r.DefaultAuthorizer() != "pumps" {
+		t.Errorf("got %q, %v, want pumps (A-77)", r.DefaultAuthorizer(), err)
+	}
+	want := `account "000000000000": defaultAuthorizerName is "pump", want an authorizer that exists: pumps`
+	if err := r.SetDefaultAuthorizer("pump"); text(err) != want {
+		t.Errorf("got %q, want %q (A-67)", text(err), want)
+	}
+	if err := r.SetDefaultAuthorizer(""); err != nil || r.DefaultAuthorizer() != "" {
+		t.Errorf("cleared: got %q, %v, want none (A-67)", r.DefaultAuthorizer(), err)
+	}
+}
+
+func publicPEM(t *testing.T, key any) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pemOf("PUBLIC KEY", der)
+}
+
+func pemOf(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
+func ellipticPEM(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return publicPEM(t, &key.PublicKey)
+}

@@ -1,0 +1,149 @@
+package registry
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Functions: names and ARNs, and who may invoke them.
+//
+//   - AWS IoT needs a statement of the function's own policy: principal
+//     iot.amazonaws.com, action lambda:InvokeFunction, and, if given, a source
+//     ARN and account that are the authorizer's [A-138]
+//   - the source ARN matches part by part, with * and ? [A-139, guess]
+
+// A Function is the name of something that can be invoked. How it runs is not
+// known here.
+type Function struct {
+	// FunctionName is 1 to 64 letters, digits, - or _.
+	FunctionName string
+
+	// FunctionArn may name another region or account. Default:
+	// arn:aws:lambda:<region>:<account>:function:<name>.
+	FunctionArn string
+
+	// Permissions is the function's resource policy. Nil: whether it may be
+	// invoked is decided by Options.EnforcePermissions.
+	Permissions []Permission
+}
+
+// A Permission is one statement of a function's resource policy, with the
+// words of Lambda's AddPermission.
+type Permission struct {
+	Principal     string `json:"principal" yaml:"principal"`         // iot.amazonaws.com or *
+	Action        string `json:"action" yaml:"action"`               // lambda:InvokeFunction, lambda:* or *
+	SourceArn     string `json:"sourceArn" yaml:"sourceArn"`         // ArnLike the authorizer's ARN; "" matches all
+	SourceAccount string `json:"sourceAccount" yaml:"sourceAccount"` // 12 digits; "" matches all
+}
+
+// PutFunction creates or replaces a function, and returns it with its ARN. The
+// error is an *Error.
+func (r *Registry) PutFunction(f Function) (Function, error) {
+	if f.FunctionArn == "" {
+		f.FunctionArn = r.arn("lambda", "function:"+f.FunctionName)
+	}
+	refuse := func(field, problem string) (Function, error) {
+		return f, &Error{"function", f.FunctionName, field, problem}
+	}
+	if p := wantName(f.FunctionName, "-_", 64); p != "" {
+		return refuse("functionName", p)
+	}
+	if p := wantFunctionARN(f.FunctionArn); p != "" {
+		return refuse("functionArn", p)
+	}
+	for i, permission := range f.Permissions {
+		if p := permission.problem(); p != "" {
+			return refuse(fmt.Sprintf("permissions[%d]", i), p)
+		}
+	}
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, other := range r.functions {
+		if other.FunctionArn == f.FunctionArn && other.FunctionName != f.FunctionName {
+			return refuse("functionArn", fmt.Sprintf("is the ARN of function %q, want another", other.FunctionName))
+		}
+	}
+	r.functions[f.FunctionName] = f
+	return f, nil
+}
+
+// Function finds a function by its name or its ARN; a version or alias at the
+// end of the ARN does not matter.
+func (r *Registry) Function(nameOrARN string) (Function, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if f, ok := r.functions[nameOrARN]; ok {
+		return f, true
+	}
+	for _, f := range r.functions {
+		if unqualified(f.FunctionArn) == unqualified(nameOrARN) {
+			return f, true
+		}
+	}
+	return Function{}, false
+}
+
+// Functions returns all functions, sorted by name.
+func (r *Registry) Functions() []Function {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return sorted(r.functions)
+}
+
+// MayInvoke says whether AWS IoT may invoke f on behalf of a, an authorizer of
+// this registry [A-138].
+func (r *Registry) MayInvoke(f Function, a Authorizer) bool {
+	if f.Permissions == nil {
+		return !r.options.EnforcePermissions
+	}
+	for _, p := range f.Permissions {
+		if p.matches(a.AuthorizerArn, r.Account()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p Permission) matches(sourceARN, sourceAccount string) bool {
+	return (p.Principal == "*" || p.Principal == "iot.amazonaws.com") &&
+		(p.Action == "*" || p.Action == "lambda:*" || p.Action == "lambda:InvokeFunction") &&
+		(p.SourceArn == "" || arnLike(p.SourceArn, sourceARN)) &&
+		(p.SourceAccount == "" || p.SourceAccount == sourceAccount)
+}
+
+func (p Permission) problem() string {
+	switch {
+	case p.Principal == "":
+		return "has no principal, want iot.amazonaws.com"
+	case p.Action == "":
+		return "has no action, want lambda:InvokeFunction"
+	case p.SourceAccount != "" && wantAccount(p.SourceAccount) != "":
+		return "sourceAccount " + wantAccount(p.SourceAccount)
+	case p.SourceArn != "" && strings.Count(p.SourceArn, ":") < 5:
+		return fmt.Sprintf("sourceArn is %q, want arn:aws:iot:<region>:<account>:authorizer/<name>", p.SourceArn)
+	}
+	return ""
+}
+
+// wantFunctionARN describes what is wrong with the ARN of a function, or
+// returns "".
+func wantFunctionARN(arn string) string {
+	parts := strings.Split(arn, ":")
+	ok := (len(parts) == 7 || len(parts) == 8) &&
+		parts[0] == "arn" && strings.HasPrefix(parts[1], "aws") && parts[2] == "lambda" &&
+		wantRegion(parts[3]) == "" && wantAccount(parts[4]) == "" &&
+		parts[5] == "function" && wantName(parts[6], "-_", 64) == ""
+	if !ok {
+		return fmt.Sprintf("is %q, want a function's name or arn:aws:lambda:<region>:<account>:function:<name>", arn)
+	}
+	return ""
+}
+
+// unqualified cuts the version or alias off a function's ARN.
+func unqualified(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) == 8 {
+		return strings.Join(parts[:7], ":")
+	}
+	return arn
+}
