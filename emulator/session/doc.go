@@ -1,0 +1,28 @@
+// Package session keeps what outlives a packet: the sessions of client ids with
+// their subscriptions and queues, shared groups, and retained messages.
+//
+// It routes a message to the sessions whose filters match and writes it to
+// their connections. It does not decide who may receive: the connection brings
+// that judgement along, in [Link.Allowed]. It knows no policy, no listener and
+// no engine; of the engine it uses the packet encoder alone.
+//
+//	all := session.New(session.Options{})
+//	s, present := all.Open("pump-7", session.Terms{Version: 4})
+//	s.Attach(session.Link{Window: 100, Allowed: mayReceive, Write: conn.Write})
+//	s.Subscribe([]session.Subscription{{Filter: "pump/+/state", QoS: 1}}, sendSuback)
+//	all.Publish(&session.Message{Topic: "pump/7/state", Payload: payload, QoS: 1})
+//
+// # How a message is delivered
+//
+//   - delivery QoS is the lower of publication and subscription [B-687]
+//   - overlapping filters of one client deliver once, with the highest QoS [B-658, guess]
+//   - every delivery is judged when it goes out: live, retained, queued, shared [B-216]
+//   - a refused delivery is dropped for that client alone and not kept [B-217, B-433 guess]
+//   - at most 100 unacknowledged QoS 1 messages per client, the rest waits in order [B-684]
+//   - an offline persistent session keeps QoS 1 messages of QoS 1 subscriptions [B-705]
+//   - what was not acknowledged is sent again after a reconnect, in order, DUP never set [B-685]
+//   - a shared group hands a message to one online member; it queues QoS 1 messages
+//     while none is online and a persistent one exists [B-668, B-669]
+//
+// Rules carry the number they have in docs/behaviour.
+package session
