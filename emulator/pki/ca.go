@@ -1,0 +1,189 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+const (
+	certFile = "ca.pem"
+	keyFile  = "ca-key.pem"
+
+	caLife = 10 * 365 * 24 * time.Hour
+
+	// skew is how far a client's clock may be behind ours.
+	skew = 24 * time.Hour
+)
+
+// A CA signs server and client certificates. It is safe for concurrent use.
+type CA struct {
+	key  crypto.Signer
+	cert *x509.Certificate
+	pem  []byte
+
+	mu     sync.Mutex
+	issued map[string]*tls.Certificate // server certificates by name and addresses
+}
+
+// Open loads the CA kept in dir as ca.pem and ca-key.pem, and creates what is
+// missing; the directory too. An empty dir keeps the CA in memory.
+//
+// Files that cannot be read, do not belong together, are no CA or have expired
+// are an error that names the file. Several processes may open one directory at
+// the same time: they end with the same key.
+func Open(dir string) (*CA, error) {
+	if dir == "" {
+		return create()
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	certPath, keyPath := filepath.Join(dir, certFile), filepath.Join(dir, keyFile)
+	if exists(certPath) && !exists(keyPath) {
+		return nil, fmt.Errorf("%s is there without its key, want %s beside it or neither", certPath, keyFile)
+	}
+	key, err := loadOrCreate(keyPath, 0o600, newKeyPEM, parseKey)
+	if err != nil {
+		return nil, err
+	}
+	// The key comes first: whoever is interrupted here, or raced, continues
+	// with the key that is there, and any certificate made for it is good.
+	newCert := func() ([]byte, error) { return newCertPEM(key) }
+	cert, err := loadOrCreate(certPath, 0o644, newCert, parseCert)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(cert, key); err != nil {
+		return nil, fmt.Errorf("%s: %w; remove it together with %s to get a new one", certPath, err, keyFile)
+	}
+	return newCA(cert, key), nil
+}
+
+// PEM returns the CA certificate, as clients need it.
+func (ca *CA) PEM() []byte { return append([]byte(nil), ca.pem...) }
+
+// Pool returns a pool that trusts this CA alone.
+func (ca *CA) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(ca.cert)
+	return pool
+}
+
+func newCA(cert *x509.Certificate, key crypto.Signer) *CA {
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
+	return &CA{key: key, cert: cert, pem: text, issued: map[string]*tls.Certificate{}}
+}
+
+func create() (*CA, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	text, err := newCertPEM(key)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := parseCert(text)
+	if err != nil {
+		return nil, err
+	}
+	return newCA(cert, key), nil
+}
+
+// check says why cert cannot sign with key, today.
+func check(cert *x509.Certificate, key crypto.Signer) error {
+	public, ok := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	switch now := time.Now(); {
+	case !cert.IsCA:
+		return errors.New("is no CA certificate")
+	case !ok || !public.Equal(key.Public()):
+		return errors.New("does not belong to the key")
+	case now.After(cert.NotAfter):
+		return fmt.Errorf("expired on %s", cert.NotAfter.Format(time.DateOnly))
+	case now.Before(cert.NotBefore):
+		return fmt.Errorf("is not valid before %s", cert.NotBefore.Format(time.DateOnly))
+	}
+	return nil
+}
+
+func newKeyPEM() ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+func newCertPEM(key crypto.Signer) ([]byte, error) {
+	now := time.Now()
+	template := &x509.Certificate{
+		SerialNumber:          serial(),
+		Subject:               pkix.Name{CommonName: "Suback local CA"},
+		NotBefore:             now.Add(-skew),
+		NotAfter:              now.Add(caLife),
+		IsCA:                  true,
+		MaxPathLenZero:        true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
+}
+
+func parseKey(text []byte) (crypto.Signer, error) {
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "PRIVATE KEY" {
+		return nil, errors.New("no PRIVATE KEY block in it")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, errors.New("the PRIVATE KEY block is damaged")
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("the key cannot sign")
+	}
+	return signer, nil
+}
+
+func parseCert(text []byte) (*x509.Certificate, error) {
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, errors.New("no CERTIFICATE block in it")
+	}
+	return x509.ParseCertificate(block.Bytes)
+}
+
+// serial is 127 random bits: positive, and never that of another certificate.
+func serial() *big.Int {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[0] &= 0x7f
+	return new(big.Int).SetBytes(b[:])
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,22 @@
+// Package pki is a certificate authority and what it signs.
+//
+// Devices of the emulator trust this one CA, as devices of AWS trust the Amazon
+// roots. It keeps itself in a directory, so that a restart does not hurt
+// those who trust it, and issues a server certificate for whatever name a
+// client asks for. It does not decide which names are served, and it does not
+// judge client certificates: any well-formed one passes the handshake.
+//
+//	ca, err := pki.Open(".suback")
+//	...
+//	cert, err := ca.ServerCertificate("iot.example.test")
+//
+// # What is issued
+//
+//   - ECDSA P-256 throughout
+//   - server certificates name the host asked for, localhost, *.localhost,
+//     127.0.0.1 and ::1, and live 397 days: Apple's clients refuse more than 825
+//   - the CA lives 10 years and is replaced by nobody but its owner: an expired
+//     or damaged one is an error, not a silent new one
+//
+// Nothing here must enter the trust store of a system: the key lies in a file.
+package pki

@@ -1,0 +1,116 @@
+package pki
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+const (
+	leafLife  = 397 * 24 * time.Hour // Apple's clients refuse more than 825 days
+	renewal   = 24 * time.Hour       // reissued when less than this is left
+	maxIssued = 256                  // cached server certificates
+)
+
+// ServerCertificate returns a certificate for the name a client asked for, and
+// for localhost, *.localhost, the loopback addresses and ips. An empty name, or
+// one that cannot stand in a certificate, gives the certificate without it: the
+// default one. Certificates are cached; which names are served is the caller's
+// business.
+func (ca *CA) ServerCertificate(serverName string, ips ...net.IP) (*tls.Certificate, error) {
+	name := hostname(serverName)
+	key := fmt.Sprint(name, ips)
+
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	if cert := ca.issued[key]; cert != nil && time.Until(cert.Leaf.NotAfter) > renewal {
+		return cert, nil
+	}
+	cert, err := ca.issue(serverTemplate(name, ips))
+	if err != nil {
+		return nil, err
+	}
+	if len(ca.issued) >= maxIssued {
+		clear(ca.issued) // cheaper to issue again than to remember who was last
+	}
+	ca.issued[key] = &cert
+	return &cert, nil
+}
+
+// ClientCertificate returns a new certificate with its key for the device named
+// cn, as tests and examples need it.
+func (ca *CA) ClientCertificate(cn string) (tls.Certificate, error) {
+	return ca.issue(&x509.Certificate{
+		Subject:     pkix.Name{CommonName: cn},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	})
+}
+
+func serverTemplate(name string, ips []net.IP) *x509.Certificate {
+	t := &x509.Certificate{
+		Subject:     pkix.Name{CommonName: "suback"},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames:    []string{"localhost", "*.localhost"},
+		IPAddresses: append([]net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, ips...),
+	}
+	switch ip := net.ParseIP(name); {
+	case ip != nil:
+		t.IPAddresses = append(t.IPAddresses, ip)
+	case name != "" && name != "localhost":
+		t.DNSNames = append([]string{name}, t.DNSNames...)
+	}
+	return t
+}
+
+func (ca *CA) issue(t *x509.Certificate) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	now := time.Now()
+	t.SerialNumber = serial()
+	t.NotBefore, t.NotAfter = now.Add(-skew), now.Add(leafLife-skew)
+	if t.NotAfter.After(ca.cert.NotAfter) {
+		t.NotAfter = ca.cert.NotAfter
+	}
+	t.KeyUsage = x509.KeyUsageDigitalSignature
+	t.BasicConstraintsValid = true
+	der, err := x509.CreateCertificate(rand.Reader, t, ca.cert, key.Public(), ca.key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("certificate for %q: %w", t.Subject.CommonName, err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
+}
+
+// hostname is name in the form of a certificate, or "" if it has none: clients
+// may send any bytes as SNI.
+func hostname(name string) string {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if net.ParseIP(name) != nil {
+		return name
+	}
+	if len(name) > 253 {
+		return ""
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if !isLabel(label) {
+			return ""
+		}
+	}
+	return name
+}
+
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+}

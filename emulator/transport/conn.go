@@ -1,0 +1,233 @@
+package transport
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// What ends a connection, besides the causes given to [Conn.End] and the read
+// errors of package net (io.EOF, os.ErrDeadlineExceeded, …).
+var (
+	// ErrSlowConsumer: more than Options.MaxBuffered bytes waited to be sent,
+	// or nothing could be sent for 30 seconds.
+	ErrSlowConsumer = errors.New("slow consumer: the client does not read what it is sent")
+	// ErrClosedByPeerFrame: the client sent a WebSocket Close frame; it ended
+	// the connection itself, there is no will [A-48, B-442].
+	ErrClosedByPeerFrame = errors.New("client sent a WebSocket close frame")
+	// ErrConnectTimeout: no complete CONNECT within Options.ConnectTimeout.
+	ErrConnectTimeout = errors.New("no CONNECT in time")
+	// ErrListenerClosed: the listener was closed.
+	ErrListenerClosed = errors.New("listener closed")
+)
+
+// A PanicError is how a panic of the engine reaches Options.Ended [M-1].
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("engine panicked: %v", e.Value) }
+
+// A Conn is the net.Conn the engine reads and writes: MQTT bytes, whatever
+// carries them. Write, End, Close and the deadlines may be called from any
+// goroutine, Read from one.
+type Conn struct {
+	// Value is the owner's state. Only the connection's goroutine and
+	// Options.Ended touch it.
+	Value any
+
+	listener *Listener
+	facts    *Facts
+	tcp      *net.TCPConn
+	wire     net.Conn // tcp, or TLS on it
+	prefix   []byte   // read by the sniffer, not yet by the engine
+	frames   *frames  // nil without WebSocket
+	done     chan struct{}
+
+	mu       sync.Mutex
+	cause    error
+	closed   bool          // Write refuses, Read is unblocked
+	ended    bool          // End has had its say
+	armed    bool          // the engine has set its own deadline
+	broken   bool          // nothing can be sent any more
+	flushing bool          // the flusher runs
+	flushed  chan struct{} // not nil: closed when the flusher ends
+	out      *outgoing     // nil while there is nothing to send
+	queued   int           // bytes of MQTT not sent yet, those the flusher holds included
+	pong     []byte        // newest pong frame to send
+	last     []byte        // Close frame gorilla wants sent at the end
+	farewell int           // see SetCloseFrame
+}
+
+func newConn(l *Listener, tcp *net.TCPConn, wire net.Conn, facts *Facts, prefix []byte) *Conn {
+	return &Conn{listener: l, facts: facts, tcp: tcp, wire: wire, prefix: prefix, done: make(chan struct{})}
+}
+
+// Facts tells where the connection comes from.
+func (c *Conn) Facts() *Facts { return c.facts }
+
+// Read returns what the client sent, without waiting for more than there is.
+// After End it fails with the cause given there.
+func (c *Conn) Read(p []byte) (int, error) {
+	n, err := c.read(p)
+	if err != nil {
+		err = c.readFailed(err)
+	}
+	return n, err
+}
+
+func (c *Conn) read(p []byte) (int, error) {
+	if c.frames != nil {
+		return c.frames.Read(p)
+	}
+	return c.readWire(p)
+}
+
+func (c *Conn) readWire(p []byte) (int, error) {
+	if len(c.prefix) == 0 {
+		return c.wire.Read(p)
+	}
+	n := copy(p, c.prefix)
+	if c.prefix = c.prefix[n:]; len(c.prefix) == 0 {
+		c.prefix = nil // let the sniffer's buffer go
+	}
+	return n, nil
+}
+
+// readFailed notes why reading ended, if nothing else ended it before.
+func (c *Conn) readFailed(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed && c.cause != nil:
+		return c.cause
+	case c.closed:
+		return net.ErrClosed
+	case errors.Is(err, os.ErrDeadlineExceeded) && !c.armed:
+		err = ErrConnectTimeout // [M-15]
+	}
+	if c.cause == nil {
+		c.cause = err
+	}
+	return err
+}
+
+// Close says that the engine is done: Read is unblocked, writes fail from now
+// on. What was written before still goes out, and Options.Ended may still add
+// the last bytes with End. Never fails.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.close()
+	return nil
+}
+
+func (c *Conn) close() {
+	c.closed = true
+	_ = c.wire.SetReadDeadline(time.Unix(1, 0))
+}
+
+// End ends the connection for cause: last goes out after what is buffered,
+// whatever the bound; writes fail and Read returns cause from now on. The first
+// End wins. It does not wait; see Done.
+func (c *Conn) End(last []byte, cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end(last, cause)
+}
+
+func (c *Conn) end(last []byte, cause error) {
+	if c.ended {
+		return
+	}
+	c.ended = true
+	if c.cause == nil {
+		c.cause = cause
+	}
+	if len(last) > 0 {
+		c.push(last)
+	}
+	c.close()
+}
+
+// Cause is the first thing that went wrong: the cause given to End,
+// ErrClosedByPeerFrame, or the read error. Nil if the engine ended the
+// connection, or nothing has.
+func (c *Conn) Cause() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cause
+}
+
+// Done is closed when the engine has finished with the connection and
+// Options.Ended has returned. The last bytes may still be on their way.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// What SetCloseFrame accepts besides the status codes of RFC 6455.
+const (
+	EmptyCloseFrame = 0  // a Close frame without a status code
+	NoCloseFrame    = -1 // none, TCP just ends
+)
+
+// SetCloseFrame chooses the Close frame that ends a WebSocket: a status code,
+// EmptyCloseFrame or NoCloseFrame. The default is EmptyCloseFrame, what a 3.1.1
+// client gets that is refused; under MQTT 5 a refusal has CONNACK 0x87 and
+// NoCloseFrame [A-158, B-403]. A Close frame of the client is answered, and a
+// framing error has its own code, whatever is chosen here. No effect without
+// WebSocket.
+func (c *Conn) SetCloseFrame(code int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.farewell = code
+}
+
+// SetDeadline bounds reads. The client's keep alive must not end a connection
+// because the client is slow to take what it is sent [M-3].
+func (c *Conn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
+
+// SetReadDeadline bounds reads. It has no effect once the connection ends.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return net.ErrClosed
+	}
+	c.armed = true
+	return c.wire.SetReadDeadline(t)
+}
+
+// SetWriteDeadline has no effect: Write never waits.
+func (c *Conn) SetWriteDeadline(time.Time) error { return nil }
+
+// LocalAddr is the address the client connected to.
+func (c *Conn) LocalAddr() net.Addr { return c.tcp.LocalAddr() }
+
+// RemoteAddr is the client's address.
+func (c *Conn) RemoteAddr() net.Addr { return c.tcp.RemoteAddr() }
+
+// hangUp sends what is left and closes, within drainTime. The peer sees
+// everything, then close_notify, then the end of TCP: a socket closed with
+// unread bytes would be reset and take our last packet with it [M-10].
+func (c *Conn) hangUp() {
+	timer := time.AfterFunc(drainTime, func() { _ = c.tcp.Close() })
+	defer timer.Stop()
+	defer c.tcp.Close()
+	if !c.awaitFlush() {
+		return
+	}
+	if frame := c.closeFrame(); frame != nil {
+		_, _ = c.wire.Write(frame)
+	}
+	if t, ok := c.wire.(*tls.Conn); ok {
+		_ = t.CloseWrite()
+	}
+	if c.tcp.CloseWrite() != nil || c.listener.closing() {
+		return
+	}
+	discard(c.tcp, lingerTime)
+}

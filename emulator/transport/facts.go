@@ -1,0 +1,92 @@
+package transport
+
+import (
+	"context"
+	"crypto/x509"
+	"net/netip"
+	"time"
+)
+
+// Facts are what is known about a connection before its first MQTT packet, or
+// about an HTTP request. Plain data: a test writes them as a literal. Nobody
+// changes them once they are handed out.
+type Facts struct {
+	// Listener is the one it came in by: "mqtt", "mqtts", "https" or "http".
+	Listener string
+
+	// TLS tells whether the fields below it mean anything.
+	TLS bool
+	// ServerName is the SNI as sent, "" if none was.
+	ServerName string
+	// ALPN is the protocol chosen, "" if none; OfferedALPN is the client's
+	// list in its order.
+	ALPN        string
+	OfferedALPN []string
+	// PeerCertificates is the client's chain, leaf first. They are well-formed
+	// and the client has the leaf's key; nothing else was checked.
+	PeerCertificates []*x509.Certificate
+
+	// HTTP is the request, or the request that became a WebSocket. Nil for
+	// MQTT without WebSocket.
+	HTTP *HTTP
+
+	Remote, Local netip.AddrPort
+	ConnectedAt   time.Time
+}
+
+// HTTP is a request as it was sent.
+type HTTP struct {
+	Method string
+	// Path and RawQuery are still escaped; RawQuery has no leading "?".
+	Path, RawQuery string
+	Host           string
+	// Header has all fields, Host too, in the order and with the casing
+	// received; a name may occur twice.
+	Header []Field
+}
+
+// A Field is one line of an HTTP header.
+type Field struct{ Name, Value string }
+
+// A Problem is a mistake of a client that ends here, or would puzzle its owner
+// later. It is meant for the trace; the client is told none of it.
+type Problem struct {
+	Facts *Facts
+	// Code is one of the Problem constants.
+	Code string
+	// Detail says what happened, Hint what to change.
+	Detail, Hint string
+	// Rules are the numbers behind the hint: "D-2", "A-13".
+	Rules []string
+}
+
+// What can be wrong before the first packet.
+const (
+	ProblemHandshake   = "TLS_HANDSHAKE_FAILED"      // versions, ciphers, or the client hung up
+	ProblemUntrusted   = "TLS_CERTIFICATE_REJECTED"  // the client does not accept our certificate
+	ProblemServerName  = "TLS_SERVER_NAME_UNKNOWN"   // the connection goes on
+	ProblemALPN        = "TLS_ALPN_UNKNOWN"          // the connection goes on
+	ProblemPlain       = "PLAIN_TEXT_ON_TLS_PORT"    //
+	ProblemTLS         = "TLS_ON_PLAIN_PORT"         //
+	ProblemMQTT        = "MQTT_ON_HTTP_PORT"         //
+	ProblemHTTP        = "HTTP_ON_MQTT_PORT"         //
+	ProblemSilent      = "NO_FIRST_PACKET"           // nothing came within ConnectTimeout
+	ProblemSubprotocol = "WEBSOCKET_SUBPROTOCOL"     //
+	ProblemUpgrade     = "WEBSOCKET_UPGRADE_REFUSED" // path, key or version
+	ProblemFrame       = "WEBSOCKET_FRAME"           // text frame or broken framing
+)
+
+type contextKey int
+
+const (
+	factsKey contextKey = iota
+	httpConnKey
+	helloKey
+)
+
+// FactsFrom returns the facts of the request that ctx belongs to: that of a
+// request a Listener gave to Options.Handler. Otherwise nil.
+func FactsFrom(ctx context.Context) *Facts {
+	f, _ := ctx.Value(factsKey).(*Facts)
+	return f
+}

@@ -1,0 +1,203 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"log"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	idleTime  = 60 * time.Second // between requests of one connection
+	graceTime = time.Second      // for requests that run while the listener closes
+	maxHeader = 1 << 20          // bytes
+)
+
+func (l *Listener) newWeb() {
+	l.queue = make(chan net.Conn)
+	l.web = &http.Server{
+		Handler:           http.HandlerFunc(l.serveHTTP),
+		ReadHeaderTimeout: l.o.ConnectTimeout,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		BaseContext:       func(net.Listener) context.Context { return l.context },
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, httpConnKey, c)
+		},
+		ConnState: l.webState,
+		ErrorLog:  log.New(webLog{l}, "", 0),
+	}
+}
+
+// enqueue hands a connection to the HTTP server. It counts as work until the
+// server has closed it or given it back for a WebSocket.
+func (l *Listener) enqueue(c *httpConn) {
+	_ = c.SetDeadline(time.Time{})
+	l.work.Add(1)
+	select {
+	case l.queue <- c:
+	case <-l.context.Done():
+		l.work.Done()
+		l.untrack(c.tcp)
+		_ = c.Close()
+	}
+}
+
+func (l *Listener) webState(conn net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew: // from here on the server knows it
+		l.untrack(conn.(*httpConn).tcp)
+	case http.StateIdle:
+		conn.(*httpConn).nextRequest()
+	case http.StateClosed, http.StateHijacked:
+		l.work.Done()
+	}
+}
+
+func (l *Listener) closeWeb() {
+	ctx, cancel := context.WithTimeout(context.Background(), graceTime)
+	defer cancel()
+	if l.web.Shutdown(ctx) != nil {
+		_ = l.web.Close()
+	}
+}
+
+// inbox is the net.Listener the HTTP server accepts from.
+type inbox struct{ l *Listener }
+
+func (i inbox) Accept() (net.Conn, error) {
+	select {
+	case c := <-i.l.queue:
+		return c, nil
+	case <-i.l.context.Done():
+		return nil, net.ErrClosed
+	}
+}
+func (i inbox) Close() error   { return nil }
+func (i inbox) Addr() net.Addr { return i.l.tcp.Addr() }
+
+// webLog takes what the HTTP server says: the panics of handlers, mostly.
+type webLog struct{ l *Listener }
+
+func (w webLog) Write(p []byte) (int, error) {
+	w.l.o.Log.Error(strings.TrimSpace(string(p)), "listener", w.l.o.Name)
+	return len(p), nil
+}
+
+// serveHTTP tells upgrades from requests.
+func (l *Listener) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	conn := r.Context().Value(httpConnKey).(*httpConn)
+	facts := conn.factsOf(r)
+	if r.Method == http.MethodGet && websocket.IsWebSocketUpgrade(r) {
+		l.upgrade(w, r, conn, facts)
+		return
+	}
+	l.o.Handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), factsKey, facts)))
+}
+
+// An httpConn feeds net/http and keeps what net/http loses: the header as it
+// was sent. For that it never returns bytes of two requests in one
+// Read, unless a chunked body hides where the first one ends.
+type httpConn struct {
+	net.Conn
+	tcp      *net.TCPConn
+	facts    *Facts
+	listener *Listener
+	ahead    []byte // read from the wire, not yet by net/http
+
+	head   []byte // of the request being read, so far
+	body   int64  // bytes until the next head; -1: not known
+	served bool   // a request has ended
+	last   atomic.Pointer[rawHead]
+}
+
+func (c *httpConn) Read(p []byte) (int, error) {
+	if c.body > 0 {
+		p = p[:min(int64(len(p)), c.body)]
+	}
+	n, err := c.fill(p)
+	switch {
+	case c.body > 0:
+		c.body -= int64(n)
+	case c.body == 0:
+		n = c.readHead(p[:n])
+	}
+	return n, err
+}
+
+func (c *httpConn) fill(p []byte) (int, error) {
+	if len(c.ahead) == 0 {
+		return c.Conn.Read(p)
+	}
+	n := copy(p, c.ahead)
+	c.ahead = c.ahead[n:]
+	return n, nil
+}
+
+// readHead adds p to the head, and returns how much of p belongs to it. What
+// follows the head is kept for later.
+func (c *httpConn) readHead(p []byte) int {
+	before := len(c.head)
+	c.head = append(c.head, p...)
+	end := headEnd(c.head, before)
+	if end < 0 {
+		return len(p)
+	}
+	raw := parseHead(c.head[:end])
+	c.last.Store(&raw)
+	c.head, c.body = nil, raw.body
+	n := end - before
+	c.ahead = append(bytes.Clone(p[n:]), c.ahead...)
+	return n
+}
+
+// nextRequest is called between two requests.
+func (c *httpConn) nextRequest() {
+	c.last.Store(nil)
+	c.body = 0
+	c.served = true
+}
+
+// Write gives up on a client that takes nothing.
+func (c *httpConn) Write(p []byte) (int, error) {
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.listener.stall))
+	return c.Conn.Write(p)
+}
+
+// factsOf returns the connection's facts with those of the request.
+func (c *httpConn) factsOf(r *http.Request) *Facts {
+	f := *c.facts
+	f.HTTP = &HTTP{
+		Method:   r.Method,
+		Path:     r.URL.EscapedPath(),
+		RawQuery: r.URL.RawQuery,
+		Host:     r.Host,
+		Header:   c.headerOf(r),
+	}
+	return &f
+}
+
+// headerOf prefers the header as received. Where that is not to be had, after
+// a chunked request whose successor came in one packet with it, it is
+// net/http's, sorted.
+func (c *httpConn) headerOf(r *http.Request) []Field {
+	raw := c.last.Load()
+	if raw != nil && strings.HasPrefix(raw.request, r.Method+" "+r.RequestURI+" ") {
+		return raw.fields
+	}
+	fields := []Field{{"Host", r.Host}}
+	for name, values := range r.Header {
+		for _, v := range values {
+			fields = append(fields, Field{name, v})
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	return fields
+}

@@ -1,0 +1,320 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/listeners"
+
+	"github.com/suback/suback/emulator/pki"
+)
+
+// Options configure a Listener. Name and Address are required, CA too for the
+// names "mqtts" and "https".
+type Options struct {
+	// Name decides what is spoken: "mqtt", "mqtts", "https" or "http". It is
+	// the listener's id for the engine.
+	Name string
+	// Address is host:port. Port 0 picks a free one, see [Listener.Address].
+	Address string
+
+	// CA issues server certificates by SNI.
+	CA *pki.CA
+	// ServerNames returns the host names served, "*.example.test" among them.
+	// Always served: localhost, *.localhost, IP addresses, no name at all
+	// [A-31, guess]. Another name gets the default certificate [A-30, guess].
+	// Called once per handshake, from several goroutines. Default: none.
+	ServerNames func() []string
+
+	// Handler gets the HTTP requests that are no WebSocket upgrade, with their
+	// Facts in the context. Default: 403 for all.
+	Handler http.Handler
+	// Upgrade judges a WebSocket upgrade; nil accepts it. Default: accept.
+	Upgrade func(*Facts) *Rejection
+
+	// Ended is called once per connection that the engine was given, after the
+	// engine has finished with it; err is what the engine returned, or a
+	// *PanicError. Default: nothing.
+	Ended func(c *Conn, err error)
+	// Problem hears of the mistakes of clients, from several goroutines.
+	// Default: nothing.
+	Problem func(Problem)
+
+	// ConnectTimeout is the time from accepting a connection to its complete
+	// CONNECT. Default 30 s [B-610, guess].
+	ConnectTimeout time.Duration
+	// MaxBuffered is how many bytes may wait for a client to read them.
+	// Default 16 MiB.
+	MaxBuffered int
+	// Log receives what concerns the program, not the clients. Default: the
+	// engine's.
+	Log *slog.Logger
+}
+
+// A Listener accepts connections for the engine: it implements the engine's
+// listeners.Listener. The engine calls Init, Serve and Close, each once.
+type Listener struct {
+	o       Options
+	tls     *tlsSide     // nil on the plain listeners
+	web     *http.Server // nil where no HTTP is spoken
+	queue   chan net.Conn
+	buffers sync.Pool // of *outgoing
+	stall   time.Duration
+
+	tcp       net.Listener
+	establish listeners.EstablishFn
+	context   context.Context // of HTTP requests; over when the listener closes
+	cancel    context.CancelFunc
+	work      sync.WaitGroup // the accept loop and everything it started
+
+	mu     sync.Mutex
+	closed bool
+	early  map[net.Conn]struct{} // not yet with the engine
+	conns  map[*Conn]struct{}    // with the engine
+}
+
+var _ listeners.Listener = (*Listener)(nil)
+
+// New checks o. The address is opened by Init.
+func New(o Options) (*Listener, error) {
+	switch o.Name {
+	case "mqtt", "http":
+	case "mqtts", "https":
+		if o.CA == nil {
+			return nil, fmt.Errorf("listener %q: no CA", o.Name)
+		}
+	default:
+		return nil, fmt.Errorf("listener %q: want mqtt, mqtts, https or http", o.Name)
+	}
+	o.setDefaults()
+	l := &Listener{
+		o:       o,
+		buffers: sync.Pool{New: newOutgoing},
+		stall:   stallTime,
+		early:   map[net.Conn]struct{}{},
+		conns:   map[*Conn]struct{}{},
+	}
+	l.context, l.cancel = context.WithCancel(context.Background())
+	if o.CA != nil {
+		l.tls = newTLS(o)
+	}
+	if o.Name == "https" || o.Name == "http" {
+		l.newWeb()
+	}
+	return l, nil
+}
+
+func (o *Options) setDefaults() {
+	if o.Name == "mqtt" || o.Name == "http" {
+		o.CA = nil
+	}
+	if o.ServerNames == nil {
+		o.ServerNames = func() []string { return nil }
+	}
+	if o.Handler == nil {
+		o.Handler = &Rejection{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
+	}
+	if o.Upgrade == nil {
+		o.Upgrade = func(*Facts) *Rejection { return nil }
+	}
+	if o.Ended == nil {
+		o.Ended = func(*Conn, error) {}
+	}
+	if o.Problem == nil {
+		o.Problem = func(Problem) {}
+	}
+	if o.ConnectTimeout == 0 {
+		o.ConnectTimeout = 30 * time.Second
+	}
+	if o.MaxBuffered == 0 {
+		o.MaxBuffered = 16 << 20
+	}
+}
+
+// ID is the listener's name.
+func (l *Listener) ID() string { return l.o.Name }
+
+// Protocol is the listener's name.
+func (l *Listener) Protocol() string { return l.o.Name }
+
+// Address is the real address after Init, the configured one before.
+func (l *Listener) Address() string {
+	if l.tcp != nil {
+		return l.tcp.Addr().String()
+	}
+	return l.o.Address
+}
+
+// Init opens the address.
+func (l *Listener) Init(log *slog.Logger) (err error) {
+	if l.o.Log == nil {
+		l.o.Log = log
+	}
+	l.tcp, err = net.Listen("tcp", l.o.Address)
+	return err
+}
+
+// Serve accepts connections until Close, and calls establish for each that
+// speaks MQTT.
+func (l *Listener) Serve(establish listeners.EstablishFn) {
+	l.establish = establish
+	if !l.begin() {
+		return
+	}
+	defer l.work.Done()
+	if l.web != nil {
+		l.work.Go(func() { _ = l.web.Serve(inbox{l}) })
+	}
+	for pause := time.Duration(0); ; {
+		conn, err := l.tcp.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			l.work.Go(func() { l.serve(conn.(*net.TCPConn)) })
+		case l.closing() || errors.Is(err, net.ErrClosed):
+			return
+		default: // out of file descriptors, most likely
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			l.o.Log.Error("accept failed", "listener", l.o.Name, "error", err, "retry", pause)
+			l.sleep(pause)
+		}
+	}
+}
+
+// begin counts the accept loop in, unless the listener is closed already.
+func (l *Listener) begin() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.work.Add(1)
+	}
+	return !l.closed
+}
+
+func (l *Listener) sleep(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-l.context.Done():
+	}
+}
+
+// serve takes one connection from TCP to its end, or hands it to the HTTP
+// server.
+func (l *Listener) serve(tcp *net.TCPConn) {
+	if !l.track(tcp) {
+		_ = tcp.Close()
+		return
+	}
+	facts := &Facts{
+		Listener:    l.o.Name,
+		Remote:      addrPort(tcp.RemoteAddr()),
+		Local:       addrPort(tcp.LocalAddr()),
+		ConnectedAt: time.Now(),
+	}
+	_ = tcp.SetDeadline(facts.ConnectedAt.Add(l.o.ConnectTimeout)) // [M-15]
+	wire, mqtt, ok := l.open(tcp, facts)
+	if !ok {
+		l.untrack(tcp)
+		_ = tcp.Close()
+		return
+	}
+	prefix, ok := l.sniff(wire, facts, mqtt)
+	switch {
+	case !ok:
+		l.untrack(tcp)
+		_ = wire.Close()
+	case mqtt:
+		l.run(newConn(l, tcp, wire, facts, prefix))
+	default:
+		l.enqueue(&httpConn{Conn: wire, tcp: tcp, facts: facts, ahead: prefix, listener: l})
+	}
+}
+
+// run lets the engine have c, and sees it off.
+func (l *Listener) run(c *Conn) {
+	if !l.adopt(c) {
+		_ = c.tcp.Close()
+		return
+	}
+	err := l.callEngine(c)
+	_ = c.Close()
+	l.o.Ended(c, err)
+	close(c.done)
+	c.hangUp()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, c)
+}
+
+func (l *Listener) callEngine(c *Conn) (err error) {
+	defer func() {
+		if v := recover(); v != nil { // [M-1]
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return l.establish(l.o.Name, c)
+}
+
+// adopt moves a connection from the early ones to the engine's. No more of them
+// once the listener is closed.
+func (l *Listener) adopt(c *Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.early, c.tcp)
+	if !l.closed {
+		l.conns[c] = struct{}{}
+	}
+	return !l.closed
+}
+
+func (l *Listener) track(tcp net.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.early[tcp] = struct{}{}
+	}
+	return !l.closed
+}
+
+func (l *Listener) untrack(tcp net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.early, tcp)
+}
+
+func (l *Listener) closing() bool { return l.context.Err() != nil }
+
+// Close stops accepting, lets the engine end its clients, ends everyone else,
+// and returns when the last goroutine has ended. Closing again does nothing but
+// wait.
+func (l *Listener) Close(closeClients listeners.CloseFn) {
+	l.cancel()
+	if l.tcp != nil {
+		_ = l.tcp.Close()
+	}
+	closeClients(l.o.Name)
+	l.endAll()
+	if l.web != nil {
+		l.closeWeb()
+	}
+	l.work.Wait()
+}
+
+func (l *Listener) endAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for tcp := range l.early {
+		_ = tcp.Close()
+	}
+	for c := range l.conns {
+		c.End(nil, ErrListenerClosed)
+	}
+}

@@ -1,0 +1,129 @@
+package transport
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What clients get wrong before their first packet, and what to tell their
+// owners. Numbers as in the catalogue D-1 … D-53.
+
+const giveCA = "give the client the CA: `suback ca`, or GET /_suback/ca.pem on the http listener"
+
+var (
+	silent = Problem{
+		Code:   ProblemSilent,
+		Detail: "connected, and sent nothing",
+		Hint:   "the first packet must be CONNECT",
+		Rules:  []string{"A-35", "B-610"},
+	}
+	tlsOnPlain = Problem{
+		Code:   ProblemTLS,
+		Detail: "a TLS handshake on a listener without TLS",
+		Hint:   "use the mqtts or https listener, or switch TLS off in the client",
+		Rules:  []string{"A-21"},
+	}
+)
+
+func (l *Listener) report(f *Facts, p Problem) {
+	p.Facts = f
+	l.o.Problem(p)
+}
+
+func httpOnMQTT(f *Facts) Problem {
+	p := Problem{
+		Code:   ProblemHTTP,
+		Detail: fmt.Sprintf("an HTTP request on listener %s, which speaks MQTT alone", f.Listener),
+		Hint:   "WebSocket clients and HTTP go to the https listener, or http without TLS",
+		Rules:  []string{"A-9"},
+	}
+	if f.Listener == "https" {
+		p.Detail = fmt.Sprintf("an HTTP request on a connection with ALPN %q", f.ALPN)
+		p.Hint = "a WebSocket client must not offer ALPN mqtt: remove it, or offer http/1.1"
+		p.Rules = []string{"D-3", "A-14"}
+	}
+	return p
+}
+
+func mqttOnHTTP(f *Facts) Problem {
+	p := Problem{
+		Code:   ProblemMQTT,
+		Detail: "MQTT without WebSocket on listener http",
+		Hint:   "connect to the mqtt listener, or use ws://…/mqtt",
+		Rules:  []string{"A-13"},
+	}
+	if f.Listener == "https" {
+		p.Detail = fmt.Sprintf("MQTT on a connection that is HTTP by its ALPN (offered: %s)", list(f.OfferedALPN))
+		p.Hint = "offer ALPN mqtt for a custom authorizer, x-amzn-mqtt-ca for a client certificate, or use WebSocket"
+		p.Rules = []string{"D-2", "A-13"}
+	}
+	return p
+}
+
+func plainOnTLS(said talk, listener string) Problem {
+	p := Problem{
+		Code:   ProblemPlain,
+		Detail: fmt.Sprintf("listener %s wants TLS, the client sent something else", listener),
+		Hint:   "switch TLS on in the client, or use a listener without TLS: mqtt, http",
+		Rules:  []string{"A-21"},
+	}
+	switch said {
+	case talkMQTT:
+		p.Detail = fmt.Sprintf("MQTT without TLS on listener %s", listener)
+		p.Hint = "switch TLS on in the client, or use the mqtt listener; AWS has no port without TLS"
+	case talkHTTP:
+		p.Detail = fmt.Sprintf("HTTP without TLS on listener %s", listener)
+		p.Hint = "use https:// or wss://, or the http listener; AWS has no port without TLS"
+	}
+	return p
+}
+
+func untrusted(detail string) Problem {
+	return Problem{Code: ProblemUntrusted, Detail: detail, Hint: giveCA, Rules: []string{"A-7"}}
+}
+
+func handshake(err error) Problem {
+	p := Problem{Code: ProblemHandshake, Detail: err.Error(), Rules: []string{"A-23"}}
+	if strings.Contains(p.Detail, "unsupported versions") {
+		p.Hint = "TLS 1.2 or 1.3 is needed"
+	}
+	return p
+}
+
+func serverNameUnknown(name string) Problem {
+	return Problem{
+		Code:   ProblemServerName,
+		Detail: fmt.Sprintf("no endpoint or domain configuration is named %q; the default certificate was sent", name),
+		Hint:   "use localhost, the endpoint address, or the domainName of a domain configuration",
+		Rules:  []string{"A-28", "A-30"},
+	}
+}
+
+func alpnUnknown(offered []string) Problem {
+	return Problem{
+		Code:   ProblemALPN,
+		Detail: fmt.Sprintf("no ALPN name known among %s; went on as if none had been offered", list(offered)),
+		Hint:   "the gateway knows mqtt, x-amzn-mqtt-ca, x-amzn-http-ca and http/1.1",
+		Rules:  []string{"A-9", "A-19"},
+	}
+}
+
+func refusedUpgrade(detail, hint string, rules ...string) Problem {
+	return Problem{Code: ProblemUpgrade, Detail: "WebSocket upgrade: " + detail, Hint: hint, Rules: rules}
+}
+
+func brokenFrame(err error) Problem {
+	return Problem{
+		Code:   ProblemFrame,
+		Detail: err.Error(),
+		Hint:   "MQTT goes in masked binary frames, without extensions",
+		Rules:  []string{"A-42", "A-43"},
+	}
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%q", names)
+}
