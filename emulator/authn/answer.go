@@ -1,0 +1,279 @@
+package authn
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/suback/suback/emulator/policy"
+)
+
+// The function's answer
+//
+//   - an object; anything else is invalid [A-132, A-133, guess]
+//   - isAuthenticated true, or the client is refused whatever the rest says
+//     [A-121]
+//   - principalId: 1 to 128 letters and digits [A-123]
+//   - policyDocuments: a list, maybe empty [B-119], of at most 10 objects or
+//     strings holding JSON, of at most 2048 characters each [A-124, B-114 to
+//     B-118]
+//   - timers: integers from 300 to 86400; refused when out of range
+//     [spec/README]; absent or null means the default [null: guess]
+//   - names count with their case; other members are ignored [A-131]
+//
+// The first mistake in this order is the one reported.
+
+const (
+	minTimer          = 300   // seconds
+	maxTimer          = 86400 // seconds
+	defaultRefresh    = 300   // seconds [A-128, spec/README]
+	defaultDisconnect = 86400 // seconds [A-127]
+	maxPrincipal      = 128   // characters
+)
+
+// The words of AWS's message about policyDocuments [B-114 to B-117].
+const (
+	constraint     = "policyDocuments failed to satisfy constraint: "
+	listNull       = constraint + "List of policies cannot be null."
+	tooMany        = constraint + "Number of policies allowed cannot exceed 10"
+	tooLarge       = constraint + "Size of a policy document cannot exceeds hard limit of 2048"
+	malformed      = constraint + "Policy document is Malformed: Invalid policy syntax."
+	documentFormat = "LambdaPolicy[%d]"
+)
+
+// ParseAnswer checks what an authorizer's function answered, as the gateway
+// does. The error is an *Error; it may repeat values of the answer.
+func ParseAnswer(answer []byte) (*Grant, error) {
+	members, err := readMembers(answer)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkAuthenticated(members); err != nil {
+		return nil, err
+	}
+	var g Grant
+	if g.PrincipalID, err = readPrincipal(members["principalId"]); err != nil {
+		return nil, err
+	}
+	if g.Documents, err = readDocuments(members); err != nil {
+		return nil, err
+	}
+	if g.RefreshAfter, err = readTimer(members, "refreshAfterInSeconds", defaultRefresh); err != nil {
+		return nil, err
+	}
+	if g.DisconnectAfter, err = readTimer(members, "disconnectAfterInSeconds", defaultDisconnect); err != nil {
+		return nil, err
+	}
+	if len(g.Documents) == 0 {
+		g.Notes = append(g.Notes, "policyDocuments is empty: nothing is allowed, not even iot:Connect (B-119)")
+	}
+	return &g, nil
+}
+
+// readMembers takes the answer apart, and recognises the answers people give
+// that are no authorizer's.
+func readMembers(answer []byte) (map[string]json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	err := json.Unmarshal(answer, &members)
+	var syntax *json.SyntaxError
+	switch {
+	case len(bytes.TrimSpace(answer)) == 0 || string(bytes.TrimSpace(answer)) == "null":
+		return nil, refuse(lambdaExecutionError, "the function answered nothing, want an object").try(hintNothing, "D-20")
+	case errors.As(err, &syntax):
+		return nil, refuse(lambdaExecutionError, "the answer is no JSON: byte %d: %v", syntax.Offset, syntax).because("A-140")
+	case answer[0] == '"' || kind(answer) == "a string":
+		return nil, refuse(lambdaExecutionError, "the answer is a string, want an object").because("A-132").try(hintString, "D-28")
+	case err != nil:
+		return nil, refuse(lambdaExecutionError, "the answer is %s, want an object", kind(answer)).because("A-140")
+	}
+	_, hasVerdict := members["isAuthenticated"]
+	switch {
+	case hasVerdict:
+		return members, nil
+	case has(members, "statusCode"), has(members, "body"):
+		return nil, refuse(lambdaExecutionError, "the answer is an HTTP response with statusCode and body, want isAuthenticated and so on at the top").
+			because("A-133").try(hintShape, "D-20")
+	case has(members, "policyDocument"):
+		return nil, refuse(lambdaExecutionError, "the answer is an API Gateway authorizer's, with policyDocument and no isAuthenticated").
+			because("A-133").try(hintShape, "D-20")
+	}
+	return members, nil
+}
+
+func has(members map[string]json.RawMessage, name string) bool {
+	_, ok := members[name]
+	return ok
+}
+
+// checkAuthenticated wants isAuthenticated to be true [A-121].
+func checkAuthenticated(members map[string]json.RawMessage) error {
+	raw, ok := members["isAuthenticated"]
+	switch {
+	case !ok:
+		e := refuse(notAuthenticated, "isAuthenticated is missing, want true").because("A-121", "guess")
+		for name := range members {
+			if strings.EqualFold(name, "isAuthenticated") {
+				e.try(hintSpelling(name, "isAuthenticated"))
+			}
+		}
+		return e
+	case string(raw) == "true":
+		return nil
+	case string(raw) == "false":
+		return refuse(notAuthenticated, "the function answered isAuthenticated false").because("A-121")
+	}
+	return refuse(notAuthenticated, "isAuthenticated is %s, want true without quotes", show(raw)).because("A-121").
+		try(hintBoolean, "D-20")
+}
+
+// readPrincipal wants 1 to 128 letters and digits [A-123].
+func readPrincipal(raw json.RawMessage) (string, error) {
+	invalid := func(format string, args ...any) (string, error) {
+		return "", refuse(lambdaExecutionError, "principalId "+format, args...).because("A-123").try(hintPrincipal, "D-10")
+	}
+	if absent(raw) {
+		return invalid("is missing, want 1 to %d letters and digits", maxPrincipal)
+	}
+	var id string
+	if json.Unmarshal(raw, &id) != nil {
+		return invalid("is %s, want a string", show(raw))
+	}
+	if id == "" {
+		return invalid("is empty, want 1 to %d letters and digits", maxPrincipal)
+	}
+	n := 0
+	for _, c := range id {
+		n++
+		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+			return invalid("%s: character %d is %q, allowed are letters and digits", quote(id), n, c)
+		}
+	}
+	if n > maxPrincipal {
+		return invalid("has %d characters, allowed are %d", n, maxPrincipal)
+	}
+	return id, nil
+}
+
+// readDocuments parses policyDocuments; the words in front are AWS's.
+func readDocuments(members map[string]json.RawMessage) ([]*policy.Document, error) {
+	raw := members["policyDocuments"]
+	if absent(raw) {
+		e := refuse(lambdaExecutionError, listNull).because("B-117")
+		if has(members, "policyDocument") {
+			e.try(hintSpelling("policyDocument", "policyDocuments"))
+		}
+		return nil, e
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
+		return nil, refuse(lambdaExecutionError, "policyDocuments is %s, want a list", kind(raw)).because("A-124").try(hintList, "D-20")
+	}
+	if len(list) > policy.MaxDocuments {
+		return nil, refuse(lambdaExecutionError, "%s (there are %d)", tooMany, len(list)).because("B-115", "D-20")
+	}
+	documents := make([]*policy.Document, 0, len(list))
+	for i, raw := range list {
+		d, err := readDocument(fmt.Sprintf(documentFormat, i), raw)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, d)
+	}
+	return documents, nil
+}
+
+// readDocument parses one member of policyDocuments: an object, or a string
+// that holds one [B-118].
+func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
+	text := []byte(raw)
+	if kind(raw) == "a string" {
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return nil, refuse(lambdaExecutionError, "%s (policy %s: %v)", malformed, name, err).because("B-114")
+		}
+		text = []byte(s)
+	}
+	if n := policy.Size(text); n > policy.MaxDocumentSize {
+		return nil, refuse(lambdaExecutionError, "%s (policy %s has %d, white space not counted)", tooLarge, name, n).
+			because("B-116", "D-20")
+	}
+	d, err := policy.Parse(name, text)
+	if err != nil {
+		return nil, refuse(lambdaExecutionError, "%s (%v)", malformed, err).because("B-114", "D-20")
+	}
+	return d, nil
+}
+
+// readTimer reads a number of seconds. 300.0, 3e2 and "300" are no integers
+// [A-130, guess].
+func readTimer(members map[string]json.RawMessage, name string, absence int) (time.Duration, error) {
+	raw := members[name]
+	if absent(raw) {
+		return time.Duration(absence) * time.Second, nil
+	}
+	n, err := strconv.Atoi(string(raw))
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, refuse(lambdaExecutionError, "%s is %s, want an integer", name, show(raw)).because("A-130", "guess")
+	}
+	if err != nil || n < minTimer || n > maxTimer {
+		return 0, refuse(lambdaExecutionError, "%s is %s, want %d to %d", name, quoteNumber(raw), minTimer, maxTimer).
+			because("B-407", "D-20")
+	}
+	return time.Duration(n) * time.Second, nil
+}
+
+func absent(raw json.RawMessage) bool { return raw == nil || string(raw) == "null" }
+
+// kind names the type of a JSON value.
+func kind(raw []byte) string {
+	raw = bytes.TrimSpace(raw)
+	switch raw[0] {
+	case '"':
+		return "a string"
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}
+
+// show is the kind of a JSON value, and the value if it is a short one.
+func show(raw json.RawMessage) string {
+	var s string
+	switch k := kind(raw); {
+	case k == "a string" && json.Unmarshal(raw, &s) == nil:
+		return "the string " + quote(s)
+	case k == "a number":
+		return "the number " + quoteNumber(raw)
+	default:
+		return k
+	}
+}
+
+const maxQuote = 40 // characters
+
+// quote quotes a text of the answer, or tells the length of a long one. It does
+// not cut: half a secret could not be recognised and hidden any more.
+func quote(s string) string {
+	if n := utf8.RuneCountInString(s); n > maxQuote {
+		return fmt.Sprintf("of %d characters", n)
+	}
+	return strconv.Quote(s)
+}
+
+func quoteNumber(raw json.RawMessage) string {
+	if len(raw) > maxQuote {
+		return fmt.Sprintf("a number of %d digits", len(raw))
+	}
+	return string(raw)
+}

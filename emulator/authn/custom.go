@@ -1,0 +1,133 @@
+package authn
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// Custom authorizers: which one, and the way through this package
+//
+//   - the domain configuration is found by SNI, else by the Host header;
+//     any other name, an address, or none means the account's default endpoint
+//     [A-31, guess]
+//   - the authorizer is the one the request names, else the domain's default,
+//     else the account's; without a right to override, what the request
+//     names counts for nothing
+//   - an authorizer that is unknown or INACTIVE refuses; nothing takes its
+//     place
+
+// custom authenticates by custom authorizer.
+func (a *Authenticator) custom(ctx context.Context, r Request) (*Grant, error) {
+	domain, err := a.domain(r.Facts)
+	if err != nil {
+		return nil, err
+	}
+	params, err := readParameters(r)
+	if err != nil {
+		return nil, err
+	}
+	auth, notes, err := a.authorizer(domain, params.get(nameParameter))
+	if err != nil {
+		return nil, err
+	}
+	grant, err := a.ask(ctx, auth, r, params)
+	if err != nil {
+		err.(*Error).Authorizer = auth.AuthorizerName
+		return nil, err
+	}
+	grant.Authorizer = auth.AuthorizerName
+	grant.Notes = append(append(params.notes, notes...), grant.Notes...)
+	return grant, nil
+}
+
+// domain returns the domain configuration a client asks for; the zero value
+// stands for the default endpoint.
+func (a *Authenticator) domain(f *transport.Facts) (registry.DomainConfiguration, error) {
+	d, ok := a.Registry.DomainByServerName(f.ServerName)
+	if !ok && f.HTTP != nil {
+		d, _ = a.Registry.DomainByServerName(hostname(f.HTTP.Host))
+	}
+	if d.DomainConfigurationStatus == registry.Disabled {
+		return d, refuse(domainDisabled, "domain configuration %q (%s) is DISABLED", d.DomainConfigurationName, d.DomainName).
+			because("A-273")
+	}
+	return d, nil
+}
+
+// hostname cuts the port off a Host header.
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		return h
+	}
+	return host
+}
+
+// authorizer selects an ACTIVE authorizer; named is what the request asks for,
+// or "".
+func (a *Authenticator) authorizer(d registry.DomainConfiguration, named string) (auth registry.Authorizer, notes []string, err error) {
+	config := d.AuthorizerConfig
+	if named != "" && !config.AllowsOverride() {
+		notes = append(notes, fmt.Sprintf("authorizer %q is not used: domain configuration %q does not allow override (A-74)",
+			shorten(named), d.DomainConfigurationName))
+		named = ""
+	}
+	name := named
+	if name == "" && config != nil {
+		name = config.DefaultAuthorizerName
+	}
+	name = cmp.Or(name, a.Registry.DefaultAuthorizer())
+	if name == "" {
+		return auth, notes, refuse(authorizerNotFound, "the request names no authorizer, and there is no default").
+			because("A-160").try(hintNoAuthorizer)
+	}
+	auth, ok := a.Registry.Authorizer(name)
+	if !ok {
+		return auth, notes, refuse(authorizerNotFound, "there is no authorizer %q", shorten(name)).
+			because("A-75").try(hintUnknownAuthorizer(a.Registry, name))
+	}
+	if auth.Status != registry.Active {
+		e := refuse(authorizerNotFound, "authorizer %q is %s", name, auth.Status).because("A-75").try(hintInactive, "D-7")
+		e.Authorizer = name
+		return auth, notes, e
+	}
+	return auth, notes, nil
+}
+
+// shorten cuts a name that a client sent to a length for a message.
+func shorten(name string) string {
+	const limit = 128 // characters; no authorizer's name is longer
+	if r := []rune(name); len(r) > limit {
+		return string(r[:limit]) + "…"
+	}
+	return name
+}
+
+// ask calls the authorizer's function about r and reads its answer.
+func (a *Authenticator) ask(ctx context.Context, auth registry.Authorizer, r Request, p parameters) (*Grant, error) {
+	token, verified, err := verifiedToken(auth, p)
+	if err != nil {
+		return nil, err
+	}
+	secret := secrets(r, token, p.get(signatureParameter))
+	answer, err := a.invoke(ctx, auth, r, BuildEvent(r, token, verified))
+	if err != nil {
+		e := err.(*Error)
+		e.Detail = secret.hide(e.Detail)
+		return nil, e
+	}
+	grant, err := ParseAnswer(answer)
+	if err != nil {
+		e := err.(*Error)
+		e.Detail, e.Invoked = secret.hide(e.Detail), true
+		if e.Code == notAuthenticated && e.Hint == "" {
+			e.try(hintDenied(r))
+		}
+		return nil, e
+	}
+	return grant, nil
+}

@@ -1,0 +1,43 @@
+// Package authn decides who a connection is: it turns what the client showed
+// into a Grant, or into an Error that says what was wrong.
+//
+// It does not decide what the connection may do (package policy), it keeps no
+// connection, and it writes nothing to the client.
+//
+//	a := &authn.Authenticator{Registry: r, Invoke: functions.Invoke}
+//	grant, err := a.Authenticate(ctx, authn.Request{
+//		Facts:        conn.Facts(),
+//		ConnectionID: uuid.NewString(),
+//		ClientID:     "pump-7",
+//	})
+//	var refused *authn.Error
+//	if errors.As(err, &refused) {
+//		fmt.Println(refused)      // NOT_AUTHENTICATED: the function answered isAuthenticated false
+//		fmt.Println(refused.Hint) // what to try
+//	}
+//
+// # The way of a request
+//
+// authn.go finds out which kind of authentication a connection asks for. For
+// custom authorizers custom.go then leads through the other files:
+//
+//	params.go   name, token and signature from headers, query and username
+//	custom.go   which authorizer
+//	token.go    is the token signed by one of its keys
+//	event.go    what the function is told
+//	invoke.go   call it, once, for 5 seconds at most
+//	answer.go   what it may answer
+//
+// hint.go knows the mistakes people make, by their D- number.
+//
+// # Secrets
+//
+// No password, token or signature is in an Error or a Grant, not even where
+// the function's own error message repeats one.
+//
+// # Rules
+//
+// and A-52 (which kind), A-73 to A-91 (selection, parameters), A-92
+// to A-100 (signing), A-101 to A-119 (event), A-120 to A-136 and B-114 to B-120
+// (answer), A-137 to A-141 (invocation), A-178 (codes), of docs/behaviour.
+package authn

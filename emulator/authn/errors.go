@@ -1,0 +1,46 @@
+package authn
+
+import "fmt"
+
+// The codes of an Error, as in the log event Connection.AuthNError.
+const (
+	lambdaExecutionError = "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR"
+	authorizerNotFound   = "CUSTOM_AUTHORIZER_NOT_FOUND"
+	parameterInvalid     = "CUSTOM_AUTHORIZER_PARAMETER_INVALID"
+	domainDisabled       = "DOMAIN_CONFIGURATION_DISABLED"
+	notAuthenticated     = "NOT_AUTHENTICATED"
+)
+
+// An Error is a refused authentication. The client is told none of this: all
+// refusals look alike on the wire [B-407].
+type Error struct {
+	Code   string   // the reason in AWS's logs
+	Detail string   // what exactly was wrong
+	Hint   string   // what to try, or ""
+	Rules  []string // the rules behind Detail and Hint, such as "D-7"
+
+	Authorizer string // the name of the authorizer, if one was found
+	Invoked    bool   // the authorizer's function was called
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Detail }
+
+func refuse(code, format string, args ...any) *Error {
+	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// because adds the rules behind a refusal.
+func (e *Error) because(rules ...string) *Error {
+	e.Rules = append(e.Rules, rules...)
+	return e
+}
+
+// try adds what to do, and the numbers of the mistake it cures. A hint that
+// knows nothing adds nothing.
+func (e *Error) try(hint string, rules ...string) *Error {
+	if hint == "" {
+		return e
+	}
+	e.Hint = hint
+	return e.because(rules...)
+}

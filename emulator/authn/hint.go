@@ -1,0 +1,123 @@
+package authn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// What to try, by the number of the mistake in the catalogue, D-1 to D-53.
+const (
+	hintPort443         = "custom authorizers answer on AWS's port 443 only: use the https listener, with ALPN mqtt or over WebSocket"            // D-1
+	hintALPN            = "offer ALPN mqtt to reach custom authorizers"
+	hintCertificateWins = "where a certificate may be sent, it decides and authorizers are not asked: leave it out and use ALPN mqtt"             // D-4
+	hintInactive        = "set its status to ACTIVE"                                                                                              // D-7
+	hintNoAuthorizer    = "name one with " + nameParameter + ", or set defaultAuthorizerName"                                                     // D-7
+	hintSignature       = "sign the bare token, decoded and without a line break, with the private key of one of the public keys"                 // D-8
+	hintSlow            = "a cold start counts too: make the function start faster, or keep it warm"                                              // D-21
+	hintOwnTimeout      = "raise the function's timeout; the gateway itself waits 5 s"                                                            // D-21
+	hintNothing         = "return the object: a missing return, an unawaited promise or callback(null) gives nothing"                             // D-20
+	hintString          = "return the object itself, not its JSON text: no JSON.stringify, no json.dumps"                                         // D-28
+	hintShape           = "AWS IoT wants {isAuthenticated, principalId, policyDocuments: [...], refreshAfterInSeconds, disconnectAfterInSeconds}" // D-20
+	hintBoolean         = "return the boolean true"                                                                                               // D-20
+	hintPrincipal       = "map the name to letters and digits, such as a hash in hexadecimal; no -, _, @ or UUID with dashes"                     // D-10
+	hintList            = "put the policy in a list: policyDocuments: [policy]"                                                                   // D-20
+)
+
+// The functions below look at the case at hand, and return "" if they know
+// nothing.
+
+// hintUnknownAuthorizer looks for what the client may have meant [D-7].
+func hintUnknownAuthorizer(r *registry.Registry, name string) (text, rule string) {
+	if strings.HasPrefix(name, "arn:") {
+		return "give the authorizer's name, not its ARN", "D-7"
+	}
+	var names []string
+	for _, a := range r.Authorizers() {
+		names = append(names, a.AuthorizerName)
+	}
+	switch near := closest(name, names); {
+	case near != "":
+		return fmt.Sprintf("is %q meant? Names count with their case", near), "D-7"
+	case len(names) == 0:
+		return fmt.Sprintf("account %s has no authorizer in %s", r.Account(), r.Region()), "D-7"
+	}
+	return fmt.Sprintf("account %s has in %s: %s", r.Account(), r.Region(), strings.Join(names, ", ")), "D-7"
+}
+
+// hintUnknownFunction looks for the function the authorizer may mean.
+func hintUnknownFunction(r *registry.Registry, arn string) (text, rule string) {
+	name := functionName(arn)
+	if f, ok := r.Function(name); ok {
+		return fmt.Sprintf("function %q is %s: region or account differ", name, f.FunctionArn), "D-7"
+	}
+	var names []string
+	for _, f := range r.Functions() {
+		names = append(names, f.FunctionName)
+	}
+	if near := closest(name, names); near != "" {
+		return fmt.Sprintf("is function %q meant?", near), "D-7"
+	}
+	return "add the function to the configuration, or correct authorizerFunctionArn", "D-7"
+}
+
+// functionName is the name in a function's ARN.
+func functionName(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) >= 7 {
+		return parts[6]
+	}
+	return arn
+}
+
+// hintPermission shows the permission that is missing, and the one that comes
+// nearest [D-6].
+func hintPermission(f registry.Function, auth registry.Authorizer) (text, rule string) {
+	text = fmt.Sprintf("want principal iot.amazonaws.com, action lambda:InvokeFunction, source ARN %s", auth.AuthorizerArn)
+	for _, p := range f.Permissions {
+		if p.Principal == "iot.amazonaws.com" {
+			text += fmt.Sprintf("; there is %s for source ARN %q, account %q", p.Action, p.SourceArn, p.SourceAccount)
+		}
+	}
+	return text, "D-6"
+}
+
+// hintFault guesses which part of the event a function missed. It goes by
+// words of the error message, so it says "perhaps".
+func hintFault(r Request, fault *lambda.FunctionError) (text, rule string) {
+	message := strings.ToLower(fault.Message)
+	mentions := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(message, w) })
+	}
+	switch {
+	case !hasMQTT(r.Facts) && mentions("mqtt", "username", "password", "clientid"):
+		return "perhaps: an HTTPS publish has no protocolData.mqtt", "D-15"
+	case r.Facts.HTTP == nil && mentions("http", "querystring", "headers"):
+		return "perhaps: MQTT without WebSocket has no protocolData.http", "D-16"
+	case hasMQTT(r.Facts) && r.Password == nil && mentions("password", "received undefined", "nonetype"):
+		return "perhaps: the client sent no password, so protocolData.mqtt.password is left out", "A-113"
+	case hasMQTT(r.Facts) && r.Username == nil && mentions("username", "nonetype"):
+		return "perhaps: the client sent no user name, so protocolData.mqtt.username is left out", "A-101"
+	case mentions("token"):
+		return "perhaps: event.token is there only if the authorizer has a tokenKeyName and the request that parameter", "A-105"
+	}
+	return "", ""
+}
+
+// hintDenied names the two reasons why a function denies the right credentials.
+func hintDenied(r Request) (text, rule string) {
+	if _, ok := usernameQuery(r.Username); ok {
+		return "if the credentials are right: the user name the function sees includes all from the ? on", "D-18"
+	}
+	if r.Password != nil && hasMQTT(r.Facts) {
+		return "if the credentials are right: the password the function sees is base64, decode it once", "D-17"
+	}
+	return "", ""
+}
+
+// hintSpelling is for a member whose name is nearly right.
+func hintSpelling(got, want string) (text, rule string) {
+	return fmt.Sprintf("the answer has %q, want %q", got, want), "D-20"
+}

@@ -1,0 +1,83 @@
+package authn
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// The token
+//
+//   - its parameter's name is the authorizer's TokenKeyName; without one there
+//     is no token
+//   - with signing, token and signature must be there and fit one of the keys,
+//     or the function is not called
+//   - signature: RSA PKCS#1 v1.5 over SHA-256 of the decoded token, in
+//     standard base64, padded or not, no base64url, no line
+//     breaks [A-96, guess]
+//   - without signing the token is passed on and a signature is not looked at
+//
+
+const (
+	maxToken     = 6144 // characters
+	maxSignature = 2560 // characters
+)
+
+// verifiedToken returns the token of a request, "" if it has none, and whether
+// its signature was verified. The error is an *Error.
+func verifiedToken(a registry.Authorizer, p parameters) (token string, verified bool, err error) {
+	if a.TokenKeyName != "" {
+		token = p.get(a.TokenKeyName)
+	}
+	if n := utf8.RuneCountInString(token); n > maxToken {
+		return "", false, refuse(parameterInvalid, "the token has %d characters, allowed are %d", n, maxToken).because("A-100")
+	}
+	if a.SigningDisabled {
+		return token, false, nil
+	}
+	if token == "" {
+		return "", false, refuse(parameterInvalid, "the authorizer verifies tokens, and parameter %q is missing", a.TokenKeyName).
+			because("A-97", "D-8")
+	}
+	signature, err := decodeSignature(p.get(signatureParameter))
+	if err != nil {
+		return "", false, err
+	}
+	sum := sha256.Sum256([]byte(token))
+	for _, key := range a.PublicKeys() {
+		if rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature) == nil {
+			return token, true, nil
+		}
+	}
+	return "", false, refuse(notAuthenticated, "the signature fits none of the authorizer's %d public keys", len(a.PublicKeys())).
+		because("A-92").try(hintSignature, "D-8")
+}
+
+func decodeSignature(s string) ([]byte, error) {
+	invalid := func(format string, args ...any) ([]byte, error) {
+		return nil, refuse(parameterInvalid, "parameter "+signatureParameter+" "+format, args...).because("A-93")
+	}
+	switch n := utf8.RuneCountInString(s); {
+	case n == 0:
+		return invalid("is missing, and the authorizer verifies tokens")
+	case n > maxSignature:
+		return invalid("has %d characters, allowed are %d", n, maxSignature)
+	case strings.ContainsAny(s, "-_"):
+		return invalid("is base64url, want standard base64: + for -, / for _")
+	case strings.ContainsAny(s, "\r\n"):
+		return invalid("has a line break, want base64 on one line")
+	case strings.Contains(s, " "):
+		return invalid("has a space, want base64; a + must be sent as %%2B by clients that turn it into one")
+	}
+	body := strings.TrimSuffix(strings.TrimSuffix(s, "="), "=")
+	signature, err := base64.RawStdEncoding.DecodeString(body)
+	if err != nil {
+		return invalid("is no base64")
+	}
+	return signature, nil
+}
