@@ -115,7 +115,7 @@ func checkAuthenticated(members map[string]json.RawMessage) error {
 	raw, ok := members["isAuthenticated"]
 	switch {
 	case !ok:
-		e := refuse(notAuthenticated, "isAuthenticated is missing, want true").because("A-121", "guess")
+		e := refuse(notAuthenticated, "isAuthenticated is missing, want true").because("A-121") // [A-121, guess]
 		for name := range members {
 			if strings.EqualFold(name, "isAuthenticated") {
 				e.try(hintSpelling(name, "isAuthenticated"))
@@ -218,7 +218,7 @@ func readTimer(members map[string]json.RawMessage, name string, absence int) (ti
 	}
 	n, err := strconv.Atoi(string(raw))
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, refuse(lambdaExecutionError, "%s is %s, want an integer", name, show(raw)).because("A-130", "guess")
+		return 0, refuse(lambdaExecutionError, "%s is %s, want an integer", name, show(raw)).because("A-130")
 	}
 	if err != nil || n < minTimer || n > maxTimer {
 		return 0, refuse(lambdaExecutionError, "%s is %s, want %d to %d", name, quoteNumber(raw), minTimer, maxTimer).

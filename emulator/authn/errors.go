@@ -21,9 +21,14 @@ type Error struct {
 
 	Authorizer string // the name of the authorizer, if one was found
 	Invoked    bool   // the authorizer's function was called
+
+	cause error
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Detail }
+
+// Unwrap returns context.Canceled if the caller gave up, else nil.
+func (e *Error) Unwrap() error { return e.cause }
 
 func refuse(code, format string, args ...any) *Error {
 	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}

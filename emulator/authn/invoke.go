@@ -52,7 +52,9 @@ func failed(ctx context.Context, name string, r Request, err error) *Error {
 		return refuse(lambdaExecutionError, "function %q did not answer within %v", name, invokeTimeout).
 			because("A-137").try(hintSlow, "D-21")
 	case ctx.Err() != nil:
-		return refuse(lambdaExecutionError, "the call of function %q was given up: %v", name, ctx.Err())
+		e := refuse(lambdaExecutionError, "the call of function %q was given up: %v", name, ctx.Err())
+		e.cause = ctx.Err()
+		return e
 	case fault != nil && fault.Type == "Sandbox.Timedout":
 		return refuse(lambdaExecutionError, "function %q ran into its own timeout: %s", name, fault.Message).try(hintOwnTimeout, "D-21")
 	case fault != nil:

@@ -26,6 +26,8 @@ func TestInvocationFailures(t *testing.T) {
 	}{
 		{"exception", mqttTLS("", "x"), &lambda.FunctionError{Type: "TypeError", Message: "boom"},
 			`function "pumps" failed: TypeError: boom`, "", "A-140", "A-140"},
+		{"throttled", mqttTLS("", "x"), &lambda.FunctionError{Type: "TooManyRequestsException", Message: "all processes are busy"},
+			`function "pumps" was throttled: all processes are busy`, "", "A-140", "A-140"},
 		{"own timeout", mqttTLS("", "x"), &lambda.FunctionError{Type: "Sandbox.Timedout", Message: "Task timed out after 3.00 seconds"},
 			`function "pumps" ran into its own timeout: Task timed out after 3.00 seconds`, "raise the function's timeout", "D-21", "A-140"},
 		{"crash", mqttTLS("", "x"), &lambda.FunctionError{Type: "Runtime.ExitError", Message: "exit status 1"},
@@ -102,8 +104,8 @@ func TestInvocationGivenUp(t *testing.T) {
 		return nil, ctx.Err()
 	}
 	_, err := g.Authenticate(ctx, mqttTLS("", ""))
-	if want := lambdaExecutionError + `: the call of function "pumps" was given up: context canceled`; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s (M-1)", err, want)
+	if want := lambdaExecutionError + `: the call of function "pumps" was given up: context canceled`; err == nil || err.Error() != want || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %s, and context.Canceled behind it (hooks)", err, want)
 	}
 }
 
