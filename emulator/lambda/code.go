@@ -1,0 +1,127 @@
+package lambda
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const maxWatched = 500 // files whose change is noticed
+
+// A code is where a handler's files are.
+type code struct {
+	folder string // absolute; LAMBDA_TASK_ROOT
+	file   string // absolute; empty if the whole folder is the function's
+}
+
+var errHandlerForm = errors.New("want file.export, such as index.handler")
+
+// findCode checks that path holds the file which handler names.
+func findCode(path, handler string, extensions []string, python bool) (code, error) {
+	module, err := splitHandler(handler, python)
+	if err != nil {
+		return code{}, fmt.Errorf("handler %q: %w", handler, err)
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return code{}, fmt.Errorf("code %q: %w", path, err)
+	}
+	info, err := os.Stat(absolute)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return code{}, fmt.Errorf("code %q: no such file or folder", path)
+	case err != nil:
+		return code{}, fmt.Errorf("code %q: %w", path, errors.Unwrap(err))
+	case info.IsDir():
+		return code{folder: absolute}, findModule(absolute, path, handler, module, extensions)
+	}
+	folder, name := filepath.Split(absolute)
+	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	if !slices.Contains(extensions, filepath.Ext(name)) {
+		return code{}, fmt.Errorf("code %q: want a folder or a file that ends in %s", path, strings.Join(extensions, ", "))
+	}
+	if module != stem {
+		return code{}, fmt.Errorf("handler %q is not in %s, want %s.export", handler, name, stem)
+	}
+	return code{folder: filepath.Clean(folder), file: absolute}, nil
+}
+
+// splitHandler returns the path of a handler's file without extension. Python
+// splits at the last dot, for modules may be nested, Node.js at the first, for
+// exports may be.
+func splitHandler(handler string, python bool) (string, error) {
+	folder, name := filepath.Split(filepath.FromSlash(handler))
+	dot := strings.Index(name, ".")
+	if python {
+		dot = strings.LastIndex(name, ".")
+	}
+	if dot <= 0 || dot == len(name)-1 || strings.Contains(handler, "..") || filepath.IsAbs(handler) {
+		return "", errHandlerForm
+	}
+	module := name[:dot]
+	if python {
+		module = strings.ReplaceAll(module, ".", string(filepath.Separator))
+	}
+	return filepath.Join(folder, module), nil
+}
+
+// findModule checks that a file of the module exists. A Python module may be a
+// folder.
+func findModule(folder, shown, handler, module string, extensions []string) error {
+	var tried []string
+	for _, extension := range extensions {
+		tried = append(tried, module+extension)
+	}
+	if slices.Contains(extensions, ".py") {
+		tried = append(tried, filepath.Join(module, "__init__.py"))
+	}
+	for _, name := range tried {
+		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && !info.IsDir() {
+			return nil
+		}
+	}
+	return fmt.Errorf("handler %q: %q has no %s", handler, shown, strings.Join(tried, ", "))
+}
+
+// version changes when one of the watched files does. It reads names, sizes and
+// times only.
+func (c code) version() uint64 {
+	h := fnv.New64a()
+	add := func(path string, info fs.FileInfo) {
+		fmt.Fprintln(h, path, info.Size(), info.ModTime().UnixNano())
+	}
+	if c.file != "" {
+		if info, err := os.Stat(c.file); err == nil {
+			add(c.file, info)
+		}
+		return h.Sum64()
+	}
+	seen := 0
+	filepath.WalkDir(c.folder, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil // gone meanwhile
+		case d.IsDir() && path != c.folder && unwatched(d.Name()):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		case seen == maxWatched:
+			return fs.SkipAll
+		}
+		if info, err := os.Stat(path); err == nil {
+			add(path, info)
+			seen++
+		}
+		return nil
+	})
+	return h.Sum64()
+}
+
+func unwatched(folder string) bool {
+	return folder == "node_modules" || folder == "__pycache__" || strings.HasPrefix(folder, ".")
+}

@@ -1,0 +1,48 @@
+// Package lambda runs functions: Go functions in this program, Node.js and
+// Python handlers as processes of this machine.
+//
+// It knows neither authorizers nor policies: an event goes in as JSON, the
+// answer comes out as JSON, and what the answer means is the caller's matter.
+// It is no sandbox either: a handler runs with the rights of this program.
+//
+//	f, err := lambda.NewProcess(lambda.ProcessOptions{
+//		Name: "password", Runtime: "nodejs",
+//		Code: "./authorizers/password", Handler: "index.handler",
+//	})
+//	...
+//	defer f.Close()
+//	answer, err := f.Invoke(ctx, lambda.Invocation{Event: event})
+//
+// # How a handler runs
+//
+// Every process gets a Lambda Runtime API of its own on a loopback port, named
+// by AWS_LAMBDA_RUNTIME_API, as on AWS. A small runtime (bootstrap.mjs,
+// bootstrap.py) loads the handler and asks that API for one event after the
+// other.
+//
+//   - A process handles one event at a time. Several invocations at once run on
+//     several processes; when all are busy and no more may start, they wait.
+//   - A process that is done waits for the next event; the one used last is
+//     reused first. Idle ones beyond a few end after a minute.
+//   - A process that crashes, runs into the function's timeout or answers too
+//     much costs its own invocation alone and is replaced. The timeout counts
+//     from the moment the handler gets the event, not while it loads.
+//   - A caller that gives up leaves its process running, as on AWS, until the
+//     function's own timeout.
+//   - A changed file is picked up by the next invocation.
+//   - No process outlives [Process.Close], nor this program.
+//
+// # The environment of a handler
+//
+// The variables AWS sets (AWS_REGION, AWS_LAMBDA_FUNCTION_NAME, _HANDLER,
+// LAMBDA_TASK_ROOT …), those configured, and from this program's own
+// environment only what finds programs and libraries (PATH, HOME, TMPDIR,
+// NODE_PATH, PYTHONPATH), certificates and proxies; environment.go has the list.
+// Credentials are not in it. Unless configured they are "test", so that a
+// handler does not act on a real account unnoticed.
+//
+// What AWS freezes between invocations goes on running here.
+//
+// Rules carry the number they have in docs/behaviour. The shapes of the Runtime
+// API and of errors are those of AWS's runtime interface clients and emulator.
+package lambda

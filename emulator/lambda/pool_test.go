@@ -1,0 +1,172 @@
+package lambda
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestWarmProcessIsReused(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.pid"})
+	var first, got int
+	invoke(t, p, `{}`, &first)
+	for range 20 {
+		if invoke(t, p, `{}`, &got); got != first {
+			t.Errorf("got process %d, want %d again", got, first)
+		}
+	}
+}
+
+func TestCrashedProcessIsReplaced(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.exit"})
+	for range 3 {
+		wantFunctionError(t, p, `{}`, "Runtime.ExitError")
+	}
+}
+
+// All run at once, each on its own process, as many as there may be.
+func TestConcurrentInvocations(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: 20 * time.Second, MaxProcesses: 8})
+	pids := map[int]bool{}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			var pid int
+			invoke(t, p, `{"ms": 100}`, &pid)
+			mu.Lock()
+			defer mu.Unlock()
+			pids[pid] = true
+		})
+	}
+	all.Wait()
+	if len(pids) < 2 || len(pids) > 8 {
+		t.Errorf("got %d processes, want several and at most 8", len(pids))
+	}
+}
+
+func TestHangingOneDelaysNobody(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleepIf", Timeout: time.Minute})
+	hung := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		_, err := p.Invoke(ctx, Invocation{Event: []byte(`{"hang": true}`)})
+		hung <- err
+	}()
+	for range 200 {
+		invoke(t, p, `{}`, nil)
+	}
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() { invoke(t, p, `{}`, nil) })
+	}
+	all.Wait()
+	select {
+	case err := <-hung:
+		t.Fatalf("the hanging one ended: %v", err)
+	default:
+	}
+	cancel()
+	if err := <-hung; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context canceled", err)
+	}
+}
+
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute, MaxProcesses: 1})
+	invoke(t, p, `{"ms": 0}`, nil)
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	p.Invoke(short, Invocation{Event: []byte(`{"ms": 60000}`)})
+
+	short, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := p.Invoke(short, Invocation{RequestID: "id", Event: []byte(`{"ms": 0}`)})
+	want := "TooManyRequestsException: RequestId: id Error: all 1 processes of function fn are busy"
+	if !errors.As(err, new(*FunctionError)) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestIdleProcessesEnd(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute})
+	p.idle = 50 * time.Millisecond
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() { invoke(t, p, `{"ms": 1000}`, nil) })
+	}
+	waitFor(t, "six processes", func() bool { return p.size() == 6 })
+	all.Wait()
+	waitFor(t, "end of the idle processes", func() bool { return p.size() == keepIdle })
+	var pid int
+	invoke(t, p, `{"ms": 0}`, &pid)
+}
+
+func (p *Process) size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.sandboxes)
+}
+
+func TestChangedCodeIsPickedUp(t *testing.T) {
+	t.Parallel()
+	for _, whole := range []bool{true, false} {
+		folder := t.TempDir()
+		file := filepath.Join(folder, "index.js")
+		write := func(code string) {
+			t.Helper()
+			if err := os.WriteFile(file, []byte(code), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(`exports.handler = async () => 0`)
+		code := folder
+		if !whole {
+			code = file
+		}
+		p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: code, Handler: "index.handler"})
+		for i := range 3 {
+			var got int
+			write(fmt.Sprintf(`exports.handler = async () => %d // %*d`, i, i, 0))
+			if invoke(t, p, `{}`, &got); got != i {
+				t.Errorf("got the answer of version %d, want %d", got, i)
+			}
+		}
+		write(`exports.handler = `)
+		wantFunctionError(t, p, `{}`, "Runtime.UserCodeSyntaxError")
+		write(`exports.handler = async () => 42`)
+		var got int
+		if invoke(t, p, `{}`, &got); got != 42 {
+			t.Errorf("after a syntax error: got %d, want 42", got)
+		}
+	}
+}
+
+// Each invocation of a function that cannot load gets the error, and gets it
+// from a process of its own.
+func TestInitErrorsOfMany(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/broken", Handler: "lacks.handler"})
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			_, err := p.Invoke(t.Context(), Invocation{Event: []byte(`{}`)})
+			if failed := new(FunctionError); !errors.As(err, &failed) || failed.Type != "Runtime.HandlerNotFound" {
+				t.Errorf("got %v, want Runtime.HandlerNotFound", err)
+			}
+		})
+	}
+	all.Wait()
+}

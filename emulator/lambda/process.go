@@ -1,0 +1,195 @@
+package lambda
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+const (
+	initTimeout = 10 * time.Second       // for loading the handler, as on AWS
+	returnTime  = 100 * time.Millisecond // a process that answered is back by then, or another is started
+	maxStarting = 2                      // processes of one function that load at once: loading takes a whole CPU
+	keepIdle    = 2                      // idle processes that stay
+	idleTime    = time.Minute            // the others end after it
+	closeTime   = 500 * time.Millisecond // between SIGTERM and SIGKILL
+)
+
+var errClosed = errors.New("function is closed")
+
+// ProcessOptions describes a function that runs as processes of this machine.
+type ProcessOptions struct {
+	// Name is the function's, as AWS_LAMBDA_FUNCTION_NAME and in the log.
+	Name string
+
+	// Runtime is nodejs or python, or AWS's longer name (nodejs22.x,
+	// python3.13). The version is that of the node or python3 on PATH.
+	Runtime string
+
+	// Code is a folder, or a single file. Files are watched: all of a single
+	// file, up to 500 of a folder, node_modules and hidden folders left out.
+	Code string
+
+	// Handler is file.export, as index.handler; the file may be in a folder
+	// below Code.
+	Handler string
+
+	// Environment is added to the handler's. The names AWS reserves are refused.
+	Environment map[string]string
+
+	// Timeout bounds one invocation. Default 3 s.
+	Timeout time.Duration
+
+	// MemorySize is in MB. The handler is told; nothing enforces it. Default 128.
+	MemorySize int
+
+	// MaxProcesses bounds how many invocations run at once. Each process takes
+	// about 45 MB (Node.js) or 15 MB (Python). Default 20.
+	MaxProcesses int
+
+	// Region and Account are in the function's ARN. Defaults us-east-1 and
+	// 000000000000.
+	Region, Account string
+
+	// Log gets what the handler prints, line by line. Default: discard.
+	Log *slog.Logger
+}
+
+// A Process is a Runner of a handler that runs in processes of this machine.
+// Safe for concurrent use.
+type Process struct {
+	options ProcessOptions
+	code    code
+	command []string // of a runtime that reads its program from standard input
+	program string
+	idle    time.Duration // how long a process beyond keepIdle stays idle
+
+	running sync.WaitGroup // one for each sandbox
+
+	mu        sync.Mutex
+	closed    bool
+	version   uint64        // of the code, as last seen
+	sandboxes []*sandbox    // all that have not ended, oldest first
+	free      []*sandbox    // those that are idle, last used last
+	queue     []*invocation // not yet handed out, oldest first
+}
+
+//go:embed bootstrap.mjs
+var nodeBootstrap string
+
+//go:embed bootstrap.py
+var pythonBootstrap string
+
+// NewProcess checks that code, handler and runtime are there. Nothing is
+// started before the first invocation. Errors say which option is wrong.
+func NewProcess(o ProcessOptions) (*Process, error) {
+	o.setDefaults()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	p := &Process{options: o, idle: idleTime}
+	extensions := []string{".js", ".mjs", ".cjs"}
+	p.command, p.program = []string{"node", "--input-type=module", "-"}, nodeBootstrap
+	install := "Node.js 18 or later"
+	if o.python() {
+		extensions = []string{".py"}
+		p.command, p.program = []string{"python3", "-u", "-"}, pythonBootstrap
+		install = "Python 3.8 or later"
+	}
+	var err error
+	if p.code, err = findCode(o.Code, o.Handler, extensions, o.python()); err != nil {
+		return nil, err
+	}
+	path, err := exec.LookPath(p.command[0])
+	if err != nil {
+		return nil, fmt.Errorf("runtime %s: %q is not on PATH, install %s", o.Runtime, p.command[0], install)
+	}
+	p.command[0] = path
+	p.version = p.code.version()
+	return p, nil
+}
+
+// Invoke implements [Runner].
+func (p *Process) Invoke(ctx context.Context, in Invocation) ([]byte, error) {
+	inv := p.newInvocation(in)
+	if err := p.submit(inv); err != nil {
+		return nil, err
+	}
+	patience := time.NewTicker(returnTime)
+	defer patience.Stop()
+	for {
+		select {
+		case out := <-inv.done:
+			return out.body, out.err
+		case <-patience.C:
+			p.hurry(inv)
+		case <-ctx.Done():
+			return nil, p.withdraw(inv, ctx.Err())
+		}
+	}
+}
+
+// Close ends all processes and waits for them: SIGTERM, and SIGKILL for those
+// that are still there half a second later. What runs is lost.
+func (p *Process) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	for _, inv := range p.queue {
+		inv.finish(nil, errClosed)
+	}
+	p.queue = nil
+	for _, s := range p.sandboxes {
+		s.end()
+	}
+	p.mu.Unlock()
+	p.running.Wait()
+	return nil
+}
+
+// An invocation is in the queue, then in the hands of one sandbox.
+type invocation struct {
+	Invocation
+	done chan outcome // has room for the one outcome
+
+	// Set by Process.hand, guarded by its mutex.
+	deadline time.Time
+	timer    *time.Timer
+	answered bool
+}
+
+func (p *Process) newInvocation(in Invocation) *invocation {
+	if in.RequestID == "" {
+		in.RequestID = newUUID()
+	}
+	if in.FunctionARN == "" {
+		in.FunctionARN = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", p.options.Region, p.options.Account, p.options.Name)
+	}
+	return &invocation{Invocation: in, done: make(chan outcome, 1)}
+}
+
+// finish gives the caller its outcome. Only the first counts.
+func (inv *invocation) finish(body []byte, err error) {
+	if !inv.answered {
+		inv.answered = true
+		inv.done <- outcome{body, err}
+	}
+}
+
+// fail is the error AWS makes of what went wrong around a handler.
+func (inv *invocation) fail(kind, format string, args ...any) *FunctionError {
+	message := "RequestId: " + inv.RequestID + " Error: " + fmt.Sprintf(format, args...)
+	return &FunctionError{Type: kind, Message: message}
+}
+
+func newUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

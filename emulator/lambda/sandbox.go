@@ -1,0 +1,158 @@
+package lambda
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A sandbox is one process with the Runtime API it talks to; AWS says execution
+// environment.
+type sandbox struct {
+	p       *Process
+	version uint64           // of the code it loads
+	work    chan *invocation // what it gets while it idles at "next"
+
+	ctx    context.Context // ends with the process's right to run
+	cancel context.CancelCauseFunc
+
+	// Guarded by p.mu.
+	state    state
+	loaded   bool           // it was at "next" once
+	current  *invocation    // from being handed out to the following "next"
+	initFail *FunctionError // why it could not load
+}
+
+// The causes of a sandbox's end.
+var (
+	errEnd  = errors.New("not needed any more") // SIGTERM first
+	errKill = errors.New("out of time")
+)
+
+// newSandbox is called with p.mu held.
+func newSandbox(p *Process) *sandbox {
+	s := &sandbox{p: p, version: p.version, work: make(chan *invocation, 1)}
+	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	return s
+}
+
+// end and kill are called with p.mu held.
+func (s *sandbox) end() {
+	s.state = ending
+	s.cancel(errEnd)
+}
+
+func (s *sandbox) kill() {
+	s.state = ending
+	s.cancel(errKill)
+}
+
+// run runs the process from start to end. The error says how it ended: an
+// exitError, or why it could not start.
+func (s *sandbox) run() error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: s.runtimeAPI(), ErrorLog: log.New(io.Discard, "", 0)}
+	served := make(chan struct{})
+	go func() {
+		server.Serve(listener)
+		close(served)
+	}()
+	defer func() {
+		server.Close()
+		<-served
+	}()
+
+	limit := time.AfterFunc(initTimeout, s.initExpired)
+	defer limit.Stop()
+	cmd := s.newCommand(listener.Addr().String())
+	stdout, stderr := s.newOutput("stdout"), s.newOutput("stderr")
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if err := runTied(cmd); cmd.ProcessState == nil {
+		return fmt.Errorf("function %s does not start: %w", s.p.options.Name, err)
+	}
+	stdout.Flush()
+	stderr.Flush()
+	return exitError{cmd.ProcessState}
+}
+
+// An exitError is how a process ended that had been started.
+type exitError struct{ *os.ProcessState }
+
+func (e exitError) Error() string {
+	if e.Success() {
+		return "Runtime exited without providing a reason"
+	}
+	return "Runtime exited with error: " + e.String()
+}
+
+// newCommand makes the process lead a group of its own, so that what the
+// handler starts ends with it.
+func (s *sandbox) newCommand(api string) *exec.Cmd {
+	cmd := exec.CommandContext(s.ctx, s.p.command[0], s.p.command[1:]...)
+	cmd.Dir = s.p.code.folder
+	cmd.Env = environment(&s.p.options, s.p.code.folder, api)
+	cmd.Stdin = strings.NewReader(s.p.program)
+	cmd.SysProcAttr = newGroup()
+	cmd.WaitDelay = closeTime
+	cmd.Cancel = func() error {
+		if context.Cause(s.ctx) == errKill {
+			return signalGroup(cmd.Process, syscall.SIGKILL)
+		}
+		return signalGroup(cmd.Process, syscall.SIGTERM)
+	}
+	return cmd
+}
+
+// runTied runs cmd with a pipe on descriptor 3 whose other end closes with this
+// program, however it ends, and returns when cmd's whole group is gone.
+func runTied(cmd *exec.Cmd) error {
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer theirs.Close()
+	defer ours.Close()
+	inherit(cmd, theirs)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	tie(theirs, cmd.Process)
+	defer signalGroup(cmd.Process, syscall.SIGKILL)
+	return cmd.Wait()
+}
+
+// initExpired ends a process that takes too long to load.
+func (s *sandbox) initExpired() {
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	if s.state == starting {
+		s.initFail = &FunctionError{
+			Type:    "Sandbox.Timedout",
+			Message: fmt.Sprintf("Task timed out after %.2f seconds while loading the handler", initTimeout.Seconds()),
+		}
+		s.kill()
+	}
+}
+
+// failure is what inv's caller is told of the end of s.
+func (s *sandbox) failure(inv *invocation, cause error) error {
+	if s.initFail != nil {
+		return s.initFail
+	}
+	if exit, ok := cause.(exitError); ok {
+		return inv.fail("Runtime.ExitError", "%v", exit)
+	}
+	return cause
+}
