@@ -46,9 +46,9 @@ const (
 	documentFormat = "LambdaPolicy[%d]"
 )
 
-// ParseAnswer checks what an authorizer's function answered, as the gateway
+// parseAnswer checks what an authorizer's function answered, as the gateway
 // does. The error is an *Error; it may repeat values of the answer.
-func ParseAnswer(answer []byte) (*Grant, error) {
+func parseAnswer(answer []byte) (*Grant, error) {
 	members, err := readMembers(answer)
 	if err != nil {
 		return nil, err

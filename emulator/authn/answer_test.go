@@ -36,7 +36,7 @@ func TestAcceptedAnswers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := ParseAnswer([]byte(tt.answer))
+			g, err := parseAnswer([]byte(tt.answer))
 			if err != nil {
 				t.Fatalf("got %v, want a grant (%s)", err, tt.source)
 			}
@@ -122,7 +122,7 @@ func TestRefusedAnswers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := ParseAnswer([]byte(tt.answer))
+			g, err := parseAnswer([]byte(tt.answer))
 			var refused *Error
 			if !errors.As(err, &refused) {
 				t.Fatalf("got %+v, %v, want %s (%s)", g, err, tt.code, tt.source)
@@ -138,13 +138,13 @@ func TestRefusedAnswers(t *testing.T) {
 }
 
 // A grant within AWS's limits or an error, never a panic.
-func FuzzParseAnswer(f *testing.F) {
+func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(yesAnswer))
 	f.Add([]byte(`{"isAuthenticated":true,"principalId":"a","policyDocuments":["{}"],"refreshAfterInSeconds":1e3}`))
 	f.Add([]byte(`"{}"`))
 	f.Add([]byte(" "))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		g, err := ParseAnswer(answer)
+		g, err := parseAnswer(answer)
 		var refused *Error
 		switch {
 		case err != nil && !errors.As(err, &refused):

@@ -114,13 +114,13 @@ func (a *Authenticator) ask(ctx context.Context, auth registry.Authorizer, r Req
 		return nil, err
 	}
 	secret := secrets(r, token, p.get(signatureParameter))
-	answer, err := a.invoke(ctx, auth, r, BuildEvent(r, token, verified))
+	answer, err := a.invoke(ctx, auth, r, buildEvent(r, token, verified))
 	if err != nil {
 		e := err.(*Error)
 		e.Detail = secret.hide(e.Detail)
 		return nil, e
 	}
-	grant, err := ParseAnswer(answer)
+	grant, err := parseAnswer(answer)
 	if err != nil {
 		e := err.(*Error)
 		e.Detail, e.Invoked = secret.hide(e.Detail), true

@@ -56,9 +56,9 @@ type connectionMetadata struct {
 	ID string `json:"id"`
 }
 
-// BuildEvent returns the event for the authorizer's function: compact JSON. An
+// buildEvent returns the event for the authorizer's function: compact JSON. An
 // empty token is none.
-func BuildEvent(r Request, token string, verified bool) []byte {
+func buildEvent(r Request, token string, verified bool) []byte {
 	e := event{
 		Token:              token,
 		SignatureVerified:  verified, // [A-106]

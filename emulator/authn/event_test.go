@@ -63,7 +63,7 @@ func TestGoldenEvents(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
 			tt.request.ConnectionID = id
-			event := BuildEvent(tt.request, tt.token, tt.verified)
+			event := buildEvent(tt.request, tt.token, tt.verified)
 			var got bytes.Buffer
 			if err := json.Indent(&got, event, "", "  "); err != nil {
 				t.Fatal(err)
@@ -91,12 +91,12 @@ func TestGoldenEvents(t *testing.T) {
 }
 
 // Whatever bytes a client sends, the function receives JSON.
-func FuzzBuildEvent(f *testing.F) {
+func FuzzEvent(f *testing.F) {
 	f.Add("user", []byte("password"), "id", "a=b", "X-Name", "value")
 	f.Fuzz(func(t *testing.T, username string, password []byte, clientID, query, header, value string) {
 		r := overHTTP("GET", query, transport.Field{Name: header, Value: value})
 		r.Username, r.Password, r.ClientID = &username, password, clientID
-		if e := BuildEvent(r, "", false); !json.Valid(e) {
+		if e := buildEvent(r, "", false); !json.Valid(e) {
 			t.Errorf("got %s, want JSON (A-101)", e)
 		}
 	})
