@@ -1,0 +1,69 @@
+package policy
+
+import (
+	"strings"
+	"time"
+)
+
+// Allows decides whether the connection may do a to the resource called name:
+// a topic, a filter, a client id, without the type and "/" before it, which
+// follow from the action. It allocates nothing, and takes time by the logarithm of
+// the number of resources that documents give the action.
+//
+// Only what was known at Compile counts. For keys of a single request, such as
+// iot:ConnectAttributes, ask Explain.
+func (p *Policy) Allows(a Action, name string) bool {
+	r, known := p.prepared[a]
+	if !known {
+		return p.Explain(a, name, nil).Allowed
+	}
+	if a.resourceType() == "" { // "*" has no name
+		name = ""
+	}
+	return !r.denies.match(name, p.ctx.Now) && r.allows.match(name, p.ctx.Now) // [B-131]
+}
+
+func (s *ruleSet) match(name string, now func() time.Time) bool {
+	if s.names.match(name) {
+		return true
+	}
+	for i := range s.others {
+		if s.others[i].match(name, now) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *rule) match(name string, now func() time.Time) bool {
+	if r.names.match(name) == r.except {
+		return false
+	}
+	for _, c := range r.clock {
+		if !c.holds("", now()) {
+			return false
+		}
+	}
+	return true
+}
+
+// names reports whether the statement is about the action, given in lower case
+// [B-123, B-124, B-125].
+func (s *statement) names(lower string) bool {
+	for _, g := range s.actions {
+		if g.match(lower) {
+			return !s.notAction
+		}
+	}
+	return s.notAction
+}
+
+// resource is the ARN a request is decided on: the endpoint's region and
+// account [B-202], the action's type, the name as it is [B-208].
+func (p *Policy) resource(a Action, name string) string {
+	kind := a.resourceType()
+	if kind == "" {
+		return "*"
+	}
+	return strings.Join([]string{"arn", p.ctx.Partition, "iot", p.ctx.Region, p.ctx.Account, kind + "/" + name}, ":")
+}

@@ -1,0 +1,76 @@
+package policy
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestHints(t *testing.T) {
+	allow := func(actions string, resources ...string) string { return statementOf("Allow", actions, resources...) }
+	const p0 = "P[0].Statement[0] "
+	tests := []struct {
+		name     string
+		policies []string
+		action   Action
+		resource string
+		want     string
+		rules    []string
+	}{
+		{"nothing at all", nil, Connect, "pump-7", "no statement allows iot:Connect: it is needed on client/pump-7", []string{"D-9"}},
+		{"client id", []string{allow("iot:Connect", "client/pump-8")}, Connect, "pump-7", p0 + "allows iot:Connect on client/pump-8, the device connects as client/pump-7", []string{"D-9"}},
+		{"account of Connect", []string{allow("iot:Connect", "arn:aws:iot:us-east-1:000000000000:client/*")}, Connect, "pump-7",
+			p0 + `allows iot:Connect on arn:aws:iot:us-east-1:000000000000:client/*, the device connects as arn:aws:iot:us-east-1:123456789012:client/pump-7: the account here is "123456789012", not "000000000000"`,
+			[]string{"B-505", "D-9"}},
+		{"region of Connect", []string{allow("iot:Connect", "arn:aws:iot:eu-west-1:*:client/*")}, Connect, "pump-7",
+			p0 + `allows iot:Connect on arn:aws:iot:eu-west-1:*:client/*, the device connects as arn:aws:iot:us-east-1:123456789012:client/pump-7: the region here is "us-east-1", not "eu-west-1"`,
+			[]string{"B-505", "D-9"}},
+		{"partition and region", []string{allow("iot:Receive", "arn:aws-cn:iot:cn-north-1:*:topic/a")}, Receive, "a",
+			p0 + `allows iot:Receive on arn:aws-cn:iot:cn-north-1:*:topic/a, the message is on arn:aws:iot:us-east-1:123456789012:topic/a: the partition here is "aws", not "aws-cn", the region here is "us-east-1", not "cn-north-1"`,
+			[]string{"B-505"}},
+		{"type of Connect", []string{allow("iot:*", "topic/pump-7")}, Connect, "pump-7", p0 + "allows iot:Connect on topic/pump-7, the device connects as client/pump-7: iot:Connect is judged on client/", []string{"D-9"}},
+		{"no Receive", []string{allow("iot:Connect iot:Subscribe iot:Publish", "*")}, Receive, "a/b",
+			"no statement allows iot:Receive: it is needed on topic/a/b, iot:Subscribe alone delivers nothing", []string{"D-12", "B-501"}},
+		{"Receive on a topicfilter", []string{allow("iot:Subscribe iot:Receive", "topicfilter/a/b")}, Receive, "a/b",
+			p0 + "allows iot:Receive on topicfilter/a/b, the message is on topic/a/b: iot:Receive is judged on topic/", []string{"B-502", "D-13"}},
+		{"Receive with MQTT wildcards", []string{allow("iot:Receive", "topic/a/#")}, Receive, "a/b",
+			p0 + `allows iot:Receive on topic/a/#, the message is on topic/a/b: "+" and "#" are plain characters in a policy, "*" is the wildcard`, []string{"B-503"}},
+		{"Receive on a topicfilter with wildcards", []string{allow("iot:Receive", "topicfilter/a/+/c")}, Receive, "a/b/c",
+			p0 + `allows iot:Receive on topicfilter/a/+/c, the message is on topic/a/b/c: iot:Receive is judged on topic/; "+" and "#" are plain characters in a policy, "*" is the wildcard`,
+			[]string{"B-502", "D-13", "B-503"}},
+		{"Publish with MQTT wildcards", []string{allow("iot:Publish", "topic/a/+")}, Publish, "a/b",
+			p0 + `allows iot:Publish on topic/a/+, the device publishes to topic/a/b: "+" and "#" are plain characters in a policy, "*" is the wildcard`, []string{"B-503"}},
+		{"Subscribe on a topic", []string{allow("iot:Subscribe", "topic/a/*")}, Subscribe, "a/#",
+			p0 + "allows iot:Subscribe on topic/a/*, the device subscribes to topicfilter/a/#: iot:Subscribe is judged on topicfilter/", []string{"B-504", "D-13"}},
+		{"concrete filter", []string{allow("iot:Subscribe", "topicfilter/department/+/employees")}, Subscribe, "department/engineering/employees",
+			p0 + `allows iot:Subscribe on topicfilter/department/+/employees, the device subscribes to topicfilter/department/engineering/employees: "+" and "#" are plain characters in a policy, "*" is the wildcard`,
+			[]string{"B-221"}},
+		{"undefined variable", []string{allow("iot:Receive", "topic/${iot:Connection.Thing.ThingName}/*")}, Receive, "pump-7/a",
+			p0 + "allows iot:Receive on topic/${iot:Connection.Thing.ThingName}/*, the message is on topic/pump-7/a: ${iot:Connection.Thing.ThingName} is undefined for this connection", []string{"B-506"}},
+		{"explicit Deny of Receive", []string{allow("*", "*"), statementOf("Deny", "iot:Receive", "topic/a/*")}, Receive, "a/b",
+			"P[1].Statement[0] denies iot:Receive on topic/a/*: a Deny wins over every Allow", []string{"B-507"}},
+		{"explicit Deny of Publish", []string{statementOf("Deny", "iot:Publish", "*")}, Publish, "a", p0 + "denies iot:Publish on *: a Deny wins over every Allow", []string{"B-131"}},
+		{"RetainPublish", []string{allow("iot:Publish", "*")}, RetainPublish, "a",
+			"no statement allows iot:RetainPublish: it is needed on topic/a, besides iot:Publish, when RETAIN is 1", []string{"B-213"}},
+		{"Publish elsewhere", []string{allow("iot:Publish", "topic/x", "topic/pump/7/data/*"), allow("iot:Publish", "topic/y")}, Publish, "pump/7/state",
+			p0 + "allows iot:Publish on topic/pump/7/data/*, the device publishes to topic/pump/7/state", []string{"D-11"}},
+		{"Publish unnamed", []string{allow("iot:Connect", "*"), statementOf("Deny", "iot:Publish", "topic/x")}, Publish, "a", "no statement allows iot:Publish: it is needed on topic/a", []string{"D-11"}},
+		{"Receive elsewhere", []string{allow("iot:Receive", "topic/a")}, Receive, "b", p0 + "allows iot:Receive on topic/a, the message is on topic/b", []string{"D-12"}},
+		{"condition", []string{`{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*", "Condition": {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}}`}, Connect, "a",
+			p0 + `would allow iot:Connect, but Bool iot:Connection.Thing.IsAttached is absent, want "true"`, []string{"B-132"}},
+		{"variable in a condition", []string{`{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*", "Condition": {"StringEquals": {"iot:ClientId": "${x}"}}}`}, Connect, "a",
+			p0 + `would allow iot:Connect, but StringEquals iot:ClientId is "pump-7", want "${x}", and ${x} is undefined for this connection`, []string{"B-132", "B-506"}},
+		{"case", []string{allow("iot:Publish", "topic/Pump/*")}, Publish, "pump/A", p0 + "allows iot:Publish on topic/Pump/*, the device publishes to topic/pump/A: case counts", []string{"B-518"}},
+		{"leading slash", []string{allow("iot:Publish", "topic/a/b")}, Publish, "/a/b", p0 + `allows iot:Publish on topic/a/b, the device publishes to topic//a/b: a leading "/" counts`, []string{"B-208"}},
+		{"excluded", []string{`{"Effect": "Allow", "Action": "iot:Receive", "NotResource": "arn:aws:iot:*:*:topic/a*"}`}, Receive, "ab", p0 + "allows iot:Receive on everything but topic/a*, the message is on topic/ab", []string{"D-12"}},
+		{"type left out", []string{allow("iot:Publish", "a/b")}, Publish, "a/b", p0 + "allows iot:Publish on a/b, the device publishes to topic/a/b: iot:Publish is judged on topic/", []string{"B-502", "D-13"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := compile(t, testContext(Values{"iot:ClientId": {"pump-7"}}), tt.policies...)
+			got := p.Explain(tt.action, tt.resource, nil).Hint
+			if got.Text != tt.want || !slices.Equal(got.Rules, tt.rules) {
+				t.Errorf("got  %s %v\nwant %s %v", got.Text, got.Rules, tt.want, tt.rules)
+			}
+		})
+	}
+}

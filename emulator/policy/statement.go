@@ -1,0 +1,162 @@
+package policy
+
+import "strings"
+
+// statement reads one statement [B-103].
+func (r *reader) statement(path string, n node) error {
+	if n.kind != "an object" {
+		return r.fail(path, "is %s, want a statement", n.kind)
+	}
+	s := statement{}
+	has := map[string]bool{}
+	for _, m := range n.members {
+		has[m.name] = true
+		if err := r.member(join(path, m.name), path, m, &s); err != nil {
+			return err
+		}
+	}
+	if !has["Effect"] {
+		return r.fail(join(path, "Effect"), `is missing, want "Allow" or "Deny"`)
+	}
+	for _, name := range []string{"Action", "Resource"} { // exactly one of each [B-107]
+		if has[name] && has["Not"+name] {
+			return r.fail(path, "has both %s and Not%s, want exactly one", name, name)
+		}
+		if !has[name] && !has["Not"+name] {
+			return r.fail(path, "has neither %s nor Not%s, want exactly one", name, name)
+		}
+	}
+	r.doc.statements = append(r.doc.statements, s)
+	return nil
+}
+
+// member reads one key of a statement into s.
+func (r *reader) member(path, parent string, m member, s *statement) error {
+	switch m.name { // case-sensitive [B-110, guess]
+	case "Sid":
+		if m.value.kind != "a string" {
+			return r.fail(path, "is %s, want a string", m.value.kind)
+		}
+		s.sid = m.value.text
+		return nil
+	case "Effect":
+		return r.effect(path, m.value, s)
+	case "Action", "NotAction":
+		s.notAction = m.name == "NotAction"
+		return r.actions(path, m.value, s)
+	case "Resource", "NotResource":
+		s.notResource = m.name == "NotResource"
+		return r.resources(path, m.value, s)
+	case "Condition":
+		return r.condition(path, m.value, s)
+	case "Principal", "NotPrincipal": // [B-108, guess]
+		return r.fail(parent, "has %q, want none: the principal is whoever the policy is attached to", m.name)
+	default:
+		return r.fail(parent, "has %s, want Sid, Effect, Action, NotAction, Resource, NotResource, Condition", quote(m.name))
+	}
+}
+
+// effect is compared case-sensitively [B-104, guess].
+func (r *reader) effect(path string, n node, s *statement) error {
+	if n.kind != "a string" {
+		return r.fail(path, `is %s, want "Allow" or "Deny"`, n.kind)
+	}
+	if n.text != "Allow" && n.text != "Deny" {
+		return r.fail(path, `is %s, want "Allow" or "Deny"`, quote(n.text))
+	}
+	s.deny = n.text == "Deny"
+	return nil
+}
+
+func (r *reader) actions(path string, n node, s *statement) error {
+	texts, err := r.texts(path, n, isAction, `"*" or a name with its service, as "iot:Publish"`)
+	for _, text := range texts {
+		s.actionTexts = append(s.actionTexts, text)
+		plain := parseTemplate(strings.ToLower(text), false) // no variables in actions [B-317]
+		s.actions = append(s.actions, plain.resolve(values{}, 1).fields[0])
+	}
+	return err
+}
+
+func (r *reader) resources(path string, n node, s *statement) error {
+	texts, err := r.texts(path, n, isARN, `"*" or an ARN, as "arn:aws:iot:us-east-1:123456789012:topic/a"`)
+	for _, text := range texts {
+		s.resources = append(s.resources, parseTemplate(text, r.substitute))
+		if text != "*" && strings.Count(text, ":") < arnFields-1 {
+			r.warn(path, "%s has %d of the %d parts of an ARN (B-201)", quote(text), 1+strings.Count(text, ":"), arnFields)
+		}
+	}
+	return err
+}
+
+// texts reads a string or a non-empty array of strings [B-105, B-111].
+func (r *reader) texts(path string, n node, valid func(string) bool, want string) ([]string, error) {
+	items := n.items
+	if n.kind != "an array" {
+		items = []node{n}
+	}
+	if len(items) == 0 {
+		return nil, r.fail(path, "is empty, want %s", want)
+	}
+	var texts []string
+	for i, item := range items {
+		at := path
+		if n.kind == "an array" {
+			at = index(path, i)
+		}
+		if item.kind != "a string" {
+			return nil, r.fail(at, "is %s, want %s", item.kind, want)
+		}
+		if !valid(item.text) {
+			return nil, r.fail(at, "is %s, want %s", quote(item.text), want)
+		}
+		texts = append(texts, item.text)
+	}
+	return texts, nil
+}
+
+// condition reads {operator: {key: value or values}} [B-301, B-305].
+func (r *reader) condition(path string, n node, s *statement) error {
+	if n.kind != "an object" {
+		return r.fail(path, "is %s, want an object of operators", n.kind)
+	}
+	for _, o := range n.members {
+		op, ok := parseOperator(o.name)
+		if !ok {
+			return r.fail(path, "has %s, want an operator such as StringEquals", quote(o.name))
+		}
+		at := join(path, o.name)
+		if o.value.kind != "an object" {
+			return r.fail(at, "is %s, want an object of condition keys", o.value.kind)
+		}
+		for _, k := range o.value.members {
+			wants, err := r.conditionValues(join(at, clip(k.name)), k.value)
+			if err != nil {
+				return err
+			}
+			c := condition{operator: op, key: k.name, wants: wants}
+			s.conditions = append(s.conditions, c)
+			if c.isOddRow() {
+				r.warn(at, "%s lets connects without a will pass, want ForAllValues:StringEquals to say so (B-314)", k.name)
+			}
+		}
+	}
+	return nil
+}
+
+// conditionValues reads a scalar or an array of scalars, which may be empty:
+// AWS's own example has "iot:ConnectAttributes": [] [B-312].
+func (r *reader) conditionValues(path string, n node) ([]template, error) {
+	items := n.items
+	if n.kind != "an array" {
+		items = []node{n}
+	}
+	wants := []template{}
+	for _, item := range items {
+		if item.kind != "a string" && item.kind != "a number" && item.kind != "a boolean" {
+			return nil, r.fail(path, "has %s, want strings, numbers or booleans", item.kind)
+		}
+		wants = append(wants, parseTemplate(item.text, r.substitute))
+	}
+	return wants, nil
+}
