@@ -1,0 +1,157 @@
+package trace
+
+import (
+	"reflect"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/suback/suback/emulator/policy"
+)
+
+// An Outcome says how an operation ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Allowed  Outcome = "ALLOWED"  // the operation went through
+	Refused  Outcome = "REFUSED"  // it did not, and the client may have noticed
+	Withheld Outcome = "WITHHELD" // a delivery was dropped for one client, which is told nothing [B-217]
+	Note     Outcome = "NOTE"     // nothing was decided, but somebody will want to know
+)
+
+// kinds is the number of outcomes.
+const kinds = 4
+
+// index numbers the outcomes, the one given up first when space is short first.
+// What is no Outcome counts as a Note.
+func (o Outcome) index() int {
+	switch o {
+	case Allowed:
+		return 0
+	case Withheld:
+		return 2
+	case Refused:
+		return 3
+	default:
+		return 1
+	}
+}
+
+// An Operation is what was attempted, in the words CloudWatch has for it
+// (eventType [A-175, B-901]).
+type Operation string
+
+// The operations.
+const (
+	Connect    Operation = "Connect"
+	PublishIn  Operation = "Publish-In"
+	PublishOut Operation = "Publish-Out" // a delivery
+	Subscribe  Operation = "Subscribe"
+	Disconnect Operation = "Disconnect"
+	AuthNError Operation = "Connection.AuthNError" // authentication failed [A-178]
+	Transport  Operation = "Transport"             // below MQTT: TLS, ALPN, WebSocket; no word of CloudWatch's
+	Follow     Operation = "Follow"                // the trace itself: a reader lost events
+)
+
+// An Event is one record of the trace. What does not apply is left empty.
+//
+// There is deliberately no field for a password, token, key or signature, and
+// nothing of the kind may be written into Detail or Hint.
+type Event struct {
+	// Seq counts events from 1, without gaps, over the recorder's life. The
+	// recorder sets it. A WITHHELD event keeps its Seq while its Count grows.
+	Seq uint64 `json:"seq"`
+
+	// Time is when it happened; the recorder sets it when it is zero.
+	Time time.Time `json:"time"`
+
+	Operation Operation `json:"operation"`
+	Outcome   Outcome   `json:"outcome"`
+
+	Client       string `json:"client,omitempty"`       // the client id, as sent or assigned
+	Principal    string `json:"principal,omitempty"`    // certificate id, IAM principal, or the authorizer's principalId
+	ConnectionID string `json:"connectionId,omitempty"` // uuid, the authorizer's connectionMetadata.id [A-116]
+	TraceID      string `json:"traceId,omitempty"`      // uuid, also at the end of the reason string the client got [B-404]
+	Listener     string `json:"listener,omitempty"`     // mqtt, mqtts, https or http
+	Protocol     string `json:"protocol,omitempty"`     // "MQTT 3.1.1", "MQTT 5" or "HTTP"
+	Source       string `json:"source,omitempty"`       // the peer's ip:port
+	ServerName   string `json:"serverName,omitempty"`   // SNI
+	Authorizer   string `json:"authorizer,omitempty"`   // the authorizer's name, if one was chosen
+
+	Topic  string `json:"topic,omitempty"`  // of a publish, a delivery or a will
+	Filter string `json:"filter,omitempty"` // of a subscribe, as sent
+
+	// Reason is the code CloudWatch's log would carry: AUTHORIZATION_FAILURE,
+	// CUSTOM_AUTHORIZER_NOT_FOUND, … [A-178, B-906].
+	Reason string `json:"reason,omitempty"`
+
+	// Detail is one sentence about what exactly was wrong.
+	Detail string `json:"detail,omitempty"`
+
+	// Action, Resource (a complete ARN), Hint and Rules are taken from Decision
+	// when they are empty.
+	Action   policy.Action `json:"action,omitempty"`
+	Resource string        `json:"resource,omitempty"`
+
+	// Decision holds every statement considered, and why each did or did not
+	// match. It is shared between copies of the event; do not change it.
+	Decision *policy.Decision `json:"decision,omitempty"`
+
+	// Saw is what the client saw, as in "PUBACK 0x87, connection kept (MQTT 5, QoS 1)".
+	Saw string `json:"saw,omitempty"`
+
+	Hint  string   `json:"hint,omitempty"`  // what to change
+	Rules []string `json:"rules,omitempty"` // the rules behind the hint: "D-11", "B-501"
+
+	// Count is the number of messages a WITHHELD event stands for, or of events
+	// a reader lost. Last is the time of the last one, set from the second on.
+	Count uint64    `json:"count,omitempty"`
+	Last  time.Time `json:"last,omitzero"`
+}
+
+// maxText is how many bytes of one text of an event are kept: a client chooses
+// some of them, and the recorder holds thousands of events.
+const maxText = 4096
+
+// complete fills in what the caller left to the recorder.
+func (e *Event) complete(now time.Time) {
+	if e.Time.IsZero() {
+		e.Time = now
+	}
+	if d := e.Decision; d != nil {
+		e.Action = policy.Action(or(string(e.Action), string(d.Action)))
+		e.Resource = or(e.Resource, d.Resource)
+		if e.Hint == "" && len(e.Rules) == 0 {
+			e.Hint, e.Rules = d.Hint.Text, d.Hint.Rules
+		}
+	}
+	for _, s := range []*string{&e.Client, &e.Principal, &e.ServerName, &e.Authorizer, &e.Topic, &e.Filter, &e.Reason, &e.Detail, &e.Resource, &e.Saw, &e.Hint} {
+		*s = clip(*s)
+	}
+}
+
+// sameCause reports whether two events were refused for the same reasons.
+func (e *Event) sameCause(f *Event) bool {
+	return e.Reason == f.Reason && e.Detail == f.Detail && reflect.DeepEqual(e.Decision, f.Decision)
+}
+
+// or is the first of two texts that says something.
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// clip keeps the first maxText bytes, whole characters only.
+func clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	end := maxText
+	for end > maxText-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return strings.Clone(s[:end]) + "…"
+}

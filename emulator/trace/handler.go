@@ -1,0 +1,85 @@
+package trace
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Handler serves the trace as JSON, one event per line, newest last:
+//
+//	GET /_suback/trace?client=pump-7&outcome=REFUSED&follow=1
+//
+// With follow the answer goes on until the client leaves, see [Recorder.Follow].
+func Handler(r *Recorder) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method != http.MethodGet && req.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			refuse(w, http.StatusMethodNotAllowed, fmt.Errorf("method is %q, want GET", req.Method))
+			return
+		}
+		filter, follow, err := parseQuery(req)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/x-ndjson")
+		w.Header().Set("Cache-Control", "no-store")
+		if follow && req.Method == http.MethodGet {
+			stream(w, req, r, filter)
+			return
+		}
+		lines := newEncoder(w)
+		for _, e := range r.Events(filter) {
+			if lines.Encode(e) != nil {
+				return // the client has left
+			}
+		}
+	})
+}
+
+// stream writes each event when it comes.
+func stream(w http.ResponseWriter, req *http.Request, r *Recorder, f Filter) {
+	control := http.NewResponseController(w)
+	control.SetWriteDeadline(time.Time{}) // a server's limit is for answers that end
+	control.Flush()                       // the client may be waiting for the header
+	lines := newEncoder(w)
+	for e := range r.Follow(req.Context(), f) {
+		if lines.Encode(e) != nil || control.Flush() != nil {
+			return
+		}
+	}
+}
+
+func newEncoder(w http.ResponseWriter) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}
+
+// parseQuery reads the filter. Outcomes are taken in any case.
+func parseQuery(req *http.Request) (f Filter, follow bool, err error) {
+	q := req.URL.Query()
+	f.Client = q.Get("client")
+	f.Outcome = Outcome(strings.ToUpper(q.Get("outcome")))
+	switch f.Outcome {
+	case "", Allowed, Refused, Withheld, Note:
+	default:
+		return f, false, fmt.Errorf("outcome is %q, want %s, %s, %s or %s", q.Get("outcome"), Allowed, Refused, Withheld, Note)
+	}
+	if text := q.Get("follow"); text != "" {
+		if follow, err = strconv.ParseBool(text); err != nil {
+			return f, false, fmt.Errorf("follow is %q, want 1 or 0", text)
+		}
+	}
+	return f, follow, nil
+}
+
+func refuse(w http.ResponseWriter, status int, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]string{"message": err.Error()})
+}

@@ -1,0 +1,88 @@
+package trace
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestHandler(t *testing.T) {
+	r := New(Options{})
+	r.Record(Event{Time: moment, Operation: Connect, Outcome: Refused, Client: "<a>", Detail: "x\ny"})
+	r.Record(Event{Time: moment, Operation: Transport, Outcome: Note, Client: "b"})
+	const (
+		a = `{"seq":1,"time":"2026-11-21T14:02:11.482Z","operation":"Connect","outcome":"REFUSED","client":"<a>","detail":"x\ny"}` + "\n"
+		b = `{"seq":2,"time":"2026-11-21T14:02:11.482Z","operation":"Transport","outcome":"NOTE","client":"b"}` + "\n"
+	)
+	tests := []struct {
+		name, method, query string
+		status              int
+		want                string
+	}{
+		{"everything", "GET", "", 200, a + b},
+		{"one client", "GET", "?client=b", 200, b},
+		{"one outcome, in any case", "GET", "?outcome=refused", 200, a},
+		{"both", "GET", "?client=b&outcome=REFUSED", 200, ""},
+		{"not following", "GET", "?client=b&follow=0", 200, b},
+		{"unknown outcome", "GET", "?outcome=DENIED", 400, `{"message":"outcome is \"DENIED\", want ALLOWED, REFUSED, WITHHELD or NOTE"}` + "\n"},
+		{"unclear follow", "GET", "?follow=yes", 400, `{"message":"follow is \"yes\", want 1 or 0"}` + "\n"},
+		{"wrong method", "POST", "", 405, `{"message":"method is \"POST\", want GET"}` + "\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			Handler(r).ServeHTTP(w, httptest.NewRequest(tt.method, "/_suback/trace"+tt.query, nil))
+			if w.Code != tt.status || w.Body.String() != tt.want {
+				t.Errorf("got %d %s, want %d %s", w.Code, w.Body, tt.status, tt.want)
+			}
+		})
+	}
+}
+
+func TestHandlerFollows(t *testing.T) {
+	r := New(Options{})
+	server := httptest.NewServer(Handler(r))
+	defer server.Close()
+	client := server.Client()
+	client.Timeout = 10 * time.Second
+	resp, err := client.Get(server.URL + "?follow=1&client=a") // answers before there is any event
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	for range 2 {
+		refuse1(r, "other")
+		refuse1(r, "a")
+		if !lines.Scan() {
+			t.Fatal(lines.Err())
+		}
+		var e Event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil || e.Client != "a" {
+			t.Errorf("got line %s (%v), want an event of client a", lines.Bytes(), err)
+		}
+	}
+}
+
+// The names are an interface: programs outside this repository read them.
+func TestJSONNames(t *testing.T) {
+	text, err := json.Marshal(Event{
+		Seq: 1, Time: moment, Operation: PublishOut, Outcome: Withheld, Client: "c", Principal: "p", ConnectionID: "i", TraceID: "t",
+		Listener: "mqtts", Protocol: "MQTT 5", Source: "s", ServerName: "n", Authorizer: "z", Topic: "t", Filter: "f",
+		Reason: "r", Detail: "d", Action: "iot:Receive", Resource: "arn", Saw: "nothing", Hint: "h", Rules: []string{"X-1"},
+		Count: 2, Last: moment,
+	})
+	const want = `{"seq":1,"time":"2026-11-21T14:02:11.482Z","operation":"Publish-Out","outcome":"WITHHELD","client":"c","principal":"p",` +
+		`"connectionId":"i","traceId":"t","listener":"mqtts","protocol":"MQTT 5","source":"s","serverName":"n","authorizer":"z",` +
+		`"topic":"t","filter":"f","reason":"r","detail":"d","action":"iot:Receive","resource":"arn","saw":"nothing","hint":"h",` +
+		`"rules":["X-1"],"count":2,"last":"2026-11-21T14:02:11.482Z"}`
+	if err != nil || string(text) != want {
+		t.Errorf("got %s (%v)\nwant %s", text, err, want)
+	}
+	if decision, _ := json.Marshal(publishState()); !strings.Contains(string(decision), `"decision":{`) {
+		t.Errorf("no decision in %s", decision)
+	}
+}

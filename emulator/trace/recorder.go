@@ -1,0 +1,209 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// defaultCapacity is the number of events kept when Options.Capacity is 0.
+const defaultCapacity = 10_000
+
+// Options configures a Recorder. The zero value works.
+type Options struct {
+	// Capacity is how many events are kept, all outcomes together. When one
+	// more comes, the oldest of the outcome with the most events goes, so that
+	// a storm of one outcome never drives out the others. Default 10,000.
+	Capacity int
+
+	// OnEvent, if not nil, is called with each new event, not with growing
+	// counts, by the goroutine that recorded it and under no lock. It may be
+	// called from several goroutines at once.
+	OnEvent func(Event)
+}
+
+// A Recorder keeps the latest events. Make one with [New]; it is safe for
+// concurrent use and has no goroutine of its own.
+type Recorder struct {
+	capacity int
+	onEvent  func(Event)
+	allowed  atomic.Uint64
+
+	mu        sync.Mutex // guards what follows
+	seq       uint64     // Seq of the latest event
+	repeats   uint64     // how often a record's count grew
+	counts    Counts     // but for Allowed
+	queues    [kinds]queue
+	withheld  map[pair]*record
+	followers map[*follower]struct{}
+}
+
+// A record is an event the recorder holds.
+type record struct {
+	event   Event
+	pair    pair   // the zero pair unless withheld
+	policy  uint64 // Key.Policy of the latest message
+	repeat  uint64 // Recorder.repeats when the count last grew
+	evicted bool
+}
+
+// Counts is how many operations ended how, since the start or the last reset.
+// Withheld counts messages, not events.
+type Counts struct {
+	Allowed  uint64 `json:"allowed"`
+	Refused  uint64 `json:"refused"`
+	Withheld uint64 `json:"withheld"`
+	Notes    uint64 `json:"notes"`
+}
+
+// A Filter selects events. The zero Filter selects all.
+type Filter struct {
+	Client  string
+	Outcome Outcome
+}
+
+func (f Filter) selects(e *Event) bool {
+	return (f.Client == "" || f.Client == e.Client) && (f.Outcome == "" || f.Outcome == e.Outcome)
+}
+
+// New makes a Recorder.
+func New(o Options) *Recorder {
+	if o.Capacity <= 0 {
+		o.Capacity = defaultCapacity
+	}
+	return &Recorder{
+		capacity:  o.Capacity,
+		onEvent:   o.OnEvent,
+		withheld:  map[pair]*record{},
+		followers: map[*follower]struct{}{},
+	}
+}
+
+// Record keeps an event. It never waits for a reader.
+//
+// Withheld messages go to [Recorder.Withheld], accepted operations that nobody
+// will want to look at to [Recorder.Allowed].
+func (r *Recorder) Record(e Event) {
+	e.complete(time.Now())
+	r.mu.Lock()
+	switch e.Outcome {
+	case Allowed:
+		r.allowed.Add(1)
+	case Refused:
+		r.counts.Refused++
+	case Withheld:
+		e.Count = max(e.Count, 1)
+		r.counts.Withheld += e.Count
+	default:
+		r.counts.Notes++
+	}
+	e = r.keep(&record{event: e})
+	r.mu.Unlock()
+	r.report(e)
+}
+
+// Allowed counts an accepted operation without a record: deliveries are many,
+// and what worked needs no explanation.
+func (r *Recorder) Allowed() { r.allowed.Add(1) }
+
+// keep numbers an event and puts it into its queue. The caller holds r.mu.
+func (r *Recorder) keep(rec *record) Event {
+	if r.held() >= r.capacity {
+		r.evict()
+	}
+	r.seq++
+	rec.event.Seq = r.seq
+	r.queues[rec.event.Outcome.index()].push(rec)
+	for f := range r.followers {
+		f.wakeFor(&rec.event)
+	}
+	return rec.event
+}
+
+// evict drops the oldest event of the outcome that has the most.
+func (r *Recorder) evict() {
+	longest := &r.queues[0]
+	for i := range r.queues {
+		if r.queues[i].len() > longest.len() {
+			longest = &r.queues[i]
+		}
+	}
+	rec := longest.pop()
+	rec.evicted = true
+	if r.withheld[rec.pair] == rec {
+		delete(r.withheld, rec.pair)
+	}
+	for f := range r.followers {
+		f.missed(&rec.event)
+	}
+}
+
+func (r *Recorder) report(e Event) {
+	if r.onEvent != nil {
+		r.onEvent(e)
+	}
+}
+
+// Events returns the events held that f selects, oldest first.
+func (r *Recorder) Events(f Filter) []Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.after(0, f, r.capacity)
+}
+
+// after returns at most n events younger than seq. The caller holds r.mu.
+func (r *Recorder) after(seq uint64, f Filter, n int) []Event {
+	var found []Event
+	for i := range r.queues {
+		all := r.queues[i].all()
+		start, _ := slices.BinarySearchFunc(all, seq+1, func(rec *record, seq uint64) int { return cmp.Compare(rec.event.Seq, seq) })
+		taken := 0
+		for _, rec := range all[start:] {
+			if taken == n {
+				break
+			}
+			if f.selects(&rec.event) {
+				found = append(found, rec.event)
+				taken++
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b Event) int { return cmp.Compare(a.Seq, b.Seq) })
+	return found[:min(n, len(found))]
+}
+
+// Len returns the number of events held.
+func (r *Recorder) Len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.held()
+}
+
+func (r *Recorder) held() int {
+	n := 0
+	for i := range r.queues {
+		n += r.queues[i].len()
+	}
+	return n
+}
+
+// Counts returns how many operations ended how.
+func (r *Recorder) Counts() Counts {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.counts
+	c.Allowed = r.allowed.Load()
+	return c
+}
+
+// Reset forgets all events and counts. Followers stay, and Seq goes on.
+func (r *Recorder) Reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts = Counts{}
+	r.allowed.Store(0)
+	r.queues = [kinds]queue{}
+	clear(r.withheld)
+}
