@@ -16,8 +16,8 @@ type Context struct {
 	// not the lists in it, which must not change afterwards.
 	Values Values
 
-	// Now is asked when a condition on aws:CurrentTime or aws:EpochTime is
-	// judged, once per decision. With nil these keys are undefined.
+	// Now is asked when conditions on aws:CurrentTime or aws:EpochTime are
+	// judged; it may be called concurrently. With nil these keys are undefined.
 	Now func() time.Time
 }
 

@@ -8,7 +8,8 @@ import (
 // Allows decides whether the connection may do a to the resource called name:
 // a topic, a filter, a client id, without the type and "/" before it, which
 // follow from the action. It allocates nothing, and takes time by the logarithm of
-// the number of resources that documents give the action.
+// the number of resources that documents give the action; only NotResource and
+// conditions on the time are gone through one by one.
 //
 // Only what was known at Compile counts. For keys of a single request, such as
 // iot:ConnectAttributes, ask Explain.

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -68,11 +69,24 @@ const (
 )
 
 func (o Outcome) String() string {
+	if o < ActionMismatch || o > Matched {
+		return fmt.Sprintf("Outcome(%d)", int(o))
+	}
 	return [...]string{"action does not match", "resource does not match", "variable is undefined", "condition fails", "matches"}[o]
 }
 
 // MarshalText makes outcomes readable in JSON.
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote, for programs that read the trace.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	for *o = ActionMismatch; *o <= Matched; *o++ {
+		if o.String() == string(text) {
+			return nil
+		}
+	}
+	return fmt.Errorf("outcome is %q, want one such as %q", text, Matched)
+}
 
 // String is one line: "DENY (implicit) iot:Publish topic/pump/7/state".
 func (d Decision) String() string {

@@ -148,3 +148,15 @@ func TestDecisionJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestOutcomeText(t *testing.T) {
+	for o := ActionMismatch; o <= Matched; o++ {
+		var got Outcome
+		if err := got.UnmarshalText([]byte(o.String())); err != nil || got != o {
+			t.Errorf("%v: got %v, %v", o, got, err)
+		}
+	}
+	if new(Outcome).UnmarshalText([]byte("x")) == nil || Outcome(9).String() != "Outcome(9)" {
+		t.Error("an unknown outcome was accepted")
+	}
+}
