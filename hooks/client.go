@@ -1,0 +1,127 @@
+package hooks
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// A granted policy is what one connection may do until its next refresh.
+type granted struct {
+	*policy.Policy
+	generation uint64 // 0 for the one granted at CONNECT
+}
+
+// setGrant compiles what a grant allows this connection.
+func (c *client) setGrant(h *Hook, g *authn.Grant) {
+	next := &granted{Policy: h.compile(c.conn.Facts(), c.id, g)}
+	if old := c.policy.Load(); old != nil {
+		next.generation = old.generation + 1
+	}
+	c.policy.Store(next)
+}
+
+// compile returns what a grant allows a connection with these facts.
+func (h *Hook) compile(f *transport.Facts, clientID string, g *authn.Grant) *policy.Policy {
+	values := policy.Values{"iot:ClientId": {clientID}, "aws:SourceIp": {f.Remote.Addr().String()}}
+	if f.ServerName != "" {
+		values["iot:DomainName"] = []string{f.ServerName}
+	}
+	return policy.Compile(g.Documents, policy.Context{
+		Partition: h.opts.Partition, Region: h.opts.Region, Account: h.opts.Account,
+		Values: values, Now: time.Now,
+	})
+}
+
+// JudgeConnect says what a grant's policy makes of a plain CONNECT, without a
+// will and with a clean session.
+func (h *Hook) JudgeConnect(r authn.Request, g *authn.Grant) policy.Decision {
+	return h.compile(r.Facts, r.ClientID, g).Explain(policy.Connect, r.ClientID, nil)
+}
+
+// event fills in what a record of this connection says about it.
+func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
+	f := c.conn.Facts()
+	ev.Operation = operation
+	ev.Client = c.id
+	ev.ConnectionID, ev.TraceID = c.connID, c.connID
+	ev.Protocol = "MQTT " + c.versionName()
+	ev.Listener = f.Listener
+	ev.Source = f.Remote.String()
+	ev.ServerName = f.ServerName
+	if c.grant != nil {
+		ev.Principal = c.grant.PrincipalID
+		ev.Authorizer = c.grant.Authorizer
+	}
+	return ev
+}
+
+// denied is the record of a policy decision.
+func (c *client) denied(operation trace.Operation, d policy.Decision) trace.Event {
+	return c.event(operation, trace.Event{
+		Outcome: trace.Refused, Reason: "AUTHORIZATION_FAILURE", Topic: d.Name, Decision: &d,
+	})
+}
+
+func (c *client) versionName() string {
+	switch c.version {
+	case 3:
+		return "3.1"
+	case 4:
+		return "3.1.1"
+	}
+	return fmt.Sprint(c.version)
+}
+
+// arn returns the ARN of a resource such as "topic/a/b".
+func (h *Hook) arn(resource string) string {
+	return fmt.Sprintf("arn:%s:iot:%s:%s:%s", h.opts.Partition, h.opts.Region, h.opts.Account, resource)
+}
+
+// saw is what the client got, for the trace.
+func saw(packet string, code byte) string { return fmt.Sprintf("%s 0x%02X", packet, code) }
+
+func seconds(n uint32) time.Duration { return time.Duration(n) * time.Second }
+
+// ClientInfo is what is known about a connected client.
+type ClientInfo struct {
+	ClientID    string    `json:"clientId"`
+	PrincipalID string    `json:"principalId"`
+	Authorizer  string    `json:"authorizer,omitempty"`
+	Protocol    string    `json:"protocol"` // "MQTT 3.1.1" or "MQTT 5"
+	Listener    string    `json:"listener"`
+	Source      string    `json:"source"` // ip:port
+	ConnectedAt time.Time `json:"connectedAt"`
+
+	// Subscriptions are the granted filters, sorted.
+	Subscriptions []string `json:"subscriptions"`
+}
+
+// Clients returns who is connected, sorted by client id.
+func (h *Hook) Clients() []ClientInfo {
+	h.mu.Lock()
+	all := slices.Collect(maps.Values(h.clients))
+	h.mu.Unlock()
+	infos := make([]ClientInfo, 0, len(all))
+	for _, c := range all {
+		f := c.conn.Facts()
+		info := ClientInfo{ClientID: c.id, PrincipalID: c.grant.PrincipalID, Authorizer: c.grant.Authorizer,
+			Protocol: "MQTT " + c.versionName(), Listener: f.Listener, Source: f.Remote.String(), ConnectedAt: f.ConnectedAt,
+			Subscriptions: []string{}}
+		if s := c.attached.Load(); s != nil {
+			for _, sub := range s.Subscriptions() {
+				info.Subscriptions = append(info.Subscriptions, sub.Filter)
+			}
+		}
+		infos = append(infos, info)
+	}
+	slices.SortFunc(infos, func(a, b ClientInfo) int { return strings.Compare(a.ClientID, b.ClientID) })
+	return infos
+}

@@ -1,0 +1,252 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// CONNECT
+//
+//   - limits come first, then the authorizer, then iot:Connect on client/<id>,
+//     then iot:Publish on the will's topic, with Will Retain iot:RetainPublish
+//     too [B-416 guess, B-210, B-226]
+//   - refused, for whatever reason: MQTT 3.1.1 is closed without a CONNACK, MQTT 5
+//     gets CONNACK 0x87 and is closed [B-401, B-402, B-407, A-153, A-156]
+//   - over WebSocket the upgrade has succeeded before all this [B-403]
+//   - an older connection of the same client id is ended, and is gone, before
+//     the new one gets its CONNACK [B-606, M-4, M-8]
+//   - keep alive is clamped to 30…1200 s, 0 is 1200 [B-620]
+//
+// The engine then gets a CONNECT without will, password and session, so that it
+// neither sends the one, logs the other, nor keeps the third.
+
+// readConnect takes the verdict on a CONNECT.
+func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Packet, error) {
+	c := newClient(conn, pk)
+	conn.Value = c
+	if limit := c.checkConnect(pk); limit != nil {
+		return pk, h.refuseConnect(c, limit.code, limit.text, c.event(trace.Connect, trace.Event{
+			Reason: "CLIENT_ERROR", Detail: limit.detail, Rules: limit.rules}))
+	}
+	if err := h.authenticate(c, pk); err != nil {
+		return pk, err
+	}
+	if err := h.authorizeConnect(c, pk); err != nil {
+		return pk, err
+	}
+	h.takeOver(c)
+	c.session, c.present = h.sessions.Open(c.id, session.Terms{
+		Version: c.version, Clean: pk.Connect.Clean, Expiry: c.sessionExpiry(pk, h.opts.SessionExpiry)})
+	return c.forEngine(pk), nil
+}
+
+func newClient(conn *transport.Conn, pk packets.Packet) *client {
+	c := &client{
+		conn:      conn,
+		connID:    uuid.NewString(),
+		id:        pk.Connect.ClientIdentifier,
+		version:   pk.ProtocolVersion,
+		keepAlive: effectiveKeepAlive(pk.Connect.Keepalive),
+		noProblem: pk.Properties.RequestProblemInfoFlag && pk.Properties.RequestProblemInfo == 0,
+		window:    maxUnacknowledged,
+		maxPacket: pk.Properties.MaximumPacketSize,
+	}
+	if n := int(pk.Properties.ReceiveMaximum); n > 0 {
+		c.window = min(n, c.window)
+	}
+	if pk.Connect.WillFlag {
+		c.will = willMessage(pk)
+	}
+	return c
+}
+
+// authenticate asks who the client is. It returns after the refusal has been
+// sent, with the error that ends the connection.
+func (h *Hook) authenticate(c *client, pk packets.Packet) error {
+	req := authn.Request{Facts: c.conn.Facts(), ConnectionID: c.connID, ClientID: c.id}
+	if pk.Connect.UsernameFlag {
+		username := string(pk.Connect.Username)
+		req.Username = &username
+	}
+	if pk.Connect.PasswordFlag {
+		req.Password = append([]byte{}, pk.Connect.Password...)
+	}
+	grant, err := h.opts.Authenticate(h.ctx, req)
+	if err == nil {
+		c.grant = grant
+		return nil
+	}
+	ev := c.event(trace.AuthNError, trace.Event{Reason: "INTERNAL_SERVER_ERROR", Detail: err.Error()})
+	if refusal := new(authn.Error); errors.As(err, &refusal) {
+		ev.Reason, ev.Detail, ev.Hint = refusal.Code, refusal.Detail, refusal.Hint
+		ev.Rules, ev.Authorizer = refusal.Rules, refusal.Authorizer
+	}
+	if errors.Is(err, context.Canceled) {
+		ev.Detail = "the emulator is shutting down"
+	}
+	return h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, ev)
+}
+
+// authorizeConnect asks the granted policy about the connection itself.
+func (h *Hook) authorizeConnect(c *client, pk packets.Packet) error {
+	if c.id == "" {
+		c.id, c.assigned = uuid.NewString(), true // [B-604, B-605 guess]; judged under this name [B-210]
+	}
+	extra := policy.Values{}
+	if c.persistent(pk) {
+		extra["iot:ConnectAttributes"] = append(extra["iot:ConnectAttributes"], "PersistentConnect")
+	}
+	if c.will != nil {
+		extra["iot:ConnectAttributes"] = append(extra["iot:ConnectAttributes"], "LastWill")
+		extra["iot:LastWillTopic"] = []string{h.arn("topic/" + c.will.Topic)}
+	}
+	c.setGrant(h, c.grant)
+	mayDo := c.policy.Load()
+	decisions := []policy.Decision{mayDo.Explain(policy.Connect, c.id, extra)}
+	if c.will != nil {
+		decisions = append(decisions, mayDo.Explain(policy.Publish, c.will.Topic, nil))
+	}
+	if c.will != nil && c.will.Retain {
+		decisions = append(decisions, mayDo.Explain(policy.RetainPublish, c.will.Topic, nil))
+	}
+	for _, d := range decisions {
+		if !d.Allowed {
+			return h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, c.denied(trace.Connect, d))
+		}
+	}
+	return nil
+}
+
+// refuseConnect answers a CONNECT that is not accepted and records why. A code
+// of 0 closes without an answer in MQTT 5 too.
+func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) error {
+	c.will = nil // it was never a connection
+	var last []byte
+	ev.Saw = "closed without CONNACK (MQTT 3.1.1)"
+	switch {
+	case c.version == 3:
+		last = encode(4, packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connack}, ReasonCode: 1})
+		ev.Saw = "CONNACK 0x01, closed (MQTT 3.1)"
+	case c.version == 5:
+		last = encode(5, c.reply(packets.Connack, code, text))
+		ev.Saw = saw("CONNACK", code) + ", closed (MQTT 5)"
+	}
+	ev.Outcome = trace.Refused
+	h.opts.Trace.Record(ev)
+	c.reason.CompareAndSwap(nil, &ending{reason: ev.Reason})
+	if c.version == 5 {
+		c.conn.SetCloseFrame(transport.NoCloseFrame) // [A-158, B-403]
+	}
+	c.conn.End(last, errors.New(ev.Reason))
+	return packets.ErrRejectPacket
+}
+
+// takeOver makes c the connection of its client id. It waits until the engine
+// has finished with an older one [M-4, M-8].
+func (h *Hook) takeOver(c *client) {
+	for {
+		h.mu.Lock()
+		old := h.clients[c.id]
+		if old == nil {
+			h.clients[c.id] = c
+			h.mu.Unlock()
+			return
+		}
+		h.mu.Unlock()
+		h.end(old, ending{reason: "DUPLICATE_CLIENTID", code: packets.ErrSessionTakenOver.Code,
+			detail: "a new connection was established with the same client ID", rules: []string{"B-606", "D-37"}})
+		<-old.conn.Done()
+	}
+}
+
+// persistent reports whether the session is to outlive the connection [B-310].
+func (c *client) persistent(pk packets.Packet) bool {
+	if c.version == 5 {
+		return pk.Properties.SessionExpiryInterval > 0
+	}
+	return !pk.Connect.Clean
+}
+
+// sessionExpiry returns and remembers how long the session lives after the
+// connection, at most limit [B-700, B-701].
+func (c *client) sessionExpiry(pk packets.Packet, limit time.Duration) time.Duration {
+	switch {
+	case !c.persistent(pk):
+	case c.version == 5:
+		c.expiry = min(time.Duration(pk.Properties.SessionExpiryInterval)*time.Second, limit)
+	default:
+		c.expiry = limit
+	}
+	return c.expiry
+}
+
+// forEngine returns the CONNECT that the engine is to see.
+func (c *client) forEngine(pk packets.Packet) packets.Packet {
+	pk.Connect = packets.ConnectParams{
+		ProtocolName:     pk.Connect.ProtocolName,
+		ClientIdentifier: c.id,
+		Keepalive:        c.keepAlive, // clamped, or the engine's deadline overflows [M-14]
+		Clean:            true,
+	}
+	pk.Properties = packets.Properties{} // no outbound aliases [M-9], no window [M-2], no session expiry
+	return pk
+}
+
+// OnPacketEncode replaces the CONNACK, the one packet that the engine sends by
+// its own account beside PINGRESP.
+func (h *Hook) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet {
+	if pk.FixedHeader.Type != packets.Connack {
+		return pk
+	}
+	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
+	ack := packets.Packet{
+		FixedHeader:     packets.FixedHeader{Type: packets.Connack},
+		ProtocolVersion: c.version,
+		SessionPresent:  c.present, // [B-702]
+	}
+	if c.version == 5 {
+		ack.Properties = c.connackProperties()
+	}
+	return ack
+}
+
+// connackProperties are AWS's [B-630…B-636].
+func (c *client) connackProperties() packets.Properties {
+	p := packets.Properties{
+		SessionExpiryInterval: uint32(c.expiry / time.Second), SessionExpiryIntervalFlag: true,
+		ReceiveMaximum: maxUnacknowledged,
+		MaximumQos:     1, MaximumQosFlag: true,
+		RetainAvailable: 1, RetainAvailableFlag: true,
+		MaximumPacketSize:    maxPacket,
+		TopicAliasMaximum:    maxAliases,
+		WildcardSubAvailable: 1, WildcardSubAvailableFlag: true,
+		SubIDAvailable: 0, SubIDAvailableFlag: true,
+		ServerKeepAlive: c.keepAlive, ServerKeepAliveFlag: true, // [B-622]
+	}
+	if c.assigned {
+		p.AssignedClientID = c.id // [B-604]
+	}
+	return p
+}
+
+// OnSessionEstablished runs after the CONNACK: now the session may deliver.
+func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
+	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
+	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed}))
+	for _, note := range c.grant.Notes {
+		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note}))
+	}
+	c.attached.Store(c.session)
+	c.session.Attach(h.link(c))
+}

@@ -1,0 +1,198 @@
+package hooks
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// The end of a connection
+//
+//   - the will is sent unless the client disconnected itself, by DISCONNECT or by
+//     a WebSocket Close frame [B-440, B-442]; DISCONNECT 0x04 sends it [B-441, guess]
+//   - MQTT 5 gets a DISCONNECT with the reason before the close, from AWS's table
+//     alone [B-450]; MQTT 3.1.1 is closed [B-454]
+//   - a packet that cannot be read: DISCONNECT 0x81 or 0x82, before the session
+//     exists CONNACK 0x80 [B-740]
+//   - silence for 1.5 times the keep alive: DISCONNECT 0x8D [B-621]
+//   - DISCONNECT may change the session's expiry, unless it was 0 [B-701]
+
+// An ending is why a connection ends.
+type ending struct {
+	reason string // disconnectReason [B-440]
+	code   byte   // DISCONNECT's reason code for MQTT 5; 0 sends none
+	text   string // of the reason string
+	detail string // for the trace; empty if there is nothing to tell
+	rules  []string
+}
+
+// end closes an established connection for cause, from any goroutine.
+func (h *Hook) end(c *client, e ending) {
+	if !c.reason.CompareAndSwap(nil, &e) {
+		return
+	}
+	c.conn.End(c.last(e), errors.New(e.reason))
+}
+
+// last returns the DISCONNECT of an ending, if there is one.
+func (c *client) last(e ending) []byte {
+	if c.version != 5 || e.code == 0 {
+		return nil // [B-454]
+	}
+	return encode(5, c.reply(packets.Disconnect, e.code, e.text))
+}
+
+// endFor ends the connection because of one packet, which ev is about. It
+// returns the error that makes the engine drop the packet and stop reading.
+func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
+	ev.Outcome = trace.Refused
+	ev.Saw = fmt.Sprintf("connection closed (MQTT %s)", c.versionName())
+	if c.version == 5 && code != 0 {
+		ev.Saw = saw("DISCONNECT", code) + ", connection closed (MQTT 5)"
+	}
+	reason := ev.Reason
+	if ev.Reason == "AUTHORIZATION_FAILURE" {
+		reason = "AUTH_ERROR" // [B-443]
+	}
+	h.opts.Trace.Record(ev)
+	h.end(c, ending{reason: reason, code: code, text: text})
+	return packets.ErrRejectPacket
+}
+
+// clientError ends the connection for a packet that breaks a limit.
+func (h *Hook) clientError(c *client, operation trace.Operation, l limit, topic string) error {
+	ev := c.event(operation, trace.Event{Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules})
+	ev.Topic = topic
+	return h.endFor(c, ev, l.code, l.text)
+}
+
+// violation ends the connection for a packet that MQTT does not allow here.
+func (h *Hook) violation(c *client, detail string) error {
+	return h.clientError(c, trace.Disconnect, limit{packets.ErrProtocolViolation.Code, "Protocol error", detail, []string{"B-609", "B-740"}}, "")
+}
+
+// DisconnectAll ends every connection, as an operator's stop does, and returns
+// when the engine has finished with each.
+func (h *Hook) DisconnectAll() {
+	h.mu.Lock()
+	all := slices.Collect(maps.Values(h.clients))
+	h.mu.Unlock()
+	for _, c := range all {
+		h.end(c, ending{reason: "SERVER_INITIATED_DISCONNECT", code: packets.ErrServerShuttingDown.Code, text: "Server shutting down"})
+	}
+	for _, c := range all {
+		<-c.conn.Done()
+	}
+}
+
+// readDisconnect takes the client's own DISCONNECT.
+func (h *Hook) readDisconnect(c *client, pk packets.Packet) (packets.Packet, error) {
+	if p := pk.Properties; p.SessionExpiryIntervalFlag {
+		if c.expiry == 0 && p.SessionExpiryInterval > 0 {
+			return pk, h.violation(c, "DISCONNECT gives a session an expiry that CONNECT set to 0")
+		}
+		c.expiry = min(seconds(p.SessionExpiryInterval), h.opts.SessionExpiry)
+	}
+	if pk.ReasonCode != packets.CodeDisconnectWillMessage.Code {
+		c.will = nil
+	}
+	c.reason.CompareAndSwap(nil, &ending{reason: "CLIENT_INITIATED_DISCONNECT"})
+	return packets.Packet{FixedHeader: pk.FixedHeader, ProtocolVersion: pk.ProtocolVersion}, nil
+}
+
+// Ended is called once for each connection, after the engine has finished with
+// it, whatever made it end.
+func (h *Hook) Ended(conn *transport.Conn, err error) {
+	c, _ := conn.Value.(*client)
+	if c == nil {
+		h.neverConnected(conn, err)
+		return
+	}
+	if c.reason.Load() == nil {
+		h.explain(c, err)
+	}
+	h.mu.Lock()
+	if h.clients[c.id] == c {
+		delete(h.clients, c.id)
+	}
+	h.mu.Unlock()
+	if c.session == nil {
+		return
+	}
+	c.session.Detach(c.expiry)
+	if c.will != nil {
+		h.sendWill(c)
+	}
+}
+
+// explain finds out why a connection ended that nobody here has ended, and
+// tells the client as far as there is a packet for it.
+func (h *Hook) explain(c *client, err error) {
+	e := endingOf(c.conn.Cause(), err)
+	c.reason.Store(&e)
+	if e.reason == "CLIENT_INITIATED_DISCONNECT" {
+		c.will = nil // [B-442]
+	}
+	c.conn.End(c.last(e), errors.New(e.reason))
+	if e.detail == "" || c.session == nil {
+		return
+	}
+	ev := c.event(trace.Disconnect, trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Rules: e.rules})
+	ev.Saw = "connection closed"
+	if c.version == 5 && e.code != 0 {
+		ev.Saw = saw("DISCONNECT", e.code) + ", connection closed (MQTT 5)"
+	}
+	h.opts.Trace.Record(ev)
+}
+
+// endingOf maps what the transport and the engine say to AWS's reason.
+func endingOf(cause, err error) ending {
+	var panicked *transport.PanicError
+	var code packets.Code
+	switch {
+	case errors.Is(cause, transport.ErrClosedByPeerFrame):
+		return ending{reason: "CLIENT_INITIATED_DISCONNECT"} // [B-442]
+	case errors.Is(cause, transport.ErrSlowConsumer):
+		return ending{reason: "THROTTLED", code: packets.ErrQuotaExceeded.Code, text: "Quota exceeded",
+			detail: "the client does not read what it subscribed to", rules: []string{"M-3"}}
+	case errors.Is(cause, transport.ErrConnectTimeout):
+		return ending{reason: "CLIENT_ERROR", detail: "no CONNECT in time", rules: []string{"B-610", "M-15"}}
+	case errors.Is(cause, os.ErrDeadlineExceeded):
+		return ending{reason: "MQTT_KEEP_ALIVE_TIMEOUT", code: packets.ErrKeepAliveTimeout.Code, text: "Keep alive timeout",
+			detail: "no packet for 1.5 times the keep alive", rules: []string{"B-621"}}
+	case errors.As(err, &panicked):
+		return ending{reason: "CLIENT_ERROR", code: packets.ErrMalformedPacket.Code, text: "Malformed packet",
+			detail: "a packet that cannot be read", rules: []string{"B-740", "M-1"}}
+	case errors.Is(err, packets.ErrPacketTooLarge):
+		return ending{reason: "CLIENT_ERROR", detail: fmt.Sprintf("a packet over %d bytes", maxPacket), rules: []string{"B-680"}}
+	case errors.As(err, &code) && (code.Code == 0x81 || code.Code == 0x82):
+		return ending{reason: "CLIENT_ERROR", code: code.Code, text: "Malformed packet", detail: code.Reason, rules: []string{"B-740"}}
+	}
+	return ending{reason: "CONNECTION_LOST"}
+}
+
+// neverConnected records a connection that ended before its CONNECT was read.
+func (h *Hook) neverConnected(conn *transport.Conn, err error) {
+	e := endingOf(conn.Cause(), err)
+	if e.detail == "" {
+		return // a port scan, a health check
+	}
+	f := conn.Facts()
+	h.opts.Trace.Record(trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Reason: e.reason, Detail: e.detail,
+		Rules: e.rules, Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName, Saw: "connection closed"})
+}
+
+// sendWill publishes the will; that it may be was decided at CONNECT [B-229, guess].
+func (h *Hook) sendWill(c *client) {
+	m := c.will
+	m.Origin = c.id
+	m.Expires = expires(m.Properties) // counts from now [B-695]
+	h.accept(c, m)
+}

@@ -1,0 +1,192 @@
+package hooks
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// Options are what a [Hook] needs. Authenticate and Trace are required.
+type Options struct {
+	// Partition, Region and Account appear in every ARN a policy is matched
+	// against. Partition defaults to "aws".
+	Partition, Region, Account string
+
+	// Authenticate says who a connection is. A refusal is an *authn.Error.
+	Authenticate func(context.Context, authn.Request) (*authn.Grant, error)
+
+	// Trace records every decision.
+	Trace *trace.Recorder
+
+	// SessionExpiry is the account's limit for sessions that outlive their
+	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
+	SessionExpiry time.Duration
+
+	// Log receives operational messages. Decisions go to Trace.
+	Log *slog.Logger
+}
+
+// A Hook decides about every packet of one broker.
+type Hook struct {
+	mqtt.HookBase
+	opts     Options
+	sessions *session.Sessions
+	ctx      context.Context // ends with the hook
+	cancel   context.CancelFunc
+
+	mu      sync.Mutex
+	clients map[string]*client // by client id: who is connected, or is about to be
+}
+
+// A client is one connection whose CONNECT has been read.
+type client struct {
+	conn      *transport.Conn
+	connID    string // a UUID, the traceId in reason strings and logs [B-404]
+	id        string // the client id
+	assigned  bool   // the client sent none
+	version   byte   // 4 (MQTT 3.1.1) or 5
+	keepAlive uint16 // effective, in seconds [B-620]
+	noProblem bool   // Request Problem Information 0: no reason string on acks [B-406]
+	window    int    // unacknowledged messages it takes [B-684]
+	maxPacket uint32
+	expiry    time.Duration // of the session, after the connection
+	aliases   map[uint16]string
+
+	grant   *authn.Grant
+	policy  atomic.Pointer[granted]
+	session *session.Session
+	present bool             // the session was there before
+	will    *session.Message // nil once it is not to be sent
+
+	attached atomic.Pointer[session.Session] // session, once the CONNACK is out
+	reason   atomic.Pointer[ending]          // why the connection ends; the first cause counts
+}
+
+// New returns a hook with no clients.
+func New(o Options) *Hook {
+	if o.Partition == "" {
+		o.Partition = "aws"
+	}
+	if o.SessionExpiry == 0 {
+		o.SessionExpiry = time.Hour
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Hook{opts: o, sessions: session.New(), ctx: ctx, cancel: cancel, clients: make(map[string]*client)}
+}
+
+// ID names the hook in the engine's log.
+func (h *Hook) ID() string { return "suback" }
+
+// Capabilities are the engine's settings that this hook counts on.
+func Capabilities() *mqtt.Capabilities {
+	c := mqtt.NewDefaultServerCapabilities()
+	c.MaximumPacketSize = maxPacket + 1 // the engine counts a byte of the header in [B-680]
+	return c
+}
+
+// Clear forgets offline sessions and retained messages. Clients have been
+// disconnected before.
+func (h *Hook) Clear() { h.sessions.Clear() }
+
+// Provides tells the engine which of its questions are answered here.
+func (h *Hook) Provides(b byte) bool {
+	return bytes.IndexByte([]byte{
+		mqtt.OnConnectAuthenticate, mqtt.OnPacketRead, mqtt.OnPacketEncode, mqtt.OnSessionEstablished,
+	}, b) >= 0
+}
+
+// Stop gives up what authorizer functions are still working on.
+func (h *Hook) Stop() error {
+	h.cancel()
+	return nil
+}
+
+// OnConnectAuthenticate lets everybody in: the verdict was taken when the
+// CONNECT was read, see connect.go.
+func (h *Hook) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return true }
+
+// handled is what the engine gets for a packet that has been dealt with: a
+// PUBACK for a message it never sent, which it ignores.
+var handled = packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}}
+
+// OnPacketRead takes every packet that matters. Of all errors only
+// ErrRejectPacket makes the engine stop reading.
+func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
+	conn := cl.Net.Conn.(*transport.Conn)
+	c, connected := conn.Value.(*client)
+	if !connected {
+		return h.readConnect(conn, pk)
+	}
+	switch pk.FixedHeader.Type {
+	case packets.Publish:
+		return handled, h.readPublish(c, pk)
+	case packets.Puback:
+		c.session.Acknowledge(pk.PacketID)
+		return handled, nil
+	case packets.Subscribe:
+		return handled, h.readSubscribe(c, pk)
+	case packets.Unsubscribe:
+		return handled, h.readUnsubscribe(c, pk)
+	case packets.Disconnect:
+		return h.readDisconnect(c, pk)
+	case packets.Pingreq:
+		return pk, nil
+	default: // a second CONNECT, QoS 2, AUTH, or what only servers send [B-609, B-640]
+		return handled, h.violation(c, fmt.Sprintf("%s is not expected here", packets.PacketNames[pk.FixedHeader.Type]))
+	}
+}
+
+// encode returns a packet as bytes for a client of that version.
+func encode(version byte, pk packets.Packet) []byte {
+	pk.ProtocolVersion = version
+	var buf bytes.Buffer
+	var err error
+	switch pk.FixedHeader.Type {
+	case packets.Connack:
+		err = pk.ConnackEncode(&buf)
+	case packets.Puback:
+		err = pk.PubackEncode(&buf)
+	case packets.Suback:
+		err = pk.SubackEncode(&buf)
+	case packets.Unsuback:
+		err = pk.UnsubackEncode(&buf)
+	case packets.Disconnect:
+		err = pk.DisconnectEncode(&buf)
+	}
+	if err != nil { // the encoders fail only for identifiers that are 0, and these have been checked
+		panic(fmt.Sprintf("encode %s: %v", packets.PacketNames[pk.FixedHeader.Type], err))
+	}
+	return buf.Bytes()
+}
+
+// reply builds the packet of a type with a reason code and, if text is given,
+// a reason string in AWS's form [B-404].
+func (c *client) reply(kind, code byte, text string) packets.Packet {
+	pk := packets.Packet{FixedHeader: packets.FixedHeader{Type: kind}, ReasonCode: code}
+	ack := kind != packets.Connack && kind != packets.Disconnect
+	if text != "" && !(ack && c.noProblem) { // [B-406]
+		pk.Properties.ReasonString = fmt.Sprintf("%s:%s:%s", reasonPrefix[kind], text, c.connID)
+	}
+	return pk
+}
+
+// reasonPrefix is the packet's name in a reason string [B-404; acks guess].
+var reasonPrefix = map[byte]string{
+	packets.Connack: "CONNACK", packets.Disconnect: "DISCONNECT",
+	packets.Puback: "PUBACK", packets.Suback: "SUBACK",
+}
+
+// notAuthorized is AWS's text for a refusal by authorizer or policy [B-404].
+const notAuthorized = "Client is not authenticated/authorized to send the message"

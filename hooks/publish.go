@@ -1,0 +1,151 @@
+package hooks
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// PUBLISH, from a device
+//
+//   - limits come before policy [B-416, guess]
+//   - QoS 2 does not exist: MQTT 5 gets DISCONNECT 0x9B, MQTT 3.1.1 is closed
+//     [B-641, B-642]
+//   - a payload over 128 KiB ends the connection [B-680], a topic over its limits
+//     is refused [B-650, B-653 guess]
+//   - iot:Publish is asked about the topic behind a topic alias [B-212]
+//   - RETAIN=1 needs iot:RetainPublish as well, or nothing is published [B-213]
+//   - refused by policy: MQTT 5 QoS 1 gets PUBACK 0x87 and lives on [B-409]; MQTT 5
+//     QoS 0 gets DISCONNECT 0x87; MQTT 3.1.1 is closed without a word [B-410]
+//   - the PUBACK says that the broker has the message, not that anybody got it
+//     [B-688]; it is 0x00 also when nobody subscribes [B-431]
+
+// readPublish decides about one PUBLISH and routes it.
+func (h *Hook) readPublish(c *client, pk packets.Packet) error {
+	if err := h.resolveAlias(c, &pk); err != nil {
+		return err
+	}
+	if pk.FixedHeader.Qos == 1 && pk.PacketID == 0 {
+		return h.violation(c, "PUBLISH with packet identifier 0") // [B-741, guess]
+	}
+	switch {
+	case pk.FixedHeader.Qos == 2:
+		return h.clientError(c, trace.PublishIn, limit{0x9B, "QoS is not supported", "QoS 2 is not supported", []string{"B-640", "B-641", "B-642"}}, pk.TopicName)
+	case len(pk.Payload) > maxPayload: // closed without a packet in either version [B-680]
+		return h.clientError(c, trace.PublishIn, limit{0, "", fmt.Sprintf("the payload has %d bytes, at most %d are allowed", len(pk.Payload), maxPayload), []string{"B-680"}}, pk.TopicName)
+	}
+	if problem := checkTopic(pk.TopicName); problem != nil {
+		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
+			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
+	}
+	if d, ok := h.mayPublish(c, pk); !ok {
+		return h.refusePublish(c, pk, packets.ErrNotAuthorized.Code, notAuthorized, c.denied(trace.PublishIn, d))
+	}
+	h.accept(c, inbound(c.id, pk))
+	if pk.FixedHeader.Qos == 1 {
+		ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID}
+		_, _ = c.conn.Write(encode(c.version, ack))
+	}
+	return nil
+}
+
+// resolveAlias replaces an MQTT 5 topic alias by its topic [B-690, M-13].
+func (h *Hook) resolveAlias(c *client, pk *packets.Packet) error {
+	alias := pk.Properties.TopicAlias
+	if !pk.Properties.TopicAliasFlag {
+		return nil
+	}
+	if alias == 0 || alias > maxAliases {
+		return h.clientError(c, trace.PublishIn, limit{0x94, "Topic alias is not valid", fmt.Sprintf("topic alias %d, want 1 to %d", alias, maxAliases), []string{"B-690"}}, pk.TopicName)
+	}
+	if pk.TopicName != "" {
+		if c.aliases == nil {
+			c.aliases = make(map[uint16]string)
+		}
+		c.aliases[alias] = pk.TopicName
+		return nil
+	}
+	topic, known := c.aliases[alias]
+	if !known {
+		return h.violation(c, fmt.Sprintf("topic alias %d has not been set on this connection", alias))
+	}
+	pk.TopicName = topic
+	return nil
+}
+
+// mayPublish asks the policy; a refusal comes with its reasons.
+func (h *Hook) mayPublish(c *client, pk packets.Packet) (policy.Decision, bool) {
+	p := c.policy.Load()
+	switch {
+	case !p.Allows(policy.Publish, pk.TopicName):
+		return p.Explain(policy.Publish, pk.TopicName, nil), false
+	case pk.FixedHeader.Retain && !p.Allows(policy.RetainPublish, pk.TopicName):
+		return p.Explain(policy.RetainPublish, pk.TopicName, nil), false
+	}
+	return policy.Decision{}, true
+}
+
+// refusePublish tells the publisher no, in the shape of its version and QoS.
+func (h *Hook) refusePublish(c *client, pk packets.Packet, code byte, text string, ev trace.Event) error {
+	ev = c.event(trace.PublishIn, ev)
+	ev.Topic = pk.TopicName
+	ev.Outcome = trace.Refused
+	if c.version == 5 && pk.FixedHeader.Qos == 1 {
+		ack := c.reply(packets.Puback, code, text)
+		ack.PacketID = pk.PacketID
+		_, _ = c.conn.Write(encode(5, ack))
+		ev.Saw = saw("PUBACK", code) + ", connection kept (MQTT 5, QoS 1)"
+		h.opts.Trace.Record(ev)
+		return nil
+	}
+	return h.endFor(c, ev, code, text)
+}
+
+// accept takes a message that may be published: it is retained if it asks for
+// it, and routed.
+func (h *Hook) accept(_ *client, m *session.Message) {
+	if m.Retain {
+		h.sessions.Retain(m)
+	}
+	h.sessions.Publish(m)
+}
+
+// inbound returns the message of a PUBLISH.
+func inbound(origin string, pk packets.Packet) *session.Message {
+	return &session.Message{
+		Topic:      pk.TopicName,
+		Payload:    pk.Payload,
+		QoS:        pk.FixedHeader.Qos,
+		Retain:     pk.FixedHeader.Retain,
+		Origin:     origin,
+		Properties: pk.Properties,
+		Expires:    expires(pk.Properties),
+	}
+}
+
+// expires returns when a message published now vanishes [B-694]. The codec does
+// not tell an interval of 0 from none.
+func expires(p packets.Properties) time.Time {
+	if p.MessageExpiryInterval == 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Duration(min(p.MessageExpiryInterval, maxMessageExpiry)) * time.Second)
+}
+
+// willMessage returns the will of a CONNECT. Its expiry counts from the moment
+// it is sent [B-695].
+func willMessage(pk packets.Packet) *session.Message {
+	return &session.Message{
+		Topic:      pk.Connect.WillTopic,
+		Payload:    pk.Connect.WillPayload,
+		QoS:        pk.Connect.WillQos,
+		Retain:     pk.Connect.WillRetain,
+		Origin:     pk.Connect.ClientIdentifier,
+		Properties: pk.Connect.WillProperties,
+	}
+}

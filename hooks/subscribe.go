@@ -1,0 +1,173 @@
+package hooks
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// SUBSCRIBE and UNSUBSCRIBE
+//
+//   - iot:Subscribe is asked about topicfilter/<the filter as sent>, shared
+//     prefix included [B-220, B-224]
+//   - refused, MQTT 5: one SUBACK with a code per filter, 0x87 for policy; what was
+//     granted beside it is active and the connection lives on [B-409, B-414]
+//   - refused, MQTT 3.1.1: closed without a SUBACK, also when only some filters are
+//     refused; those before the refused one are kept by a persistent session
+//     [section 4.1, B-411 guess]
+//   - subscription identifiers end the connection with 0xA1 [B-664], QoS 2 with
+//     0x9B [B-641], more than 8 filters with 0x97 [B-660, guess]
+//   - the 51st subscription of a connection is refused in the SUBACK: 0x80 or 0x97,
+//     connection kept [B-412, B-661]
+//   - the SUBACK goes out before any message; a retained message follows it if the
+//     filter is exactly its topic [B-721]
+//   - UNSUBSCRIBE needs no permission and always succeeds [B-122, B-667]
+
+// A filter is one line of a SUBSCRIBE with the answer to it.
+type filter struct {
+	packets.Subscription
+	code   byte
+	denied *trace.Event // why, if it was not granted
+}
+
+// readSubscribe decides about one SUBSCRIBE.
+func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
+	if problem := checkSubscribe(pk); problem != nil {
+		return h.clientError(c, trace.Subscribe, *problem, "")
+	}
+	if pk.PacketID == 0 || len(pk.Filters) == 0 {
+		return h.violation(c, "SUBSCRIBE without packet identifier or filter") // [B-741, guess]
+	}
+	filters := h.judge(c, pk.Filters)
+	if c.version == 4 {
+		if i := slices.IndexFunc(filters, func(f filter) bool { return f.code > 1 && f.code != 0x80 }); i >= 0 {
+			c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]
+			return h.endFor(c, *filters[i].denied, filters[i].code, "")
+		}
+	}
+	for _, f := range filters {
+		if f.denied != nil {
+			f.denied.Saw = saw("SUBACK", f.code) + fmt.Sprintf(", connection kept (MQTT %s)", c.versionName())
+			h.opts.Trace.Record(*f.denied)
+		}
+	}
+	subs := allowed(filters)
+	isNew := c.session.Subscribe(subs, func() { c.suback(pk.PacketID, filters) })
+	h.sendRetained(c, filters, isNew)
+	return nil
+}
+
+// checkSubscribe returns the limit that ends the connection, or nil.
+func checkSubscribe(pk packets.Packet) *limit {
+	if len(pk.Properties.SubscriptionIdentifier) > 0 {
+		return &limit{0xA1, "Subscription Id is not supported now", "a subscription identifier is given", []string{"B-405", "B-664"}}
+	}
+	if len(pk.Filters) > maxFilters {
+		return &limit{0x97, "Too many filters", fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed", len(pk.Filters), maxFilters), []string{"B-660"}}
+	}
+	for _, f := range pk.Filters {
+		if f.Qos > 1 {
+			return &limit{0x9B, "QoS is not supported", fmt.Sprintf("QoS %d for %q, at most 1 is supported", f.Qos, f.Filter), []string{"B-640", "B-641", "B-643"}}
+		}
+	}
+	return nil
+}
+
+// judge answers each filter.
+func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
+	p := c.policy.Load()
+	held := len(c.session.Subscriptions())
+	filters := make([]filter, len(asked))
+	for i, sub := range asked {
+		f := filter{Subscription: sub, code: sub.Qos}
+		switch problem := checkFilter(sub.Filter); {
+		case problem != nil:
+			f.deny(problem.code, c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}))
+		case !p.Allows(policy.Subscribe, sub.Filter):
+			f.deny(packets.ErrNotAuthorized.Code, c.denied(trace.Subscribe, p.Explain(policy.Subscribe, sub.Filter, nil)))
+		case c.session.Subscribed(sub.Filter): // replaces, takes no more room [B-663, guess]
+		case held >= maxSubscriptions:
+			f.deny(c.quotaCode(), c.event(trace.Subscribe, trace.Event{Reason: "THROTTLED", Rules: []string{"B-661"},
+				Detail: fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held)}))
+		default:
+			held++
+		}
+		filters[i] = f
+	}
+	return filters
+}
+
+func (f *filter) deny(code byte, ev trace.Event) {
+	ev.Outcome = trace.Refused
+	ev.Filter, ev.Topic = f.Filter, ""
+	f.code, f.denied = code, &ev
+}
+
+// quotaCode is what a SUBACK says to one subscription too many [B-661].
+func (c *client) quotaCode() byte {
+	if c.version == 4 {
+		return 0x80
+	}
+	return packets.ErrQuotaExceeded.Code
+}
+
+func allowed(filters []filter) []session.Subscription {
+	var subs []session.Subscription
+	for _, f := range filters {
+		if f.denied == nil {
+			subs = append(subs, session.Subscription{Filter: f.Filter, QoS: f.Qos, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished})
+		}
+	}
+	return subs
+}
+
+func (c *client) suback(id uint16, filters []filter) {
+	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Suback}, PacketID: id}
+	for _, f := range filters {
+		ack.ReasonCodes = append(ack.ReasonCodes, f.code)
+		if f.code == packets.ErrNotAuthorized.Code {
+			ack.Properties = c.reply(packets.Suback, f.code, notAuthorized).Properties
+		}
+	}
+	_, _ = c.conn.Write(encode(c.version, ack))
+}
+
+// sendRetained delivers the retained messages of the filters that are a topic
+// [B-721]; a shared one never is [B-670]. Retain Handling is MQTT's [B-665, guess].
+func (h *Hook) sendRetained(c *client, filters []filter, isNew []bool) {
+	n := 0
+	for _, f := range filters {
+		if f.denied != nil {
+			continue
+		}
+		fresh := isNew[n]
+		n++
+		if f.RetainHandling == 2 || f.RetainHandling == 1 && !fresh {
+			continue
+		}
+		if m := h.sessions.Retained(f.Filter); m != nil {
+			c.session.Deliver(m, f.Qos)
+		}
+	}
+}
+
+// readUnsubscribe takes subscriptions back.
+func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
+	if pk.PacketID == 0 || len(pk.Filters) == 0 {
+		return h.violation(c, "UNSUBSCRIBE without packet identifier or filter") // [B-741, guess]
+	}
+	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Unsuback}, PacketID: pk.PacketID}
+	var filters []string
+	for _, f := range pk.Filters {
+		filters = append(filters, f.Filter)
+		ack.ReasonCodes = append(ack.ReasonCodes, 0) // 0x11 is not in AWS's table [B-667]
+	}
+	c.session.Unsubscribe(filters)
+	_, _ = c.conn.Write(encode(c.version, ack))
+	return nil
+}
