@@ -1,0 +1,49 @@
+package emulator
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// The admin API, on the http listener, with the paths that users of other local
+// AWS stand-ins know.
+
+// handler answers the HTTP requests of a listener that are no WebSocket.
+func (e *Emulator) handler(listener string) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", notFound)
+	if listener != HTTP {
+		return mux
+	}
+	for _, path := range []string{"/_suback/health", "/health", "/_localstack/health"} {
+		mux.HandleFunc("GET "+path, health)
+	}
+	for _, path := range []string{"/_suback/reset", "/_localstack/state/reset", "/moto-api/reset"} {
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, _ *http.Request) {
+			e.Reset()
+			writeJSON(w, map[string]string{"status": "ok"})
+		})
+	}
+	mux.HandleFunc("GET /_suback/ca.pem", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(e.ca.PEM())
+	})
+	mux.HandleFunc("GET /_suback/clients", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.hook.Clients()) })
+	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
+	return mux
+}
+
+// notFound is how the gateway answers what it does not know [A-38, A-46 guess].
+var notFound = &transport.Rejection{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
+
+func health(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, map[string]any{"services": map[string]string{"iot": "running"}})
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}

@@ -1,0 +1,246 @@
+package emulator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// A Config is the content of suback.yaml: the account that is emulated, with
+// resources in the AWS API's own field names. fixtures/suback.yaml shows every
+// key.
+type Config struct {
+	Region    string `yaml:"region"`    // default "us-east-1"
+	AccountID string `yaml:"accountId"` // 12 digits, default "000000000000"
+
+	Listeners Listeners           `yaml:"listeners"`
+	Functions map[string]Function `yaml:"functions"` // by function name
+
+	// LambdaPermissions is "warn", the default, or "enforce": then a function
+	// without a matching permission is not invoked, as on AWS [A-138].
+	LambdaPermissions string `yaml:"lambdaPermissions"`
+
+	Authorizers           []registry.Authorizer          `yaml:"authorizers"`
+	DefaultAuthorizerName string                         `yaml:"defaultAuthorizerName"`
+	DomainConfigurations  []registry.DomainConfiguration `yaml:"domainConfigurations"`
+
+	file  string     // where it was read from, for messages
+	dir   string     // what relative paths are relative to
+	where *yaml.Node // the text's tree, for the line of a value
+}
+
+// Listeners are addresses to listen on: "host:port", ":port" for every
+// interface, port 0 for a free one, "off" for none. Empty means the default.
+type Listeners struct {
+	MQTT  string `yaml:"mqtt"`  // plain MQTT, which AWS does not have
+	MQTTS string `yaml:"mqtts"` // stands for AWS's 8883
+	HTTPS string `yaml:"https"` // stands for AWS's 443
+	HTTP  string `yaml:"http"`  // plain HTTP: admin API and ws://
+}
+
+// A Function is one Lambda function that is run here as a local process.
+type Function struct {
+	Runtime     string            `yaml:"runtime"`     // nodejs or python
+	Code        string            `yaml:"code"`        // folder or file
+	Handler     string            `yaml:"handler"`     // file.function, as on AWS
+	Environment map[string]string `yaml:"environment"` // beside Lambda's own
+	Timeout     int               `yaml:"timeout"`     // seconds, 1 to 900, default 3
+	MemorySize  int               `yaml:"memorySize"`  // MB that the handler is told of, default 128
+
+	// Permissions is the function's resource policy. If it is given, even empty,
+	// AWS IoT needs a matching statement to invoke the function [A-138].
+	Permissions []registry.Permission `yaml:"permissions"`
+}
+
+// LoadConfig reads a configuration file. Every error names the file and, where
+// there is one, the line.
+func LoadConfig(file string) (*Config, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return parseConfig(file, text)
+}
+
+func parseConfig(file string, text []byte) (*Config, error) {
+	c := &Config{file: file, dir: filepath.Dir(file), where: new(yaml.Node)}
+	if err := yaml.Unmarshal(text, c.where); err != nil {
+		return nil, c.positioned(err)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(c); err != nil && len(bytes.TrimSpace(text)) > 0 && len(c.where.Content) > 0 {
+		return nil, c.positioned(err)
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// check finds what neither the decoder nor the registry looks at.
+func (c *Config) check() error {
+	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
+		return c.errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p)
+	}
+	for name, f := range c.Functions {
+		at := func(key string) []any { return []any{"functions", name, key} }
+		switch {
+		case f.Runtime != "nodejs" && f.Runtime != "python":
+			return c.errorf(at("runtime"), "function %q: runtime is %q, want nodejs or python", name, f.Runtime)
+		case f.Code == "":
+			return c.errorf(at("code"), "function %q: code is missing, want a folder or file", name)
+		case f.Handler == "":
+			return c.errorf(at("handler"), "function %q: handler is missing, want file.function, as index.handler", name)
+		case f.Timeout < 0 || f.Timeout > 900:
+			return c.errorf(at("timeout"), "function %q: timeout is %d, want 1 to 900 seconds", name, f.Timeout)
+		}
+	}
+	return nil
+}
+
+// path returns a path of the configuration as one of this process.
+func (c *Config) path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.dir, p)
+}
+
+// errorf is an error about the value at a path of keys and indexes.
+func (c *Config) errorf(at []any, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	switch line := c.line(at); {
+	case c.file == "":
+		return errors.New(text)
+	case line == 0:
+		return fmt.Errorf("%s: %s", c.file, text)
+	default:
+		return fmt.Errorf("%s:%d: %s", c.file, line, text)
+	}
+}
+
+// line returns the line of the value at a path, or of the deepest part of the
+// path that is there; 0 if the configuration was not read from a text.
+func (c *Config) line(at []any) int {
+	if c.where == nil || len(c.where.Content) == 0 {
+		return 0
+	}
+	n := c.where.Content[0]
+	line := n.Line
+	for _, step := range at {
+		next, nextLine := child(n, step)
+		if next == nil {
+			return line
+		}
+		n, line = next, nextLine
+	}
+	return line
+}
+
+// child returns one value of a node with its line; a key's line counts, since a
+// value may begin below it.
+func child(n *yaml.Node, step any) (*yaml.Node, int) {
+	switch step := step.(type) {
+	case int:
+		if n.Kind == yaml.SequenceNode && step < len(n.Content) {
+			return n.Content[step], n.Content[step].Line
+		}
+	case string:
+		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == step {
+				return n.Content[i+1], n.Content[i].Line
+			}
+		}
+	}
+	return nil, 0
+}
+
+var (
+	lineError    = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+	unknownField = regexp.MustCompile(`^field (\S+) not found in type (\S+)$`)
+	wrongType    = regexp.MustCompile("^cannot unmarshal (\\S+ )?(?:`(.*)` )?into (\\S+)$")
+)
+
+// positioned rewrites the decoder's errors as file:line and what was wanted.
+func (c *Config) positioned(err error) error {
+	texts := []string{err.Error()}
+	if list := new(yaml.TypeError); errors.As(err, &list) {
+		texts = list.Errors
+	}
+	var all []error
+	for _, text := range texts {
+		m := lineError.FindStringSubmatch(text)
+		if m == nil {
+			all = append(all, fmt.Errorf("%s: %s", c.file, strings.TrimPrefix(text, "yaml: ")))
+			continue
+		}
+		all = append(all, fmt.Errorf("%s:%s: %s", c.file, m[1], explainYAML(m[2])))
+	}
+	return errors.Join(all...)
+}
+
+// explainYAML says in a user's words what the decoder says in Go's.
+func explainYAML(text string) string {
+	if m := unknownField.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("unknown key %q, want one of %s", m[1], strings.Join(keysOf(reflect.TypeFor[Config](), m[2]), ", "))
+	}
+	if m := wrongType.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("the value is %s, want %s", strconv.Quote(m[2]), inWords(m[3]))
+	}
+	return text
+}
+
+// inWords names a Go type as a user of YAML would.
+func inWords(goType string) string {
+	switch {
+	case goType == "string":
+		return "a text"
+	case goType == "int":
+		return "a whole number"
+	case strings.HasSuffix(goType, "bool"):
+		return "true or false"
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	}
+	return "keys and values"
+}
+
+// keysOf returns the keys of the struct with that name anywhere below t.
+func keysOf(t reflect.Type, name string) []string {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return keysOf(t.Elem(), name)
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	var keys, below []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key := f.Tag.Get("yaml")
+		if !f.IsExported() || key == "" || key == "-" {
+			continue
+		}
+		keys = append(keys, key)
+		if found := keysOf(f.Type, name); found != nil {
+			below = found
+		}
+	}
+	if t.String() == name {
+		slices.Sort(keys)
+		return keys
+	}
+	return below
+}

@@ -1,0 +1,109 @@
+package emulator
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestConfigErrorsNameFileAndLine(t *testing.T) {
+	code := t.TempDir()
+	if err := os.WriteFile(filepath.Join(code, "index.js"), []byte("exports.handler = async () => ({})"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	function := "functions:\n  f:\n    runtime: nodejs\n    code: " + code + "\n    handler: index.handler\n"
+	tests := []struct {
+		name, text string
+		want       []string
+	}{
+		{"unknown key", "region: eu-west-1\nregoin: x\n", []string{`suback.yaml:2: unknown key "regoin", want one of accountId, authorizers,`}},
+		{"unknown key below a resource", "authorizers:\n  - authorizerName: a\n    nmae: x\n", []string{`suback.yaml:3: unknown key "nmae"`, "authorizerFunctionArn"}},
+		{"wrong type", "authorizers:\n  - authorizerName: a\n    signingDisabled: maybe\n", []string{`suback.yaml:3: the value is "maybe", want true or false`}},
+		{"list instead of mapping", "functions: [a]\n", []string{"suback.yaml:1: ", "want keys and values"}},
+		{"broken YAML", "region: [\n", []string{"suback.yaml:", "did not find"}},
+		{"two mistakes", "regoin: x\nacount: y\n", []string{"suback.yaml:1: ", "suback.yaml:2: "}},
+		{"runtime", "functions:\n  f:\n    runtime: ruby\n", []string{`suback.yaml:3: function "f": runtime is "ruby", want nodejs or python`}},
+		{"code", "functions:\n  f:\n    runtime: python\n", []string{`suback.yaml:2: function "f": code is missing`}},
+		{"code that is not there", "functions:\n  f:\n    runtime: nodejs\n    code: ./nowhere\n    handler: index.handler\n", []string{`suback.yaml:2: function "f": `, "nowhere"}},
+		{"timeout", function + "    timeout: 901\n", []string{`suback.yaml:6: function "f": timeout is 901, want 1 to 900 seconds`}},
+		{"lambdaPermissions", "lambdaPermissions: deny\n", []string{`suback.yaml:1: lambdaPermissions is "deny", want warn or enforce`}},
+		{"account", "region: eu-west-1\naccountId: \"123\"\n", []string{"suback.yaml:2: ", "12 digits"}},
+		{"authorizer name", function + "authorizers:\n  - authorizerName: a b\n    authorizerFunctionArn: f\n", []string{"suback.yaml:7: ", "authorizerName has ' '"}},
+		{"authorizer status", function + "authorizers:\n  - authorizerName: a\n    authorizerFunctionArn: f\n    signingDisabled: true\n    status: active\n", []string{"suback.yaml:10: ", `"active", want ACTIVE or INACTIVE`}},
+		{"key file that is not there", function + "authorizers:\n  - authorizerName: a\n    authorizerFunctionArn: f\n    tokenKeyName: t\n    tokenSigningPublicKeys: {k: ./none.pem}\n", []string{"suback.yaml:10: ", "none.pem", "want a PEM text or the path of one"}},
+		{"default authorizer", "defaultAuthorizerName: nobody\n", []string{"suback.yaml:1: ", `"nobody", want an authorizer that exists`}},
+		{"domain's authorizer", "domainConfigurations:\n  - domainConfigurationName: d\n    domainName: a.test\n    authorizerConfig:\n      defaultAuthorizerName: nobody\n      allowAuthorizerOverride: true\n", []string{"suback.yaml:5: ", `"nobody"`}},
+		{"override is required", function + "authorizers: [{authorizerName: a, authorizerFunctionArn: f, signingDisabled: true}]\ndomainConfigurations:\n  - domainConfigurationName: d\n    domainName: a.test\n    authorizerConfig:\n      defaultAuthorizerName: a\n", []string{"suback.yaml:10: ", "allowAuthorizerOverride is missing"}}, // A-76
+		{"permission", function + "    permissions: [{principal: iot.amazonaws.com}]\n", []string{"suback.yaml:6: ", "no action"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := loadAndBuild(t, tt.text)
+			if err == nil {
+				t.Fatalf("got no error, want %q", tt.want)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, want it to hold %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestEmptyConfigRefusesEverybody(t *testing.T) {
+	for _, text := range []string{"", "\n", "# nothing\n", "{}\n"} {
+		e, err := loadAndBuild(t, text)
+		if err != nil {
+			t.Fatalf("config %q: %v", text, err)
+		}
+		if got := e.registry.DefaultAuthorizer(); got != "" {
+			t.Errorf("config %q: got default authorizer %q, want none", text, got)
+		}
+	}
+}
+
+func TestConfigDefaults(t *testing.T) {
+	e, err := loadAndBuild(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := e.registry.Region()+" "+e.registry.Account(), "us-east-1 000000000000"; got != want {
+		t.Errorf("got %q, want %q (docs/design.md)", got, want)
+	}
+}
+
+// loadAndBuild writes a suback.yaml and assembles an emulator from it.
+func loadAndBuild(t *testing.T, text string) (*Emulator, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "suback.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := LoadConfig(file)
+	if err != nil {
+		return nil, err
+	}
+	e, err := New(Options{Config: c})
+	if err == nil {
+		t.Cleanup(func() { _ = e.Close() })
+	}
+	return e, err
+}
+
+func FuzzConfig(f *testing.F) {
+	f.Add("region: us-east-1\nauthorizers:\n  - authorizerName: a\n")
+	f.Add("functions: {f: {runtime: nodejs, code: ., handler: a.b}}")
+	f.Add("a: &a [*a]")
+	f.Add("? [x]\n: y")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := parseConfig("suback.yaml", []byte(text))
+		if err == nil {
+			_, err = (Options{Config: c}).registry()
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), "suback.yaml") {
+			t.Errorf("got error %q, want one that begins with the file's name", err)
+		}
+	})
+}

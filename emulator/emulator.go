@@ -1,0 +1,197 @@
+package emulator
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/hooks"
+)
+
+// An Emulator is one AWS account's device gateway. Methods are safe for
+// concurrent use.
+type Emulator struct {
+	options   Options
+	log       *slog.Logger
+	registry  *registry.Registry
+	runners   map[string]lambda.Runner // by function ARN
+	authn     *authn.Authenticator
+	trace     *trace.Recorder
+	hook      *hooks.Hook
+	ca        *pki.CA
+	server    *mqtt.Server
+	listeners map[string]*transport.Listener
+
+	closing sync.Once
+}
+
+// New assembles an emulator. Nothing listens and no process runs before
+// [Emulator.Start]. An error about the configuration names its file and line.
+func New(o Options) (*Emulator, error) {
+	if o.Config == nil {
+		o.Config = &Config{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener)}
+	var err error
+	if e.registry, err = o.registry(); err != nil {
+		return nil, err
+	}
+	if e.ca, err = pki.Open(o.CADir); err != nil {
+		return nil, err
+	}
+	if e.runners, err = o.runners(e.registry, o.Log); err != nil {
+		return nil, err
+	}
+	e.trace = trace.New(trace.Options{OnEvent: e.logEvent})
+	e.authn = &authn.Authenticator{Registry: e.registry, Invoke: e.invoke}
+	e.hook = hooks.New(hooks.Options{
+		Partition: e.registry.Partition(), Region: e.registry.Region(), Account: e.registry.Account(),
+		Authenticate: e.authn.Authenticate, Trace: e.trace,
+	})
+	return e, nil
+}
+
+// Start listens. It returns when every listener is ready; ctx ends the start,
+// not the emulator. After an error nothing is left running.
+func (e *Emulator) Start(ctx context.Context) error {
+	e.server = mqtt.New(&mqtt.Options{
+		Logger:                 slog.New(slog.DiscardHandler), // it logs whole packets
+		SysTopicResendInterval: 1 << 30,                       // there is no $SYS [B-238]
+		Capabilities:           hooks.Capabilities(),
+	})
+	err := e.server.AddHook(e.hook, nil)
+	for _, name := range listenerNames {
+		if err != nil {
+			break
+		}
+		err = e.listen(name)
+	}
+	if err = cmp.Or(err, ctx.Err()); err == nil {
+		err = e.server.Serve()
+	}
+	if err != nil {
+		return errors.Join(err, e.Close())
+	}
+	return nil
+}
+
+// listen opens one listener, unless it is off.
+func (e *Emulator) listen(name string) error {
+	addr := cmp.Or(e.options.Listeners.of(name), e.options.Config.Listeners.of(name), "127.0.0.1:0")
+	if addr == "off" {
+		return nil
+	}
+	l, err := transport.New(transport.Options{
+		Name: name, Address: addr, CA: e.ca, ServerNames: e.options.Config.serverNames,
+		Handler: e.handler(name), Ended: e.hook.Ended, Problem: e.problem,
+	})
+	if err == nil {
+		err = e.server.AddListener(l)
+	}
+	if err != nil {
+		return fmt.Errorf("listener %s: %w", name, err)
+	}
+	e.listeners[name] = l
+	return nil
+}
+
+func (l Listeners) of(name string) string {
+	return map[string]string{MQTT: l.MQTT, MQTTS: l.MQTTS, HTTPS: l.HTTPS, HTTP: l.HTTP}[name]
+}
+
+// Close ends every connection, process and goroutine of the emulator and waits
+// for them. It may be called more than once.
+func (e *Emulator) Close() (err error) {
+	e.closing.Do(func() {
+		_ = e.hook.Stop() // what waits for an authorizer gives up
+		if e.server != nil {
+			e.hook.DisconnectAll()
+			err = e.server.Close()
+		}
+		for _, r := range e.runners {
+			err = errors.Join(err, r.Close())
+		}
+	})
+	return err
+}
+
+// Addr returns the address a listener has, as "127.0.0.1:8883"; "" if it is off
+// or the emulator has not started.
+func (e *Emulator) Addr(listener string) string {
+	l := e.listeners[listener]
+	if l == nil {
+		return ""
+	}
+	return l.Address()
+}
+
+// ClientTLS returns a configuration that trusts the emulator; it is the
+// caller's own. Set NextProtos to {"mqtt"} for MQTT with an authorizer on the
+// https listener.
+func (e *Emulator) ClientTLS() *tls.Config {
+	return &tls.Config{RootCAs: e.ca.Pool(), ServerName: "localhost", MinVersion: tls.VersionTLS12}
+}
+
+// CA returns the certificate that clients must trust, in PEM.
+func (e *Emulator) CA() []byte { return e.ca.PEM() }
+
+// Trace returns the record of decisions.
+func (e *Emulator) Trace() *trace.Recorder { return e.trace }
+
+// Reset disconnects every client and forgets sessions, retained messages and
+// the trace. What the configuration says stays.
+func (e *Emulator) Reset() {
+	e.hook.DisconnectAll()
+	e.hook.Clear()
+	e.trace.Reset()
+}
+
+// invoke calls a Lambda function by its ARN.
+func (e *Emulator) invoke(ctx context.Context, arn string, event []byte) ([]byte, error) {
+	f, ok := e.registry.Function(arn)
+	runner := e.runners[f.FunctionArn]
+	if !ok || runner == nil {
+		return nil, fmt.Errorf("function %s is not configured", arn)
+	}
+	return runner.Invoke(ctx, lambda.Invocation{FunctionARN: arn, Event: event})
+}
+
+// problem records a mistake below MQTT.
+func (e *Emulator) problem(p transport.Problem) {
+	e.trace.Record(trace.Event{
+		Operation: trace.Transport, Outcome: trace.Note, Reason: p.Code, Detail: p.Detail, Hint: p.Hint, Rules: p.Rules,
+		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
+	})
+}
+
+// logEvent writes the trace to the log.
+func (e *Emulator) logEvent(ev trace.Event) {
+	level := slog.LevelInfo
+	if ev.Outcome == trace.Allowed {
+		level = slog.LevelDebug
+	}
+	e.log.Log(context.Background(), level, ev.Text(), "trace", ev)
+}
+
+// isLoopback reports whether an address is reachable from this machine alone.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(host)
+	return err == nil && ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,77 @@
+package emulator_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors is the plan of docs/design.md: a package imports only packages of
+// lower floors. third lists what it may import from elsewhere.
+var floors = map[string]struct {
+	floor int
+	third []string
+}{
+	"cmd/suback":         {6, nil},
+	"emulator":           {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid"}},
+	"hooks":              {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
+	"emulator/authn":     {2, nil},
+	"emulator/session":   {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
+	"emulator/registry":  {1, nil},
+	"emulator/trace":     {1, nil},
+	"emulator/policy":    {0, nil},
+	"emulator/lambda":    {0, []string{"github.com/google/uuid", "golang.org/x/sys/unix"}},
+	"emulator/pki":       {-1, nil}, // below transport, which it serves
+	"emulator/transport": {0, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/listeners", "github.com/google/uuid"}},
+}
+
+const module = "github.com/suback/suback/"
+
+func TestImportsRunDownward(t *testing.T) {
+	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git" || d.Name() == "testdata") {
+			if err == nil {
+				err = filepath.SkipDir
+			}
+			return err
+		}
+		if strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go") {
+			checkImports(t, file)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkImports(t *testing.T, file string) {
+	t.Helper()
+	name := path.Dir(strings.TrimPrefix(filepath.ToSlash(file), "../"))
+	here, planned := floors[name]
+	if !planned {
+		t.Errorf("%s: package %s is not in the plan", file, name)
+		return
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range parsed.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value)
+		ours, isOurs := strings.CutPrefix(imported, module)
+		switch {
+		case isOurs && floors[ours].floor >= here.floor:
+			t.Errorf("%s imports %s: floor %d may not import floor %d", file, ours, here.floor, floors[ours].floor)
+		case isOurs || !strings.Contains(strings.SplitN(imported, "/", 2)[0], "."):
+		case !slices.Contains(here.third, imported):
+			t.Errorf("%s imports %s, which the plan does not give to %s", file, imported, name)
+		}
+	}
+}

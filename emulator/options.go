@@ -1,0 +1,49 @@
+package emulator
+
+import (
+	"context"
+	"log/slog"
+)
+
+// The listeners, by the names they have in flags, configuration and trace.
+const (
+	MQTT  = "mqtt"  // plain MQTT, which AWS does not have
+	MQTTS = "mqtts" // stands for AWS's 8883
+	HTTPS = "https" // stands for AWS's 443: by ALPN MQTT, else HTTPS and WebSocket
+	HTTP  = "http"  // plain HTTP: admin API and ws://
+)
+
+// listenerNames are all of them, in the order they are shown in.
+var listenerNames = []string{MQTT, MQTTS, HTTPS, HTTP}
+
+// A LambdaFunc is a Lambda function in Go: an event in, an answer out, both
+// JSON. It must return soon after ctx ends.
+type LambdaFunc = func(ctx context.Context, event []byte) ([]byte, error)
+
+// Options configures an Emulator. The zero value works: it listens on free
+// ports of the loopback interface, keeps everything in memory, and refuses
+// every device, as a new AWS account does.
+type Options struct {
+	// Config is the account to emulate; nil is an empty one.
+	Config *Config
+
+	// Listeners overrides Config.Listeners, one by one. What both leave empty
+	// listens on 127.0.0.1:0.
+	Listeners Listeners
+
+	// Authorizer, if set, becomes the function of an ACTIVE authorizer without
+	// signing, named "authorizer", the account's default.
+	Authorizer LambdaFunc
+
+	// Functions are Lambda functions in Go, by name, for the authorizers of
+	// Config to refer to. They go before Config.Functions of the same name.
+	Functions map[string]LambdaFunc
+
+	// CADir is the folder of the certificate authority, made if it is missing.
+	// Empty keeps it in memory: a new one for each Emulator.
+	CADir string
+
+	// Log receives operational messages, what functions print, and the trace in
+	// its text form. Default: discard.
+	Log *slog.Logger
+}

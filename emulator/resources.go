@@ -1,0 +1,140 @@
+package emulator
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// registry builds what exists from the configuration.
+func (o Options) registry() (*registry.Registry, error) {
+	c := o.Config
+	r, err := registry.New(registry.Options{Region: c.Region, Account: c.AccountID, EnforcePermissions: c.LambdaPermissions == "enforce"})
+	if err != nil {
+		return nil, c.refused(nil, err)
+	}
+	if err := o.putFunctions(r); err != nil {
+		return nil, err
+	}
+	for i, a := range c.Authorizers {
+		if a.TokenSigningPublicKeys, err = c.keys(a.TokenSigningPublicKeys); err != nil {
+			return nil, c.errorf([]any{"authorizers", i, "tokenSigningPublicKeys"}, "authorizer %q: %v", a.AuthorizerName, err)
+		}
+		if _, err := r.PutAuthorizer(a); err != nil {
+			return nil, c.refused([]any{"authorizers", i}, err)
+		}
+	}
+	if err := r.SetDefaultAuthorizer(c.DefaultAuthorizerName); err != nil {
+		return nil, c.refused(nil, err)
+	}
+	for i, d := range c.DomainConfigurations {
+		if _, err := r.PutDomainConfiguration(d); err != nil {
+			return nil, c.refused([]any{"domainConfigurations", i}, err)
+		}
+	}
+	return r, o.putAuthorizer(r)
+}
+
+func (o Options) putFunctions(r *registry.Registry) error {
+	for _, name := range slices.Sorted(maps.Keys(o.Functions)) {
+		if _, err := r.PutFunction(registry.Function{FunctionName: name, Permissions: o.Config.Functions[name].Permissions}); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Config.Functions)) {
+		f := registry.Function{FunctionName: name, Permissions: o.Config.Functions[name].Permissions}
+		if _, err := r.PutFunction(f); err != nil {
+			return o.Config.refused([]any{"functions", name}, err)
+		}
+	}
+	return nil
+}
+
+// authorizerName is the name of Options.Authorizer and of its function.
+const authorizerName = "authorizer"
+
+// putAuthorizer adds the authorizer that Options bring along.
+func (o Options) putAuthorizer(r *registry.Registry) error {
+	if o.Authorizer == nil {
+		return nil
+	}
+	if _, err := r.PutFunction(registry.Function{FunctionName: authorizerName}); err != nil {
+		return err
+	}
+	_, err := r.PutAuthorizer(registry.Authorizer{
+		AuthorizerName: authorizerName, AuthorizerFunctionArn: authorizerName, Status: registry.Active, SigningDisabled: true})
+	return cmp.Or(err, r.SetDefaultAuthorizer(authorizerName))
+}
+
+// refused gives an error of the registry its place in the file.
+func (c *Config) refused(at []any, err error) error {
+	var e *registry.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	for step := range strings.SplitSeq(e.Field, ".") {
+		key, _, _ := strings.Cut(step, "[")
+		at = append(at, key)
+	}
+	return c.errorf(at, "%v", err)
+}
+
+// keys returns public keys with files read.
+func (c *Config) keys(byID map[string]string) (map[string]string, error) {
+	out := maps.Clone(byID)
+	for id, text := range byID {
+		if strings.Contains(text, "-----BEGIN") {
+			continue
+		}
+		pem, err := os.ReadFile(c.path(text))
+		if err != nil {
+			return nil, fmt.Errorf("key %q: %w, want a PEM text or the path of one", id, err)
+		}
+		out[id] = string(pem)
+	}
+	return out, nil
+}
+
+// runners returns what runs each function, by ARN.
+func (o Options) runners(r *registry.Registry, log *slog.Logger) (map[string]lambda.Runner, error) {
+	runners := make(map[string]lambda.Runner)
+	for _, f := range r.Functions() {
+		run, err := o.runner(f.FunctionName, r, log)
+		if err != nil {
+			for _, started := range runners {
+				_ = started.Close()
+			}
+			return nil, err
+		}
+		runners[f.FunctionArn] = run
+	}
+	return runners, nil
+}
+
+func (o Options) runner(name string, r *registry.Registry, log *slog.Logger) (lambda.Runner, error) {
+	if f := o.Functions[name]; f != nil {
+		return lambda.Func(f), nil
+	}
+	f, configured := o.Config.Functions[name]
+	if !configured {
+		return lambda.Func(o.Authorizer), nil
+	}
+	p, err := lambda.NewProcess(lambda.ProcessOptions{
+		Name: name, Runtime: f.Runtime, Code: o.Config.path(f.Code), Handler: f.Handler,
+		Environment: f.Environment, Timeout: time.Duration(f.Timeout) * time.Second, MemorySize: f.MemorySize,
+		Region: r.Region(), Account: r.Account(), Log: log,
+	})
+	if err != nil {
+		return nil, o.Config.errorf([]any{"functions", name}, "function %q: %v", name, err)
+	}
+	return p, nil
+}
