@@ -1,0 +1,135 @@
+// Command suback is the AWS IoT Core device gateway on your machine.
+//
+// It answers with exit code 0 for yes or success, 1 for no or failure, 2 for
+// wrong usage.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// The exit codes.
+const (
+	exitYes   = 0
+	exitNo    = 1
+	exitUsage = 2
+)
+
+// A program is one run of the command: what it is given and where it prints.
+type program struct {
+	args   []string // after the verb
+	getenv func(string) string
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// A verb is one thing the command can do.
+type verb struct {
+	name  string
+	about string
+	run   func(*program, context.Context) error
+}
+
+func verbs() []verb {
+	return []verb{
+		{"serve", "run the gateway (the default)", (*program).serve},
+		{"invoke", "ask an authorizer about a made-up connection: the event, the answer, AWS's verdict", (*program).invoke},
+		{"healthcheck", "exit 0 if a gateway is running", (*program).healthcheck},
+		{"ca", "print the certificate that clients must trust", (*program).ca},
+		{"env", "print the environment that points AWS SDKs here, for eval \"$(suback env)\"", (*program).env},
+		{"version", "print the version", (*program).version},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
+	code := p.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run finds the verb, runs it, and turns its error into an exit code.
+func (p *program) run(ctx context.Context, args []string) int {
+	name := "serve"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	} else if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "-help") {
+		name = "help"
+	}
+	if name == "help" {
+		p.usage(p.stdout)
+		return exitYes
+	}
+	for _, v := range verbs() {
+		if v.name == name {
+			p.args = args
+			return p.exit(v.run(p, ctx))
+		}
+	}
+	return p.exit(usagef("there is no %q, want one of: %s", name, strings.Join(verbNames(), ", ")))
+}
+
+func verbNames() (names []string) {
+	for _, v := range verbs() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+func (p *program) usage(w io.Writer) {
+	fmt.Fprintln(w, "suback: the AWS IoT Core device gateway on your machine")
+	fmt.Fprintln(w)
+	for _, v := range verbs() {
+		fmt.Fprintf(w, "  suback %-12s %s\n", v.name, v.about)
+	}
+	fmt.Fprintln(w)
+	fmt.Fprintln(w, "suback <verb> -h shows its flags. Every flag is also an environment variable:")
+	fmt.Fprintln(w, "--log-level is SUBACK_LOG_LEVEL.")
+}
+
+// A usageError is a call of the command that it does not understand.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errNo is a plain no: everything has been said.
+var errNo = errors.New("no")
+
+// A hinted error comes with what to try.
+type hinted struct {
+	error
+	hint string
+}
+
+// exit prints an error and returns the exit code for it.
+func (p *program) exit(err error) int {
+	var usage usageError
+	var hint hinted
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+		return exitYes
+	case errors.Is(err, errNo):
+		return exitNo
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintf(p.stderr, "suback: error: %s\n", line)
+	}
+	if errors.As(err, &hint) {
+		fmt.Fprintf(p.stderr, "suback: hint: %s\n", hint.hint)
+	}
+	if errors.As(err, &usage) {
+		fmt.Fprintln(p.stderr, "suback: hint: see suback help")
+		return exitUsage
+	}
+	return exitNo
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/pki"
+)
+
+// ca prints the certificate of the authority, which is made if there is none yet.
+func (p *program) ca(context.Context) error {
+	fs := p.flags("ca")
+	state := fs.String("state", "", "`folder` given to suback serve")
+	if err := p.parse(fs); err != nil {
+		return err
+	}
+	dir := p.caDir(*state)
+	if dir == "" {
+		return hinted{errors.New("there is no folder that the certificate authority is kept in"),
+			"give --state, or fetch /_suback/ca.pem from the running gateway"}
+	}
+	ca, err := pki.Open(dir)
+	if err != nil {
+		return err
+	}
+	_, err = p.stdout.Write(ca.PEM())
+	return err
+}
+
+// env prints shell assignments that point AWS SDKs and CLIs at the gateway.
+func (p *program) env(context.Context) error {
+	fs := p.flags("env")
+	addr := fs.String("http", ":4566", "`address` of the gateway's http listener")
+	config := fs.String("config", "", "configuration `file`")
+	if err := p.parse(fs); err != nil {
+		return err
+	}
+	o, err := options(*config)
+	if err != nil {
+		return err
+	}
+	url := baseURL(cmp.Or(listenerOf(o, *addr), *addr))
+	for _, v := range [][2]string{
+		{"AWS_ENDPOINT_URL", url},
+		{"AWS_ENDPOINT_URL_IOT", url},
+		{"AWS_ENDPOINT_URL_IOT_DATA_PLANE", url},
+		{"AWS_ENDPOINT_URL_STS", url},
+		{"AWS_ENDPOINT_URL_COGNITO_IDENTITY", url},
+		{"AWS_REGION", cmp.Or(o.Config.Region, "us-east-1")},
+		{"AWS_DEFAULT_REGION", cmp.Or(o.Config.Region, "us-east-1")},
+		{"AWS_ACCESS_KEY_ID", "test"},
+		{"AWS_SECRET_ACCESS_KEY", "test"},
+	} {
+		fmt.Fprintf(p.stdout, "export %s=%s\n", v[0], v[1])
+	}
+	return nil
+}
+
+// listenerOf is the http address of a configuration, unless the flag says more
+// than its default.
+func listenerOf(o emulator.Options, flag string) string {
+	if flag != ":4566" {
+		return flag
+	}
+	return o.Config.Listeners.HTTP
+}
+
+func (p *program) version(context.Context) error {
+	version := "(unknown)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+	}
+	fmt.Fprintf(p.stdout, "suback %s\n", version)
+	return nil
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/suback/suback/emulator"
+)
+
+// serveFlags are what suback serve understands.
+type serveFlags struct {
+	config, state       string
+	logFormat, logLevel string
+	listeners           emulator.Listeners
+}
+
+func (f *serveFlags) register(fs *flag.FlagSet) {
+	fs.StringVar(&f.config, "config", "", "configuration `file`; without one an embedded configuration is used")
+	fs.StringVar(&f.state, "state", "", "`folder` for what outlives a restart")
+	fs.StringVar(&f.listeners.MQTT, "mqtt", "", "`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
+	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
+	fs.StringVar(&f.listeners.HTTPS, "https", "", "`address` that stands for AWS's port 443 (default :8443)")
+	fs.StringVar(&f.listeners.HTTP, "http", "", "`address` for plain HTTP: admin API and ws:// (default :4566)")
+	fs.StringVar(&f.logFormat, "log-format", "text", "text or json")
+	fs.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
+}
+
+// defaults are the addresses of the program; a library listens on free ports.
+func defaults(l emulator.Listeners) emulator.Listeners {
+	return emulator.Listeners{
+		MQTT: cmp.Or(l.MQTT, ":1883"), MQTTS: cmp.Or(l.MQTTS, ":8883"),
+		HTTPS: cmp.Or(l.HTTPS, ":8443"), HTTP: cmp.Or(l.HTTP, ":4566"),
+	}
+}
+
+// serve runs the gateway until it is interrupted.
+func (p *program) serve(ctx context.Context) error {
+	var f serveFlags
+	fs := p.flags("serve")
+	f.register(fs)
+	if err := p.parse(fs); err != nil {
+		return err
+	}
+	log, err := newLog(p.stderr, f.logFormat, f.logLevel)
+	if err != nil {
+		return err
+	}
+	o, err := options(f.config)
+	if err != nil {
+		return err
+	}
+	o.Config.Listeners = defaults(o.Config.Listeners)
+	o.Listeners, o.CADir, o.Log = f.listeners, p.caDir(f.state), log
+	e, err := emulator.New(o)
+	if err != nil {
+		return err
+	}
+	if err := e.Start(ctx); err != nil {
+		return err
+	}
+	banner(p.stdout, e, f.config == "")
+	<-ctx.Done()
+	return e.Close()
+}
+
+// banner says where the gateway listens and how to use it. Its last line is
+// what scripts wait for.
+func banner(w io.Writer, e *emulator.Emulator, embedded bool) {
+	for _, name := range []string{emulator.MQTT, emulator.MQTTS, emulator.HTTPS, emulator.HTTP} {
+		if addr := e.Addr(name); addr != "" {
+			fmt.Fprintf(w, "%-5s  listening on %s\n", name, addr)
+		}
+	}
+	fmt.Fprintln(w)
+	for _, line := range connectTable(e) {
+		fmt.Fprintln(w, line)
+	}
+	if embedded {
+		fmt.Fprintln(w, "\nNo --config: password \"test\" may do everything, \"no-receive\" everything but receive,")
+		fmt.Fprintln(w, "any other is refused.")
+	}
+	fmt.Fprintln(w, "\nReady.")
+}
+
+// connectTable shows how each kind of client reaches the listeners that are on.
+func connectTable(e *emulator.Emulator) []string {
+	row := func(listener, what, how string) []string {
+		if addr := e.Addr(listener); addr != "" {
+			_, port, _ := net.SplitHostPort(addr)
+			return []string{fmt.Sprintf("  %-36s", what) + fmt.Sprintf(how, port)}
+		}
+		return nil
+	}
+	var lines []string
+	lines = append(lines, row(emulator.HTTPS, "MQTT with an authorizer (AWS: 443)", "localhost:%s, TLS with ALPN \"mqtt\"")...)
+	lines = append(lines, row(emulator.HTTPS, "MQTT over WebSocket (AWS: 443)", "wss://localhost:%s/mqtt")...)
+	lines = append(lines, row(emulator.MQTTS, "MQTT with a certificate (AWS: 8883)", "localhost:%s, TLS")...)
+	lines = append(lines, row(emulator.MQTT, "plain MQTT (AWS has no such port)", "localhost:%s")...)
+	lines = append(lines, row(emulator.HTTP, "the CA that clients must trust", "http://localhost:%s/_suback/ca.pem")...)
+	lines = append(lines, row(emulator.HTTP, "what was refused, and why", "http://localhost:%s/_suback/trace")...)
+	return lines
+}
