@@ -47,7 +47,7 @@ function call(method, path, body) {
 function describe(error) {
   try {
     if (isNativeError(error) || error instanceof Error) {
-      const trace = String(error.stack).split(/\n.*\[eval/)[0].split('\n'); // down to the first line of this file
+      const trace = String(error.stack).split(/\n.*\[(?:eval|stdin)/)[0].split('\n'); // down to the first line of this file
       return { errorType: error.name, errorMessage: error.message, trace };
     }
     return { errorType: typeof error, errorMessage: String(error), trace: [] };

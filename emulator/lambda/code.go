@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-const maxWatched = 500 // files whose change is noticed
+const maxWatched = 500 // files and folders whose change is noticed
 
 // A code is where a handler's files are.
 type code struct {
@@ -106,16 +106,14 @@ func (c code) version() uint64 {
 		switch {
 		case err != nil:
 			return nil // gone meanwhile
-		case d.IsDir() && path != c.folder && unwatched(d.Name()):
-			return fs.SkipDir
-		case d.IsDir():
-			return nil
 		case seen == maxWatched:
 			return fs.SkipAll
+		case d.IsDir() && path != c.folder && unwatched(d.Name()):
+			return fs.SkipDir
 		}
-		if info, err := os.Stat(path); err == nil {
+		seen++
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
 			add(path, info)
-			seen++
 		}
 		return nil
 	})

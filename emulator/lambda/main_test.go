@@ -75,9 +75,9 @@ func wantFunctionError(t testing.TB, p *Process, event, kind string) *FunctionEr
 // waitFor polls until ok or the test has waited too long.
 func waitFor(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); <-time.After(5 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); !ok(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%s: has not happened in 10 s", what)
+			t.Fatalf("%s: has not happened in 30 s", what)
 		}
 	}
 }

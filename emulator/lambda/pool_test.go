@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -82,15 +83,28 @@ func TestHangingOneDelaysNobody(t *testing.T) {
 	}
 }
 
+// A process that answered but never comes back is not waited for.
+func TestStuckAfterAnswer(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: time.Hour, MaxProcesses: 3})
+	for range 3 {
+		var got string
+		if invoke(t, p, `{}`, &got); got != "early" {
+			t.Errorf("got %q, want early", got)
+		}
+	}
+	if got := p.size(returning); got != 3 {
+		t.Errorf("got %d processes that have not come back, want 3", got)
+	}
+}
+
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute, MaxProcesses: 1})
-	invoke(t, p, `{"ms": 0}`, nil)
-	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	p.Invoke(short, Invocation{Event: []byte(`{"ms": 60000}`)})
+	go p.Invoke(t.Context(), Invocation{Event: []byte(`{"ms": 60000}`)})
+	waitFor(t, "a busy process", func() bool { return p.size(busy) == 1 })
 
-	short, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := p.Invoke(short, Invocation{RequestID: "id", Event: []byte(`{"ms": 0}`)})
 	want := "TooManyRequestsException: RequestId: id Error: all 1 processes of function fn are busy"
@@ -101,23 +115,27 @@ func TestThrottle(t *testing.T) {
 
 func TestIdleProcessesEnd(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.until", Timeout: time.Minute})
 	p.idle = 50 * time.Millisecond
+	file := filepath.Join(t.TempDir(), "go")
+	event, _ := json.Marshal(map[string]string{"file": file})
 	var all sync.WaitGroup
 	for range 6 {
-		all.Go(func() { invoke(t, p, `{"ms": 1000}`, nil) })
+		all.Go(func() { invoke(t, p, string(event), nil) })
 	}
-	waitFor(t, "six processes", func() bool { return p.size() == 6 })
+	waitFor(t, "six busy processes", func() bool { return p.size(busy) == 6 })
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	all.Wait()
-	waitFor(t, "end of the idle processes", func() bool { return p.size() == keepIdle })
-	var pid int
-	invoke(t, p, `{"ms": 0}`, &pid)
+	waitFor(t, "end of the idle processes", func() bool { return p.size(idle) == keepIdle && p.size(ending) == 0 })
+	invoke(t, p, string(event), nil)
 }
 
-func (p *Process) size() int {
+func (p *Process) size(in state) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.sandboxes)
+	return p.count(in)
 }
 
 func TestChangedCodeIsPickedUp(t *testing.T) {

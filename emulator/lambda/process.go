@@ -33,7 +33,8 @@ type ProcessOptions struct {
 	Runtime string
 
 	// Code is a folder, or a single file. Files are watched: all of a single
-	// file, up to 500 of a folder, node_modules and hidden folders left out.
+	// file, up to 500 of a folder, node_modules and hidden folders left out. A
+	// handler must not write there, as on AWS: it would be started anew each time.
 	Code string
 
 	// Handler is file.export, as index.handler; the file may be in a folder

@@ -73,7 +73,7 @@ func TestTimeout(t *testing.T) {
 // function's timeout, too.
 func TestTimeoutAfterAnswer(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: 300 * time.Millisecond, MaxProcesses: 1})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: time.Second, MaxProcesses: 1})
 	for range 2 {
 		var got string
 		invoke(t, p, `{}`, &got)
@@ -85,7 +85,7 @@ func TestTimeoutAfterAnswer(t *testing.T) {
 
 func TestContextEndsFirst(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: 500 * time.Millisecond})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: 2 * time.Second})
 	var hung, other int
 	invoke(t, p, `{"ms": 0}`, &hung)
 

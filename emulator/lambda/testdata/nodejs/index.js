@@ -1,5 +1,6 @@
 // Handlers of every style, one export each.
 const { spawn } = require('node:child_process');
+const { existsSync } = require('node:fs');
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Answers.
@@ -65,9 +66,10 @@ exports.print = async (event) => {
 
 // Time.
 exports.sleep = async (event) => { await sleep(event.ms); return process.pid; };
+exports.until = async (event) => { while (!existsSync(event.file)) await sleep(5); };
 exports.sleepIf = async (event) => { if (event.hang) await sleep(60_000); return process.pid; };
 exports.spin = () => { process.on('SIGTERM', () => {}); console.log(`pids ${process.pid}`); for (;;); };
-exports.answerThenSpin = (event, context) => { context.succeed('early'); setTimeout(() => { for (;;); }, 20); };
+exports.answerThenSpin = (event, context) => { context.succeed('early'); setImmediate(() => { for (;;); }); };
 exports.child = async () => {
   process.on('SIGTERM', () => {});
   const child = spawn('sleep', ['600'], { stdio: 'ignore' });
