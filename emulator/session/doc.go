@@ -4,9 +4,9 @@
 // It routes a message to the sessions whose filters match and writes it to
 // their connections. It does not decide who may receive: the connection brings
 // that judgement along, in [Link.Allowed]. It knows no policy, no listener and
-// no engine; of the engine it uses the packet encoder alone.
+// no engine; of the engine it uses the names of packet types and properties alone.
 //
-//	all := session.New(session.Options{})
+//	all := session.New()
 //	s, present := all.Open("pump-7", session.Terms{Version: 4})
 //	s.Attach(session.Link{Window: 100, Allowed: mayReceive, Write: conn.Write})
 //	s.Subscribe([]session.Subscription{{Filter: "pump/+/state", QoS: 1}}, sendSuback)
@@ -21,8 +21,12 @@
 //   - at most 100 unacknowledged QoS 1 messages per client, the rest waits in order [B-684]
 //   - an offline persistent session keeps QoS 1 messages of QoS 1 subscriptions [B-705]
 //   - what was not acknowledged is sent again after a reconnect, in order, DUP never set [B-685]
-//   - a shared group hands a message to one online member; it queues QoS 1 messages
-//     while none is online and a persistent one exists [B-668, B-669]
+//   - a shared group hands a message to one online member; QoS 1 messages wait in
+//     it while no member can take one [B-668, B-669]
+//   - a message vanishes when its time has come, wherever it waits [B-694]
+//
+// Not done: the pace of a replay, 10 messages per second [B-705], 20 in a group
+// [B-669]; the end of retries after 16 minutes or an hour [B-685].
 //
 // Rules carry the number they have in docs/behaviour.
 package session

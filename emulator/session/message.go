@@ -1,10 +1,9 @@
 package session
 
 import (
-	"bytes"
 	"encoding/binary"
-	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -29,96 +28,82 @@ type Message struct {
 	// speaks; zero means never [B-694].
 	Expires time.Time
 
-	encodings [8]encoding // by version, QoS and RETAIN
+	advanced atomic.Int64 // nanoseconds by which Advance has brought Expires nearer
+
+	once      sync.Once
+	forwarded []byte // Properties as bytes, made for the first MQTT 5 receiver
 }
 
-// An encoding is a PUBLISH packet as bytes, made once for all receivers.
-type encoding struct {
-	once  sync.Once
-	bytes []byte
-	id    int // offset of the packet identifier; 0 for QoS 0
-	err   error
+// left is what remains of the life of a message that expires.
+func (m *Message) left() time.Duration {
+	return time.Until(m.Expires) - time.Duration(m.advanced.Load())
 }
 
-func (m *Message) expired(now time.Time) bool {
-	return !m.Expires.IsZero() && !now.Before(m.Expires)
-}
+func (m *Message) expired() bool { return !m.Expires.IsZero() && m.left() <= 0 }
 
-// packet appends the PUBLISH of m to dst.
-func (m *Message) packet(dst []byte, version, qos byte, retain bool, id uint16) ([]byte, error) {
-	if version == 5 && !m.Expires.IsZero() {
-		e := m.encode(version, qos, retain) // the remaining life differs each time
-		return e.with(dst, id)
+// appendPublish appends the PUBLISH packet of m to dst. The engine's encoder is
+// not used: it allocates, cannot write an expiry interval of 0, and drops the
+// response topic unless it is talked into it.
+func (m *Message) appendPublish(dst []byte, version, qos byte, retain bool, id uint16) []byte {
+	var room [10]byte
+	var head, properties []byte
+	if version == 5 {
+		head, properties = m.properties(room[:0])
 	}
-	i := qos
+	size := 2 + len(m.Topic) + 2*int(qos) + len(head) + len(properties) + len(m.Payload)
+	flags := qos << 1
 	if retain {
-		i |= 2
+		flags |= 1
 	}
-	if version == 5 {
-		i |= 4
-	}
-	e := &m.encodings[i]
-	e.once.Do(func() {
-		made := m.encode(version, qos, retain)
-		e.bytes, e.id, e.err = made.bytes, made.id, made.err
-	})
-	return e.with(dst, id)
-}
-
-func (e *encoding) with(dst []byte, id uint16) ([]byte, error) {
-	if e.err != nil {
-		return dst, e.err
-	}
-	start := len(dst)
-	dst = append(dst, e.bytes...)
-	if e.id > 0 {
-		binary.BigEndian.PutUint16(dst[start+e.id:], id)
-	}
-	return dst, nil
-}
-
-func (m *Message) encode(version, qos byte, retain bool) *encoding {
-	pk := packets.Packet{
-		ProtocolVersion: version,
-		FixedHeader:     packets.FixedHeader{Type: packets.Publish, Qos: qos, Retain: retain},
-		TopicName:       m.Topic,
-		Payload:         m.Payload,
-		Mods:            packets.Mods{AllowResponseInfo: true}, // else the encoder drops the response topic
-	}
+	dst = append(dst, packets.Publish<<4|flags)
+	dst = binary.AppendUvarint(dst, uint64(size)) // MQTT's form of a length too
+	dst = appendText(dst, m.Topic)
 	if qos > 0 {
-		pk.PacketID = 1 // the encoder refuses 0; with puts the real one
+		dst = binary.BigEndian.AppendUint16(dst, id)
 	}
-	if version == 5 {
-		pk.Properties = m.forwarded()
-	}
-	var buf bytes.Buffer
-	if err := pk.PublishEncode(&buf); err != nil {
-		return &encoding{err: fmt.Errorf("publish %q: %w", m.Topic, err)}
-	}
-	e := &encoding{bytes: buf.Bytes()}
-	if qos > 0 {
-		_, n := binary.Uvarint(e.bytes[1:]) // remaining length has the same form
-		e.id = 1 + n + 2 + len(m.Topic)
-	}
-	return e
+	dst = append(dst, head...)
+	dst = append(dst, properties...)
+	return append(dst, m.Payload...)
 }
 
-// forwarded returns the properties of an outbound PUBLISH [B-691]. Topic
+// properties returns the properties of an outbound PUBLISH in two parts: what
+// differs from one receiver to the next, appended to head, and the rest. Topic
 // aliases are never used outbound [B-636, guess].
-func (m *Message) forwarded() packets.Properties {
-	p := packets.Properties{
-		PayloadFormat:     m.Properties.PayloadFormat,
-		PayloadFormatFlag: m.Properties.PayloadFormatFlag,
-		ContentType:       m.Properties.ContentType,
-		ResponseTopic:     m.Properties.ResponseTopic,
-		CorrelationData:   m.Properties.CorrelationData,
-		User:              m.Properties.User,
+func (m *Message) properties(head []byte) (first, rest []byte) {
+	m.once.Do(func() { m.forwarded = appendForwarded(nil, &m.Properties) })
+	rest = m.forwarded
+	if m.Expires.IsZero() {
+		return binary.AppendUvarint(head, uint64(len(rest))), rest
 	}
-	if !m.Expires.IsZero() {
-		// What is left, in whole seconds; under one second is sent as 0,
-		// which the encoder cannot write, so 1 stands for it [B-694].
-		left := int64(time.Until(m.Expires) / time.Second)
-		p.MessageExpiryInterval = uint32(max(left, 1))
+	head = binary.AppendUvarint(head, uint64(1+4+len(rest)))
+	head = append(head, packets.PropMessageExpiryInterval)
+	seconds := max(m.left()/time.Second, 0) // under one second is sent as 0 [B-694]
+	return binary.BigEndian.AppendUint32(head, uint32(seconds)), rest
+}
+
+// appendForwarded appends the properties that are the publisher's [B-691].
+func appendForwarded(dst []byte, p *packets.Properties) []byte {
+	if p.PayloadFormatFlag {
+		dst = append(dst, packets.PropPayloadFormat, p.PayloadFormat)
 	}
-	return p
+	if p.ContentType != "" {
+		dst = appendText(append(dst, packets.PropContentType), p.ContentType)
+	}
+	if p.ResponseTopic != "" {
+		dst = appendText(append(dst, packets.PropResponseTopic), p.ResponseTopic)
+	}
+	if len(p.CorrelationData) > 0 {
+		dst = appendText(append(dst, packets.PropCorrelationData), p.CorrelationData)
+	}
+	for _, u := range p.User { // in the publisher's order
+		dst = appendText(append(dst, packets.PropUser), u.Key)
+		dst = appendText(dst, u.Val)
+	}
+	return dst
+}
+
+// appendText appends an MQTT string or binary datum.
+func appendText[T string | []byte](dst []byte, text T) []byte {
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(text)))
+	return append(dst, text...)
 }

@@ -1,28 +1,47 @@
 package session
 
-import "time"
+import "strings"
+
+// Retained messages
+//
+//   - RETAIN=1 stores the last message of a topic, an empty payload deletes it [B-720]
+//   - only the filter that is exactly the topic gets it, with RETAIN=1 [B-721]
+//   - it vanishes when its message expires; without an interval it stays [B-724]
+//   - reserved topics have none [B-239, B-725]
 
 // Retain stores m as its topic's retained message; an empty payload deletes
-// the one that is there [B-720].
+// the one that is there. It comes before [Sessions.Publish], so that a client
+// that subscribes between the two misses nothing.
 func (a *Sessions) Retain(m *Message) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(m.Payload) == 0 {
+	switch {
+	case len(m.Payload) == 0:
 		delete(a.retained, m.Topic)
-		return
+	case !strings.HasPrefix(m.Topic, "$"):
+		a.retained[m.Topic] = m
 	}
-	a.retained[m.Topic] = m
 }
 
 // Retained returns the message of exactly this topic, or nil: wildcard and
-// shared filters get none [B-721].
+// shared filters get none.
 func (a *Sessions) Retained(topic string) *Message {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.mu.RLock()
+	defer a.mu.RUnlock()
 	m := a.retained[topic]
-	if m != nil && m.expired(time.Now()) {
-		delete(a.retained, topic)
+	if m == nil || m.expired() {
 		return nil
 	}
 	return m
+}
+
+// Deliver sends the retained message of m's topic to this session, as after a
+// SUBSCRIBE. That is m, or what has been retained since: the newer one may have
+// been delivered live already, and no older one must follow it.
+func (s *Session) Deliver(m *Message, qos byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m = s.all.Retained(m.Topic); m != nil {
+		s.deliver(m, min(m.QoS, qos), true)
+	}
 }

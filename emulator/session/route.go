@@ -1,9 +1,6 @@
 package session
 
-import (
-	"slices"
-	"sync"
-)
+import "slices"
 
 // A target is a session that gets a message, with the QoS it gets it at.
 type target struct {
@@ -12,51 +9,60 @@ type target struct {
 	retain  bool
 }
 
-// targets are reused from one publish to the next.
-var targets = sync.Pool{New: func() any { return new([]target) }}
+// A route is everybody who gets one message.
+type route struct {
+	targets []target
+	groups  []*group
+}
 
 // Publish routes a message to every session with a matching filter and returns
 // when each has been written to or queued.
 func (a *Sessions) Publish(m *Message) {
-	buf := targets.Get().(*[]target)
-	all, groups := a.match(m, (*buf)[:0])
-	for _, t := range all {
-		t.session.deliver(m, t.qos, t.retain)
+	r, _ := a.routes.Get().(*route) // reused from one message to the next
+	if r == nil {
+		r = new(route)
 	}
-	for _, g := range groups {
+	a.match(m, r)
+	for _, t := range r.targets {
+		t.session.publish(m, t.qos, t.retain)
+	}
+	for _, g := range r.groups {
 		g.deliver(m)
 	}
-	clear(all)
-	*buf = all
-	targets.Put(buf)
+	clear(r.targets)
+	clear(r.groups)
+	r.targets, r.groups = r.targets[:0], r.groups[:0]
+	a.routes.Put(r)
 }
 
-// match collects who gets m. A client with several matching filters gets it
-// once, with the highest QoS [B-658, guess].
-func (a *Sessions) match(m *Message, all []target) ([]target, []*group) {
+func (a *Sessions) match(m *Message, r *route) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	var groups []*group
-	a.tree.match(m.Topic, func(n *node) {
-		groups = append(groups, n.groups...)
-		before := all // of other filters: only these can hold the same client
-		for _, sub := range n.subs {
-			if sub.NoLocal && m.Origin == sub.session.id {
-				continue
-			}
-			t := target{sub.session, min(m.QoS, sub.QoS), m.Retain && sub.RetainAsPublished}
-			same := func(t target) bool { return t.session == sub.session }
-			if i := slices.IndexFunc(before, same); i >= 0 {
-				before[i].qos = max(before[i].qos, t.qos)
-				continue
-			}
-			all = append(all, t)
-		}
-	})
-	return all, groups
+	a.tree.match(m.Topic, func(n *node) { r.add(n, m) })
 }
 
-// index replaces one subscription by another in the tree; either may be nil.
+// add collects who gets m because of one filter. A client with several matching
+// filters gets it once, with the highest QoS [B-658, guess].
+func (r *route) add(n *node, m *Message) {
+	r.groups = append(r.groups, n.groups...)
+	before := r.targets // of other filters: only these can hold the same client
+	for _, sub := range n.subs {
+		if sub.NoLocal && m.Origin == sub.session.id { // [B-665, guess]
+			continue
+		}
+		t := target{sub.session, min(m.QoS, sub.QoS), m.Retain && sub.RetainAsPublished} // [B-687, B-722]
+		same := func(other target) bool { return other.session == t.session }
+		if i := slices.IndexFunc(before, same); i >= 0 {
+			before[i].qos = max(before[i].qos, t.qos)
+			before[i].retain = before[i].retain || t.retain
+			continue
+		}
+		r.targets = append(r.targets, t)
+	}
+}
+
+// index replaces one subscription by another of the same filter in the tree;
+// either may be nil.
 func (a *Sessions) index(old, next *subscription) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -64,10 +70,10 @@ func (a *Sessions) index(old, next *subscription) {
 		a.place(old, next)
 		return
 	}
-	group, filter, shared := Shared(old.Filter)
+	_, filter, shared := Shared(old.Filter)
 	n := a.tree.leaf(filter)
 	if shared {
-		n.leave(group, old)
+		n.leave(old)
 	} else {
 		n.subs = slices.DeleteFunc(n.subs, func(s *subscription) bool { return s == old })
 	}
@@ -82,9 +88,14 @@ func (a *Sessions) place(old, next *subscription) {
 		n.join(group, old, next)
 		return
 	}
-	if i := slices.Index(n.subs, old); i >= 0 {
-		n.subs[i] = next
-		return
+	n.subs = replace(n.subs, old, next)
+}
+
+// replace puts next where old is, or at the end.
+func replace(subs []*subscription, old, next *subscription) []*subscription {
+	if i := slices.Index(subs, old); i >= 0 {
+		subs[i] = next
+		return subs
 	}
-	n.subs = append(n.subs, next)
+	return append(subs, next)
 }

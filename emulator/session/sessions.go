@@ -16,6 +16,9 @@ type Sessions struct {
 	byID     map[string]*Session
 	tree     node
 	retained map[string]*Message
+
+	routes  sync.Pool // of *route
+	packets sync.Pool // of *[]byte, packets being written
 }
 
 // New returns an empty store.
@@ -25,56 +28,25 @@ func New() *Sessions {
 
 // Open returns the session of a client id for a new connection, and whether it
 // was there before: the CONNACK's Session Present [B-702]. A session made by
-// the other MQTT version is not continued [B-704]. The caller has ended the
-// client id's former connection; deliveries begin with [Session.Attach].
+// the other MQTT version is not continued [B-704]. The caller has ended and
+// detached the client id's former connection; deliveries begin with
+// [Session.Attach].
 func (a *Sessions) Open(id string, t Terms) (s *Session, present bool) {
 	a.mu.RLock()
 	old := a.byID[id]
 	a.mu.RUnlock()
-	if old != nil && old.resume(t) {
+	if old != nil && old.claim(t) {
 		return old, true
 	}
-	if old != nil {
-		a.remove(old)
-	}
-	s = &Session{id: id, all: a, terms: t, claimed: true, subs: make(map[string]*subscription)}
+	s = &Session{id: id, version: t.Version, all: a, claimed: true, subs: make(map[string]*subscription)}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.byID[id] = s
 	return s, false
 }
 
-// resume continues an offline session, unless it must not be.
-func (s *Session) resume(t Terms) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.gone || t.Clean || t.Version != s.terms.Version {
-		return false
-	}
-	if s.expiry != nil {
-		s.expiry.Stop()
-	}
-	s.claimed, s.terms = true, t
-	return true
-}
-
-// remove forgets a session with its subscriptions and queue, unless a
-// connection has come for it in the meantime.
-func (a *Sessions) remove(s *Session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.gone || s.claimed {
-		return
-	}
-	s.gone = true
-	s.queue, s.inflight = nil, nil
-	if s.expiry != nil {
-		s.expiry.Stop()
-	}
-	for filter, sub := range s.subs {
-		delete(s.subs, filter)
-		a.index(sub, nil)
-	}
+// forget takes a session that has ended off the list.
+func (a *Sessions) forget(s *Session) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.byID[s.id] == s {
@@ -89,39 +61,64 @@ func (a *Sessions) Len() int {
 	return len(a.byID)
 }
 
-// Advance brings the end of offline sessions and of retained messages nearer by d.
+// Advance brings the end of offline sessions and of messages that expire,
+// waiting or retained, nearer by d. What has come to its end is gone when it
+// returns.
 func (a *Sessions) Advance(d time.Duration) {
-	a.mu.Lock()
-	all := slices.Collect(maps.Values(a.byID))
-	for topic, m := range a.retained {
-		if m.expired(time.Now().Add(d)) {
-			delete(a.retained, topic)
-		}
+	messages := make(map[*Message]bool) // each once, wherever it waits
+	a.mu.RLock()
+	for _, m := range a.retained {
+		messages[m] = true
 	}
-	a.mu.Unlock()
-	for _, s := range all {
+	a.mu.RUnlock()
+	sessions := a.list()
+	for _, s := range sessions {
+		s.collect(messages)
+	}
+	for m := range messages {
+		m.advanced.Add(int64(d))
+	}
+	for _, s := range sessions {
 		s.advance(d)
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.retained, func(_ string, m *Message) bool { return m.expired() })
 }
 
-func (s *Session) advance(d time.Duration) {
+// collect adds the messages that this session has, or takes from a group.
+func (s *Session) collect(messages map[*Message]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.claimed || s.expiry == nil {
-		return
+	for _, o := range slices.Concat(s.inflight, s.queue) {
+		messages[o.message] = true
 	}
-	s.offlineAt = s.offlineAt.Add(-d)
-	s.expiry.Reset(time.Until(s.offlineAt.Add(s.terms.Expiry)))
+	for _, g := range s.groups {
+		g.collect(messages)
+	}
 }
 
 // Clear forgets every offline session and every retained message. Connections
-// have been ended before.
+// have been ended and detached before.
 func (a *Sessions) Clear() {
-	a.mu.Lock()
-	all := slices.Collect(maps.Values(a.byID))
-	clear(a.retained)
-	a.mu.Unlock()
-	for _, s := range all {
-		a.remove(s)
+	for _, s := range a.list() {
+		s.clear()
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.retained)
+}
+
+func (s *Session) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.claimed {
+		s.end()
+	}
+}
+
+func (a *Sessions) list() []*Session {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return slices.Collect(maps.Values(a.byID))
 }

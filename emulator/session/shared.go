@@ -1,21 +1,36 @@
 package session
 
 import (
+	"iter"
 	"slices"
+	"strings"
 	"sync"
 )
 
-// A group is the members of one share name and filter [B-668]. Its members are
-// guarded by Sessions.mu as well as by mu.
+// Shared subscriptions
+//
+//   - share name and filter make a group; a message goes to one online member:
+//     AWS draws lots, a test must not, so they take turns [B-668]
+//   - QoS 1 messages wait in the group while no member can take one: each is
+//     offline, or its window is full; the first that can gets them, in order [B-669]
+//   - nothing waits if no member would get it at QoS 1 [B-669, B-705]
+//   - what was sent to a member and not acknowledged stays with that member
+//   - the group ends, with what waits in it, with its last member
+//
+// Who is offline and still a member is a persistent session: any other leaves
+// its groups when its connection ends.
+
+// A group is the members of one share name and filter.
 type group struct {
 	name string
 
 	mu      sync.Mutex
-	members []*subscription
-	next    int        // whose turn it is
-	queue   []outbound // while nobody is online [B-669]
+	members []*subscription // in order of arrival; replaced, not changed
+	turn    int             // who is asked first
+	queue   queue
 }
 
+// join puts next into the group, in the place of old if that is a member.
 func (n *node) join(name string, old, next *subscription) {
 	i := slices.IndexFunc(n.groups, func(g *group) bool { return g.name == name })
 	if i < 0 {
@@ -23,91 +38,88 @@ func (n *node) join(name string, old, next *subscription) {
 		n.groups = append(n.groups, &group{name: name})
 	}
 	g := n.groups[i]
+	next.group = g
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if j := slices.Index(g.members, old); j >= 0 {
-		g.members[j] = next
-		return
-	}
-	g.members = append(g.members, next)
+	g.members = replace(slices.Clone(g.members), old, next)
 }
 
-func (n *node) leave(name string, old *subscription) {
-	i := slices.IndexFunc(n.groups, func(g *group) bool { return g.name == name })
-	if i < 0 {
-		return
-	}
-	g := n.groups[i]
+func (n *node) leave(old *subscription) {
+	g := old.group
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.members = slices.DeleteFunc(g.members, func(s *subscription) bool { return s == old })
+	g.members = slices.DeleteFunc(slices.Clone(g.members), func(s *subscription) bool { return s == old })
 	if len(g.members) == 0 {
-		n.groups = slices.Delete(n.groups, i, i+1)
+		n.groups = slices.DeleteFunc(n.groups, func(other *group) bool { return other == g })
 	}
 }
 
-// deliver hands m to one online member, in turn: AWS draws lots, a test must
-// not [B-668]. With nobody online a QoS 1 message waits for a member [B-669]:
-// who is offline and still a member is a persistent session.
+// deliver hands m to the next member that can take it.
 func (g *group) deliver(m *Message) {
-	sub := g.pick()
-	switch {
-	case sub != nil:
-		sub.session.deliver(m, min(m.QoS, sub.QoS), false)
-	case m.QoS > 0:
-		g.mu.Lock()
-		g.queue = append(g.queue, outbound{message: m})
-		g.mu.Unlock()
-		if sub := g.pick(); sub != nil && sub.QoS > 0 { // online only since then
-			sub.session.take(g)
+	members := g.inTurn()
+	for sub := range members {
+		if sub.session.offer(m, min(m.QoS, sub.QoS)) { // [B-670]: never with RETAIN
+			return
 		}
+	}
+	if m.QoS == 0 || !g.push(m) {
+		return
+	}
+	for sub := range members { // one may have become able to since it was asked
+		sub.session.pull()
 	}
 }
 
-// pick returns the online member whose turn it is, or nil.
-func (g *group) pick() *subscription {
-	g.mu.Lock()
-	members := slices.Clone(g.members)
-	turn := g.next
-	g.next++
-	g.mu.Unlock()
-	for i := range members {
-		if sub := members[(turn+i)%len(members)]; sub.session.online() {
-			return sub
-		}
-	}
-	return nil
-}
-
-// empty returns what waits in the group, which has it no more.
-func (g *group) empty() []outbound {
+// inTurn returns the members, beginning with the one whose turn it is.
+func (g *group) inTurn() iter.Seq[*subscription] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	waiting := g.queue
-	g.queue = nil
-	return waiting
-}
-
-// take delivers what waits in a group of this session.
-func (s *Session) take(g *group) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.queue = append(s.queue, g.empty()...)
-	s.drain()
-}
-
-// waiting returns what the group of a subscription has waiting, if it is shared.
-func (a *Sessions) waiting(sub *subscription) []outbound {
-	name, filter, shared := Shared(sub.Filter)
-	if !shared || sub.QoS == 0 {
-		return nil
-	}
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	for _, g := range a.tree.find(filter).groups {
-		if g.name == name {
-			return g.empty()
+	members, first := g.members, g.turn
+	g.turn++
+	return func(yield func(*subscription) bool) {
+		for i := range members {
+			if !yield(members[(first+i)%len(members)]) {
+				return
+			}
 		}
 	}
-	return nil
+}
+
+// push lets m wait in the group, if there is somebody to wait for.
+func (g *group) push(m *Message) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wanted := slices.ContainsFunc(g.members, func(sub *subscription) bool { return sub.QoS > 0 })
+	if wanted {
+		g.queue.push(outbound{message: m})
+	}
+	return wanted
+}
+
+func (g *group) pop() (outbound, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.queue.pop()
+}
+
+// collect adds what waits in the group.
+func (g *group) collect(messages map[*Message]bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, o := range g.queue {
+		messages[o.message] = true
+	}
+}
+
+// Shared splits "$share/<group>/<filter>"; ok is false for any other filter,
+// which is returned as it is.
+func Shared(filter string) (group, rest string, ok bool) {
+	after, ok := strings.CutPrefix(filter, "$share/")
+	if !ok {
+		return "", filter, false
+	}
+	if group, rest, ok = strings.Cut(after, "/"); !ok {
+		return "", filter, false
+	}
+	return group, rest, true
 }

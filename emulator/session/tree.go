@@ -41,14 +41,6 @@ func (n *node) leaf(filter string) *node {
 	return n
 }
 
-// find returns the node of a filter that is subscribed to.
-func (n *node) find(filter string) *node {
-	for level := range strings.SplitSeq(filter, "/") {
-		n = n.children[level]
-	}
-	return n
-}
-
 // prune removes the nodes of a filter that hold nothing any more.
 func (n *node) prune(filter string) {
 	level, rest, more := strings.Cut(filter, "/")
@@ -92,14 +84,4 @@ func (n *node) step(key, rest string, more bool, visit func(*node)) {
 	default:
 		visit(child)
 	}
-}
-
-// Shared splits "$share/<group>/<filter>"; ok is false for any other filter.
-func Shared(filter string) (group, rest string, ok bool) {
-	after, ok := strings.CutPrefix(filter, "$share/")
-	if !ok {
-		return "", filter, false
-	}
-	group, rest, ok = strings.Cut(after, "/")
-	return group, rest, ok
 }

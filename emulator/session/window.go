@@ -2,6 +2,62 @@ package session
 
 import "slices"
 
+// What is on its way
+//
+//   - at most Link.Window QoS 1 messages are unacknowledged [B-684]
+//   - each has an identifier that no other unacknowledged one has
+//   - a message that may not be received, has expired or is larger than the
+//     client takes is gone for this client [B-217, B-433 guess, B-694]
+//   - what was not acknowledged is sent again after a reconnect, in order, under a
+//     new identifier, DUP never set [B-685]
+
+// open reports whether a QoS 1 message may go out now.
+func (s *Session) open() bool {
+	return s.link != nil && len(s.inflight) < s.link.Window
+}
+
+// send puts one QoS 1 message on its way, if it may still be delivered.
+func (s *Session) send(o outbound) {
+	if !s.takes(o.message) {
+		return
+	}
+	o.id = s.packetID()
+	if s.write(o.message, 1, o.retain, o.id) {
+		s.inflight = append(s.inflight, o)
+	}
+}
+
+// takes reports whether m is still to be delivered over the present link.
+func (s *Session) takes(m *Message) bool {
+	return !m.expired() && s.link.Allowed(m)
+}
+
+// write sends one PUBLISH; false means that it is too large for this client.
+func (s *Session) write(m *Message, qos byte, retain bool, id uint16) bool {
+	buf, _ := s.all.packets.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	defer s.all.packets.Put(buf)
+	*buf = m.appendPublish((*buf)[:0], s.version, qos, retain, id)
+	if s.link.MaxPacket > 0 && len(*buf) > int(s.link.MaxPacket) {
+		return false
+	}
+	_, _ = s.link.Write(*buf) // fails when the connection ends, which Detach follows
+	return true
+}
+
+// packetID returns an identifier that no unacknowledged message has.
+func (s *Session) packetID() uint16 {
+	for {
+		s.lastID++
+		used := func(o outbound) bool { return o.id == s.lastID }
+		if s.lastID != 0 && !slices.ContainsFunc(s.inflight, used) {
+			return s.lastID
+		}
+	}
+}
+
 // Acknowledge takes a PUBACK: the message is done and the next one may go out.
 // It reports whether the identifier was known; an unknown one is no fault.
 func (s *Session) Acknowledge(id uint16) bool {

@@ -1,0 +1,178 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+const group1 = "$share/g/a"
+
+func TestShared(t *testing.T) {
+	tests := []struct {
+		filter      string
+		group, rest string
+		ok          bool
+		source      string
+	}{
+		{"$share/g/a/+/#", "g", "a/+/#", true, "B-668"},
+		{"$share/g//", "g", "/", true, "B-668"},
+		{"$share/g/", "g", "", true, "malformed, for the caller to refuse (M-16)"},
+		{"$share//a", "", "a", true, "malformed, for the caller to refuse (M-16)"},
+		{"$share/g", "", "$share/g", false, "MQTT 4.8.2"},
+		{"$share", "", "$share", false, "MQTT 4.8.2"},
+		{"$shared/g/a", "", "$shared/g/a", false, "MQTT 4.8.2"},
+		{"a/$share/g", "", "a/$share/g", false, "MQTT 4.8.2"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.filter, func(t *testing.T) {
+			group, rest, ok := Shared(tt.filter)
+			if group != tt.group || rest != tt.rest || ok != tt.ok {
+				t.Errorf("got %q, %q, %v, want %q, %q, %v (%s)", group, rest, ok, tt.group, tt.rest, tt.ok, tt.source)
+			}
+		})
+	}
+}
+
+func TestMembersTakeTurns(t *testing.T) {
+	all := New()
+	a := online(t, all, "a", Subscription{Filter: group1, QoS: 1})
+	b := online(t, all, "b", Subscription{Filter: group1})
+	c := offline(t, all, "c", Subscription{Filter: group1, QoS: 1})
+	for i := range 6 {
+		publish(all, "a", fmt.Sprint(i), 1)
+	}
+	a.wants("B-668", "a 0 1", "a 2 1", "a 3 1", "a 5 1") // two of them in c's place
+	b.wants("B-668", "a 1 0", "a 4 0")
+	c.reconnect(all).wants("B-668: others were online")
+}
+
+func TestGroupQueue(t *testing.T) {
+	tests := []struct {
+		name   string
+		member byte // its QoS
+		qos    byte
+		want   []string
+		source string
+	}{
+		{"QoS 1 waits", 1, 1, []string{"a 1 1", "a 2 1"}, "B-669"},
+		{"QoS 0 is dropped", 1, 0, nil, "B-669"},
+		{"nothing waits for QoS 0", 0, 1, nil, "B-669, B-705"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			all := New()
+			d := offline(t, all, "pump", Subscription{Filter: group1, QoS: tt.member})
+			publish(all, "a", "1", tt.qos)
+			publish(all, "a", "2", tt.qos)
+			if n := len(all.tree.leaf("a").groups[0].queue); n != len(tt.want) {
+				t.Errorf("%d messages wait, want %d (%s)", n, len(tt.want), tt.source)
+			}
+			d.reconnect(all).wants(tt.source, tt.want...)
+		})
+	}
+}
+
+// What waits goes to the first who can take it, new members included, as far as
+// its window allows; the rest is still there for another.
+func TestGroupQueueIsHandedOut(t *testing.T) {
+	all := New()
+	old := offline(t, all, "old", Subscription{Filter: group1, QoS: 1})
+	for i := range 5 {
+		publish(all, "a", fmt.Sprint(i), 1)
+	}
+	other := newDevice(t, all, "other", Terms{Version: 4})
+	other.link.Window = 2
+	other.Attach(other.link)
+	other.subscribe(Subscription{Filter: group1, QoS: 1})
+	other.wants("B-669", "a 0 1", "a 1 1")
+	other.Acknowledge(1)
+	other.wants("B-684", "a 2 1")
+	publish(all, "a", "5", 1)
+	other.Detach(0) // with two messages that it has not acknowledged
+	old = old.reconnect(all)
+	old.wants("B-669", "a 3 1", "a 4 1", "a 5 1")
+	old.Detach(0)
+	wantEmpty(t, all)
+}
+
+// A member whose window is full is passed over; if all are, the message waits
+// for the first that acknowledges.
+func TestFullWindowPassesOn(t *testing.T) {
+	all := New()
+	var members [2]*device
+	for i := range members {
+		members[i] = newDevice(t, all, fmt.Sprint("member-", i), Terms{Version: 4})
+		members[i].link.Window = 1 + i
+		members[i].Attach(members[i].link)
+		members[i].subscribe(Subscription{Filter: group1, QoS: 1})
+	}
+	for i := range 6 {
+		publish(all, "a", fmt.Sprint(i), 1)
+	}
+	members[0].wants("B-669", "a 0 1")
+	members[1].wants("B-669", "a 1 1", "a 2 1")
+	members[1].Acknowledge(1)
+	members[0].Acknowledge(1)
+	members[0].wants("B-669", "a 4 1")
+	members[1].wants("B-669", "a 3 1")
+}
+
+// A message is the picked member's; if that may not receive it, nobody gets it.
+func TestRefusedByTheMember(t *testing.T) {
+	all := New()
+	a := online(t, all, "a", Subscription{Filter: group1, QoS: 1})
+	a.refuses = func(string) bool { return true }
+	b := online(t, all, "b", Subscription{Filter: group1, QoS: 1})
+	publish(all, "a", "1", 1)
+	publish(all, "a", "2", 1)
+	a.wants("B-216, B-217")
+	b.wants("B-217", "a 2 1")
+}
+
+// A member that is gone when its turn comes, though it was found online just
+// before, does not make the message disappear.
+func TestMemberLeavesInBetween(t *testing.T) {
+	all := New()
+	a := online(t, all, "a", Subscription{Filter: group1, QoS: 1})
+	b := online(t, all, "b", Subscription{Filter: group1, QoS: 1})
+	g := all.tree.leaf("a").groups[0]
+	a.Detach(0)
+	g.members = append([]*subscription{{Subscription: Subscription{Filter: group1, QoS: 1}, session: a.Session}}, g.members...)
+	g.turn = 0
+	publish(all, "a", "1", 1)
+	b.wants("B-668", "a 1 1")
+}
+
+// A group that nobody is a member of any more is forgotten with what waits.
+func TestGroupEnds(t *testing.T) {
+	all := New()
+	d := offline(t, all, "pump", Subscription{Filter: group1, QoS: 1})
+	publish(all, "a", "1", 1)
+	g := all.tree.leaf("a").groups[0]
+	d.Unsubscribe([]string{group1})
+	if !all.tree.empty() {
+		t.Error("the group is still there")
+	}
+	g.deliver(&Message{Topic: "a", QoS: 1}) // a publisher that had found it before
+	if n := len(g.queue); n != 1 {
+		t.Errorf("%d messages wait for nobody, want the 1 from before", n)
+	}
+	d.subscribe(Subscription{Filter: group1, QoS: 1})
+	d.reconnect(all).wants("a new group")
+}
+
+// Changing the QoS of a membership keeps its place and the queue.
+func TestResubscribedMember(t *testing.T) {
+	all := New()
+	d := offline(t, all, "pump", Subscription{Filter: group1, QoS: 1})
+	publish(all, "a", "1", 1)
+	d = d.reconnect(all)
+	d.wants("B-669", "a 1 1")
+	d.subscribe(Subscription{Filter: group1})
+	publish(all, "a", "2", 1)
+	d.wants("B-663", "a 2 0")
+	if got := len(all.tree.leaf("a").groups[0].members); got != 1 || strings.Count(fmt.Sprint(d.Subscriptions()), group1) != 1 {
+		t.Errorf("got %d members, want 1 (B-663)", got)
+	}
+}

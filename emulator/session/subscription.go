@@ -1,0 +1,84 @@
+package session
+
+import (
+	"maps"
+	"slices"
+)
+
+// A Subscription is one granted filter of a client.
+type Subscription struct {
+	Filter  string // as sent, "$share/…" included
+	QoS     byte   // 0 or 1
+	NoLocal bool   // MQTT 5: not what this client published itself
+
+	// RetainAsPublished keeps RETAIN on live deliveries, MQTT 5 only [B-665, guess].
+	RetainAsPublished bool
+}
+
+type subscription struct {
+	Subscription
+	session *Session
+	group   *group // nil unless the filter is shared
+}
+
+// Subscribe grants filters and then calls ack, which sends the SUBACK: nothing
+// that matches goes out before it. It reports which filters were new.
+//
+// Ack is called with the session locked and must not call back into it.
+func (s *Session) Subscribe(subs []Subscription, ack func()) (isNew []bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	isNew = make([]bool, len(subs))
+	for i, sub := range subs {
+		old := s.subs[sub.Filter]
+		isNew[i] = old == nil
+		next := &subscription{Subscription: sub, session: s}
+		s.subs[sub.Filter] = next
+		s.all.index(old, next)
+	}
+	s.regroup()
+	ack()
+	s.drain() // of what waits in a group
+	return isNew
+}
+
+// Unsubscribe takes filters back; those that were never granted are no fault.
+func (s *Session) Unsubscribe(filters []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, filter := range filters {
+		if old := s.subs[filter]; old != nil {
+			delete(s.subs, filter)
+			s.all.index(old, nil)
+		}
+	}
+	s.regroup()
+}
+
+// regroup finds the groups whose waiting messages this session takes.
+func (s *Session) regroup() {
+	s.groups = nil
+	for _, filter := range slices.Sorted(maps.Keys(s.subs)) {
+		if sub := s.subs[filter]; sub.group != nil && sub.QoS > 0 {
+			s.groups = append(s.groups, sub.group)
+		}
+	}
+}
+
+// Subscribed reports whether the session holds filter.
+func (s *Session) Subscribed(filter string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.subs[filter] != nil
+}
+
+// Subscriptions returns the granted filters, sorted.
+func (s *Session) Subscriptions() []Subscription {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Subscription, 0, len(s.subs))
+	for _, filter := range slices.Sorted(maps.Keys(s.subs)) {
+		out = append(out, s.subs[filter].Subscription)
+	}
+	return out
+}
