@@ -60,14 +60,18 @@ func splitHandler(handler string, python bool) (string, error) {
 	if python {
 		dot = strings.LastIndex(name, ".")
 	}
-	if dot <= 0 || dot == len(name)-1 || strings.Contains(handler, "..") || filepath.IsAbs(handler) {
+	if dot <= 0 || dot == len(name)-1 || strings.Contains(handler, "..") {
 		return "", errHandlerForm
 	}
 	module := name[:dot]
 	if python {
 		module = strings.ReplaceAll(module, ".", string(filepath.Separator))
 	}
-	return filepath.Join(folder, module), nil
+	module = filepath.Join(folder, module)
+	if !filepath.IsLocal(module) {
+		return "", errHandlerForm
+	}
+	return module, nil
 }
 
 // findModule checks that a file of the module exists. A Python module may be a

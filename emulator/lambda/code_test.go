@@ -27,6 +27,7 @@ func TestSplitHandler(t *testing.T) {
 		{"sub/.handler", true, "", "no file"},
 		{"../index.handler", false, "", "outside"},
 		{"/index.handler", false, "", "outside"},
+		{".a.b", true, "", "an absolute path, once its dots are slashes"},
 		{"a..b", true, "", "AWS's MalformedHandlerName"},
 	}
 	for _, tt := range tests {
