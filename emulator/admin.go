@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -31,6 +32,7 @@ func (e *Emulator) handler(listener string) http.Handler {
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		_, _ = w.Write(e.ca.PEM())
 	})
+	mux.HandleFunc("POST /_suback/clock", e.clock)
 	mux.HandleFunc("GET /_suback/clients", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.hook.Clients()) })
 	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
 	return mux
@@ -38,6 +40,22 @@ func (e *Emulator) handler(listener string) http.Handler {
 
 // notFound is how the gateway answers what it does not know [A-38, A-46 guess].
 var notFound = &transport.Rejection{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
+
+// clock advances the deadlines: {"advance": "5m"}.
+func (e *Emulator) clock(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Advance string `json:"advance"`
+	}
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&in)
+	d, parseErr := time.ParseDuration(in.Advance)
+	if err != nil || parseErr != nil || d < 0 {
+		w.WriteHeader(http.StatusBadRequest)
+		writeJSON(w, map[string]string{"message": `want {"advance": "5m"}, a duration of 0 or more with its unit`})
+		return
+	}
+	e.Advance(d)
+	writeJSON(w, map[string]string{"advanced": d.String()})
+}
 
 func health(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, map[string]any{"services": map[string]string{"iot": "running"}})

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 
@@ -153,6 +154,11 @@ func (e *Emulator) CA() []byte { return e.ca.PEM() }
 
 // Trace returns the record of decisions.
 func (e *Emulator) Trace() *trace.Recorder { return e.trace }
+
+// Advance brings every deadline nearer by d, as if that time had passed:
+// refreshes and ends of connections, ends of sessions and of retained messages.
+// The clock goes on as it is.
+func (e *Emulator) Advance(d time.Duration) { e.hook.Advance(d) }
 
 // Reset disconnects every client and forgets sessions, retained messages and
 // the trace. What the configuration says stays.

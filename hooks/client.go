@@ -21,6 +21,7 @@ type granted struct {
 
 // setGrant compiles what a grant allows this connection.
 func (c *client) setGrant(h *Hook, g *authn.Grant) {
+	c.grant.Store(g)
 	next := &granted{Policy: h.compile(c.conn.Facts(), c.id, g)}
 	if old := c.policy.Load(); old != nil {
 		next.generation = old.generation + 1
@@ -56,9 +57,8 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 	ev.Listener = f.Listener
 	ev.Source = f.Remote.String()
 	ev.ServerName = f.ServerName
-	if c.grant != nil {
-		ev.Principal = c.grant.PrincipalID
-		ev.Authorizer = c.grant.Authorizer
+	if g := c.grant.Load(); g != nil {
+		ev.Principal, ev.Authorizer = g.PrincipalID, g.Authorizer
 	}
 	return ev
 }
@@ -106,13 +106,11 @@ type ClientInfo struct {
 
 // Clients returns who is connected, sorted by client id.
 func (h *Hook) Clients() []ClientInfo {
-	h.mu.Lock()
-	all := slices.Collect(maps.Values(h.clients))
-	h.mu.Unlock()
+	all := h.connected()
 	infos := make([]ClientInfo, 0, len(all))
 	for _, c := range all {
-		f := c.conn.Facts()
-		info := ClientInfo{ClientID: c.id, PrincipalID: c.grant.PrincipalID, Authorizer: c.grant.Authorizer,
+		f, g := c.conn.Facts(), c.grant.Load()
+		info := ClientInfo{ClientID: c.id, PrincipalID: g.PrincipalID, Authorizer: g.Authorizer,
 			Protocol: "MQTT " + c.versionName(), Listener: f.Listener, Source: f.Remote.String(), ConnectedAt: f.ConnectedAt,
 			Subscriptions: []string{}}
 		if s := c.attached.Load(); s != nil {
@@ -124,4 +122,11 @@ func (h *Hook) Clients() []ClientInfo {
 	}
 	slices.SortFunc(infos, func(a, b ClientInfo) int { return strings.Compare(a.ClientID, b.ClientID) })
 	return infos
+}
+
+// connected returns the connections that hold a client id.
+func (h *Hook) connected() []*client {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Values(h.clients))
 }

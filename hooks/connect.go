@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -39,10 +38,11 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 		return pk, h.refuseConnect(c, limit.code, limit.text, c.event(trace.Connect, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: limit.detail, Rules: limit.rules}))
 	}
-	if err := h.authenticate(c, pk); err != nil {
+	grant, err := h.authenticate(c, pk)
+	if err != nil {
 		return pk, err
 	}
-	if err := h.authorizeConnect(c, pk); err != nil {
+	if err := h.authorizeConnect(c, pk, grant); err != nil {
 		return pk, err
 	}
 	h.takeOver(c)
@@ -73,33 +73,26 @@ func newClient(conn *transport.Conn, pk packets.Packet) *client {
 
 // authenticate asks who the client is. It returns after the refusal has been
 // sent, with the error that ends the connection.
-func (h *Hook) authenticate(c *client, pk packets.Packet) error {
-	req := authn.Request{Facts: c.conn.Facts(), ConnectionID: c.connID, ClientID: c.id}
+func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) {
+	c.request = authn.Request{Facts: c.conn.Facts(), ConnectionID: c.connID, ClientID: c.id}
 	if pk.Connect.UsernameFlag {
 		username := string(pk.Connect.Username)
-		req.Username = &username
+		c.request.Username = &username
 	}
 	if pk.Connect.PasswordFlag {
-		req.Password = append([]byte{}, pk.Connect.Password...)
+		c.request.Password = append([]byte{}, pk.Connect.Password...)
 	}
-	grant, err := h.opts.Authenticate(h.ctx, req)
+	grant, err := h.opts.Authenticate(h.ctx, c.request)
 	if err == nil {
-		c.grant = grant
-		return nil
+		return grant, nil
 	}
-	ev := c.event(trace.AuthNError, trace.Event{Reason: "INTERNAL_SERVER_ERROR", Detail: err.Error()})
-	if refusal := new(authn.Error); errors.As(err, &refusal) {
-		ev.Reason, ev.Detail, ev.Hint = refusal.Code, refusal.Detail, refusal.Hint
-		ev.Rules, ev.Authorizer = refusal.Rules, refusal.Authorizer
-	}
-	if errors.Is(err, context.Canceled) {
-		ev.Detail = "the emulator is shutting down"
-	}
-	return h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, ev)
+	ev := c.event(trace.AuthNError, trace.Event{})
+	fill(&ev, err)
+	return nil, h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, ev)
 }
 
 // authorizeConnect asks the granted policy about the connection itself.
-func (h *Hook) authorizeConnect(c *client, pk packets.Packet) error {
+func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant) error {
 	if c.id == "" {
 		c.id, c.assigned = uuid.NewString(), true // [B-604, B-605 guess]; judged under this name [B-210]
 	}
@@ -111,7 +104,7 @@ func (h *Hook) authorizeConnect(c *client, pk packets.Packet) error {
 		extra["iot:ConnectAttributes"] = append(extra["iot:ConnectAttributes"], "LastWill")
 		extra["iot:LastWillTopic"] = []string{h.arn("topic/" + c.will.Topic)}
 	}
-	c.setGrant(h, c.grant)
+	c.setGrant(h, grant)
 	mayDo := c.policy.Load()
 	decisions := []policy.Decision{mayDo.Explain(policy.Connect, c.id, extra)}
 	if c.will != nil {
@@ -244,9 +237,10 @@ func (c *client) connackProperties() packets.Properties {
 func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
 	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed}))
-	for _, note := range c.grant.Notes {
+	for _, note := range c.grant.Load().Notes {
 		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note}))
 	}
+	h.startLife(c)
 	c.attached.Store(c.session)
 	c.session.Attach(h.link(c))
 }

@@ -3,9 +3,7 @@ package hooks
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
@@ -33,12 +31,14 @@ type ending struct {
 	rules  []string
 }
 
-// end closes an established connection for cause, from any goroutine.
-func (h *Hook) end(c *client, e ending) {
+// end closes an established connection for cause, from any goroutine. It
+// reports whether this was the first cause, the one that counts.
+func (h *Hook) end(c *client, e ending) bool {
 	if !c.reason.CompareAndSwap(nil, &e) {
-		return
+		return false
 	}
 	c.conn.End(c.last(e), errors.New(e.reason))
+	return true
 }
 
 // last returns the DISCONNECT of an ending, if there is one.
@@ -53,12 +53,9 @@ func (c *client) last(e ending) []byte {
 // returns the error that makes the engine drop the packet and stop reading.
 func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 	ev.Outcome = trace.Refused
-	ev.Saw = fmt.Sprintf("connection closed (MQTT %s)", c.versionName())
-	if c.version == 5 && code != 0 {
-		ev.Saw = saw("DISCONNECT", code) + ", connection closed (MQTT 5)"
-	}
+	ev.Saw = c.sawEnd(code)
 	reason := ev.Reason
-	if ev.Reason == "AUTHORIZATION_FAILURE" {
+	if ev.Operation == trace.AuthNError || reason == "AUTHORIZATION_FAILURE" {
 		reason = "AUTH_ERROR" // [B-443]
 	}
 	h.opts.Trace.Record(ev)
@@ -81,9 +78,7 @@ func (h *Hook) violation(c *client, detail string) error {
 // DisconnectAll ends every connection, as an operator's stop does, and returns
 // when the engine has finished with each.
 func (h *Hook) DisconnectAll() {
-	h.mu.Lock()
-	all := slices.Collect(maps.Values(h.clients))
-	h.mu.Unlock()
+	all := h.connected()
 	for _, c := range all {
 		h.end(c, ending{reason: "SERVER_INITIATED_DISCONNECT", code: packets.ErrServerShuttingDown.Code, text: "Server shutting down"})
 	}
@@ -115,6 +110,7 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 		h.neverConnected(conn, err)
 		return
 	}
+	c.life.stop()
 	if c.reason.Load() == nil {
 		h.explain(c, err)
 	}
@@ -144,12 +140,22 @@ func (h *Hook) explain(c *client, err error) {
 	if e.detail == "" || c.session == nil {
 		return
 	}
+	h.opts.Trace.Record(c.ended(e))
+}
+
+// ended is the record of an ending that no packet of the client's caused.
+func (c *client) ended(e ending) trace.Event {
 	ev := c.event(trace.Disconnect, trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Rules: e.rules})
-	ev.Saw = "connection closed"
-	if c.version == 5 && e.code != 0 {
-		ev.Saw = saw("DISCONNECT", e.code) + ", connection closed (MQTT 5)"
+	ev.Saw = c.sawEnd(e.code)
+	return ev
+}
+
+// sawEnd is what the client got when its connection was ended with that code.
+func (c *client) sawEnd(code byte) string {
+	if c.version == 5 && code != 0 {
+		return saw("DISCONNECT", code) + ", connection closed (MQTT 5)"
 	}
-	h.opts.Trace.Record(ev)
+	return fmt.Sprintf("connection closed (MQTT %s)", c.versionName())
 }
 
 // endingOf maps what the transport and the engine say to AWS's reason.

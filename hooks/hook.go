@@ -64,7 +64,9 @@ type client struct {
 	expiry    time.Duration // of the session, after the connection
 	aliases   map[uint16]string
 
-	grant   *authn.Grant
+	request authn.Request // what it showed at CONNECT, asked about again at each refresh
+	grant   atomic.Pointer[authn.Grant]
+	life    lifetime
 	policy  atomic.Pointer[granted]
 	session *session.Session
 	present bool             // the session was there before

@@ -1,0 +1,172 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// The life of a connection
+//
+//   - at disconnectAfterInSeconds it ends, however busy it is, with its will:
+//     CUSTOMAUTH_TTL_EXPIRATION, MQTT 5 DISCONNECT 0x98 [A-148, B-453 guess]; a
+//     refresh does not move that moment
+//   - a WebSocket lives 86,400 s at most: WEBSOCKET_TTL_EXPIRATION
+//   - every refreshAfterInSeconds the authorizer is asked again with what the
+//     client sent at CONNECT [A-143, A-144 guess]; AWS may be up to 5 minutes late
+//     the first time, we are not
+//   - a refresh that fails or says no ends the connection: AUTH_ERROR, MQTT 5
+//     DISCONNECT 0x87
+//   - the new policy counts for later actions and deliveries; granted
+//     subscriptions stay, iot:Connect is not asked again [A-146, A-147, B-137 guess]
+
+// maxWebSocketLife is how long a WebSocket connection may last.
+const maxWebSocketLife = 86400 * time.Second
+
+// A lifetime holds the deadlines of one connection. Advance moves them, so they
+// are moments; the timers follow.
+type lifetime struct {
+	mu         sync.Mutex
+	over       bool
+	endAt      time.Time
+	refreshAt  time.Time
+	ends       *time.Timer
+	refreshes  *time.Timer
+	refreshing sync.WaitGroup
+	cancel     context.CancelFunc // of a refresh under way
+}
+
+// startLife sets the deadlines of a connection that has just been accepted.
+func (h *Hook) startLife(c *client) {
+	now := time.Now()
+	end := ending{reason: "CUSTOMAUTH_TTL_EXPIRATION", code: packets.ErrAdministrativeAction.Code,
+		text: "Connection time limit exceeded", detail: "disconnectAfterInSeconds is over", rules: []string{"A-148", "D-22"}}
+	after := c.grant.Load().DisconnectAfter
+	if c.conn.Facts().HTTP != nil && maxWebSocketLife < after {
+		after = maxWebSocketLife
+		end.reason, end.detail, end.rules = "WEBSOCKET_TTL_EXPIRATION", "a WebSocket lives 24 hours at most", []string{"A-32", "A-33"}
+	}
+	l := &c.life
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return
+	}
+	l.endAt = now.Add(after)
+	l.ends = time.AfterFunc(after, func() { h.endOfLife(c, end) })
+	l.refreshAt = now.Add(c.grant.Load().RefreshAfter)
+	l.refreshes = time.AfterFunc(time.Until(l.refreshAt), func() { h.refresh(c) })
+}
+
+// endOfLife ends a connection whose time is over.
+func (h *Hook) endOfLife(c *client, e ending) {
+	if h.end(c, e) {
+		h.opts.Trace.Record(c.ended(e))
+	}
+}
+
+// stop ends the life of a connection and waits for a refresh under way.
+func (l *lifetime) stop() {
+	l.mu.Lock()
+	l.over = true
+	for _, t := range []*time.Timer{l.ends, l.refreshes} {
+		if t != nil {
+			t.Stop()
+		}
+	}
+	if l.cancel != nil {
+		l.cancel()
+	}
+	l.mu.Unlock()
+	l.refreshing.Wait()
+}
+
+// advance brings both deadlines nearer by d.
+func (l *lifetime) advance(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over || l.ends == nil {
+		return
+	}
+	l.endAt, l.refreshAt = l.endAt.Add(-d), l.refreshAt.Add(-d)
+	l.ends.Reset(time.Until(l.endAt))
+	if l.endAt.After(time.Now()) { // else there is nothing left to refresh
+		l.refreshes.Reset(time.Until(l.refreshAt))
+	}
+}
+
+// begin prepares a refresh, unless the connection is over: then ctx is nil.
+func (l *lifetime) begin(parent context.Context) (ctx context.Context, done func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return nil, nil
+	}
+	ctx, cancel := context.WithCancel(parent)
+	l.cancel = cancel
+	l.refreshing.Add(1)
+	return ctx, func() { cancel(); l.refreshing.Done() }
+}
+
+// again sets the time of the next refresh.
+func (l *lifetime) again(after time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refreshAt = time.Now().Add(after)
+	if !l.over {
+		l.refreshes.Reset(after)
+	}
+}
+
+// refresh asks the authorizer again.
+func (h *Hook) refresh(c *client) {
+	ctx, done := c.life.begin(h.ctx)
+	if ctx == nil {
+		return
+	}
+	defer done()
+	grant, err := h.opts.Authenticate(ctx, c.request)
+	switch {
+	case ctx.Err() != nil: // the connection has ended meanwhile
+	case err != nil:
+		h.refreshFailed(c, err)
+	default:
+		c.setGrant(h, grant)
+		c.life.again(grant.RefreshAfter)
+	}
+}
+
+func (h *Hook) refreshFailed(c *client, err error) {
+	ev := c.event(trace.AuthNError, trace.Event{Outcome: trace.Refused})
+	fill(&ev, err)
+	ev.Detail = "refresh: " + ev.Detail
+	ev.Rules = append(ev.Rules, "A-145", "D-22")
+	_ = h.endFor(c, ev, packets.ErrNotAuthorized.Code, notAuthorized)
+}
+
+// fill writes into a record why an authentication was refused.
+func fill(ev *trace.Event, err error) {
+	ev.Reason, ev.Detail = "INTERNAL_SERVER_ERROR", err.Error()
+	if refusal := new(authn.Error); errors.As(err, &refusal) {
+		ev.Reason, ev.Detail, ev.Hint = refusal.Code, refusal.Detail, refusal.Hint
+		ev.Rules, ev.Authorizer = refusal.Rules, refusal.Authorizer
+	}
+	if errors.Is(err, context.Canceled) {
+		ev.Detail = "the emulator is shutting down"
+	}
+}
+
+// Advance brings every deadline nearer by d: refreshes and ends of connections,
+// ends of sessions and of retained messages.
+func (h *Hook) Advance(d time.Duration) {
+	for _, c := range h.connected() {
+		c.life.advance(d)
+	}
+	h.sessions.Advance(d)
+}
