@@ -64,6 +64,8 @@ type Conn struct {
 	farewell int           // see SetCloseFrame
 }
 
+var _ net.Conn = (*Conn)(nil)
+
 func newConn(l *Listener, tcp *net.TCPConn, wire net.Conn, facts *Facts, prefix []byte) *Conn {
 	return &Conn{listener: l, facts: facts, tcp: tcp, wire: wire, prefix: prefix, done: make(chan struct{})}
 }
@@ -217,6 +219,7 @@ func (c *Conn) hangUp() {
 	timer := time.AfterFunc(drainTime, func() { _ = c.tcp.Close() })
 	defer timer.Stop()
 	defer c.tcp.Close()
+	c.End(nil, nil) // too late for any other
 	if !c.awaitFlush() {
 		return
 	}

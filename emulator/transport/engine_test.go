@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -164,16 +163,10 @@ func TestLastBytesArrive(t *testing.T) {
 			_, _ = c.Write([]byte("bye"))
 			return c.Close()
 		})
-		c := s.tcp()
-		if name == "mqtts" {
-			c.Close()
-			c = s.dial(nil)
-		}
+		c := s.open()
 		c.send(connect("a") + string(make([]byte, 100_000)))
 		if got := c.rest(); got != "bye" {
 			t.Errorf("%s: got %q, want %q (M-10)", name, got, "bye")
 		}
 	}
 }
-
-var _ net.Conn = (*Conn)(nil)

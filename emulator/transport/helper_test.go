@@ -45,7 +45,12 @@ func start(t *testing.T, o Options, engine func(*Conn) error) *stand {
 	}
 	s := &stand{t: t, ca: ca, problems: make(chan Problem, 100), ended: make(chan ending, 100)}
 	o.Address, o.CA = "127.0.0.1:0", ca
-	o.Problem = func(p Problem) { s.problems <- p }
+	o.Problem = func(p Problem) {
+		select {
+		case s.problems <- p:
+		default: // nobody looks at so many
+		}
+	}
 	o.Ended = func(c *Conn, err error) { s.ended <- ending{c, err} }
 	s.Listener, err = New(o)
 	if err != nil {
@@ -133,6 +138,15 @@ func (s *stand) dial(c *tls.Config) *client {
 		s.t.Fatal(err)
 	}
 	return s.client(conn)
+}
+
+// open dials as the listener wants it.
+func (s *stand) open() *client {
+	s.t.Helper()
+	if s.tls == nil {
+		return s.tcp()
+	}
+	return s.dial(nil)
 }
 
 func (s *stand) config(c *tls.Config) *tls.Config {

@@ -137,7 +137,9 @@ func (c *httpConn) fill(p []byte) (int, error) {
 		return c.Conn.Read(p)
 	}
 	n := copy(p, c.ahead)
-	c.ahead = c.ahead[n:]
+	if c.ahead = c.ahead[n:]; len(c.ahead) == 0 {
+		c.ahead = nil
+	}
 	return n, nil
 }
 

@@ -79,6 +79,7 @@ func (c *Conn) flush() {
 	c.flushing = false
 	if c.flushed != nil {
 		close(c.flushed)
+		c.flushed = nil
 	}
 }
 
@@ -145,13 +146,14 @@ func framed(b []byte) []byte {
 // awaitFlush waits until everything is sent and tells whether it was.
 func (c *Conn) awaitFlush() bool {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.flushing {
-		c.flushed = make(chan struct{})
+		flushed := make(chan struct{})
+		c.flushed = flushed
 		c.mu.Unlock()
-		<-c.flushed
+		<-flushed
 		c.mu.Lock()
 	}
-	defer c.mu.Unlock()
 	return !c.broken
 }
 
