@@ -39,7 +39,7 @@ func (e *Emulator) handler(listener string) http.Handler {
 }
 
 // notFound is how the gateway answers what it does not know [A-38, A-46 guess].
-var notFound = &transport.Rejection{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
+var notFound = &transport.Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
 
 // clock advances the deadlines: {"advance": "5m"}.
 func (e *Emulator) clock(w http.ResponseWriter, r *http.Request) {

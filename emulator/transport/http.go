@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -102,6 +103,13 @@ func (l *Listener) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	l.o.Handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), factsKey, facts)))
 }
 
+// ConnStore is where a handler keeps what counts for all requests of one
+// connection; it ends with the connection. ctx is that of a request a Listener
+// gave to Options.Handler.
+func ConnStore(ctx context.Context) *sync.Map {
+	return &ctx.Value(httpConnKey).(*httpConn).store
+}
+
 // An httpConn feeds net/http and keeps what net/http loses: the header as it
 // was sent. For that it never returns bytes of two requests in one
 // Read, unless a chunked body hides where the first one ends.
@@ -115,6 +123,7 @@ type httpConn struct {
 	head   []byte // of the request being read, so far
 	body   int64  // bytes until the next head; -1: not known
 	served bool   // a request has ended
+	store  sync.Map
 	last   atomic.Pointer[rawHead]
 }
 

@@ -112,7 +112,7 @@ func TestNoHandler(t *testing.T) {
 // A message may hold what JSON libraries like to escape.
 func TestRejectionBody(t *testing.T) {
 	w := httptest.NewRecorder()
-	(&Rejection{Status: 403, Type: "ForbiddenException", Message: "a&b <c>"}).ServeHTTP(w, nil)
+	(&Answer{Status: 403, Type: "ForbiddenException", Message: "a&b <c>"}).ServeHTTP(w, nil)
 	if got := w.Body.String(); !strings.HasPrefix(got, `{"message":"a&b <c>","traceId":"`) {
 		t.Errorf("got %s, want the message as it is (A-164)", got)
 	}

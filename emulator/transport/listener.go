@@ -37,7 +37,7 @@ type Options struct {
 	// Facts in the context. Default: 403 for all.
 	Handler http.Handler
 	// Upgrade judges a WebSocket upgrade; nil accepts it. Default: accept.
-	Upgrade func(*Facts) *Rejection
+	Upgrade func(*Facts) *Answer
 
 	// Ended is called once per connection that the engine was given, after the
 	// engine has finished with it; err is what the engine returned, or a
@@ -119,10 +119,10 @@ func (o *Options) setDefaults() {
 		o.ServerNames = func() []string { return nil }
 	}
 	if o.Handler == nil {
-		o.Handler = &Rejection{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
+		o.Handler = &Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
 	}
 	if o.Upgrade == nil {
-		o.Upgrade = func(*Facts) *Rejection { return nil }
+		o.Upgrade = func(*Facts) *Answer { return nil }
 	}
 	if o.Ended == nil {
 		o.Ended = func(*Conn, error) {}

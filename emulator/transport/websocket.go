@@ -64,10 +64,10 @@ func (c *httpConn) firstPacketBy() time.Time {
 }
 
 // judge returns the subprotocol, or why there is no upgrade.
-func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (string, *Rejection) {
+func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (string, *Answer) {
 	if p := r.URL.Path; p != "/mqtt" && p != "/" {
 		l.report(f, refusedUpgrade("path "+f.HTTP.Path, "the path is /mqtt", "A-37", "A-38"))
-		return "", &Rejection{http.StatusForbidden, "ForbiddenException", "Forbidden"}
+		return "", &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"}
 	}
 	switch {
 	case r.Header.Get("Sec-Websocket-Version") != "13":
@@ -76,7 +76,7 @@ func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (stri
 		return "", upgradeRequired(w, "Unsupported WebSocket version")
 	case r.Header.Get("Sec-Websocket-Key") == "":
 		l.report(f, refusedUpgrade("no Sec-WebSocket-Key", ""))
-		return "", &Rejection{http.StatusBadRequest, "InvalidRequestException", "Missing Sec-WebSocket-Key"}
+		return "", &Answer{http.StatusBadRequest, "InvalidRequestException", "Missing Sec-WebSocket-Key"}
 	}
 	for _, name := range offeredSubprotocols(r) {
 		if name == "mqtt" || name == "mqttv3.1" {
@@ -92,9 +92,9 @@ func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (stri
 	return "", upgradeRequired(w, "Missing subprotocol mqtt")
 }
 
-func upgradeRequired(w http.ResponseWriter, message string) *Rejection {
+func upgradeRequired(w http.ResponseWriter, message string) *Answer {
 	w.Header()["upgrade"] = []string{"websocket"} // RFC 9110, 15.5.22
-	return &Rejection{http.StatusUpgradeRequired, "UpgradeRequiredException", message}
+	return &Answer{http.StatusUpgradeRequired, "UpgradeRequiredException", message}
 }
 
 func offeredSubprotocols(r *http.Request) []string {

@@ -143,9 +143,9 @@ func wantRejection(t *testing.T, r *http.Response, text string, status int, kind
 // Options.Upgrade sees the request as sent, and its word is final.
 func TestUpgradeHook(t *testing.T) {
 	var seen *Facts
-	s := start(t, Options{Name: "https", Upgrade: func(f *Facts) *Rejection {
+	s := start(t, Options{Name: "https", Upgrade: func(f *Facts) *Answer {
 		seen = f
-		return &Rejection{403, "ForbiddenException", "Missing Authentication Token"}
+		return &Answer{403, "ForbiddenException", "Missing Authentication Token"}
 	}}, nil)
 	c := s.dial(nil)
 	c.send("GET /mqtt?x=%20y&x=1 HTTP/1.1\r\nHost: localhost:1\r\nX-AMZ-customAuthorizer-NAME: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n" +

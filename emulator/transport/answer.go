@@ -8,26 +8,29 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Rejection is an HTTP answer in the form of the device gateway's errors
-// . It is an http.Handler that always gives that answer.
-type Rejection struct {
+// An Answer is an HTTP answer in the device gateway's form. It is
+// an http.Handler that always gives that answer.
+type Answer struct {
 	// Status is the HTTP status, mostly 403.
 	Status int
-	// Type goes into x-amzn-ErrorType, as in "ForbiddenException".
+	// Type goes into x-amzn-ErrorType, as in "ForbiddenException"; none for a
+	// success.
 	Type string
-	// Message is what the client reads, mostly "Forbidden".
+	// Message is what the client reads: "Forbidden", mostly, or "OK".
 	Message string
 }
 
 // ServeHTTP answers with r.
-func (r *Rejection) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (r *Answer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	id := uuid.NewString()
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Connection", "keep-alive")
 	// Written as AWS does: net/http would change the case.
 	h["x-amzn-RequestId"] = []string{id}
-	h["x-amzn-ErrorType"] = []string{r.Type + ":"}
+	if r.Type != "" {
+		h["x-amzn-ErrorType"] = []string{r.Type + ":"}
+	}
 	h["access-control-allow-origin"] = []string{"*"}
 	h["access-control-expose-headers"] = []string{"x-amzn-ErrorMessage,x-amzn-RequestId,x-amzn-ErrorType,Date"}
 	w.WriteHeader(r.Status)
