@@ -54,18 +54,17 @@ func (n *node) leave(old *subscription) {
 	}
 }
 
-// deliver hands m to the next member that can take it.
+// deliver hands m to the next member that can take it, or lets it wait.
 func (g *group) deliver(m *Message) {
-	members := g.inTurn()
-	for sub := range members {
+	for sub := range g.inTurn() {
 		if sub.session.offer(m, min(m.QoS, sub.QoS)) { // [B-670]: never with RETAIN
 			return
 		}
 	}
-	if m.QoS == 0 || !g.push(m) {
+	if m.QoS == 0 {
 		return
 	}
-	for sub := range members { // one may have become able to since it was asked
+	for _, sub := range g.push(m) { // one may have become able to since it was asked
 		sub.session.pull()
 	}
 }
@@ -85,15 +84,16 @@ func (g *group) inTurn() iter.Seq[*subscription] {
 	}
 }
 
-// push lets m wait in the group, if there is somebody to wait for.
-func (g *group) push(m *Message) bool {
+// push lets m wait if there is a member to wait for. It returns the members;
+// those who join later find m themselves.
+func (g *group) push(m *Message) []*subscription {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	wanted := slices.ContainsFunc(g.members, func(sub *subscription) bool { return sub.QoS > 0 })
-	if wanted {
-		g.queue.push(outbound{message: m})
+	if !slices.ContainsFunc(g.members, func(sub *subscription) bool { return sub.QoS > 0 }) {
+		return nil
 	}
-	return wanted
+	g.queue.push(outbound{message: m})
+	return g.members
 }
 
 func (g *group) pop() (outbound, bool) {

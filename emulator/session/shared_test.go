@@ -2,7 +2,10 @@ package session
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -142,6 +145,69 @@ func TestMemberLeavesInBetween(t *testing.T) {
 	g.turn = 0
 	publish(all, "a", "1", 1)
 	b.wants("B-668", "a 1 1")
+}
+
+// A message that nobody could take, and a member that comes just then, find
+// each other: by connecting or by joining. Many others are asked in between.
+func TestMemberComesInBetween(t *testing.T) {
+	tests := []struct {
+		name         string
+		before, come func(d *device)
+	}{
+		{"connecting",
+			func(d *device) {},
+			func(d *device) { d.Attach(d.link) }},
+		{"joining",
+			func(d *device) { d.Attach(d.link); d.Unsubscribe([]string{group1}) },
+			func(d *device) { d.subscribe(Subscription{Filter: group1, QoS: 1}) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			all := New()
+			d := offline(t, all, "pump", Subscription{Filter: group1, QoS: 1})
+			for i := range 100 {
+				offline(t, all, fmt.Sprint("other-", i), Subscription{Filter: group1, QoS: 1})
+			}
+			g := all.tree.leaf("a").groups[0]
+			for range 3000 {
+				g.turn = 0 // who connects is asked first
+				d = newDevice(t, all, "pump", Terms{Version: 4})
+				tt.before(d)
+				var started atomic.Bool
+				var publisher sync.WaitGroup
+				publisher.Go(func() {
+					started.Store(true)
+					publish(all, "a", "1", 1)
+				})
+				for !started.Load() {
+					runtime.Gosched()
+				}
+				tt.come(d)
+				publisher.Wait()
+				d.wants("B-669", "a 1 1")
+				if t.Failed() {
+					return
+				}
+				d.Acknowledge(d.lastID)
+				d.Detach(persistent)
+			}
+		})
+	}
+}
+
+// Who has left a group takes nothing more out of its queue.
+func TestLeftMemberTakesNothing(t *testing.T) {
+	all := New()
+	offline(t, all, "other", Subscription{Filter: group1, QoS: 1})
+	d := newDevice(t, all, "pump", Terms{Version: 4})
+	d.link.Window = 1
+	d.Attach(d.link)
+	d.subscribe(Subscription{Filter: group1, QoS: 1})
+	publish(all, "a", "1", 1)
+	publish(all, "a", "2", 1)
+	d.Unsubscribe([]string{group1})
+	d.Acknowledge(1)
+	d.wants("B-667", "a 1 1")
 }
 
 // A group that nobody is a member of any more is forgotten with what waits.

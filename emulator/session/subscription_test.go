@@ -57,6 +57,7 @@ func TestSubackComesFirst(t *testing.T) {
 		}()
 		if d.Session.mu.TryLock() {
 			t.Error("the session is not locked while the SUBACK is sent")
+			d.Session.mu.Unlock()
 		}
 		d.wants("nothing before the SUBACK")
 	})
