@@ -1,0 +1,86 @@
+package emulator_test
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A program is a client in another language. It prints a line for each thing
+// that happens to it.
+type program struct {
+	t     *testing.T
+	name  string
+	cmd   *exec.Cmd
+	lines chan string // closed at the end of the output
+	seen  []string
+	wrote bytes.Buffer // standard error; read it after the end
+}
+
+// start runs a program until the end of the test. environment is added to that
+// of the test.
+func start(t *testing.T, environment []string, name string, args ...string) *program {
+	t.Helper()
+	p := &program{t: t, name: name, cmd: exec.CommandContext(t.Context(), name, args...), lines: make(chan string, 1000)}
+	p.cmd.Env = append(os.Environ(), environment...)
+	p.cmd.Stderr = &p.wrote
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.lines)
+		for s := bufio.NewScanner(out); s.Scan(); {
+			p.lines <- s.Text()
+		}
+	}()
+	t.Cleanup(func() {
+		p.end()
+		if t.Failed() {
+			t.Logf("%s printed:\n%s\n%s", name, strings.Join(p.seen, "\n"), p.wrote.String())
+		}
+	})
+	return p
+}
+
+// end kills the program and collects what it has still printed.
+func (p *program) end() {
+	_ = p.cmd.Process.Kill()
+	for line := range p.lines {
+		p.seen = append(p.seen, line)
+	}
+	_ = p.cmd.Wait()
+}
+
+// until waits for a line, or for one that begins so.
+func (p *program) until(want string) {
+	p.t.Helper()
+	timeout := time.After(patience)
+	for {
+		select {
+		case line, open := <-p.lines:
+			if !open {
+				p.t.Fatalf("%s has ended, want the line %q first", p.name, want)
+			}
+			p.seen = append(p.seen, line)
+			if strings.HasPrefix(line, want) {
+				return
+			}
+		case <-timeout:
+			p.t.Fatalf("%s has not printed %q within %v", p.name, want, patience)
+		}
+	}
+}
+
+// saw reports whether a line that begins so has been read.
+func (p *program) saw(want string) bool {
+	return slices.ContainsFunc(p.seen, func(line string) bool { return strings.HasPrefix(line, want) })
+}
