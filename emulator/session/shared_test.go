@@ -164,14 +164,14 @@ func TestMemberComesInBetween(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			all := New()
-			d := offline(t, all, "pump", Subscription{Filter: group1, QoS: 1})
+			offline(t, all, "pump", Subscription{Filter: group1, QoS: 1})
 			for i := range 100 {
 				offline(t, all, fmt.Sprint("other-", i), Subscription{Filter: group1, QoS: 1})
 			}
 			g := all.tree.leaf("a").groups[0]
 			for range 3000 {
 				g.turn = 0 // who connects is asked first
-				d = newDevice(t, all, "pump", Terms{Version: 4})
+				d := newDevice(t, all, "pump", Terms{Version: 4})
 				tt.before(d)
 				var started atomic.Bool
 				var publisher sync.WaitGroup
