@@ -3,10 +3,10 @@ package emulator
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/suback/suback/emulator/trace"
-	"github.com/suback/suback/emulator/transport"
 )
 
 // The admin API, on the http listener, with the paths that users of other local
@@ -14,11 +14,11 @@ import (
 
 // handler answers the HTTP requests of a listener that are no WebSocket.
 func (e *Emulator) handler(listener string) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", notFound)
 	if listener != HTTP {
-		return mux
+		return e.dataplane
 	}
+	mux := http.NewServeMux()
+	mux.Handle("/", e.dataplane)
 	for _, path := range []string{"/_suback/health", "/health", "/_localstack/health"} {
 		mux.HandleFunc("GET "+path, health)
 	}
@@ -35,11 +35,14 @@ func (e *Emulator) handler(listener string) http.Handler {
 	mux.HandleFunc("POST /_suback/clock", e.clock)
 	mux.HandleFunc("GET /_suback/clients", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.hook.Clients()) })
 	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/topics/") { // the mux would tidy up topics like a//b
+			e.dataplane.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
-
-// notFound is how the gateway answers what it does not know [A-38, A-46 guess].
-var notFound = &transport.Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
 
 // clock advances the deadlines: {"advance": "5m"}.
 func (e *Emulator) clock(w http.ResponseWriter, r *http.Request) {

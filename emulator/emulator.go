@@ -14,6 +14,7 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/registry"
@@ -32,6 +33,7 @@ type Emulator struct {
 	authn     *authn.Authenticator
 	trace     *trace.Recorder
 	hook      *hooks.Hook
+	dataplane *dataplane.Handler
 	ca        *pki.CA
 	server    *mqtt.Server
 	listeners map[string]*transport.Listener
@@ -64,6 +66,9 @@ func New(o Options) (*Emulator, error) {
 	e.hook = hooks.New(hooks.Options{
 		Partition: e.registry.Partition(), Region: e.registry.Region(), Account: e.registry.Account(),
 		Authenticate: e.authn.Authenticate, Trace: e.trace,
+	})
+	e.dataplane = dataplane.New(dataplane.Options{
+		Authenticate: e.authn.Authenticate, Caches: e.cachesHTTP, Hook: e.hook, Trace: e.trace,
 	})
 	return e, nil
 }
@@ -158,7 +163,10 @@ func (e *Emulator) Trace() *trace.Recorder { return e.trace }
 // Advance brings every deadline nearer by d, as if that time had passed:
 // refreshes and ends of connections, ends of sessions and of retained messages.
 // The clock goes on as it is.
-func (e *Emulator) Advance(d time.Duration) { e.hook.Advance(d) }
+func (e *Emulator) Advance(d time.Duration) {
+	e.hook.Advance(d)
+	e.dataplane.Advance(d)
+}
 
 // Reset disconnects every client and forgets sessions, retained messages and
 // the trace. What the configuration says stays.
@@ -166,6 +174,13 @@ func (e *Emulator) Reset() {
 	e.hook.DisconnectAll()
 	e.hook.Clear()
 	e.trace.Reset()
+}
+
+// cachesHTTP reports whether an authorizer's answers may be kept for the
+// requests of one HTTPS connection.
+func (e *Emulator) cachesHTTP(authorizer string) bool {
+	a, _ := e.registry.Authorizer(authorizer)
+	return a.EnableCachingForHttp
 }
 
 // invoke calls a Lambda function by its ARN.

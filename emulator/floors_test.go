@@ -20,6 +20,7 @@ var floors = map[string]struct {
 }{
 	"cmd/suback":         {6, nil},
 	"emulator":           {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid"}},
+	"emulator/dataplane": {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"hooks":              {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/authn":     {2, nil},
 	"emulator/session":   {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},

@@ -29,9 +29,13 @@ func (c *client) setGrant(h *Hook, g *authn.Grant) {
 	c.policy.Store(next)
 }
 
-// compile returns what a grant allows a connection with these facts.
+// compile returns what a grant allows a connection with these facts; an empty
+// client id leaves ${iot:ClientId} undefined.
 func (h *Hook) compile(f *transport.Facts, clientID string, g *authn.Grant) *policy.Policy {
-	values := policy.Values{"iot:ClientId": {clientID}, "aws:SourceIp": {f.Remote.Addr().String()}}
+	values := policy.Values{"aws:SourceIp": {f.Remote.Addr().String()}}
+	if clientID != "" {
+		values["iot:ClientId"] = []string{clientID}
+	}
 	if f.ServerName != "" {
 		values["iot:DomainName"] = []string{f.ServerName}
 	}
@@ -65,9 +69,11 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 
 // denied is the record of a policy decision.
 func (c *client) denied(operation trace.Operation, d policy.Decision) trace.Event {
-	return c.event(operation, trace.Event{
-		Outcome: trace.Refused, Reason: "AUTHORIZATION_FAILURE", Topic: d.Name, Decision: &d,
-	})
+	ev := trace.Event{Outcome: trace.Refused, Reason: "AUTHORIZATION_FAILURE", Topic: d.Name, Decision: &d}
+	if d.Action == policy.Connect {
+		ev.Topic = "" // its name is the client id
+	}
+	return c.event(operation, ev)
 }
 
 func (c *client) versionName() string {

@@ -22,6 +22,9 @@ import (
 //     too [B-416 guess, B-210, B-226]
 //   - refused, for whatever reason: MQTT 3.1.1 is closed without a CONNACK, MQTT 5
 //     gets CONNACK 0x87 and is closed [B-401, B-402, B-407, A-153, A-156]
+//   - the two faults that a client must be able to tell apart keep MQTT 3.1.1's
+//     return code: level 3 gets 0x01, an empty client id without Clean Session 0x02
+//     [B-602, B-605, guesses]
 //   - over WebSocket the upgrade has succeeded before all this [B-403]
 //   - an older connection of the same client id is ended, and is gone, before
 //     the new one gets its CONNACK [B-606, M-4, M-8]
@@ -54,6 +57,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 func newClient(conn *transport.Conn, pk packets.Packet) *client {
 	c := &client{
 		conn:      conn,
+		settled:   make(chan struct{}),
 		connID:    uuid.NewString(),
 		id:        pk.Connect.ClientIdentifier,
 		version:   pk.ProtocolVersion,
@@ -128,9 +132,12 @@ func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) 
 	var last []byte
 	ev.Saw = "closed without CONNACK (MQTT 3.1.1)"
 	switch {
-	case c.version == 3:
+	case c.version == 3: // [B-602, guess]
 		last = encode(4, packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connack}, ReasonCode: 1})
 		ev.Saw = "CONNACK 0x01, closed (MQTT 3.1)"
+	case c.version == 4 && c.id == "" && code == packets.ErrClientIdentifierNotValid.Code: // [B-605, guess]
+		last = encode(4, packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connack}, ReasonCode: 2})
+		ev.Saw = "CONNACK 0x02, closed (MQTT 3.1.1)"
 	case c.version == 5:
 		last = encode(5, c.reply(packets.Connack, code, text))
 		ev.Saw = saw("CONNACK", code) + ", closed (MQTT 5)"
@@ -157,7 +164,8 @@ func (h *Hook) takeOver(c *client) {
 			return
 		}
 		h.mu.Unlock()
-		h.end(old, ending{reason: "DUPLICATE_CLIENTID", code: packets.ErrSessionTakenOver.Code,
+		<-old.settled // its CONNACK comes before its DISCONNECT
+		h.endOnRecord(old, ending{reason: "DUPLICATE_CLIENTID", code: packets.ErrSessionTakenOver.Code,
 			detail: "a new connection was established with the same client ID", rules: []string{"B-606", "D-37"}})
 		<-old.conn.Done()
 	}
@@ -199,7 +207,11 @@ func (c *client) forEngine(pk packets.Packet) packets.Packet {
 // OnPacketEncode replaces the CONNACK, the one packet that the engine sends by
 // its own account beside PINGRESP.
 func (h *Hook) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet {
-	if pk.FixedHeader.Type != packets.Connack {
+	switch pk.FixedHeader.Type {
+	case packets.Connack:
+	case packets.Disconnect:
+		return packets.Packet{} // the engine's own, to MQTT 3.1.1 too: it cannot encode this and sends nothing [B-454]
+	default:
 		return pk
 	}
 	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
@@ -242,5 +254,6 @@ func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	}
 	h.startLife(c)
 	c.attached.Store(c.session)
+	close(c.settled)
 	c.session.Attach(h.link(c))
 }

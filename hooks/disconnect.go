@@ -3,6 +3,7 @@ package hooks
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -41,10 +42,17 @@ func (h *Hook) end(c *client, e ending) bool {
 	return true
 }
 
+// endOnRecord is end with a record of it.
+func (h *Hook) endOnRecord(c *client, e ending) {
+	if h.end(c, e) {
+		h.opts.Trace.Record(c.ended(e))
+	}
+}
+
 // last returns the DISCONNECT of an ending, if there is one.
 func (c *client) last(e ending) []byte {
-	if c.version != 5 || e.code == 0 {
-		return nil // [B-454]
+	if c.version != 5 || e.code == 0 || c.attached.Load() == nil {
+		return nil // [B-454]; in MQTT 5 none without a CONNACK before it
 	}
 	return encode(5, c.reply(packets.Disconnect, e.code, e.text))
 }
@@ -80,6 +88,7 @@ func (h *Hook) violation(c *client, detail string) error {
 func (h *Hook) DisconnectAll() {
 	all := h.connected()
 	for _, c := range all {
+		<-c.settled
 		h.end(c, ending{reason: "SERVER_INITIATED_DISCONNECT", code: packets.ErrServerShuttingDown.Code, text: "Server shutting down"})
 	}
 	for _, c := range all {
@@ -110,21 +119,30 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 		h.neverConnected(conn, err)
 		return
 	}
+	if c.attached.Load() == nil {
+		close(c.settled)
+	}
+	defer h.leave(c)
 	c.life.stop()
 	if c.reason.Load() == nil {
 		h.explain(c, err)
 	}
-	h.mu.Lock()
-	if h.clients[c.id] == c {
-		delete(h.clients, c.id)
-	}
-	h.mu.Unlock()
 	if c.session == nil {
 		return
 	}
 	c.session.Detach(c.expiry)
 	if c.will != nil {
 		h.sendWill(c)
+	}
+}
+
+// leave frees the client id. Only now: the next connection must find the session
+// detached.
+func (h *Hook) leave(c *client) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.clients[c.id] == c {
+		delete(h.clients, c.id)
 	}
 }
 
@@ -178,8 +196,11 @@ func endingOf(cause, err error) ending {
 			detail: "a packet that cannot be read", rules: []string{"B-740", "M-1"}}
 	case errors.Is(err, packets.ErrPacketTooLarge):
 		return ending{reason: "CLIENT_ERROR", detail: fmt.Sprintf("a packet over %d bytes", maxPacket), rules: []string{"B-680"}}
-	case errors.As(err, &code) && (code.Code == 0x81 || code.Code == 0x82):
-		return ending{reason: "CLIENT_ERROR", code: code.Code, text: "Malformed packet", detail: code.Reason, rules: []string{"B-740"}}
+	case errors.As(err, &code) && code.Code == packets.ErrProtocolViolation.Code:
+		return ending{reason: "CLIENT_ERROR", code: code.Code, text: "Protocol error", detail: code.Reason, rules: []string{"B-740"}}
+	case errors.As(err, &code) && code.Code >= packets.ErrUnspecifiedError.Code,
+		cause == nil && err != nil && !errors.Is(err, net.ErrClosed): // what the engine stops for without a code [B-741, guess]
+		return ending{reason: "CLIENT_ERROR", code: packets.ErrMalformedPacket.Code, text: "Malformed packet", detail: err.Error(), rules: []string{"B-740"}}
 	}
 	return ending{reason: "CONNECTION_LOST"}
 }
@@ -200,5 +221,5 @@ func (h *Hook) sendWill(c *client) {
 	m := c.will
 	m.Origin = c.id
 	m.Expires = expires(m.Properties) // counts from now [B-695]
-	h.accept(c, m)
+	h.accept(m)
 }

@@ -73,6 +73,7 @@ type client struct {
 	will    *session.Message // nil once it is not to be sent
 
 	attached atomic.Pointer[session.Session] // session, once the CONNACK is out
+	settled  chan struct{}                   // closed then, or when it will never be
 	reason   atomic.Pointer[ending]          // why the connection ends; the first cause counts
 }
 

@@ -59,16 +59,9 @@ func (h *Hook) startLife(c *client) {
 		return
 	}
 	l.endAt = now.Add(after)
-	l.ends = time.AfterFunc(after, func() { h.endOfLife(c, end) })
+	l.ends = time.AfterFunc(after, func() { h.endOnRecord(c, end) })
 	l.refreshAt = now.Add(c.grant.Load().RefreshAfter)
 	l.refreshes = time.AfterFunc(time.Until(l.refreshAt), func() { h.refresh(c) })
-}
-
-// endOfLife ends a connection whose time is over.
-func (h *Hook) endOfLife(c *client, e ending) {
-	if h.end(c, e) {
-		h.opts.Trace.Record(c.ended(e))
-	}
 }
 
 // stop ends the life of a connection and waits for a refresh under way.

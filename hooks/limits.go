@@ -89,17 +89,28 @@ func checkWill(p packets.ConnectParams) *limit {
 
 // checkTopic returns the limit that a topic name breaks, or nil [B-650, B-654].
 func checkTopic(topic string) *limit {
+	if malformed := checkTopicForm(topic); malformed != nil {
+		return malformed
+	}
 	const text = "Topic name is not valid"
 	name := strings.TrimPrefix(topic, basicIngest(topic))
+	switch {
+	case len(name) > maxTopic:
+		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(name), maxTopic), []string{"B-650", "B-653"}}
+	case strings.Count(name, "/") > maxSlashes:
+		return &limit{0x90, text, fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed", topic, strings.Count(name, "/"), maxSlashes), []string{"B-650", "B-653"}}
+	}
+	return nil
+}
+
+// checkTopicForm finds what makes a topic name malformed [B-654].
+func checkTopicForm(topic string) *limit {
+	const text = "Topic name is not valid"
 	switch {
 	case topic == "":
 		return &limit{0x90, text, "the topic is empty", []string{"B-654"}}
 	case strings.ContainsAny(topic, "+#"):
 		return &limit{0x90, text, fmt.Sprintf("the topic %q holds a wildcard", topic), []string{"B-654"}}
-	case len(name) > maxTopic:
-		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(name), maxTopic), []string{"B-650", "B-653"}}
-	case strings.Count(name, "/") > maxSlashes:
-		return &limit{0x90, text, fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed", topic, strings.Count(name, "/"), maxSlashes), []string{"B-650", "B-653"}}
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ import (
 //   - QoS 2 does not exist: MQTT 5 gets DISCONNECT 0x9B, MQTT 3.1.1 is closed
 //     [B-641, B-642]
 //   - a payload over 128 KiB ends the connection [B-680], a topic over its limits
-//     is refused [B-650, B-653 guess]
+//     is refused [B-650, B-653 guess]; an empty one or one with wildcards ends the
+//     connection [B-654, guess]
 //   - iot:Publish is asked about the topic behind a topic alias [B-212]
 //   - RETAIN=1 needs iot:RetainPublish as well, or nothing is published [B-213]
 //   - refused by policy: MQTT 5 QoS 1 gets PUBACK 0x87 and lives on [B-409]; MQTT 5
@@ -30,10 +31,14 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 	if err := h.resolveAlias(c, &pk); err != nil {
 		return err
 	}
-	if pk.FixedHeader.Qos == 1 && pk.PacketID == 0 {
-		return h.violation(c, "PUBLISH with packet identifier 0") // [B-741, guess]
-	}
+	malformed := checkTopicForm(pk.TopicName)
 	switch {
+	case pk.FixedHeader.Qos > 0 && pk.PacketID == 0:
+		return h.violation(c, "PUBLISH with packet identifier 0") // [B-741, guess]
+	case len(pk.Properties.SubscriptionIdentifier) > 0:
+		return h.violation(c, "PUBLISH with a subscription identifier, which only servers send") // [B-740]
+	case malformed != nil:
+		return h.clientError(c, trace.PublishIn, *malformed, pk.TopicName) // [B-654, guess]
 	case pk.FixedHeader.Qos == 2:
 		return h.clientError(c, trace.PublishIn, limit{0x9B, "QoS is not supported", "QoS 2 is not supported", []string{"B-640", "B-641", "B-642"}}, pk.TopicName)
 	case len(pk.Payload) > maxPayload: // closed without a packet in either version [B-680]
@@ -46,7 +51,7 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 	if d, ok := h.mayPublish(c, pk); !ok {
 		return h.refusePublish(c, pk, packets.ErrNotAuthorized.Code, notAuthorized, c.denied(trace.PublishIn, d))
 	}
-	h.accept(c, inbound(c.id, pk))
+	h.accept(inbound(c.id, pk))
 	if pk.FixedHeader.Qos == 1 {
 		ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID}
 		_, _ = c.conn.Write(encode(c.version, ack))
@@ -108,7 +113,7 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, code byte, text strin
 
 // accept takes a message that may be published: it is retained if it asks for
 // it, and routed.
-func (h *Hook) accept(_ *client, m *session.Message) {
+func (h *Hook) accept(m *session.Message) {
 	if m.Retain {
 		h.sessions.Retain(m)
 	}

@@ -20,6 +20,8 @@ import (
 //   - refused, MQTT 3.1.1: closed without a SUBACK, also when only some filters are
 //     refused; those before the refused one are kept by a persistent session
 //     [section 4.1, B-411 guess]
+//   - MQTT 5's options are honoured [B-665, guess]; No Local on a shared
+//     subscription and Retain Handling 3 are protocol errors
 //   - subscription identifiers end the connection with 0xA1 [B-664], QoS 2 with
 //     0x9B [B-641], more than 8 filters with 0x97 [B-660, guess]
 //   - the 51st subscription of a connection is refused in the SUBACK: 0x80 or 0x97,
@@ -71,8 +73,13 @@ func checkSubscribe(pk packets.Packet) *limit {
 		return &limit{0x97, "Too many filters", fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed", len(pk.Filters), maxFilters), []string{"B-660"}}
 	}
 	for _, f := range pk.Filters {
-		if f.Qos > 1 {
+		switch _, _, shared := session.Shared(f.Filter); {
+		case f.Qos > 1:
 			return &limit{0x9B, "QoS is not supported", fmt.Sprintf("QoS %d for %q, at most 1 is supported", f.Qos, f.Filter), []string{"B-640", "B-641", "B-643"}}
+		case f.NoLocal && shared:
+			return &limit{0x82, "Protocol error", fmt.Sprintf("No Local on the shared subscription %q", f.Filter), []string{"B-665"}}
+		case f.RetainHandling > 2:
+			return &limit{0x82, "Protocol error", fmt.Sprintf("Retain Handling 3 for %q, want 0 to 2", f.Filter), []string{"B-665"}}
 		}
 	}
 	return nil

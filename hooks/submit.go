@@ -1,0 +1,58 @@
+package hooks
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// Messages that come without a connection, as by HTTPS publish
+//
+//   - iot:Publish and, to retain, iot:RetainPublish; iot:Connect is not asked [B-805]
+//   - there is no client id, so ${iot:ClientId} does not resolve [A-173, B-805]
+
+// ErrTooLarge means a payload over the limit [B-808].
+var ErrTooLarge = fmt.Errorf("the payload has more than %d bytes", maxPayload)
+
+// ErrTopic means a topic that nobody can publish to.
+var ErrTopic = errors.New("invalid topic")
+
+// ErrForbidden means that the policy refused.
+var ErrForbidden = errors.New("forbidden")
+
+// Policy compiles what a grant allows a request that has no client id.
+func (h *Hook) Policy(f *transport.Facts, g *authn.Grant) *policy.Policy { return h.compile(f, "", g) }
+
+// Submit decides about a message and routes it if p allows it. ev is what the
+// caller knows for the record of a refusal. The error is one of the above.
+func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
+	ev.Operation, ev.Outcome, ev.Topic = trace.PublishIn, trace.Refused, m.Topic
+	var d policy.Decision
+	switch problem := checkTopic(m.Topic); {
+	case len(m.Payload) > maxPayload:
+		ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", ErrTooLarge.Error(), []string{"B-808"}
+		return h.refuseSubmit(ev, ErrTooLarge)
+	case problem != nil:
+		ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", problem.detail, problem.rules
+		return h.refuseSubmit(ev, ErrTopic)
+	case !p.Allows(policy.Publish, m.Topic):
+		d = p.Explain(policy.Publish, m.Topic, nil)
+	case m.Retain && !p.Allows(policy.RetainPublish, m.Topic):
+		d = p.Explain(policy.RetainPublish, m.Topic, nil)
+	default:
+		h.accept(m)
+		return nil
+	}
+	ev.Reason, ev.Decision = "AUTHORIZATION_FAILURE", &d
+	return h.refuseSubmit(ev, ErrForbidden)
+}
+
+func (h *Hook) refuseSubmit(ev trace.Event, err error) error {
+	h.opts.Trace.Record(ev)
+	return err
+}
