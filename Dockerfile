@@ -1,0 +1,52 @@
+# syntax=docker/dockerfile:1
+
+# Two images of the emulator:
+#
+#   docker build -t suback .                                 the emulator, and nothing else
+#   docker build -t suback:functions --target functions .    with Node.js and Python, for your authorizers
+#
+# Both run without root and with a read-only root file system. What outlives a
+# restart, the CA, is in the volume /state. For several platforms:
+#
+#   docker buildx build --platform linux/amd64,linux/arm64 .
+
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY cmd ./cmd
+COPY emulator ./emulator
+COPY hooks ./hooks
+ARG TARGETOS
+ARG TARGETARCH
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags "-s -w" -o /out/suback ./cmd/suback
+RUN mkdir /out/state
+
+# Debian, since native modules built for Lambda want glibc. The user has a name
+# here, which handlers may ask for. Handlers write to /tmp, as on Lambda.
+FROM node:22-trixie-slim AS functions
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates python3 \
+ && rm -rf /var/lib/apt/lists/* \
+ && groupadd --gid 65532 suback \
+ && useradd --uid 65532 --gid 65532 --no-create-home --home-dir /tmp suback
+COPY --from=build /out/suback /usr/local/bin/suback
+COPY --from=build --chown=65532:65532 /out/state /state
+ENV SUBACK_STATE=/state
+VOLUME /state
+USER 65532:65532
+EXPOSE 1883 4566 8443 8883
+HEALTHCHECK --interval=5s --timeout=4s --start-period=10s CMD ["/usr/local/bin/suback", "healthcheck"]
+ENTRYPOINT ["/usr/local/bin/suback"]
+
+# No shell, no libraries. The certificates are for functions that run on AWS.
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/suback /usr/local/bin/suback
+COPY --from=build --chown=65532:65532 /out/state /state
+ENV SUBACK_STATE=/state
+VOLUME /state
+USER 65532:65532
+EXPOSE 1883 4566 8443 8883
+HEALTHCHECK --interval=5s --timeout=4s --start-period=10s CMD ["/usr/local/bin/suback", "healthcheck"]
+ENTRYPOINT ["/usr/local/bin/suback"]
