@@ -62,8 +62,9 @@ type Problem struct {
 
 // What can be wrong before the first packet.
 const (
-	ProblemHandshake   = "TLS_HANDSHAKE_FAILED"      // versions, ciphers, or the client hung up
-	ProblemUntrusted   = "TLS_CERTIFICATE_REJECTED"  // the client does not accept our certificate
+	ProblemHandshake   = "TLS_HANDSHAKE_FAILED"      // versions or ciphers
+	ProblemUntrusted   = "TLS_CERTIFICATE_REJECTED"  // the client does not accept our certificate, and said so
+	ProblemHungUp      = "TLS_CLIENT_HUNG_UP"        // during the handshake, or right after it
 	ProblemServerName  = "TLS_SERVER_NAME_UNKNOWN"   // the connection goes on
 	ProblemALPN        = "TLS_ALPN_UNKNOWN"          // the connection goes on
 	ProblemPlain       = "PLAIN_TEXT_ON_TLS_PORT"    //

@@ -116,8 +116,9 @@ func TestRejectionBody(t *testing.T) {
 	if got := w.Body.String(); !strings.HasPrefix(got, `{"message":"a&b <c>","traceId":"`) {
 		t.Errorf("got %s, want the message as it is (A-164)", got)
 	}
-	if got := w.Header()["x-amzn-RequestId"]; len(got) != 1 {
-		t.Errorf("x-amzn-RequestId in this casing: got %q, want one (A-163)", got)
+	const name = "x-amzn-RequestId" // in this casing
+	if got := map[string][]string(w.Header())[name]; len(got) != 1 {
+		t.Errorf("%s: got %q, want one (A-163)", name, got)
 	}
 }
 

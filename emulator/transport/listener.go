@@ -12,51 +12,7 @@ import (
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/listeners"
-
-	"github.com/suback/suback/emulator/pki"
 )
-
-// Options configure a Listener. Name and Address are required, CA too for the
-// names "mqtts" and "https".
-type Options struct {
-	// Name decides what is spoken: "mqtt", "mqtts", "https" or "http". It is
-	// the listener's id for the engine.
-	Name string
-	// Address is host:port. Port 0 picks a free one, see [Listener.Address].
-	Address string
-
-	// CA issues server certificates by SNI.
-	CA *pki.CA
-	// ServerNames returns the host names served, "*.example.test" among them.
-	// Always served: localhost, *.localhost, IP addresses, no name at all
-	// [A-31, guess]. Another name gets the default certificate [A-30, guess].
-	// Called once per handshake, from several goroutines. Default: none.
-	ServerNames func() []string
-
-	// Handler gets the HTTP requests that are no WebSocket upgrade, with their
-	// Facts in the context. Default: 403 for all.
-	Handler http.Handler
-	// Upgrade judges a WebSocket upgrade; nil accepts it. Default: accept.
-	Upgrade func(*Facts) *Answer
-
-	// Ended is called once per connection that the engine was given, after the
-	// engine has finished with it; err is what the engine returned, or a
-	// *PanicError. Default: nothing.
-	Ended func(c *Conn, err error)
-	// Problem hears of the mistakes of clients, from several goroutines.
-	// Default: nothing.
-	Problem func(Problem)
-
-	// ConnectTimeout is the time from accepting a connection to its complete
-	// CONNECT. Default 30 s [B-610, guess].
-	ConnectTimeout time.Duration
-	// MaxBuffered is how many bytes may wait for a client to read them.
-	// Default 16 MiB.
-	MaxBuffered int
-	// Log receives what concerns the program, not the clients. Default: the
-	// engine's.
-	Log *slog.Logger
-}
 
 // A Listener accepts connections for the engine: it implements the engine's
 // listeners.Listener. The engine calls Init, Serve and Close, each once.
@@ -109,33 +65,6 @@ func New(o Options) (*Listener, error) {
 		l.newWeb()
 	}
 	return l, nil
-}
-
-func (o *Options) setDefaults() {
-	if o.Name == "mqtt" || o.Name == "http" {
-		o.CA = nil
-	}
-	if o.ServerNames == nil {
-		o.ServerNames = func() []string { return nil }
-	}
-	if o.Handler == nil {
-		o.Handler = &Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
-	}
-	if o.Upgrade == nil {
-		o.Upgrade = func(*Facts) *Answer { return nil }
-	}
-	if o.Ended == nil {
-		o.Ended = func(*Conn, error) {}
-	}
-	if o.Problem == nil {
-		o.Problem = func(Problem) {}
-	}
-	if o.ConnectTimeout == 0 {
-		o.ConnectTimeout = 30 * time.Second
-	}
-	if o.MaxBuffered == 0 {
-		o.MaxBuffered = 16 << 20
-	}
 }
 
 // ID is the listener's name.

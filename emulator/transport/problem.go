@@ -78,8 +78,24 @@ func plainOnTLS(said talk, listener string) Problem {
 	return p
 }
 
-func untrusted(detail string) Problem {
-	return Problem{Code: ProblemUntrusted, Detail: detail, Hint: giveCA, Rules: []string{"A-7"}}
+func untrusted(err error) Problem {
+	return Problem{
+		Code:   ProblemUntrusted,
+		Detail: "the client does not accept the server certificate: " + err.Error(),
+		Hint:   giveCA,
+		Rules:  []string{"A-7"},
+	}
+}
+
+// hungUp may be a client that does not accept the certificate and does not say
+// so, or one that had nothing to say.
+func hungUp(detail string) Problem {
+	return Problem{
+		Code:   ProblemHungUp,
+		Detail: detail,
+		Hint:   "if it does not accept the certificate, " + giveCA,
+		Rules:  []string{"A-7"},
+	}
 }
 
 func handshake(err error) Problem {

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -117,13 +118,15 @@ func (l *Listener) open(tcp *net.TCPConn, facts *Facts) (wire net.Conn, mqtt, ok
 	}
 	h := new(hello)
 	ctx := context.WithValue(context.Background(), helloKey, h)
-	conn := tls.Server(tcp, &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: l.tls.config})
+	watched := &handshakeConn{TCPConn: tcp}
+	conn := tls.Server(watched, &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: l.tls.config})
 	err := conn.HandshakeContext(ctx)
 	facts.TLS, facts.ServerName, facts.OfferedALPN = true, h.serverName, h.offered
 	if err != nil {
-		l.handshakeFailed(facts, h, err)
+		l.handshakeFailed(facts, h, cmp.Or(watched.alert(), err))
 		return nil, false, false
 	}
+	watched.over = true
 	state := conn.ConnectionState()
 	facts.ALPN, facts.PeerCertificates = state.NegotiatedProtocol, state.PeerCertificates
 	l.noteHello(facts)
@@ -152,9 +155,9 @@ func (l *Listener) handshakeFailed(f *Facts, h *hello, err error) {
 	case isRejection(err) && !l.tls.serves(h.serverName):
 		l.report(f, serverNameUnknown(h.serverName))
 	case isRejection(err):
-		l.report(f, untrusted(err.Error()))
+		l.report(f, untrusted(err))
 	case isHangUp(err):
-		l.report(f, untrusted("the client ended the connection during the handshake"))
+		l.report(f, hungUp("the client ended the connection during the handshake"))
 	default:
 		l.report(f, handshake(err))
 	}
@@ -163,14 +166,8 @@ func (l *Listener) handshakeFailed(f *Facts, h *hello, err error) {
 // handshakeEnded looks at a connection that ended right after its handshake:
 // Node.js, for one, looks at the certificate only then.
 func (l *Listener) handshakeEnded(f *Facts, err error) {
-	switch {
-	case !f.TLS || l.closing():
-	case isRejection(err) && !l.tls.serves(f.ServerName):
-		// noted after the handshake
-	case isRejection(err):
-		l.report(f, untrusted(err.Error()))
-	case isHangUp(err):
-		l.report(f, untrusted("the client ended the connection after the handshake, without a byte"))
+	if f.TLS && isHangUp(err) && !l.closing() {
+		l.report(f, hungUp("the client ended the connection after the handshake, without a byte"))
 	}
 }
 
@@ -178,8 +175,40 @@ func (l *Listener) handshakeEnded(f *Facts, err error) {
 // certificate": 42 to 46 and 48 in RFC 8446.
 func isRejection(err error) bool {
 	var remote *net.OpError
-	if !errors.As(err, &remote) || remote.Op != "remote error" {
+	if !errors.As(err, &remote) || remote.Op != remoteAlert {
 		return false
 	}
-	return strings.Contains(err.Error(), "certificate")
+	return slices.ContainsFunc([]tls.AlertError{42, 43, 44, 45, 46, 48}, func(a tls.AlertError) bool {
+		return remote.Err.Error() == a.Error() // the alerts of crypto/tls have no exported type
+	})
+}
+
+const remoteAlert = "remote error" // as crypto/tls names it
+
+// A handshakeConn remembers the last bytes a client sent in its handshake.
+// OpenSSL sends the alert that ends a TLS 1.3 handshake in the clear, where
+// crypto/tls sees nothing but a bad record MAC.
+type handshakeConn struct {
+	*net.TCPConn
+	over bool
+	tail []byte
+}
+
+const alertRecord = 7 // bytes: type 21, version, length 2, level, description
+
+func (c *handshakeConn) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if !c.over {
+		c.tail = append(c.tail, p[:n]...)
+		c.tail = slices.Clone(c.tail[max(0, len(c.tail)-alertRecord):])
+	}
+	return n, err
+}
+
+// alert is the alert the client ended its handshake with, nil for none.
+func (c *handshakeConn) alert() error {
+	if t := c.tail; len(t) == alertRecord && t[0] == 21 && t[1] == 3 && t[3] == 0 && t[4] == 2 {
+		return &net.OpError{Op: remoteAlert, Err: tls.AlertError(t[6])}
+	}
+	return nil
 }

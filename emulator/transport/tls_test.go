@@ -9,7 +9,9 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"math/big"
+	"net"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -228,12 +230,51 @@ func TestUntrustedCA(t *testing.T) {
 	}
 }
 
+// OpenSSL ends a TLS 1.3 handshake with an alert in the clear, though both
+// sides have keys: so do mosquitto, Python and Node.js.
+func TestUntrustedCAInTheClear(t *testing.T) {
+	tests := []struct {
+		alert   byte
+		problem string
+	}{
+		{42, ProblemUntrusted}, // bad certificate
+		{46, ProblemUntrusted}, // certificate unknown
+		{48, ProblemUntrusted}, // unknown CA
+		{40, ProblemHandshake}, // handshake failure
+		{47, ProblemHandshake}, // illegal parameter
+	}
+	for _, tt := range tests {
+		s := start(t, Options{Name: "mqtts"}, nil)
+		c := s.tcp()
+		_ = tls.Client(&openSSL{Conn: c.Conn, alert: tt.alert}, s.config(nil)).Handshake()
+		if p := s.problem(); p.Code != tt.problem {
+			t.Errorf("alert %d: got %s %q, want %s (RFC 8446 6.2)", tt.alert, p.Code, p.Detail, tt.problem)
+		}
+	}
+}
+
+// openSSL lets the ClientHello pass and sends an alert instead of the rest.
+type openSSL struct {
+	net.Conn
+	alert byte
+	hello bool
+}
+
+func (o *openSSL) Write(p []byte) (int, error) {
+	if o.hello {
+		_, _ = o.Conn.Write([]byte{21, 3, 3, 0, 2, 2, o.alert})
+		return 0, o.Conn.Close()
+	}
+	o.hello = true
+	return o.Conn.Write(p)
+}
+
 // Node.js completes the handshake, then looks at the certificate, then hangs up.
 func TestHangUpAfterHandshake(t *testing.T) {
 	s := start(t, Options{Name: "https"}, nil)
 	s.dial(nil).Close()
-	if p := s.problem(); p.Code != ProblemUntrusted {
-		t.Errorf("got %s, want %s (A-7)", p.Code, ProblemUntrusted)
+	if p := s.problem(); p.Code != ProblemHungUp || !strings.HasSuffix(p.Hint, giveCA) {
+		t.Errorf("got %s %q, want %s with %q (A-7)", p.Code, p.Hint, ProblemHungUp, giveCA)
 	}
 }
 
