@@ -157,6 +157,9 @@ func (e *Emulator) ClientTLS() *tls.Config {
 // CA returns the certificate that clients must trust, in PEM.
 func (e *Emulator) CA() []byte { return e.ca.PEM() }
 
+// Clients returns who is connected, sorted by client id.
+func (e *Emulator) Clients() []hooks.ClientInfo { return e.hook.Clients() }
+
 // Trace returns the record of decisions.
 func (e *Emulator) Trace() *trace.Recorder { return e.trace }
 

@@ -3,7 +3,9 @@ package emulator
 import (
 	"context"
 	"testing"
+	"time"
 
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -29,4 +31,59 @@ func Run(t testing.TB, o Options) *Emulator {
 		}
 	})
 	return e
+}
+
+// RequireAllowed fails the test, with the reasons, unless the policy of a
+// connected client allows an action on a topic, a filter, or for
+// [policy.Connect] a client id.
+func (e *Emulator) RequireAllowed(t testing.TB, clientID string, a policy.Action, name string) {
+	t.Helper()
+	if d := e.decide(t, clientID, a, name); !d.Allowed {
+		t.Fatal(decided(clientID, d))
+	}
+}
+
+// RequireDenied fails the test unless the policy of a connected client refuses
+// an action, as [Emulator.RequireAllowed] asks for it.
+func (e *Emulator) RequireDenied(t testing.TB, clientID string, a policy.Action, name string) {
+	t.Helper()
+	if d := e.decide(t, clientID, a, name); d.Allowed {
+		t.Fatal(decided(clientID, d))
+	}
+}
+
+func (e *Emulator) decide(t testing.TB, clientID string, a policy.Action, name string) policy.Decision {
+	t.Helper()
+	d, connected := e.hook.Decide(clientID, a, name)
+	if !connected {
+		t.Fatalf("client %q is not connected", clientID)
+	}
+	return d
+}
+
+// decided is a decision in the words of the trace.
+func decided(clientID string, d policy.Decision) string {
+	ev := trace.Event{Time: time.Now(), Operation: "Policy", Outcome: trace.Refused, Client: clientID, Decision: &d,
+		Hint: d.Hint.Text, Rules: d.Hint.Rules}
+	if d.Allowed {
+		ev.Outcome = trace.Allowed
+	}
+	return ev.Text()
+}
+
+// withheldTime is how long RequireWithheld waits for a message that is under way.
+const withheldTime = 5 * time.Second
+
+// RequireWithheld fails the test unless a message on a topic has been withheld
+// from a client, or is within 5 seconds.
+func (e *Emulator) RequireWithheld(t testing.TB, clientID, topic string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), withheldTime)
+	defer cancel()
+	for ev := range e.trace.Follow(ctx, trace.Filter{Client: clientID, Outcome: trace.Withheld}) {
+		if ev.Topic == topic {
+			return
+		}
+	}
+	t.Fatalf("no message on %q was withheld from client %q", topic, clientID)
 }

@@ -136,3 +136,15 @@ func (h *Hook) connected() []*client {
 	defer h.mu.Unlock()
 	return slices.Collect(maps.Values(h.clients))
 }
+
+// Decide asks the policy that a connected client has at present; ok is false if
+// no such client is connected.
+func (h *Hook) Decide(clientID string, a policy.Action, name string) (d policy.Decision, ok bool) {
+	h.mu.Lock()
+	c := h.clients[clientID]
+	h.mu.Unlock()
+	if c == nil {
+		return policy.Decision{}, false
+	}
+	return c.policy.Load().Explain(a, name, nil), true
+}

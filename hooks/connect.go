@@ -49,8 +49,8 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 		return pk, err
 	}
 	h.takeOver(c)
-	c.session, c.present = h.sessions.Open(c.id, session.Terms{
-		Version: c.version, Clean: pk.Connect.Clean, Expiry: c.sessionExpiry(pk, h.opts.SessionExpiry)})
+	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
+	c.session, c.present = h.sessions.Open(c.id, session.Terms{Version: c.version, Clean: pk.Connect.Clean})
 	return c.forEngine(pk), nil
 }
 
@@ -179,17 +179,16 @@ func (c *client) persistent(pk packets.Packet) bool {
 	return !pk.Connect.Clean
 }
 
-// sessionExpiry returns and remembers how long the session lives after the
-// connection, at most limit [B-700, B-701].
+// sessionExpiry returns how long the session lives after the connection, at
+// most limit [B-700, B-701].
 func (c *client) sessionExpiry(pk packets.Packet, limit time.Duration) time.Duration {
 	switch {
 	case !c.persistent(pk):
+		return 0
 	case c.version == 5:
-		c.expiry = min(time.Duration(pk.Properties.SessionExpiryInterval)*time.Second, limit)
-	default:
-		c.expiry = limit
+		return min(seconds(pk.Properties.SessionExpiryInterval), limit)
 	}
-	return c.expiry
+	return limit
 }
 
 // forEngine returns the CONNECT that the engine is to see.

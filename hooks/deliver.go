@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"fmt"
+
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -12,6 +14,7 @@ import (
 //     live, retained, queued, shared; the filter does not matter [B-215, B-216]
 //   - refused: nothing is sent, the connection stays, the publisher sees nothing
 //     of it [B-217, B-430]; the message is gone for this client [B-433, guess]
+//   - a message over the client's Maximum Packet Size is dropped for it [B-513]
 //   - what was withheld is counted per client and topic; the reasons are worked out
 //     once, not per message
 
@@ -20,6 +23,7 @@ func (h *Hook) link(c *client) session.Link {
 	return session.Link{
 		Window:    c.window,
 		MaxPacket: c.maxPacket,
+		TooLarge:  func(m *session.Message, bytes int) { h.tooLarge(c, m.Topic, bytes) },
 		Allowed:   func(m *session.Message) bool { return h.mayReceive(c, m.Topic) },
 		Write:     c.conn.Write,
 	}
@@ -36,4 +40,14 @@ func (h *Hook) mayReceive(c *client, topic string) bool {
 		return ev
 	})
 	return false
+}
+
+// tooLarge records a message that is larger than what the client takes.
+func (h *Hook) tooLarge(c *client, topic string, bytes int) {
+	key := trace.Key{ConnectionID: c.connID, Topic: topic, Policy: c.policy.Load().generation}
+	h.opts.Trace.Withheld(key, func() trace.Event {
+		return c.event(trace.PublishOut, trace.Event{Reason: "PACKET_TOO_LARGE", Topic: topic, Saw: "nothing, connection kept",
+			Detail: fmt.Sprintf("the packet has %d bytes, the client's Maximum Packet Size is %d", bytes, c.maxPacket),
+			Rules:  []string{"B-513"}})
+	})
 }

@@ -157,9 +157,7 @@ func (h *Hook) sendRetained(c *client, filters []filter, isNew []bool) {
 		if f.RetainHandling == 2 || f.RetainHandling == 1 && !fresh {
 			continue
 		}
-		if m := h.sessions.Retained(f.Filter); m != nil {
-			c.session.Deliver(m, f.Qos)
-		}
+		c.session.DeliverRetained(f.Filter, f.Qos)
 	}
 }
 

@@ -35,13 +35,13 @@ func (a *Sessions) Retained(topic string) *Message {
 	return m
 }
 
-// Deliver sends the retained message of m's topic to this session, as after a
-// SUBSCRIBE. That is m, or what has been retained since: the newer one may have
-// been delivered live already, and no older one must follow it.
-func (s *Session) Deliver(m *Message, qos byte) {
+// DeliverRetained sends the retained message of a topic to this session, as
+// after a SUBSCRIBE, if there is one. It is looked up with the session locked:
+// a newer one may have been delivered live, and no older one must follow it.
+func (s *Session) DeliverRetained(topic string, qos byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if m = s.all.Retained(m.Topic); m != nil {
+	if m := s.all.Retained(topic); m != nil {
 		s.deliver(m, min(m.QoS, qos), true)
 	}
 }

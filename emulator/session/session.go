@@ -8,9 +8,8 @@ import (
 
 // Terms are what a CONNECT asks of its session.
 type Terms struct {
-	Version byte          // 4 (MQTT 3.1.1) or 5
-	Clean   bool          // Clean Session, Clean Start: forget what there was
-	Expiry  time.Duration // life after the connection; 0 ends the session with it
+	Version byte // 4 (MQTT 3.1.1) or 5
+	Clean   bool // Clean Session, Clean Start: forget what there was
 }
 
 // A Link is the connection that a session delivers to.
@@ -19,7 +18,10 @@ type Link struct {
 	Window int
 
 	// MaxPacket is the largest packet the client takes, in bytes; 0 means any.
+	// TooLarge hears of a message that is dropped for it [B-513]; it is called
+	// like Allowed, and may be nil.
 	MaxPacket uint32
+	TooLarge  func(m *Message, bytes int)
 
 	// Allowed judges a message in the moment it would go out [B-216]. It is
 	// called with the session locked and must not call back into it.

@@ -93,7 +93,7 @@ func TestUnacknowledgedIsSentAgain(t *testing.T) {
 func TestMessageBeforeAttachWaits(t *testing.T) {
 	all := New()
 	offline(t, all, "pump", Subscription{Filter: "a", QoS: 1})
-	d := newDevice(t, all, "pump", Terms{Version: 4, Expiry: 0})
+	d := newDevice(t, all, "pump", Terms{Version: 4})
 	publish(all, "a", "1", 1)
 	publish(all, "a", "lost", 0)
 	d.wants("nothing before the CONNACK")

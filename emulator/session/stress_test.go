@@ -259,9 +259,7 @@ func (p *peer) flitOnce(n int) {
 	case 0:
 		filter := fmt.Sprint("retained/", p.rand.IntN(stressPublishers))
 		p.session.Subscribe([]Subscription{{Filter: filter}}, func() {})
-		if m := p.all.Retained(filter); m != nil {
-			p.session.Deliver(m, 0)
-		}
+		p.session.DeliverRetained(filter, 0)
 	case 1:
 		p.session.Subscribe([]Subscription{{Filter: "$share/mixed/all/+", QoS: 1}}, func() {})
 	}

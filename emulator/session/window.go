@@ -41,6 +41,9 @@ func (s *Session) write(m *Message, qos byte, retain bool, id uint16) bool {
 	defer s.all.packets.Put(buf)
 	*buf = m.appendPublish((*buf)[:0], s.version, qos, retain, id)
 	if s.link.MaxPacket > 0 && len(*buf) > int(s.link.MaxPacket) {
+		if s.link.TooLarge != nil {
+			s.link.TooLarge(m, len(*buf))
+		}
 		return false
 	}
 	_, _ = s.link.Write(*buf) // fails when the connection ends, which Detach follows

@@ -62,6 +62,8 @@ func TestTooLargeMessageIsDropped(t *testing.T) {
 			all := New()
 			d := newDevice(t, all, "pump", Terms{Version: 4})
 			d.link.Window, d.link.MaxPacket = 1, 8+2*uint32(qos)
+			var dropped []string
+			d.link.TooLarge = func(m *Message, _ int) { dropped = append(dropped, string(m.Payload)) }
 			d.Attach(d.link)
 			d.subscribe(Subscription{Filter: "a", QoS: qos})
 			publish(all, "a", "12345", qos)
@@ -69,6 +71,9 @@ func TestTooLargeMessageIsDropped(t *testing.T) {
 			publish(all, "a", "123", qos)
 			want := []string{fmt.Sprint("a 123 ", qos)}
 			d.wants("MQTT 3.1.2.11.4, B-513", want...)
+			if got := fmt.Sprint(dropped); got != "[12345 1234]" {
+				t.Errorf("got TooLarge for %s, want [12345 1234] (B-513)", got)
+			}
 		})
 	}
 }
