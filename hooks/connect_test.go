@@ -1,0 +1,403 @@
+package hooks_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/hooks"
+)
+
+// clients asks the admin API who is connected.
+func clients(t testing.TB, e *emulator.Emulator) []hooks.ClientInfo {
+	t.Helper()
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	r, err := c.Get("http://" + e.Addr(emulator.HTTP) + "/_suback/clients")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	var all []hooks.ClientInfo
+	if err := json.NewDecoder(r.Body).Decode(&all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestKeepAlive(t *testing.T) {
+	tests := []struct {
+		asked, want int
+		source      string
+	}{
+		{0, 1200, "B-620"},
+		{1, 30, "B-620"},
+		{29, 30, "B-620"},
+		{30, 30, "B-620"},
+		{60, 60, "B-620, B-622"},
+		{1200, 1200, "B-620"},
+		{1201, 1200, "B-620"},
+		{43691, 1200, "M-14"},
+		{65535, 1200, "M-14"},
+	}
+	e := start(t)
+	for _, tt := range tests {
+		d := open(t, e, way{}, 5)
+		d.send(connect{id: "d", password: "all", keepAlive: tt.asked}.packet(5))
+		if _, props := d.connack(); !strings.Contains(props, "\x13"+number(tt.want)) {
+			t.Errorf("keep alive %d: got properties %q, want Server Keep Alive %d (%s)", tt.asked, props, tt.want, tt.source)
+		}
+		d.lives(tt.source)
+	}
+}
+
+// Every property of a CONNACK, and no other [B-630, B-631, B-633, B-635].
+func TestConnackProperties(t *testing.T) {
+	const fixed = "\x13\x00\x3c" + // Server Keep Alive 60
+		"\x21\x00\x64" + // Receive Maximum 100
+		"\x22\x00\x08" + // Topic Alias Maximum 8
+		"\x24\x01" + // Maximum QoS 1
+		"\x25\x01" + // Retain Available
+		"\x27\x00\x02\x48\x00" + // Maximum Packet Size 149504
+		"\x28\x01" + // Wildcard Subscription Available
+		"\x29\x00" // no Subscription Identifiers
+	tests := []struct {
+		name   string
+		c      connect
+		want   string
+		source string
+	}{
+		{"plain", connect{id: "d"}, "\x20\x1e\x00\x00\x1b\x11\x00\x00\x00\x00" + fixed, "B-630"},
+		{"Request Response Information, Topic Alias Maximum", connect{id: "d", properties: "\x19\x01\x22\x00\x05"},
+			"\x20\x1e\x00\x00\x1b\x11\x00\x00\x00\x00" + fixed, "B-635, B-636"},
+		{"expiry", connect{id: "d", properties: "\x11\x00\x00\x00\x0a"}, "\x20\x1e\x00\x00\x1b\x11\x00\x00\x00\x0a" + fixed, "B-701"},
+		{"expiry without end", connect{id: "d", properties: "\x11\xff\xff\xff\xff"}, "\x20\x1e\x00\x00\x1b\x11\x00\x00\x0e\x10" + fixed, "B-701"},
+		{"no client id", connect{}, "\x20\x45\x00\x00\x42\x11\x00\x00\x00\x00\x12\x00\x24" + uuid + fixed, "B-604"},
+	}
+	e := start(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := open(t, e, way{}, 5)
+			tt.c.password, tt.c.keepAlive = "all", 60
+			d.send(tt.c.packet(5))
+			d.expect(tt.want, tt.source)
+		})
+	}
+}
+
+func TestConnectLimits(t *testing.T) {
+	long := strings.Repeat("x", 128)
+	anyone := "Connect=client/*"
+	badID := connackWith(0x85, "Client identifier is not valid")
+	malformed := connackWith(0x80, "Malformed packet")
+	tests := []struct {
+		name    string
+		version byte
+		packet  string
+		want    string // and the end; if empty in MQTT 5, a connection
+		source  string
+	}{
+		{"128 bytes", 4, connect{id: long, password: anyone}.packet(4), "\x20\x02\x00\x00", "B-603"},
+		{"129 bytes", 4, connect{id: long + "x", password: anyone}.packet(4), "", "B-603, guess"},
+		{"129 bytes", 5, connect{id: long + "x", password: anyone}.packet(5), badID, "B-603"},
+		{"64 characters of 3 bytes", 5, connect{id: strings.Repeat("あ", 43), password: anyone}.packet(5), badID, "B-603"},
+		{"begins with $", 4, connect{id: "$d", password: anyone}.packet(4), "", "B-603, guess"},
+		{"begins with $", 5, connect{id: "$d", password: anyone}.packet(5), badID, "B-603"},
+		{"limits come before the authorizer", 5, connect{id: "$d", password: "wrong"}.packet(5), badID, "B-416, guess"},
+		{"no id", 4, connect{password: anyone}.packet(4), "\x20\x02\x00\x00", "B-605, guess"},
+		{"no id, not allowed", 4, connect{password: "Connect=client/d"}.packet(4), "", "B-605, guess"},
+		{"no id, not allowed", 5, connect{password: "Connect=client/d"}.packet(5), connack87, "B-210, guess"},
+		{"no id, persistent", 4, connect{password: anyone, persistent: true}.packet(4), "\x20\x02\x00\x02", "B-605, guess"},
+		{"level 3", 3, "\x10\x0f\x00\x06MQIsdp\x03\x02\x00\x00\x00\x01d", "\x20\x02\x00\x01", "B-602, guess"},
+		{"level 6", 6, "\x10\x0d\x00\x04MQTT\x06\x02\x00\x00\x00\x01d", "", "B-601"},
+		{"another name", 4, "\x10\x0d\x00\x04MQTX\x04\x02\x00\x00\x00\x01d", "", "B-601"},
+		{"reserved flag", 4, "\x10\x0d\x00\x04MQTT\x04\x03\x00\x00\x00\x01d", "", "B-740"},
+		{"reserved flag", 5, "\x10\x0e\x00\x04MQTT\x05\x03\x00\x00\x00\x00\x01d", malformed, "B-740"},
+		{"will QoS without will", 5, "\x10\x0e\x00\x04MQTT\x05\x0a\x00\x00\x00\x00\x01d", malformed, "B-740"},
+		{"password without user name", 4, "\x10\x10\x00\x04MQTT\x04\x42\x00\x00\x00\x01d\x00\x01p", "", "B-740"},
+		{"enhanced authentication", 5, connect{id: "d", password: anyone, properties: "\x15\x00\x01x"}.packet(5),
+			connackWith(0x80, "Enhanced authentication is not supported"), "B-634, guess"},
+		{"Maximum Packet Size 511", 5, connect{id: "d", password: anyone, properties: "\x27\x00\x00\x01\xff"}.packet(5),
+			connackWith(0x97, "Maximum packet size is too small"), "B-632, guess"},
+		{"no CONNECT", 4, "\xc0\x00", "", "B-609"},
+	}
+	e := start(t)
+	for _, tt := range tests {
+		t.Run(fmt.Sprintf("%s v%d", tt.name, tt.version), func(t *testing.T) {
+			before := e.Trace().Counts().Refused
+			d := open(t, e, way{}, tt.version)
+			d.send(tt.packet)
+			if tt.want == "\x20\x02\x00\x00" {
+				d.expect(tt.want, tt.source)
+				d.lives(tt.source)
+				return
+			}
+			d.expectEnd(tt.want, tt.source)
+			if n := e.Trace().Counts().Refused - before; n != 1 {
+				t.Errorf("%d records, want 1 (%s)", n, tt.source)
+			}
+		})
+	}
+}
+
+// A policy is asked with what the connection is: client id, attributes, will.
+func TestConnectPolicy(t *testing.T) {
+	persistentOnly := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*",
+		"Condition": {"ForAnyValue:StringEquals": {"iot:ConnectAttributes": ["PersistentConnect"]}}}}`
+	onTopic := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["iot:Connect", "iot:Publish"], "Resource": "*",
+		"Condition": {"ArnEquals": {"iot:LastWillTopic": "arn:aws:iot:us-east-1:000000000000:topic/gone"}}}}`
+	publishAnywhere := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:Publish", "Resource": "*"}}`
+	e := emulator.Run(t, emulator.Options{Authorizer: functionOf(map[string][]string{
+		"persistent": {persistentOnly},
+		"will":       {onTopic, publishAnywhere},
+		"own":        {`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:Connect", "Resource": "arn:aws:iot:*:*:client/${iot:ClientId}"}}`},
+	})})
+	tests := []struct {
+		name    string
+		version byte
+		c       connect
+		want    bool
+		source  string
+	}{
+		{"clean", 4, connect{id: "d", password: "persistent"}, false, "B-310, B-312"},
+		{"persistent", 4, connect{id: "d", password: "persistent", persistent: true}, true, "B-310, B-312"},
+		{"no expiry", 5, connect{id: "d", password: "persistent", persistent: true}, false, "B-310, guess"},
+		{"expiry", 5, connect{id: "d", password: "persistent", properties: "\x11\x00\x00\x00\x01"}, true, "B-310, guess"},
+		{"no will", 4, connect{id: "d", password: "will"}, false, "B-315"},
+		{"that will", 4, connect{id: "d", password: "will", will: &will{topic: "gone", payload: "x"}}, true, "B-315"},
+		{"another will", 5, connect{id: "d", password: "will", will: &will{topic: "other", payload: "x"}}, false, "B-315"},
+		{"client id variable", 5, connect{id: "any one", password: "own"}, true, "B-320"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := open(t, e, way{}, tt.version)
+			d.send(tt.c.packet(tt.version))
+			if tt.want {
+				d.connack()
+			} else if got, _ := d.ended(); strings.HasPrefix(got, "\x20\x02\x00\x00") {
+				t.Errorf("got a connection, want none (%s)", tt.source)
+			}
+		})
+	}
+}
+
+// Take-over, whatever the ways and versions of the two: the older one has ended,
+// and its will is out, before the newer one gets its CONNACK [B-451, B-606, M-4].
+func TestTakeOver(t *testing.T) {
+	e := start(t)
+	n := 0
+	for i, older := range ways() {
+		for j, oldVersion := range []byte{4, 5} {
+			newer, newVersion := ways()[(i+n)%4], []byte{5, 4}[(i+j)%2]
+			n++
+			id := fmt.Sprintf("shared-%d", n)
+			t.Run(fmt.Sprintf("%s v%d by %s v%d", older.name, oldVersion, newer.name, newVersion), func(t *testing.T) {
+				watcher := online(t, e, 4, connect{id: "w", password: "all"})
+				watcher.subscribed(0, "will")
+				old := open(t, e, older, oldVersion)
+				old.send(connect{id: id, password: "all", will: &will{topic: "will", payload: id}}.packet(oldVersion))
+				old.connack()
+				next := open(t, e, newer, newVersion)
+				next.send(connect{id: id, password: "all"}.packet(newVersion))
+				next.connack()
+				watcher.send("\xc0\x00") // its answer must come after the will
+				watcher.receives("will", id, "B-440, B-606")
+				watcher.expect("\xd0\x00", "PINGRESP")
+				want := ""
+				if oldVersion == 5 {
+					want = "\xe0\x02\x8e\x00"
+				}
+				old.expectEnd(want, "B-451, B-454")
+				next.lives("B-606")
+				if ev := record(t, e, id); ev.Operation != trace.Disconnect || ev.Reason != "DUPLICATE_CLIENTID" {
+					t.Errorf("record: got %s %s, want Disconnect DUPLICATE_CLIENTID (D-37)", ev.Operation, ev.Reason)
+				}
+			})
+		}
+	}
+}
+
+// Who may not connect takes nothing over.
+func TestRefusedTakesNothingOver(t *testing.T) {
+	e := start(t)
+	d := online(t, e, 5, connect{id: "d", password: "all"})
+	for _, password := range []string{"wrong", "Connect=client/other"} {
+		intruder := open(t, e, way{}, 4)
+		intruder.send(connect{id: "d", password: password}.packet(4))
+		intruder.expectEnd("", "B-401")
+	}
+	d.lives("B-606")
+}
+
+// A hundred connections of one client id at once: one is left, it is known, and
+// it is delivered to [B-606, M-4, M-8].
+func TestTakeOverStorm(t *testing.T) {
+	const storm = 100
+	e := start(t)
+	devices := make([]*device, storm)
+	type end struct {
+		i    int
+		rest string
+	}
+	ends := make(chan end, storm)
+	for i := range devices {
+		version := byte(4 + i%2)
+		devices[i] = open(t, e, way{}, version)
+		devices[i].send(connect{id: "d", password: "all"}.packet(version))
+	}
+	for i, d := range devices {
+		go func() {
+			_ = d.conn.SetDeadline(time.Now().Add(patience))
+			var rest string
+			for {
+				p, err := d.read()
+				rest += p
+				if err != nil || p == "\xd0\x00" {
+					ends <- end{i, rest}
+					return
+				}
+			}
+		}()
+	}
+	left := make(map[int]bool)
+	for i := range devices {
+		left[i] = true
+	}
+	for len(left) > 1 {
+		got := <-ends
+		delete(left, got.i)
+		if strings.HasPrefix(got.rest, "\xe0") {
+			t.Errorf("got %q: a DISCONNECT without CONNACK", got.rest)
+		}
+	}
+	for i := range left {
+		_, _ = devices[i].conn.Write([]byte("\xc0\x00"))
+		if got := <-ends; !strings.HasSuffix(got.rest, "\xd0\x00") || got.rest[:2] == "\xd0\x00" {
+			t.Fatalf("the last one got %q, want CONNACK and PINGRESP", got.rest)
+		}
+		last := &device{TB: t, conn: devices[i].conn, r: devices[i].r, version: devices[i].version}
+		last.subscribed(1, "t")
+		online(t, e, 4, connect{id: "pub", password: "all"}).published("t", "x")
+		last.receives("t", "x", "M-8")
+		known := 0
+		for _, c := range clients(t, e) {
+			if c.ClientID == "d" && c.Source == last.conn.LocalAddr().String() {
+				known++
+			}
+		}
+		if known != 1 {
+			t.Errorf("the last one is listed %d times, want once (M-8)", known)
+		}
+	}
+}
+
+// A client that comes back at once finds its session, and keeps it: the end of
+// the connection before does not reach over to the next one [B-702, M-7, M-8].
+func TestQuickReconnects(t *testing.T) {
+	e := start(t)
+	pub := online(t, e, 4, connect{id: "pub", password: "all"})
+	c := connect{id: "d", password: "all", persistent: true}
+	d := online(t, e, 4, c)
+	d.subscribed(1, "t")
+	for i := range 200 {
+		if i%2 == 0 {
+			d.send("\xe0\x00")
+		}
+		_ = d.conn.Close()
+		d = open(t, e, way{}, 4)
+		d.send(c.packet(4))
+		if present, _ := d.connack(); !present {
+			t.Fatalf("reconnect %d: no session (B-702)", i)
+		}
+		pub.published("t", fmt.Sprint(i))
+		d.receives("t", fmt.Sprint(i), "M-7, M-8")
+		d.lives("M-7") // or the PUBACK may come too late
+	}
+}
+
+func TestSessionIsContinued(t *testing.T) {
+	const expiry = "\x11\x00\x00\x00\x3c"
+	tests := []struct {
+		name                string
+		before, after       byte // version
+		c                   connect
+		clean               bool // the second time
+		want                bool
+		beforeProps, source string
+	}{
+		{"3.1.1", 4, 4, connect{persistent: true}, false, true, "", "B-700, B-702"},
+		{"3.1.1, clean before", 4, 4, connect{}, false, false, "", "B-702"},
+		{"3.1.1, clean after", 4, 4, connect{persistent: true}, true, false, "", "B-706"},
+		{"5", 5, 5, connect{persistent: true, properties: expiry}, false, true, "", "B-701, B-702"},
+		{"5, Clean Start with expiry", 5, 5, connect{properties: expiry}, false, true, "", "B-701"},
+		{"5, no expiry", 5, 5, connect{persistent: true}, false, false, "", "B-701"},
+		{"5, clean after", 5, 5, connect{persistent: true, properties: expiry}, true, false, "", "B-706"},
+		{"3.1.1 to 5", 4, 5, connect{persistent: true, properties: expiry}, false, false, "", "B-704"},
+		{"5 to 3.1.1", 5, 4, connect{persistent: true, properties: expiry}, false, false, "", "B-704"},
+	}
+	e := start(t)
+	pub := online(t, e, 4, connect{id: "pub", password: "all"})
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.c.id, tt.c.password = fmt.Sprintf("d%d", i), "all"
+			d := online(t, e, tt.before, tt.c)
+			d.subscribed(1, "t")
+			d.disconnect()
+			pub.published("t", "queued")
+			tt.c.persistent = !tt.clean
+			d = open(t, e, way{}, tt.after)
+			d.send(tt.c.packet(tt.after))
+			if present, _ := d.connack(); present != tt.want {
+				t.Errorf("session present %v, want %v (%s)", present, tt.want, tt.source)
+			}
+			if tt.want {
+				d.receives("t", "queued", tt.source)
+			}
+			d.lives(tt.source)
+		})
+	}
+}
+
+// What waits is judged when it goes out, under the policy of the connection that
+// is there then [B-216, B-433, B-705].
+func TestQueueIsJudgedAtDelivery(t *testing.T) {
+	for _, version := range []byte{4, 5} {
+		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
+			e := start(t)
+			c := connect{id: "d", password: "all", persistent: true, properties: "\x11\x00\x00\x00\x3c"}
+			d := online(t, e, version, c)
+			d.subscribed(1, "a/#")
+			d.subscribed(0, "b")
+			d.disconnect()
+			pub := online(t, e, version, connect{id: "pub", password: "all"})
+			for _, topic := range []string{"a/1", "a/secret", "b", "a/2", "a/secret", "a/3"} {
+				pub.published(topic, topic)
+			}
+			pub.send(pub.publish(qos0, "a/4", "QoS 0"))
+			pub.lives("B-409")
+
+			c.password = "all !Receive=topic/a/secret"
+			d = open(t, e, way{}, version)
+			d.send(c.packet(version))
+			d.connack()
+			for _, topic := range []string{"a/1", "a/2", "a/3"} {
+				d.receives(topic, topic, "B-705, B-708")
+			}
+			d.lives("B-216, B-519")
+			if ev := record(t, e, "d"); ev.Outcome != trace.Withheld || ev.Topic != "a/secret" || ev.Count != 2 {
+				t.Errorf("record: got %s %s %d times, want WITHHELD a/secret twice (B-216)", ev.Outcome, ev.Topic, ev.Count)
+			}
+			d.disconnect()
+
+			c.password = "all" // now it might, but they are gone
+			d = open(t, e, way{}, version)
+			d.send(c.packet(version))
+			d.connack()
+			d.lives("B-433, guess")
+		})
+	}
+}
