@@ -1,0 +1,52 @@
+package hooks
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"testing"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/transport"
+)
+
+// How connections end that nobody here has ended [B-440].
+func TestEndingOf(t *testing.T) {
+	tests := []struct {
+		name       string
+		cause, err error
+		reason     string
+		code       byte
+		source     string
+	}{
+		{"TCP ends", io.EOF, io.EOF, "CONNECTION_LOST", 0, "B-440"},
+		{"TCP ends in a packet", io.EOF, io.ErrUnexpectedEOF, "CONNECTION_LOST", 0, "B-440"},
+		{"reset", errors.New("connection reset"), errors.New("connection reset"), "CONNECTION_LOST", 0, "B-440"},
+		{"the engine stops", nil, nil, "CONNECTION_LOST", 0, "B-440"},
+		{"the engine closes", nil, net.ErrClosed, "CONNECTION_LOST", 0, "B-440"},
+		{"Close frame", transport.ErrClosedByPeerFrame, transport.ErrClosedByPeerFrame, "CLIENT_INITIATED_DISCONNECT", 0, "B-442"},
+		{"silence", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "MQTT_KEEP_ALIVE_TIMEOUT", 0x8d, "B-450, B-621"},
+		{"no CONNECT", transport.ErrConnectTimeout, transport.ErrConnectTimeout, "CLIENT_ERROR", 0, "B-610, M-15"},
+		{"does not read", transport.ErrSlowConsumer, net.ErrClosed, "THROTTLED", 0x97, "M-3"},
+		{"panic", nil, &transport.PanicError{Value: "index out of range"}, "CLIENT_ERROR", 0x81, "B-740, M-1"},
+		{"malformed", nil, fmt.Errorf("x: %w", packets.ErrMalformedTopic), "CLIENT_ERROR", 0x81, "B-740"},
+		{"protocol violation", nil, packets.ErrProtocolViolationQosOutOfRange, "CLIENT_ERROR", 0x82, "B-740"},
+		{"client id no UTF-8", nil, fmt.Errorf("read connection: %w", packets.ErrClientIdentifierNotValid), "CLIENT_ERROR", 0x81, "B-740, B-741"},
+		{"packet type 0", nil, errors.New("invalid packet type; 0"), "CLIENT_ERROR", 0x81, "B-741, guess"},
+		{"too large", nil, packets.ErrPacketTooLarge, "CLIENT_ERROR", 0, "B-680"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := endingOf(tt.cause, tt.err)
+			if got.reason != tt.reason || got.code != tt.code {
+				t.Errorf("got %s 0x%02X, want %s 0x%02X (%s)", got.reason, got.code, tt.reason, tt.code, tt.source)
+			}
+			if known := got.reason != "CONNECTION_LOST" && got.reason != "CLIENT_INITIATED_DISCONNECT"; (got.detail != "") != known {
+				t.Errorf("detail %q, want one for a fault alone", got.detail)
+			}
+		})
+	}
+}
