@@ -38,6 +38,7 @@ type Config struct {
 	file  string     // where it was read from, for messages
 	dir   string     // what relative paths are relative to
 	where *yaml.Node // the text's tree, for the line of a value
+	stamp string     // of the file when it was read
 }
 
 // Listeners are addresses to listen on: "host:port", ":port" for every
@@ -66,11 +67,17 @@ type Function struct {
 // LoadConfig reads a configuration file. Every error names the file and, where
 // there is one, the line.
 func LoadConfig(file string) (*Config, error) {
+	seen := stamp(file) // before reading: what changes meanwhile is seen later
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	return parseConfig(file, text)
+	c, err := parseConfig(file, text)
+	if err != nil {
+		return nil, err
+	}
+	c.stamp = seen
+	return c, nil
 }
 
 func parseConfig(file string, text []byte) (*Config, error) {

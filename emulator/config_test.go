@@ -58,7 +58,7 @@ func TestEmptyConfigRefusesEverybody(t *testing.T) {
 		if err != nil {
 			t.Fatalf("config %q: %v", text, err)
 		}
-		if got := e.registry.DefaultAuthorizer(); got != "" {
+		if got := e.account.registry.DefaultAuthorizer(); got != "" {
 			t.Errorf("config %q: got default authorizer %q, want none", text, got)
 		}
 	}
@@ -69,7 +69,7 @@ func TestConfigDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := e.registry.Region()+" "+e.registry.Account(), "us-east-1 000000000000"; got != want {
+	if got, want := e.account.registry.Region()+" "+e.account.registry.Account(), "us-east-1 000000000000"; got != want {
 		t.Errorf("got %q, want %q (docs/design.md)", got, want)
 	}
 }

@@ -13,11 +13,8 @@ import (
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 
-	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/dataplane"
-	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/pki"
-	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/hooks"
@@ -28,9 +25,6 @@ import (
 type Emulator struct {
 	options   Options
 	log       *slog.Logger
-	registry  *registry.Registry
-	runners   map[string]lambda.Runner // by function ARN
-	authn     *authn.Authenticator
 	trace     *trace.Recorder
 	hook      *hooks.Hook
 	dataplane *dataplane.Handler
@@ -38,7 +32,13 @@ type Emulator struct {
 	server    *mqtt.Server
 	listeners map[string]*transport.Listener
 
-	closing sync.Once
+	mu      sync.Mutex
+	account *account
+
+	reloading sync.Mutex
+	watching  sync.WaitGroup
+	stop      context.CancelFunc // ends the watching
+	closing   sync.Once
 }
 
 // New assembles an emulator. Nothing listens and no process runs before
@@ -50,25 +50,21 @@ func New(o Options) (*Emulator, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener)}
+	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), stop: func() {}}
 	var err error
-	if e.registry, err = o.registry(); err != nil {
-		return nil, err
-	}
 	if e.ca, err = pki.Open(o.CADir); err != nil {
 		return nil, err
 	}
-	if e.runners, err = o.runners(e.registry, o.Log); err != nil {
+	if e.account, err = o.account(nil); err != nil {
 		return nil, err
 	}
 	e.trace = trace.New(trace.Options{OnEvent: e.logEvent})
-	e.authn = &authn.Authenticator{Registry: e.registry, Invoke: e.invoke}
+	r := e.account.registry
 	e.hook = hooks.New(hooks.Options{
-		Partition: e.registry.Partition(), Region: e.registry.Region(), Account: e.registry.Account(),
-		Authenticate: e.authn.Authenticate, Trace: e.trace,
+		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Trace: e.trace,
 	})
 	e.dataplane = dataplane.New(dataplane.Options{
-		Authenticate: e.authn.Authenticate, Caches: e.cachesHTTP, Hook: e.hook, Trace: e.trace,
+		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Trace: e.trace,
 	})
 	return e, nil
 }
@@ -94,6 +90,11 @@ func (e *Emulator) Start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, e.Close())
 	}
+	if c := e.options.Config; c.stamp != "" && e.options.Watch {
+		var watching context.Context
+		watching, e.stop = context.WithCancel(context.Background())
+		e.watching.Go(func() { e.watch(watching, c.file, c.stamp) })
+	}
 	return nil
 }
 
@@ -104,7 +105,7 @@ func (e *Emulator) listen(name string) error {
 		return nil
 	}
 	l, err := transport.New(transport.Options{
-		Name: name, Address: addr, CA: e.ca, ServerNames: e.options.Config.serverNames,
+		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames,
 		Handler: e.handler(name), Ended: e.hook.Ended, Problem: e.problem,
 	})
 	if err == nil {
@@ -125,14 +126,14 @@ func (l Listeners) of(name string) string {
 // for them. It may be called more than once.
 func (e *Emulator) Close() (err error) {
 	e.closing.Do(func() {
+		e.stop()
 		_ = e.hook.Stop() // what waits for an authorizer gives up
 		if e.server != nil {
 			e.hook.DisconnectAll()
 			err = e.server.Close()
 		}
-		for _, r := range e.runners {
-			err = errors.Join(err, r.Close())
-		}
+		e.watching.Wait()
+		err = errors.Join(err, e.account.close(nil))
 	})
 	return err
 }
@@ -177,23 +178,6 @@ func (e *Emulator) Reset() {
 	e.hook.DisconnectAll()
 	e.hook.Clear()
 	e.trace.Reset()
-}
-
-// cachesHTTP reports whether an authorizer's answers may be kept for the
-// requests of one HTTPS connection.
-func (e *Emulator) cachesHTTP(authorizer string) bool {
-	a, _ := e.registry.Authorizer(authorizer)
-	return a.EnableCachingForHttp
-}
-
-// invoke calls a Lambda function by its ARN.
-func (e *Emulator) invoke(ctx context.Context, arn string, event []byte) ([]byte, error) {
-	f, ok := e.registry.Function(arn)
-	runner := e.runners[f.FunctionArn]
-	if !ok || runner == nil {
-		return nil, fmt.Errorf("function %s is not configured", arn)
-	}
-	return runner.Invoke(ctx, lambda.Invocation{FunctionARN: arn, Event: event})
 }
 
 // problem records a mistake below MQTT.

@@ -43,6 +43,9 @@ type Options struct {
 	// Empty keeps it in memory: a new one for each Emulator.
 	CADir string
 
+	// Watch reloads the file that Config was loaded from when it changes.
+	Watch bool
+
 	// Log receives operational messages, what functions print, and the trace in
 	// its text form. Default: discard.
 	Log *slog.Logger

@@ -104,22 +104,7 @@ func (c *Config) keys(byID map[string]string) (map[string]string, error) {
 	return out, nil
 }
 
-// runners returns what runs each function, by ARN.
-func (o Options) runners(r *registry.Registry, log *slog.Logger) (map[string]lambda.Runner, error) {
-	runners := make(map[string]lambda.Runner)
-	for _, f := range r.Functions() {
-		run, err := o.runner(f.FunctionName, r, log)
-		if err != nil {
-			for _, started := range runners {
-				_ = started.Close()
-			}
-			return nil, err
-		}
-		runners[f.FunctionArn] = run
-	}
-	return runners, nil
-}
-
+// runner returns what runs a function.
 func (o Options) runner(name string, r *registry.Registry, log *slog.Logger) (lambda.Runner, error) {
 	if f := o.Functions[name]; f != nil {
 		return lambda.Func(f), nil

@@ -32,11 +32,13 @@ func (t Trial) Accepted() bool { return t.Refusal == nil && t.Connect.Allowed }
 // not have started.
 func (e *Emulator) Try(ctx context.Context, r authn.Request) Trial {
 	var t Trial
-	watched := *e.authn
+	a := e.use()
+	defer a.users.Done()
+	watched := *a.authn
 	watched.Invoke = func(ctx context.Context, arn string, event []byte) ([]byte, error) {
 		t.Event = event
 		start := time.Now()
-		answer, err := e.invoke(ctx, arn, event)
+		answer, err := a.invoke(ctx, arn, event)
 		t.Answer, t.Took = answer, time.Since(start)
 		return answer, err
 	}

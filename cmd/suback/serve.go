@@ -29,11 +29,12 @@ func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 }
 
-// defaults are the addresses of the program; a library listens on free ports.
-func defaults(l emulator.Listeners) emulator.Listeners {
+// addresses are the flags, else the configuration's, else the program's own; a
+// library listens on free ports.
+func addresses(flags, config emulator.Listeners) emulator.Listeners {
 	return emulator.Listeners{
-		MQTT: cmp.Or(l.MQTT, ":1883"), MQTTS: cmp.Or(l.MQTTS, ":8883"),
-		HTTPS: cmp.Or(l.HTTPS, ":8443"), HTTP: cmp.Or(l.HTTP, ":4566"),
+		MQTT: cmp.Or(flags.MQTT, config.MQTT, ":1883"), MQTTS: cmp.Or(flags.MQTTS, config.MQTTS, ":8883"),
+		HTTPS: cmp.Or(flags.HTTPS, config.HTTPS, ":8443"), HTTP: cmp.Or(flags.HTTP, config.HTTP, ":4566"),
 	}
 }
 
@@ -53,8 +54,8 @@ func (p *program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.Config.Listeners = defaults(o.Config.Listeners)
-	o.Listeners, o.CADir, o.Log = f.listeners, p.caDir(f.state), log
+	o.Listeners = addresses(f.listeners, o.Config.Listeners)
+	o.CADir, o.Log, o.Watch = p.caDir(f.state), log, true
 	e, err := emulator.New(o)
 	if err != nil {
 		return err

@@ -1,0 +1,106 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// An account is what a configuration describes: the registry and what runs its
+// functions. A reload replaces it whole; who is using it goes on doing so.
+type account struct {
+	config   *Config
+	registry *registry.Registry
+	runners  map[string]lambda.Runner // by function ARN
+	authn    *authn.Authenticator
+	users    sync.WaitGroup
+}
+
+// account builds what the options describe. A function that old runs in the
+// same way is taken over with its warm processes.
+func (o Options) account(old *account) (*account, error) {
+	r, err := o.registry()
+	if err != nil {
+		return nil, err
+	}
+	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner)}
+	a.authn = &authn.Authenticator{Registry: r, Invoke: a.invoke}
+	for _, f := range r.Functions() {
+		if run := old.running(f, o.Config); run != nil {
+			a.runners[f.FunctionArn] = run
+			continue
+		}
+		run, err := o.runner(f.FunctionName, r, o.Log)
+		if err != nil {
+			return nil, errors.Join(err, a.close(old))
+		}
+		a.runners[f.FunctionArn] = run
+	}
+	return a, nil
+}
+
+// running returns what runs a function, if c describes it as the account's own
+// configuration does.
+func (a *account) running(f registry.Function, c *Config) lambda.Runner {
+	if a == nil || a.config.dir != c.dir || !reflect.DeepEqual(a.config.Functions[f.FunctionName], c.Functions[f.FunctionName]) {
+		return nil
+	}
+	return a.runners[f.FunctionArn]
+}
+
+// close ends what runs the functions, except for what other has too.
+func (a *account) close(other *account) (err error) {
+	for arn, r := range a.runners {
+		if other == nil || other.runners[arn] != r {
+			err = errors.Join(err, r.Close())
+		}
+	}
+	return err
+}
+
+// invoke calls a Lambda function by its ARN.
+func (a *account) invoke(ctx context.Context, arn string, event []byte) ([]byte, error) {
+	f, ok := a.registry.Function(arn)
+	runner := a.runners[f.FunctionArn]
+	if !ok || runner == nil {
+		return nil, fmt.Errorf("function %s is not configured", arn)
+	}
+	return runner.Invoke(ctx, lambda.Invocation{FunctionARN: arn, Event: event})
+}
+
+// use returns the present account. The caller calls users.Done.
+func (e *Emulator) use() *account {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.account.users.Add(1)
+	return e.account
+}
+
+// authenticate asks the present account who a connection is.
+func (e *Emulator) authenticate(ctx context.Context, r authn.Request) (*authn.Grant, error) {
+	a := e.use()
+	defer a.users.Done()
+	return a.authn.Authenticate(ctx, r)
+}
+
+// cachesHTTP reports whether an authorizer's answers may be kept for the
+// requests of one HTTPS connection.
+func (e *Emulator) cachesHTTP(authorizer string) bool {
+	a := e.use()
+	defer a.users.Done()
+	found, _ := a.registry.Authorizer(authorizer)
+	return found.EnableCachingForHttp
+}
+
+// serverNames are the host names that the present configuration serves.
+func (e *Emulator) serverNames() []string {
+	a := e.use()
+	defer a.users.Done()
+	return a.config.serverNames()
+}

@@ -1,0 +1,89 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Reloading the configuration
+//
+//   - nobody is disconnected; what is granted stays granted until its refresh
+//     [A-151, guess]
+//   - a broken file changes nothing and is reported with file and line
+//   - functions that are described as before keep their warm processes
+
+// Reload replaces the configuration. After an error the old one stays.
+func (e *Emulator) Reload(c *Config) error {
+	e.reloading.Lock()
+	defer e.reloading.Unlock()
+	old := e.account // only Reload changes it
+	switch was := old.config; {
+	case was.Region != c.Region:
+		return c.errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before", was.Region)
+	case was.AccountID != c.AccountID:
+		return c.errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before", was.AccountID)
+	case was.Listeners != c.Listeners:
+		return c.errorf([]any{"listeners"}, "listeners cannot change while the emulator runs")
+	}
+	o := e.options
+	o.Config = c
+	next, err := o.account(old)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.account = next
+	e.mu.Unlock()
+	old.users.Wait() // at most the 5 seconds of an authorizer
+	return old.close(next)
+}
+
+// watchInterval is how often a watched file is looked at.
+const watchInterval = time.Second
+
+// watch reloads the configuration file whenever it is not as it was seen, until
+// ctx ends.
+func (e *Emulator) watch(ctx context.Context, file, seen string) {
+	ticker := time.NewTicker(watchInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		now := stamp(file)
+		if now == seen {
+			continue
+		}
+		seen = now
+		if err := e.reloadFile(file); err != nil {
+			e.log.Error("configuration not reloaded, the old one stays", "error", err)
+		} else {
+			e.log.Info("configuration reloaded", "file", file)
+		}
+	}
+}
+
+func (e *Emulator) reloadFile(file string) error {
+	c, err := LoadConfig(file)
+	if err != nil {
+		return err
+	}
+	return e.Reload(c)
+}
+
+// stamp tells one content of a file from another; a missing file has one too.
+func stamp(file string) string {
+	info, err := os.Stat(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return "missing"
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(info.ModTime(), info.Size())
+}

@@ -1,0 +1,152 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// reloadable is an emulator with a configuration file: function "f" is in Go and
+// answers with principal id "f".
+func reloadable(t *testing.T, text string) (e *Emulator, file string, log *lines) {
+	t.Helper()
+	file, log = filepath.Join(t.TempDir(), "suback.yaml"), &lines{}
+	write(t, file, text)
+	c, err := LoadConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := func(name string) LambdaFunc {
+		return func(context.Context, []byte) ([]byte, error) {
+			return fmt.Appendf(nil, `{"isAuthenticated": true, "principalId": %q, "policyDocuments": []}`, name), nil
+		}
+	}
+	return Run(t, Options{Config: c, Watch: true, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Functions: map[string]LambdaFunc{"f": answer("f"), "g": answer("g")}}), file, log
+}
+
+const authorizerOf = `
+authorizers: [{authorizerName: a, authorizerFunctionArn: %s, status: ACTIVE, signingDisabled: true}]
+defaultAuthorizerName: a
+`
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	next := file + ".next" // replaced at once, so that nobody reads half of it
+	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(next, file); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// principal is who a connection without credentials is.
+func principal(t *testing.T, e *Emulator) string {
+	t.Helper()
+	g, err := e.authenticate(t.Context(), authn.Request{Facts: &transport.Facts{Listener: MQTT}, ClientID: "c"})
+	if err != nil {
+		return err.Error()
+	}
+	return g.PrincipalID
+}
+
+// lines is a log that can be waited for.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) wait(t *testing.T, want string) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	for tick := time.NewTicker(10 * time.Millisecond); ; {
+		l.mu.Lock()
+		text := l.text.String()
+		l.mu.Unlock()
+		if strings.Contains(text, want) {
+			tick.Stop()
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("got log %q, want it to hold %q", text, want)
+		}
+	}
+}
+
+func TestReload(t *testing.T) {
+	e, file, log := reloadable(t, fmt.Sprintf(authorizerOf, "f"))
+	if got := principal(t, e); got != "f" {
+		t.Fatalf("got principal %q, want f", got)
+	}
+	write(t, file, fmt.Sprintf(authorizerOf, "g"))
+	log.wait(t, "configuration reloaded")
+	if got := principal(t, e); got != "g" {
+		t.Errorf("got principal %q after the change, want g", got)
+	}
+}
+
+func TestBrokenFileKeepsTheOldState(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"broken YAML", "region: [", "suback.yaml:"},
+		{"unknown key", "\nregoin: x\n", `suback.yaml:2: unknown key \"regoin\"`},
+		{"unknown authorizer", "\n\ndefaultAuthorizerName: nobody\n", "suback.yaml:3: "},
+		{"function that cannot run", "functions: {h: {runtime: python, code: ./none, handler: a.b}}\n", "suback.yaml:1: "},
+		{"another region", "region: eu-west-1\n" + fmt.Sprintf(authorizerOf, "g"), "suback.yaml:1: region cannot change"},
+		{"another account", "accountId: \"123456789012\"\n", "suback.yaml:1: accountId cannot change"},
+		{"other listeners", "listeners: {http: \":1\"}\n", "suback.yaml:1: listeners cannot change"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // each waits for the file to be looked at
+			e, file, log := reloadable(t, fmt.Sprintf(authorizerOf, "f"))
+			write(t, file, tt.text)
+			log.wait(t, tt.want)
+			if got := principal(t, e); got != "f" {
+				t.Errorf("got principal %q, want f as before", got)
+			}
+		})
+	}
+}
+
+func TestReloadKeepsWhatRunsAsBefore(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "index.js"), "exports.handler = async () => ({})")
+	config := func(timeout int) *Config {
+		text := fmt.Sprintf("functions: {same: {runtime: nodejs, code: %s, handler: index.handler}, other: {runtime: nodejs, code: %s, handler: index.handler, timeout: %d}}", dir, dir, timeout)
+		c, err := parseConfig("suback.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	e := Run(t, Options{Config: config(3)})
+	before := e.account
+	if err := e.Reload(config(4)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"same": true, "other": false} {
+		f, _ := before.registry.Function(name)
+		if got := e.account.runners[f.FunctionArn] == before.runners[f.FunctionArn]; got != want {
+			t.Errorf("function %s: got the same runner %v, want %v", name, got, want)
+		}
+	}
+}
