@@ -25,7 +25,7 @@ func (p *program) parse(fs *flag.FlagSet) error {
 	fs.VisitAll(func(f *flag.Flag) {
 		name := "SUBACK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		if value := p.getenv(name); value != "" && err == nil {
-			if e := f.Value.Set(value); e != nil {
+			if e := fs.Set(f.Name, value); e != nil { // counts as given
 				err = usagef("%s is %q: %v", name, value, e)
 			}
 		}

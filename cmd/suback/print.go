@@ -70,6 +70,9 @@ func listenerOf(o emulator.Options, flag string) string {
 }
 
 func (p *program) version(context.Context) error {
+	if err := p.parse(p.flags("version")); err != nil {
+		return err
+	}
 	version := "(unknown)"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version

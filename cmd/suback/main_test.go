@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binary != "" {
+		_ = os.RemoveAll(filepath.Dir(binary))
+	}
+	os.Exit(code)
+}
+
+// binary is the program, made by the first test that starts it.
+var binary string
+
+var compile = sync.OnceValue(func() error {
+	dir, err := os.MkdirTemp("", "suback")
+	if err != nil {
+		return err
+	}
+	binary = filepath.Join(dir, "suback")
+	cmd := exec.Command("go", "build", "-o", binary, ".")
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+})
+
+// A result is what one run of the program left behind.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// call runs the program in this process, with a folder of its own for the CA.
+func call(t *testing.T, environment map[string]string, args ...string) result {
+	t.Helper()
+	home := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	p := &program{stdout: &stdout, stderr: &stderr, getenv: func(name string) string {
+		if value, given := environment[name]; given {
+			return value
+		}
+		return map[string]string{"HOME": home}[name]
+	}}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	return result{p.run(ctx, args), stdout.String(), stderr.String()}
+}
+
+func TestExitCodes(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "suback.yaml")
+	if err := os.WriteFile(broken, []byte("region: us-east-1\nregoin: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name        string
+		environment map[string]string
+		args        []string
+		code        int
+		stdout      string // a part of it
+		stderr      string // a part of it
+	}{
+		{"help", nil, []string{"help"}, exitYes, "suback serve", ""},
+		{"-h", nil, []string{"-h"}, exitYes, "suback serve", ""},
+		{"help of a verb", nil, []string{"serve", "-h"}, exitYes, "-log-format", ""},
+		{"version", nil, []string{"version"}, exitYes, "suback ", ""},
+		{"ca", nil, []string{"ca"}, exitYes, "-----BEGIN CERTIFICATE-----", ""},
+		{"ca without a place", map[string]string{"HOME": ""}, []string{"ca"}, exitNo, "", "hint: give --state"},
+
+		{"no such verb", nil, []string{"serf"}, exitUsage, "", `error: there is no "serf", want one of: serve, invoke,`},
+		{"no such flag", nil, []string{"--prot", "1"}, exitUsage, "", "flag provided but not defined: -prot"},
+		{"argument too many", nil, []string{"version", "now"}, exitUsage, "", `unexpected argument "now"`},
+		{"log level", nil, []string{"serve", "--log-level", "loud"}, exitUsage, "", `--log-level is "loud", want debug, info, warn or error`},
+		{"log format", nil, []string{"serve", "--log-format", "xml"}, exitUsage, "", `--log-format is "xml", want text or json`},
+		{"log level from the environment", map[string]string{"SUBACK_LOG_LEVEL": "loud"}, []string{"serve"}, exitUsage, "", "--log-level is"},
+		{"transport", nil, []string{"invoke", "--transport", "http"}, exitUsage, "", `--transport is "http", want mqtt or wss`},
+		{"query without WebSocket", nil, []string{"invoke", "--query", "a=b"}, exitUsage, "", "belong to --transport wss"},
+		{"header", nil, []string{"invoke", "--transport", "wss", "--header", "x"}, exitUsage, "", `--header is "x"`},
+
+		{"no such file", nil, []string{"serve", "--config", "nowhere.yaml"}, exitNo, "", "hint: without --config"},
+		{"broken file", nil, []string{"serve", "--config", broken}, exitNo, "", "suback: error: " + broken + `:2: unknown key "regoin"`},
+		{"broken file from the environment", map[string]string{"SUBACK_CONFIG": broken}, nil, exitNo, "", broken + ":2: "},
+		{"broken file, env", nil, []string{"env", "--config", broken}, exitNo, "", broken + ":2: "},
+		{"broken file, invoke", nil, []string{"invoke", "--config", broken}, exitNo, "", broken + ":2: "},
+		{"address", nil, []string{"serve", "--mqtt", "nowhere"}, exitNo, "", "listener mqtt"},
+		{"nobody is well", nil, []string{"healthcheck", "--http", "127.0.0.1:1"}, exitNo, "", "no gateway at http://127.0.0.1:1/_suback/health"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := call(t, tt.environment, tt.args...)
+			if got.code != tt.code {
+				t.Errorf("got exit code %d, want %d", got.code, tt.code)
+			}
+			if !strings.Contains(got.stdout, tt.stdout) {
+				t.Errorf("got output %q, want %q in it", got.stdout, tt.stdout)
+			}
+			if !strings.Contains(got.stderr, tt.stderr) || tt.stderr == "" && got.stderr != "" {
+				t.Errorf("got errors %q, want %q in it", got.stderr, tt.stderr)
+			}
+		})
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestEnv: what a shell makes of the output.
+func TestEnv(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "suback.yaml")
+	if err := os.WriteFile(config, []byte("region: eu-west-1\nlisteners: {http: \"0.0.0.0:4000\"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name        string
+		environment map[string]string
+		args        []string
+		want        string
+	}{
+		{"default", nil, nil, "http://localhost:4566 us-east-1"},
+		{"address", nil, []string{"--http", "10.0.0.1:4567"}, "http://10.0.0.1:4567 us-east-1"},
+		{"file", nil, []string{"--config", config}, "http://localhost:4000 eu-west-1"},
+		{"both", nil, []string{"--config", config, "--http", ":4567"}, "http://localhost:4567 eu-west-1"},
+		{"environment", map[string]string{"SUBACK_HTTP": ":4567"}, nil, "http://localhost:4567 us-east-1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := call(t, tt.environment, append([]string{"env"}, tt.args...)...)
+			if got.code != exitYes {
+				t.Fatalf("got exit code %d: %s", got.code, got.stderr)
+			}
+			shell := exec.Command("sh", "-c", got.stdout+`echo "$AWS_ENDPOINT_URL $AWS_REGION"`)
+			out, err := shell.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.TrimSpace(string(out)); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	tests := []struct{ addr, want string }{
+		{":4566", "http://localhost:4566"},
+		{"0.0.0.0:4566", "http://localhost:4566"},
+		{"[::]:4566", "http://localhost:4566"},
+		{"[::1]:4566", "http://[::1]:4566"},
+		{"gateway:80", "http://gateway:80"},
+		{"gateway", "http://gateway:4566"},
+	}
+	for _, tt := range tests {
+		if got := baseURL(tt.addr); got != tt.want {
+			t.Errorf("baseURL(%q) = %q, want %q", tt.addr, got, tt.want)
+		}
+	}
+}
