@@ -126,7 +126,7 @@ func TestComposeEmulator(t *testing.T) {
 // ports for devices, and the admin API for this machine alone.
 func TestComposePorts(t *testing.T) {
 	c := readCompose(t)
-	l := defaults(c.configuration(t).Listeners)
+	l := addresses(emulator.Listeners{}, c.configuration(t).Listeners)
 	got := map[string]string{} // by container port
 	for _, p := range c.Services.Suback.Ports {
 		at := strings.LastIndex(p, ":")

@@ -308,7 +308,7 @@ func checkHealthcheck(t *testing.T, program string, words []string) {
 // defaultPorts are the ports of suback serve without flags, in order.
 func defaultPorts(t *testing.T) (ports []string) {
 	t.Helper()
-	l := defaults(emulator.Listeners{})
+	l := addresses(emulator.Listeners{}, emulator.Listeners{})
 	for _, addr := range []string{l.MQTT, l.HTTP, l.HTTPS, l.MQTTS} {
 		ports = append(ports, portIn(t, addr))
 	}
