@@ -158,8 +158,8 @@ func (p *boxed) until(want string) {
 	}
 }
 
-// end sends a signal and returns how the program ended. Later calls have no
-// effect.
+// end sends a signal, or 0 for none, and returns how the program ended. Later
+// calls have no effect.
 func (p *boxed) end(signal syscall.Signal) *os.ProcessState {
 	p.t.Helper()
 	if p.cmd.ProcessState != nil {

@@ -169,6 +169,12 @@ func TestScratchImage(t *testing.T) {
 		t.Errorf("CA after a restart: got another one (%v), want the same", err)
 	}
 	p.end(syscall.SIGTERM)
+
+	b.binds[last.one(t, "VOLUME")] = t.TempDir() // of root, as folders are that Docker makes
+	p = b.start(t, last.command(t, "ENTRYPOINT")...)
+	if got := p.end(0); got.ExitCode() != exitNo || !strings.Contains(p.wrote.String(), "hint: the folder of --state must be writable for user 65532") {
+		t.Errorf("state of somebody else: got %v, %s; want exit status %d and a hint", got, p.wrote.String(), exitNo)
+	}
 }
 
 // checkUnprivileged checks who runs, and that the root cannot be written to.

@@ -3,10 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
+	"os"
 
 	"github.com/suback/suback/emulator"
 )
@@ -57,6 +59,9 @@ func (p *program) serve(ctx context.Context) error {
 	o.Listeners = addresses(f.listeners, o.Config.Listeners)
 	o.CADir, o.Log, o.Watch = p.caDir(f.state), log, true
 	e, err := emulator.New(o)
+	if errors.Is(err, os.ErrPermission) && f.state != "" {
+		return hinted{err, fmt.Sprintf("the folder of --state must be writable for user %d, who runs this", os.Getuid())}
+	}
 	if err != nil {
 		return err
 	}
