@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"sync"
 	"time"
 
@@ -195,11 +194,4 @@ func (e *Emulator) logEvent(ev trace.Event) {
 		level = slog.LevelDebug
 	}
 	e.log.Log(context.Background(), level, ev.Text(), "trace", ev)
-}
-
-// isLoopback reports whether an address is reachable from this machine alone.
-func isLoopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
 }
