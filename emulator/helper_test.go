@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,8 +28,22 @@ func runFile(t *testing.T, file string, o emulator.Options) *emulator.Emulator {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for name, f := range c.Functions {
+		if o.Functions[name] == nil {
+			needRuntime(t, f.Runtime)
+		}
+	}
 	o.Config, o.Listeners = c, free
 	return emulator.Run(t, o)
+}
+
+// needRuntime wants the program that runs functions of a runtime.
+func needRuntime(t *testing.T, runtime string) {
+	t.Helper()
+	program := map[string]string{"nodejs": "node", "python": "python3"}[runtime]
+	if _, err := exec.LookPath(program); err != nil {
+		missing(t, program, "apt-get install nodejs npm python3")
+	}
 }
 
 const fixture = "../fixtures/suback.yaml"

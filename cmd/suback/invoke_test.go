@@ -86,8 +86,10 @@ func TestInvokeHeaders(t *testing.T) {
 }
 
 func TestInvoke(t *testing.T) {
-	if _, err := exec.LookPath("node"); err != nil {
-		missing(t, "Node.js", "apt-get install nodejs")
+	for _, program := range []string{"node", "python3"} {
+		if _, err := exec.LookPath(program); err != nil {
+			missing(t, program, "apt-get install nodejs python3")
+		}
 	}
 	const config = "../../fixtures/suback.yaml"
 	tests := []struct {
