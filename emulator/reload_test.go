@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -129,6 +130,9 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 
 func TestReloadKeepsWhatRunsAsBefore(t *testing.T) {
 	dir := t.TempDir()
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("node is missing: apt-get install nodejs")
+	}
 	write(t, filepath.Join(dir, "index.js"), "exports.handler = async () => ({})")
 	config := func(timeout int) *Config {
 		text := fmt.Sprintf("functions: {same: {runtime: nodejs, code: %s, handler: index.handler}, other: {runtime: nodejs, code: %s, handler: index.handler, timeout: %d}}", dir, dir, timeout)
