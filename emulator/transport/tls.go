@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -194,7 +195,10 @@ type handshakeConn struct {
 	tail []byte
 }
 
-const alertRecord = 7 // bytes: type 21, version, length 2, level, description
+const (
+	alertRecord = 7 // bytes: type 21, version, length 2, level, description
+	closeNotify = 0 // an alert's description
+)
 
 func (c *handshakeConn) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
@@ -205,10 +209,16 @@ func (c *handshakeConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// alert is the alert the client ended its handshake with, nil for none.
+// alert is the alert the client ended its handshake with, nil for none. A
+// close_notify is a hang-up: all that s2n, the TLS of AWS's SDKs, says of a
+// certificate it does not accept.
 func (c *handshakeConn) alert() error {
-	if t := c.tail; len(t) == alertRecord && t[0] == 21 && t[1] == 3 && t[3] == 0 && t[4] == 2 {
-		return &net.OpError{Op: remoteAlert, Err: tls.AlertError(t[6])}
+	t := c.tail
+	switch {
+	case len(t) != alertRecord || t[0] != 21 || t[1] != 3 || t[3] != 0 || t[4] != 2:
+		return nil
+	case t[6] == closeNotify:
+		return io.EOF
 	}
-	return nil
+	return &net.OpError{Op: remoteAlert, Err: tls.AlertError(t[6])}
 }

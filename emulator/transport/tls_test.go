@@ -242,6 +242,7 @@ func TestUntrustedCAInTheClear(t *testing.T) {
 		{48, ProblemUntrusted}, // unknown CA
 		{40, ProblemHandshake}, // handshake failure
 		{47, ProblemHandshake}, // illegal parameter
+		{0, ProblemHungUp},     // close_notify: what the AWS IoT Device SDK sends, 10 to 30 s later
 	}
 	for _, tt := range tests {
 		s := start(t, Options{Name: "mqtts"}, nil)
