@@ -48,8 +48,9 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	filters := h.judge(c, pk.Filters)
 	if c.version == 4 {
 		if i := slices.IndexFunc(filters, func(f filter) bool { return f.code > 1 && f.code != 0x80 }); i >= 0 {
-			c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]
-			return h.endFor(c, *filters[i].denied, filters[i].code, "")
+			err := h.endFor(c, *filters[i].denied, filters[i].code, "")
+			c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]; nothing goes out any more
+			return err
 		}
 	}
 	for _, f := range filters {
@@ -58,9 +59,7 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 			h.opts.Trace.Record(*f.denied)
 		}
 	}
-	subs := allowed(filters)
-	isNew := c.session.Subscribe(subs, func() { c.suback(pk.PacketID, filters) })
-	h.sendRetained(c, filters, isNew)
+	c.session.Subscribe(allowed(filters), func() { c.suback(pk.PacketID, filters) })
 	return nil
 }
 
@@ -127,7 +126,8 @@ func allowed(filters []filter) []session.Subscription {
 	var subs []session.Subscription
 	for _, f := range filters {
 		if f.denied == nil {
-			subs = append(subs, session.Subscription{Filter: f.Filter, QoS: f.Qos, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished})
+			subs = append(subs, session.Subscription{Filter: f.Filter, QoS: f.Qos, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished,
+				Retained: []session.When{session.Always, session.IfNew, session.Never}[f.RetainHandling]})
 		}
 	}
 	return subs
@@ -142,23 +142,6 @@ func (c *client) suback(id uint16, filters []filter) {
 		}
 	}
 	_, _ = c.conn.Write(encode(c.version, ack))
-}
-
-// sendRetained delivers the retained messages of the filters that are a topic
-// [B-721]; a shared one never is [B-670]. Retain Handling is MQTT's [B-665, guess].
-func (h *Hook) sendRetained(c *client, filters []filter, isNew []bool) {
-	n := 0
-	for _, f := range filters {
-		if f.denied != nil {
-			continue
-		}
-		fresh := isNew[n]
-		n++
-		if f.RetainHandling == 2 || f.RetainHandling == 1 && !fresh {
-			continue
-		}
-		c.session.DeliverRetained(f.Filter, f.Qos)
-	}
 }
 
 // readUnsubscribe takes subscriptions back.

@@ -35,13 +35,17 @@ func (a *Sessions) Retained(topic string) *Message {
 	return m
 }
 
-// DeliverRetained sends the retained message of a topic to this session, as
-// after a SUBSCRIBE, if there is one. It is looked up with the session locked:
-// a newer one may have been delivered live, and no older one must follow it.
-func (s *Session) DeliverRetained(topic string, qos byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m := s.all.Retained(topic); m != nil {
-		s.deliver(m, min(m.QoS, qos), true)
+// A stored message is a retained one on its way to a new subscription.
+type stored struct {
+	message *Message
+	qos     byte
+}
+
+// retained returns what a subscription gets after its SUBACK, or nil. The caller
+// holds s.mu: nothing newer has been delivered live meanwhile.
+func (s *Session) retained(sub Subscription, isNew bool) *Message {
+	if sub.Retained == Never || sub.Retained == IfNew && !isNew {
+		return nil
 	}
+	return s.all.Retained(sub.Filter)
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,7 +67,7 @@ func TestRetainedExpires(t *testing.T) {
 	})
 }
 
-func TestDeliverRetained(t *testing.T) {
+func TestRetainedOnSubscribe(t *testing.T) {
 	tests := []struct {
 		name    string
 		stored  byte // QoS
@@ -84,9 +85,9 @@ func TestDeliverRetained(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			all := New()
 			retain(all, "a", "1", tt.stored)
-			d := online(t, all, "pump", Subscription{Filter: "a", QoS: tt.granted})
+			d := online(t, all, "pump")
 			d.refuses = func(string) bool { return tt.refused }
-			d.DeliverRetained("a", tt.granted)
+			d.subscribe(Subscription{Filter: "a", QoS: tt.granted, Retained: Always})
 			d.wants(tt.source, tt.want...)
 			if len(d.asked) != 1 {
 				t.Errorf("Allowed was asked %d times, want once (B-216)", len(d.asked))
@@ -95,16 +96,45 @@ func TestDeliverRetained(t *testing.T) {
 	}
 }
 
-func TestDeliverRetainedIsTheNewest(t *testing.T) {
+// What is retained before the SUBACK comes after it, as retained; what is
+// retained later comes live, once and last.
+func TestRetainedWhileSubscribing(t *testing.T) {
 	all := New()
 	retain(all, "a", "old", 0)
-	d := online(t, all, "pump", Subscription{Filter: "a"})
-	m := retain(all, "a", "new", 0)
-	all.Publish(m)
-	d.DeliverRetained("a", 0)
-	d.wants("B-720, B-722", "a new 0", "a new 0 retained")
+	d := online(t, all, "pump")
+	published := make(chan struct{})
+	d.Subscribe([]Subscription{{Filter: "a", Retained: Always}}, func() {
+		d.wants("B-721: nothing before the SUBACK")
+		go func() {
+			all.Publish(retain(all, "a", "new", 0))
+			close(published)
+		}()
+		for all.Retained("a").Payload[0] == 'o' {
+			runtime.Gosched()
+		}
+	})
+	<-published
+	d.wants("B-721, B-722", "a old 0 retained", "a new 0")
+}
 
-	all.Retain(&Message{Topic: "a"})
-	d.DeliverRetained("a", 0)
-	d.wants("B-720: deleted in between")
+func TestRetainHandling(t *testing.T) {
+	tests := []struct {
+		when        When
+		first, next int // messages
+	}{
+		{Always, 1, 1},
+		{IfNew, 1, 0},
+		{Never, 0, 0},
+	}
+	for _, tt := range tests {
+		all := New()
+		retain(all, "a", "1", 0)
+		d := online(t, all, "pump")
+		for i, want := range []int{tt.first, tt.next} {
+			d.subscribe(Subscription{Filter: "a", Retained: tt.when}, Subscription{Filter: "+", Retained: tt.when})
+			if got := d.received(); len(got) != want {
+				t.Errorf("When %d, time %d: got %q, want %d messages (B-665, B-721)", tt.when, i, got, want)
+			}
+		}
+	}
 }

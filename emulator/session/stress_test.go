@@ -258,8 +258,7 @@ func (p *peer) flitOnce(n int) {
 	switch p.rand.IntN(4) {
 	case 0:
 		filter := fmt.Sprint("retained/", p.rand.IntN(stressPublishers))
-		p.session.Subscribe([]Subscription{{Filter: filter}}, func() {})
-		p.session.DeliverRetained(filter, 0)
+		p.session.Subscribe([]Subscription{{Filter: filter, Retained: Always}}, func() {})
 	case 1:
 		p.session.Subscribe([]Subscription{{Filter: "$share/mixed/all/+", QoS: 1}}, func() {})
 	}

@@ -13,7 +13,21 @@ type Subscription struct {
 
 	// RetainAsPublished keeps RETAIN on live deliveries, MQTT 5 only [B-665, guess].
 	RetainAsPublished bool
+
+	// Retained says when the retained message of a topic, if Filter is one, comes
+	// after the SUBACK: MQTT 5's Retain Handling [B-665, guess].
+	Retained When
 }
+
+// When is never, the zero value, only for a new filter, or always.
+type When byte
+
+// The values of When.
+const (
+	Never When = iota
+	IfNew
+	Always
+)
 
 type subscription struct {
 	Subscription
@@ -22,24 +36,29 @@ type subscription struct {
 }
 
 // Subscribe grants filters and then calls ack, which sends the SUBACK: nothing
-// that matches goes out before it. It reports which filters were new.
+// that matches goes out before it. What is retained at that moment follows it;
+// what is retained later comes live, once.
 //
 // Ack is called with the session locked and must not call back into it.
-func (s *Session) Subscribe(subs []Subscription, ack func()) (isNew []bool) {
+func (s *Session) Subscribe(subs []Subscription, ack func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	isNew = make([]bool, len(subs))
-	for i, sub := range subs {
+	var found []stored
+	for _, sub := range subs {
 		old := s.subs[sub.Filter]
-		isNew[i] = old == nil
 		next := &subscription{Subscription: sub, session: s}
 		s.subs[sub.Filter] = next
 		s.all.index(old, next)
+		if m := s.retained(sub, old == nil); m != nil {
+			found = append(found, stored{m, min(m.QoS, sub.QoS)})
+		}
 	}
 	s.regroup()
 	ack()
+	for _, r := range found {
+		s.deliver(r.message, r.qos, true)
+	}
 	s.drain() // of what waits in a group
-	return isNew
 }
 
 // Unsubscribe takes filters back; those that were never granted are no fault.
