@@ -1,9 +1,13 @@
 package hooks_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -270,8 +274,12 @@ func TestTakeOverStorm(t *testing.T) {
 	for len(left) > 1 {
 		got := <-ends
 		delete(left, got.i)
-		if strings.HasPrefix(got.rest, "\xe0") {
-			t.Errorf("got %q: a DISCONNECT without CONNACK", got.rest)
+		want := "" // after the CONNACK
+		if devices[got.i].version == 5 {
+			want = "\xe0\x02\x8e\x00"
+		}
+		if !strings.HasPrefix(got.rest, "\x20") || got.rest[2+int(got.rest[1]):] != want {
+			t.Errorf("got %s, want CONNACK and %s (B-451)", show(got.rest), show(want))
 		}
 	}
 	for i := range left {
@@ -293,6 +301,48 @@ func TestTakeOverStorm(t *testing.T) {
 			t.Errorf("the last one is listed %d times, want once (M-8)", known)
 		}
 	}
+}
+
+// blockWithheld is a log that stops whoever reports a withheld message.
+type blockWithheld struct {
+	slog.Handler
+	reached, release chan struct{}
+}
+
+func (h blockWithheld) Handle(_ context.Context, r slog.Record) error {
+	if strings.Contains(r.Message, "WITHHELD") {
+		close(h.reached)
+		<-h.release
+	}
+	return nil
+}
+
+func (h blockWithheld) Enabled(context.Context, slog.Level) bool { return true }
+
+// A client id is free when the engine, the session and the will of its last
+// connection are done with, and not before [B-606, M-8].
+func TestClientIDIsFreeLast(t *testing.T) {
+	block := blockWithheld{slog.DiscardHandler, make(chan struct{}), make(chan struct{})}
+	e := emulator.Run(t, emulator.Options{Authorizer: authorize, Log: slog.New(block)})
+	deaf := online(t, e, 4, connect{id: "deaf", password: "all !Receive=topic/will"})
+	deaf.subscribed(1, "will")
+	c := connect{id: "d", password: "all", persistent: true, will: &will{topic: "will", payload: "x"}}
+	old := online(t, e, 4, c)
+	_ = old.conn.Close()
+	<-block.reached // the will is on its way
+	next := open(t, e, way{}, 4)
+	next.send(c.packet(4))
+	_ = next.conn.SetDeadline(time.Now().Add(100 * time.Millisecond))
+	if _, err := next.r.ReadByte(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got an answer before the last connection's will was out (B-606)")
+	}
+	close(block.release)
+	if present, _ := next.connack(); !present {
+		t.Error("no session (B-702)")
+	}
+	next.subscribed(1, "t")
+	next.send(next.publish(qos0, "t", "x"))
+	next.receives("t", "x", "M-8")
 }
 
 // A client that comes back at once finds its session, and keeps it: the end of

@@ -138,73 +138,70 @@ func TestMaximumPacketSize(t *testing.T) {
 // subscribers come and go.
 type crowd struct {
 	*testing.T
-	e       *emulator.Emulator
-	pubs    sync.WaitGroup
-	flooded chan struct{} // closed when the publishers are done
-	sent    atomic.Int64
+	e    *emulator.Emulator
+	sent atomic.Int64
 }
 
 const (
-	crowdTopics   = 6
-	crowdMessages = 400 // per publisher
+	crowdTopics = 6
+	crowdRounds = 100 // of subscribing and unsubscribing, each client
 )
 
-func (c *crowd) flood(publishers int) {
-	c.flooded = make(chan struct{})
-	for i := range publishers {
-		d := online(c, c.e, 4+byte(i%2), connect{id: fmt.Sprint("pub", i), password: "all"})
-		c.pubs.Go(func() {
-			for n := range crowdMessages {
-				topic := fmt.Sprintf("load/%d", n%crowdTopics)
-				if _, err := d.conn.Write([]byte(publishing(d.version, qos1, topic, 7, "", "x"))); err != nil {
-					c.Errorf("publish: %v", err)
-					return
-				}
-				if p, err := d.read(); err != nil || p != "\x40\x02\x00\x07" {
-					c.Errorf("got %q and %v, want a PUBACK without a reason (B-431)", p, err)
-					return
-				}
-				c.sent.Add(1)
-			}
-		})
-	}
-	go func() {
-		c.pubs.Wait()
-		close(c.flooded)
-	}()
-}
-
-// churn subscribes and unsubscribes until the flood is over, and counts what it
-// is sent by topic.
-func (c *crowd) churn(d *device, filter string, options byte) map[string]int {
-	got := make(map[string]int)
-	for over := false; !over; {
+// flood publishes until enough is closed.
+func (c *crowd) flood(d *device, enough <-chan struct{}) {
+	for n := 0; ; n++ {
 		select {
-		case <-c.flooded:
-			over = true
+		case <-enough:
+			return
 		default:
 		}
-		d.conn.Write([]byte(d.subscribe(1, options, filter) + "\xc0\x00" + d.unsubscribe(2, filter) + "\xc0\x00"))
+		_, err := d.conn.Write([]byte(d.publish(qos1, fmt.Sprint("load/", n%crowdTopics), "x")))
+		if p, err2 := d.read(); err != nil || err2 != nil || p != "\x40\x02\x00\x07" {
+			c.Errorf("got %q and %v, %v, want a PUBACK without a reason (B-431)", p, err, err2)
+			return
+		}
+		c.sent.Add(1)
+	}
+}
+
+// churn subscribes and unsubscribes, every other time at once, and counts what
+// it is sent by topic.
+func (c *crowd) churn(d *device, filter string, options byte) map[string]int {
+	got := make(map[string]int)
+	const ping = "\xc0\x00"
+	for round := range crowdRounds {
+		in, out := d.subscribe(1, options, filter)+ping, d.unsubscribe(2, filter)+ping
+		if round%2 == 0 {
+			in, out = in+out, ""
+		}
+		_, _ = d.conn.Write([]byte(in))
 		for pings := 0; pings < 2; {
 			p, err := d.read()
 			if err != nil {
-				c.Errorf("churn: %v", err)
+				c.Errorf("%s: %v", filter, err)
 				return got
 			}
 			switch p[0] >> 4 {
 			case 13:
 				pings++
+				_, _ = d.conn.Write([]byte(out))
+				out = ""
 			case 3:
-				body := bodyOf(p)
-				n := int(binary.BigEndian.Uint16([]byte(body)))
-				got[body[2:2+n]]++
-				if p[0]&0x06 != 0 {
-					d.conn.Write([]byte("\x40\x02" + body[2+n:4+n]))
-				}
+				got[c.taken(d, p)]++
 			}
 		}
 	}
 	return got
+}
+
+// taken acknowledges a message, if it wants that, and returns its topic.
+func (c *crowd) taken(d *device, p string) string {
+	body := bodyOf(p)
+	n := 2 + int(binary.BigEndian.Uint16([]byte(body)))
+	if p[0]&0x06 != 0 {
+		_, _ = d.conn.Write([]byte("\x40\x02" + body[n:n+2]))
+	}
+	return body[2:n]
 }
 
 // Under load no delivery slips through without permission, not in the moment of
@@ -215,26 +212,30 @@ func TestNothingSlipsThrough(t *testing.T) {
 	c := &crowd{T: t, e: start(t)}
 	steady := online(t, c.e, 4, connect{id: "steady", password: may + "Receive=topic/load/0,topic/load/1"})
 	steady.subscribed(0, "load/#")
-	retained := online(t, c.e, 4, connect{id: "retained", password: "all"})
-	retained.send(retained.publish(qos1|retain, "load/5", "stored"))
-	retained.receive()
+	stored := online(t, c.e, 4, connect{id: "stored", password: "all"})
+	stored.send(stored.publish(qos1|retain, "load/5", "stored"))
+	stored.receive()
 	deaf := online(t, c.e, 5, connect{id: "deaf", password: may, properties: "\x21\x00\x05"})
 	deaf.subscribed(1, "$share/group/load/#")
-	c.flood(4)
 
-	var churning sync.WaitGroup
+	var flooding, churning sync.WaitGroup
+	enough := make(chan struct{})
+	for i := range 4 {
+		d := online(t, c.e, 4+byte(i%2), connect{id: fmt.Sprint("pub", i), password: "all"})
+		flooding.Go(func() { c.flood(d, enough) })
+	}
 	var permitted atomic.Int64
 	for i := range 6 {
-		filter := []string{"load/#", "load/5", "$share/g/load/+"}[i%3]
-		d := online(t, c.e, 4+byte(i%2), connect{id: fmt.Sprint("none", i), password: may})
+		filter, version, qos := []string{"load/#", "load/5", "$share/g/load/+"}[i%3], 4+byte(i%2), byte(i%2)
+		none := online(t, c.e, version, connect{id: fmt.Sprint("none", i), password: may})
 		churning.Go(func() {
-			if got := c.churn(d, filter, byte(i%2)); len(got) > 0 {
+			if got := c.churn(none, filter, qos); len(got) > 0 {
 				t.Errorf("%s without iot:Receive got %v (B-217)", filter, got)
 			}
 		})
-		half := online(t, c.e, 4+byte(i%2), connect{id: fmt.Sprint("half", i), password: may + "Receive=topic/load/0,topic/load/2,topic/load/4"})
+		half := online(t, c.e, version, connect{id: fmt.Sprint("half", i), password: may + "Receive=topic/load/0,topic/load/2,topic/load/4"})
 		churning.Go(func() {
-			for topic, n := range c.churn(half, filter, byte(i%2)) {
+			for topic, n := range c.churn(half, filter, qos) {
 				permitted.Add(int64(n))
 				if topic != "load/0" && topic != "load/2" && topic != "load/4" {
 					t.Errorf("%s got %d messages of %s without permission (B-217)", filter, n, topic)
@@ -242,11 +243,13 @@ func TestNothingSlipsThrough(t *testing.T) {
 			}
 		})
 	}
-	received := 0
 	churning.Wait()
+	close(enough)
+	flooding.Wait()
 	if permitted.Load() == 0 {
 		t.Error("nobody was subscribed while messages came")
 	}
+	received := 0
 	steady.send("\xc0\x00")
 	for p := steady.receive(); p != "\xd0\x00"; p = steady.receive() {
 		received++

@@ -107,6 +107,7 @@ func TestWillAsMessage(t *testing.T) {
 	if first != qos1 || payload != "gone" || left != "\x02\x00\x00\x00\x63" && left != "\x02\x00\x00\x00\x64" || props[5:] != "\x03"+text("text/plain") {
 		t.Errorf("got %x %q with %q, want QoS 1, 100 s left and the content type (B-695)", first, payload, props)
 	}
+	online(t, e, 4, connect{id: "d", password: "all"}) // its CONNACK waits for the will
 	deaf.lives("B-230")
 	if ev := record(t, e, "deaf"); ev.Outcome != trace.Withheld {
 		t.Errorf("record: %+v, want WITHHELD (B-230)", ev)

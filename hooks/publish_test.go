@@ -153,6 +153,7 @@ func TestTopicAlias(t *testing.T) {
 	d.expect("\x40\x6d\x00\x07\x87\x69\x1f\x00\x66PUBACK:"+refused+uuid, "B-212")
 	send("", "x")
 	d.expect("\x40\x6d\x00\x07\x87\x69\x1f\x00\x66PUBACK:"+refused+uuid, "B-212")
+	d.lives("B-409")
 	sub.lives("B-212")
 	if ev := records(e, "d"); len(ev) != 2 || ev[1].Topic != "secret" {
 		t.Errorf("records: %+v, want two about secret (B-212)", ev)
