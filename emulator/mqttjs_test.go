@@ -21,20 +21,32 @@ type node struct {
 
 func startNode(t *testing.T, e *emulator.Emulator, environment []string, url string, args ...string) node {
 	t.Helper()
-	nodePath, err := exec.LookPath("node")
+	environment = append(environment, "NODE_PATH="+npmModules(t, "mqtt"), "NODE_EXTRA_CA_CERTS="+caFile(t, e))
+	args = append([]string{"../fixtures/clients/device.js", "--url", url}, args...)
+	return node{start(t, environment, nodejs(t), args...)}
+}
+
+func nodejs(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("node")
 	if err != nil {
 		missing(t, "Node.js", "apt-get install nodejs npm")
 	}
+	return path
+}
+
+// npmModules returns the folder that has an npm module, and those of the other
+// clients of the tests.
+func npmModules(t *testing.T, module string) string {
+	t.Helper()
 	modules, err := filepath.Abs("../.ci/node_modules")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(modules, "mqtt")); err != nil {
-		missing(t, "MQTT.js", "npm ci --prefix .ci")
+	if _, err := os.Stat(filepath.Join(modules, module)); err != nil {
+		missing(t, "npm's "+module, "npm ci --prefix .ci")
 	}
-	environment = append(environment, "NODE_PATH="+modules, "NODE_EXTRA_CA_CERTS="+caFile(t, e))
-	args = append([]string{"../fixtures/clients/device.js", "--url", url}, args...)
-	return node{start(t, environment, nodePath, args...)}
+	return modules
 }
 
 func TestMQTTjs(t *testing.T) {

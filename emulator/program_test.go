@@ -80,6 +80,16 @@ func (p *program) until(want string) {
 	}
 }
 
+// untilAll waits for lines that come in any order.
+func (p *program) untilAll(want ...string) {
+	p.t.Helper()
+	for _, line := range want {
+		if !p.saw(line) {
+			p.until(line)
+		}
+	}
+}
+
 // saw reports whether a line that begins so has been read.
 func (p *program) saw(want string) bool {
 	return slices.ContainsFunc(p.seen, func(line string) bool { return strings.HasPrefix(line, want) })
