@@ -27,17 +27,11 @@ func findCode(path, handler string, extensions []string, python bool) (code, err
 	if err != nil {
 		return code{}, fmt.Errorf("handler %q: %w", handler, err)
 	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return code{}, fmt.Errorf("code %q: %w", path, err)
-	}
-	info, err := os.Stat(absolute)
+	absolute, isFolder, err := statCode(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return code{}, fmt.Errorf("code %q: no such file or folder", path)
 	case err != nil:
-		return code{}, fmt.Errorf("code %q: %w", path, errors.Unwrap(err))
-	case info.IsDir():
+		return code{}, err
+	case isFolder:
 		return code{folder: absolute}, findModule(absolute, path, handler, module, extensions)
 	}
 	folder, name := filepath.Split(absolute)
@@ -49,6 +43,21 @@ func findCode(path, handler string, extensions []string, python bool) (code, err
 		return code{}, fmt.Errorf("handler %q is not in %s, want %s.export", handler, name, stem)
 	}
 	return code{folder: filepath.Clean(folder), file: absolute}, nil
+}
+
+// statCode makes path absolute and looks what is there.
+func statCode(path string) (absolute string, isFolder bool, err error) {
+	if absolute, err = filepath.Abs(path); err != nil {
+		return "", false, fmt.Errorf("code %q: %w", path, err)
+	}
+	info, err := os.Stat(absolute)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", false, fmt.Errorf("code %q: no such file or folder", path)
+	case err != nil:
+		return "", false, fmt.Errorf("code %q: %w", path, errors.Unwrap(err))
+	}
+	return absolute, info.IsDir(), nil
 }
 
 // splitHandler returns the path of a handler's file without extension. Python

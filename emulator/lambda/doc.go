@@ -1,5 +1,5 @@
 // Package lambda runs functions: Go functions in this program, Node.js and
-// Python handlers as processes of this machine.
+// Python handlers and executables as processes of this machine.
 //
 // It knows neither authorizers nor policies: an event goes in as JSON, the
 // answer comes out as JSON, and what the answer means is the caller's matter.
@@ -18,19 +18,23 @@
 // Every process gets a Lambda Runtime API of its own on a loopback port, named
 // by AWS_LAMBDA_RUNTIME_API, as on AWS. A small runtime (bootstrap.mjs,
 // bootstrap.py) loads the handler and asks that API for one event after the
-// other.
+// other. An executable, of runtime provided, asks it itself: a handler built with
+// aws-lambda-go does, and so can a shell script.
 //
 //   - A process handles one event at a time. Several invocations at once run on
-//     several processes; when all are busy and no more may start, they wait.
+//     several processes; when all are busy and no more may start, they wait,
+//     or with a reserved concurrency are throttled.
 //   - A process that is done waits for the next event; the one used last is
 //     reused first. Idle ones beyond a few end after a minute.
-//   - A process that crashes, runs into the function's timeout or answers too
-//     much costs its own invocation alone and is replaced. The timeout counts
-//     from the moment the handler gets the event, not while it loads.
+//   - A process that crashes, runs into the function's timeout, answers too
+//     much or has more memory than it may costs its own invocation alone and is
+//     replaced. The timeout counts from the moment the handler gets the event,
+//     not while it loads.
 //   - A caller that gives up leaves its process running, as on AWS, until the
 //     function's own timeout.
 //   - A changed file is picked up by the next invocation.
-//   - No process outlives [Process.Close], nor this program.
+//   - No process outlives [Process.Close], nor this program. (On other systems
+//     than Linux, an executable that hangs outlives a kill -9 of this program.)
 //
 // # The environment of a handler
 //

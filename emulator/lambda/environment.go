@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +30,6 @@ var reserved = []string{
 	"AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
 }
 
-var runtimeName = regexp.MustCompile(`^(nodejs|python)[0-9.]*x?$`)
-
 func (o *ProcessOptions) setDefaults() {
 	if o.Timeout == 0 {
 		o.Timeout = 3 * time.Second
@@ -40,7 +37,10 @@ func (o *ProcessOptions) setDefaults() {
 	if o.MemorySize == 0 {
 		o.MemorySize = 128
 	}
-	if o.MaxProcesses == 0 {
+	switch {
+	case o.ReservedConcurrency != nil:
+		o.MaxProcesses = *o.ReservedConcurrency
+	case o.MaxProcesses == 0:
 		o.MaxProcesses = 20
 	}
 	if o.Region == "" {
@@ -59,8 +59,8 @@ func (o *ProcessOptions) check() error {
 	switch {
 	case o.Name == "":
 		return errors.New("name is empty")
-	case !runtimeName.MatchString(o.Runtime):
-		return fmt.Errorf("runtime %q, want nodejs or python", o.Runtime)
+	case !IsRuntime(o.Runtime):
+		return fmt.Errorf("runtime %q, want %s", o.Runtime, Runtimes)
 	case o.Timeout < 0:
 		return fmt.Errorf("timeout %v, want more than 0", o.Timeout)
 	case o.MemorySize < 0:
@@ -80,8 +80,6 @@ func (o *ProcessOptions) check() error {
 	}
 	return nil
 }
-
-func (o *ProcessOptions) python() bool { return strings.HasPrefix(o.Runtime, "python") }
 
 // environment is the whole environment of one process.
 func environment(o *ProcessOptions, folder, api string) []string {

@@ -35,7 +35,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{ProcessOptions{Runtime: "python3.13"}, ""},
 		{ProcessOptions{Runtime: "nodejs22.x"}, ""},
-		{ProcessOptions{Runtime: "node"}, `runtime "node", want nodejs or python`},
+		{ProcessOptions{Runtime: "node"}, `runtime "node", want nodejs, python or provided`},
 		{ProcessOptions{Runtime: "nodejs", MemorySize: -1}, "memory size -1, want more than 0"},
 		{ProcessOptions{Runtime: "nodejs", MaxProcesses: -1}, "most processes -1, want more than 0"},
 		{ProcessOptions{Runtime: "nodejs", Environment: map[string]string{"A=B": ""}}, `environment: "A=B" is no name, or its value has a zero byte`},

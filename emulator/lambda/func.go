@@ -42,6 +42,8 @@ type FunctionError struct {
 	//
 	//	Sandbox.Timedout               the function's timeout passed
 	//	Runtime.ExitError              the process ended in mid-invocation
+	//	Runtime.OutOfMemory            … because it had more than MemorySize
+	//	Runtime.InvalidEntrypoint      it cannot be started
 	//	Runtime.ImportModuleError      the handler's module cannot be found
 	//	Runtime.UserCodeSyntaxError    … or has a syntax error
 	//	Runtime.HandlerNotFound        … or lacks the export
@@ -49,7 +51,8 @@ type FunctionError struct {
 	//	Runtime.NodeJsExit             a promise that nothing can settle any more
 	//	Runtime.UnhandledPromiseRejection
 	//	Function.ResponseSizeTooLarge  more than 6 MB
-	//	TooManyRequestsException       every process busy until the context ended
+	//	TooManyRequestsException       every process busy until the context ended,
+	//	                               or throttled
 	Type string
 
 	// Message and Trace are the handler's words, unchanged.

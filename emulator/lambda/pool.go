@@ -4,6 +4,7 @@ package lambda
 //
 //   - an invocation takes the idle process used last, or waits in the queue
 //   - a process that arrives at "next" takes the oldest of the queue, or idles
+//   - with a reserved concurrency none waits for a place: it is throttled
 //   - one is started for each waiting invocation that no process is coming for,
 //     up to MaxProcesses, no more than maxStarting at a time
 //   - a process that could not load fails the oldest of the queue; the next
@@ -37,6 +38,9 @@ func (p *Process) submit(inv *invocation) error {
 	if version != p.version {
 		p.version = version
 		p.endStale()
+	}
+	if p.options.ReservedConcurrency != nil && len(p.queue)+p.count(busy) >= p.options.MaxProcesses {
+		return inv.fail("TooManyRequestsException", "Rate Exceeded: %d invocations run, as many as are reserved", p.options.MaxProcesses)
 	}
 	if last := len(p.free) - 1; last >= 0 {
 		s := p.free[last]
@@ -96,6 +100,7 @@ func (p *Process) arrive(s *sandbox) (inv *invocation, ok bool) {
 // hand makes s responsible for inv: from here on the function's timeout runs.
 func (p *Process) hand(s *sandbox, inv *invocation) {
 	s.state, s.current = busy, inv
+	s.rewatch()
 	inv.deadline = time.Now().Add(p.options.Timeout)
 	inv.timer = time.AfterFunc(p.options.Timeout, func() { p.expire(s, inv) })
 }

@@ -113,6 +113,29 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
+// A reserved concurrency throttles at once, as on AWS.
+func TestReservedConcurrency(t *testing.T) {
+	t.Parallel()
+	for _, reserved := range []int{0, 1} {
+		p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute, ReservedConcurrency: &reserved})
+		if reserved > 0 {
+			go p.Invoke(t.Context(), Invocation{Event: []byte(`{"ms": 60000}`)})
+			waitFor(t, "an invocation", func() bool { return p.load() == 1 })
+		}
+		failed := wantFunctionError(t, p, `{"ms": 0}`, "TooManyRequestsException")
+		want := fmt.Sprintf("RequestId: id Error: Rate Exceeded: %d invocations run, as many as are reserved", reserved)
+		if failed.Message != want {
+			t.Errorf("got %q, want %q", failed.Message, want)
+		}
+	}
+}
+
+func (p *Process) load() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.queue) + p.count(busy)
+}
+
 func TestIdleProcessesEnd(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.until", Timeout: time.Minute})

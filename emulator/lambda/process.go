@@ -3,11 +3,9 @@ package lambda
 import (
 	"context"
 	"crypto/rand"
-	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os/exec"
 	"sync"
 	"time"
 )
@@ -28,8 +26,9 @@ type ProcessOptions struct {
 	// Name is the function's, as AWS_LAMBDA_FUNCTION_NAME and in the log.
 	Name string
 
-	// Runtime is nodejs or python, or AWS's longer name (nodejs22.x,
-	// python3.13). The version is that of the node or python3 on PATH.
+	// Runtime is nodejs, python or provided, or AWS's longer name (nodejs22.x,
+	// python3.13, provided.al2023). The version is that of the node or python3
+	// on PATH.
 	Runtime string
 
 	// Code is a folder, or a single file. Files are watched: all of a single
@@ -38,7 +37,8 @@ type ProcessOptions struct {
 	Code string
 
 	// Handler is file.export, as index.handler; the file may be in a folder
-	// below Code.
+	// below Code. For provided it may be empty: the executable is Code itself,
+	// or the file bootstrap in it, or the file in it that Handler names.
 	Handler string
 
 	// Environment is added to the handler's. The names AWS reserves are refused.
@@ -47,12 +47,17 @@ type ProcessOptions struct {
 	// Timeout bounds one invocation. Default 3 s.
 	Timeout time.Duration
 
-	// MemorySize is in MB. The handler is told; nothing enforces it. Default 128.
+	// MemorySize is in MB. A process that has more for itself is killed, where
+	// this can be seen: on Linux. Default 128.
 	MemorySize int
 
-	// MaxProcesses bounds how many invocations run at once. Each process takes
-	// about 45 MB (Node.js) or 15 MB (Python). Default 20.
+	// MaxProcesses bounds how many invocations run at once; others wait. Each
+	// process takes about 45 MB (Node.js) or 15 MB (Python). Default 20.
 	MaxProcesses int
+
+	// ReservedConcurrency, if set, takes the place of MaxProcesses, and others
+	// do not wait: they are throttled, as on AWS. With 0 all are.
+	ReservedConcurrency *int
 
 	// Region and Account are in the function's ARN. Defaults us-east-1 and
 	// 000000000000.
@@ -66,9 +71,8 @@ type ProcessOptions struct {
 // Safe for concurrent use.
 type Process struct {
 	options ProcessOptions
+	command command
 	code    code
-	command []string // of a runtime that reads its program from standard input
-	program string
 	idle    time.Duration // how long a process beyond keepIdle stays idle
 
 	running sync.WaitGroup // one for each sandbox
@@ -81,12 +85,6 @@ type Process struct {
 	queue     []*invocation // not yet handed out, oldest first
 }
 
-//go:embed bootstrap.mjs
-var nodeBootstrap string
-
-//go:embed bootstrap.py
-var pythonBootstrap string
-
 // NewProcess checks that code, handler and runtime are there. Nothing is
 // started before the first invocation. Errors say which option is wrong.
 func NewProcess(o ProcessOptions) (*Process, error) {
@@ -95,23 +93,10 @@ func NewProcess(o ProcessOptions) (*Process, error) {
 		return nil, err
 	}
 	p := &Process{options: o, idle: idleTime}
-	extensions := []string{".js", ".mjs", ".cjs"}
-	p.command, p.program = []string{"node", "--input-type=module", "-"}, nodeBootstrap
-	install := "Node.js 18 or later"
-	if o.python() {
-		extensions = []string{".py"}
-		p.command, p.program = []string{"python3", "-u", "-"}, pythonBootstrap
-		install = "Python 3.8 or later"
-	}
 	var err error
-	if p.code, err = findCode(o.Code, o.Handler, extensions, o.python()); err != nil {
+	if p.command, p.code, err = findRuntime(&o); err != nil {
 		return nil, err
 	}
-	path, err := exec.LookPath(p.command[0])
-	if err != nil {
-		return nil, fmt.Errorf("runtime %s: %q is not on PATH, install %s", o.Runtime, p.command[0], install)
-	}
-	p.command[0] = path
 	p.version = p.code.version()
 	return p, nil
 }

@@ -18,7 +18,7 @@ func TestNewProcessErrors(t *testing.T) {
 		want   string
 	}{
 		{func(o *ProcessOptions) { o.Name = "" }, "name is empty"},
-		{func(o *ProcessOptions) { o.Runtime = "ruby" }, `runtime "ruby", want nodejs or python`},
+		{func(o *ProcessOptions) { o.Runtime = "ruby" }, `runtime "ruby", want nodejs, python or provided`},
 		{func(o *ProcessOptions) { o.Code = "testdata/none" }, `code "testdata/none": no such file or folder`},
 		{func(o *ProcessOptions) { o.Code = "doc.go" }, `code "doc.go": want a folder or a file that ends in .js, .mjs, .cjs`},
 		{func(o *ProcessOptions) { o.Handler = "index" }, `handler "index": want file.export, such as index.handler`},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -30,6 +31,7 @@ type sandbox struct {
 	loaded   bool           // it was at "next" once
 	current  *invocation    // from being handed out to the following "next"
 	initFail *FunctionError // why it could not load
+	memory   memoryWatch
 }
 
 // The causes of a sandbox's end.
@@ -79,8 +81,9 @@ func (s *sandbox) run() error {
 	cmd := s.newCommand(listener.Addr().String())
 	stdout, stderr := s.newOutput("stdout"), s.newOutput("stderr")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	if err := runTied(cmd); cmd.ProcessState == nil {
-		return fmt.Errorf("function %s does not start: %w", s.p.options.Name, err)
+	defer s.unwatch()
+	if err := runTied(cmd, s.watch); cmd.ProcessState == nil {
+		return startError{err}
 	}
 	stdout.Flush()
 	stderr.Flush()
@@ -97,13 +100,17 @@ func (e exitError) Error() string {
 	return "Runtime exited with error: " + e.String()
 }
 
+// A startError is why a process could not be started.
+type startError struct{ error }
+
 // newCommand makes the process lead a group of its own, so that what the
 // handler starts ends with it.
 func (s *sandbox) newCommand(api string) *exec.Cmd {
-	cmd := exec.CommandContext(s.ctx, s.p.command[0], s.p.command[1:]...)
+	run := s.p.command
+	cmd := exec.CommandContext(s.ctx, run.args[0], run.args[1:]...)
 	cmd.Dir = s.p.code.folder
 	cmd.Env = environment(&s.p.options, s.p.code.folder, api)
-	cmd.Stdin = strings.NewReader(s.p.program)
+	cmd.Stdin = strings.NewReader(run.stdin)
 	cmd.SysProcAttr = newGroup()
 	cmd.WaitDelay = closeTime
 	cmd.Cancel = func() error {
@@ -116,8 +123,9 @@ func (s *sandbox) newCommand(api string) *exec.Cmd {
 }
 
 // runTied runs cmd with a pipe on descriptor 3 whose other end closes with this
-// program, however it ends, and returns when cmd's whole group is gone.
-func runTied(cmd *exec.Cmd) error {
+// program, however it ends, and returns when cmd's whole group is gone. started
+// is called meanwhile.
+func runTied(cmd *exec.Cmd, started func(pid int)) error {
 	theirs, ours, err := os.Pipe()
 	if err != nil {
 		return err
@@ -130,6 +138,7 @@ func runTied(cmd *exec.Cmd) error {
 	}
 	tie(theirs, cmd.Process)
 	defer signalGroup(cmd.Process, syscall.SIGKILL)
+	started(cmd.Process.Pid)
 	return cmd.Wait()
 }
 
@@ -148,11 +157,32 @@ func (s *sandbox) initExpired() {
 
 // failure is what inv's caller is told of the end of s.
 func (s *sandbox) failure(inv *invocation, cause error) error {
+	if s.memory.exceeded > 0 {
+		return inv.fail("Runtime.OutOfMemory", "Runtime exited with error: signal: killed (it had %d MB, memorySize is %d)",
+			s.memory.exceeded, s.p.options.MemorySize)
+	}
 	if s.initFail != nil {
 		return s.initFail
 	}
-	if exit, ok := cause.(exitError); ok {
-		return inv.fail("Runtime.ExitError", "%v", exit)
+	switch cause := cause.(type) {
+	case startError:
+		return inv.fail("Runtime.InvalidEntrypoint", "%v%s", cause, startHint(cause))
+	case exitError:
+		if s.p.options.provided() && !s.loaded {
+			return inv.fail("Runtime.ExitError", "%v (before it asked the Runtime API at $AWS_LAMBDA_RUNTIME_API for an event)", cause)
+		}
+		return inv.fail("Runtime.ExitError", "%v", cause)
 	}
 	return cause
+}
+
+// startHint explains what the system's two messages about an executable mean.
+func startHint(err startError) string {
+	switch {
+	case errors.Is(err.error, syscall.ENOEXEC):
+		return " (built for another system, or a script without #!)"
+	case errors.Is(err.error, fs.ErrNotExist):
+		return " (its interpreter or loader is not there)"
+	}
+	return ""
 }

@@ -76,3 +76,17 @@ exports.child = async () => {
   console.log(`pids ${process.pid} ${child.pid}`);
   await sleep(600_000);
 };
+
+// Memory.
+exports.hog = async (event) => {
+  const kept = [];
+  for (let mb = 0; mb < event.mb; mb++) {
+    kept.push(Buffer.alloc(1 << 20, 1));
+    await sleep(0); // the watch has its chance
+  }
+  if (event.stay) await sleep(60_000);
+  return kept.length;
+};
+exports.leak = async () => { const kept = []; for (;;) kept.push({ at: kept.length, text: `number ${kept.length}` }); };
+const forever = [];
+exports.keep = async (event) => { forever.push(Buffer.alloc(event.mb << 20, 1)); };

@@ -68,3 +68,10 @@ def spins(event, context):
     print(f"pids {os.getpid()}", flush=True)
     while True:
         pass
+
+
+def hogs(event, context):
+    kept = []
+    while True:
+        kept.append(b"x" * (1 << 20))
+        time.sleep(0.001)
