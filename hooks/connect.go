@@ -165,8 +165,9 @@ func (h *Hook) takeOver(c *client) {
 		}
 		h.mu.Unlock()
 		<-old.settled // its CONNACK comes before its DISCONNECT
-		h.endOnRecord(old, ending{reason: "DUPLICATE_CLIENTID", code: packets.ErrSessionTakenOver.Code,
-			detail: "a new connection was established with the same client ID", rules: []string{"B-606", "D-37"}})
+		e := ending{reason: "DUPLICATE_CLIENTID", code: packets.ErrSessionTakenOver.Code,
+			detail: "a new connection was established with the same client ID", rules: []string{"B-606", "D-37"}}
+		h.endOnRecord(old, e, old.ended(e))
 		<-old.conn.Done()
 	}
 }

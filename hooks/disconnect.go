@@ -29,23 +29,24 @@ type ending struct {
 	code   byte   // DISCONNECT's reason code for MQTT 5; 0 sends none
 	text   string // of the reason string
 	detail string // for the trace; empty if there is nothing to tell
+	hint   string
 	rules  []string
 }
 
-// end closes an established connection for cause, from any goroutine. It
-// reports whether this was the first cause, the one that counts.
-func (h *Hook) end(c *client, e ending) bool {
-	if !c.reason.CompareAndSwap(nil, &e) {
-		return false
+// end closes an established connection for cause, from any goroutine. The first
+// cause counts.
+func (h *Hook) end(c *client, e ending) {
+	if c.reason.CompareAndSwap(nil, &e) {
+		c.conn.End(c.last(e), errors.New(e.reason))
 	}
-	c.conn.End(c.last(e), errors.New(e.reason))
-	return true
 }
 
-// endOnRecord is end with a record of it.
-func (h *Hook) endOnRecord(c *client, e ending) {
-	if h.end(c, e) {
-		h.opts.Trace.Record(c.ended(e))
+// endOnRecord is end with a record, which is there before the client notices.
+func (h *Hook) endOnRecord(c *client, e ending, ev trace.Event) {
+	if c.reason.CompareAndSwap(nil, &e) {
+		ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(e.code)
+		h.opts.Trace.Record(ev)
+		c.conn.End(c.last(e), errors.New(e.reason))
 	}
 }
 
@@ -63,7 +64,7 @@ func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 	ev.Outcome = trace.Refused
 	ev.Saw = c.sawEnd(code)
 	reason := ev.Reason
-	if ev.Operation == trace.AuthNError || reason == "AUTHORIZATION_FAILURE" {
+	if reason == "AUTHORIZATION_FAILURE" {
 		reason = "AUTH_ERROR" // [B-443]
 	}
 	h.opts.Trace.Record(ev)
@@ -163,7 +164,7 @@ func (h *Hook) explain(c *client, err error) {
 
 // ended is the record of an ending that no packet of the client's caused.
 func (c *client) ended(e ending) trace.Event {
-	ev := c.event(trace.Disconnect, trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Rules: e.rules})
+	ev := c.event(trace.Disconnect, trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules})
 	ev.Saw = c.sawEnd(e.code)
 	return ev
 }

@@ -3,6 +3,8 @@ package hooks
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +27,8 @@ import (
 //     DISCONNECT 0x87
 //   - the new policy counts for later actions and deliveries; granted
 //     subscriptions stay, iot:Connect is not asked again [A-146, A-147, B-137 guess]
+//   - another disconnectAfterInSeconds than at CONNECT changes nothing: a note says
+//     so [A-127, D-23]
 
 // maxWebSocketLife is how long a WebSocket connection may last.
 const maxWebSocketLife = 86400 * time.Second
@@ -39,29 +43,32 @@ type lifetime struct {
 	ends       *time.Timer
 	refreshes  *time.Timer
 	refreshing sync.WaitGroup
-	cancel     context.CancelFunc // of a refresh under way
+	cancel     context.CancelFunc // of a refresh under way, nil between two
 }
 
 // startLife sets the deadlines of a connection that has just been accepted.
 func (h *Hook) startLife(c *client) {
-	now := time.Now()
-	end := ending{reason: "CUSTOMAUTH_TTL_EXPIRATION", code: packets.ErrAdministrativeAction.Code,
-		text: "Connection time limit exceeded", detail: "disconnectAfterInSeconds is over", rules: []string{"A-148", "D-22"}}
 	after := c.grant.Load().DisconnectAfter
+	end := ending{reason: "CUSTOMAUTH_TTL_EXPIRATION", code: packets.ErrAdministrativeAction.Code,
+		text: "Connection time limit exceeded", detail: "disconnectAfterInSeconds is over", rules: []string{"A-148", "D-22"},
+		hint: fmt.Sprintf("the authorizer set disconnectAfterInSeconds to %d at CONNECT; at most 86400 is possible, and no refresh moves it", after/time.Second)}
 	if c.conn.Facts().HTTP != nil && maxWebSocketLife < after {
 		after = maxWebSocketLife
-		end.reason, end.detail, end.rules = "WEBSOCKET_TTL_EXPIRATION", "a WebSocket lives 24 hours at most", []string{"A-32", "A-33"}
+		end.reason, end.detail, end.hint, end.rules = "WEBSOCKET_TTL_EXPIRATION", "a WebSocket lives 24 hours at most", "", []string{"A-32", "A-33"}
 	}
-	l := &c.life
+	c.life.start(after, c.grant.Load().RefreshAfter, func() { h.endOnRecord(c, end, c.ended(end)) }, func() { h.refresh(c) })
+}
+
+// start sets the deadlines, unless the connection is over already.
+func (l *lifetime) start(end, refresh time.Duration, onEnd, onRefresh func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.over {
 		return
 	}
-	l.endAt = now.Add(after)
-	l.ends = time.AfterFunc(after, func() { h.endOnRecord(c, end) })
-	l.refreshAt = now.Add(c.grant.Load().RefreshAfter)
-	l.refreshes = time.AfterFunc(time.Until(l.refreshAt), func() { h.refresh(c) })
+	now := time.Now()
+	l.endAt, l.refreshAt = now.Add(end), now.Add(refresh)
+	l.ends, l.refreshes = time.AfterFunc(end, onEnd), time.AfterFunc(refresh, onRefresh)
 }
 
 // stop ends the life of a connection and waits for a refresh under way.
@@ -89,28 +96,30 @@ func (l *lifetime) advance(d time.Duration) {
 	}
 	l.endAt, l.refreshAt = l.endAt.Add(-d), l.refreshAt.Add(-d)
 	l.ends.Reset(time.Until(l.endAt))
-	if l.endAt.After(time.Now()) { // else there is nothing left to refresh
+	if l.cancel == nil && l.endAt.After(time.Now()) { // else there is nothing left to refresh
 		l.refreshes.Reset(time.Until(l.refreshAt))
 	}
 }
 
-// begin prepares a refresh, unless the connection is over: then ctx is nil.
-func (l *lifetime) begin(parent context.Context) (ctx context.Context, done func()) {
+// begin starts a refresh that is due, unless the connection is over or another
+// one is under way: then ctx is nil.
+func (l *lifetime) begin(parent context.Context) (ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over {
-		return nil, nil
+	if l.over || l.cancel != nil || time.Now().Before(l.refreshAt) {
+		return nil
 	}
-	ctx, cancel := context.WithCancel(parent)
-	l.cancel = cancel
+	ctx, l.cancel = context.WithCancel(parent)
 	l.refreshing.Add(1)
-	return ctx, func() { cancel(); l.refreshing.Done() }
+	return ctx
 }
 
-// again sets the time of the next refresh.
+// again ends a refresh that succeeded, and sets the time of the next one.
 func (l *lifetime) again(after time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.cancel()
+	l.cancel = nil
 	l.refreshAt = time.Now().Add(after)
 	if !l.over {
 		l.refreshes.Reset(after)
@@ -119,28 +128,49 @@ func (l *lifetime) again(after time.Duration) {
 
 // refresh asks the authorizer again.
 func (h *Hook) refresh(c *client) {
-	ctx, done := c.life.begin(h.ctx)
+	ctx := c.life.begin(h.ctx)
 	if ctx == nil {
 		return
 	}
-	defer done()
-	grant, err := h.opts.Authenticate(ctx, c.request)
+	defer c.life.refreshing.Done()
+	request := c.request
+	request.Refresh = true
+	grant, err := h.opts.Authenticate(ctx, request)
 	switch {
 	case ctx.Err() != nil: // the connection has ended meanwhile
 	case err != nil:
 		h.refreshFailed(c, err)
 	default:
-		c.setGrant(h, grant)
-		c.life.again(grant.RefreshAfter)
+		h.renew(c, grant)
 	}
 }
 
+// renew applies what a refresh has granted, sets the time of the next one, and
+// notes what is new.
+func (h *Hook) renew(c *client, g *authn.Grant) {
+	old := c.grant.Load()
+	c.setGrant(h, g)
+	c.life.again(g.RefreshAfter)
+	h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Allowed}))
+	for _, note := range g.Notes {
+		if !slices.Contains(old.Notes, note) {
+			h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Detail: note}))
+		}
+	}
+	if g.DisconnectAfter != old.DisconnectAfter {
+		h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Rules: []string{"D-23", "A-127"},
+			Detail: fmt.Sprintf("disconnectAfterInSeconds is %d now; it was fixed at CONNECT and does not change for this connection", g.DisconnectAfter/time.Second),
+			Hint:   "a new value counts from the next CONNECT on"}))
+	}
+}
+
+// refreshFailed ends the connection.
 func (h *Hook) refreshFailed(c *client, err error) {
-	ev := c.event(trace.AuthNError, trace.Event{Outcome: trace.Refused})
+	ev := c.event(trace.AuthNError, trace.Event{})
 	fill(&ev, err)
 	ev.Detail = "refresh: " + ev.Detail
-	ev.Rules = append(ev.Rules, "A-145", "D-22")
-	_ = h.endFor(c, ev, packets.ErrNotAuthorized.Code, notAuthorized)
+	ev.Rules = append(ev.Rules, "A-145")
+	h.endOnRecord(c, ending{reason: "AUTH_ERROR", code: packets.ErrNotAuthorized.Code, text: notAuthorized}, ev)
 }
 
 // fill writes into a record why an authentication was refused.
@@ -159,6 +189,7 @@ func fill(ev *trace.Event, err error) {
 // ends of sessions and of retained messages.
 func (h *Hook) Advance(d time.Duration) {
 	for _, c := range h.connected() {
+		<-c.settled // a client that has its CONNACK has its deadlines
 		c.life.advance(d)
 	}
 	h.sessions.Advance(d)

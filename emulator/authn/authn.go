@@ -18,6 +18,7 @@ type Request struct {
 	//
 	ConnectionID string
 
+	Refresh  bool    // a connection asks again; nothing else differs from its CONNECT [A-144, guess]
 	ClientID string  // "" if the client sent none
 	Username *string // nil without the user name flag
 	Password []byte  // nil without the password flag

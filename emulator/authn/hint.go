@@ -106,8 +106,11 @@ func hintFault(r Request, fault *lambda.FunctionError) (text, rule string) {
 	return "", ""
 }
 
-// hintDenied names the two reasons why a function denies the right credentials.
+// hintDenied names the reasons why a function denies the right credentials.
 func hintDenied(r Request) (text, rule string) {
+	if r.Refresh {
+		return "a refresh shows the function what the client sent at CONNECT: a token in it may have expired meanwhile", "D-22"
+	}
 	if _, ok := usernameQuery(r.Username); ok {
 		return "if the credentials are right: the user name the function sees includes all from the ? on", "D-18"
 	}

@@ -8,6 +8,8 @@ import (
 func TestDeniedHints(t *testing.T) {
 	noPassword := mqttTLS("user", "")
 	noPassword.Password = nil
+	again := mqttTLS("user?SDK=x", "test")
+	again.Refresh = true
 	tests := []struct {
 		name    string
 		request Request
@@ -17,6 +19,7 @@ func TestDeniedHints(t *testing.T) {
 	}{
 		{"password", mqttTLS("user", "test"), "is base64, decode it once", "D-17", "D-17"},
 		{"parameters in the user name", mqttTLS("user?SDK=x", "test"), "includes all from the ? on", "D-18", "D-18"},
+		{"at a refresh", again, "may have expired meanwhile", "D-22", "D-22"},
 		{"neither", noPassword, "", "A-121", "A-121"},
 	}
 	for _, tt := range tests {

@@ -50,6 +50,7 @@ const (
 	Subscribe  Operation = "Subscribe"
 	Disconnect Operation = "Disconnect"
 	AuthNError Operation = "Connection.AuthNError" // authentication failed
+	Refresh    Operation = "Refresh"               // an authorizer was asked again; no word of CloudWatch's
 	Transport  Operation = "Transport"             // below MQTT: TLS, ALPN, WebSocket; no word of CloudWatch's
 	Follow     Operation = "Follow"                // the trace itself: a reader lost events
 )
