@@ -23,7 +23,8 @@
 //     hides [B-1203, guess]
 //   - a withheld message is noticed by neither its subscriber nor its publisher
 //     [B-217, B-430], so this is the one place that shows it; it
-//     is counted per connection and topic, and a million of them are one event
+//     is counted per connection and topic, and a million of them are one event;
+//     so are the notes about messages
 //   - operations and reasons have the names CloudWatch gives them [A-175, A-178,
 //     B-901, B-906]
 //   - memory is bounded; the outcome with the most events gives up its oldest

@@ -61,7 +61,7 @@ const (
 // nothing of the kind may be written into Detail or Hint.
 type Event struct {
 	// Seq counts events from 1, without gaps, over the recorder's life. The
-	// recorder sets it. A WITHHELD event keeps its Seq while its Count grows.
+	// recorder sets it. An event keeps its Seq while its Count grows.
 	Seq uint64 `json:"seq"`
 
 	// Time is when it happened; the recorder sets it when it is zero.
@@ -105,8 +105,13 @@ type Event struct {
 	Hint  string   `json:"hint,omitempty"`  // what to change
 	Rules []string `json:"rules,omitempty"` // the rules behind the hint: "D-11", "B-501"
 
-	// Count is the number of messages a WITHHELD event stands for, or of events
-	// a reader lost. Last is the time of the last one, set from the second on.
+	// See is the Seq of another event that tells more: of the refusal, for a
+	// message that did not come because its publisher was refused.
+	See uint64 `json:"see,omitempty"`
+
+	// Count is the number of messages an event stands for that may come again
+	// (WITHHELD, some NOTEs), or of events a reader lost. Last is the time of the
+	// last one, set from the second on.
 	Count uint64    `json:"count,omitempty"`
 	Last  time.Time `json:"last,omitzero"`
 }

@@ -26,7 +26,7 @@ type follower struct {
 	repeats uint64        // Recorder.repeats at the last look at growing counts
 	due     time.Time     // when to look again
 
-	// reported is the count of withheld events read since that look.
+	// reported is the count of events that may grow, read since that look.
 	reported map[uint64]uint64
 }
 
@@ -35,7 +35,7 @@ type follower struct {
 //
 //	for e := range recorder.Follow(ctx, trace.Filter{Client: "pump-7"}) {
 //
-// A WITHHELD event whose Count grew comes again, with the same Seq, at most once
+// An event whose Count grew comes again, with the same Seq, at most once
 // per second. A slow loop holds up nobody: it loses the oldest events, and a
 // NOTE in their place says how many.
 func (r *Recorder) Follow(ctx context.Context, f Filter) iter.Seq[Event] {
@@ -110,7 +110,7 @@ func (r *Recorder) read(fo *follower) []Event {
 	}
 	fresh := r.after(fo.cursor, fo.filter, batch)
 	for i := range fresh {
-		if fresh[i].Outcome == Withheld {
+		if fresh[i].Count > 0 {
 			fo.reported[fresh[i].Seq] = fresh[i].Count
 		}
 	}
@@ -125,10 +125,12 @@ func (r *Recorder) read(fo *follower) []Event {
 // grown returns the events already read whose count grew since the last look.
 func (r *Recorder) grown(fo *follower) []Event {
 	var events []Event
-	for _, rec := range r.queues[Withheld.index()].all() {
-		e := &rec.event
-		if rec.repeat > fo.repeats && e.Seq <= fo.cursor && fo.filter.selects(e) && fo.reported[e.Seq] != e.Count {
-			events = append(events, *e)
+	for _, o := range []Outcome{Note, Withheld} {
+		for _, rec := range r.queues[o.index()].all() {
+			e := &rec.event
+			if rec.repeat > fo.repeats && e.Seq <= fo.cursor && fo.filter.selects(e) && fo.reported[e.Seq] != e.Count {
+				events = append(events, *e)
+			}
 		}
 	}
 	fo.repeats = r.repeats

@@ -36,21 +36,21 @@ type Recorder struct {
 	repeats   uint64     // how often a record's count grew
 	counts    Counts     // but for Allowed
 	queues    [kinds]queue
-	withheld  map[pair]*record
+	counted   map[pair]*record
 	followers map[*follower]struct{}
 }
 
 // A record is an event the recorder holds.
 type record struct {
 	event   Event
-	pair    pair   // the zero pair unless withheld
+	pair    pair   // the zero pair unless counted
 	policy  uint64 // Key.Policy of the latest message
 	repeat  uint64 // Recorder.repeats when the count last grew
 	evicted bool
 }
 
 // Counts is how many operations ended how, since the start or the last reset.
-// Withheld counts messages, not events.
+// Withheld counts messages, not events; so does Notes, where a note is counted.
 type Counts struct {
 	Allowed  uint64 `json:"allowed"`
 	Refused  uint64 `json:"refused"`
@@ -76,32 +76,43 @@ func New(o Options) *Recorder {
 	return &Recorder{
 		capacity:  o.Capacity,
 		onEvent:   o.OnEvent,
-		withheld:  map[pair]*record{},
+		counted:   map[pair]*record{},
 		followers: map[*follower]struct{}{},
 	}
 }
 
 // Record keeps an event. It never waits for a reader.
 //
-// Withheld messages go to [Recorder.Withheld], accepted operations that nobody
-// will want to look at to [Recorder.Allowed].
-func (r *Recorder) Record(e Event) {
+// Withheld messages go to [Recorder.Withheld], notes that may come again to
+// [Recorder.Note], accepted operations that nobody will want to look at to
+// [Recorder.Allowed]. Record returns the event's Seq.
+func (r *Recorder) Record(e Event) uint64 {
 	e.complete(time.Now())
-	r.mu.Lock()
-	switch e.Outcome {
-	case Allowed:
-		r.allowed.Add(1)
-	case Refused:
-		r.counts.Refused++
-	case Withheld:
+	if e.Outcome == Withheld {
 		e.Count = max(e.Count, 1)
-		r.counts.Withheld += e.Count
-	default:
-		r.counts.Notes++
 	}
+	r.mu.Lock()
+	if e.Outcome == Allowed {
+		r.allowed.Add(1)
+	}
+	r.counts.add(e.Outcome, max(e.Count, 1))
 	e = r.keep(&record{event: e})
 	r.mu.Unlock()
 	r.report(e)
+	return e.Seq
+}
+
+// add counts n operations that ended so; those allowed are counted elsewhere.
+func (c *Counts) add(o Outcome, n uint64) {
+	switch o {
+	case Allowed:
+	case Refused:
+		c.Refused += n
+	case Withheld:
+		c.Withheld += n
+	default:
+		c.Notes += n
+	}
 }
 
 // Allowed counts an accepted operation without a record: deliveries are many,
@@ -132,8 +143,8 @@ func (r *Recorder) evict() {
 	}
 	rec := longest.pop()
 	rec.evicted = true
-	if r.withheld[rec.pair] == rec {
-		delete(r.withheld, rec.pair)
+	if r.counted[rec.pair] == rec {
+		delete(r.counted, rec.pair)
 	}
 	for f := range r.followers {
 		f.missed(&rec.event)
@@ -205,5 +216,5 @@ func (r *Recorder) Reset() {
 	r.counts = Counts{}
 	r.allowed.Store(0)
 	r.queues = [kinds]queue{}
-	clear(r.withheld)
+	clear(r.counted)
 }

@@ -101,8 +101,8 @@ func TestStormBuriesNoOtherOutcome(t *testing.T) {
 	if len(got) != 10 || got[0].Client != "a" || got[1].Client != "b" || got[9].Seq != 1002 {
 		t.Errorf("got %q, want the refusal, the note and the latest 8 withheld", summary(got))
 	}
-	if len(r.withheld) != 8 {
-		t.Errorf("%d pairs are remembered, want those of the 8 events held", len(r.withheld))
+	if len(r.counted) != 8 {
+		t.Errorf("%d pairs are remembered, want those of the 8 events held", len(r.counted))
 	}
 }
 

@@ -109,10 +109,14 @@ func (e *Event) hint() string {
 }
 
 func (e *Event) repeats() string {
-	if e.Outcome != Withheld || e.Count < 2 {
+	if e.Last.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%d messages so far, the last at %s", e.Count, e.Last.In(e.Time.Location()).Format(timeFormat))
+	unit := "messages"
+	if e.Outcome == Note {
+		unit = "times"
+	}
+	return fmt.Sprintf("%d %s so far, the last at %s", e.Count, unit, e.Last.In(e.Time.Location()).Format(timeFormat))
 }
 
 // writeDecision writes who asked for what, the verdict, and the statements.

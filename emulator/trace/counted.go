@@ -2,10 +2,11 @@ package trace
 
 import "time"
 
-// A Key names what a withheld message is counted under.
+// A Key names what a message is counted under.
 type Key struct {
-	// ConnectionID is the connection that would have received it. It stands for
-	// the client too: after a reconnect, counting starts anew.
+	// ConnectionID is the connection that it is about, such as the one that would
+	// have received it. It stands for the client too: after a reconnect, counting
+	// starts anew.
 	ConnectionID string
 
 	Topic string
@@ -16,8 +17,9 @@ type Key struct {
 	Policy uint64
 }
 
-// A pair is what at most one record is counted for at a time.
-type pair struct{ connection, topic string }
+// A pair is what at most one record is counted for at a time; rule is empty for
+// what is withheld.
+type pair struct{ connection, topic, rule string }
 
 // Withheld counts a message that a client was not allowed to receive.
 //
@@ -27,23 +29,32 @@ type pair struct{ connection, topic string }
 // allocate nothing, and drive nothing out, however many come. A pair is
 // forgotten when its event is driven out by younger ones.
 func (r *Recorder) Withheld(k Key, explain func() Event) {
+	r.count(Withheld, pair{k.ConnectionID, k.Topic, ""}, k.Policy, explain)
+}
+
+// Note counts something that a person will want to know of, as Withheld does:
+// one event for a connection, a topic and the rule that it is about.
+func (r *Recorder) Note(k Key, rule string, explain func() Event) {
+	r.count(Note, pair{k.ConnectionID, k.Topic, rule}, k.Policy, explain)
+}
+
+func (r *Recorder) count(outcome Outcome, p pair, policy uint64, explain func() Event) {
 	now := time.Now()
 	r.mu.Lock()
-	r.counts.Withheld++
-	p := pair{k.ConnectionID, k.Topic}
-	old := r.withheld[p]
-	if old != nil && old.policy == k.Policy {
+	r.counts.add(outcome, 1)
+	old := r.counted[p]
+	if old != nil && old.policy == policy {
 		r.repeat(old, 1, now)
 		r.mu.Unlock()
 		return
 	}
 	// Messages that come while explain works are counted on rec already.
-	rec := &record{pair: p, policy: k.Policy, event: Event{Count: 1}}
-	r.withheld[p] = rec
+	rec := &record{pair: p, policy: policy, event: Event{Count: 1}}
+	r.counted[p] = rec
 	r.mu.Unlock()
 
 	e := explain()
-	e.Outcome = Withheld
+	e.Outcome = outcome
 	e.complete(now)
 	if e, isNew := r.settle(old, rec, e); isNew {
 		r.report(e)
@@ -54,12 +65,12 @@ func (r *Recorder) Withheld(k Key, explain func() Event) {
 func (r *Recorder) settle(old, rec *record, e Event) (Event, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.withheld[rec.pair] != rec { // a reset, or a still newer policy, was quicker
+	if r.counted[rec.pair] != rec { // a reset, or a still newer policy, was quicker
 		return Event{}, false
 	}
 	if old != nil && old.event.Seq != 0 && !old.evicted && old.event.sameCause(&e) {
 		old.policy = rec.policy
-		r.withheld[rec.pair] = old
+		r.counted[rec.pair] = old
 		r.repeat(old, rec.event.Count, later(e.Time, rec.event.Last))
 		return Event{}, false
 	}

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -133,5 +134,40 @@ func BenchmarkWithheldAgain(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Withheld(k, func() Event { return Event{} })
+	}
+}
+
+// Notes about messages do not flood the trace, and drive no withheld one out.
+func TestNotesAreCountedPerRule(t *testing.T) {
+	r := New(Options{})
+	note := func(topic, rule string) (asked bool) {
+		r.Note(Key{ConnectionID: "c1", Topic: topic}, rule, func() Event {
+			asked = true
+			return Event{Client: "pump-7", Rules: []string{rule}}
+		})
+		return asked
+	}
+	withhold(r, Key{ConnectionID: "c1", Topic: "a"}, Event{Client: "pump-7"})
+	steps := []struct {
+		topic, rule string
+		asked       bool
+	}{
+		{"a", "B-508", true},
+		{"a", "B-508", false},
+		{"a", "B-519", true},
+		{"b", "B-508", true},
+		{"a", "B-508", false},
+	}
+	for i, s := range steps {
+		if asked := note(s.topic, s.rule); asked != s.asked {
+			t.Errorf("step %d: asked for the words: %v, want %v", i, asked, s.asked)
+		}
+	}
+	wantEvents(t, r.Events(Filter{}), "1 WITHHELD pump-7 x1", "2 NOTE pump-7 x3", "3 NOTE pump-7 x1", "4 NOTE pump-7 x1")
+	if got, want := r.Counts(), (Counts{Withheld: 1, Notes: 5}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if text := r.Events(Filter{})[1].Text(); !strings.Contains(text, "3 times so far, the last at ") {
+		t.Errorf("got %q, want the count", text)
 	}
 }
