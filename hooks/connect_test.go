@@ -128,6 +128,11 @@ func TestConnectLimits(t *testing.T) {
 		{"Maximum Packet Size 511", 5, connect{id: "d", password: anyone, properties: "\x27\x00\x00\x01\xff"}.packet(5),
 			connackWith(0x97, "Maximum packet size is too small"), "B-632, guess"},
 		{"no CONNECT", 4, "\xc0\x00", "", "B-609"},
+		{"cut off", 4, "\x10\x0a\x00\x04MQTT\x04\x02\x00\x00", "", "B-740, guess"},
+		{"cut off", 5, "\x10\x0b\x00\x04MQTT\x05\x02\x00\x00\x00", malformed, "B-740"},
+		{"cut off before the level", 5, "\x10\x06\x00\x04MQTT", "", "B-740, guess"},
+		{"a property of PUBLISH", 5, connect{id: "d", password: anyone, properties: "\x23\x00\x01"}.packet(5), malformed, "B-740"},
+		{"client id no UTF-8", 5, connect{id: "\xff", password: anyone}.packet(5), malformed, "B-740, B-741"},
 	}
 	e := start(t)
 	for _, tt := range tests {

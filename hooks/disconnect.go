@@ -1,11 +1,14 @@
 package hooks
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 
+	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/trace"
@@ -207,14 +210,38 @@ func endingOf(cause, err error) ending {
 }
 
 // neverConnected records a connection that ended before its CONNECT was read.
+// MQTT 5 gets a CONNACK 0x80 if that could not be read [B-740].
 func (h *Hook) neverConnected(conn *transport.Conn, err error) {
 	e := endingOf(conn.Cause(), err)
 	if e.detail == "" {
 		return // a port scan, a health check
 	}
 	f := conn.Facts()
-	h.opts.Trace.Record(trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Reason: e.reason, Detail: e.detail,
-		Rules: e.rules, Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName, Saw: "connection closed"})
+	ev := trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Reason: e.reason, Detail: e.detail,
+		Rules: e.rules, Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName, Saw: "connection closed"}
+	if e.code != 0 && protocolLevel(conn.First()) == 5 {
+		c := &client{conn: conn, connID: uuid.NewString(), version: 5}
+		_ = h.refuseConnect(c, packets.ErrUnspecifiedError.Code, e.text, c.event(trace.Connect, ev))
+		return
+	}
+	h.opts.Trace.Record(ev)
+}
+
+// protocolLevel returns the level in the first bytes of a CONNECT, 0 if they do
+// not show it.
+func protocolLevel(first []byte) byte {
+	if len(first) == 0 || first[0]>>4 != packets.Connect {
+		return 0
+	}
+	_, n := binary.Uvarint(first[1:]) // MQTT's form of a length too
+	if n <= 0 || n > 4 {
+		return 0
+	}
+	level, ok := bytes.CutPrefix(first[1+n:], []byte("\x00\x04MQTT"))
+	if !ok || len(level) == 0 {
+		return 0
+	}
+	return level[0]
 }
 
 // sendWill publishes the will; that it may be was decided at CONNECT [B-229, guess].

@@ -50,3 +50,27 @@ func TestEndingOf(t *testing.T) {
 		})
 	}
 }
+
+// The protocol level is known of a CONNECT that cannot be read whole [B-740].
+func TestProtocolLevel(t *testing.T) {
+	tests := []struct {
+		name, first string
+		want        byte
+	}{
+		{"nothing", "", 0},
+		{"MQTT 5", "\x10\x0d\x00\x04MQTT\x05\x02", 5},
+		{"MQTT 3.1.1", "\x10\x0d\x00\x04MQTT\x04", 4},
+		{"a length of 4 bytes", "\x10\xff\xff\xff\x7f\x00\x04MQTT\x05", 5},
+		{"a length of 5 bytes", "\x10\xff\xff\xff\xff\x7f\x00\x04MQTT\x05", 0},
+		{"a length without end", "\x10\xff\xff", 0},
+		{"reserved bits", "\x1f\x0d\x00\x04MQTT\x05", 5},
+		{"no level", "\x10\x0d\x00\x04MQTT", 0},
+		{"another name", "\x10\x0d\x00\x06MQIsdp\x03", 0},
+		{"another packet", "\x30\x0d\x00\x04MQTT\x05", 0},
+	}
+	for _, tt := range tests {
+		if got := protocolLevel([]byte(tt.first)); got != tt.want {
+			t.Errorf("%s: got %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}

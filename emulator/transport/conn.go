@@ -47,6 +47,8 @@ type Conn struct {
 	wire     net.Conn // tcp, or TLS on it
 	prefix   []byte   // read by the sniffer, not yet by the engine
 	frames   *frames  // nil without WebSocket
+	first    [16]byte // what the engine read first
+	firstLen int      // bytes of first
 	done     chan struct{}
 
 	mu       sync.Mutex
@@ -77,11 +79,16 @@ func (c *Conn) Facts() *Facts { return c.facts }
 // After End it fails with the cause given there.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.read(p)
+	c.firstLen += copy(c.first[c.firstLen:], p[:n])
 	if err != nil {
 		err = c.readFailed(err)
 	}
 	return n, err
 }
+
+// First is the beginning of what was read, at most 16 bytes: enough of a CONNECT
+// to know its protocol level. For the connection's goroutine and Options.Ended.
+func (c *Conn) First() []byte { return c.first[:c.firstLen] }
 
 func (c *Conn) read(p []byte) (int, error) {
 	if c.frames != nil {
