@@ -1,0 +1,216 @@
+package emulator_test
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// MQTT.js in a page of a real browser: fixtures/clients/page.html, filled in and
+// submitted as a person would, in Chromium [A-315, A-321].
+
+// A browser shows one page, with a frame for each device.
+type browser struct {
+	t         *testing.T
+	process   *program
+	addresses []string            // of the frames
+	frames    map[string]*program // what they print, by client id
+}
+
+// visit adds a frame, before the start. fields are those of the page's form.
+func (b *browser) visit(clientID string, fields url.Values) {
+	fields.Set("clientId", clientID)
+	b.addresses = append(b.addresses, "page.html?"+fields.Encode())
+	b.frames[clientID] = &program{name: "page " + clientID, lines: make(chan string, 1000)}
+}
+
+// frame returns what a frame prints, for a subtest.
+func (b *browser) frame(t *testing.T, clientID string) *program {
+	frame := b.frames[clientID]
+	frame.t = t
+	return frame
+}
+
+// drive is added to the page: it fills in the form, submits it, and tells the
+// test, in order, what the page prints.
+const drive = `<script>
+  const fields = new URLSearchParams(location.search);
+  for (const [name, value] of fields) form.elements[name].value = value;
+  let told = Promise.resolve();
+  const tell = (line) => {
+    told = told.then(() => fetch('log?client=' + encodeURIComponent(fields.get('clientId')), { method: 'POST', body: line }));
+  };
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) tell(node.textContent);
+  }).observe(log, { childList: true });
+  form.requestSubmit();
+</script>`
+
+// start opens the frames in Chromium. It accepts the certificates with these
+// public keys, in a profile of its own: nothing of the system's is touched.
+func (b *browser) start(chromium, modules string, keys ...string) {
+	b.t.Helper()
+	asked := make(chan struct{}, 1)
+	server := httptest.NewServer(b.site(modules, asked))
+	b.t.Cleanup(server.Close)
+	b.process = start(b.t, nil, chromium,
+		"--headless", "--user-data-dir="+b.t.TempDir(), "--ignore-certificate-errors-spki-list="+strings.Join(keys, ","),
+		"--no-sandbox", // root needs it, and all it shows is ours
+		"--disable-gpu", "--disable-dev-shm-usage", "--disable-sync", "--disable-component-update", "--no-first-run",
+		server.URL)
+	b.t.Cleanup(func() {
+		for _, frame := range b.frames {
+			if b.t.Failed() {
+				b.t.Logf("%s printed:\n%s", frame.name, strings.Join(frame.seen, "\n"))
+			}
+		}
+	})
+	select {
+	case <-asked:
+	case <-time.After(time.Minute): // its first start, on a busy machine
+		b.t.Fatal("Chromium has not opened the page within a minute")
+	}
+}
+
+// site serves the frames and takes down what they print. It sends on asked when
+// they are asked for.
+func (b *browser) site(modules string, asked chan<- struct{}) http.Handler {
+	page, err := os.ReadFile("../fixtures/clients/page.html")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		for _, address := range b.addresses {
+			fmt.Fprintf(w, "<iframe src=\"%s\"></iframe>", html.EscapeString(address))
+		}
+		select {
+		case asked <- struct{}{}:
+		default: // it has been before
+		}
+	})
+	mux.HandleFunc("GET /page.html", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "%s%s", page, drive)
+	})
+	mux.HandleFunc("GET /mqtt.min.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, filepath.Join(modules, "mqtt/dist/mqtt.min.js"))
+	})
+	mux.HandleFunc("POST /log", func(_ http.ResponseWriter, r *http.Request) {
+		line, _ := io.ReadAll(r.Body)
+		select {
+		case b.frames[r.URL.Query().Get("client")].lines <- string(line):
+		default: // more lines than any test reads
+		}
+	})
+	return mux
+}
+
+// quit ends the browser and collects what the frames have still printed.
+func (b *browser) quit() {
+	b.process.end()
+	for _, frame := range b.frames {
+		for len(frame.lines) > 0 {
+			frame.seen = append(frame.seen, <-frame.lines)
+		}
+	}
+}
+
+func findChromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	missing(t, "Chromium", "apt-get install chromium")
+	return ""
+}
+
+// publicKey returns the hash of the public key that the https listener shows to
+// clients of localhost, as Chromium wants it.
+func publicKey(t *testing.T, e *emulator.Emulator) string {
+	t.Helper()
+	conn, err := tls.Dial("tcp", e.Addr(emulator.HTTPS), e.ClientTLS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	sum := sha256.Sum256(conn.ConnectionState().PeerCertificates[0].RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func TestChromium(t *testing.T) {
+	chromium, modules := findChromium(t), npmModules(t, "mqtt")
+	e, stranger := runFile(t, fixture, emulator.Options{}), runFile(t, fixture, emulator.Options{})
+	address := func(scheme string, e *emulator.Emulator, listener string) string {
+		return scheme + "://localhost:" + portOf(t, e, listener) + "/mqtt?x-amz-customauthorizer-name=chat"
+	}
+	tests := []struct{ id, url, protocol string }{
+		{"wss 3", address("wss", e, emulator.HTTPS), "4"},
+		{"wss 5", address("wss", e, emulator.HTTPS), "5"},
+		{"ws 3", address("ws", e, emulator.HTTP), "4"},
+		{"ws 5", address("ws", e, emulator.HTTP), "5"},
+	}
+	b := &browser{t: t, frames: make(map[string]*program)}
+	for _, tt := range tests {
+		for _, who := range [][3]string{{"alice", "alice", "wonderland"}, {"deaf", "deaf", "wonderland"}, {"mallory", "alice", "looking-glass"}} {
+			id := who[0] + " " + tt.id
+			b.visit(id, url.Values{"url": {tt.url}, "protocol": {tt.protocol}, "username": {who[1]}, "password": {who[2]}, "topic": {"chat/" + id}})
+		}
+	}
+	b.visit("astray", url.Values{"url": {address("wss", stranger, emulator.HTTPS)}})
+	b.start(chromium, modules, publicKey(t, e))
+
+	for _, tt := range tests {
+		t.Run(tt.id, func(t *testing.T) {
+			id := "alice " + tt.id
+			b.frame(t, id).untilAll("connected", "subscribed chat/"+id+" 1", "message chat/"+id+" hello from "+id, "published")
+
+			id = "deaf " + tt.id
+			deaf := b.frame(t, id)
+			deaf.untilAll("connected", "subscribed chat/"+id+" 1", "published")
+			explained(t, e, cause{
+				client: id, operation: trace.PublishOut, outcome: trace.Withheld, reason: "AUTHORIZATION_FAILURE",
+				action: policy.Receive, resource: "arn:aws:iot:us-east-1:123456789012:topic/chat/" + id,
+				rules: []string{"D-12", "B-501"}, hint: "no statement allows iot:Receive", saw: "nothing, connection kept",
+			})
+
+			id = "mallory " + tt.id
+			mallory := b.frame(t, id)
+			mallory.until(map[string]string{"4": "closed", "5": "error 135"}[tt.protocol])
+			if mallory.saw("connected") {
+				t.Error("got connected, want a close after the CONNECT (A-157)")
+			}
+			explained(t, e, cause{client: id, operation: trace.AuthNError, reason: "NOT_AUTHENTICATED"})
+		})
+	}
+	t.Run("unknown CA", func(t *testing.T) {
+		b.frame(t, "astray").until("closed")
+		explained(t, stranger, cause{operation: trace.Transport, outcome: trace.Note, reason: "TLS_CERTIFICATE_REJECTED", rules: []string{"A-7"}})
+	})
+	b.quit()
+	for _, tt := range tests {
+		if deaf := b.frame(t, "deaf "+tt.id); deaf.saw("message") || deaf.saw("closed") {
+			t.Errorf("got %q, want SUBACK and silence (B-217, B-501)", deaf.seen)
+		}
+		if alice := b.frame(t, "alice "+tt.id); alice.saw("closed") {
+			t.Errorf("got %q, want the connection kept (A-321)", alice.seen)
+		}
+	}
+}
