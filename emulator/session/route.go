@@ -35,6 +35,16 @@ func (a *Sessions) Publish(m *Message) {
 	a.routes.Put(r)
 }
 
+// Wanted reports whether anybody would be routed a message on this topic, so
+// that one that nobody wants need not be made.
+func (a *Sessions) Wanted(topic string) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	wanted := false
+	a.tree.match(topic, func(n *node) { wanted = wanted || len(n.subs)+len(n.groups) > 0 })
+	return wanted
+}
+
 func (a *Sessions) match(m *Message, r *route) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()

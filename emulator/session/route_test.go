@@ -117,3 +117,31 @@ func benchmarkPublish(b *testing.B, version, qos byte, receivers int) {
 		}
 	}
 }
+
+// What nobody would be routed need not be made: only a filter that matches counts,
+// not one that leads past it or is gone.
+func TestWanted(t *testing.T) {
+	tests := []struct {
+		filter, topic string
+		want          bool
+		source        string
+	}{
+		{"$aws/events/presence/connected/+", "$aws/events/presence/connected/a", true, "B-820"},
+		{"$aws/events/#", "$aws/events/presence/connected/a", true, "B-235"},
+		{"$share/g/$aws/events/#", "$aws/events/presence/connected/a", true, "B-668"},
+		{"$aws/events/presence/connected/a/b", "$aws/events/presence/connected/a", false, "B-656"},
+		{"#", "$aws/events/presence/connected/a", false, "B-234"},
+		{"+/events/#", "$aws/events/presence/connected/a", false, "B-234"},
+	}
+	for _, tt := range tests {
+		all := New()
+		d := online(t, all, "watcher", Subscription{Filter: tt.filter})
+		if got := all.Wanted(tt.topic); got != tt.want {
+			t.Errorf("%s, by %s: got %v, want %v (%s)", tt.topic, tt.filter, got, tt.want, tt.source)
+		}
+		d.Detach(0)
+		if all.Wanted(tt.topic) {
+			t.Errorf("%s is wanted by nobody", tt.topic)
+		}
+	}
+}
