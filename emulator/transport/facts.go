@@ -72,6 +72,7 @@ const (
 	ProblemMQTT        = "MQTT_ON_HTTP_PORT"         //
 	ProblemHTTP        = "HTTP_ON_MQTT_PORT"         //
 	ProblemSilent      = "NO_FIRST_PACKET"           // nothing came within ConnectTimeout
+	ProblemRequest     = "HTTP_REQUEST_UNREADABLE"   //
 	ProblemSubprotocol = "WEBSOCKET_SUBPROTOCOL"     //
 	ProblemUpgrade     = "WEBSOCKET_UPGRADE_REFUSED" // path, key or version
 	ProblemFrame       = "WEBSOCKET_FRAME"           // text frame or broken framing

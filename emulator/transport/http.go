@@ -3,9 +3,11 @@ package transport
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -95,6 +97,7 @@ func (w webLog) Write(p []byte) (int, error) {
 // serveHTTP tells upgrades from requests.
 func (l *Listener) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	conn := r.Context().Value(httpConnKey).(*httpConn)
+	conn.taken.Store(true)
 	facts := conn.factsOf(r)
 	if r.Method == http.MethodGet && websocket.IsWebSocketUpgrade(r) {
 		l.upgrade(w, r, conn, facts)
@@ -125,6 +128,7 @@ type httpConn struct {
 	served bool   // a request has ended
 	store  sync.Map
 	last   atomic.Pointer[rawHead]
+	taken  atomic.Bool // the request has come to serveHTTP
 }
 
 func (c *httpConn) Read(p []byte) (int, error) {
@@ -132,6 +136,9 @@ func (c *httpConn) Read(p []byte) (int, error) {
 		p = p[:min(int64(len(p)), c.body)]
 	}
 	n, err := c.fill(p)
+	if len(c.head) > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.listener.report(c.facts, halfRequest)
+	}
 	switch {
 	case c.body > 0:
 		c.body -= int64(n)
@@ -174,10 +181,15 @@ func (c *httpConn) nextRequest() {
 	c.last.Store(nil)
 	c.body = 0
 	c.served = true
+	c.taken.Store(false)
 }
 
-// Write gives up on a client that takes nothing.
+// Write gives up on a client that takes nothing. What is written about a request
+// that serveHTTP has not seen is net/http's refusal of it.
 func (c *httpConn) Write(p []byte) (int, error) {
+	if status, ok := refusal(p); ok && !c.taken.Load() {
+		c.listener.report(c.facts, badRequest(status))
+	}
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.listener.stall))
 	return c.Conn.Write(p)
 }

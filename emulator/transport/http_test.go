@@ -146,6 +146,43 @@ func TestStreamEndsWithListener(t *testing.T) {
 	}
 }
 
+// What net/http refuses before any handler is asked is reported, and nothing
+// else.
+func TestUnreadableRequest(t *testing.T) {
+	tests := []struct{ name, sent, want string }{
+		{"no Host", "GET / HTTP/1.1\r\n\r\n", "400 Bad Request: missing required Host header"},
+		{"two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400 Bad Request"},
+		{"space in a name", "GET / HTTP/1.1\r\nHost: a\r\nx y: 1\r\n\r\n", "400 Bad Request"},
+		{"no version", "GET /\r\nHost: a\r\n\r\n", "400 Bad Request"},
+		{"no HTTP", "\x00\x01\x02\r\n\r\n", "400 Bad Request"},
+		{"HTTP/3", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported"},
+		{"strange coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n", "501 Not Implemented"},
+		{"Expect", "GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n", "417 Expectation Failed"},
+		{"the second of a connection", "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n", "400 Bad Request: missing required Host header"},
+		{"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", ""},
+		{"refused by the handler", "GET /403 HTTP/1.1\r\nHost: a\r\n\r\n", ""},
+		{"the head never ends", "GET / HTTP/1.1\r\nHost: a\r\n", "did not come to its end"},
+	}
+	handler := http.NewServeMux()
+	handler.HandleFunc("/", func(http.ResponseWriter, *http.Request) {})
+	handler.HandleFunc("/403", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	s := start(t, Options{Name: "http", Handler: handler, ConnectTimeout: 300 * time.Millisecond}, nil)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := s.tcp()
+			c.send(tt.sent)
+			if tt.want == "" {
+				c.response()
+				s.noProblem()
+				return
+			}
+			if p := s.problem(); p.Code != ProblemRequest || !strings.Contains(p.Detail, tt.want) {
+				t.Errorf("got %s %q, want %q", p.Code, p.Detail, tt.want)
+			}
+		})
+	}
+}
+
 // FuzzHTTPConn: net/http reads exactly what was sent, whatever it is and
 // however it is cut, as long as it reads on.
 func FuzzHTTPConn(f *testing.F) {

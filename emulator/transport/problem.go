@@ -17,6 +17,11 @@ var (
 		Hint:   "the first packet must be CONNECT",
 		Rules:  []string{"A-35", "B-610"},
 	}
+	halfRequest = Problem{
+		Code:   ProblemRequest,
+		Detail: "the head of an HTTP request did not come to its end in time",
+		Hint:   "a head ends with an empty line",
+	}
 	tlsOnPlain = Problem{
 		Code:   ProblemTLS,
 		Detail: "a TLS handshake on a listener without TLS",
@@ -122,6 +127,21 @@ func alpnUnknown(offered []string) Problem {
 		Hint:   "the gateway knows mqtt, x-amzn-mqtt-ca, x-amzn-http-ca and http/1.1",
 		Rules:  []string{"A-9", "A-19"},
 	}
+}
+
+func badRequest(status string) Problem {
+	return Problem{
+		Code:   ProblemRequest,
+		Detail: "an HTTP request that cannot be read was answered " + status,
+		Hint:   "want HTTP/1.1 with one Host header",
+	}
+}
+
+// refusal returns the status of an answer of 400 or more.
+func refusal(answer []byte) (status string, ok bool) {
+	line, _, _ := strings.Cut(string(answer[:min(len(answer), 200)]), "\r\n")
+	status, ok = strings.CutPrefix(line, "HTTP/1.1 ")
+	return status, ok && status >= "4"
 }
 
 func refusedUpgrade(detail, hint string, rules ...string) Problem {
