@@ -25,10 +25,13 @@ type outbound struct {
 
 type queue []outbound
 
-func (q *queue) push(o outbound) {
-	if len(*q) < maxQueue {
-		*q = append(*q, o)
+// push reports whether there was room.
+func (q *queue) push(o outbound) bool {
+	if len(*q) >= maxQueue {
+		return false
 	}
+	*q = append(*q, o)
+	return true
 }
 
 func (q *queue) pop() (o outbound, ok bool) {
@@ -54,8 +57,11 @@ func (s *Session) offer(m *Message, qos byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	able := s.link != nil && (qos == 0 || s.open())
-	if able {
+	switch {
+	case able:
 		s.deliver(m, qos, false)
+	case s.link != nil:
+		s.watch(m)
 	}
 	return able
 }
@@ -71,14 +77,18 @@ func (s *Session) pull() {
 func (s *Session) deliver(m *Message, qos byte, retain bool) {
 	switch {
 	case s.gone: // nobody will come for it
+	case qos == 0 && s.link == nil:
+		s.lost(m, Offline)
 	case qos == 0:
-		if s.link != nil && s.takes(m) {
+		if s.takes(m) {
 			s.write(m, 0, retain, 0)
 		}
 	case s.open():
 		s.send(outbound{message: m, retain: retain})
-	default:
-		s.queue.push(outbound{message: m, retain: retain})
+	case !s.queue.push(outbound{message: m, retain: retain}):
+		s.lost(m, QueueFull)
+	case s.link != nil:
+		s.watch(m)
 	}
 }
 

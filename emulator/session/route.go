@@ -16,8 +16,8 @@ type route struct {
 }
 
 // Publish routes a message to every session with a matching filter and returns
-// when each has been written to or queued.
-func (a *Sessions) Publish(m *Message) {
+// when each has been written to or queued. It reports whether there was any.
+func (a *Sessions) Publish(m *Message) (heard bool) {
 	r, _ := a.routes.Get().(*route) // reused from one message to the next
 	if r == nil {
 		r = new(route)
@@ -29,10 +29,12 @@ func (a *Sessions) Publish(m *Message) {
 	for _, g := range r.groups {
 		g.deliver(m)
 	}
+	heard = len(r.targets)+len(r.groups) > 0
 	clear(r.targets)
 	clear(r.groups)
 	r.targets, r.groups = r.targets[:0], r.groups[:0]
 	a.routes.Put(r)
+	return heard
 }
 
 // Wanted reports whether anybody would be routed a message on this topic, so
@@ -76,6 +78,7 @@ func (r *route) add(n *node, m *Message) {
 func (a *Sessions) index(old, next *subscription) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.generation++
 	if next != nil {
 		a.place(old, next)
 		return

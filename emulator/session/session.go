@@ -52,8 +52,12 @@ type Session struct {
 	queue    queue      // waiting, in order
 	inflight []outbound // sent and unacknowledged, in order
 	lastID   uint16
-	ends     time.Time   // when it ends unless it is claimed before
-	timer    *time.Timer // of ends
+
+	acknowledged uint64      // how many there were
+	stalled      *time.Timer // of watch, or nil
+
+	ends  time.Time   // when it ends unless it is claimed before
+	timer *time.Timer // of ends
 }
 
 // Attach begins deliveries to a connection: first what was unacknowledged,
@@ -74,6 +78,7 @@ func (s *Session) Detach(expiry time.Duration) {
 		return
 	}
 	s.claimed, s.link = false, nil
+	s.unwatch()
 	s.queue = slices.Concat(s.inflight, s.queue) // [B-685]
 	s.inflight = nil
 	if expiry <= 0 {
@@ -122,6 +127,7 @@ func (s *Session) end() {
 		return
 	}
 	s.gone, s.link = true, nil
+	s.unwatch()
 	s.queue, s.inflight = nil, nil
 	s.stop()
 	for _, sub := range s.subs {

@@ -12,11 +12,17 @@ import (
 //
 // Locks are taken in this order: Session.mu, Sessions.mu, group.mu.
 type Sessions struct {
-	mu       sync.RWMutex
-	byID     map[string]*Session
-	tree     node
-	retained map[string]*Message
+	// Lost, if it is set before the first Open, hears of messages that a session
+	// did not get. It may be called with the session locked, like Link.Allowed.
+	Lost func(clientID string, m *Message, why Loss)
 
+	mu         sync.RWMutex
+	byID       map[string]*Session
+	tree       node
+	generation uint64 // of the tree
+	retained   map[string]*Message
+
+	near    memo
 	routes  sync.Pool // of *route
 	packets sync.Pool // of *[]byte, packets being written
 }

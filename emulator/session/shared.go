@@ -49,6 +49,9 @@ func (n *node) leave(old *subscription) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.members = slices.DeleteFunc(slices.Clone(g.members), func(s *subscription) bool { return s == old })
+	if old.waits != nil {
+		old.waits.Stop()
+	}
 	if len(g.members) == 0 {
 		n.groups = slices.DeleteFunc(n.groups, func(other *group) bool { return other == g })
 	}
@@ -58,6 +61,7 @@ func (n *node) leave(old *subscription) {
 func (g *group) deliver(m *Message) {
 	for sub := range g.inTurn() {
 		if sub.session.offer(m, min(m.QoS, sub.QoS)) { // [B-670]: never with RETAIN
+			g.served(sub, m)
 			return
 		}
 	}
@@ -92,7 +96,11 @@ func (g *group) push(m *Message) []*subscription {
 	if !slices.ContainsFunc(g.members, func(sub *subscription) bool { return sub.QoS > 0 }) {
 		return nil
 	}
-	g.queue.push(outbound{message: m})
+	if !g.queue.push(outbound{message: m}) {
+		for _, sub := range g.members {
+			sub.session.lost(m, QueueFull)
+		}
+	}
 	return g.members
 }
 

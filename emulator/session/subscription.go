@@ -3,6 +3,7 @@ package session
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // A Subscription is one granted filter of a client.
@@ -33,6 +34,11 @@ type subscription struct {
 	Subscription
 	session *Session
 	group   *group // nil unless the filter is shared
+
+	// Guarded by group.mu: whether this member has got a message, and if not,
+	// the time others gave it.
+	got   bool
+	waits *time.Timer
 }
 
 // Subscribe grants filters and then calls ack, which sends the SUBACK: nothing

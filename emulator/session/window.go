@@ -29,7 +29,11 @@ func (s *Session) send(o outbound) {
 
 // takes reports whether m is still to be delivered over the present link.
 func (s *Session) takes(m *Message) bool {
-	return !m.expired() && s.link.Allowed(m)
+	if m.expired() {
+		s.lost(m, Expired)
+		return false
+	}
+	return s.link.Allowed(m)
 }
 
 // write sends one PUBLISH; false means that it is too large for this client.
@@ -71,6 +75,7 @@ func (s *Session) Acknowledge(id uint16) bool {
 		return false
 	}
 	s.inflight = slices.Delete(s.inflight, i, i+1)
+	s.acknowledged++
 	s.drain()
 	return true
 }
