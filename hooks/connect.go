@@ -119,10 +119,11 @@ func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant
 	}
 	for _, d := range decisions {
 		if !d.Allowed {
+			h.announceConnectFailed(c)
 			return h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, c.denied(trace.Connect, d))
 		}
 	}
-	return nil
+	return h.checkReservedWill(c)
 }
 
 // refuseConnect answers a CONNECT that is not accepted and records why. A code
@@ -160,6 +161,7 @@ func (h *Hook) takeOver(c *client) {
 		old := h.clients[c.id]
 		if old == nil {
 			h.clients[c.id] = c
+			c.number = h.gone.next(c.id)
 			h.mu.Unlock()
 			return
 		}
@@ -256,4 +258,5 @@ func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	c.attached.Store(c.session)
 	close(c.settled)
 	c.session.Attach(h.link(c))
+	h.announceConnected(c)
 }

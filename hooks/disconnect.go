@@ -135,6 +135,9 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 		return
 	}
 	c.session.Detach(c.expiry)
+	if c.attached.Load() != nil { // else nobody heard that it was connected
+		h.announceDisconnected(c)
+	}
 	if c.will != nil {
 		h.sendWill(c)
 	}
@@ -147,6 +150,7 @@ func (h *Hook) leave(c *client) {
 	defer h.mu.Unlock()
 	if h.clients[c.id] == c {
 		delete(h.clients, c.id)
+		h.gone.leave(c.id, c.number, c.expiry)
 	}
 }
 

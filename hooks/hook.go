@@ -48,6 +48,7 @@ type Hook struct {
 
 	mu      sync.Mutex
 	clients map[string]*client // by client id: who is connected, or is about to be
+	gone    versions           // of those that were
 }
 
 // A client is one connection whose CONNECT has been read.
@@ -70,6 +71,7 @@ type client struct {
 	policy  atomic.Pointer[granted]
 	session *session.Session
 	present bool             // the session was there before
+	number  uint64           // of the connection among those of its client id [B-826]
 	will    *session.Message // nil once it is not to be sent
 
 	attached atomic.Pointer[session.Session] // session, once the CONNACK is out
@@ -86,7 +88,7 @@ func New(o Options) *Hook {
 		o.SessionExpiry = time.Hour
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Hook{opts: o, sessions: session.New(), ctx: ctx, cancel: cancel, clients: make(map[string]*client)}
+	return &Hook{opts: o, sessions: session.New(), ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions)}
 }
 
 // ID names the hook in the engine's log.
@@ -99,9 +101,14 @@ func Capabilities() *mqtt.Capabilities {
 	return c
 }
 
-// Clear forgets offline sessions and retained messages. Clients have been
-// disconnected before.
-func (h *Hook) Clear() { h.sessions.Clear() }
+// Clear forgets offline sessions, retained messages and how often a client id
+// was connected. Clients have been disconnected before.
+func (h *Hook) Clear() {
+	h.sessions.Clear()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	clear(h.gone)
+}
 
 // Provides tells the engine which of its questions are answered here.
 func (h *Hook) Provides(b byte) bool {

@@ -51,6 +51,10 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 	if d, ok := h.mayPublish(c, pk); !ok {
 		return h.refusePublish(c, pk, packets.ErrNotAuthorized.Code, notAuthorized, c.denied(trace.PublishIn, d))
 	}
+	if problem := checkReservedTopic(pk.TopicName); problem != nil { // after the policy [B-237, guess]
+		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
+			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
+	}
 	h.accept(inbound(c.id, pk))
 	if pk.FixedHeader.Qos == 1 {
 		ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID}

@@ -45,6 +45,10 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 	case m.Retain && !p.Allows(policy.RetainPublish, m.Topic):
 		d = p.Explain(policy.RetainPublish, m.Topic, nil)
 	default:
+		if problem := checkReservedTopic(m.Topic); problem != nil {
+			ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", problem.detail, problem.rules
+			return h.refuseSubmit(ev, ErrTopic)
+		}
 		h.accept(m)
 		return nil
 	}

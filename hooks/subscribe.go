@@ -59,7 +59,9 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 			h.opts.Trace.Record(*f.denied)
 		}
 	}
-	c.session.Subscribe(allowed(filters), func() { c.suback(pk.PacketID, filters) })
+	granted := allowed(filters)
+	c.session.Subscribe(granted, func() { c.suback(pk.PacketID, filters) })
+	h.announceSubscribed(c, granted)
 	return nil
 }
 
@@ -91,11 +93,14 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 	filters := make([]filter, len(asked))
 	for i, sub := range asked {
 		f := filter{Subscription: sub, code: sub.Qos}
-		switch problem := checkFilter(sub.Filter); {
+		problem, reserved := checkFilter(sub.Filter), checkReservedFilter(sub.Filter)
+		switch {
 		case problem != nil:
 			f.deny(problem.code, c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}))
 		case !p.Allows(policy.Subscribe, sub.Filter):
 			f.deny(packets.ErrNotAuthorized.Code, c.denied(trace.Subscribe, p.Explain(policy.Subscribe, sub.Filter, nil)))
+		case reserved != nil:
+			f.deny(reserved.code, c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Detail: reserved.detail, Rules: reserved.rules}))
 		case c.session.Subscribed(sub.Filter): // replaces, takes no more room [B-663, guess]
 		case held >= maxSubscriptions:
 			f.deny(c.quotaCode(), c.event(trace.Subscribe, trace.Event{Reason: "THROTTLED", Rules: []string{"B-661"},
@@ -150,12 +155,16 @@ func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
 		return h.violation(c, "UNSUBSCRIBE without packet identifier or filter") // [B-741, guess]
 	}
 	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Unsuback}, PacketID: pk.PacketID}
-	var filters []string
+	var filters, held []string
 	for _, f := range pk.Filters {
 		filters = append(filters, f.Filter)
+		if c.session.Subscribed(f.Filter) {
+			held = append(held, f.Filter)
+		}
 		ack.ReasonCodes = append(ack.ReasonCodes, 0) // 0x11 is not in AWS's table [B-667]
 	}
 	c.session.Unsubscribe(filters)
 	_, _ = c.conn.Write(encode(c.version, ack))
+	h.announceUnsubscribed(c, held)
 	return nil
 }
