@@ -28,7 +28,16 @@ type pair struct{ connection, topic, rule string }
 // it returns are set here). Later ones raise the Count and Last of that event,
 // allocate nothing, and drive nothing out, however many come. A pair is
 // forgotten when its event is driven out by younger ones.
+//
+// With [Options.Every] explain is called for each message.
 func (r *Recorder) Withheld(k Key, explain func() Event) {
+	if r.every != nil {
+		e := explain()
+		e.Outcome = Withheld
+		e.complete(time.Now())
+		r.pass(e)
+		explain = func() Event { return e }
+	}
 	r.count(Withheld, pair{k.ConnectionID, k.Topic, ""}, k.Policy, explain)
 }
 
@@ -45,19 +54,24 @@ func (r *Recorder) count(outcome Outcome, p pair, policy uint64, explain func() 
 	old := r.counted[p]
 	if old != nil && old.policy == policy {
 		r.repeat(old, 1, now)
+		r.tally.add(&old.event)
 		r.mu.Unlock()
 		return
 	}
 	// Messages that come while explain works are counted on rec already.
-	rec := &record{pair: p, policy: policy, event: Event{Count: 1}}
+	rec := &record{pair: p, policy: policy, event: Event{Count: 1, Operation: PublishOut, Outcome: outcome}}
 	r.counted[p] = rec
 	r.mu.Unlock()
 
 	e := explain()
 	e.Outcome = outcome
 	e.complete(now)
+	r.tally.add(&e)
 	if e, isNew := r.settle(old, rec, e); isNew {
 		r.report(e)
+		if outcome == Note {
+			r.pass(e)
+		}
 	}
 }
 

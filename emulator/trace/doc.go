@@ -36,4 +36,6 @@
 //
 // [Event.Text] is for people, [Handler] serves JSON lines for programs. What a
 // client chose is escaped in both, so that no client id forges a line.
+// [CloudWatch] writes what AWS would log: it wants every operation, see
+// [Options.Every], which else cost a counter ([Recorder.Allowed], [Recorder.Metrics]).
 package trace

@@ -53,6 +53,12 @@ const (
 	Refresh    Operation = "Refresh"               // an authorizer was asked again [A-143]; no word of CloudWatch's
 	Transport  Operation = "Transport"             // below MQTT: TLS, ALPN, WebSocket; no word of CloudWatch's
 	Follow     Operation = "Follow"                // the trace itself: a reader lost events
+
+	Unsubscribe Operation = "Unsubscribe"
+	Ping        Operation = "Ping"
+	Queued      Operation = "Queued" // a message waits for an offline client [B-910]
+
+	PublishRetained Operation = "PublishRetained" // a publish with RETAIN=1, as the metrics count it [B-914]
 )
 
 // An Event is one record of the trace. What does not apply is left empty.
@@ -108,6 +114,8 @@ type Event struct {
 	// See is the Seq of another event that tells more: of the refusal, for a
 	// message that did not come because its publisher was refused.
 	See uint64 `json:"see,omitempty"`
+
+	Details // what CloudWatch's log says beyond that
 
 	// Count is the number of messages an event stands for that may come again
 	// (WITHHELD, some NOTEs), or of events a reader lost. Last is the time of the

@@ -22,6 +22,12 @@ type Options struct {
 	// counts, by the goroutine that recorded it and under no lock. It may be
 	// called from several goroutines at once.
 	OnEvent func(Event)
+
+	// Every, if not nil, is called like OnEvent, but with every operation as it
+	// happens: besides each new event those that are not kept because they went
+	// through, and each message that is withheld. It makes every delivery cost an
+	// event. Seq is 0 where nothing is kept.
+	Every func(Event)
 }
 
 // A Recorder keeps the latest events. Make one with [New]; it is safe for
@@ -29,7 +35,9 @@ type Options struct {
 type Recorder struct {
 	capacity int
 	onEvent  func(Event)
+	every    func(Event)
 	allowed  atomic.Uint64
+	tally    tally
 
 	mu        sync.Mutex // guards what follows
 	seq       uint64     // Seq of the latest event
@@ -76,6 +84,7 @@ func New(o Options) *Recorder {
 	return &Recorder{
 		capacity:  o.Capacity,
 		onEvent:   o.OnEvent,
+		every:     o.Every,
 		counted:   map[pair]*record{},
 		followers: map[*follower]struct{}{},
 	}
@@ -98,7 +107,9 @@ func (r *Recorder) Record(e Event) uint64 {
 	r.counts.add(e.Outcome, max(e.Count, 1))
 	e = r.keep(&record{event: e})
 	r.mu.Unlock()
+	r.tally.add(&e)
 	r.report(e)
+	r.pass(e)
 	return e.Seq
 }
 
@@ -115,9 +126,29 @@ func (c *Counts) add(o Outcome, n uint64) {
 	}
 }
 
-// Allowed counts an accepted operation without a record: deliveries are many,
-// and what worked needs no explanation.
-func (r *Recorder) Allowed() { r.allowed.Add(1) }
+// Allowed counts an operation that went through, without a record: deliveries
+// are many, and what worked needs no explanation. Only if [Options.Every] is set
+// describe is called, for its event; Operation and Outcome are set here.
+func (r *Recorder) Allowed(o Operation, describe func() Event) {
+	r.allowed.Add(1)
+	r.tally.allowed(o)
+	if r.every == nil {
+		return
+	}
+	e := describe()
+	e.Operation, e.Outcome = o, Allowed
+	e.complete(time.Now())
+	r.pass(e)
+}
+
+// Count counts what went through in a metric that has no event of its own.
+func (r *Recorder) Count(o Operation) { r.tally.allowed(o) }
+
+func (r *Recorder) pass(e Event) {
+	if r.every != nil {
+		r.every(e)
+	}
+}
 
 // keep numbers an event and puts it into its queue. The caller holds r.mu.
 func (r *Recorder) keep(rec *record) Event {
@@ -215,6 +246,7 @@ func (r *Recorder) Reset() {
 	defer r.mu.Unlock()
 	r.counts = Counts{}
 	r.allowed.Store(0)
+	r.tally.reset()
 	r.queues = [kinds]queue{}
 	clear(r.counted)
 }

@@ -67,7 +67,7 @@ func TestRecordCompletes(t *testing.T) {
 func TestCounts(t *testing.T) {
 	r := New(Options{})
 	r.Record(Event{Outcome: Allowed})
-	r.Allowed()
+	r.Allowed(PublishIn, nil)
 	refuse1(r, "a")
 	r.Record(Event{Outcome: Note})
 	r.Record(Event{Outcome: Withheld})
@@ -142,7 +142,7 @@ func TestConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			for i := range 500 {
 				refuse1(r, "a")
-				r.Allowed()
+				r.Allowed(PublishIn, nil)
 				r.Withheld(Key{Topic: fmt.Sprint(i % 100)}, func() Event { return Event{} })
 				if i%50 == 0 {
 					r.Events(Filter{})
@@ -182,5 +182,39 @@ func BenchmarkRecord(b *testing.B) {
 	e := Event{Time: time.Now(), Outcome: Refused, Client: "pump-7"}
 	for b.Loop() {
 		r.Record(e)
+	}
+}
+
+// What is not kept costs no event unless Every is set, and is kept in no case.
+func TestEvery(t *testing.T) {
+	var kept, every []string
+	note := func(to *[]string) func(Event) {
+		return func(e Event) {
+			*to = append(*to, fmt.Sprintf("%s %s %s", e.Operation, e.Outcome, e.Client))
+		}
+	}
+	message := func() Event { return Event{Operation: PublishOut, Client: "b"} }
+	play := func(r *Recorder) {
+		r.Allowed(PublishIn, func() Event { return Event{Client: "a"} })
+		r.Withheld(Key{ConnectionID: "1"}, message)
+		r.Withheld(Key{ConnectionID: "1"}, message)
+		r.Record(Event{Operation: Connect, Outcome: Refused, Client: "c"})
+	}
+	r := New(Options{OnEvent: note(&kept), Every: note(&every)})
+	play(r)
+	if want := []string{"Publish-Out WITHHELD b", "Connect REFUSED c"}; !slices.Equal(kept, want) {
+		t.Errorf("OnEvent got %q, want %q", kept, want)
+	}
+	want := []string{"Publish-In ALLOWED a", "Publish-Out WITHHELD b", "Publish-Out WITHHELD b", "Connect REFUSED c"}
+	if !slices.Equal(every, want) {
+		t.Errorf("Every got %q, want %q", every, want)
+	}
+	wantEvents(t, r.Events(Filter{}), "1 WITHHELD b x2", "2 REFUSED c")
+
+	r = New(Options{})
+	r.Allowed(PublishIn, func() Event { t.Error("an event is made that nobody wants"); return Event{} })
+	message = func() Event { return Event{} }
+	if n := testing.AllocsPerRun(100, func() { r.Allowed(PublishOut, message) }); n != 0 {
+		t.Errorf("Allowed allocates %v times, want 0", n)
 	}
 }

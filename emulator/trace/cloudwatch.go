@@ -1,0 +1,232 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+)
+
+// The CloudWatch form: an entry of the log group AWSIotLogsV2 [A-180], one JSON
+// object per line
+//
+//   - members have AWS's names and order [B-901, B-902, B-903]; what does not apply
+//     is absent
+//   - traceId is the connection's: the one that the client finds in reason strings
+//     [B-404; guess: AWS has one per request]
+//   - Connect says what CONNECT agreed on [B-904; units guess]
+//   - a SUBSCRIBE is one entry: INFO and Success if any of its filters was granted,
+//     and for MQTT 5 each filter with its code [B-905]
+//   - a connection ends with one Disconnect: INFO and Success if the client wanted
+//     it, else ERROR and Failure with reason and details [B-908, level guess]
+//   - failed authentication is a Connection.AuthNError and no Connect [B-909, A-179];
+//     AWS wants it switched on, here it always comes
+//   - a Ping is DEBUG [B-623, B-910]
+//   - notes, refreshes and what is below MQTT are not in AWS's log
+
+// CloudWatch returns a function for [Options.Every] that writes the entries of
+// one account from level min on. It holds up its caller while it writes.
+func CloudWatch(w io.Writer, account string, min slog.Level) func(Event) {
+	var mu sync.Mutex
+	return func(e Event) {
+		if !e.logged() || e.level() < min {
+			return
+		}
+		var line bytes.Buffer
+		encoder := json.NewEncoder(&line)
+		encoder.SetEscapeHTML(false)
+		if encoder.Encode(newEntry(&e, account)) != nil {
+			return // no member can fail
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		_, _ = w.Write(line.Bytes())
+	}
+}
+
+// logged reports whether AWS has an entry for an event.
+func (e *Event) logged() bool {
+	switch e.Operation {
+	case Refresh, Transport, Follow:
+		return false
+	case Disconnect:
+		return e.DisconnectReason != "" // else one that says why comes later
+	}
+	return e.Outcome != Note && !e.Part && e.TraceID != "" // without one, nothing had connected yet
+}
+
+// failed reports whether the entry of an event is a Failure.
+func (e *Event) failed() bool {
+	if e.Operation == Disconnect {
+		return e.DisconnectReason != "CLIENT_INITIATED_DISCONNECT"
+	}
+	return e.Outcome != Allowed
+}
+
+func (e *Event) level() slog.Level {
+	switch {
+	case e.failed():
+		return slog.LevelError
+	case e.Operation == Ping:
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
+
+// timestamps are UTC [B-901].
+const timestamp = "2006-01-02 15:04:05.000"
+
+// An entry is one object of the log.
+type entry struct {
+	Timestamp          string              `json:"timestamp"`
+	LogLevel           string              `json:"logLevel"`
+	TraceID            string              `json:"traceId"`
+	AccountID          string              `json:"accountId"`
+	Status             string              `json:"status"`
+	EventType          Operation           `json:"eventType"`
+	Protocol           string              `json:"protocol"`
+	AuthenticationType string              `json:"authenticationType,omitempty"`
+	TopicName          string              `json:"topicName,omitempty"`
+	Subscriptions      []entrySubscription `json:"subscriptions,omitempty"`
+	ClientID           string              `json:"clientId,omitempty"`
+	PrincipalID        string              `json:"principalId,omitempty"`
+	SourceIP           string              `json:"sourceIp,omitempty"`
+	SourcePort         uint16              `json:"sourcePort,omitempty"`
+	TargetIP           string              `json:"targetIp,omitempty"`
+	TargetPort         uint16              `json:"targetPort,omitempty"`
+	ServerName         string              `json:"serverNameIndication,omitempty"`
+	QoS                string              `json:"qos,omitempty"`
+	Retain             string              `json:"retain,omitempty"`
+	KeepAliveDuration  *int                `json:"keepAliveDuration,omitempty"`
+	SessionExpiry      *int                `json:"sessionExpiry,omitempty"`
+	CleanSession       *bool               `json:"cleanSession,omitempty"`
+	Latency            *int64              `json:"latency,omitempty"`
+	RequestTimestamp   string              `json:"requestTimestamp,omitempty"`
+	ResponseTimestamp  string              `json:"responseTimestamp,omitempty"`
+	RuleName           string              `json:"ruleName,omitempty"`
+	Reason             string              `json:"reason,omitempty"`
+	Details            string              `json:"details,omitempty"`
+	DisconnectReason   string              `json:"disconnectReason,omitempty"`
+}
+
+// An entrySubscription is a filter with the code of the SUBACK [B-905].
+type entrySubscription struct {
+	TopicName  string `json:"topicName"`
+	ReasonCode byte   `json:"reasonCode"`
+}
+
+func newEntry(e *Event, account string) *entry {
+	n := &entry{
+		Timestamp: e.Time.UTC().Format(timestamp), LogLevel: e.level().String(),
+		TraceID: e.TraceID, AccountID: account, Status: "Success", EventType: e.Operation,
+		Protocol: "MQTT", ClientID: e.Client, PrincipalID: e.Principal,
+	}
+	if e.Protocol == "HTTP" {
+		n.Protocol = e.Protocol
+	}
+	n.SourceIP, n.SourcePort = address(e.Source)
+	switch e.Operation {
+	case AuthNError:
+		n.AuthenticationType, n.ServerName = e.Authentication, e.ServerName
+		n.TargetIP, n.TargetPort = address(e.Target)
+	case Connect:
+		if c := e.Connection; c != nil {
+			n.KeepAliveDuration, n.SessionExpiry, n.CleanSession = &c.KeepAlive, &c.SessionExpiry, &c.Clean
+		}
+	case Subscribe:
+		n.subscribe(e)
+	case Ping:
+		n.ping(e)
+	case Unsubscribe: // without topicName [B-903]
+	default:
+		n.publish(e)
+	}
+	n.DisconnectReason = e.DisconnectReason
+	if e.failed() {
+		n.Status, n.Reason, n.Details = "Failure", e.code(), e.text()
+	}
+	return n
+}
+
+// publish fills in what is about one message.
+func (n *entry) publish(e *Event) {
+	n.TopicName = e.Topic
+	if e.Retain && e.Operation == PublishIn {
+		n.Retain = "True"
+	}
+	if e.Operation == Queued {
+		n.QoS = string('0' + rune(e.QoS))
+	}
+}
+
+// subscribe joins the filters and, for MQTT 5, lists them with their codes.
+func (n *entry) subscribe(e *Event) {
+	n.TopicName = e.Filter
+	var names []string
+	for _, s := range e.Subscriptions {
+		names = append(names, s.Filter)
+		if e.Protocol == "MQTT 5" {
+			n.Subscriptions = append(n.Subscriptions, entrySubscription{s.Filter, s.Code})
+		}
+	}
+	if names != nil {
+		n.TopicName = strings.Join(names, ",")
+	}
+}
+
+// ping says that the PINGRESP went out at once.
+func (n *entry) ping(e *Event) {
+	n.Latency = new(int64)
+	n.RequestTimestamp = n.Timestamp
+	n.ResponseTimestamp = n.Timestamp
+}
+
+// address splits ip:port.
+func address(s string) (string, uint16) {
+	a, err := netip.ParseAddrPort(s)
+	if err != nil {
+		return "", 0
+	}
+	return a.Addr().Unmap().String(), a.Port()
+}
+
+// code is the reason of a failure.
+func (e *Event) code() string {
+	switch {
+	case e.Operation != Disconnect:
+		return e.Reason
+	case e.DisconnectReason == "DUPLICATE_CLIENTID":
+		return "DUPLICATE_CLIENT_ID" // [B-908]
+	}
+	return e.DisconnectReason
+}
+
+// text is the details of a failure: AWS's where they are known, else ours.
+func (e *Event) text() string {
+	return or(texts[e.code()], or(e.Detail, endings[e.DisconnectReason]))
+}
+
+// texts are AWS's [A-175, B-908, B-909]; those of reasons that share a cell in its
+// table are spelt out [guess].
+var texts = map[string]string{
+	"AUTHORIZATION_FAILURE":                    "Authorization Failure",
+	"DUPLICATE_CLIENT_ID":                      "A new connection was established with the same client ID",
+	"CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR": "Custom authorizer Lambda invocation failed",
+	"CUSTOM_AUTHORIZER_NOT_FOUND":              "Could not find custom authorizer",
+	"CUSTOM_AUTHORIZER_PARAMETER_INVALID":      "Custom authentication parameter is invalid",
+	"NOT_AUTHENTICATED":                        "The credentials provided could not be authenticated",
+	"DEVICE_CERTIFICATE_INACTIVE":              "Device certificate is not active",
+	"DEVICE_CERTIFICATE_NOT_REGISTERED":        "Device certificate is not registered",
+	"DEVICE_CERTIFICATE_REVOKED":               "Device certificate is revoked",
+	"INTERNAL_SERVER_ERROR":                    "Internal server error",
+}
+
+// endings are details of the ends that nothing more is known of [guess].
+var endings = map[string]string{
+	"AUTH_ERROR":                  "The client failed to authenticate or authorization failed",
+	"CONNECTION_LOST":             "The connection ended without a DISCONNECT",
+	"SERVER_INITIATED_DISCONNECT": "The server ended the connection",
+}

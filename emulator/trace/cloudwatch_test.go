@@ -1,0 +1,137 @@
+package trace
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	head   = `{"timestamp":"2017-08-10 15:37:23.476","logLevel":"INFO","traceId":"t-1","accountId":"123456789012","status":"Success",`
+	failed = `{"timestamp":"2017-08-10 15:37:23.476","logLevel":"ERROR","traceId":"t-1","accountId":"123456789012","status":"Failure",`
+	client = `"clientId":"c1","principalId":"p1","sourceIp":"203.0.113.9","sourcePort":13490`
+)
+
+// entryOf is what is logged of an event of one connection.
+func entryOf(e Event, min slog.Level) string {
+	e.Time = time.Date(2017, 8, 10, 17, 37, 23, 476e6, time.FixedZone("", 2*60*60))
+	e.Client, e.Principal, e.TraceID, e.Source = "c1", "p1", "t-1", "203.0.113.9:13490"
+	var b bytes.Buffer
+	CloudWatch(&b, "123456789012", min)(e)
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func TestCloudWatch(t *testing.T) {
+	tests := []struct {
+		name   string
+		event  Event
+		want   string
+		source string
+	}{
+		{"Connect", Event{Operation: Connect, Outcome: Allowed},
+			head + `"eventType":"Connect","protocol":"MQTT",` + client + `}`, "B-901, B-902, B-903, A-180"},
+		{"Connect with what was agreed", Event{Operation: Connect, Outcome: Allowed, Details: Details{Connection: &Connection{KeepAlive: 60, SessionExpiry: 0, Clean: false}}},
+			head + `"eventType":"Connect","protocol":"MQTT",` + client + `,"keepAliveDuration":60,"sessionExpiry":0,"cleanSession":false}`, "B-904, A-176; units guess"},
+		{"Connect refused", Event{Operation: Connect, Outcome: Refused, Reason: "AUTHORIZATION_FAILURE", Topic: "of/a/will"},
+			failed + `"eventType":"Connect","protocol":"MQTT",` + client + `,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`, "B-906, A-175"},
+		{"Publish-In", Event{Operation: PublishIn, Outcome: Allowed, Topic: "$aws/things/T/shadow/get"},
+			head + `"eventType":"Publish-In","protocol":"MQTT","topicName":"$aws/things/T/shadow/get",` + client + `}`, "B-903"},
+		{"Publish-In with RETAIN", Event{Operation: PublishIn, Outcome: Allowed, Topic: "a<b", Details: Details{Retain: true}},
+			head + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a<b",` + client + `,"retain":"True"}`, "B-903"},
+		{"Publish-In over HTTP", Event{Operation: PublishIn, Outcome: Allowed, Topic: "a", Protocol: "HTTP"},
+			head + `"eventType":"Publish-In","protocol":"HTTP","topicName":"a",` + client + `}`, "B-809, B-902"},
+		{"Publish-In refused", Event{Operation: PublishIn, Outcome: Refused, Topic: "a", Reason: "AUTHORIZATION_FAILURE"},
+			failed + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a",` + client + `,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`, "B-907, A-175; shape guess"},
+		{"a limit", Event{Operation: PublishIn, Outcome: Refused, Topic: "a", Reason: "CLIENT_ERROR", Detail: "QoS 2 is not supported"},
+			failed + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a",` + client + `,"reason":"CLIENT_ERROR","details":"QoS 2 is not supported"}`, "B-902, guess"},
+		{"Publish-Out", Event{Operation: PublishOut, Outcome: Allowed, Topic: "a/b"},
+			head + `"eventType":"Publish-Out","protocol":"MQTT","topicName":"a/b",` + client + `}`, "B-903"},
+		{"Publish-Out withheld", Event{Operation: PublishOut, Outcome: Withheld, Topic: "a/b", Reason: "AUTHORIZATION_FAILURE"},
+			failed + `"eventType":"Publish-Out","protocol":"MQTT","topicName":"a/b",` + client + `,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`, "B-432; reason guess"},
+		{"Subscribe of 3.1.1", Event{Operation: Subscribe, Outcome: Allowed, Protocol: "MQTT 3.1.1", Details: Details{Subscriptions: []Subscription{{"a/b", 1}, {"c/#", 0}}}},
+			head + `"eventType":"Subscribe","protocol":"MQTT","topicName":"a/b,c/#",` + client + `}`, "B-903"},
+		{"Subscribe of 5", Event{Operation: Subscribe, Outcome: Allowed, Protocol: "MQTT 5", Details: Details{Subscriptions: []Subscription{{"test/topic1", 1}, {"$invalid/reserved/topic", 143}}}},
+			head + `"eventType":"Subscribe","protocol":"MQTT","topicName":"test/topic1,$invalid/reserved/topic",` +
+				`"subscriptions":[{"topicName":"test/topic1","reasonCode":1},{"topicName":"$invalid/reserved/topic","reasonCode":143}],` + client + `}`, "B-905"},
+		{"Subscribe refused", Event{Operation: Subscribe, Outcome: Refused, Reason: "AUTHORIZATION_FAILURE", Filter: "a/b"},
+			failed + `"eventType":"Subscribe","protocol":"MQTT","topicName":"a/b",` + client + `,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`, "B-907"},
+		{"another filter of the same SUBSCRIBE", Event{Operation: Subscribe, Outcome: Refused, Filter: "c", Details: Details{Part: true}}, "", "B-905"},
+		{"Unsubscribe", Event{Operation: Unsubscribe, Outcome: Allowed, Filter: "a/b"},
+			head + `"eventType":"Unsubscribe","protocol":"MQTT",` + client + `}`, "B-903"},
+		{"Disconnect by the client", Event{Operation: Disconnect, Outcome: Allowed, Details: Details{DisconnectReason: "CLIENT_INITIATED_DISCONNECT"}},
+			head + `"eventType":"Disconnect","protocol":"MQTT",` + client + `,"disconnectReason":"CLIENT_INITIATED_DISCONNECT"}`, "B-903, B-908, A-177"},
+		{"Disconnect by take-over", Event{Operation: Disconnect, Outcome: Allowed, Detail: "ours", Details: Details{DisconnectReason: "DUPLICATE_CLIENTID"}},
+			failed + `"eventType":"Disconnect","protocol":"MQTT",` + client +
+				`,"reason":"DUPLICATE_CLIENT_ID","details":"A new connection was established with the same client ID","disconnectReason":"DUPLICATE_CLIENTID"}`, "B-908, level guess"},
+		{"Disconnect that nobody explains", Event{Operation: Disconnect, Outcome: Allowed, Details: Details{DisconnectReason: "CONNECTION_LOST"}},
+			failed + `"eventType":"Disconnect","protocol":"MQTT",` + client +
+				`,"reason":"CONNECTION_LOST","details":"The connection ended without a DISCONNECT","disconnectReason":"CONNECTION_LOST"}`, "B-908, guess"},
+		{"what led to a Disconnect", Event{Operation: Disconnect, Outcome: Refused, Reason: "DUPLICATE_CLIENTID"}, "", "B-908"},
+		{"authentication", Event{Operation: AuthNError, Outcome: Refused, Reason: "CUSTOM_AUTHORIZER_NOT_FOUND", Detail: "ours", ServerName: "iot.example.test",
+			Details: Details{Authentication: "CUSTOM_AUTH", Target: "[::ffff:192.0.2.1]:8443"}},
+			failed + `"eventType":"Connection.AuthNError","protocol":"MQTT","authenticationType":"CUSTOM_AUTH",` + client +
+				`,"targetIp":"192.0.2.1","targetPort":8443,"serverNameIndication":"iot.example.test",` +
+				`"reason":"CUSTOM_AUTHORIZER_NOT_FOUND","details":"Could not find custom authorizer"}`, "B-909, A-178"},
+		{"Queued", Event{Operation: Queued, Outcome: Allowed, Topic: "a", Details: Details{QoS: 1}},
+			head + `"eventType":"Queued","protocol":"MQTT","topicName":"a",` + client + `,"qos":"1"}`, "B-910"},
+		{"Ping", Event{Operation: Ping, Outcome: Allowed}, "", "B-623: DEBUG"},
+		{"Note", Event{Operation: Connect, Outcome: Note}, "", "no word of CloudWatch's"},
+		{"Refresh", Event{Operation: Refresh, Outcome: Allowed}, "", "no word of CloudWatch's"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := entryOf(tt.event, slog.LevelInfo); got != tt.want {
+				t.Errorf("got  %s\nwant %s (%s)", got, tt.want, tt.source)
+			}
+		})
+	}
+}
+
+// A level leaves out what is below it.
+func TestCloudWatchLevel(t *testing.T) {
+	ping := Event{Operation: Ping, Outcome: Allowed}
+	want := strings.Replace(head, "INFO", "DEBUG", 1) + `"eventType":"Ping","protocol":"MQTT",` + client +
+		`,"latency":0,"requestTimestamp":"2017-08-10 15:37:23.476","responseTimestamp":"2017-08-10 15:37:23.476"}`
+	if got := entryOf(ping, slog.LevelDebug); got != want {
+		t.Errorf("got  %s\nwant %s (B-623, B-910; form guess)", got, want)
+	}
+	if got := entryOf(Event{Operation: PublishIn, Outcome: Allowed}, slog.LevelError); got != "" {
+		t.Errorf("got %s at level ERROR, want nothing", got)
+	}
+}
+
+// What never got as far as a CONNECT has no trace id, and AWS logs nothing of it.
+func TestCloudWatchWithoutTraceID(t *testing.T) {
+	var b bytes.Buffer
+	CloudWatch(&b, "123456789012", slog.LevelDebug)(Event{Operation: Connect, Outcome: Refused, Reason: "CLIENT_ERROR"})
+	if b.Len() > 0 {
+		t.Errorf("got %s, want nothing (guess)", b.String())
+	}
+}
+
+// Lines stay whole, whatever clients choose and however many write at once.
+func TestCloudWatchLines(t *testing.T) {
+	var b bytes.Buffer
+	record := CloudWatch(&b, "123456789012", slog.LevelInfo)
+	var writers sync.WaitGroup
+	for range 4 {
+		writers.Go(func() {
+			for range 100 {
+				record(Event{Operation: PublishIn, Outcome: Allowed, TraceID: "t", Client: "a\n{\"eventType\":\"Connect\"}", Topic: "\x1b[2J\xff"})
+			}
+		})
+	}
+	writers.Wait()
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	if len(lines) != 400 {
+		t.Fatalf("got %d lines, want 400", len(lines))
+	}
+	for _, line := range lines {
+		if line != lines[0] && !strings.HasSuffix(line, lines[0][len(`{"timestamp":"2017-08-10 15:37:23.476"`):]) {
+			t.Fatalf("got %q beside %q", line, lines[0])
+		}
+	}
+}

@@ -1,0 +1,33 @@
+package trace
+
+// Details are what CloudWatch's log says of some operations and a person seldom
+// asks for.
+type Details struct {
+	Target         string `json:"target,omitempty"`         // ip:port of the listener
+	Authentication string `json:"authentication,omitempty"` // of an AuthNError: CUSTOM_AUTH, AWS_X509, … [B-909]
+
+	Connection       *Connection    `json:"connection,omitempty"`       // of a Connect that went through
+	DisconnectReason string         `json:"disconnectReason,omitempty"` // of the Disconnect that every connection ends with [B-440]
+	Subscriptions    []Subscription `json:"subscriptions,omitempty"`    // of a Subscribe, all that was asked for
+
+	QoS    byte `json:"qos,omitempty"`    // of a Queued message
+	Retain bool `json:"retain,omitempty"` // of a publish
+
+	// Part tells that another event speaks for the whole packet: what follows
+	// one refused filter of a SUBSCRIBE has neither an entry of its own in the
+	// log nor a count in the metrics [B-905].
+	Part bool `json:"-"`
+}
+
+// A Connection is what CONNECT agreed on [B-904].
+type Connection struct {
+	KeepAlive     int  `json:"keepAlive"`     // seconds, effective [B-620]
+	SessionExpiry int  `json:"sessionExpiry"` // seconds, effective; 0: the session ends with the connection
+	Clean         bool `json:"clean"`         // Clean Session, Clean Start
+}
+
+// A Subscription is one filter of a SUBSCRIBE with the SUBACK's answer to it.
+type Subscription struct {
+	Filter string `json:"filter"`
+	Code   byte   `json:"code"`
+}

@@ -1,0 +1,177 @@
+package trace
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// Counting, for metrics
+//
+//   - an operation is counted by how it ended, in the words of CloudWatch's
+//     metrics [A-181, B-914]; a RETAIN=1 publish counts as PublishRetained too
+//     [guess: AWS names no exclusion]
+//   - a SUBSCRIBE counts once, as its log entry does [B-905]
+//   - a failed authentication is a Connection.AuthNError and no Connect.AuthError
+//     [guess: as in the log, A-178]
+//   - HTTP publish feeds neither PublishIn.AuthError nor PublishIn.Throttle [B-914]
+
+// A Result is how an operation ended. The zero Result is of metrics that have
+// but one.
+type Result string
+
+// The results.
+const (
+	Success          Result = "Success"
+	AuthError        Result = "AuthError" // the policy refused
+	ClientError      Result = "ClientError"
+	ServerError      Result = "ServerError"
+	Throttle         Result = "Throttle"         // a quota of the account or the connection
+	ClientIDThrottle Result = "ClientIDThrottle" // a client id connects too often [B-607]
+)
+
+// results are all, in the order of a tally's columns.
+var results = []Result{Success, AuthError, ClientError, ServerError, Throttle, ClientIDThrottle, ""}
+
+// meters are the metrics of AWS, in the order of a tally's rows.
+var meters = []struct {
+	name    string
+	results []Result
+}{
+	{"Connect", results[:6]},
+	{"PublishIn", results[:5]},
+	{"PublishOut", []Result{Success, AuthError, ClientError, Throttle}},
+	{"PublishRetained", results[:5]},
+	{"Subscribe", results[:5]},
+	{"Unsubscribe", []Result{Success, ClientError, ServerError, Throttle}},
+	{"Ping", results[:1]},
+	{"Queued", []Result{Success, ServerError, Throttle}},
+	{"Throttle.Exceeded", []Result{""}},
+	{"Connection.AuthNError", []Result{""}},
+}
+
+// The rows of a tally.
+const (
+	connectMeter = iota
+	publishInMeter
+	publishOutMeter
+	publishRetainedMeter
+	subscribeMeter
+	unsubscribeMeter
+	pingMeter
+	queuedMeter
+	throttleMeter
+	authNErrorMeter
+	meterCount
+)
+
+// meter is the row of an operation, or -1.
+func (o Operation) meter() int {
+	switch o {
+	case PublishIn:
+		return publishInMeter
+	case PublishOut:
+		return publishOutMeter
+	case PublishRetained:
+		return publishRetainedMeter
+	case Connect:
+		return connectMeter
+	case Subscribe:
+		return subscribeMeter
+	case Unsubscribe:
+		return unsubscribeMeter
+	case Ping:
+		return pingMeter
+	case Queued:
+		return queuedMeter
+	case AuthNError:
+		return authNErrorMeter
+	}
+	return -1
+}
+
+// A tally counts operations. It is safe for concurrent use.
+type tally [meterCount][7]atomic.Uint64
+
+// allowed counts an operation that went through.
+func (t *tally) allowed(o Operation) {
+	if m := o.meter(); m >= 0 {
+		t[m][0].Add(1)
+	}
+}
+
+// add counts the operation of an event.
+func (t *tally) add(e *Event) {
+	m := e.Operation.meter()
+	if m < 0 || e.Outcome == Note || e.Part {
+		return
+	}
+	r := e.result()
+	if e.Protocol == "HTTP" && e.Operation == PublishIn && (r == AuthError || r == Throttle) {
+		return
+	}
+	t.count(m, r)
+	if e.Operation == PublishIn && e.Retain {
+		t.count(publishRetainedMeter, r)
+	}
+	if r == Throttle || r == ClientIDThrottle {
+		t.count(throttleMeter, "")
+	}
+}
+
+// count counts one more; a result that AWS has no metric for counts as the
+// client's error.
+func (t *tally) count(m int, r Result) {
+	switch {
+	case slices.Contains(meters[m].results, r):
+	case len(meters[m].results) == 1:
+		r = meters[m].results[0]
+	default:
+		r = ClientError
+	}
+	t[m][slices.Index(results, r)].Add(1)
+}
+
+func (t *tally) reset() {
+	for m := range t {
+		for i := range t[m] {
+			t[m][i].Store(0)
+		}
+	}
+}
+
+// result is how the operation of an event ended.
+func (e *Event) result() Result {
+	switch {
+	case e.Outcome == Allowed:
+		return Success
+	case e.Reason == "AUTHORIZATION_FAILURE", e.Reason == "" && e.Outcome == Withheld: // its reasons are being worked out
+		return AuthError
+	case e.Reason == "THROTTLED" && e.Operation == Connect:
+		return ClientIDThrottle
+	case e.Reason == "THROTTLED":
+		return Throttle
+	case e.Reason == "SERVER_ERROR", e.Reason == "INTERNAL_SERVER_ERROR":
+		return ServerError
+	}
+	return ClientError
+}
+
+// A Metric is how often an operation ended in one way, in the words of
+// CloudWatch's metrics: {"PublishIn", "AuthError", 3}.
+type Metric struct {
+	Name   string
+	Result Result
+	Count  uint64
+}
+
+// Metrics returns all metrics of [B-914], those that are still 0 included,
+// always in the same order.
+func (r *Recorder) Metrics() []Metric {
+	var all []Metric
+	for m, meter := range meters {
+		for _, result := range meter.results {
+			all = append(all, Metric{meter.name, result, r.tally[m][slices.Index(results, result)].Load()})
+		}
+	}
+	return all
+}
