@@ -64,14 +64,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) publish(r *http.Request) *transport.Answer {
 	escaped, ok := strings.CutPrefix(r.URL.EscapedPath(), "/topics/")
 	switch {
-	case !ok:
-		return forbidden // as whatever the gateway does not know [A-38, A-46 guess]
+	case !ok: // as whatever the gateway does not know [A-38, A-46 guess]
+		return h.noPublish(r, forbidden, "the path is none of the gateway's, want /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket")
 	case r.Method != http.MethodPost:
-		return &transport.Answer{Status: http.StatusMethodNotAllowed, Type: "MethodNotAllowedException", Message: "Method not allowed"}
+		return h.noPublish(r, notAllowed, "the method is "+r.Method+", want POST")
 	}
 	m, err := message(escaped, r)
 	if err != nil {
-		return invalid(err)
+		return h.noPublish(r, invalid(err), err.Error())
 	}
 	caller, err := h.caller(r)
 	if err != nil {
@@ -87,7 +87,19 @@ func (h *Handler) publish(r *http.Request) *transport.Answer {
 	}
 }
 
-var forbidden = &transport.Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
+var (
+	forbidden  = &transport.Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
+	notAllowed = &transport.Answer{Status: http.StatusMethodNotAllowed, Type: "MethodNotAllowedException", Message: "Method not allowed"}
+)
+
+// noPublish records a request that is refused for its form.
+func (h *Handler) noPublish(r *http.Request, a *transport.Answer, detail string) *transport.Answer {
+	ev := event(transport.FactsFrom(r.Context()), uuid.NewString())
+	ev.Operation, ev.Outcome, ev.Reason, ev.Detail = trace.Transport, trace.Note, "CLIENT_ERROR", detail
+	ev.Saw = fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
+	h.Trace.Record(ev)
+	return a
+}
 
 func invalid(err error) *transport.Answer {
 	if errors.Is(err, hooks.ErrTooLarge) {

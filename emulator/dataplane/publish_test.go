@@ -115,7 +115,11 @@ func TestPublish(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			g.Trace().Reset()
 			status, body, header := g.do(t, tt.method, tt.target, tt.body, tt.header...)
+			if n := len(g.Trace().Events(trace.Filter{})); (n == 1) != (tt.status != 200) {
+				t.Errorf("%d records, want one of a refusal", n)
+			}
 			if status != tt.status || header.Get("x-amzn-ErrorType") != tt.errorType {
 				t.Errorf("got %d %q, want %d %q (%s)", status, header.Get("x-amzn-ErrorType"), tt.status, tt.errorType, tt.source)
 			}
