@@ -18,16 +18,17 @@ var floors = map[string]struct {
 	floor int
 	third []string
 }{
-	"cmd/suback":              {6, nil},
-	"emulator":                {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid"}},
-	"emulator/dataplane":      {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
-	"hooks":                   {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
-	"emulator/authn":          {2, nil},
-	"emulator/session":        {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
-	"emulator/registry":       {1, nil},
-	"emulator/trace":          {1, nil},
-	"emulator/policy":         {0, nil},
-	"emulator/lambda":         {0, nil},
+	"cmd/suback":         {6, nil},
+	"emulator":           {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid"}},
+	"emulator/dataplane": {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
+	"hooks":              {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
+	"emulator/authn":     {2, nil},
+	"emulator/session":   {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
+	"emulator/registry":  {1, nil},
+	"emulator/trace":     {1, nil},
+	"emulator/policy":    {0, nil},
+	"emulator/lambda": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/transport/http", "github.com/aws/aws-sdk-go-v2/config",
+		"github.com/aws/aws-sdk-go-v2/feature/ec2/imds", "github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/smithy-go"}},
 	"fixtures/authorizers/go": {0, []string{"github.com/aws/aws-lambda-go/events", "github.com/aws/aws-lambda-go/lambda"}},
 	"emulator/pki":            {-1, nil}, // below transport, which it serves
 	"emulator/transport":      {0, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/listeners", "github.com/google/uuid"}},

@@ -1,5 +1,6 @@
 // Package lambda runs functions: Go functions in this program, Node.js and
-// Python handlers and executables as processes of this machine.
+// Python handlers and executables as processes of this machine, and whatever is
+// behind Lambda's Invoke API, on AWS or at an endpoint.
 //
 // It knows neither authorizers nor policies: an event goes in as JSON, the
 // answer comes out as JSON, and what the answer means is the caller's matter.
@@ -35,6 +36,11 @@
 //   - A changed file is picked up by the next invocation.
 //   - No process outlives [Process.Close], nor this program. (On other systems
 //     than Linux, an executable that hangs outlives a kill -9 of this program.)
+//
+// # Functions elsewhere
+//
+// [NewAWS] and [NewEndpoint] call with aws-sdk-go-v2: one attempt, bounded by the
+// context, with the SDK's default chain of credentials.
 //
 // # The environment of a handler
 //

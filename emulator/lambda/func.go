@@ -70,17 +70,43 @@ const closeGrace = time.Second
 // with Close. An error or a panic becomes a *FunctionError, with the name of
 // its Go type as Type, as aws-lambda-go reports it.
 func Func(f func(ctx context.Context, event []byte) ([]byte, error)) Runner {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &goFunc{f: f, closed: ctx, close: cancel}
+	return &goFunc{f: f, gate: newGate()}
 }
 
 type goFunc struct {
-	f      func(ctx context.Context, event []byte) ([]byte, error)
-	closed context.Context
+	f func(ctx context.Context, event []byte) ([]byte, error)
+	*gate
+}
+
+// A gate counts the calls that are inside and can be shut.
+type gate struct {
+	closed context.Context // ends when it is shut
 	close  context.CancelFunc
 
 	mu      sync.Mutex // orders Add before Wait
 	running sync.WaitGroup
+}
+
+func newGate() *gate {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &gate{closed: ctx, close: cancel}
+}
+
+// enter is false when the gate is shut. Who is inside calls running.Done.
+func (g *gate) enter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed.Err() != nil {
+		return false
+	}
+	g.running.Add(1)
+	return true
+}
+
+func (g *gate) shut() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.close()
 }
 
 type outcome struct {
@@ -112,16 +138,6 @@ func (g *goFunc) Invoke(ctx context.Context, in Invocation) ([]byte, error) {
 	}
 }
 
-func (g *goFunc) enter() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed.Err() != nil {
-		return false
-	}
-	g.running.Add(1)
-	return true
-}
-
 func (g *goFunc) call(ctx context.Context, event []byte) (out outcome) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -141,10 +157,7 @@ func (g *goFunc) call(ctx context.Context, event []byte) (out outcome) {
 }
 
 func (g *goFunc) Close() error {
-	g.mu.Lock()
-	g.close()
-	g.mu.Unlock()
-
+	g.shut()
 	left := make(chan struct{})
 	go func() {
 		g.running.Wait()

@@ -132,31 +132,9 @@ func (s *sandbox) initError(w http.ResponseWriter, r *http.Request) {
 	s.p.mu.Unlock()
 }
 
-// readFailure reads {errorType, errorMessage} and the trace under its name in
-// Node.js or that in the other languages. A body of another form is the message
-// itself.
 func readFailure(r *http.Request) *FunctionError {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, maxPayload))
-	var f struct {
-		ErrorType, ErrorMessage string
-		Trace, StackTrace       []json.RawMessage
-	}
-	failure := &FunctionError{Type: r.Header.Get("Lambda-Runtime-Function-Error-Type"), Message: string(body)}
-	if json.Unmarshal(body, &f) == nil {
-		failure.Message = f.ErrorMessage
-		if f.ErrorType != "" {
-			failure.Type = f.ErrorType
-		}
-	}
-	if failure.Type == "" {
-		failure.Type = "Runtime.Unknown"
-	}
-	for _, raw := range append(f.Trace, f.StackTrace...) {
-		line := string(raw) // aws-lambda-go's lines are objects
-		json.Unmarshal(raw, &line)
-		failure.Trace = append(failure.Trace, line)
-	}
-	return failure
+	return parseFailure(body, r.Header.Get("Lambda-Runtime-Function-Error-Type"))
 }
 
 func accept(w http.ResponseWriter) {
