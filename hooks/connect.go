@@ -61,6 +61,7 @@ func newClient(conn *transport.Conn, pk packets.Packet) *client {
 		connID:    uuid.NewString(),
 		id:        pk.Connect.ClientIdentifier,
 		version:   pk.ProtocolVersion,
+		clean:     pk.Connect.Clean,
 		keepAlive: effectiveKeepAlive(pk.Connect.Keepalive),
 		noProblem: pk.Properties.RequestProblemInfoFlag && pk.Properties.RequestProblemInfo == 0,
 		window:    maxUnacknowledged,
@@ -90,7 +91,7 @@ func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) 
 	if err == nil {
 		return grant, nil
 	}
-	ev := c.event(trace.AuthNError, trace.Event{})
+	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts())})
 	fill(&ev, err)
 	return nil, h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, ev)
 }
@@ -250,7 +251,7 @@ func (c *client) connackProperties() packets.Properties {
 // OnSessionEstablished runs after the CONNACK: now the session may deliver.
 func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
-	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed}))
+	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed, Details: c.agreed()}))
 	for _, note := range c.grant.Load().Notes {
 		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note}))
 	}

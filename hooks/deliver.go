@@ -26,6 +26,7 @@ func (h *Hook) link(c *client) session.Link {
 		TooLarge:  func(m *session.Message, bytes int) { h.tooLarge(c, m.Topic, bytes) },
 		Allowed:   func(m *session.Message) bool { return h.mayReceive(c, m.Topic) },
 		Write:     c.conn.Write,
+		Sent:      func(m *session.Message) { h.delivered(c, m.Topic) },
 	}
 }
 

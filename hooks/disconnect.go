@@ -71,7 +71,7 @@ func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 		reason = "AUTH_ERROR" // [B-443]
 	}
 	h.opts.Trace.Record(ev)
-	h.end(c, ending{reason: reason, code: code, text: text})
+	h.end(c, ending{reason: reason, code: code, text: text, detail: ev.Detail})
 	return packets.ErrRejectPacket
 }
 
@@ -136,6 +136,7 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 	}
 	c.session.Detach(c.expiry)
 	if c.attached.Load() != nil { // else nobody heard that it was connected
+		h.disconnected(c)
 		h.announceDisconnected(c)
 	}
 	if c.will != nil {

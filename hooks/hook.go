@@ -58,6 +58,7 @@ type client struct {
 	id        string // the client id
 	assigned  bool   // the client sent none
 	version   byte   // 4 (MQTT 3.1.1) or 5
+	clean     bool   // Clean Session, Clean Start
 	keepAlive uint16 // effective, in seconds [B-620]
 	noProblem bool   // Request Problem Information 0: no reason string on acks [B-406]
 	window    int    // unacknowledged messages it takes [B-684]
@@ -152,6 +153,7 @@ func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet,
 	case packets.Disconnect:
 		return h.readDisconnect(c, pk)
 	case packets.Pingreq:
+		h.pinged(c)
 		return pk, nil
 	default: // a second CONNECT, QoS 2, AUTH, or what only servers send [B-609, B-640]
 		return handled, h.violation(c, fmt.Sprintf("%s is not expected here", packets.PacketNames[pk.FixedHeader.Type]))

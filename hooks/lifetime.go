@@ -166,7 +166,7 @@ func (h *Hook) renew(c *client, g *authn.Grant) {
 
 // refreshFailed ends the connection.
 func (h *Hook) refreshFailed(c *client, err error) {
-	ev := c.event(trace.AuthNError, trace.Event{})
+	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts())})
 	fill(&ev, err)
 	ev.Detail = "refresh: " + ev.Detail
 	ev.Rules = append(ev.Rules, "A-145")

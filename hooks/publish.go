@@ -55,6 +55,7 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
 	}
+	h.published(c, pk.TopicName, pk.FixedHeader.Retain)
 	h.accept(inbound(c.id, pk))
 	if pk.FixedHeader.Qos == 1 {
 		ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID}
@@ -102,7 +103,7 @@ func (h *Hook) mayPublish(c *client, pk packets.Packet) (policy.Decision, bool) 
 // refusePublish tells the publisher no, in the shape of its version and QoS.
 func (h *Hook) refusePublish(c *client, pk packets.Packet, code byte, text string, ev trace.Event) error {
 	ev = c.event(trace.PublishIn, ev)
-	ev.Topic = pk.TopicName
+	ev.Topic, ev.Retain = pk.TopicName, pk.FixedHeader.Retain
 	ev.Outcome = trace.Refused
 	if c.version == 5 && pk.FixedHeader.Qos == 1 {
 		ack := c.reply(packets.Puback, code, text)

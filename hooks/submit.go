@@ -31,7 +31,7 @@ func (h *Hook) Policy(f *transport.Facts, g *authn.Grant) *policy.Policy { retur
 // Submit decides about a message and routes it if p allows it. ev is what the
 // caller knows for the record of a refusal. The error is one of the above.
 func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
-	ev.Operation, ev.Outcome, ev.Topic = trace.PublishIn, trace.Refused, m.Topic
+	ev.Operation, ev.Outcome, ev.Topic, ev.Retain = trace.PublishIn, trace.Refused, m.Topic, m.Retain
 	var d policy.Decision
 	switch problem := checkTopic(m.Topic); {
 	case len(m.Payload) > maxPayload:
@@ -49,6 +49,7 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 			ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", problem.detail, problem.rules
 			return h.refuseSubmit(ev, ErrTopic)
 		}
+		h.submitted(m, ev)
 		h.accept(m)
 		return nil
 	}

@@ -48,11 +48,13 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	filters := h.judge(c, pk.Filters)
 	if c.version == 4 {
 		if i := slices.IndexFunc(filters, func(f filter) bool { return f.code > 1 && f.code != 0x80 }); i >= 0 {
+			filters[i].denied.Subscriptions = subscriptions(filters)
 			err := h.endFor(c, *filters[i].denied, filters[i].code, "")
 			c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]; nothing goes out any more
 			return err
 		}
 	}
+	h.subscribed(c, filters)
 	for _, f := range filters {
 		if f.denied != nil {
 			f.denied.Saw = saw("SUBACK", f.code) + fmt.Sprintf(", connection kept (MQTT %s)", c.versionName())
@@ -165,6 +167,7 @@ func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
 	}
 	c.session.Unsubscribe(filters)
 	_, _ = c.conn.Write(encode(c.version, ack))
+	h.unsubscribed(c)
 	h.announceUnsubscribed(c, held)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/hooks"
 )
 
 // Who calls
@@ -47,6 +48,7 @@ func (h *Handler) caller(r *http.Request) (caller, error) {
 	ev := event(f, id)
 	grant, err := h.Authenticate(r.Context(), authn.Request{Facts: f, ConnectionID: id})
 	if err != nil {
+		ev.Details = hooks.Attempt(f)
 		h.refused(ev, err)
 		return caller{}, err
 	}

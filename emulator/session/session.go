@@ -30,6 +30,10 @@ type Link struct {
 	// Write sends bytes without ever blocking and without keeping them. It is
 	// called with the session locked and must not call back into it.
 	Write func([]byte) (int, error)
+
+	// Sent hears of each message that went out, as often as it does; it is called
+	// like Allowed, and may be nil.
+	Sent func(*Message)
 }
 
 // A Session is what a client id owns: subscriptions, unacknowledged and waiting

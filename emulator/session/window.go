@@ -51,6 +51,9 @@ func (s *Session) write(m *Message, qos byte, retain bool, id uint16) bool {
 		return false
 	}
 	_, _ = s.link.Write(*buf) // fails when the connection ends, which Detach follows
+	if s.link.Sent != nil {
+		s.link.Sent(m)
+	}
 	return true
 }
 

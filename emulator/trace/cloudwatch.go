@@ -54,6 +54,8 @@ func (e *Event) logged() bool {
 		return false
 	case Disconnect:
 		return e.DisconnectReason != "" // else one that says why comes later
+	case RuleNotFound:
+		return true
 	}
 	return e.Outcome != Note && !e.Part && e.TraceID != "" // without one, nothing had connected yet
 }
@@ -153,7 +155,7 @@ func newEntry(e *Event, account string) *entry {
 
 // publish fills in what is about one message.
 func (n *entry) publish(e *Event) {
-	n.TopicName = e.Topic
+	n.TopicName, n.RuleName = e.Topic, e.RuleName
 	if e.Retain && e.Operation == PublishIn {
 		n.Retain = "True"
 	}

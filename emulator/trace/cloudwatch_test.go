@@ -77,6 +77,8 @@ func TestCloudWatch(t *testing.T) {
 				`"reason":"CUSTOM_AUTHORIZER_NOT_FOUND","details":"Could not find custom authorizer"}`, "B-909, A-178"},
 		{"Queued", Event{Operation: Queued, Outcome: Allowed, Topic: "a", Details: Details{QoS: 1}},
 			head + `"eventType":"Queued","protocol":"MQTT","topicName":"a",` + client + `,"qos":"1"}`, "B-910"},
+		{"Basic Ingest", Event{Operation: RuleNotFound, Outcome: Note, Topic: "$aws/rules/r/a", Reason: "RuleNotFound", Detail: "Rule r not found", Details: Details{RuleName: "r"}},
+			failed + `"eventType":"RuleNotFound","protocol":"MQTT","topicName":"$aws/rules/r/a",` + client + `,"ruleName":"r","reason":"RuleNotFound","details":"Rule r not found"}`, "B-1103"},
 		{"Ping", Event{Operation: Ping, Outcome: Allowed}, "", "B-623: DEBUG"},
 		{"Note", Event{Operation: Connect, Outcome: Note}, "", "no word of CloudWatch's"},
 		{"Refresh", Event{Operation: Refresh, Outcome: Allowed}, "", "no word of CloudWatch's"},

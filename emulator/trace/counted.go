@@ -28,16 +28,8 @@ type pair struct{ connection, topic, rule string }
 // it returns are set here). Later ones raise the Count and Last of that event,
 // allocate nothing, and drive nothing out, however many come. A pair is
 // forgotten when its event is driven out by younger ones.
-//
 // With [Options.Every] explain is called for each message.
 func (r *Recorder) Withheld(k Key, explain func() Event) {
-	if r.every != nil {
-		e := explain()
-		e.Outcome = Withheld
-		e.complete(time.Now())
-		r.pass(e)
-		explain = func() Event { return e }
-	}
 	r.count(Withheld, pair{k.ConnectionID, k.Topic, ""}, k.Policy, explain)
 }
 
@@ -49,6 +41,13 @@ func (r *Recorder) Note(k Key, rule string, explain func() Event) {
 
 func (r *Recorder) count(outcome Outcome, p pair, policy uint64, explain func() Event) {
 	now := time.Now()
+	if r.every != nil {
+		e := explain()
+		e.Outcome = outcome
+		e.complete(now)
+		r.every(e)
+		explain = func() Event { return e }
+	}
 	r.mu.Lock()
 	r.counts.add(outcome, 1)
 	old := r.counted[p]
@@ -69,9 +68,6 @@ func (r *Recorder) count(outcome Outcome, p pair, policy uint64, explain func() 
 	r.tally.add(&e)
 	if e, isNew := r.settle(old, rec, e); isNew {
 		r.report(e)
-		if outcome == Note {
-			r.pass(e)
-		}
 	}
 }
 

@@ -13,6 +13,8 @@ type Details struct {
 	QoS    byte `json:"qos,omitempty"`    // of a Queued message
 	Retain bool `json:"retain,omitempty"` // of a publish
 
+	RuleName string `json:"ruleName,omitempty"` // of a RuleNotFound
+
 	// Part tells that another event speaks for the whole packet: what follows
 	// one refused filter of a SUBSCRIBE has neither an entry of its own in the
 	// log nor a count in the metrics [B-905].

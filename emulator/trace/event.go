@@ -58,6 +58,8 @@ const (
 	Ping        Operation = "Ping"
 	Queued      Operation = "Queued" // a message waits for an offline client [B-910]
 
+	RuleNotFound Operation = "RuleNotFound" // Basic Ingest to a rule that does not exist [B-1103]
+
 	PublishRetained Operation = "PublishRetained" // a publish with RETAIN=1, as the metrics count it [B-914]
 )
 

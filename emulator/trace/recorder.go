@@ -25,7 +25,7 @@ type Options struct {
 
 	// Every, if not nil, is called like OnEvent, but with every operation as it
 	// happens: besides each new event those that are not kept because they went
-	// through, and each message that is withheld. It makes every delivery cost an
+	// through, and each that is counted: withheld messages, notes. It makes every delivery cost an
 	// event. Seq is 0 where nothing is kept.
 	Every func(Event)
 }

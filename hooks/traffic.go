@@ -1,0 +1,124 @@
+package hooks
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// What went through
+//
+//   - it is counted, and told to whoever wants every operation, as CloudWatch's log
+//     does [B-903, B-914]; nothing is kept of it
+//   - a SUBSCRIBE is told once: by what was granted, or by its first refusal [B-905]
+//   - every connection that was one ends with a Disconnect [B-908]; a will is no
+//     Publish-In [guess]
+//   - there are no rules yet: what Basic Ingest hands to one finds none [B-1103]
+
+// published tells of a PUBLISH that may be routed.
+func (h *Hook) published(c *client, topic string, retain bool) {
+	h.opts.Trace.Allowed(trace.PublishIn, func() trace.Event {
+		return c.event(trace.PublishIn, trace.Event{Topic: topic, Details: trace.Details{Retain: retain}})
+	})
+	if retain {
+		h.opts.Trace.Count(trace.PublishRetained)
+	}
+	if strings.HasPrefix(topic, rulesPrefix) {
+		h.ruleNotFound(trace.Key{ConnectionID: c.connID, Topic: topic}, func() trace.Event { return c.event(trace.RuleNotFound, trace.Event{}) })
+	}
+}
+
+const rulesPrefix = "$aws/rules/"
+
+// ruleNotFound notes a message for a rule; event says who sent it.
+func (h *Hook) ruleNotFound(key trace.Key, event func() trace.Event) {
+	h.opts.Trace.Note(key, "B-1103", func() trace.Event {
+		ev := event()
+		ev.Operation, ev.Topic, ev.Reason, ev.Rules = trace.RuleNotFound, key.Topic, "RuleNotFound", []string{"B-1103"}
+		ev.RuleName, _, _ = strings.Cut(strings.TrimPrefix(key.Topic, rulesPrefix), "/")
+		ev.Detail = "Rule " + ev.RuleName + " not found"
+		ev.Hint = "rules are not emulated: the message was accepted and goes nowhere"
+		return ev
+	})
+}
+
+// delivered tells of a message that was sent to c.
+func (h *Hook) delivered(c *client, topic string) {
+	h.opts.Trace.Allowed(trace.PublishOut, func() trace.Event {
+		return c.event(trace.PublishOut, trace.Event{Topic: topic})
+	})
+}
+
+// subscribed tells of a SUBSCRIBE that did not end the connection, and leaves it
+// to the first of its refusals to do so if nothing was granted.
+func (h *Hook) subscribed(c *client, filters []filter) {
+	asked := subscriptions(filters)
+	granted := slices.ContainsFunc(filters, func(f filter) bool { return f.denied == nil })
+	for i, f := range filters {
+		switch {
+		case f.denied == nil:
+		case granted || i > 0:
+			f.denied.Part = true
+		default:
+			f.denied.Subscriptions = asked
+		}
+	}
+	if granted {
+		h.opts.Trace.Allowed(trace.Subscribe, func() trace.Event {
+			return c.event(trace.Subscribe, trace.Event{Details: trace.Details{Subscriptions: asked}})
+		})
+	}
+}
+
+// subscriptions are the filters of a SUBSCRIBE with their codes.
+func subscriptions(filters []filter) []trace.Subscription {
+	all := make([]trace.Subscription, len(filters))
+	for i, f := range filters {
+		all[i] = trace.Subscription{Filter: f.Filter, Code: f.code}
+	}
+	return all
+}
+
+func (h *Hook) unsubscribed(c *client) {
+	h.opts.Trace.Allowed(trace.Unsubscribe, func() trace.Event { return c.event(trace.Unsubscribe, trace.Event{}) })
+}
+
+func (h *Hook) pinged(c *client) {
+	h.opts.Trace.Allowed(trace.Ping, func() trace.Event { return c.event(trace.Ping, trace.Event{}) })
+}
+
+// disconnected tells how a connection ended that was established.
+func (h *Hook) disconnected(c *client) {
+	e := c.reason.Load()
+	h.opts.Trace.Allowed(trace.Disconnect, func() trace.Event {
+		return c.event(trace.Disconnect, trace.Event{Detail: e.detail, Details: trace.Details{DisconnectReason: e.reason}})
+	})
+}
+
+// agreed is what CONNECT agreed on [B-904].
+func (c *client) agreed() trace.Details {
+	return trace.Details{Connection: &trace.Connection{
+		KeepAlive: int(c.keepAlive), SessionExpiry: int(c.expiry / time.Second), Clean: c.clean}}
+}
+
+// Attempt says how a connection or request wanted to authenticate, and where.
+func Attempt(f *transport.Facts) trace.Details {
+	return trace.Details{Authentication: authn.Kind(f), Target: f.Local.String()}
+}
+
+// submitted tells of a message that came without a connection.
+func (h *Hook) submitted(m *session.Message, ev trace.Event) {
+	ev.Retain, ev.Saw = m.Retain, ""
+	h.opts.Trace.Allowed(trace.PublishIn, func() trace.Event { return ev })
+	if m.Retain {
+		h.opts.Trace.Count(trace.PublishRetained)
+	}
+	if strings.HasPrefix(m.Topic, rulesPrefix) {
+		h.ruleNotFound(trace.Key{ConnectionID: ev.ConnectionID, Topic: m.Topic}, func() trace.Event { return ev })
+	}
+}
