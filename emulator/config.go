@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -50,20 +51,6 @@ type Listeners struct {
 	HTTP  string `yaml:"http"`  // plain HTTP: admin API and ws://
 }
 
-// A Function is one Lambda function that is run here as a local process.
-type Function struct {
-	Runtime     string            `yaml:"runtime"`     // nodejs or python
-	Code        string            `yaml:"code"`        // folder or file
-	Handler     string            `yaml:"handler"`     // file.function, as on AWS
-	Environment map[string]string `yaml:"environment"` // beside Lambda's own
-	Timeout     int               `yaml:"timeout"`     // seconds, 1 to 900, default 3
-	MemorySize  int               `yaml:"memorySize"`  // MB that the handler is told of, default 128
-
-	// Permissions is the function's resource policy. If it is given, even empty,
-	// AWS IoT needs a matching statement to invoke the function [A-138].
-	Permissions []registry.Permission `yaml:"permissions"`
-}
-
 // LoadConfig reads a configuration file. Every error names the file and, where
 // there is one, the line.
 func LoadConfig(file string) (*Config, error) {
@@ -101,17 +88,9 @@ func (c *Config) check() error {
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
 		return c.errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p)
 	}
-	for name, f := range c.Functions {
-		at := func(key string) []any { return []any{"functions", name, key} }
-		switch {
-		case f.Runtime != "nodejs" && f.Runtime != "python":
-			return c.errorf(at("runtime"), "function %q: runtime is %q, want nodejs or python", name, f.Runtime)
-		case f.Code == "":
-			return c.errorf(at("code"), "function %q: code is missing, want a folder or file", name)
-		case f.Handler == "":
-			return c.errorf(at("handler"), "function %q: handler is missing, want file.function, as index.handler", name)
-		case f.Timeout < 0 || f.Timeout > 900:
-			return c.errorf(at("timeout"), "function %q: timeout is %d, want 1 to 900 seconds", name, f.Timeout)
+	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
+		if key, text := c.Functions[name].problem(); text != "" {
+			return c.errorf([]any{"functions", name, key}, "function %q: %s", name, text)
 		}
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+const awsFunction = "arn:aws:lambda:eu-west-1:123456789012:function:auth"
+
 func TestConfigErrorsNameFileAndLine(t *testing.T) {
 	code := t.TempDir()
 	if err := os.WriteFile(filepath.Join(code, "index.js"), []byte("exports.handler = async () => ({})"), 0o600); err != nil {
@@ -23,10 +25,22 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		{"list instead of mapping", "functions: [a]\n", []string{"suback.yaml:1: ", "want keys and values"}},
 		{"broken YAML", "region: [\n", []string{"suback.yaml:", "did not find"}},
 		{"two mistakes", "regoin: x\nacount: y\n", []string{"suback.yaml:1: ", "suback.yaml:2: "}},
-		{"runtime", "functions:\n  f:\n    runtime: ruby\n", []string{`suback.yaml:3: function "f": runtime is "ruby", want nodejs or python`}},
+		{"runtime", "functions:\n  f:\n    runtime: ruby\n", []string{`suback.yaml:3: function "f": runtime is "ruby", want nodejs, python or provided`}},
 		{"code", "functions:\n  f:\n    runtime: python\n", []string{`suback.yaml:2: function "f": code is missing`}},
 		{"code that is not there", "functions:\n  f:\n    runtime: nodejs\n    code: ./nowhere\n    handler: index.handler\n", []string{`suback.yaml:2: function "f": `, "nowhere"}},
 		{"timeout", function + "    timeout: 901\n", []string{`suback.yaml:6: function "f": timeout is 901, want 1 to 900 seconds`}},
+		{"memory", function + "    memorySize: 64\n", []string{`suback.yaml:6: function "f": memorySize is 64, want 128 to 10240 MB`}},
+		{"concurrency", function + "    reservedConcurrentExecutions: -1\n", []string{`suback.yaml:6: function "f": reservedConcurrentExecutions is -1, want 0 or more`}},
+		{"handler", "functions:\n  f:\n    runtime: nodejs22.x\n    code: .\n", []string{`suback.yaml:2: function "f": handler is missing`}},
+		{"no way to run", "functions:\n  f: {}\n", []string{`suback.yaml:2: function "f": nothing says how it runs, want runtime and code, or endpoint, or arn`}},
+		{"code and endpoint", function + "    endpoint: http://localhost:9001\n", []string{`suback.yaml:3: function "f": runtime is for functions that run here, want none beside endpoint`}},
+		{"arn with a timeout", "functions:\n  f:\n    arn: " + awsFunction + "\n    timeout: 3\n", []string{`suback.yaml:4: function "f": timeout is for functions that run here, want none beside arn`}},
+		{"endpoint and arn", "functions:\n  f:\n    endpoint: http://localhost:9001\n    arn: " + awsFunction + "\n", []string{`suback.yaml:4: function "f": there is an endpoint and an arn, want one of them`}},
+		{"endpoint", "functions:\n  f:\n    endpoint: localhost:9001\n", []string{`suback.yaml:3: function "f": endpoint "localhost:9001", want http://<host>:<port>`}},
+		{"arn", "functions:\n  f:\n    arn: arn:aws:lambda:eu-west-1:1:function:auth\n", []string{`suback.yaml:3: function "f": arn is "arn:aws:lambda:eu-west-1:1:function:auth", want `}},
+		{"the same arn twice", "functions:\n  f: {arn: \"" + awsFunction + "\"}\n  g: {arn: \"" + awsFunction + "\"}\n", []string{`suback.yaml:3: function "g": arn is the ARN of function "f", want another`}},
+		{"executable", "functions:\n  f:\n    runtime: provided.al2023\n    code: " + code + "/index.js\n", []string{`suback.yaml:2: function "f": code "`, "index.js is not executable, want chmod +x"}},
+		{"no executable", "functions:\n  f:\n    runtime: provided\n    code: " + code + "\n", []string{`suback.yaml:2: function "f": code "`, "has no executable bootstrap"}},
 		{"lambdaPermissions", "lambdaPermissions: deny\n", []string{`suback.yaml:1: lambdaPermissions is "deny", want warn or enforce`}},
 		{"account", "region: eu-west-1\naccountId: \"123\"\n", []string{"suback.yaml:2: ", "12 digits"}},
 		{"authorizer name", function + "authorizers:\n  - authorizerName: a b\n    authorizerFunctionArn: f\n", []string{"suback.yaml:7: ", "authorizerName has ' '"}},
@@ -106,4 +120,21 @@ func FuzzConfig(f *testing.F) {
 			t.Errorf("got error %q, want one that begins with the file's name", err)
 		}
 	})
+}
+
+// A function on AWS keeps its own region and account.
+func TestFunctionsElsewhere(t *testing.T) {
+	e, err := loadAndBuild(t, "region: us-east-1\nfunctions:\n  real: {arn: \""+awsFunction+"\"}\n  other: {endpoint: \"http://localhost:9001\"}\n"+
+		"authorizers: [{authorizerName: a, authorizerFunctionArn: real, signingDisabled: true}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"real": awsFunction, "other": "arn:aws:lambda:us-east-1:000000000000:function:other"} {
+		if f, _ := e.account.registry.Function(name); f.FunctionArn != want {
+			t.Errorf("function %s: got %s, want %s", name, f.FunctionArn, want)
+		}
+	}
+	if a, _ := e.account.registry.Authorizer("a"); a.AuthorizerFunctionArn != awsFunction {
+		t.Errorf("got authorizer's function %s, want %s", a.AuthorizerFunctionArn, awsFunction)
+	}
 }

@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -51,8 +48,12 @@ func (o Options) putFunctions(r *registry.Registry) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Config.Functions)) {
-		f := registry.Function{FunctionName: name, Permissions: o.Config.Functions[name].Permissions}
-		if _, err := r.PutFunction(f); err != nil {
+		f := o.Config.Functions[name]
+		_, err := r.PutFunction(registry.Function{FunctionName: name, FunctionArn: f.ARN, Permissions: f.Permissions})
+		if e := new(registry.Error); errors.As(err, &e) && e.Field == "functionArn" && f.ARN != "" {
+			e.Field = "arn" // as the file calls it
+		}
+		if err != nil {
 			return o.Config.refused([]any{"functions", name}, err)
 		}
 	}
@@ -102,24 +103,4 @@ func (c *Config) keys(byID map[string]string) (map[string]string, error) {
 		out[id] = string(pem)
 	}
 	return out, nil
-}
-
-// runner returns what runs a function.
-func (o Options) runner(name string, r *registry.Registry, log *slog.Logger) (lambda.Runner, error) {
-	if f := o.Functions[name]; f != nil {
-		return lambda.Func(f), nil
-	}
-	f, configured := o.Config.Functions[name]
-	if !configured {
-		return lambda.Func(o.Authorizer), nil
-	}
-	p, err := lambda.NewProcess(lambda.ProcessOptions{
-		Name: name, Runtime: f.Runtime, Code: o.Config.path(f.Code), Handler: f.Handler,
-		Environment: f.Environment, Timeout: time.Duration(f.Timeout) * time.Second, MemorySize: f.MemorySize,
-		Region: r.Region(), Account: r.Account(), Log: log,
-	})
-	if err != nil {
-		return nil, o.Config.errorf([]any{"functions", name}, "function %q: %v", name, err)
-	}
-	return p, nil
 }

@@ -1,0 +1,112 @@
+package emulator
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// A Function is one Lambda function. It runs in exactly one way: here, as
+// processes of runtime and code; at an endpoint; or on AWS, by its ARN.
+type Function struct {
+	Runtime     string            `yaml:"runtime"`     // nodejs, python or provided, or AWS's longer name
+	Code        string            `yaml:"code"`        // folder or file
+	Handler     string            `yaml:"handler"`     // file.function, as on AWS; provided needs none
+	Environment map[string]string `yaml:"environment"` // beside Lambda's own
+	Timeout     int               `yaml:"timeout"`     // seconds, 1 to 900, default 3
+	MemorySize  int               `yaml:"memorySize"`  // MB, 128 to 10240, default 128
+
+	// ReservedConcurrentExecutions is how many invocations run at once; more are
+	// throttled, as on AWS. Nil: 20 run at once, more wait.
+	ReservedConcurrentExecutions *int `yaml:"reservedConcurrentExecutions"`
+
+	// Endpoint is what serves the Invoke API for it, as http://localhost:9001.
+	Endpoint string `yaml:"endpoint"`
+
+	// ARN is the function on AWS, invoked with the SDK's default credentials.
+	ARN string `yaml:"arn"`
+
+	// Permissions is the function's resource policy. If it is given, even empty,
+	// AWS IoT needs a matching statement to invoke the function [A-138].
+	Permissions []registry.Permission `yaml:"permissions"`
+}
+
+// problem describes what is wrong, and the key that it is about; "" is the
+// function itself.
+func (f Function) problem() (key, text string) {
+	switch {
+	case f.Endpoint != "" && f.ARN != "":
+		return "arn", "there is an endpoint and an arn, want one of them"
+	case f.Endpoint != "":
+		return f.notHere("endpoint")
+	case f.ARN != "":
+		return f.notHere("arn")
+	case f.Runtime == "" && f.Code == "":
+		return "", "nothing says how it runs, want runtime and code, or endpoint, or arn"
+	case !lambda.IsRuntime(f.Runtime):
+		return "runtime", fmt.Sprintf("runtime is %q, want %s", f.Runtime, lambda.Runtimes)
+	case f.Code == "":
+		return "code", "code is missing, want a folder or file"
+	case f.Handler == "" && !strings.HasPrefix(f.Runtime, "provided"):
+		return "handler", "handler is missing, want file.function, as index.handler"
+	case f.Timeout < 0 || f.Timeout > 900:
+		return "timeout", fmt.Sprintf("timeout is %d, want 1 to 900 seconds", f.Timeout)
+	case f.MemorySize != 0 && (f.MemorySize < 128 || f.MemorySize > 10240):
+		return "memorySize", fmt.Sprintf("memorySize is %d, want 128 to 10240 MB", f.MemorySize)
+	case f.ReservedConcurrentExecutions != nil && *f.ReservedConcurrentExecutions < 0:
+		return "reservedConcurrentExecutions", fmt.Sprintf("reservedConcurrentExecutions is %d, want 0 or more", *f.ReservedConcurrentExecutions)
+	}
+	return "", ""
+}
+
+// notHere finds a key that has no meaning for a function that runs elsewhere.
+func (f Function) notHere(way string) (key, text string) {
+	for _, k := range []struct {
+		name string
+		set  bool
+	}{
+		{"runtime", f.Runtime != ""}, {"code", f.Code != ""}, {"handler", f.Handler != ""}, {"environment", f.Environment != nil},
+		{"timeout", f.Timeout != 0}, {"memorySize", f.MemorySize != 0}, {"reservedConcurrentExecutions", f.ReservedConcurrentExecutions != nil},
+	} {
+		if k.set {
+			return k.name, fmt.Sprintf("%s is for functions that run here, want none beside %s", k.name, way)
+		}
+	}
+	return "", ""
+}
+
+// runner returns what runs a function.
+func (o Options) runner(name string, r *registry.Registry, log *slog.Logger) (lambda.Runner, error) {
+	if f := o.Functions[name]; f != nil {
+		return lambda.Func(f), nil
+	}
+	f, configured := o.Config.Functions[name]
+	if !configured {
+		return lambda.Func(o.Authorizer), nil
+	}
+	at := []any{"functions", name}
+	var run lambda.Runner
+	var err error
+	switch {
+	case f.Endpoint != "":
+		at = append(at, "endpoint")
+		run, err = lambda.NewEndpoint(f.Endpoint, name, r.Region())
+	case f.ARN != "":
+		at = append(at, "arn")
+		run, err = lambda.NewAWS(f.ARN)
+	default:
+		run, err = lambda.NewProcess(lambda.ProcessOptions{
+			Name: name, Runtime: f.Runtime, Code: o.Config.path(f.Code), Handler: f.Handler,
+			Environment: f.Environment, Timeout: time.Duration(f.Timeout) * time.Second, MemorySize: f.MemorySize,
+			ReservedConcurrency: f.ReservedConcurrentExecutions, Region: r.Region(), Account: r.Account(), Log: log,
+		})
+	}
+	if err != nil {
+		return nil, o.Config.errorf(at, "function %q: %v", name, err)
+	}
+	return run, nil
+}
