@@ -1,0 +1,138 @@
+package hooks_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/suback/suback/emulator/trace"
+)
+
+// What a client sees of a topic that it may not use, with everything allowed
+// [B-236, B-237, B-238, B-833].
+func TestReservedOnTheWire(t *testing.T) {
+	const badTopic = "Topic name is not valid"
+	puback := packet(0x40, "\x00\x07\x90"+reasonString("PUBACK:"+badTopic))
+	publish := func(first byte, topic string) func(*device) string {
+		return func(d *device) string { return d.publish(first, topic, "x") }
+	}
+	subscribe := func(filters ...string) func(*device) string {
+		return func(d *device) string { return d.subscribe(1, 1, filters...) }
+	}
+	suback := func(codes string) string { return packet(0x90, "\x00\x01\x00"+codes) }
+	tests := []struct {
+		name   string
+		send   func(*device) string
+		v5     string // MQTT 3.1.1 is closed
+		ends   bool   // MQTT 5 too
+		rule   string
+		source string
+	}{
+		{"publish to $SYS", publish(qos1, "$SYS/x"), puback, false, "B-238", "B-237, guess"},
+		{"publish to $SYS, QoS 0", publish(qos0, "$SYS/x"), disconnectWith(0x90, badTopic), true, "B-238", "B-237, guess"},
+		{"publish to an unknown topic", publish(qos1, "$aws/things/T/shadow/put"), puback, false, "B-236", "B-237, guess"},
+		{"publish to an unknown topic, RETAIN", publish(qos1|retain, "$mine"), puback, false, "B-236", "B-237, guess"},
+		{"publish an answer of the shadow", publish(qos1, "$aws/things/T/shadow/update/accepted"), puback, false, "B-236a", "B-236a"},
+		{"publish an event", publish(qos1, "$aws/events/presence/connected/d"), puback, false, "B-236a", "B-833, guess"},
+		{"publish an event, QoS 0", publish(qos0, "$aws/events/presence/connected/d"), disconnectWith(0x90, badTopic), true, "B-236a", "B-833, guess"},
+		{"subscribe to $SYS", subscribe("$SYS/#"), suback("\x8f"), false, "B-238", "B-237, guess"},
+		{"subscribe to an unknown topic beside another", subscribe("a", "$invalid/reserved/topic"), suback("\x01\x8f"), false, "B-236", "B-236"},
+		{"subscribe to a rule", subscribe("$aws/rules/r/#"), suback("\x8f"), false, "B-236a", "B-232"},
+		{"subscribe to requests for jobs", subscribe("$aws/things/T/jobs/get"), suback("\x8f"), false, "B-236a", "B-236a"},
+		{"share $SYS", subscribe("$share/g/$SYS/#"), suback("\x8f"), false, "B-238", "B-237, guess"},
+	}
+	e := start(t)
+	for i, tt := range tests {
+		for _, version := range []byte{4, 5} {
+			t.Run(fmt.Sprintf("%s v%d", tt.name, version), func(t *testing.T) {
+				id := fmt.Sprintf("d-%d-%d", i, version)
+				d := online(t, e, version, connect{id: id, password: "all"})
+				d.send(tt.send(d))
+				switch {
+				case version == 4:
+					d.expectEnd("", tt.source)
+				case tt.ends:
+					d.expectEnd(tt.v5, tt.source)
+				default:
+					d.expect(tt.v5, tt.source)
+					d.lives(tt.source)
+				}
+				if ev := record(t, e, id); ev.Reason != "CLIENT_ERROR" || !slices.Contains(ev.Rules, tt.rule) || ev.Detail == "" {
+					t.Errorf("got %+v, want CLIENT_ERROR by %s (%s)", ev, tt.rule, tt.source)
+				}
+			})
+		}
+	}
+}
+
+// The policy is asked first [B-237, guess].
+func TestReservedAfterPolicy(t *testing.T) {
+	e := start(t)
+	d := online(t, e, 5, connect{id: "d", password: devicePolicy})
+	d.send(d.publish(qos1, "$SYS/x", "x"))
+	d.expect(packet(0x40, "\x00\x07\x87"+reasonString("PUBACK:Client is not authenticated/authorized to send the message")), "B-237, guess")
+	d.send(d.subscribe(1, 0, "$SYS/x"))
+	if got := d.receive(); got[len(got)-1] != 0x87 {
+		t.Errorf("got %s, want SUBACK 0x87 (B-237, guess)", show(got))
+	}
+	for _, ev := range records(e, "d") {
+		if ev.Reason != "AUTHORIZATION_FAILURE" {
+			t.Errorf("got %+v, want AUTHORIZATION_FAILURE (B-237, guess)", ev)
+		}
+	}
+}
+
+// What clients may use works as any topic does, with wildcards inside a reserved
+// tree, shared or not; a leading wildcard sees none of it [B-231, B-234, B-235,
+// B-236a].
+func TestReservedTopicsWork(t *testing.T) {
+	const update = "$aws/things/T/shadow/update"
+	for _, version := range []byte{4, 5} {
+		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
+			e := start(t)
+			d := online(t, e, version, connect{id: "d", password: "all", will: &will{topic: update, payload: "gone", qos: 1}})
+			others := online(t, e, version, connect{id: "others", password: "all"})
+			others.subscribed(1, "#", "+/things/#")
+			var watchers []*device
+			for i, filter := range []string{"$aws/things/T/shadow/#", "$aws/things/+/shadow/update", "$share/g/$aws/things/T/shadow/+", update} {
+				w := online(t, e, version, connect{id: fmt.Sprint("w", i), password: "all"})
+				w.subscribed(1, filter)
+				watchers = append(watchers, w)
+			}
+			d.published(update, "hello")
+			_ = d.conn.Close()
+			for _, w := range watchers {
+				w.receives(update, "hello", "B-235")
+				w.receives(update, "gone", "B-231")
+			}
+			others.lives("B-234")
+		})
+	}
+}
+
+// A will that nobody may publish is refused as CONNECT is [B-228, B-237].
+func TestReservedWill(t *testing.T) {
+	tests := []struct {
+		topic  string
+		rule   string
+		source string
+	}{
+		{"$SYS/x", "B-238", "B-228"},
+		{"$aws/things/T/shadow/update/accepted", "B-236a", "B-228"},
+		{"$aws/events/presence/disconnected/d", "B-236a", "B-833, guess"},
+	}
+	e := start(t)
+	for i, tt := range tests {
+		for version, want := range map[byte]string{4: "", 5: connackWith(0x90, "Topic name is not valid")} {
+			t.Run(fmt.Sprintf("%s v%d", tt.topic, version), func(t *testing.T) {
+				id := fmt.Sprintf("d-%d-%d", i, version)
+				d := open(t, e, way{}, version)
+				d.send(connect{id: id, password: "all", will: &will{topic: tt.topic}}.packet(version))
+				d.expectEnd(want, tt.source)
+				if ev := record(t, e, id); ev.Operation != trace.Connect || ev.Reason != "CLIENT_ERROR" || !slices.Contains(ev.Rules, tt.rule) {
+					t.Errorf("got %+v, want CLIENT_ERROR by %s (%s)", ev, tt.rule, tt.source)
+				}
+			})
+		}
+	}
+}
