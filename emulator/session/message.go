@@ -30,6 +30,11 @@ type Message struct {
 
 	advanced atomic.Int64 // nanoseconds by which Advance has brought Expires nearer
 
+	// Guarded by store.mu.
+	number   uint64 // in the store, while places is not 0
+	places   int32  // in kept queues
+	retained bool   // kept as, or in the place of, a retained message
+
 	once      sync.Once
 	forwarded []byte // Properties as bytes, made for the first MQTT 5 receiver
 }
@@ -70,8 +75,7 @@ func (m *Message) appendPublish(dst []byte, version, qos byte, retain bool, id u
 // differs from one receiver to the next, appended to head, and the rest. Topic
 // aliases are never used outbound [B-636, guess].
 func (m *Message) properties(head []byte) (first, rest []byte) {
-	m.once.Do(func() { m.forwarded = appendForwarded(nil, &m.Properties) })
-	rest = m.forwarded
+	rest = m.forward()
 	if m.Expires.IsZero() {
 		return binary.AppendUvarint(head, uint64(len(rest))), rest
 	}
@@ -79,6 +83,12 @@ func (m *Message) properties(head []byte) (first, rest []byte) {
 	head = append(head, packets.PropMessageExpiryInterval)
 	seconds := max(m.left()/time.Second, 0) // under one second is sent as 0 [B-694]
 	return binary.BigEndian.AppendUint32(head, uint32(seconds)), rest
+}
+
+// forward returns the properties that are the publisher's, as bytes.
+func (m *Message) forward() []byte {
+	m.once.Do(func() { m.forwarded = appendForwarded(nil, &m.Properties) })
+	return m.forwarded
 }
 
 // appendForwarded appends the properties that are the publisher's [B-691].

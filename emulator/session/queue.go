@@ -10,7 +10,7 @@ package session
 //     when it is queued [B-216]
 //
 // As soon as the window opens, drain empties the queue through it: while it is
-// open nothing waits.
+// open nothing waits, but for the pace of a replay.
 
 // maxQueue is how many messages wait in a group [B-669]. How many in a session
 // is not documented, so the same [B-707, guess].
@@ -18,9 +18,12 @@ const maxQueue = 500_000
 
 // An outbound message waits for its turn or for its PUBACK. Its QoS is 1.
 type outbound struct {
-	message *Message
-	retain  bool
-	id      uint16 // of the packet, once it is sent
+	message  *Message
+	position uint64 // in the store; 0 if it is not kept
+	id       uint16 // of the packet, once it is sent
+	retain   bool
+	paced    bool  // subject to the pace of a replay
+	age      uint8 // unacknowledged, in ticks
 }
 
 type queue []outbound
@@ -32,6 +35,14 @@ func (q *queue) push(o outbound) bool {
 	}
 	*q = append(*q, o)
 	return true
+}
+
+// first returns what pop would, if there is anything.
+func (q queue) first() (o outbound, ok bool) {
+	if len(q) == 0 {
+		return o, false
+	}
+	return q[0], true
 }
 
 func (q *queue) pop() (o outbound, ok bool) {
@@ -52,18 +63,26 @@ func (s *Session) publish(m *Message, qos byte, retain bool) {
 	s.deliver(m, qos, retain)
 }
 
-// offer sends m if that can be done at once, and reports whether it could.
-func (s *Session) offer(m *Message, qos byte) bool {
+// offer sends m if that can be done at once, and reports whether it could; if
+// not, whether there is a connection at least. Of the session's own queue a
+// member of a group is independent.
+func (s *Session) offer(m *Message, qos byte, behind bool) (taken, online bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	able := s.link != nil && (qos == 0 || s.open())
 	switch {
-	case able:
-		s.deliver(m, qos, false)
-	case s.link != nil:
+	case s.link == nil:
+		return false, false
+	case qos == 0:
+		s.deliver(m, 0, false)
+	case !s.open():
 		s.watch(m)
+		return false, true
+	case behind:
+		return false, true
+	default:
+		s.send(outbound{message: m})
 	}
-	return able
+	return true, true
 }
 
 // pull sends what waits, if that can be done at once.
@@ -83,35 +102,50 @@ func (s *Session) deliver(m *Message, qos byte, retain bool) {
 		if s.takes(m) {
 			s.write(m, 0, retain, 0)
 		}
-	case s.open():
+	case s.open() && len(s.queue) == 0:
 		s.send(outbound{message: m, retain: retain})
-	case !s.queue.push(outbound{message: m, retain: retain}):
-		s.lost(m, QueueFull)
-	case s.link != nil:
-		s.watch(m)
+	default:
+		s.enqueue(outbound{message: m, retain: retain})
 	}
 }
 
-// drain sends what waits as far as the window allows. The caller holds s.mu.
+// enqueue lets a message wait. The caller holds s.mu.
+func (s *Session) enqueue(o outbound) {
+	o.position = s.all.store.add(s.owner, o.message, o.retain)
+	if !s.queue.push(o) {
+		s.discard(o)
+		s.lost(o.message, QueueFull)
+		return
+	}
+	if s.link != nil && !s.open() {
+		s.watch(o.message)
+	}
+}
+
+// drain sends what waits as far as window and pace allow. The caller holds s.mu.
 func (s *Session) drain() {
 	for s.open() {
-		o, ok := s.next()
+		o, p, ok := s.next()
 		if !ok {
 			return
 		}
-		s.send(o)
+		if s.send(o) && o.paced {
+			p.spend()
+		}
 	}
 }
 
-// next takes the first of what waits for this session, or in one of its groups.
-func (s *Session) next() (o outbound, ok bool) {
-	if o, ok = s.queue.pop(); ok {
-		return o, true
+// next takes the first of what may go out to this session: of its queue, or of
+// one of its groups; p is the pace of that.
+func (s *Session) next() (o outbound, p *pace, ok bool) {
+	if o, ok = s.queue.first(); ok && s.may(&s.own, o) {
+		s.queue.pop()
+		return o, &s.own, true
 	}
 	for _, g := range s.groups {
-		if o, ok = g.pop(); ok {
-			return o, true
+		if o, ok = g.pop(s); ok {
+			return o, &s.shared, true
 		}
 	}
-	return o, false
+	return o, nil, false
 }

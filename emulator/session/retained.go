@@ -16,11 +16,14 @@ func (a *Sessions) Retain(m *Message) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
+	case strings.HasPrefix(m.Topic, "$"):
+		return
 	case len(m.Payload) == 0:
 		delete(a.retained, m.Topic)
-	case !strings.HasPrefix(m.Topic, "$"):
+	default:
 		a.retained[m.Topic] = m
 	}
+	a.store.retain(m)
 }
 
 // Retained returns the message of exactly this topic, or nil: wildcard and

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -10,6 +11,10 @@ import (
 type Terms struct {
 	Version byte // 4 (MQTT 3.1.1) or 5
 	Clean   bool // Clean Session, Clean Start: forget what there was
+
+	// Expiry is how long the session outlives the connection, if DISCONNECT does
+	// not change it; 0 means not at all, and that nothing of it is kept in a file.
+	Expiry time.Duration
 }
 
 // A Link is the connection that a session delivers to.
@@ -46,6 +51,7 @@ type Session struct {
 	id      string
 	version byte
 	all     *Sessions
+	owner   uint64 // in the store; 0 if nothing is kept there
 
 	mu       sync.Mutex
 	claimed  bool
@@ -60,8 +66,17 @@ type Session struct {
 	acknowledged uint64      // how many there were
 	stalled      *time.Timer // of watch, or nil
 
-	ends  time.Time   // when it ends unless it is claimed before
-	timer *time.Timer // of ends
+	own, shared pace // of what waited in queue, and in groups
+	resumes     *time.Timer
+	resumesAt   time.Time
+
+	ticking bool // messages age
+	ticks   *time.Timer
+	tickAt  time.Time
+
+	expiry time.Duration
+	ends   time.Time   // when it ends unless it is claimed before
+	timer  *time.Timer // of ends
 }
 
 // Attach begins deliveries to a connection: first what was unacknowledged,
@@ -70,6 +85,7 @@ func (s *Session) Attach(l Link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.link = &l
+	s.startReplay()
 	s.drain()
 }
 
@@ -82,15 +98,16 @@ func (s *Session) Detach(expiry time.Duration) {
 		return
 	}
 	s.claimed, s.link = false, nil
-	s.unwatch()
+	s.stopLink()
 	s.queue = slices.Concat(s.inflight, s.queue) // [B-685]
 	s.inflight = nil
 	if expiry <= 0 {
 		s.end()
 		return
 	}
-	s.ends = time.Now().Add(expiry)
+	s.expiry, s.ends = expiry, time.Now().Add(expiry)
 	s.timer = time.AfterFunc(expiry, func() { s.advance(0) })
+	s.keep(nil)
 }
 
 // claim continues a session for a new connection, or ends it if the connection
@@ -104,16 +121,22 @@ func (s *Session) claim(t Terms) bool {
 	if s.gone {
 		return false
 	}
-	s.claimed = true
+	s.claimed, s.expiry = true, t.Expiry
 	s.stop()
+	s.keep(nil)
 	return true
 }
 
 // advance brings the end of an offline session nearer by d, and ends it if its
-// time has come: the timer may come late, after another connection.
+// time has come: the timer may come late, after another connection. A session
+// with a connection goes on with its replay.
 func (s *Session) advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.link != nil && d > 0 {
+		s.advanceRetries(d)
+		s.advanceReplay(d)
+	}
 	if s.claimed || s.gone {
 		return
 	}
@@ -131,7 +154,13 @@ func (s *Session) end() {
 		return
 	}
 	s.gone, s.link = true, nil
-	s.unwatch()
+	s.stopLink()
+	for _, o := range slices.Concat(s.inflight, s.queue) {
+		s.discard(o)
+	}
+	if s.owner != 0 {
+		s.all.store.session(s.id, nil, time.Time{}) // before another of this id can be made
+	}
 	s.queue, s.inflight = nil, nil
 	s.stop()
 	for _, sub := range s.subs {
@@ -147,3 +176,41 @@ func (s *Session) stop() {
 		s.timer.Stop()
 	}
 }
+
+// stopLink ends the timers of a connection. The caller holds s.mu.
+func (s *Session) stopLink() {
+	s.unwatch()
+	s.ticking = false
+	for _, t := range []*time.Timer{s.ticks, s.resumes} {
+		if t != nil {
+			t.Stop()
+		}
+	}
+}
+
+// keep notes the session for the store, with more subscriptions or other options
+// than it has yet. The caller holds s.mu.
+func (s *Session) keep(more []Subscription) {
+	if s.owner == 0 {
+		return
+	}
+	subs := make(map[string]Subscription)
+	for filter, sub := range s.subs {
+		subs[filter] = sub.Subscription
+	}
+	for _, sub := range more {
+		subs[sub.Filter] = sub
+	}
+	r := &record{Owner: s.owner, Version: s.version, Expiry: s.expiry}
+	for _, filter := range slices.Sorted(maps.Keys(subs)) {
+		r.Subscriptions = append(r.Subscriptions, subs[filter])
+	}
+	var ends time.Time
+	if !s.claimed {
+		ends = s.ends
+	}
+	s.all.store.session(s.id, r, ends)
+}
+
+// discard forgets a message that will not wait any more. The caller holds s.mu.
+func (s *Session) discard(o outbound) { s.all.store.remove(s.owner, o.position, o.message) }

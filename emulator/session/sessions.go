@@ -10,7 +10,7 @@ import (
 // Sessions holds all sessions and retained messages of one broker. Methods are
 // safe for concurrent use.
 //
-// Locks are taken in this order: Session.mu, Sessions.mu, group.mu.
+// Locks are taken in this order: Session.mu, Sessions.mu, group.mu, store.mu.
 type Sessions struct {
 	// Lost, if it is set before the first Open, hears of messages that a session
 	// did not get. It may be called with the session locked, like Link.Allowed.
@@ -22,12 +22,15 @@ type Sessions struct {
 	generation uint64 // of the tree
 	retained   map[string]*Message
 
+	store    *store        // nil: everything is in memory alone
+	interval time.Duration // of a replay; 0 means no pace
+
 	near    memo
 	routes  sync.Pool // of *route
 	packets sync.Pool // of *[]byte, packets being written
 }
 
-// New returns an empty store.
+// New returns no sessions, to be held in memory; see [Open].
 func New() *Sessions {
 	return &Sessions{byID: make(map[string]*Session), retained: make(map[string]*Message)}
 }
@@ -44,10 +47,17 @@ func (a *Sessions) Open(id string, t Terms) (s *Session, present bool) {
 	if old != nil && old.claim(t) {
 		return old, true
 	}
-	s = &Session{id: id, version: t.Version, all: a, claimed: true, subs: make(map[string]*subscription)}
+	s = &Session{id: id, version: t.Version, all: a, claimed: true, expiry: t.Expiry, subs: make(map[string]*subscription)}
+	if a.store != nil && t.Expiry > 0 {
+		s.owner = a.store.owner()
+		s.keep(nil)
+	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.byID[id] = s
+	a.mu.Unlock()
+	if old != nil && old.owner != 0 {
+		_ = a.store.wait() // or a crash would bring back what the client has been told is gone
+	}
 	return s, false
 }
 
@@ -68,9 +78,10 @@ func (a *Sessions) Len() int {
 }
 
 // Advance brings the end of offline sessions and of messages that expire,
-// waiting or retained, nearer by d. What has come to its end is gone when it
-// returns.
+// waiting or retained, nearer by d, and lets replays and the end of retries go on
+// by it. What has come to its end is gone when it returns.
 func (a *Sessions) Advance(d time.Duration) {
+	a.store.advance(d)
 	messages := make(map[*Message]bool) // each once, wherever it waits
 	a.mu.RLock()
 	for _, m := range a.retained {
@@ -89,7 +100,12 @@ func (a *Sessions) Advance(d time.Duration) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	maps.DeleteFunc(a.retained, func(_ string, m *Message) bool { return m.expired() })
+	maps.DeleteFunc(a.retained, func(topic string, m *Message) bool {
+		if m.expired() {
+			a.store.unretain(topic)
+		}
+		return m.expired()
+	})
 }
 
 // collect adds the messages that this session has, or takes from a group.
@@ -111,8 +127,12 @@ func (a *Sessions) Clear() {
 		s.clear()
 	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	for topic := range a.retained {
+		a.store.unretain(topic)
+	}
 	clear(a.retained)
+	a.mu.Unlock()
+	_ = a.store.wait()
 }
 
 func (s *Session) clear() {

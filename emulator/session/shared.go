@@ -14,6 +14,8 @@ import (
 //   - QoS 1 messages wait in the group while no member can take one: each is
 //     offline, or its window is full; the first that can gets them, in order [B-669]
 //   - nothing waits if no member would get it at QoS 1 [B-669, B-705]
+//   - a QoS 1 message does not overtake what waits; what waited with no member
+//     online goes out at the pace of a replay [B-669]
 //   - what was sent to a member and not acknowledged stays with that member
 //   - the group ends, with what waits in it, with its last member
 //
@@ -22,9 +24,11 @@ import (
 
 // A group is the members of one share name and filter.
 type group struct {
-	name string
+	name   string
+	filter string // "$share/…"
 
 	mu      sync.Mutex
+	owner   uint64          // in the store; 0 if nothing is kept there
 	members []*subscription // in order of arrival; replaced, not changed
 	turn    int             // who is asked first
 	queue   queue
@@ -35,7 +39,7 @@ func (n *node) join(name string, old, next *subscription) {
 	i := slices.IndexFunc(n.groups, func(g *group) bool { return g.name == name })
 	if i < 0 {
 		i = len(n.groups)
-		n.groups = append(n.groups, &group{name: name})
+		n.groups = append(n.groups, &group{name: name, filter: next.Filter})
 	}
 	g := n.groups[i]
 	next.group = g
@@ -54,21 +58,36 @@ func (n *node) leave(old *subscription) {
 	}
 	if len(g.members) == 0 {
 		n.groups = slices.DeleteFunc(n.groups, func(other *group) bool { return other == g })
+		g.end(old.session.all.store)
 	}
+}
+
+// end takes the group out of the store. The caller holds g.mu.
+func (g *group) end(st *store) {
+	if g.owner == 0 {
+		return
+	}
+	for _, o := range g.queue {
+		st.remove(g.owner, o.position, o.message)
+	}
+	st.endGroup(g.filter)
 }
 
 // deliver hands m to the next member that can take it, or lets it wait.
 func (g *group) deliver(m *Message) {
+	behind, paced := g.waiting(), true
 	for sub := range g.inTurn() {
-		if sub.session.offer(m, min(m.QoS, sub.QoS)) { // [B-670]: never with RETAIN
+		taken, online := sub.session.offer(m, min(m.QoS, sub.QoS), behind) // [B-670]: never with RETAIN
+		if taken {
 			g.served(sub, m)
 			return
 		}
+		paced = paced && !online
 	}
 	if m.QoS == 0 {
 		return
 	}
-	for _, sub := range g.push(m) { // one may have become able to since it was asked
+	for _, sub := range g.push(m, paced) { // one may have become able to since it was asked
 		sub.session.pull()
 	}
 }
@@ -90,13 +109,20 @@ func (g *group) inTurn() iter.Seq[*subscription] {
 
 // push lets m wait if there is a member to wait for. It returns the members;
 // those who join later find m themselves.
-func (g *group) push(m *Message) []*subscription {
+func (g *group) push(m *Message, paced bool) []*subscription {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !slices.ContainsFunc(g.members, func(sub *subscription) bool { return sub.QoS > 0 }) {
 		return nil
 	}
-	if !g.queue.push(outbound{message: m}) {
+	st := g.members[0].session.all.store
+	kept := func(sub *subscription) bool { return sub.QoS > 0 && sub.session.owner != 0 }
+	if g.owner == 0 && slices.ContainsFunc(g.members, kept) {
+		g.owner = st.group(g.filter)
+	}
+	o := outbound{message: m, paced: paced, position: st.add(g.owner, m, false)}
+	if !g.queue.push(o) {
+		st.remove(g.owner, o.position, m)
 		for _, sub := range g.members {
 			sub.session.lost(m, QueueFull)
 		}
@@ -104,10 +130,22 @@ func (g *group) push(m *Message) []*subscription {
 	return g.members
 }
 
-func (g *group) pop() (outbound, bool) {
+// pop gives s the first of what waits, if its pace allows. The caller holds s.mu.
+func (g *group) pop(s *Session) (o outbound, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.queue.pop()
+	if o, ok = g.queue.first(); !ok || !s.may(&s.shared, o) {
+		return o, false
+	}
+	g.queue.pop()
+	o.position = s.all.store.move(g.owner, s.owner, o)
+	return o, true
+}
+
+func (g *group) waiting() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.queue) > 0
 }
 
 // collect adds what waits in the group.

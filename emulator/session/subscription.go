@@ -45,8 +45,12 @@ type subscription struct {
 // that matches goes out before it. What is retained at that moment follows it;
 // what is retained later comes live, once.
 //
-// Ack is called with the session locked and must not call back into it.
-func (s *Session) Subscribe(subs []Subscription, ack func()) {
+// Ack is called with the session locked and must not call back into it. It is
+// not called, and nothing is granted, if the store fails.
+func (s *Session) Subscribe(subs []Subscription, ack func()) error {
+	if err := s.keepFirst(subs); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []stored
@@ -65,10 +69,32 @@ func (s *Session) Subscribe(subs []Subscription, ack func()) {
 		s.deliver(r.message, r.qos, true)
 	}
 	s.drain() // of what waits in a group
+	return nil
 }
 
-// Unsubscribe takes filters back; those that were never granted are no fault.
-func (s *Session) Unsubscribe(filters []string) {
+// keepFirst stores subscriptions before they are granted: what a SUBACK said, a
+// client that finds its session present does not ask again.
+func (s *Session) keepFirst(subs []Subscription) error {
+	if s.owner == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	s.keep(subs)
+	s.mu.Unlock()
+	return s.all.store.wait()
+}
+
+// Unsubscribe takes filters back; those that were never granted are no fault. An
+// error says that they are back after a crash.
+func (s *Session) Unsubscribe(filters []string) error {
+	s.unsubscribe(filters)
+	if s.owner == 0 {
+		return nil
+	}
+	return s.all.store.wait()
+}
+
+func (s *Session) unsubscribe(filters []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, filter := range filters {
@@ -78,6 +104,7 @@ func (s *Session) Unsubscribe(filters []string) {
 		}
 	}
 	s.regroup()
+	s.keep(nil)
 }
 
 // regroup finds the groups whose waiting messages this session takes.

@@ -17,14 +17,22 @@ func (s *Session) open() bool {
 }
 
 // send puts one QoS 1 message on its way, if it may still be delivered.
-func (s *Session) send(o outbound) {
+func (s *Session) send(o outbound) (sent bool) {
 	if !s.takes(o.message) {
-		return
+		s.discard(o)
+		return false
 	}
-	o.id = s.packetID()
-	if s.write(o.message, 1, o.retain, o.id) {
-		s.inflight = append(s.inflight, o)
+	if o.position == 0 {
+		o.position = s.all.store.add(s.owner, o.message, o.retain)
 	}
+	o.id, o.age = s.packetID(), 0
+	if !s.write(o.message, 1, o.retain, o.id) {
+		s.discard(o)
+		return false
+	}
+	s.inflight = append(s.inflight, o)
+	s.startTicking()
+	return true
 }
 
 // takes reports whether m is still to be delivered over the present link.
@@ -77,6 +85,7 @@ func (s *Session) Acknowledge(id uint16) bool {
 	if i < 0 {
 		return false
 	}
+	s.discard(s.inflight[i])
 	s.inflight = slices.Delete(s.inflight, i, i+1)
 	s.acknowledged++
 	s.drain()

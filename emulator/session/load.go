@@ -1,0 +1,279 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime/debug"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Options say where sessions are kept and how fast they catch up. The zero value
+// keeps them in memory and sends what waits as fast as it is acknowledged.
+type Options struct {
+	// File keeps persistent sessions and retained messages; it is made if it is
+	// missing. A message is written to it before it is acknowledged to its
+	// publisher. Empty keeps everything in memory.
+	File string
+
+	// ReplayPerSecond is how many messages that waited for a client are sent to
+	// it per second after it has come back; AWS sends 10 [B-705]. From a shared
+	// group's queue it is twice as many [B-669]. 0 means no limit.
+	ReplayPerSecond int
+}
+
+// lockPatience is how long to wait for another process to let go of the file.
+const lockPatience = time.Second
+
+// Open returns the sessions kept in a file, all of them offline, and retained
+// messages. What has expired meanwhile is gone; a session that was connected
+// when the process ended expires as if its connection had ended now [B-703].
+// The error names the file and says what to do.
+func Open(o Options) (*Sessions, error) {
+	a := New()
+	if o.ReplayPerSecond > 0 {
+		a.interval = time.Second / time.Duration(o.ReplayPerSecond)
+	}
+	if o.File == "" {
+		return a, nil
+	}
+	db, err := openFile(o.File, a)
+	var path *fs.PathError
+	switch {
+	case err == nil:
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("%s: in use by another process; end that, or keep the state in another folder", o.File)
+	case errors.As(err, &path):
+		return nil, err // it names the file
+	case errors.Is(err, errFormat):
+		return nil, fmt.Errorf("%s: %w", o.File, err)
+	default:
+		return nil, fmt.Errorf("%s: the file is broken (%w); move it away to start without sessions and retained messages", o.File, err)
+	}
+	a.store.db = db
+	go a.store.run()
+	return a, nil
+}
+
+// Close writes what is left to the file. Connections have been ended and
+// detached before; what is offline stays as it is.
+func (a *Sessions) Close() error {
+	for _, s := range a.list() {
+		s.mu.Lock()
+		s.stop()
+		s.mu.Unlock()
+	}
+	if a.store == nil {
+		return nil
+	}
+	return a.store.close()
+}
+
+// Stored returns when the file has what a crash must not take: m for each
+// persistent session that is to get it, m as a retained message. It comes after
+// [Sessions.Publish] and before the acknowledgement; it costs nothing in memory.
+func (a *Sessions) Stored(m *Message) error {
+	if a.store == nil {
+		return nil
+	}
+	return a.store.waitFor(m)
+}
+
+// errFormat is a file of another program or version.
+var errFormat = errors.New("not of this version's format; move it away to start without sessions and retained messages")
+
+// openFile reads a file into a. bbolt checks little: it panics for many a broken
+// file, and reads beyond the end of one that was cut off.
+func openFile(file string, a *Sessions) (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			db, err = nil, fmt.Errorf("%v", p) // not closed: the panic may have left it locked
+		}
+	}()
+	db, err = bbolt.Open(file, 0o600, &bbolt.Options{
+		Timeout: lockPatience, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err = db.Update(a.load); err != nil {
+		_ = db.Close()
+	}
+	return db, err
+}
+
+// load reads everything, making what a new file lacks.
+func (a *Sessions) load(tx *bbolt.Tx) error {
+	a.store = newStore(nil)
+	if err := prepare(tx); err != nil {
+		return err
+	}
+	l := loading{Sessions: a, tx: tx, now: time.Now(), messages: make(map[uint64]*Message), queues: make(map[uint64]*queue)}
+	a.store.ahead = readAhead(tx)
+	for _, step := range []struct {
+		bucket []byte
+		read   func(key, value []byte) error
+	}{
+		{bucketSessions, l.session}, {bucketGroups, l.group}, {bucketQueues, l.place},
+		{bucketMessages, l.message}, {bucketRetained, l.retainedMessage},
+	} {
+		err := tx.Bucket(step.bucket).ForEach(step.read)
+		if err != nil {
+			return fmt.Errorf("%s: %w", step.bucket, err)
+		}
+	}
+	l.finish()
+	return nil
+}
+
+// prepare checks the format, or makes a new file's buckets.
+func prepare(tx *bbolt.Tx) error {
+	if first, _ := tx.Cursor().First(); first != nil {
+		meta := tx.Bucket(bucketMeta)
+		if meta == nil || string(meta.Get(keyFormat)) != format {
+			return errFormat
+		}
+	}
+	for _, name := range [][]byte{bucketMeta, bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(bucketMeta).Put(keyFormat, []byte(format))
+}
+
+// A loading is one reading of a file. What it finds to be of no use any more is
+// noted as a change.
+type loading struct {
+	*Sessions
+	tx       *bbolt.Tx
+	now      time.Time
+	messages map[uint64]*Message // that somebody waits for
+	queues   map[uint64]*queue   // by owner
+}
+
+// used keeps numbers from being given twice.
+func (l *loading) used(numbers ...uint64) {
+	for _, n := range numbers {
+		l.store.last = max(l.store.last, n)
+	}
+}
+
+func (l *loading) session(key, value []byte) error {
+	id := string(key)
+	r, err := parseRecord(value)
+	if err != nil {
+		return err
+	}
+	l.used(r.Owner)
+	s := &Session{id: id, version: r.Version, all: l.Sessions, owner: r.Owner, expiry: r.Expiry, subs: make(map[string]*subscription)}
+	s.ends = l.now.Add(r.Expiry) // connected until the crash
+	if r.Ends != 0 {
+		s.ends = time.Unix(0, r.Ends).Add(-l.store.ahead)
+	}
+	if !s.ends.After(l.now) {
+		l.store.session(id, nil, time.Time{})
+		return nil
+	}
+	l.byID[id] = s
+	l.queues[r.Owner] = &s.queue
+	for _, sub := range r.Subscriptions {
+		next := &subscription{Subscription: sub, session: s}
+		s.subs[sub.Filter] = next
+		l.index(nil, next)
+	}
+	s.regroup()
+	return nil
+}
+
+func (l *loading) group(key, value []byte) error {
+	owner, err := parseNumber(value)
+	if err != nil {
+		return err
+	}
+	l.used(owner)
+	_, filter, shared := Shared(string(key))
+	if !shared {
+		return fmt.Errorf("a group %q", key)
+	}
+	for _, g := range l.tree.leaf(filter).groups {
+		if g.filter == string(key) {
+			g.owner = owner
+			l.queues[owner] = &g.queue
+			return nil
+		}
+	}
+	l.tree.prune(filter)
+	l.store.endGroup(string(key)) // without its last member
+	return nil
+}
+
+func (l *loading) place(key, value []byte) error {
+	at, err := parsePlace(key)
+	if err != nil {
+		return err
+	}
+	e, err := parseEntry(value)
+	if err != nil {
+		return err
+	}
+	l.used(at.owner, at.position, e.message)
+	q := l.queues[at.owner]
+	if q == nil {
+		l.store.pending.places[at] = entry{} // of a session that has ended
+		return nil
+	}
+	m := l.messages[e.message]
+	if m == nil {
+		if m, err = parseMessage(l.tx.Bucket(bucketMessages).Get(number(e.message)), l.store.ahead); err != nil {
+			return err
+		}
+		m.number = e.message
+		l.messages[e.message] = m
+	}
+	m.places++
+	*q = append(*q, outbound{message: m, retain: e.retain, position: at.position, paced: true})
+	return nil
+}
+
+// message forgets those that nobody waits for.
+func (l *loading) message(key, _ []byte) error {
+	n, err := parseNumber(key)
+	if err != nil {
+		return err
+	}
+	l.used(n)
+	if l.messages[n] == nil {
+		l.store.pending.messages[n] = nil
+	}
+	return nil
+}
+
+func (l *loading) retainedMessage(key, value []byte) error {
+	m, err := parseMessage(value, l.store.ahead)
+	if err != nil {
+		return err
+	}
+	if m.expired() {
+		l.store.unretain(string(key))
+		return nil
+	}
+	m.retained = true
+	l.retained[string(key)] = m
+	return nil
+}
+
+// finish starts the time that sessions have left. Who was connected is offline
+// from now on, also if the next crash comes before the next connection.
+func (l *loading) finish() {
+	for _, s := range l.list() {
+		s.mu.Lock()
+		s.timer = time.AfterFunc(time.Until(s.ends), func() { s.advance(0) })
+		s.keep(nil)
+		s.mu.Unlock()
+	}
+}

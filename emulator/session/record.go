@@ -1,0 +1,227 @@
+package session
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+	"go.etcd.io/bbolt"
+)
+
+// The form of the file. Who changes it changes format, so that an older file is
+// refused and not misread.
+//
+//	meta      "format" → format, "ahead" → nanoseconds of Advance
+//	sessions  client id → record as JSON
+//	groups    "$share/…" → owner
+//	queues    owner, position → number of the message, flags
+//	messages  number → expiry, flags, topic, properties, payload
+//	retained  topic → the same
+//
+// Numbers have 8 bytes, the high one first, so that a queue is read in order.
+const format = "suback sessions 1"
+
+var (
+	bucketMeta     = []byte("meta")
+	bucketSessions = []byte("sessions")
+	bucketGroups   = []byte("groups")
+	bucketQueues   = []byte("queues")
+	bucketMessages = []byte("messages")
+	bucketRetained = []byte("retained")
+
+	keyFormat = []byte("format")
+	keyAhead  = []byte("ahead")
+)
+
+// A record is a session in the file, but for its queue.
+type record struct {
+	Owner         uint64 // of the queue
+	Version       byte
+	Expiry        time.Duration
+	Ends          int64 // Unix time in nanoseconds; 0 while a connection has it
+	Subscriptions []Subscription
+}
+
+// write puts the changes into a transaction.
+func (c *changes) write(tx *bbolt.Tx) error {
+	var errs []error
+	put := func(bucket, key, value []byte) {
+		if value == nil {
+			errs = append(errs, tx.Bucket(bucket).Delete(key))
+			return
+		}
+		errs = append(errs, tx.Bucket(bucket).Put(key, value))
+	}
+	if c.ahead != 0 {
+		put(bucketMeta, keyAhead, number(uint64(c.ahead)))
+	}
+	ahead := readAhead(tx)
+	for id, r := range c.sessions {
+		put(bucketSessions, []byte(id), r.encode())
+	}
+	for filter, owner := range c.groups {
+		var value []byte
+		if owner != 0 {
+			value = number(owner)
+		}
+		put(bucketGroups, []byte(filter), value)
+	}
+	for n, m := range c.messages {
+		put(bucketMessages, number(n), m.encode(ahead))
+	}
+	for at, e := range c.places {
+		put(bucketQueues, at.encode(), e.encode())
+	}
+	for topic, m := range c.retained {
+		put(bucketRetained, []byte(topic), m.encode(ahead))
+	}
+	return errors.Join(errs...)
+}
+
+// inherit takes over what could not be written, where there is nothing newer.
+func (c *changes) inherit(old *changes) {
+	older(c.sessions, old.sessions)
+	older(c.groups, old.groups)
+	older(c.messages, old.messages)
+	older(c.places, old.places)
+	older(c.retained, old.retained)
+	c.ahead = max(c.ahead, old.ahead)
+}
+
+func older[K comparable, V any](into, from map[K]V) {
+	newer := maps.Clone(into)
+	maps.Copy(into, from)
+	maps.Copy(into, newer)
+}
+
+func readAhead(tx *bbolt.Tx) time.Duration {
+	ahead, _ := parseNumber(tx.Bucket(bucketMeta).Get(keyAhead))
+	return time.Duration(ahead)
+}
+
+func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func parseNumber(b []byte) (uint64, error) {
+	if len(b) != 8 {
+		return 0, fmt.Errorf("a number of %d bytes, want 8", len(b))
+	}
+	return binary.BigEndian.Uint64(b), nil
+}
+
+func (at place) encode() []byte {
+	return binary.BigEndian.AppendUint64(number(at.owner), at.position)
+}
+
+func parsePlace(b []byte) (at place, err error) {
+	if len(b) != 16 {
+		return at, fmt.Errorf("a place of %d bytes, want 16", len(b))
+	}
+	return place{binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])}, nil
+}
+
+func (e entry) encode() []byte {
+	if e == (entry{}) {
+		return nil
+	}
+	return append(number(e.message), flag(e.retain))
+}
+
+func parseEntry(b []byte) (e entry, err error) {
+	if len(b) != 9 || b[8] > 1 {
+		return e, fmt.Errorf("an entry of %d bytes, want a number and a flag", len(b))
+	}
+	return entry{binary.BigEndian.Uint64(b), b[8] == 1}, nil
+}
+
+func flag(on bool) byte {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func (r *record) encode() []byte {
+	if r == nil {
+		return nil
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // there is nothing in it that JSON has no form for
+	}
+	return text
+}
+
+func parseRecord(text []byte) (*record, error) {
+	r := new(record)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(r); err != nil {
+		return nil, err
+	}
+	if r.Owner == 0 || r.Version != 4 && r.Version != 5 {
+		return nil, fmt.Errorf("a session of MQTT version %d with the number %d", r.Version, r.Owner)
+	}
+	for _, sub := range r.Subscriptions {
+		if _, _, shared := Shared(sub.Filter); sub.Filter == "" || sub.QoS > 1 || sub.Retained > Always ||
+			strings.HasPrefix(sub.Filter, "$share/") && !shared {
+			return nil, fmt.Errorf("a subscription %+v", sub)
+		}
+	}
+	return r, nil
+}
+
+// encode returns m as it is in the file. Who published it does not matter any
+// more. Ahead is by how much the file's clock is ahead.
+func (m *Message) encode(ahead time.Duration) []byte {
+	if m == nil {
+		return nil
+	}
+	var expires int64
+	if !m.Expires.IsZero() {
+		expires = m.Expires.Add(ahead - time.Duration(m.advanced.Load())).UnixNano()
+	}
+	properties := m.forward()
+	b := make([]byte, 0, 8+1+2+len(m.Topic)+binary.MaxVarintLen32+len(properties)+len(m.Payload))
+	b = binary.BigEndian.AppendUint64(b, uint64(expires))
+	b = append(b, m.QoS<<1|flag(m.Retain))
+	b = appendText(b, m.Topic)
+	b = binary.AppendUvarint(b, uint64(len(properties)))
+	b = append(b, properties...)
+	return append(b, m.Payload...)
+}
+
+var errMessage = errors.New("a message that cannot be read")
+
+func parseMessage(b []byte, ahead time.Duration) (*Message, error) {
+	const head = 8 + 1 + 2
+	if len(b) < head || b[8] > 3 {
+		return nil, errMessage
+	}
+	expires, flags := int64(binary.BigEndian.Uint64(b)), b[8]
+	rest := bytes.Clone(b[head:]) // the message refers to it
+	n := int(binary.BigEndian.Uint16(b[head-2:]))
+	if n > len(rest) {
+		return nil, errMessage
+	}
+	m := &Message{Topic: string(rest[:n]), QoS: flags >> 1, Retain: flags&1 == 1}
+	rest = rest[n:]
+	size, width := binary.Uvarint(rest)
+	if width <= 0 || size > math.MaxInt32 || int(size) > len(rest)-width {
+		return nil, errMessage
+	}
+	if _, err := m.Properties.Decode(packets.Publish, bytes.NewBuffer(rest[:width+int(size)])); err != nil {
+		return nil, err
+	}
+	m.Payload = rest[width+int(size):]
+	if expires != 0 {
+		m.Expires = time.Unix(0, expires).Add(-ahead)
+	}
+	return m, nil
+}
