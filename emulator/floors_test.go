@@ -23,7 +23,7 @@ var floors = map[string]struct {
 	"emulator/dataplane": {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"hooks":              {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/authn":     {2, nil},
-	"emulator/session":   {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
+	"emulator/session":   {2, []string{"github.com/mochi-mqtt/server/v2/packets", "go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
 	"emulator/registry":  {1, nil},
 	"emulator/trace":     {1, nil},
 	"emulator/policy":    {0, nil},
