@@ -334,7 +334,11 @@ func TestClientIDIsFreeLast(t *testing.T) {
 	c := connect{id: "d", password: "all", persistent: true, will: &will{topic: "will", payload: "x"}}
 	old := online(t, e, 4, c)
 	_ = old.conn.Close()
-	<-block.reached // the will is on its way
+	select {
+	case <-block.reached: // the will is on its way
+	case <-time.After(patience):
+		t.Fatal("the will was not withheld")
+	}
 	next := open(t, e, way{}, 4)
 	next.send(c.packet(4))
 	_ = next.conn.SetDeadline(time.Now().Add(100 * time.Millisecond))
