@@ -35,6 +35,7 @@ func (e *Emulator) handler(listener string) http.Handler {
 	mux.HandleFunc("POST /_suback/clock", e.clock)
 	mux.HandleFunc("GET /_suback/clients", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.hook.Clients()) })
 	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
+	mux.Handle("GET /metrics", e.metrics())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/topics/") { // the mux would tidy up topics like a//b
 			e.dataplane.ServeHTTP(w, r)

@@ -125,7 +125,7 @@ func (d *device3) publish(topic string, qos byte, retain bool, payload string) s
 	return outcome3(d.client.Publish(topic, qos, retain, payload))
 }
 
-func (d *device3) disconnect() { d.client.Disconnect(0) }
+func (d *device3) disconnect() { d.client.Disconnect(5000) } // ms that sending DISCONNECT may take
 
 func outcome3(token paho3.Token) string {
 	if !token.WaitTimeout(patience) {

@@ -57,8 +57,12 @@ func New(o Options) (*Emulator, error) {
 	if e.account, err = o.account(nil); err != nil {
 		return nil, err
 	}
-	e.trace = trace.New(trace.Options{OnEvent: e.logEvent})
 	r := e.account.registry
+	traced := trace.Options{OnEvent: e.logEvent}
+	if o.CloudWatch != nil {
+		traced.Every = trace.CloudWatch(o.CloudWatch, r.Account(), o.CloudWatchLevel)
+	}
+	e.trace = trace.New(traced)
 	e.hook = hooks.New(hooks.Options{
 		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Trace: e.trace,
 	})

@@ -18,8 +18,9 @@ var floors = map[string]struct {
 	floor int
 	third []string
 }{
-	"cmd/suback":         {6, nil},
-	"emulator":           {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid"}},
+	"cmd/suback": {6, nil},
+	"emulator": {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid",
+		"github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp"}},
 	"emulator/dataplane": {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"hooks":              {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/authn":     {2, nil},

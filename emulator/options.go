@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"io"
 	"log/slog"
 )
 
@@ -49,4 +50,11 @@ type Options struct {
 	// Log receives operational messages, what functions print, and the trace in
 	// its text form. Default: discard.
 	Log *slog.Logger
+
+	// CloudWatch, if set, gets what AWS would write to the log group
+	// AWSIotLogsV2: a JSON object per line for each connection, publish,
+	// delivery and so on, at CloudWatchLevel or above. The default level, INFO,
+	// leaves out PINGREQs. Whoever writes slowly slows the broker down.
+	CloudWatch      io.Writer
+	CloudWatchLevel slog.Level
 }

@@ -137,6 +137,13 @@ func (h *Hook) connected() []*client {
 	return slices.Collect(maps.Values(h.clients))
 }
 
+// Connections returns how many clients are connected.
+func (h *Hook) Connections() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.clients)
+}
+
 // Decide asks the policy that a connected client has at present; ok is false if
 // no such client is connected.
 func (h *Hook) Decide(clientID string, a policy.Action, name string) (d policy.Decision, ok bool) {

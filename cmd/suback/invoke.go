@@ -57,7 +57,7 @@ func (p *program) invoke(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.Log, err = newLog(p.stderr, "text", "info"); err != nil {
+	if err := setLog(&o, p.stderr, "text", "info"); err != nil {
 		return err
 	}
 	e, err := emulator.New(o)

@@ -79,7 +79,7 @@ func TestExitCodes(t *testing.T) {
 		{"no such flag", nil, []string{"--prot", "1"}, exitUsage, "", "flag provided but not defined: -prot"},
 		{"argument too many", nil, []string{"version", "now"}, exitUsage, "", `unexpected argument "now"`},
 		{"log level", nil, []string{"serve", "--log-level", "loud"}, exitUsage, "", `--log-level is "loud", want debug, info, warn or error`},
-		{"log format", nil, []string{"serve", "--log-format", "xml"}, exitUsage, "", `--log-format is "xml", want text or json`},
+		{"log format", nil, []string{"serve", "--log-format", "xml"}, exitUsage, "", `--log-format is "xml", want text, json or cloudwatch`},
 		{"log level from the environment", map[string]string{"SUBACK_LOG_LEVEL": "loud"}, []string{"serve"}, exitUsage, "", "--log-level is"},
 		{"transport", nil, []string{"invoke", "--transport", "http"}, exitUsage, "", `--transport is "http", want mqtt or wss`},
 		{"query without WebSocket", nil, []string{"invoke", "--query", "a=b"}, exitUsage, "", "belong to --transport wss"},

@@ -27,7 +27,7 @@ func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
 	fs.StringVar(&f.listeners.HTTPS, "https", "", "`address` that stands for AWS's port 443 (default :8443)")
 	fs.StringVar(&f.listeners.HTTP, "http", "", "`address` for plain HTTP: admin API and ws:// (default :4566)")
-	fs.StringVar(&f.logFormat, "log-format", "text", "text or json")
+	fs.StringVar(&f.logFormat, "log-format", "text", "text, json or cloudwatch")
 	fs.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 }
 
@@ -48,16 +48,15 @@ func (p *program) serve(ctx context.Context) error {
 	if err := p.parse(fs); err != nil {
 		return err
 	}
-	log, err := newLog(p.stderr, f.logFormat, f.logLevel)
-	if err != nil {
-		return err
-	}
 	o, err := options(f.config)
 	if err != nil {
 		return err
 	}
+	if err := setLog(&o, p.stderr, f.logFormat, f.logLevel); err != nil {
+		return err
+	}
 	o.Listeners = addresses(f.listeners, o.Config.Listeners)
-	o.CADir, o.Log, o.Watch = p.caDir(f.state), log, true
+	o.CADir, o.Watch = p.caDir(f.state), true
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
 		return hinted{err, fmt.Sprintf("the folder of --state must be writable for user %d, who runs this", os.Getuid())}
@@ -107,6 +106,7 @@ func connectTable(e *emulator.Emulator) []string {
 	lines = append(lines, row(emulator.MQTTS, "MQTT with a certificate (AWS: 8883)", "localhost:%s, TLS")...)
 	lines = append(lines, row(emulator.MQTT, "plain MQTT (AWS has no such port)", "localhost:%s")...)
 	lines = append(lines, row(emulator.HTTP, "the CA that clients must trust", "http://localhost:%s/_suback/ca.pem")...)
+	lines = append(lines, row(emulator.HTTP, "metrics, for Prometheus", "http://localhost:%s/metrics")...)
 	lines = append(lines, row(emulator.HTTP, "what was refused, and why", "http://localhost:%s/_suback/trace")...)
 	return lines
 }

@@ -1,0 +1,71 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/suback/suback/emulator/trace"
+)
+
+// GET /metrics, for Prometheus
+//
+//   - AWS's metrics [A-181, B-914] under Prometheus' names: Connect.AuthError is
+//     suback_connect_total{result="auth_error"}, Throttle.Exceeded
+//     suback_throttle_exceeded_total; all are there from the start, as 0
+//   - suback_connections is who is connected
+//   - and what the process and Go's runtime take
+//
+// A reset of the emulator sets them to 0, as a restart does.
+
+// metrics serves this emulator's own registry.
+func (e *Emulator) metrics() http.Handler {
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(meter{e}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}
+
+// A meter reads what the emulator counts.
+type meter struct{ *Emulator }
+
+// Describe is part of prometheus.Collector.
+func (m meter) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, to) }
+
+// Collect is part of prometheus.Collector.
+func (m meter) Collect(to chan<- prometheus.Metric) {
+	for _, metric := range m.trace.Metrics() {
+		to <- counter(metric)
+	}
+	connections := prometheus.NewDesc("suback_connections", "Clients that are connected.", nil, nil)
+	to <- prometheus.MustNewConstMetric(connections, prometheus.GaugeValue, float64(m.hook.Connections()))
+}
+
+func counter(m trace.Metric) prometheus.Metric {
+	name, help := "suback_"+snake(m.Name)+"_total", "AWS's metric "+m.Name+"."
+	if m.Result == "" {
+		return prometheus.MustNewConstMetric(prometheus.NewDesc(name, help, nil, nil), prometheus.CounterValue, float64(m.Count))
+	}
+	desc := prometheus.NewDesc(name, "AWS's metrics "+m.Name+".Success and so on, by result.", []string{"result"}, nil)
+	return prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(m.Count), snake(string(m.Result)))
+}
+
+// snake turns AWS's names into Prometheus': "Connection.AuthNError" is
+// "connection_authn_error".
+func snake(name string) string {
+	name = strings.NewReplacer("AuthN", "Authn", "ID", "Id").Replace(name)
+	var b strings.Builder
+	for i, r := range name {
+		upper := 'A' <= r && r <= 'Z'
+		switch {
+		case r == '.':
+			continue
+		case upper && i > 0:
+			b.WriteByte('_')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}
