@@ -341,7 +341,7 @@ func TestServeFails(t *testing.T) {
 		args   []string
 		stderr string
 	}{
-		{"broken file", []string{"--config", filepath.Join(dir, "suback.yaml")}, `suback.yaml:3: function "f": runtime is "ruby", want nodejs or python`},
+		{"broken file", []string{"--config", filepath.Join(dir, "suback.yaml")}, `suback.yaml:3: function "f": runtime is "ruby", want nodejs, python or provided`},
 		{"address taken", []string{"--http", taken.Addr().String()}, "listener http: "},
 	}
 	for _, tt := range tests {
