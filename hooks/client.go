@@ -69,7 +69,7 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 
 // denied is the record of a policy decision.
 func (c *client) denied(operation trace.Operation, d policy.Decision) trace.Event {
-	ev := trace.Event{Outcome: trace.Refused, Reason: "AUTHORIZATION_FAILURE", Topic: d.Name, Decision: &d}
+	ev := trace.Event{Outcome: trace.Refused, Reason: "AUTHORIZATION_FAILURE", Topic: d.Name, Decision: &d, Hint: d.Hint.Text, Rules: d.Hint.Rules}
 	if d.Action == policy.Connect {
 		ev.Topic = "" // its name is the client id
 	}

@@ -145,6 +145,9 @@ func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) 
 		ev.Saw = saw("CONNACK", code) + ", closed (MQTT 5)"
 	}
 	ev.Outcome = trace.Refused
+	if c.conn.Facts().HTTP != nil {
+		ev = overWebSocket(ev)
+	}
 	h.opts.Trace.Record(ev)
 	c.reason.CompareAndSwap(nil, &ending{reason: ev.Reason})
 	if c.version == 5 {
@@ -171,6 +174,7 @@ func (h *Hook) takeOver(c *client) {
 		e := ending{reason: "DUPLICATE_CLIENTID", code: packets.ErrSessionTakenOver.Code,
 			detail: "a new connection was established with the same client ID", rules: []string{"B-606", "D-37"}}
 		h.endOnRecord(old, e, old.ended(e))
+		h.rival(c, old)
 		<-old.conn.Done()
 	}
 }

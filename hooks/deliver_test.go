@@ -264,6 +264,9 @@ func (c *crowd) checkCounts(received int) {
 	withheld := make(map[string]int)
 	for _, client := range []string{"steady", "deaf"} {
 		for _, ev := range records(c.e, client) {
+			if ev.Outcome == trace.Note && ev.Rules[0] == "B-510" {
+				continue // its shared filter matches what is retained
+			}
 			if ev.Outcome != trace.Withheld {
 				c.Errorf("%s: %s %s, want WITHHELD alone", client, ev.Outcome, ev.Reason)
 			}

@@ -70,7 +70,7 @@ func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 	if reason == "AUTHORIZATION_FAILURE" {
 		reason = "AUTH_ERROR" // [B-443]
 	}
-	h.opts.Trace.Record(ev)
+	h.refused(ev)
 	h.end(c, ending{reason: reason, code: code, text: text, detail: ev.Detail})
 	return packets.ErrRejectPacket
 }
@@ -254,5 +254,6 @@ func (h *Hook) sendWill(c *client) {
 	m := c.will
 	m.Origin = c.id
 	m.Expires = expires(m.Properties) // counts from now [B-695]
+	h.ingested(c, m.Topic)
 	h.accept(m)
 }

@@ -63,6 +63,7 @@ type client struct {
 	noProblem bool   // Request Problem Information 0: no reason string on acks [B-406]
 	window    int    // unacknowledged messages it takes [B-684]
 	maxPacket uint32
+	takeovers int           // in quick succession, this one included [B-517]
 	expiry    time.Duration // of the session, after the connection
 	aliases   map[uint16]string
 
@@ -89,7 +90,9 @@ func New(o Options) *Hook {
 		o.SessionExpiry = time.Hour
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Hook{opts: o, sessions: session.New(), ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions)}
+	h := &Hook{opts: o, sessions: session.New(), ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions)}
+	h.sessions.Lost = h.lost
+	return h
 }
 
 // ID names the hook in the engine's log.

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -110,7 +111,7 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, code byte, text strin
 		ack.PacketID = pk.PacketID
 		_, _ = c.conn.Write(encode(5, ack))
 		ev.Saw = saw("PUBACK", code) + ", connection kept (MQTT 5, QoS 1)"
-		h.opts.Trace.Record(ev)
+		h.refused(ev)
 		return nil
 	}
 	return h.endFor(c, ev, code, text)
@@ -119,10 +120,15 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, code byte, text strin
 // accept takes a message that may be published: it is retained if it asks for
 // it, and routed.
 func (h *Hook) accept(m *session.Message) {
+	if strings.HasPrefix(m.Topic, rulesPrefix) { // past the broker [B-511, B-1101]
+		return
+	}
 	if m.Retain {
 		h.sessions.Retain(m)
 	}
-	h.sessions.Publish(m)
+	if !h.sessions.Publish(m) {
+		h.unheard(m)
+	}
 }
 
 // inbound returns the message of a PUBLISH.

@@ -58,6 +58,6 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 }
 
 func (h *Hook) refuseSubmit(ev trace.Event, err error) error {
-	h.opts.Trace.Record(ev)
+	h.refused(ev)
 	return err
 }

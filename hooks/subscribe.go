@@ -64,6 +64,9 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	granted := allowed(filters)
 	c.session.Subscribe(granted, func() { c.suback(pk.PacketID, filters) })
 	h.announceSubscribed(c, granted)
+	for _, sub := range granted {
+		h.noteSubscription(c, sub)
+	}
 	return nil
 }
 

@@ -28,6 +28,11 @@ func (h *Hook) published(c *client, topic string, retain bool) {
 	if retain {
 		h.opts.Trace.Count(trace.PublishRetained)
 	}
+	h.ingested(c, topic)
+}
+
+// ingested tells of a message that c, or its will, has for a rule.
+func (h *Hook) ingested(c *client, topic string) {
 	if strings.HasPrefix(topic, rulesPrefix) {
 		h.ruleNotFound(trace.Key{ConnectionID: c.connID, Topic: topic}, func() trace.Event { return c.event(trace.RuleNotFound, trace.Event{}) })
 	}
@@ -39,10 +44,10 @@ const rulesPrefix = "$aws/rules/"
 func (h *Hook) ruleNotFound(key trace.Key, event func() trace.Event) {
 	h.opts.Trace.Note(key, "B-1103", func() trace.Event {
 		ev := event()
-		ev.Operation, ev.Topic, ev.Reason, ev.Rules = trace.RuleNotFound, key.Topic, "RuleNotFound", []string{"B-1103"}
+		ev.Operation, ev.Topic, ev.Reason, ev.Rules = trace.RuleNotFound, key.Topic, "RuleNotFound", []string{"B-511", "B-1103"}
 		ev.RuleName, _, _ = strings.Cut(strings.TrimPrefix(key.Topic, rulesPrefix), "/")
 		ev.Detail = "Rule " + ev.RuleName + " not found"
-		ev.Hint = "rules are not emulated: the message was accepted and goes nowhere"
+		ev.Hint = "a message on " + rulesPrefix + "… goes to that rule and to no subscriber; rules are not emulated, so this one goes nowhere"
 		return ev
 	})
 }

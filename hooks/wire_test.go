@@ -210,6 +210,11 @@ func (c cell) checkRecord(t *testing.T, e *emulator.Emulator, by way, id, saw, t
 	if got := ev.Topic + ev.Filter; got != c.about {
 		t.Errorf("record: got topic or filter %q, want %q (%s)", got, c.about, c.source)
 	}
+	if ev.Operation == trace.AuthNError || ev.Operation == trace.Connect {
+		if by.name == "ws" || by.name == "wss" {
+			saw = "101 Switching Protocols, " + saw
+		}
+	}
 	if ev.Saw != saw {
 		t.Errorf("record: saw %q, want %q (%s)", ev.Saw, saw, c.source)
 	}

@@ -34,7 +34,7 @@ func (r *Recorder) Withheld(k Key, explain func() Event) {
 }
 
 // Note counts something that a person will want to know of, as Withheld does:
-// one event for a connection, a topic and the rule that it is about.
+// one event for a connection, a topic and a rule, or whatever tells notes apart.
 func (r *Recorder) Note(k Key, rule string, explain func() Event) {
 	r.count(Note, pair{k.ConnectionID, k.Topic, rule}, k.Policy, explain)
 }

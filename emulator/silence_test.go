@@ -1,0 +1,287 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	paho5 "github.com/eclipse/paho.golang/paho"
+	paho3 "github.com/eclipse/paho.mqtt.golang"
+
+	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// SUBACK arrives, no message does, and no policy is to blame: B-508 to B-520 of
+// section 5 of docs/behaviour/broker.md. Each is noted for the client that
+// expected the message. (B-501 to B-507: policies_test.go.)
+
+// silences are the mistakes that a client of either version can make. "sub" is
+// who expects a message, "pub" is who publishes; both are connected.
+var silences = []struct {
+	rule   string
+	name   string
+	do     func(t *testing.T, sub, pub device)
+	detail string // part of it
+	hint   string // part of it
+}{
+	{"B-508", "parent level", func(t *testing.T, sub, pub device) {
+		mustBe(t, "subscribe", sub.subscribe("open/sensor/#"), "ok")
+		mustBe(t, "publish", pub.publish("open/sensor", 1, false, "1"), "ok")
+	}, `holds "open/sensor/#"`, `subscribe to "open/sensor" too`},
+	{"B-509", "leading wildcard", func(t *testing.T, sub, pub device) {
+		mustBe(t, "subscribe", sub.subscribe("#"), "ok")
+		mustBe(t, "publish", pub.publish("$aws/things/pump-7/shadow/update", 1, false, "{}"), "ok")
+	}, `holds "#"`, "begins with $"},
+	{"B-510", "retained, by a wildcard", func(t *testing.T, sub, pub device) {
+		mustBe(t, "publish", pub.publish("open/config", 1, true, "1"), "ok")
+		mustBe(t, "subscribe", sub.subscribe("open/#"), "ok")
+	}, `1, such as that of "open/config"`, "exactly its topic"},
+	{"B-510", "retained, shared", func(t *testing.T, sub, pub device) {
+		mustBe(t, "publish", pub.publish("open/config", 1, true, "1"), "ok")
+		mustBe(t, "subscribe", sub.subscribe("$share/group/open/config"), "ok")
+	}, `"$share/group/open/config"`, "exactly its topic"},
+	{"B-514", "shared with another", func(t *testing.T, sub, pub device) {
+		mustBe(t, "subscribe", pub.subscribe("$share/group/open/a"), "ok") // and takes the first turn
+		mustBe(t, "subscribe", sub.subscribe("$share/group/open/a"), "ok")
+		mustBe(t, "publish", pub.publish("open/a", 1, false, "1"), "ok")
+		mustBe(t, "receive", pub.receive(t), "open/a 1")
+	}, `on "open/a" went to another member`, "a share name of their own"},
+	{"B-518", "case", func(t *testing.T, sub, pub device) {
+		mustBe(t, "subscribe", sub.subscribe("open/Pump/+"), "ok")
+		mustBe(t, "publish", pub.publish("open/pump/7", 1, false, "1"), "ok")
+	}, `holds "open/Pump/+"`, "case"},
+	{"B-518", "leading slash", func(t *testing.T, sub, pub device) {
+		mustBe(t, "subscribe", sub.subscribe("/open/pump"), "ok")
+		mustBe(t, "publish", pub.publish("open/pump", 1, false, "1"), "ok")
+	}, `holds "/open/pump"`, "leading slash"},
+	{"B-520", "the publisher was refused", func(t *testing.T, sub, pub device) {
+		mustBe(t, "subscribe", sub.subscribe("shut/#"), "ok")
+		pub.publish("shut/a", 1, false, "1")
+	}, `client "pub" was refused to publish to "shut/a": AUTHORIZATION_FAILURE`, "see the Publish-In record"},
+}
+
+// everythingBut grants all but publishing below shut/.
+const everythingBut = `{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Action": "iot:*", "Resource": "*"},
+  {"Effect": "Deny", "Action": "iot:Publish", "Resource": "arn:aws:iot:*:*:topic/shut/*"}]}`
+
+func runSilences(t *testing.T) *emulator.Emulator {
+	t.Helper()
+	return emulator.Run(t, emulator.Options{Authorizer: granting(json.RawMessage(everythingBut))})
+}
+
+func TestSilences(t *testing.T) {
+	for _, tt := range silences {
+		for _, version := range []int{4, 5} {
+			t.Run(fmt.Sprintf("%s %s %d", tt.rule, tt.name, version), func(t *testing.T) {
+				t.Parallel()
+				e := runSilences(t)
+				sub, pub := dial(t, e, version, "tcp", "sub", "", ""), dial(t, e, version, "tcp", "pub", "", "")
+				mustBe(t, "connect", sub.connect(), "ok")
+				mustBe(t, "connect", pub.connect(), "ok")
+				tt.do(t, sub, pub)
+				noted(t, e, "sub", tt.rule, tt.detail, tt.hint)
+			})
+		}
+	}
+}
+
+// noted waits for the NOTE of a client and a rule.
+func noted(t *testing.T, e *emulator.Emulator, client, rule, detail, hint string) trace.Event {
+	t.Helper()
+	ev := recorded(t, e, func(ev trace.Event) bool {
+		return ev.Outcome == trace.Note && ev.Client == client && slices.Contains(ev.Rules, rule)
+	})
+	want := cause{detail: detail, hint: hint, rules: []string{rule}}
+	for _, problem := range want.differ(ev) {
+		t.Errorf("trace: %s\n%s", problem, ev.Text())
+	}
+	return ev
+}
+
+// TestBasicIngest: a message on $aws/rules/… is accepted and acknowledged, goes
+// past every subscriber and is not retained; there are no rules to take it.
+func TestBasicIngest(t *testing.T) {
+	for _, version := range []int{4, 5} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			e := runSilences(t)
+			d := dial(t, e, version, "tcp", "d", "", "")
+			mustBe(t, "connect", d.connect(), "ok")
+			for _, filter := range []string{"open/a", "open/b"} {
+				mustBe(t, "subscribe", d.subscribe(filter), "ok")
+			}
+			for range 3 {
+				mustBe(t, "publish", d.publish("$aws/rules/store/open/a", 1, true, "1"), "ok")
+			}
+			mustBe(t, "publish", d.publish("open/b", 1, false, "2"), "ok")
+			mustBe(t, "receive", d.receive(t), "open/b 2") // and nothing before it (B-1101)
+
+			ev := recorded(t, e, func(ev trace.Event) bool { return ev.Operation == trace.RuleNotFound })
+			want := cause{reason: "RuleNotFound", detail: "Rule store not found", rules: []string{"B-511", "B-1103"}}
+			for _, problem := range want.differ(ev) {
+				t.Errorf("trace: %s\n%s", problem, ev.Text())
+			}
+			if ev.Count != 3 {
+				t.Errorf("got %d messages counted, want 3", ev.Count)
+			}
+		})
+	}
+}
+
+// TestTooFewWait: what is lost to a client that is offline.
+func TestTooFewWait(t *testing.T) {
+	for _, version := range []int{4, 5} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			e := runSilences(t)
+			pub := dial(t, e, version, "tcp", "pub", "", "")
+			mustBe(t, "connect", pub.connect(), "ok")
+			leaveBehind(t, e, version, "sub", "open/#")
+			for range 3 {
+				mustBe(t, "publish", pub.publish("open/a", 0, false, "1"), "ok")
+			}
+			mustBe(t, "publish", pub.publish("open/b", 1, false, "2"), "ok")
+			ev := noted(t, e, "sub", "B-519", `"open/a" came while the client was offline`, "QoS 1 for a subscription with QoS 1")
+			if ev.Count != 3 {
+				t.Errorf("got %d messages counted, want 3 (B-519)", ev.Count)
+			}
+		})
+	}
+}
+
+// leaveBehind leaves a persistent session with a filter, QoS 1.
+func leaveBehind(t *testing.T, e *emulator.Emulator, version int, id, filter string) {
+	t.Helper()
+	if version == 4 {
+		c := paho3.NewClient(paho3.NewClientOptions().AddBroker("tcp://" + e.Addr(emulator.MQTT)).SetClientID(id).SetCleanSession(false))
+		mustBe(t, "connect", outcome3(c.Connect()), "ok")
+		mustBe(t, "subscribe", outcome3(c.Subscribe(filter, 1, nil)), "ok")
+		c.Disconnect(0)
+	} else {
+		c := connect5(t, e, &paho5.Connect{ClientID: id, KeepAlive: 60, Properties: &paho5.ConnectProperties{SessionExpiryInterval: ptr(uint32(600))}})
+		if _, err := c.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: filter, QoS: 1}}}); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Disconnect(&paho5.Disconnect{})
+		<-c.Done()
+	}
+	eventually(t, id+" offline", func() bool {
+		for _, c := range e.Clients() {
+			if c.ClientID == id {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// connect5 connects paho for MQTT 5 with what a device5 has no word for. What it
+// receives it never acknowledges.
+func connect5(t *testing.T, e *emulator.Emulator, connect *paho5.Connect) *paho5.Client {
+	t.Helper()
+	conn, err := net.Dial("tcp", e.Addr(emulator.MQTT))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := paho5.NewClient(paho5.ClientConfig{Conn: conn, PacketTimeout: patience, EnableManualAcknowledgment: true})
+	if ack, err := c.Connect(t.Context(), connect); err != nil {
+		t.Fatalf("connect: %v, %+v", err, ack)
+	}
+	t.Cleanup(func() { _ = conn.Close(); <-c.Done() })
+	return c
+}
+
+// TestExpired: a message that expired while its subscriber was away.
+func TestExpired(t *testing.T) {
+	e := runSilences(t)
+	leaveBehind(t, e, 4, "sub", "open/#")
+	pub := connect5(t, e, &paho5.Connect{ClientID: "pub", KeepAlive: 60, CleanStart: true})
+	_, err := pub.Publish(t.Context(), &paho5.Publish{Topic: "open/a", QoS: 1, Properties: &paho5.PublishProperties{MessageExpiry: ptr(uint32(60))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Advance(60e9)
+	c := paho3.NewClient(paho3.NewClientOptions().AddBroker("tcp://" + e.Addr(emulator.MQTT)).SetClientID("sub").SetCleanSession(false))
+	mustBe(t, "connect", outcome3(c.Connect()), "ok")
+	defer c.Disconnect(0)
+	noted(t, e, "sub", "B-513", `"open/a" expired while it waited`, "Message Expiry Interval")
+}
+
+// TestNoLocal: the client's own message, which it asked not to get.
+func TestNoLocal(t *testing.T) {
+	e := runSilences(t)
+	d := connect5(t, e, &paho5.Connect{ClientID: "d", KeepAlive: 60, CleanStart: true})
+	_, err := d.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: "open/a", NoLocal: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Publish(t.Context(), &paho5.Publish{Topic: "open/a", QoS: 1}); err != nil {
+		t.Fatal(err)
+	}
+	noted(t, e, "d", "B-513", `on "open/a" went to nobody`, "No Local")
+}
+
+// TestUnacknowledged: a client that acknowledges nothing gets its Receive Maximum
+// and no more.
+func TestUnacknowledged(t *testing.T) {
+	t.Parallel()
+	e := runSilences(t)
+	sub := connect5(t, e, &paho5.Connect{ClientID: "sub", KeepAlive: 60, CleanStart: true, Properties: &paho5.ConnectProperties{ReceiveMaximum: ptr(uint16(2))}})
+	if _, err := sub.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: "open/a", QoS: 1}}}); err != nil {
+		t.Fatal(err)
+	}
+	pub := dial(t, e, 4, "tcp", "pub", "", "")
+	mustBe(t, "connect", pub.connect(), "ok")
+	for range 3 {
+		mustBe(t, "publish", pub.publish("open/a", 1, false, "1"), "ok")
+	}
+	noted(t, e, "sub", "B-515", `such as one on "open/a"`, "acknowledge what has come")
+}
+
+// TestRivals: two devices with one client id, both of which come back at once.
+func TestRivals(t *testing.T) {
+	e := runSilences(t)
+	for i := range 3 {
+		d := dial(t, e, 4+i%2, "tcp", "twin", "", "")
+		mustBe(t, "connect", d.connect(), "ok")
+	}
+	ev := noted(t, e, "twin", "B-517", `take the client id "twin" from each other`, "a client id of its own")
+	if !slices.Contains(ev.Rules, "D-37") {
+		t.Errorf("got rules %v, want D-37 too", ev.Rules)
+	}
+}
+
+// TestNotesDoNotFlood: the same again is counted.
+func TestNotesDoNotFlood(t *testing.T) {
+	e := runSilences(t)
+	d := dial(t, e, 4, "tcp", "d", "", "")
+	mustBe(t, "connect", d.connect(), "ok")
+	mustBe(t, "subscribe", d.subscribe("open/a/#"), "ok")
+	for range 100 {
+		mustBe(t, "publish", d.publish("open/a", 1, false, "1"), "ok")
+	}
+	notes := slices.DeleteFunc(e.Trace().Events(trace.Filter{}), func(ev trace.Event) bool { return ev.Outcome != trace.Note })
+	if len(notes) != 1 || notes[0].Count != 100 || !strings.Contains(notes[0].Text(), "100 times so far") {
+		t.Errorf("got %d notes, the first %+v, want one that counts 100", len(notes), notes)
+	}
+}
+
+// TestRefusalIsLinked: the subscriber's note names the record of the refusal.
+func TestRefusalIsLinked(t *testing.T) {
+	e := runSilences(t)
+	sub, pub := dial(t, e, 4, "tcp", "sub", "", ""), dial(t, e, 5, "tcp", "pub", "", "")
+	for _, d := range []device{sub, pub} {
+		mustBe(t, "connect", d.connect(), "ok")
+	}
+	mustBe(t, "subscribe", sub.subscribe("shut/a"), "ok")
+	mustBe(t, "publish", pub.publish("shut/a", 1, false, "1"), "0x87")
+	refusal := explained(t, e, cause{client: "pub", operation: trace.PublishIn, rules: []string{"B-131"}})
+	if note := noted(t, e, "sub", "B-520", "", ""); note.See != refusal.Seq {
+		t.Errorf("got see %d, want %d (B-520)", note.See, refusal.Seq)
+	}
+}

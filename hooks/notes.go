@@ -1,0 +1,152 @@
+package hooks
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// What nobody refuses and somebody will wonder about: "SUBACK arrives, no
+// message does", section 5 of docs/behaviour/broker.md
+//
+//   - each is a NOTE about the client that did not get a message; one for a client,
+//     a topic and a rule, however often it happens
+//   - filters are searched when a message reached nobody, stored messages at
+//     SUBSCRIBE, subscribers when a PUBLISH was refused: never for a message that
+//     arrives
+//   - Basic Ingest, which goes past the broker, is noted in traffic.go [B-511]
+
+// rivalTime is how soon a connection must be taken over to count as one of two
+// that fight for a client id [B-517].
+const rivalTime = 10 * time.Second
+
+// note records something about a client id that somebody may wonder about. Of
+// all with the same about, rule and operation, explain is called for the first.
+func (h *Hook) note(clientID, about, rule string, operation trace.Operation, explain func() trace.Event) {
+	h.mu.Lock()
+	c := h.clients[clientID]
+	h.mu.Unlock()
+	key := trace.Key{ConnectionID: "offline " + clientID, Topic: about}
+	if c != nil {
+		key.ConnectionID = c.connID
+	}
+	h.opts.Trace.Note(key, rule+" "+string(operation), func() trace.Event {
+		ev := explain()
+		ev.Rules = append([]string{rule}, ev.Rules...)
+		if c != nil {
+			return c.event(operation, ev)
+		}
+		ev.Operation, ev.Client = operation, clientID
+		return ev
+	})
+}
+
+// unheard looks for those who may have expected a message that reached nobody.
+func (h *Hook) unheard(m *session.Message) {
+	for _, n := range h.sessions.Near(m.Topic) {
+		h.note(n.ClientID, m.Topic, n.Rule, trace.PublishOut, func() trace.Event {
+			return trace.Event{Topic: m.Topic, Filter: n.Filter, Hint: nearHint(n.Rule, m.Topic),
+				Detail: fmt.Sprintf("a message on %q went to nobody; this client holds %q", m.Topic, n.Filter)}
+		})
+	}
+}
+
+func nearHint(rule, topic string) string {
+	switch rule {
+	case "B-508":
+		return fmt.Sprintf("a filter that ends in /# gets what is below, not the level above it: subscribe to %q too", topic)
+	case "B-509":
+		return "a filter that begins with a wildcard gets no topic that begins with $: spell out the first level"
+	case "B-513":
+		return "the client published it itself, and its subscription has No Local set"
+	}
+	return "topics count with their case and with a leading slash"
+}
+
+// lost hears what a session did not get.
+func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
+	rule, about, ev := "B-513", m.Topic, trace.Event{Topic: m.Topic}
+	switch why {
+	case session.Offline:
+		rule = "B-519"
+		ev.Detail = fmt.Sprintf("a message on %q came while the client was offline, and was not kept", m.Topic)
+		ev.Hint = "only what is published with QoS 1 for a subscription with QoS 1 waits"
+	case session.Expired:
+		ev.Detail = fmt.Sprintf("a message on %q expired while it waited", m.Topic)
+		ev.Hint = "the publisher set a Message Expiry Interval; a longer one, or none, lets it wait"
+	case session.QueueFull:
+		rule, about = "B-515", "full"
+		ev.Detail = fmt.Sprintf("a message on %q was dropped: as many wait already as may", m.Topic)
+	case session.Unacknowledged:
+		rule, about = "B-515", "waiting"
+		ev.Detail = fmt.Sprintf("messages wait, such as one on %q: as many are unacknowledged as may be, and no PUBACK comes", m.Topic)
+		ev.Hint = "at most 100 are sent ahead, with MQTT 5 no more than its Receive Maximum: acknowledge what has come"
+	case session.OtherMember:
+		rule = "B-514"
+		ev.Detail = fmt.Sprintf("a message on %q went to another member of the shared group", m.Topic)
+		ev.Hint = "each message goes to one member; give those that want all of them a share name of their own, or none"
+	}
+	h.note(clientID, about, rule, trace.PublishOut, func() trace.Event { return ev })
+}
+
+// noteSubscription looks for what a granted filter will not bring.
+func (h *Hook) noteSubscription(c *client, sub session.Subscription) {
+	if sub.Retained == session.Never {
+		return
+	}
+	if topics := h.sessions.Unsent(sub.Filter); len(topics) > 0 {
+		h.note(c.id, sub.Filter, "B-510", trace.Subscribe, func() trace.Event {
+			return trace.Event{Filter: sub.Filter, Rules: []string{"B-721"},
+				Detail: fmt.Sprintf("retained messages are not sent for %q: %d, such as that of %q", sub.Filter, len(topics), topics[0]),
+				Hint:   "a retained message is sent to a filter that is exactly its topic"}
+		})
+	}
+}
+
+// refused records a refusal. Of a PUBLISH those hear who would have got it
+// [B-520].
+func (h *Hook) refused(ev trace.Event) {
+	seq := h.opts.Trace.Record(ev)
+	if ev.Operation != trace.PublishIn {
+		return
+	}
+	publisher := "an HTTPS request"
+	if ev.Client != "" {
+		publisher = fmt.Sprintf("client %q", ev.Client)
+	}
+	for _, holder := range h.sessions.Holders(ev.Topic) {
+		if holder.ClientID == ev.Client {
+			continue
+		}
+		h.note(holder.ClientID, ev.Topic, "B-520", trace.PublishOut, func() trace.Event {
+			return trace.Event{Topic: ev.Topic, Filter: holder.Filter, See: seq,
+				Detail: fmt.Sprintf("%s was refused to publish to %q: %s", publisher, ev.Topic, ev.Reason),
+				Hint:   fmt.Sprintf("see the %s record of %s", trace.PublishIn, publisher)}
+		})
+	}
+}
+
+// rival looks for two devices with one client id that throw each other out
+// [B-517]: c takes over from old.
+func (h *Hook) rival(c, old *client) {
+	if time.Since(old.conn.Facts().ConnectedAt) < rivalTime {
+		c.takeovers = old.takeovers + 1
+	}
+	if c.takeovers != 2 { // one may be a device that came back
+		return
+	}
+	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Rules: []string{"B-517", "D-37"},
+		Detail: fmt.Sprintf("connections take the client id %q from each other, now %s from %s", c.id, c.conn.Facts().Remote, old.conn.Facts().Remote),
+		Hint:   "give each device a client id of its own; with clean sessions subscriptions are lost each time"}))
+}
+
+// overWebSocket adds to the record of a refused CONNECT that the WebSocket had
+// been accepted [D-19].
+func overWebSocket(ev trace.Event) trace.Event {
+	ev.Saw = "101 Switching Protocols, " + ev.Saw
+	ev.Rules = append(slices.Clip(ev.Rules), "D-19")
+	return ev
+}
