@@ -14,6 +14,7 @@ import (
 
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/hooks"
@@ -25,6 +26,7 @@ type Emulator struct {
 	options   Options
 	log       *slog.Logger
 	trace     *trace.Recorder
+	sessions  *session.Sessions
 	hook      *hooks.Hook
 	dataplane *dataplane.Handler
 	ca        *pki.CA
@@ -57,6 +59,9 @@ func New(o Options) (*Emulator, error) {
 	if e.account, err = o.account(nil); err != nil {
 		return nil, err
 	}
+	if e.sessions, err = o.sessions(); err != nil {
+		return nil, errors.Join(err, e.account.close(nil))
+	}
 	r := e.account.registry
 	traced := trace.Options{OnEvent: e.logEvent}
 	if o.CloudWatch != nil {
@@ -64,7 +69,7 @@ func New(o Options) (*Emulator, error) {
 	}
 	e.trace = trace.New(traced)
 	e.hook = hooks.New(hooks.Options{
-		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Trace: e.trace,
+		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Trace: e.trace, Sessions: e.sessions,
 	})
 	e.dataplane = dataplane.New(dataplane.Options{
 		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Trace: e.trace,
@@ -136,7 +141,7 @@ func (e *Emulator) Close() (err error) {
 			err = e.server.Close()
 		}
 		e.watching.Wait()
-		err = errors.Join(err, e.account.close(nil))
+		err = errors.Join(err, e.account.close(nil), e.sessions.Close())
 	})
 	return err
 }
@@ -168,7 +173,8 @@ func (e *Emulator) Clients() []hooks.ClientInfo { return e.hook.Clients() }
 func (e *Emulator) Trace() *trace.Recorder { return e.trace }
 
 // Advance brings every deadline nearer by d, as if that time had passed:
-// refreshes and ends of connections, ends of sessions and of retained messages.
+// refreshes and ends of connections, ends of sessions and of retained messages,
+// the replay of what waited for a client.
 // The clock goes on as it is.
 func (e *Emulator) Advance(d time.Duration) {
 	e.hook.Advance(d)

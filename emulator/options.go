@@ -1,9 +1,15 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/suback/suback/emulator/session"
 )
 
 // The listeners, by the names they have in flags, configuration and trace.
@@ -44,6 +50,16 @@ type Options struct {
 	// Empty keeps it in memory: a new one for each Emulator.
 	CADir string
 
+	// StateDir is the folder of what outlives a restart, even one by kill -9:
+	// persistent sessions with their messages, and retained messages. It is made
+	// if it is missing. One emulator at a time uses it. Empty keeps all in memory.
+	StateDir string
+
+	// ReplayPerSecond is how many messages that waited for a client are sent to
+	// it per second when it comes back; those of a shared group at twice the rate.
+	// Default 10, as on AWS [B-669, B-705]; below 0 there is no limit.
+	ReplayPerSecond int
+
 	// Watch reloads the file that Config was loaded from when it changes.
 	Watch bool
 
@@ -57,4 +73,16 @@ type Options struct {
 	// leaves out PINGREQs. Whoever writes slowly slows the broker down.
 	CloudWatch      io.Writer
 	CloudWatchLevel slog.Level
+}
+
+// sessions opens what the options say about sessions.
+func (o Options) sessions() (*session.Sessions, error) {
+	s := session.Options{ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)}
+	if o.StateDir != "" {
+		if err := os.MkdirAll(o.StateDir, 0o755); err != nil {
+			return nil, fmt.Errorf("state directory: %w", err)
+		}
+		s.File = filepath.Join(o.StateDir, "sessions.db")
+	}
+	return session.Open(s)
 }

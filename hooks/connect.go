@@ -50,7 +50,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	}
 	h.takeOver(c)
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
-	c.session, c.present = h.sessions.Open(c.id, session.Terms{Version: c.version, Clean: pk.Connect.Clean})
+	c.session, c.present = h.sessions.Open(c.id, session.Terms{Version: c.version, Clean: pk.Connect.Clean, Expiry: c.expiry})
 	return c.forEngine(pk), nil
 }
 

@@ -30,6 +30,9 @@ type Options struct {
 	// Trace records every decision.
 	Trace *trace.Recorder
 
+	// Sessions are what is there already. Default none, and kept in memory.
+	Sessions *session.Sessions
+
 	// SessionExpiry is the account's limit for sessions that outlive their
 	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
 	SessionExpiry time.Duration
@@ -89,8 +92,11 @@ func New(o Options) *Hook {
 	if o.SessionExpiry == 0 {
 		o.SessionExpiry = time.Hour
 	}
+	if o.Sessions == nil {
+		o.Sessions = session.New()
+	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h := &Hook{opts: o, sessions: session.New(), ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions)}
+	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions)}
 	h.sessions.Lost = h.lost
 	return h
 }

@@ -25,7 +25,7 @@ import (
 //   - refused by policy: MQTT 5 QoS 1 gets PUBACK 0x87 and lives on [B-409]; MQTT 5
 //     QoS 0 gets DISCONNECT 0x87; MQTT 3.1.1 is closed without a word [B-410]
 //   - the PUBACK says that the broker has the message, not that anybody got it
-//     [B-688]; it is 0x00 also when nobody subscribes [B-431]
+//     [B-688], and would have it after a crash too; it is 0x00 also when nobody subscribes [B-431]
 
 // readPublish decides about one PUBLISH and routes it.
 func (h *Hook) readPublish(c *client, pk packets.Packet) error {
@@ -57,7 +57,9 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
 	}
 	h.published(c, pk.TopicName, pk.FixedHeader.Retain)
-	h.accept(inbound(c.id, pk))
+	if err := h.accept(inbound(c.id, pk)); err != nil {
+		return h.notStored(c, trace.PublishIn, pk.TopicName, err)
+	}
 	if pk.FixedHeader.Qos == 1 {
 		ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID}
 		_, _ = c.conn.Write(encode(c.version, ack))
@@ -118,10 +120,10 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, code byte, text strin
 }
 
 // accept takes a message that may be published: it is retained if it asks for
-// it, and routed.
-func (h *Hook) accept(m *session.Message) {
+// it, and routed. It returns when it may be acknowledged.
+func (h *Hook) accept(m *session.Message) error {
 	if strings.HasPrefix(m.Topic, rulesPrefix) { // past the broker [B-511, B-1101]
-		return
+		return nil
 	}
 	if m.Retain {
 		h.sessions.Retain(m)
@@ -129,6 +131,15 @@ func (h *Hook) accept(m *session.Message) {
 	if !h.sessions.Publish(m) {
 		h.unheard(m)
 	}
+	return h.sessions.Stored(m)
+}
+
+// notStored ends the connection of a client that cannot be promised what it
+// asked for: the file of the sessions cannot be written.
+func (h *Hook) notStored(c *client, operation trace.Operation, topic string, err error) error {
+	ev := c.event(operation, trace.Event{Reason: "SERVER_ERROR", Detail: "the state cannot be kept: " + err.Error(), Rules: []string{"B-440"}})
+	ev.Topic = topic
+	return h.endFor(c, ev, 0, "")
 }
 
 // inbound returns the message of a PUBLISH.

@@ -29,7 +29,8 @@ var ErrForbidden = errors.New("forbidden")
 func (h *Hook) Policy(f *transport.Facts, g *authn.Grant) *policy.Policy { return h.compile(f, "", g) }
 
 // Submit decides about a message and routes it if p allows it. ev is what the
-// caller knows for the record of a refusal. The error is one of the above.
+// caller knows for the record of a refusal. The error is one of the
+// above, or of the file that sessions are kept in.
 func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
 	ev.Operation, ev.Outcome, ev.Topic, ev.Retain = trace.PublishIn, trace.Refused, m.Topic, m.Retain
 	var d policy.Decision
@@ -50,7 +51,10 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 			return h.refuseSubmit(ev, ErrTopic)
 		}
 		h.submitted(m, ev)
-		h.accept(m)
+		if err := h.accept(m); err != nil {
+			ev.Reason, ev.Detail = "SERVER_ERROR", "the state cannot be kept: "+err.Error()
+			return h.refuseSubmit(ev, err)
+		}
 		return nil
 	}
 	ev.Reason, ev.Decision = "AUTHORIZATION_FAILURE", &d

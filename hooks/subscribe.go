@@ -50,7 +50,7 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 		if i := slices.IndexFunc(filters, func(f filter) bool { return f.code > 1 && f.code != 0x80 }); i >= 0 {
 			filters[i].denied.Subscriptions = subscriptions(filters)
 			err := h.endFor(c, *filters[i].denied, filters[i].code, "")
-			c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]; nothing goes out any more
+			_ = c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]; nothing goes out any more
 			return err
 		}
 	}
@@ -62,7 +62,9 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 		}
 	}
 	granted := allowed(filters)
-	c.session.Subscribe(granted, func() { c.suback(pk.PacketID, filters) })
+	if err := c.session.Subscribe(granted, func() { c.suback(pk.PacketID, filters) }); err != nil {
+		return h.notStored(c, trace.Subscribe, "", err)
+	}
 	h.announceSubscribed(c, granted)
 	for _, sub := range granted {
 		h.noteSubscription(c, sub)
@@ -168,7 +170,9 @@ func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
 		}
 		ack.ReasonCodes = append(ack.ReasonCodes, 0) // 0x11 is not in AWS's table [B-667]
 	}
-	c.session.Unsubscribe(filters)
+	if err := c.session.Unsubscribe(filters); err != nil {
+		return h.notStored(c, trace.Unsubscribe, "", err)
+	}
 	_, _ = c.conn.Write(encode(c.version, ack))
 	h.unsubscribed(c)
 	h.announceUnsubscribed(c, held)

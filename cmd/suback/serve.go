@@ -22,7 +22,7 @@ type serveFlags struct {
 
 func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "configuration `file`; without one an embedded configuration is used")
-	fs.StringVar(&f.state, "state", "", "`folder` for what outlives a restart")
+	fs.StringVar(&f.state, "state", "", "`folder` for what outlives a restart: the CA, sessions, retained messages")
 	fs.StringVar(&f.listeners.MQTT, "mqtt", "", "`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
 	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
 	fs.StringVar(&f.listeners.HTTPS, "https", "", "`address` that stands for AWS's port 443 (default :8443)")
@@ -56,7 +56,7 @@ func (p *program) serve(ctx context.Context) error {
 		return err
 	}
 	o.Listeners = addresses(f.listeners, o.Config.Listeners)
-	o.CADir, o.Watch = p.caDir(f.state), true
+	o.CADir, o.StateDir, o.Watch = p.caDir(f.state), f.state, true
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
 		return hinted{err, fmt.Sprintf("the folder of --state must be writable for user %d, who runs this", os.Getuid())}

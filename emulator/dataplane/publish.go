@@ -82,12 +82,15 @@ func (h *Handler) publish(r *http.Request) *transport.Answer {
 		return &transport.Answer{Status: http.StatusOK, Message: "OK"}
 	case errors.Is(err, hooks.ErrForbidden):
 		return forbidden
-	default:
+	case errors.Is(err, hooks.ErrTooLarge), errors.Is(err, hooks.ErrTopic):
 		return invalid(err)
+	default:
+		return failed
 	}
 }
 
 var (
+	failed     = &transport.Answer{Status: http.StatusInternalServerError, Type: "InternalFailureException", Message: "Internal failure"}
 	forbidden  = &transport.Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
 	notAllowed = &transport.Answer{Status: http.StatusMethodNotAllowed, Type: "MethodNotAllowedException", Message: "Method not allowed"}
 )
