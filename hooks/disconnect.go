@@ -18,8 +18,7 @@ import (
 // The end of a connection
 //
 //   - the will is sent unless the client disconnected itself, by DISCONNECT or by
-//     a WebSocket Close frame [B-440, B-442]; DISCONNECT 0x04, like
-//     every code but 0x00, sends it [B-441, guess]
+//     a WebSocket Close frame [B-440, B-442]; DISCONNECT 0x04 sends it [B-441, guess]
 //   - MQTT 5 gets a DISCONNECT with the reason before the close, from AWS's table
 //     alone [B-450]; MQTT 3.1.1 is closed [B-454]
 //   - a packet that cannot be read: DISCONNECT 0x81 or 0x82, before the session
@@ -109,10 +108,7 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) (packets.Packet, err
 		}
 		c.expiry = min(seconds(p.SessionExpiryInterval), h.opts.SessionExpiry)
 	}
-	if c.version == 5 && pk.FixedHeader.Remaining == 1 {
-		pk.ReasonCode = c.conn.Last() // the engine leaves out a code without properties [M-18]
-	}
-	if pk.ReasonCode == packets.CodeDisconnect.Code {
+	if pk.ReasonCode != packets.CodeDisconnectWillMessage.Code {
 		c.will = nil
 	}
 	c.reason.CompareAndSwap(nil, &ending{reason: "CLIENT_INITIATED_DISCONNECT"})
