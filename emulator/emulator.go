@@ -69,7 +69,7 @@ func New(o Options) (*Emulator, error) {
 	}
 	e.trace = trace.New(traced)
 	e.hook = hooks.New(hooks.Options{
-		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Trace: e.trace, Sessions: e.sessions,
+		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Trace: e.trace, Sessions: e.sessions, Log: e.log,
 	})
 	e.dataplane = dataplane.New(dataplane.Options{
 		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Trace: e.trace,

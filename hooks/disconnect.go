@@ -18,7 +18,8 @@ import (
 // The end of a connection
 //
 //   - the will is sent unless the client disconnected itself, by DISCONNECT or by
-//     a WebSocket Close frame [B-440, B-442]; DISCONNECT 0x04 sends it [B-441, guess]
+//     a WebSocket Close frame [B-440, B-442]; DISCONNECT 0x04, like
+//     every code but 0x00, sends it [B-441, guess]
 //   - MQTT 5 gets a DISCONNECT with the reason before the close, from AWS's table
 //     alone [B-450]; MQTT 3.1.1 is closed [B-454]
 //   - a packet that cannot be read: DISCONNECT 0x81 or 0x82, before the session
@@ -108,7 +109,10 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) (packets.Packet, err
 		}
 		c.expiry = min(seconds(p.SessionExpiryInterval), h.opts.SessionExpiry)
 	}
-	if pk.ReasonCode != packets.CodeDisconnectWillMessage.Code {
+	if c.version == 5 && pk.FixedHeader.Remaining == 1 {
+		pk.ReasonCode = c.conn.Last() // the engine leaves out a code without properties [M-18]
+	}
+	if pk.ReasonCode == packets.CodeDisconnect.Code {
 		c.will = nil
 	}
 	c.reason.CompareAndSwap(nil, &ending{reason: "CLIENT_INITIATED_DISCONNECT"})
@@ -118,6 +122,9 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) (packets.Packet, err
 // Ended is called once for each connection, after the engine has finished with
 // it, whatever made it end.
 func (h *Hook) Ended(conn *transport.Conn, err error) {
+	if panicked := new(transport.PanicError); errors.As(err, &panicked) {
+		h.opts.Log.Error("a packet made its reader panic, its connection is ended", "panic", panicked.Value, "stack", string(panicked.Stack))
+	}
 	c, _ := conn.Value.(*client)
 	if c == nil {
 		h.neverConnected(conn, err)

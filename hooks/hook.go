@@ -37,7 +37,7 @@ type Options struct {
 	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
 	SessionExpiry time.Duration
 
-	// Log receives operational messages. Decisions go to Trace.
+	// Log receives operational messages. Decisions go to Trace. Default: discard.
 	Log *slog.Logger
 }
 
@@ -88,6 +88,9 @@ type client struct {
 func New(o Options) *Hook {
 	if o.Partition == "" {
 		o.Partition = "aws"
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.SessionExpiry == 0 {
 		o.SessionExpiry = time.Hour

@@ -48,6 +48,7 @@ type Conn struct {
 	prefix   []byte   // read by the sniffer, not yet by the engine
 	frames   *frames  // nil without WebSocket
 	first    [16]byte // what the engine read first
+	newest   byte     // see Last
 	firstLen int      // bytes of first
 	done     chan struct{}
 
@@ -80,6 +81,9 @@ func (c *Conn) Facts() *Facts { return c.facts }
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.read(p)
 	c.firstLen += copy(c.first[c.firstLen:], p[:n])
+	if n > 0 {
+		c.newest = p[n-1]
+	}
 	if err != nil {
 		err = c.readFailed(err)
 	}
@@ -89,6 +93,10 @@ func (c *Conn) Read(p []byte) (int, error) {
 // First is the beginning of what was read, at most 16 bytes: enough of a CONNECT
 // to know its protocol level. For the connection's goroutine and Options.Ended.
 func (c *Conn) First() []byte { return c.first[:c.firstLen] }
+
+// Last is the newest byte that was read. For the connection's goroutine and
+// Options.Ended.
+func (c *Conn) Last() byte { return c.newest }
 
 func (c *Conn) read(p []byte) (int, error) {
 	if c.frames != nil {
