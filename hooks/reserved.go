@@ -22,8 +22,8 @@ import (
 //     name [guess]
 //   - events are AWS's to publish [B-833, guess]
 //   - a will may go where a PUBLISH may; it reaches subscribers [B-231]
-//   - a message with RETAIN is a message like any other there, and not retained
-//     [B-239, B-725; the first half guess]
+//   - a message with RETAIN is a message like any other there [guess], and not
+//     retained [B-239, B-725]
 //
 // Whether a service answers on a topic is not decided here.
 
@@ -144,6 +144,20 @@ func notReserved(name string, use access) (detail, rule string) {
 		return fmt.Sprintf("%q: there is no $SYS", name), "B-238"
 	}
 	return fmt.Sprintf("%q begins with $ and is none of the reserved topics that AWS lists", name), "B-236"
+}
+
+// notRetained notes a message with RETAIN if that asks in vain; event says who
+// sent it.
+func (h *Hook) notRetained(key trace.Key, event func() trace.Event) {
+	if !strings.HasPrefix(key.Topic, "$") {
+		return
+	}
+	h.opts.Trace.Note(key, "B-239", func() trace.Event {
+		ev := event()
+		ev.Topic, ev.Rules = key.Topic, []string{"B-239", "B-725"}
+		ev.Detail = "RETAIN is set, and reserved topics have no retained messages: only who is subscribed now gets it"
+		return ev
+	})
 }
 
 // checkReservedWill refuses a CONNECT whose will nobody may publish, or returns

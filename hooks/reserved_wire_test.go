@@ -2,7 +2,9 @@ package hooks_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/suback/suback/emulator/trace"
@@ -134,5 +136,63 @@ func TestReservedWill(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A message with RETAIN is routed and not retained; one with an empty payload is
+// no fault either [B-239, B-725].
+func TestReservedIsNotRetained(t *testing.T) {
+	const topic = "$aws/things/T/shadow/update"
+	for _, version := range []byte{4, 5} {
+		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
+			e := start(t)
+			w := online(t, e, version, connect{id: "w", password: "all"})
+			w.subscribed(1, topic)
+			d := online(t, e, version, connect{id: "d", password: "all"})
+			for _, payload := range []string{"1", "2", ""} {
+				d.send(d.publish(qos1|retain, topic, payload))
+				d.expect("\x40\x02\x00\x07", "B-239, guess")
+				w.receives(topic, payload, "B-239, guess")
+			}
+			late := online(t, e, version, connect{id: "late", password: "all"})
+			late.subscribed(1, topic)
+			late.lives("B-239, B-725")
+			if ev := record(t, e, "d"); ev.Outcome != trace.Note || ev.Count != 3 || ev.Topic != topic || !slices.Contains(ev.Rules, "B-239") {
+				t.Errorf("got %+v, want a note of 3 messages (B-239)", ev)
+			}
+		})
+	}
+}
+
+// Basic Ingest is acknowledged and noted, and goes past the subscribers, whatever
+// their filter; a will does so too [B-511, B-1101, B-1102, B-1103].
+func TestBasicIngest(t *testing.T) {
+	const topic = "$aws/rules/store/a/b"
+	for _, version := range []byte{4, 5} {
+		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
+			e := start(t)
+			w := online(t, e, version, connect{id: "w", password: "all"})
+			w.subscribed(1, "#", "$aws/#", "$aws/+/store/#", "$share/g/$aws/#", "a/b")
+			d := online(t, e, version, connect{id: "d", password: "all", will: &will{topic: "$aws/rules/gone", payload: "x"}})
+			d.published(topic, "1")
+			d.published(topic, "2")
+			_ = d.conn.Close()
+			online(t, e, version, connect{id: "d", password: "all"}) // waits for the will
+			w.send("\xc0\x00")
+			for p := w.receive(); p != "\xd0\x00"; p = w.receive() { // events come
+				if strings.Contains(p, "$aws/rules/") {
+					t.Errorf("got %s, want nothing of rules (B-1101)", show(p))
+				}
+			}
+			rules := map[string]uint64{}
+			for _, ev := range records(e, "d") {
+				if ev.Reason == "RuleNotFound" && ev.Outcome == trace.Note {
+					rules[ev.RuleName] += ev.Count
+				}
+			}
+			if want := map[string]uint64{"store": 2, "gone": 1}; !maps.Equal(rules, want) {
+				t.Errorf("got notes %v, want %v (B-1103)", rules, want)
+			}
+		})
 	}
 }

@@ -27,6 +27,7 @@ func (h *Hook) published(c *client, topic string, retain bool) {
 	})
 	if retain {
 		h.opts.Trace.Count(trace.PublishRetained)
+		h.notRetained(trace.Key{ConnectionID: c.connID, Topic: topic}, func() trace.Event { return c.event(trace.PublishIn, trace.Event{}) })
 	}
 	h.ingested(c, topic)
 }
@@ -122,6 +123,7 @@ func (h *Hook) submitted(m *session.Message, ev trace.Event) {
 	h.opts.Trace.Allowed(trace.PublishIn, func() trace.Event { return ev })
 	if m.Retain {
 		h.opts.Trace.Count(trace.PublishRetained)
+		h.notRetained(trace.Key{ConnectionID: ev.ConnectionID, Topic: m.Topic}, func() trace.Event { return ev })
 	}
 	if strings.HasPrefix(m.Topic, rulesPrefix) {
 		h.ruleNotFound(trace.Key{ConnectionID: ev.ConnectionID, Topic: m.Topic}, func() trace.Event { return ev })
