@@ -17,6 +17,7 @@ RUN go mod download
 COPY cmd ./cmd
 COPY emulator ./emulator
 COPY hooks ./hooks
+COPY docs/behaviour ./docs/behaviour
 ARG TARGETOS
 ARG TARGETARCH
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags "-s -w" -o /out/suback ./cmd/suback

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/suback/suback/docs/behaviour"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -36,6 +37,7 @@ func (e *Emulator) handler(listener string) http.Handler {
 	mux.HandleFunc("GET /_suback/clients", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.hook.Clients()) })
 	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
 	mux.Handle("GET /metrics", e.metrics())
+	mux.HandleFunc("GET /_suback/coverage", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, behaviour.Coverage()) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/topics/") { // the mux would tidy up topics like a//b
 			e.dataplane.ServeHTTP(w, r)

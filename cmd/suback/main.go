@@ -45,6 +45,7 @@ func verbs() []verb {
 		{"healthcheck", "exit 0 if a gateway is running", (*program).healthcheck},
 		{"ca", "print the certificate that clients must trust", (*program).ca},
 		{"env", "print the environment that points AWS SDKs here, for eval \"$(suback env)\"", (*program).env},
+		{"coverage", "print how many rules of AWS's are documented, observed, guessed, or not emulated", (*program).coverage},
 		{"version", "print the version", (*program).version},
 	}
 }

@@ -72,6 +72,7 @@ func TestExitCodes(t *testing.T) {
 		{"-h", nil, []string{"-h"}, exitYes, "suback serve", ""},
 		{"help of a verb", nil, []string{"serve", "-h"}, exitYes, "-log-format", ""},
 		{"version", nil, []string{"version"}, exitYes, "suback ", ""},
+		{"coverage", nil, []string{"coverage"}, exitYes, "not emulated", ""},
 		{"ca", nil, []string{"ca"}, exitYes, "-----BEGIN CERTIFICATE-----", ""},
 		{"ca without a place", map[string]string{"HOME": ""}, []string{"ca"}, exitNo, "", "hint: give --state"},
 

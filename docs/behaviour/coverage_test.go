@@ -1,0 +1,54 @@
+package behaviour
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestCoverage(t *testing.T) {
+	r := coverage(parseRules("broker.md", `## 6. Six
+- B-601. X [doc][guess]
+- B-602. X [obs] [not emulated: accounts are small]
+- B-603. X
+- Q-1. Not a rule [doc]
+`))
+	want := Counts{Rules: 3, Documented: 1, Observed: 1, Guess: 1, Unmarked: 1, NotEmulated: 1}
+	if r.Total != want {
+		t.Errorf("got a total of %+v, want %+v", r.Total, want)
+	}
+	want.File = "broker.md"
+	if !slices.Equal(r.Files, []Counts{{File: "auth.md"}, want, {File: "engine.md"}}) {
+		t.Errorf("got %+v per file, want those of broker.md alone", r.Files)
+	}
+	if !slices.Equal(r.NotEmulated, []Exception{{"B-602", "accounts are small"}}) {
+		t.Errorf("got %+v, want B-602", r.NotEmulated)
+	}
+	const text = `             rules  documented  observed  guess   no mark  not emulated
+auth.md          0           0         0      0         0             0
+broker.md        3           1         1      1         1             1
+engine.md        0           0         0      0         0             0
+total            3           1         1      1         1             1
+
+A rule with several marks counts under each.
+
+Not emulated:
+  B-602   accounts are small
+`
+	if got := r.Text(); got != text {
+		t.Errorf("got\n%s\nwant\n%s", got, text)
+	}
+}
+
+// What the program was built with is what the files say.
+func TestCoverageOfTheFiles(t *testing.T) {
+	r := Coverage()
+	if r.Total.Rules != r.Files[0].Rules+r.Files[1].Rules+r.Files[2].Rules || r.Files[0].Rules < 300 || r.Files[1].Rules < 300 || r.Files[2].Rules < 17 {
+		t.Errorf("got %+v", r)
+	}
+	for _, e := range r.NotEmulated {
+		if strings.TrimSpace(e.Why) == "" {
+			t.Errorf("%s is not emulated, and nobody says why", e.Rule)
+		}
+	}
+}

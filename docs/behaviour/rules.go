@@ -1,0 +1,118 @@
+// Package behaviour is the rules of AWS IoT Core that this project goes by, and
+// how well they are founded.
+//
+// The rules are the text files beside it, for people to read; a rule carries its
+// marks: documented, observed, guess, and "not emulated: why". The package counts
+// them. It knows nothing about what the rules say; its tests hold them to the
+// code, see README.md.
+//
+//	fmt.Print(behaviour.Coverage().Text())
+package behaviour
+
+import (
+	"cmp"
+	"embed"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:embed auth.md broker.md engine.md
+var texts embed.FS
+
+// ruleFiles are where rules are written down.
+func ruleFiles() []string { return []string{"auth.md", "broker.md", "engine.md"} }
+
+// A number is a rule's number: B-810a is {"B", 810, "a"}.
+type number struct {
+	letter string
+	n      int
+	suffix string
+}
+
+func (n number) String() string { return n.letter + "-" + strconv.Itoa(n.n) + n.suffix }
+
+func (n number) compare(m number) int {
+	return cmp.Or(cmp.Compare(n.letter, m.letter), cmp.Compare(n.n, m.n), cmp.Compare(n.suffix, m.suffix))
+}
+
+// newNumber takes what the groups of a pattern found.
+func newNumber(letter, n, suffix string) number {
+	i, _ := strconv.Atoi(n) // digits, by the pattern
+	return number{letter, i, suffix}
+}
+
+// A rule is a number with the marks that its text carries.
+type rule struct {
+	number
+	file            string
+	section         int // of the file; 0 before the first
+	doc, obs, guess bool
+	not             string // why it is not emulated; "" if it is
+}
+
+var (
+	bulletRule   = regexp.MustCompile(`^- ([ABDQ])-(\d+)([a-z]?)\. `)
+	tableRule    = regexp.MustCompile(`^\| (M)-(\d+)([a-z]?) \|`)
+	sectionTitle = regexp.MustCompile(`^## (\d+)\. `)
+	mark         = regexp.MustCompile(`\[[^\]]*\b(doc|obs|guess)\b[^\]]*\]`)
+	markWord     = regexp.MustCompile(`\b(doc|obs|guess)\b`)
+	notEmulated  = regexp.MustCompile(`\[not emulated: ([^\]]+)\]`)
+)
+
+// rules returns all rules in the order of their numbers.
+func rules() []rule {
+	var all []rule
+	for _, file := range ruleFiles() {
+		text, err := texts.ReadFile(file)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		all = append(all, parseRules(file, string(text))...)
+	}
+	slices.SortFunc(all, func(a, b rule) int { return a.compare(b.number) })
+	return all
+}
+
+// parseRules finds the rules of one file. A rule's text, with the marks in it,
+// goes on to the next rule or heading.
+func parseRules(file, text string) []rule {
+	var found []rule
+	open := false // whether the line belongs to the last rule
+	section := 0
+	for line := range strings.Lines(text) {
+		m := bulletRule.FindStringSubmatch(line)
+		if m == nil {
+			m = tableRule.FindStringSubmatch(line)
+		}
+		switch {
+		case m != nil:
+			found = append(found, rule{number: newNumber(m[1], m[2], m[3]), file: file, section: section})
+			open = true
+		case strings.HasPrefix(line, "#"):
+			open = false
+			if m := sectionTitle.FindStringSubmatch(line); m != nil {
+				section, _ = strconv.Atoi(m[1])
+			}
+		}
+		if open {
+			found[len(found)-1].addMarks(line)
+		}
+	}
+	return found
+}
+
+func (r *rule) addMarks(line string) {
+	if m := notEmulated.FindStringSubmatch(line); m != nil {
+		r.not = m[1]
+		line = strings.Replace(line, m[0], "", 1)
+	}
+	for _, m := range mark.FindAllString(line, -1) {
+		for _, word := range markWord.FindAllString(m, -1) {
+			r.doc = r.doc || word == "doc"
+			r.obs = r.obs || word == "obs"
+			r.guess = r.guess || word == "guess"
+		}
+	}
+}
