@@ -257,7 +257,7 @@ func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
 	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed, Details: c.agreed()}))
 	for _, note := range c.grant.Load().Notes {
-		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note}))
+		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 	}
 	h.startLife(c)
 	c.attached.Store(c.session)

@@ -154,7 +154,7 @@ func (h *Hook) renew(c *client, g *authn.Grant) {
 	h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Allowed}))
 	for _, note := range g.Notes {
 		if !slices.Contains(old.Notes, note) {
-			h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Detail: note}))
+			h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 		}
 	}
 	if g.DisconnectAfter != old.DisconnectAfter {

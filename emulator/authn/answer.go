@@ -70,7 +70,7 @@ func parseAnswer(answer []byte) (*Grant, error) {
 		return nil, err
 	}
 	if len(g.Documents) == 0 {
-		g.Notes = append(g.Notes, "policyDocuments is empty: nothing is allowed, not even iot:Connect (B-119)")
+		g.Notes = append(g.Notes, Note{"policyDocuments is empty: nothing is allowed, not even iot:Connect", "B-119"})
 	}
 	return &g, nil
 }

@@ -41,8 +41,11 @@ type Grant struct {
 	Authorizer string // the name of the authorizer that granted this
 
 	// Notes say what went well here and may not on AWS, or not as meant.
-	Notes []string
+	Notes []Note
 }
+
+// A Note is a sentence and the number of the rule that it follows from.
+type Note struct{ Text, Rule string }
 
 // An Authenticator authenticates. It keeps no state of its own; all methods
 // are safe for concurrent use if Invoke is.
@@ -62,7 +65,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, r Request) (*Grant, er
 		return nil, refuseCertificate(r.Facts)
 	case signed(r.Facts.HTTP):
 		return nil, refuse(notAuthenticated, "the request is signed with SigV4, and signatures are not verified yet").
-			because("A-52")
+			because("A-52").try(hintSigned, "D-25")
 	default:
 		return a.custom(ctx, r)
 	}

@@ -31,14 +31,16 @@ func (a *Authenticator) custom(ctx context.Context, r Request) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	auth, notes, err := a.authorizer(domain, params.get(nameParameter))
+	named := params.get(nameParameter)
+	auth, notes, err := a.authorizer(r, domain, named)
 	if err != nil {
 		return nil, err
 	}
 	grant, err := a.ask(ctx, auth, r, params)
 	if err != nil {
-		err.(*Error).Authorizer = auth.AuthorizerName
-		return nil, err
+		e := err.(*Error)
+		e.Authorizer = auth.AuthorizerName
+		return nil, e.also(hintChoice(a.Registry, domain, named, auth.AuthorizerName))
 	}
 	grant.Authorizer = auth.AuthorizerName
 	grant.Notes = append(append(params.notes, notes...), grant.Notes...)
@@ -69,11 +71,11 @@ func hostname(host string) string {
 
 // authorizer selects an ACTIVE authorizer; named is what the request asks for,
 // or "".
-func (a *Authenticator) authorizer(d registry.DomainConfiguration, named string) (auth registry.Authorizer, notes []string, err error) {
+func (a *Authenticator) authorizer(r Request, d registry.DomainConfiguration, named string) (auth registry.Authorizer, notes []Note, err error) {
 	config := d.AuthorizerConfig
 	if named != "" && !config.AllowsOverride() {
-		notes = append(notes, fmt.Sprintf("authorizer %q is not used: domain configuration %q does not allow override (A-74)",
-			shorten(named), d.DomainConfigurationName))
+		notes = append(notes, Note{fmt.Sprintf("authorizer %q is not used: domain configuration %q does not allow override",
+			shorten(named), d.DomainConfigurationName), "D-25"})
 		named = ""
 	}
 	name := named
@@ -82,8 +84,11 @@ func (a *Authenticator) authorizer(d registry.DomainConfiguration, named string)
 	}
 	name = cmp.Or(name, a.Registry.DefaultAuthorizer())
 	if name == "" {
-		return auth, notes, refuse(authorizerNotFound, "the request names no authorizer, and there is no default").
-			because("A-160").try(hintNoAuthorizer)
+		e := refuse(authorizerNotFound, "the request names no authorizer, and there is no default").because("A-160")
+		if inBrowser(r) {
+			return auth, notes, e.try(hintBrowser, "D-24")
+		}
+		return auth, notes, e.try(hintNoAuthorizer)
 	}
 	auth, ok := a.Registry.Authorizer(name)
 	if !ok {
@@ -109,7 +114,10 @@ func shorten(name string) string {
 
 // ask calls the authorizer's function about r and reads its answer.
 func (a *Authenticator) ask(ctx context.Context, auth registry.Authorizer, r Request, p parameters) (*Grant, error) {
-	token, verified, err := verifiedToken(auth, p)
+	token, verified, err := verifiedToken(r, auth, p)
+	if err != nil && !hasMQTT(r.Facts) {
+		return nil, err.(*Error).because("D-26")
+	}
 	if err != nil {
 		return nil, err
 	}

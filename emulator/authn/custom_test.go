@@ -117,7 +117,7 @@ func TestGrant(t *testing.T) {
 		grant.RefreshAfter != 5*time.Minute || grant.DisconnectAfter != 24*time.Hour {
 		t.Errorf("got %+v, want TEST123 by pumps, one document, 5m, 24h (A-120)", grant)
 	}
-	if len(grant.Notes) != 1 || !strings.Contains(grant.Notes[0], "more than one ?") {
+	if len(grant.Notes) != 1 || !strings.Contains(grant.Notes[0].Text, "more than one ?") {
 		t.Errorf("notes: got %q, want one about the second ? (A-86)", grant.Notes)
 	}
 }

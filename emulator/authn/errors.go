@@ -1,6 +1,9 @@
 package authn
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // The codes of an Error, as in the log event Connection.AuthNError.
 const (
@@ -36,7 +39,11 @@ func refuse(code, format string, args ...any) *Error {
 
 // because adds the rules behind a refusal.
 func (e *Error) because(rules ...string) *Error {
-	e.Rules = append(e.Rules, rules...)
+	for _, rule := range rules {
+		if !slices.Contains(e.Rules, rule) {
+			e.Rules = append(e.Rules, rule)
+		}
+	}
 	return e
 }
 
@@ -48,4 +55,12 @@ func (e *Error) try(hint string, rules ...string) *Error {
 	}
 	e.Hint = hint
 	return e.because(rules...)
+}
+
+// also adds a second hint to the first.
+func (e *Error) also(hint string, rules ...string) *Error {
+	if e.Hint != "" && hint != "" {
+		hint = e.Hint + "; " + hint
+	}
+	return e.try(hint, rules...)
 }

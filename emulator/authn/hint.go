@@ -16,6 +16,8 @@ const (
 	hintCertificateWins = "where a certificate may be sent, it decides and authorizers are not asked: leave it out and use ALPN mqtt"             // D-4
 	hintInactive        = "set its status to ACTIVE"                                                                                              // D-7
 	hintNoAuthorizer    = "name one with " + nameParameter + ", or set defaultAuthorizerName"                                                     // D-7
+	hintSigned          = "a SigV4 signature goes before every authorizer, default or named: leave it out to have one asked"                      // D-25
+	hintBrowser         = "a page cannot set headers of a WebSocket: put the parameters into the query, or behind a ? in the MQTT user name"      // D-24
 	hintSignature       = "sign the bare token, decoded and without a line break, with the private key of one of the public keys"                 // D-8
 	hintSlow            = "a cold start counts too: make the function start faster, or keep it warm"                                              // D-21
 	hintOwnTimeout      = "raise the function's timeout; the gateway itself waits 5 s"                                                            // D-21
@@ -116,6 +118,23 @@ func hintDenied(r Request) (text, rule string) {
 	}
 	if r.Password != nil && hasMQTT(r.Facts) {
 		return "if the credentials are right: the password the function sees is base64, decode it once", "D-17"
+	}
+	if r.Username == nil && inBrowser(r) {
+		return hintBrowser, "D-24"
+	}
+	return "", ""
+}
+
+// hintChoice says why another authorizer may have been expected than the one
+// that said no [D-25].
+func hintChoice(r *registry.Registry, d registry.DomainConfiguration, named, asked string) (text, rule string) {
+	config := d.AuthorizerConfig
+	switch {
+	case config == nil:
+	case named != "" && !config.AllowsOverride():
+		return fmt.Sprintf("the request names another authorizer, which domain configuration %q does not allow: %q was asked", d.DomainConfigurationName, asked), "D-25"
+	case named == "" && r.DefaultAuthorizer() != "" && r.DefaultAuthorizer() != asked:
+		return fmt.Sprintf("%q is the default of domain configuration %q; the account's default, %q, counts elsewhere", asked, d.DomainConfigurationName, r.DefaultAuthorizer()), "D-25"
 	}
 	return "", ""
 }

@@ -35,7 +35,7 @@ type parameter struct{ name, value string }
 // parameters are in order of precedence.
 type parameters struct {
 	list  []parameter
-	notes []string
+	notes []Note
 }
 
 // get returns the value of a parameter, "" if there is none.
@@ -67,7 +67,7 @@ func readParameters(r Request) (parameters, error) {
 	}
 	if query, ok := usernameQuery(r.Username); ok {
 		if strings.Contains(query, "?") {
-			p.notes = append(p.notes, "the user name has more than one ?: all after the first are read as &, AWS may read them otherwise (A-86)")
+			p.notes = append(p.notes, Note{"the user name has more than one ?: all after the first are read as &, AWS may read them otherwise", "A-86"})
 			query = strings.ReplaceAll(query, "?", "&")
 		}
 		if err := p.parse("part of the user name behind the ?", query); err != nil {

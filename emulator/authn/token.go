@@ -2,8 +2,6 @@ package authn
 
 import (
 	"crypto"
-	"crypto/rsa"
-	"crypto/sha256"
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
@@ -30,7 +28,7 @@ const (
 
 // verifiedToken returns the token of a request, "" if it has none, and whether
 // its signature was verified. The error is an *Error.
-func verifiedToken(a registry.Authorizer, p parameters) (token string, verified bool, err error) {
+func verifiedToken(r Request, a registry.Authorizer, p parameters) (token string, verified bool, err error) {
 	if a.TokenKeyName != "" {
 		token = p.get(a.TokenKeyName)
 	}
@@ -42,25 +40,25 @@ func verifiedToken(a registry.Authorizer, p parameters) (token string, verified 
 	}
 	if token == "" {
 		return "", false, refuse(parameterInvalid, "the authorizer verifies tokens, and parameter %q is missing", a.TokenKeyName).
-			because("A-97", "D-8")
+			because("A-97", "D-8").try(hintNoToken(r, a, p))
 	}
-	signature, err := decodeSignature(p.get(signatureParameter))
-	if err != nil {
+	text := p.get(signatureParameter)
+	signature, err := decodeSignature(text)
+	switch {
+	case text == "":
+		return "", false, err.(*Error).try(hintNoSignature(r, a, p, token))
+	case err != nil:
 		return "", false, err
-	}
-	sum := sha256.Sum256([]byte(token))
-	for _, key := range a.PublicKeys() {
-		if rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature) == nil {
-			return token, true, nil
-		}
+	case fits(a.PublicKeys(), crypto.SHA256, token, signature):
+		return token, true, nil
 	}
 	return "", false, refuse(notAuthenticated, "the signature fits none of the authorizer's %d public keys", len(a.PublicKeys())).
-		because("A-92").try(hintSignature, "D-8")
+		because("A-92").try(hintUnfit(a, token, signature))
 }
 
 func decodeSignature(s string) ([]byte, error) {
 	invalid := func(format string, args ...any) ([]byte, error) {
-		return nil, refuse(parameterInvalid, "parameter "+signatureParameter+" "+format, args...).because("A-93")
+		return nil, refuse(parameterInvalid, "parameter "+signatureParameter+" "+format, args...).because("A-93", "D-8")
 	}
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
@@ -71,6 +69,8 @@ func decodeSignature(s string) ([]byte, error) {
 		return invalid("is base64url, want standard base64: + for -, / for _")
 	case strings.ContainsAny(s, "\r\n"):
 		return invalid("has a line break, want base64 on one line")
+	case strings.Contains(s, "%"):
+		return invalid("has a percent sign, want base64; it was percent-encoded twice")
 	case strings.Contains(s, " "):
 		return invalid("has a space, want base64; a + must be sent as %%2B by clients that turn it into one")
 	}

@@ -116,7 +116,7 @@ func serverNameUnknown(name string) Problem {
 		Code:   ProblemServerName,
 		Detail: fmt.Sprintf("no endpoint or domain configuration is named %q; the default certificate was sent", name),
 		Hint:   "use localhost, the endpoint address, or the domainName of a domain configuration",
-		Rules:  []string{"A-28", "A-30"},
+		Rules:  []string{"A-28", "A-30", "D-26"},
 	}
 }
 
