@@ -184,7 +184,9 @@ func TestRemoteAnswers(t *testing.T) {
 			w.WriteHeader(503)
 			io.WriteString(w, "<html>busy</html>")
 		}, "", "", "{host} answered 503 Service Unavailable"},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, "", "", "{host} answered 307 Temporary Redirect"},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, "", "", "{host} answered 307 Temporary Redirect"},
 		{"half an answer", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "10")
 			io.WriteString(w, "half")
