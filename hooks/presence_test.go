@@ -3,9 +3,11 @@ package hooks_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,7 +67,8 @@ func listener(t testing.TB, e *emulator.Emulator, filters ...string) *device {
 	return w
 }
 
-// Every event byte by byte, in both versions, over each transport.
+// Every event byte by byte, in both versions, over each transport. The principal
+// is the authorizer's principalId [B-828, guess].
 func TestLifecycleEvents(t *testing.T) {
 	for _, by := range ways() {
 		for _, version := range []byte{4, 5} {
@@ -292,6 +295,38 @@ func TestTakeOverEvents(t *testing.T) {
 		last = w.hearsConnected("dev", i, "B-831")
 	}
 	w.lives("B-831: nothing else")
+}
+
+// However connections of one client id follow each other, their events alternate
+// and count [B-826, B-831].
+func TestTakeOverStormEvents(t *testing.T) {
+	const rivals, rounds = 8, 20
+	e := start(t)
+	w := listener(t, e, "$aws/events/presence/+/dev")
+	var storm sync.WaitGroup
+	for i := range rivals {
+		storm.Go(func() {
+			for range rounds {
+				conn, err := dialTCP(e)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = io.WriteString(conn, connect{id: "dev", password: "all"}.packet(byte(4+i%2)))
+				_, _ = conn.Read(make([]byte, 1)) // its CONNACK
+				_ = conn.Close()
+			}
+		})
+	}
+	for n := range rivals * rounds {
+		id := w.hearsConnected("dev", n, "B-826")
+		topic, payload, same := w.event()
+		if want := fmt.Sprintf(`"versionNumber":%d}`, n); topic != "$aws/events/presence/disconnected/dev" || !strings.HasSuffix(payload, want) || same != id {
+			t.Fatalf("on %s: %s of session %s, want disconnected %s of %s (B-824, B-831)", topic, payload, same, want, id)
+		}
+	}
+	storm.Wait()
+	w.lives("nothing else")
 }
 
 // Client ids with + or # make no events at all, those with a slash are a level

@@ -1,12 +1,16 @@
 package hooks_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -195,4 +199,31 @@ func TestBasicIngest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// By HTTPS the same topics may be published to [B-236a, B-237, B-807, B-1104].
+func TestReservedOverHTTP(t *testing.T) {
+	e := emulator.Run(t, emulator.Options{Authorizer: func(context.Context, []byte) ([]byte, error) { return answer(policyOf("all")), nil }})
+	tests := []struct {
+		topic  string
+		want   int
+		source string
+	}{
+		{"$aws/things/T/shadow/update", http.StatusOK, "B-236a"},
+		{"$aws/rules/r/a", http.StatusOK, "B-1101"},
+		{"$aws/events/presence/connected/d", http.StatusBadRequest, "B-833, guess"},
+		{"$aws/things/T/shadow/get/accepted", http.StatusBadRequest, "B-236a"},
+		{"$SYS/a", http.StatusBadRequest, "B-238"},
+	}
+	for _, tt := range tests {
+		response, err := http.Post("http://"+e.Addr(emulator.HTTP)+"/topics/"+url.PathEscape(tt.topic), "", strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != tt.want {
+			t.Errorf("%s: got %d, want %d (%s)", tt.topic, response.StatusCode, tt.want, tt.source)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
 }
