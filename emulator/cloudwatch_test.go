@@ -80,6 +80,16 @@ func TestCloudWatch(t *testing.T) {
 		play("deaf", "no-receive")
 		check("deaf", "Connect Success", "Subscribe Success a/deaf", "Publish-In Success a/deaf",
 			"Publish-Out Failure a/deaf AUTHORIZATION_FAILURE Authorization Failure", "Disconnect Success CLIENT_INITIATED_DISCONNECT")
+		d := dial(t, e, version, "tcp", "ruler", "me", "test")
+		if got := d.connect(); got != "ok" {
+			t.Fatalf("got %s, want ok", got)
+		}
+		if got := d.publish("$aws/rules/r/a", 1, false, "x"); got != "ok" {
+			t.Errorf("Basic Ingest to no rule: got %s, want ok (B-913, B-1103)", got)
+		}
+		d.disconnect()
+		check("ruler", "Connect Success", "Publish-In Success $aws/rules/r/a", "RuleNotFound Failure $aws/rules/r/a RuleNotFound Rule r not found",
+			"Disconnect Success CLIENT_INITIATED_DISCONNECT")
 		play("stranger", "wrong")
 		check("stranger", "Connection.AuthNError Failure NOT_AUTHENTICATED The credentials provided could not be authenticated")
 		if all := e.Trace().Counts(); all.Withheld != 1 || all.Refused != 1 {

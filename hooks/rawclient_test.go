@@ -154,7 +154,11 @@ func (d *device) read() (string, error) {
 	}
 	body := make([]byte, n)
 	m, err := io.ReadFull(d.r, body)
-	return packet(first, string(body[:m])), err
+	p := packet(first, string(body[:m]))
+	if d.version == 5 && err == nil && foreign(p) != "" {
+		d.Errorf("%s has the reason code %x, which AWS does not list (B-730)", show(p), foreign(p))
+	}
+	return p, err
 }
 
 // expect wants exactly this packet next; see masked for uuids.
@@ -178,7 +182,13 @@ func (d *device) lives(source string) {
 func (d *device) ended() (rest string, closeFrame bool) {
 	d.Helper()
 	_ = d.conn.SetDeadline(time.Now().Add(patience))
-	b, err := io.ReadAll(d.r)
+	var b []byte
+	var err error
+	for err == nil {
+		var p string
+		p, err = d.read()
+		b = append(b, p...)
+	}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		d.Fatalf("the connection goes on, after %s", show(string(b)))

@@ -20,7 +20,7 @@ func TestUpgrade(t *testing.T) {
 		chosen string
 		source string
 	}{
-		{"documented path", "/mqtt", []string{offer + "mqtt"}, "101", "mqtt", "A-37"},
+		{"documented path", "/mqtt", []string{offer + "mqtt"}, "101", "mqtt", "A-37, B-612"},
 		{"root with a query", "/?x-amz-customauthorizer-name=a", []string{offer + "mqtt"}, "101", "mqtt", "A-38"},
 		{"query on /mqtt", "/mqtt?a=b", []string{offer + "mqtt"}, "101", "mqtt", "A-38"},
 		{"mqttv3.1", "/mqtt", []string{offer + "mqttv3.1"}, "101", "mqttv3.1", "A-40"},
