@@ -83,7 +83,7 @@ func (e *Emulator) Start(ctx context.Context) error {
 	e.server = mqtt.New(&mqtt.Options{
 		Logger:                 slog.New(slog.DiscardHandler), // it logs whole packets
 		SysTopicResendInterval: 1 << 30,                       // there is no $SYS [B-238]
-		Capabilities:           hooks.Capabilities(),
+		Capabilities:           e.hook.Capabilities(),
 	})
 	err := e.server.AddHook(e.hook, nil)
 	for _, name := range listenerNames {

@@ -37,7 +37,7 @@ import (
 func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Packet, error) {
 	c := newClient(conn, pk)
 	conn.Value = c
-	if limit := c.checkConnect(pk); limit != nil {
+	if limit := h.quotas.checkConnect(pk); limit != nil {
 		return pk, h.refuseConnect(c, limit.code, limit.text, c.event(trace.Connect, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: limit.detail, Rules: limit.rules}))
 	}
@@ -47,6 +47,10 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	}
 	if err := h.authorizeConnect(c, pk, grant); err != nil {
 		return pk, err
+	}
+	if !h.rates.connect(c.id) {
+		return pk, h.refuseConnect(c, packets.ErrQuotaExceeded.Code, quotaExceeded, c.event(trace.Connect, trace.Event{
+			Reason: "THROTTLED", Detail: "the client id has connected less than a second ago", Rules: []string{"B-413", "B-607"}}))
 	}
 	h.takeOver(c)
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
@@ -228,19 +232,19 @@ func (h *Hook) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet
 		SessionPresent:  c.present, // [B-702]
 	}
 	if c.version == 5 {
-		ack.Properties = c.connackProperties()
+		ack.Properties = h.connackProperties(c)
 	}
 	return ack
 }
 
 // connackProperties are AWS's [B-630…B-636].
-func (c *client) connackProperties() packets.Properties {
+func (h *Hook) connackProperties(c *client) packets.Properties {
 	p := packets.Properties{
 		SessionExpiryInterval: uint32(c.expiry / time.Second), SessionExpiryIntervalFlag: true,
 		ReceiveMaximum: maxUnacknowledged,
 		MaximumQos:     1, MaximumQosFlag: true,
 		RetainAvailable: 1, RetainAvailableFlag: true,
-		MaximumPacketSize:    maxPacket,
+		MaximumPacketSize:    h.quotas.packet,
 		TopicAliasMaximum:    maxAliases,
 		WildcardSubAvailable: 1, WildcardSubAvailableFlag: true,
 		SubIDAvailable: 0, SubIDAvailableFlag: true,

@@ -33,7 +33,11 @@ func (h *Hook) link(c *client) session.Link {
 func (h *Hook) mayReceive(c *client, topic string) bool {
 	p := c.policy.Load()
 	if p.Allows(policy.Receive, topic) {
-		return true
+		if h.rates.count(&c.sent) {
+			return true
+		}
+		h.overRate(c, topic, p.generation)
+		return false
 	}
 	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: p.generation}, func() trace.Event {
 		ev := c.denied(trace.PublishOut, p.Explain(policy.Receive, topic, nil))

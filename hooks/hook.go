@@ -37,6 +37,11 @@ type Options struct {
 	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
 	SessionExpiry time.Duration
 
+	// LiftProtocolLimits lifts the quotas on sizes, lengths and numbers, but not
+	// what MQTT forbids. RateLimits holds to those per second. By default the
+	// former hold and the latter do not [B-1202].
+	LiftProtocolLimits, RateLimits bool
+
 	// Log receives operational messages. Decisions go to Trace. Default: discard.
 	Log *slog.Logger
 }
@@ -46,6 +51,8 @@ type Hook struct {
 	mqtt.HookBase
 	opts     Options
 	sessions *session.Sessions
+	quotas   quotas
+	rates    *rates
 	ctx      context.Context // ends with the hook
 	cancel   context.CancelFunc
 
@@ -66,6 +73,8 @@ type client struct {
 	noProblem bool   // Request Problem Information 0: no reason string on acks [B-406]
 	window    int    // unacknowledged messages it takes [B-684]
 	maxPacket uint32
+	published rate          // inbound, touched only by the connection's goroutine
+	sent      rate          // outbound, guarded by the session
 	takeovers int           // in quick succession, this one included [B-517]
 	expiry    time.Duration // of the session, after the connection
 	aliases   map[uint16]string
@@ -99,7 +108,8 @@ func New(o Options) *Hook {
 		o.Sessions = session.New()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions)}
+	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions),
+		quotas: protocolQuotas(o.LiftProtocolLimits), rates: newRates(o.RateLimits)}
 	h.sessions.Lost = h.lost
 	return h
 }
@@ -108,9 +118,11 @@ func New(o Options) *Hook {
 func (h *Hook) ID() string { return "suback" }
 
 // Capabilities are the engine's settings that this hook counts on.
-func Capabilities() *mqtt.Capabilities {
+func (h *Hook) Capabilities() *mqtt.Capabilities {
 	c := mqtt.NewDefaultServerCapabilities()
-	c.MaximumPacketSize = maxPacket + 1 // the engine counts a byte of the header in [B-680]
+	if h.quotas.packet > 0 {
+		c.MaximumPacketSize = h.quotas.packet + 1 // the engine counts a byte of the header in [B-680]
+	}
 	return c
 }
 

@@ -193,6 +193,7 @@ func (h *Hook) Advance(d time.Duration) {
 		c.life.advance(d)
 	}
 	h.sessions.Advance(d)
+	h.rates.advance(d)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.gone.advance(d)

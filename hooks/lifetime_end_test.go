@@ -182,7 +182,7 @@ func TestEndDuringRefresh(t *testing.T) {
 }
 
 // A WebSocket lives 86,400 s at most, whatever was granted; other connections do
-// not know that limit [A-32, A-33].
+// not know that limit [A-32, A-33, B-612].
 func TestWebSocketLife(t *testing.T) {
 	const name = "arn:aws:iot:us-east-1:000000000000:*"
 	all, err := policy.Parse("all", []byte(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "`+name+`"}]}`))
@@ -207,7 +207,7 @@ func TestWebSocketLife(t *testing.T) {
 	if len(events) != 1 {
 		t.Fatalf("records: %+v, want one", events)
 	}
-	checkEnd(t, events[0], trace.Disconnect, "WEBSOCKET_TTL_EXPIRATION", 5, 0x98, "A-32")
+	checkEnd(t, events[0], trace.Disconnect, "WEBSOCKET_TTL_EXPIRATION", 5, 0x98, "A-32, B-612")
 	h.Advance(24 * time.Hour)
 	endedBy(t, tcp, 0x98, limitExceeded, "A-148")
 }
@@ -215,7 +215,7 @@ func TestWebSocketLife(t *testing.T) {
 // serve runs an engine with h, and returns the addresses of its listeners.
 func serve(t *testing.T, h *hooks.Hook, names ...string) map[string]string {
 	t.Helper()
-	server := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler), Capabilities: hooks.Capabilities()})
+	server := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler), Capabilities: h.Capabilities()})
 	if err := server.AddHook(h, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,9 @@ package hooks
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -10,24 +12,44 @@ import (
 	"github.com/suback/suback/emulator/session"
 )
 
-// The protocol limits of AWS IoT Core. They hold for everybody and come before
-// the policy [B-416, guess].
+// The protocol limits of AWS IoT Core that CONNACK and PUBLISH negotiate. They
+// hold for everybody.
 const (
-	maxClientID       = 128       // bytes [B-603]
-	maxTopic          = 256       // bytes [B-650]
-	maxSlashes        = 7         // in a topic or filter [B-650]
-	maxShareName      = 128       // characters [B-651]
 	maxPayload        = 128 << 10 // bytes [B-680]
 	maxPacket         = 146 << 10 // bytes of an MQTT 5 packet [B-631]
-	minPacket         = 512       // bytes a client must take [B-632]
 	maxUnacknowledged = 100       // QoS 1 messages per direction [B-683, B-684]
 	maxAliases        = 8         // inbound [B-690]
-	maxFilters        = 8         // in one SUBSCRIBE [B-660]
-	maxSubscriptions  = 50        // of one connection [B-661]
 	minKeepAlive      = 30        // seconds [B-620]
 	maxKeepAlive      = 1200      // seconds [B-620]
 	maxMessageExpiry  = 604800    // seconds [B-694]
 )
+
+// Quotas are the other protocol limits, which may be lifted [B-1202]. They come
+// before the policy [B-416, guess].
+type quotas struct {
+	clientID        int    // bytes [B-603]
+	topic           int    // bytes [B-650]
+	slashes         int    // in a topic or filter [B-650]
+	shareName       int    // characters [B-651]
+	payload         int    // bytes [B-680]
+	packet          uint32 // bytes of a packet, 0 for any [B-631, B-680]
+	minPacket       uint32 // bytes a client must take [B-632]
+	filters         int    // in one SUBSCRIBE [B-660]
+	subscriptions   int    // of one connection [B-661]
+	contentType     int    // bytes [B-691]
+	correlationData int    // bytes [B-691]
+	userProperties  int    // bytes of all keys and values together [B-691]
+}
+
+func protocolQuotas(lifted bool) quotas {
+	if lifted {
+		const no = math.MaxInt
+		return quotas{clientID: no, topic: no, slashes: no, shareName: no, payload: no, filters: no, subscriptions: no,
+			contentType: no, correlationData: no, userProperties: no}
+	}
+	return quotas{clientID: 128, topic: 256, slashes: 7, shareName: 128, payload: maxPayload, packet: maxPacket, minPacket: 512,
+		filters: 8, subscriptions: 50, contentType: 256, correlationData: 8 << 10, userProperties: 8 << 10}
+}
 
 // A limit is a protocol rule that a packet breaks.
 type limit struct {
@@ -46,33 +68,33 @@ func effectiveKeepAlive(asked uint16) uint16 {
 }
 
 // checkConnect returns the first limit that a CONNECT breaks, or nil.
-func (c *client) checkConnect(pk packets.Packet) *limit {
+func (q *quotas) checkConnect(pk packets.Packet) *limit {
 	p := pk.Connect
 	id := p.ClientIdentifier
 	switch {
-	case c.version != 4 && c.version != 5:
-		return &limit{0x80, "Unsupported protocol version", fmt.Sprintf("protocol level %d, want 4 (MQTT 3.1.1) or 5", c.version), []string{"B-601", "B-602"}}
+	case pk.ProtocolVersion != 4 && pk.ProtocolVersion != 5:
+		return &limit{0x80, "Unsupported protocol version", fmt.Sprintf("protocol level %d, want 4 (MQTT 3.1.1) or 5", pk.ProtocolVersion), []string{"B-601", "B-602"}}
 	case !bytes.Equal(p.ProtocolName, []byte("MQTT")):
 		return &limit{0x80, "Malformed packet", fmt.Sprintf("protocol name %q, want \"MQTT\"", p.ProtocolName), []string{"B-601"}}
 	case pk.ReservedBit != 0:
 		return &limit{0x80, "Malformed packet", "the reserved connect flag is set", []string{"B-740"}}
-	case len(id) > maxClientID:
-		return &limit{0x85, "Client identifier is not valid", fmt.Sprintf("the client id has %d bytes, at most %d are allowed", len(id), maxClientID), []string{"B-603"}}
+	case len(id) > q.clientID:
+		return &limit{0x85, "Client identifier is not valid", fmt.Sprintf("the client id has %d bytes, at most %d are allowed", len(id), q.clientID), []string{"B-603"}}
 	case strings.HasPrefix(id, "$"):
 		return &limit{0x85, "Client identifier is not valid", fmt.Sprintf("the client id %q begins with $", id), []string{"B-603"}}
-	case id == "" && c.version == 4 && !p.Clean:
+	case id == "" && pk.ProtocolVersion == 4 && !p.Clean:
 		return &limit{0x85, "Client identifier is not valid", "an empty client id needs Clean Session 1", []string{"B-605"}}
-	case c.version == 4 && p.PasswordFlag && !p.UsernameFlag:
+	case pk.ProtocolVersion == 4 && p.PasswordFlag && !p.UsernameFlag:
 		return &limit{0x80, "Malformed packet", "a password without a user name", []string{"B-740"}}
 	case pk.Properties.AuthenticationMethod != "":
 		return &limit{0x80, "Enhanced authentication is not supported", "an Authentication Method is given, AUTH is not supported", []string{"B-634"}}
-	case pk.Properties.MaximumPacketSize > 0 && pk.Properties.MaximumPacketSize < minPacket:
-		return &limit{0x97, "Maximum packet size is too small", fmt.Sprintf("Maximum Packet Size is %d, at least %d is wanted", pk.Properties.MaximumPacketSize, minPacket), []string{"B-632"}}
+	case pk.Properties.MaximumPacketSize > 0 && pk.Properties.MaximumPacketSize < q.minPacket:
+		return &limit{0x97, "Maximum packet size is too small", fmt.Sprintf("Maximum Packet Size is %d, at least %d is wanted", pk.Properties.MaximumPacketSize, q.minPacket), []string{"B-632"}}
 	}
-	return checkWill(p)
+	return q.checkWill(p)
 }
 
-func checkWill(p packets.ConnectParams) *limit {
+func (q *quotas) checkWill(p packets.ConnectParams) *limit {
 	switch {
 	case !p.WillFlag && (p.WillRetain || p.WillQos != 0):
 		return &limit{0x80, "Malformed packet", "Will QoS or Will Retain without a will", []string{"B-740"}}
@@ -81,24 +103,25 @@ func checkWill(p packets.ConnectParams) *limit {
 	case p.WillQos > 1:
 		return &limit{0x9B, "QoS is not supported", fmt.Sprintf("Will QoS is %d, at most 1 is supported", p.WillQos), []string{"B-640", "B-641"}}
 	}
-	if problem := checkTopic(p.WillTopic); problem != nil {
-		return &limit{problem.code, problem.text, "will: " + problem.detail, append(problem.rules, "B-228")}
+	problem := cmp.Or(q.checkTopic(p.WillTopic), checkResponseTopic(p.WillProperties), q.checkProperties(p.WillProperties))
+	if problem == nil {
+		return nil
 	}
-	return nil
+	return &limit{problem.code, problem.text, "will: " + problem.detail, append(problem.rules, "B-228")}
 }
 
 // checkTopic returns the limit that a topic name breaks, or nil [B-650, B-654].
-func checkTopic(topic string) *limit {
+func (q *quotas) checkTopic(topic string) *limit {
 	if malformed := checkTopicForm(topic); malformed != nil {
 		return malformed
 	}
 	const text = "Topic name is not valid"
 	name := strings.TrimPrefix(topic, basicIngest(topic))
 	switch {
-	case len(name) > maxTopic:
-		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(name), maxTopic), []string{"B-650", "B-653"}}
-	case strings.Count(name, "/") > maxSlashes:
-		return &limit{0x90, text, fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed", topic, strings.Count(name, "/"), maxSlashes), []string{"B-650", "B-653"}}
+	case len(name) > q.topic:
+		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(name), q.topic), []string{"B-650", "B-653"}}
+	case strings.Count(name, "/") > q.slashes:
+		return &limit{0x90, text, fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed", topic, strings.Count(name, "/"), q.slashes), []string{"B-650", "B-653"}}
 	}
 	return nil
 }
@@ -131,7 +154,7 @@ func basicIngest(topic string) string {
 
 // checkFilter returns the limit that a topic filter breaks, or nil
 // [B-650, B-651, B-657, M-16].
-func checkFilter(filter string) *limit {
+func (q *quotas) checkFilter(filter string) *limit {
 	bad := func(detail string, rules ...string) *limit {
 		return &limit{packets.ErrTopicFilterInvalid.Code, "Topic filter is not valid", fmt.Sprintf("the filter %q %s", filter, detail), rules}
 	}
@@ -139,14 +162,14 @@ func checkFilter(filter string) *limit {
 	switch {
 	case strings.HasPrefix(filter, "$share/") && (!shared || group == "" || rest == ""):
 		return bad("is no shared subscription, want $share/<name>/<filter>", "B-651")
-	case shared && (strings.ContainsAny(group, "+#") || len(group) > maxShareName):
-		return bad(fmt.Sprintf("has a share name with wildcards or of more than %d characters", maxShareName), "B-651")
+	case shared && (strings.ContainsAny(group, "+#") || len(group) > q.shareName):
+		return bad(fmt.Sprintf("has a share name with wildcards or of more than %d characters", q.shareName), "B-651")
 	case rest == "":
 		return bad("is empty", "B-657")
-	case len(rest) > maxTopic:
-		return bad(fmt.Sprintf("has %d bytes, at most %d are allowed", len(rest), maxTopic), "B-650", "B-653")
-	case strings.Count(rest, "/") > maxSlashes:
-		return bad(fmt.Sprintf("has %d slashes, at most %d are allowed", strings.Count(rest, "/"), maxSlashes), "B-650", "B-653")
+	case len(rest) > q.topic:
+		return bad(fmt.Sprintf("has %d bytes, at most %d are allowed", len(rest), q.topic), "B-650", "B-653")
+	case strings.Count(rest, "/") > q.slashes:
+		return bad(fmt.Sprintf("has %d slashes, at most %d are allowed", strings.Count(rest, "/"), q.slashes), "B-650", "B-653")
 	}
 	levels := strings.Split(rest, "/")
 	for i, level := range levels {

@@ -6,6 +6,7 @@ import (
 )
 
 func TestCheckTopic(t *testing.T) {
+	q := protocolQuotas(false)
 	name256 := strings.Repeat("t", 256)
 	tests := []struct {
 		topic  string
@@ -34,13 +35,14 @@ func TestCheckTopic(t *testing.T) {
 		{"$aws/things/T/shadow/name/S/update/accepted", true, "B-236a"},
 	}
 	for _, tt := range tests {
-		if got := checkTopic(tt.topic); (got == nil) != tt.want {
+		if got := q.checkTopic(tt.topic); (got == nil) != tt.want {
 			t.Errorf("checkTopic(%q) = %+v, want allowed %v (%s)", tt.topic, got, tt.want, tt.source)
 		}
 	}
 }
 
 func TestCheckFilter(t *testing.T) {
+	q := protocolQuotas(false)
 	share128 := strings.Repeat("s", 128)
 	tests := []struct {
 		filter string
@@ -76,7 +78,7 @@ func TestCheckFilter(t *testing.T) {
 		{"$share/g/a+", false, "B-657"},
 	}
 	for _, tt := range tests {
-		if got := checkFilter(tt.filter); (got == nil) != tt.want {
+		if got := q.checkFilter(tt.filter); (got == nil) != tt.want {
 			t.Errorf("checkFilter(%q) = %+v, want allowed %v (%s)", tt.filter, got, tt.want, tt.source)
 		}
 	}
@@ -93,11 +95,12 @@ func TestEffectiveKeepAlive(t *testing.T) {
 // Whatever is refused, no filter or topic brings a check down, and what the
 // checks say names the place.
 func FuzzChecks(f *testing.F) {
+	q := protocolQuotas(false)
 	for _, seed := range []string{"", "a/b", "$share/g/a", "$share//", "$aws/rules/r/x", "a/#/+", "\x00"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, l := range []*limit{checkTopic(s), checkFilter(s)} {
+		for _, l := range []*limit{q.checkTopic(s), q.checkFilter(s)} {
 			if l != nil && (l.code < 0x80 || l.text == "" || l.detail == "" || len(l.rules) == 0) {
 				t.Errorf("%q: %+v, want a code, a text, a detail and its rules", s, l)
 			}

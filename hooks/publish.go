@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -29,10 +30,13 @@ import (
 
 // readPublish decides about one PUBLISH and routes it.
 func (h *Hook) readPublish(c *client, pk packets.Packet) error {
+	if expiresAtOnce(pk) {
+		pk.Properties.MessageExpiryInterval = 1 // [B-694]
+	}
 	if err := h.resolveAlias(c, &pk); err != nil {
 		return err
 	}
-	malformed := checkTopicForm(pk.TopicName)
+	malformed := cmp.Or(checkTopicForm(pk.TopicName), checkResponseTopic(pk.Properties))
 	switch {
 	case pk.FixedHeader.Qos > 0 && pk.PacketID == 0:
 		return h.violation(c, "PUBLISH with packet identifier 0") // [B-741, guess]
@@ -42,10 +46,10 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		return h.clientError(c, trace.PublishIn, *malformed, pk.TopicName) // [B-654, guess]
 	case pk.FixedHeader.Qos == 2:
 		return h.clientError(c, trace.PublishIn, limit{0x9B, "QoS is not supported", "QoS 2 is not supported", []string{"B-640", "B-641", "B-642"}}, pk.TopicName)
-	case len(pk.Payload) > maxPayload: // closed without a packet in either version [B-680]
+	case len(pk.Payload) > h.quotas.payload: // closed without a packet in either version [B-680]
 		return h.clientError(c, trace.PublishIn, limit{0, "", fmt.Sprintf("the payload has %d bytes, at most %d are allowed", len(pk.Payload), maxPayload), []string{"B-680"}}, pk.TopicName)
 	}
-	if problem := checkTopic(pk.TopicName); problem != nil {
+	if problem := cmp.Or(h.quotas.checkTopic(pk.TopicName), h.quotas.checkProperties(pk.Properties)); problem != nil {
 		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
 	}
@@ -56,8 +60,13 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
 	}
+	m := inbound(c.id, pk)
+	if rule, why := h.throttled(c, m); why != "" {
+		h.discard(c, pk, rule, why)
+		return nil
+	}
 	h.published(c, pk.TopicName, pk.FixedHeader.Retain)
-	if err := h.accept(inbound(c.id, pk)); err != nil {
+	if err := h.accept(m); err != nil {
 		return h.notStored(c, trace.PublishIn, pk.TopicName, err)
 	}
 	if pk.FixedHeader.Qos == 1 {
@@ -155,8 +164,7 @@ func inbound(origin string, pk packets.Packet) *session.Message {
 	}
 }
 
-// expires returns when a message published now vanishes [B-694]. The codec does
-// not tell an interval of 0 from none.
+// expires returns when a message published now vanishes [B-694].
 func expires(p packets.Properties) time.Time {
 	if p.MessageExpiryInterval == 0 {
 		return time.Time{}

@@ -127,7 +127,7 @@ func FuzzReserved(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, filter, topic string) {
-		if checkFilter(filter) != nil || checkTopic(topic) != nil {
+		if q := protocolQuotas(false); q.checkFilter(filter) != nil || q.checkTopic(topic) != nil {
 			return
 		}
 		all := session.New()

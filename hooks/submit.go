@@ -22,6 +22,9 @@ var ErrTooLarge = fmt.Errorf("the payload has more than %d bytes", maxPayload)
 // ErrTopic means a topic that nobody can publish to.
 var ErrTopic = errors.New("invalid topic")
 
+// ErrThrottled means that the account retains too often [B-723].
+var ErrThrottled = errors.New("rate exceeded")
+
 // ErrForbidden means that the policy refused.
 var ErrForbidden = errors.New("forbidden")
 
@@ -34,7 +37,7 @@ func (h *Hook) Policy(f *transport.Facts, g *authn.Grant) *policy.Policy { retur
 func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
 	ev.Operation, ev.Outcome, ev.Topic, ev.Retain = trace.PublishIn, trace.Refused, m.Topic, m.Retain
 	var d policy.Decision
-	switch problem := checkTopic(m.Topic); {
+	switch problem := h.quotas.checkTopic(m.Topic); {
 	case len(m.Payload) > maxPayload:
 		ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", ErrTooLarge.Error(), []string{"B-808"}
 		return h.refuseSubmit(ev, ErrTooLarge)
@@ -49,6 +52,10 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 		if problem := checkReservedTopic(m.Topic); problem != nil {
 			ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", problem.detail, problem.rules
 			return h.refuseSubmit(ev, ErrTopic)
+		}
+		if why := h.rates.retain(m); why != "" {
+			ev.Reason, ev.Detail, ev.Rules = "THROTTLED", why, []string{"B-723"}
+			return h.refuseSubmit(ev, ErrThrottled)
 		}
 		h.submitted(m, ev)
 		if err := h.accept(m); err != nil {

@@ -39,7 +39,7 @@ type filter struct {
 
 // readSubscribe decides about one SUBSCRIBE.
 func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
-	if problem := checkSubscribe(pk); problem != nil {
+	if problem := h.quotas.checkSubscribe(pk); problem != nil {
 		return h.clientError(c, trace.Subscribe, *problem, "")
 	}
 	if pk.PacketID == 0 || len(pk.Filters) == 0 {
@@ -73,12 +73,12 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 }
 
 // checkSubscribe returns the limit that ends the connection, or nil.
-func checkSubscribe(pk packets.Packet) *limit {
+func (q *quotas) checkSubscribe(pk packets.Packet) *limit {
 	if len(pk.Properties.SubscriptionIdentifier) > 0 {
 		return &limit{0xA1, "Subscription Id is not supported now", "a subscription identifier is given", []string{"B-405", "B-664"}}
 	}
-	if len(pk.Filters) > maxFilters {
-		return &limit{0x97, "Too many filters", fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed", len(pk.Filters), maxFilters), []string{"B-660"}}
+	if len(pk.Filters) > q.filters {
+		return &limit{0x97, "Too many filters", fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed", len(pk.Filters), q.filters), []string{"B-660"}}
 	}
 	for _, f := range pk.Filters {
 		switch _, _, shared := session.Shared(f.Filter); {
@@ -100,7 +100,7 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 	filters := make([]filter, len(asked))
 	for i, sub := range asked {
 		f := filter{Subscription: sub, code: sub.Qos}
-		problem, reserved := checkFilter(sub.Filter), checkReservedFilter(sub.Filter)
+		problem, reserved := h.quotas.checkFilter(sub.Filter), checkReservedFilter(sub.Filter)
 		switch {
 		case problem != nil:
 			f.deny(problem.code, c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}))
@@ -109,7 +109,7 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 		case reserved != nil:
 			f.deny(reserved.code, c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Detail: reserved.detail, Rules: reserved.rules}))
 		case c.session.Subscribed(sub.Filter): // replaces, takes no more room [B-663, guess]
-		case held >= maxSubscriptions:
+		case held >= h.quotas.subscriptions:
 			f.deny(c.quotaCode(), c.event(trace.Subscribe, trace.Event{Reason: "THROTTLED", Rules: []string{"B-661"},
 				Detail: fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held)}))
 		default:

@@ -84,12 +84,15 @@ func (h *Handler) publish(r *http.Request) *transport.Answer {
 		return forbidden
 	case errors.Is(err, hooks.ErrTooLarge), errors.Is(err, hooks.ErrTopic):
 		return invalid(err)
+	case errors.Is(err, hooks.ErrThrottled):
+		return throttled
 	default:
 		return failed
 	}
 }
 
 var (
+	throttled  = &transport.Answer{Status: http.StatusTooManyRequests, Type: "ThrottlingException", Message: "Rate exceeded"} // [B-723, guess]
 	failed     = &transport.Answer{Status: http.StatusInternalServerError, Type: "InternalFailureException", Message: "Internal failure"}
 	forbidden  = &transport.Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
 	notAllowed = &transport.Answer{Status: http.StatusMethodNotAllowed, Type: "MethodNotAllowedException", Message: "Method not allowed"}

@@ -51,6 +51,8 @@ type Conn struct {
 	newest   byte     // see Last
 	firstLen int      // bytes of first
 	done     chan struct{}
+	inbound  pace // touched by the reader alone
+	outbound pace // touched by the flusher alone
 
 	mu       sync.Mutex
 	cause    error
@@ -80,6 +82,7 @@ func (c *Conn) Facts() *Facts { return c.facts }
 // After End it fails with the cause given there.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.read(p)
+	c.slowDown(&c.inbound, n)
 	c.firstLen += copy(c.first[c.firstLen:], p[:n])
 	if n > 0 {
 		c.newest = p[n-1]

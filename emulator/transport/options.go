@@ -45,6 +45,9 @@ type Options struct {
 	// MaxBuffered is how many bytes may wait for a client to read them.
 	// Default 16 MiB.
 	MaxBuffered int
+	// BytesPerSecond is how many bytes of a connection go through in each
+	// direction; what is more is late. Default 0, any number [B-682].
+	BytesPerSecond int
 	// Log receives what concerns the program, not the clients. Default: the
 	// engine's.
 	Log *slog.Logger

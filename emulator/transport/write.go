@@ -119,6 +119,7 @@ func (c *Conn) sendAll(b []byte) error {
 		if _, err := c.wire.Write(b[:n]); err != nil {
 			return err
 		}
+		c.slowDown(&c.outbound, n)
 		b = b[n:]
 	}
 	return nil

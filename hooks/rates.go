@@ -1,0 +1,162 @@
+package hooks
+
+import (
+	"fmt"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// Quotas per second, which are off unless Options.RateLimits is set [B-1202]
+//
+//   - a client id connects at most once per second; MQTT 5 gets CONNACK 0x97,
+//     MQTT 3.1.1 is closed [B-413, B-607]
+//   - a connection publishes at most 100 messages per second, and is sent at most
+//     100; what is more is discarded [B-681]
+//   - one retained message per second and topic, 500 of the account; to delete one
+//     is free [B-723]
+//   - MQTT 5 QoS 1 gets PUBACK 0x97 for a discarded message; anybody else gets
+//     nothing and stays connected [B-681, B-723, guesses]
+//   - 512 KB per second, connection and direction; more is late, which is the
+//     transport's business [B-682]
+//
+// They come last, after the policy [B-416, guess].
+
+const (
+	maxPublishRate  = 100 // per second, connection and direction [B-681]
+	maxRetainedRate = 500 // per second [B-723]
+)
+
+// Throughput is how many bytes per second a connection may send, and be sent
+// [B-682].
+const Throughput = 512 << 10
+
+// rates are the quotas of the whole account; a nil one lets everything through.
+type rates struct {
+	ahead atomic.Int64 // nanoseconds that Advance has skipped
+
+	mu       sync.Mutex
+	connects spaced // by client id
+	topics   spaced // retained messages, by topic
+	retained rate
+}
+
+func newRates(on bool) *rates {
+	if !on {
+		return nil
+	}
+	return &rates{connects: make(spaced), topics: make(spaced)}
+}
+
+func (r *rates) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
+
+func (r *rates) advance(d time.Duration) {
+	if r != nil {
+		r.ahead.Add(int64(d))
+	}
+}
+
+// connect reports whether a client id may connect now.
+func (r *rates) connect(id string) bool {
+	if r == nil {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.connects.take(id, r.now())
+}
+
+// retain returns why a message may not be retained now, or "".
+func (r *rates) retain(m *session.Message) string {
+	if r == nil || !m.Retain || len(m.Payload) == 0 {
+		return ""
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch now := r.now(); {
+	case !r.topics.take(m.Topic, now):
+		return fmt.Sprintf("the topic %q has got a retained message less than a second ago", m.Topic)
+	case !r.retained.take(maxRetainedRate, now):
+		return fmt.Sprintf("the account retains %d messages per second, more are not allowed", maxRetainedRate)
+	}
+	return ""
+}
+
+// count reports whether one more message keeps to a connection's rate, which the
+// caller guards.
+func (r *rates) count(connection *rate) bool {
+	return r == nil || connection.take(maxPublishRate, r.now())
+}
+
+// A rate counts what happens in the second that began with the first of it.
+type rate struct {
+	since time.Time
+	n     int
+}
+
+func (r *rate) take(limit int, now time.Time) bool {
+	if now.Sub(r.since) >= time.Second {
+		r.since, r.n = now, 0
+	}
+	if r.n >= limit {
+		return false
+	}
+	r.n++
+	return true
+}
+
+// spaced holds when something last happened, by name: once per second at most.
+type spaced map[string]time.Time
+
+func (s spaced) take(name string, now time.Time) bool {
+	over := func(_ string, last time.Time) bool { return now.Sub(last) >= time.Second }
+	last, known := s[name]
+	if known && !over(name, last) {
+		return false
+	}
+	if !known && len(s)&(len(s)+1) == 0 { // now and then, the more seldom the more there are
+		maps.DeleteFunc(s, over)
+	}
+	s[name] = now
+	return true
+}
+
+// throttled returns the rule that a PUBLISH is discarded for and why, or "".
+func (h *Hook) throttled(c *client, m *session.Message) (rule, why string) {
+	if !h.rates.count(&c.published) {
+		return "B-681", fmt.Sprintf("the connection has published %d messages within a second, more are discarded", maxPublishRate)
+	}
+	return "B-723", h.rates.retain(m)
+}
+
+// discard drops a PUBLISH and tells the client as far as there is a packet for
+// it. A flood makes one note per topic.
+func (h *Hook) discard(c *client, pk packets.Packet, rule, why string) {
+	said := "nothing, connection kept"
+	if c.version == 5 && pk.FixedHeader.Qos == 1 {
+		ack := c.reply(packets.Puback, packets.ErrQuotaExceeded.Code, quotaExceeded)
+		ack.PacketID = pk.PacketID
+		_, _ = c.conn.Write(encode(5, ack))
+		said = saw("PUBACK", packets.ErrQuotaExceeded.Code) + ", connection kept (MQTT 5, QoS 1)"
+	}
+	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName}
+	h.opts.Trace.Note(key, rule, func() trace.Event {
+		return c.event(trace.PublishIn, trace.Event{Reason: "THROTTLED", Topic: pk.TopicName, Detail: why, Saw: said, Rules: []string{rule}})
+	})
+}
+
+// overRate withholds a message from a client that is sent too many [B-681].
+func (h *Hook) overRate(c *client, topic string, policy uint64) {
+	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: policy}, func() trace.Event {
+		return c.event(trace.PublishOut, trace.Event{Reason: "THROTTLED", Topic: topic, Saw: "nothing, connection kept",
+			Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded", maxPublishRate), Rules: []string{"B-681"}})
+	})
+}
+
+const quotaExceeded = "Quota exceeded" // in reason strings
