@@ -26,6 +26,7 @@ type Config struct {
 	AccountID string `yaml:"accountId"` // 12 digits, default "000000000000"
 
 	Listeners Listeners           `yaml:"listeners"`
+	Limits    Limits              `yaml:"limits"`
 	Functions map[string]Function `yaml:"functions"` // by function name
 
 	// LambdaPermissions is "warn", the default, or "enforce": then a function
@@ -87,6 +88,9 @@ func parseConfig(file string, text []byte) (*Config, error) {
 func (c *Config) check() error {
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
 		return c.errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p)
+	}
+	if err := c.Limits.check(c); err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
 		if key, text := c.Functions[name].problem(); text != "" {

@@ -42,6 +42,9 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		{"executable", "functions:\n  f:\n    runtime: provided.al2023\n    code: " + code + "/index.js\n", []string{`suback.yaml:2: function "f": code "`, "index.js is not executable, want chmod +x"}},
 		{"no executable", "functions:\n  f:\n    runtime: provided\n    code: " + code + "\n", []string{`suback.yaml:2: function "f": code "`, "has no executable bootstrap"}},
 		{"lambdaPermissions", "lambdaPermissions: deny\n", []string{`suback.yaml:1: lambdaPermissions is "deny", want warn or enforce`}},
+		{"limits", "limits: {protocol: aws, rate: \"on\"}\n", []string{`suback.yaml:1: limits.rate is "on", want aws or off`}}, // B-1202
+		{"limits on a line", "limits:\n  rate: off\n  protocol: strict\n", []string{`suback.yaml:3: limits.protocol is "strict", want aws or off`}},
+		{"limits of a group that is none", "limits:\n  size: off\n", []string{`suback.yaml:2: unknown key "size", want one of protocol, rate`}},
 		{"account", "region: eu-west-1\naccountId: \"123\"\n", []string{"suback.yaml:2: ", "12 digits"}},
 		{"authorizer name", function + "authorizers:\n  - authorizerName: a b\n    authorizerFunctionArn: f\n", []string{"suback.yaml:7: ", "authorizerName has ' '"}},
 		{"authorizer status", function + "authorizers:\n  - authorizerName: a\n    authorizerFunctionArn: f\n    signingDisabled: true\n    status: active\n", []string{"suback.yaml:10: ", `"active", want ACTIVE or INACTIVE`}},

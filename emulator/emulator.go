@@ -70,6 +70,7 @@ func New(o Options) (*Emulator, error) {
 	e.trace = trace.New(traced)
 	e.hook = hooks.New(hooks.Options{
 		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Trace: e.trace, Sessions: e.sessions, Log: e.log,
+		LiftProtocolLimits: o.Config.Limits.Protocol == "off", RateLimits: o.Config.Limits.Rate == "aws",
 	})
 	e.dataplane = dataplane.New(dataplane.Options{
 		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Trace: e.trace,
@@ -115,6 +116,7 @@ func (e *Emulator) listen(name string) error {
 	l, err := transport.New(transport.Options{
 		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames,
 		Handler: e.handler(name), Ended: e.hook.Ended, Problem: e.problem,
+		BytesPerSecond: e.options.Config.Limits.throughput(),
 	})
 	if err == nil {
 		err = e.server.AddListener(l)

@@ -27,6 +27,8 @@ func (e *Emulator) Reload(c *Config) error {
 		return c.errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before", was.AccountID)
 	case was.Listeners != c.Listeners:
 		return c.errorf([]any{"listeners"}, "listeners cannot change while the emulator runs")
+	case was.Limits != c.Limits:
+		return c.errorf([]any{"limits"}, "limits cannot change while the emulator runs")
 	}
 	o := e.options
 	o.Config = c

@@ -113,6 +113,7 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 		{"function that cannot run", "functions: {h: {runtime: python, code: ./none, handler: a.b}}\n", "suback.yaml:1: "},
 		{"another region", "region: eu-west-1\n" + fmt.Sprintf(authorizerOf, "g"), "suback.yaml:1: region cannot change"},
 		{"another account", "accountId: \"123456789012\"\n", "suback.yaml:1: accountId cannot change"},
+		{"other limits", "limits: {rate: aws}\n", "suback.yaml:1: limits cannot change"},
 		{"other listeners", "listeners: {http: \":1\"}\n", "suback.yaml:1: listeners cannot change"},
 	}
 	for _, tt := range tests {
