@@ -207,7 +207,7 @@ func TestWebSocketLife(t *testing.T) {
 	if len(events) != 1 {
 		t.Fatalf("records: %+v, want one", events)
 	}
-	checkEnd(t, events[0], trace.Disconnect, "WEBSOCKET_TTL_EXPIRATION", 5, 0x98, "A-32, B-612")
+	checkEnd(t, events[0], trace.Disconnect, "WEBSOCKET_TTL_EXPIRATION", 5, 0x98, "A-32")
 	h.Advance(24 * time.Hour)
 	endedBy(t, tcp, 0x98, limitExceeded, "A-148")
 }
