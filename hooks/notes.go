@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -68,7 +70,7 @@ func nearHint(rule, topic string) string {
 
 // lost hears what a session did not get.
 func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
-	rule, about, ev := "B-513", m.Topic, trace.Event{Topic: m.Topic}
+	rule, about, operation, ev := "B-513", m.Topic, trace.PublishOut, trace.Event{Topic: m.Topic}
 	switch why {
 	case session.Offline:
 		rule = "B-519"
@@ -78,18 +80,23 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 		ev.Detail = fmt.Sprintf("a message on %q expired while it waited", m.Topic)
 		ev.Hint = "the publisher set a Message Expiry Interval; a longer one, or none, lets it wait"
 	case session.QueueFull:
-		rule, about = "B-515", "full"
+		rule, about, operation = "B-515", "full", trace.Queued
+		ev.Reason, ev.TraceID = "THROTTLED", uuid.NewString()
 		ev.Detail = fmt.Sprintf("a message on %q was dropped: as many wait already as may", m.Topic)
 	case session.Unacknowledged:
 		rule, about = "B-515", "waiting"
 		ev.Detail = fmt.Sprintf("messages wait, such as one on %q: as many are unacknowledged as may be, and no PUBACK comes", m.Topic)
 		ev.Hint = "at most 100 are sent ahead, with MQTT 5 no more than its Receive Maximum: acknowledge what has come"
+	case session.GivenUp:
+		rule = "B-685"
+		ev.Detail = fmt.Sprintf("a message on %q was given up: it was sent, and no PUBACK came for an hour, with MQTT 5 for 16 minutes", m.Topic)
+		ev.Hint = "acknowledge what has come; it is not sent again"
 	case session.OtherMember:
 		rule = "B-514"
 		ev.Detail = fmt.Sprintf("a message on %q went to another member of the shared group", m.Topic)
 		ev.Hint = "each message goes to one member; give those that want all of them a share name of their own, or none"
 	}
-	h.note(clientID, about, rule, trace.PublishOut, func() trace.Event { return ev })
+	h.note(clientID, about, rule, operation, func() trace.Event { return ev })
 }
 
 // noteSubscription looks for what a granted filter will not bring.

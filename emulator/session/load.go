@@ -40,6 +40,7 @@ func Open(o Options) (*Sessions, error) {
 	if o.File == "" {
 		return a, nil
 	}
+	a.store = newStore(o.File)
 	db, err := openFile(o.File, a)
 	var path *fs.PathError
 	switch {
@@ -94,9 +95,9 @@ func openFile(file string, a *Sessions) (db *bbolt.DB, err error) {
 			db, err = nil, fmt.Errorf("%v", p) // not closed: the panic may have left it locked
 		}
 	}()
-	db, err = bbolt.Open(file, 0o600, &bbolt.Options{
-		Timeout: lockPatience, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType,
-	})
+	// NoFreelistSync would save little, and opening a broken file would panic in
+	// a goroutine of bbolt's, where nobody can recover.
+	db, err = bbolt.Open(file, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType})
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +109,6 @@ func openFile(file string, a *Sessions) (db *bbolt.DB, err error) {
 
 // load reads everything, making what a new file lacks.
 func (a *Sessions) load(tx *bbolt.Tx) error {
-	a.store = newStore(nil)
 	if err := prepare(tx); err != nil {
 		return err
 	}

@@ -8,10 +8,11 @@ import "time"
 //   - what has expired while it waited [B-513, B-694]
 //   - what comes when its queue is full [B-669, B-707 guess]
 //   - for the time being, all that waits for a client that sends no PUBACK [B-515]
+//   - what it has not acknowledged for too long [B-685]
 //   - what other members of its shared group got [B-514]
 //
-// The last two are told when they have lasted for a while: a full window is a
-// busy client's too, and members of a group take turns.
+// What waits, and what others got, is told when that has lasted for a while: a
+// full window is a busy client's too, and members of a group take turns.
 
 // A Loss is why a session did not get a message, or has not yet.
 type Loss int
@@ -23,6 +24,7 @@ const (
 	QueueFull
 	Unacknowledged
 	OtherMember
+	GivenUp
 )
 
 const patience = 3 * time.Second

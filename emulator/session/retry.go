@@ -63,6 +63,7 @@ func (s *Session) age() {
 	s.inflight = slices.DeleteFunc(s.inflight, func(o outbound) bool {
 		if o.age >= retryTicks {
 			s.discard(o)
+			s.lost(o.message, GivenUp)
 			return true
 		}
 		return false

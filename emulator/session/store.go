@@ -2,6 +2,8 @@ package session
 
 import (
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -32,6 +34,8 @@ var errClosed = errors.New("the store is closed")
 // mutex is the last in the order of locks.
 type store struct {
 	db     *bbolt.DB
+	file   string
+	broken error         // of a panic; the writer's own
 	urgent chan struct{} // somebody waits
 	dirty  chan struct{} // there are changes
 	done   chan struct{} // closed when the writer has ended
@@ -79,8 +83,8 @@ func (c *changes) empty() bool {
 	return len(c.sessions)+len(c.groups)+len(c.messages)+len(c.places)+len(c.retained) == 0 && c.ahead == 0
 }
 
-func newStore(db *bbolt.DB) *store {
-	return &store{db: db, pending: newChanges(),
+func newStore(file string) *store {
+	return &store{file: file, pending: newChanges(),
 		urgent: make(chan struct{}, 1), dirty: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
@@ -281,7 +285,7 @@ func (st *store) flush() (open bool) {
 	st.pending, st.writing = newChanges(), c
 	st.mu.Unlock()
 	if !c.empty() {
-		c.err = st.db.Update(c.write)
+		c.err = st.update(c)
 	}
 	st.mu.Lock()
 	st.writing, st.failed = nil, c.err
@@ -293,6 +297,22 @@ func (st *store) flush() (open bool) {
 	return !closed
 }
 
+// update is one transaction. After a panic the database is not touched again: it
+// may have left it locked.
+func (st *store) update(c *changes) (err error) {
+	if st.broken != nil {
+		return st.broken
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			st.broken = fmt.Errorf("%s is broken: %v", st.file, p)
+			err = st.broken
+		}
+	}()
+	return st.db.Update(c.write)
+}
+
 // close writes what is left and closes the file. Later changes are forgotten.
 func (st *store) close() error {
 	st.mu.Lock()
@@ -300,5 +320,8 @@ func (st *store) close() error {
 	st.mu.Unlock()
 	signal(st.urgent)
 	<-st.done
+	if st.broken != nil {
+		return st.broken
+	}
 	return errors.Join(st.failed, st.db.Close())
 }
