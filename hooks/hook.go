@@ -110,7 +110,7 @@ func New(o Options) *Hook {
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions),
 		quotas: protocolQuotas(o.LiftProtocolLimits), rates: newRates(o.RateLimits)}
-	h.sessions.Lost = h.lost
+	h.sessions.Lost, h.sessions.Queued = h.lost, h.queued
 	return h
 }
 
@@ -177,6 +177,9 @@ func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet,
 	case packets.Disconnect:
 		return h.readDisconnect(c, pk)
 	case packets.Pingreq:
+		if pk.FixedHeader.Remaining > 0 { // [B-741, guess]
+			return handled, h.clientError(c, trace.Disconnect, limit{packets.ErrMalformedPacket.Code, "Malformed packet", "PINGREQ has a body", []string{"B-740", "B-741"}}, "")
+		}
 		h.pinged(c)
 		return pk, nil
 	default: // a second CONNECT, QoS 2, AUTH, or what only servers send [B-609, B-640]
