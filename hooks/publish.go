@@ -27,6 +27,8 @@ import (
 //     QoS 0 gets DISCONNECT 0x87; MQTT 3.1.1 is closed without a word [B-410]
 //   - the PUBACK says that the broker has the message, not that anybody got it
 //     [B-688], and would have it after a crash too; it is 0x00 also when nobody subscribes [B-431]
+//   - it is there before the next packet is read: so never do 100 wait for theirs,
+//     and no packet identifier is in use [B-683, B-689]
 
 // readPublish decides about one PUBLISH and routes it.
 func (h *Hook) readPublish(c *client, pk packets.Packet) error {

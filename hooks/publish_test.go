@@ -68,6 +68,25 @@ func TestPublishLimits(t *testing.T) {
 	}
 }
 
+// Whatever is sent at once, the broker owes no more than one PUBACK: the limit of
+// 100 is never broken, and the identifier is free for the next one [B-683, B-689].
+func TestManyAtOnce(t *testing.T) {
+	e := start(t)
+	for _, version := range []byte{4, 5} {
+		d := online(t, e, version, connect{id: "d", password: "all"})
+		d.send(strings.Repeat(d.publish(qos1, "t", "x"), 300) + d.subscribe(7, 0, "a") + d.unsubscribe(7, "a"))
+		for range 300 {
+			d.expect("\x40\x02\x00\x07", "B-683, B-689")
+		}
+		for _, first := range []byte{0x90, 0xb0} {
+			body := bodyOf(d.receive())
+			if want := number(7) + properties(version, ""); !strings.HasPrefix(body, want) || strings.Contains(body[2:], "\x91") {
+				t.Errorf("v%d: got %x %q, want it granted (B-689)", version, first, body)
+			}
+		}
+	}
+}
+
 func TestPacketIdentifierZero(t *testing.T) {
 	e := start(t)
 	for _, version := range []byte{4, 5} {
