@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -88,6 +90,14 @@ func subscriptions(filters []filter) []trace.Subscription {
 		all[i] = trace.Subscription{Filter: f.Filter, Code: f.code}
 	}
 	return all
+}
+
+// queued tells of a message that waits for an offline client. It belongs to no
+// connection [B-910; trace id guess].
+func (h *Hook) queued(clientID string, m *session.Message) {
+	h.opts.Trace.Allowed(trace.Queued, func() trace.Event {
+		return trace.Event{Client: clientID, TraceID: uuid.NewString(), Topic: m.Topic, Details: trace.Details{QoS: 1}}
+	})
 }
 
 func (h *Hook) unsubscribed(c *client) {

@@ -117,7 +117,10 @@ func (s *Session) enqueue(o outbound) {
 		s.lost(o.message, QueueFull)
 		return
 	}
-	if s.link != nil && !s.open() {
+	switch {
+	case s.link == nil && s.all.Queued != nil:
+		s.all.Queued(s.id, o.message)
+	case s.link != nil && !s.open():
 		s.watch(o.message)
 	}
 }

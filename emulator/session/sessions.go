@@ -16,6 +16,9 @@ type Sessions struct {
 	// did not get. It may be called with the session locked, like Link.Allowed.
 	Lost func(clientID string, m *Message, why Loss)
 
+	// Queued, likewise, hears of messages that wait for an offline client.
+	Queued func(clientID string, m *Message)
+
 	mu         sync.RWMutex
 	byID       map[string]*Session
 	tree       node

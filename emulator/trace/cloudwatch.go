@@ -57,7 +57,7 @@ func (e *Event) logged() bool {
 	case RuleNotFound:
 		return true
 	}
-	return e.Outcome != Note && !e.Part && e.TraceID != "" // without one, nothing had connected yet
+	return e.decided() && !e.Part && e.TraceID != "" // without one, nothing had connected yet
 }
 
 // failed reports whether the entry of an event is a Failure.
@@ -208,6 +208,9 @@ func (e *Event) code() string {
 
 // text is the details of a failure: AWS's where they are known, else ours.
 func (e *Event) text() string {
+	if e.Operation == Queued && e.Reason == "THROTTLED" {
+		return "Throttled while queueing offline message" // [B-910]
+	}
 	return or(texts[e.code()], or(e.Detail, endings[e.DisconnectReason]))
 }
 

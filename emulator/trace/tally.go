@@ -102,7 +102,7 @@ func (t *tally) allowed(o Operation) {
 // add counts the operation of an event.
 func (t *tally) add(e *Event) {
 	m := e.Operation.meter()
-	if m < 0 || e.Outcome == Note || e.Part {
+	if m < 0 || !e.decided() || e.Part {
 		return
 	}
 	r := e.result()
@@ -138,6 +138,10 @@ func (t *tally) reset() {
 		}
 	}
 }
+
+// decided reports whether an event is how an operation ended. Of notes those are
+// that say what a quota has cost.
+func (e *Event) decided() bool { return e.Outcome != Note || e.Reason == "THROTTLED" }
 
 // result is how the operation of an event ended.
 func (e *Event) result() Result {
