@@ -168,9 +168,16 @@ func open(address, scheme string, config *tls.Config) (net.Conn, error) {
 		conn, err := tls.Dial("tcp", address, config)
 		return packets5.NewThreadSafeConn(conn), err
 	}
-	dialer := websocket.Dialer{TLSClientConfig: config, Subprotocols: []string{"mqtt"}}
-	conn, _, err := dialer.Dial(scheme+"://"+address+"/mqtt", nil)
-	return &socket{Conn: conn}, err
+	return openAt(scheme+"://"+address+"/mqtt", config)()
+}
+
+// openAt connects a WebSocket.
+func openAt(url string, config *tls.Config) func() (net.Conn, error) {
+	return func() (net.Conn, error) {
+		dialer := websocket.Dialer{TLSClientConfig: config, Subprotocols: []string{"mqtt"}}
+		conn, _, err := dialer.Dial(url, nil)
+		return &socket{Conn: conn}, err
+	}
 }
 
 func (d *device5) connect() string {
