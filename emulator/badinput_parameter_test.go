@@ -80,7 +80,7 @@ func badParameters(t *testing.T, good signer) []badParameter {
 		{"base64url", "tok=token&" + signature + "-_" + of(valid[2:]), parameterInvalid, "base64url"},
 		{"line break", "tok=token&" + signature + of(valid[:76]+"\r\n"+valid[76:]), parameterInvalid, "line break"},
 		{"plus turned into a space", "tok=token&" + signature + "%20" + of(valid[1:]), parameterInvalid, "space"},
-		{"encoded twice", "tok=token&" + signature + of(of(valid)), parameterInvalid, "is no base64"},
+		{"encoded twice", "tok=token&" + signature + of(of(valid)), parameterInvalid, "percent-encoded twice"},
 		{"2,561 characters", "tok=token&" + signature + strings.Repeat("A", 2561), parameterInvalid, "2561 characters"},
 		{"cut off", "tok=token&" + signature + of(valid[:len(valid)/2]), notAuthenticated, "fits none"},
 		{"zeros", "tok=token&" + signature + strings.Repeat("A", 344), notAuthenticated, "fits none"},

@@ -220,7 +220,7 @@ func TestChosenByDomain(t *testing.T) {
 // tells of the second.
 func TestAnswersTwice(t *testing.T) {
 	seen := make(chan struct{}, 10)
-	e := runFile(t, mistakesFile, emulator.Options{Log: slog.New(finder{"the handler has answered already", seen})})
+	e := runFile(t, mistakesFile, emulator.Options{Log: slog.New(finder{"the first answer counts, not this one (D-27)", seen})})
 	mustBe(t, "connect", dial(t, e, 4, "tls", "d", "?x-amz-customauthorizer-name=twice", "").connect(), "ok")
 	eventually(t, "a line in the function's log (D-27)", func() bool { return len(seen) > 0 })
 }

@@ -168,27 +168,20 @@ func leaveBehind(t *testing.T, e *emulator.Emulator, version int, id, filter str
 		_ = c.Disconnect(&paho5.Disconnect{})
 		<-c.Done()
 	}
-	eventually(t, id+" offline", func() bool {
-		for _, c := range e.Clients() {
-			if c.ClientID == id {
-				return false
-			}
-		}
-		return true
-	})
+	gone(t, e, id)
 }
 
 func ptr[T any](v T) *T { return &v }
 
-// connect5 connects paho for MQTT 5 with what a device5 has no word for. What it
-// receives it never acknowledges.
-func connect5(t *testing.T, e *emulator.Emulator, connect *paho5.Connect) *paho5.Client {
+// connect5 connects paho for MQTT 5 with what a device5 has no word for. It
+// acknowledges nothing by itself.
+func connect5(t *testing.T, e *emulator.Emulator, connect *paho5.Connect, on ...func(paho5.PublishReceived) (bool, error)) *paho5.Client {
 	t.Helper()
 	conn, err := net.Dial("tcp", e.Addr(emulator.MQTT))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := paho5.NewClient(paho5.ClientConfig{Conn: conn, PacketTimeout: patience, EnableManualAcknowledgment: true})
+	c := paho5.NewClient(paho5.ClientConfig{Conn: conn, PacketTimeout: patience, EnableManualAcknowledgment: true, OnPublishReceived: on})
 	if ack, err := c.Connect(t.Context(), connect); err != nil {
 		t.Fatalf("connect: %v, %+v", err, ack)
 	}
