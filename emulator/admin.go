@@ -34,6 +34,9 @@ func (e *Emulator) handler(listener string) http.Handler {
 		_, _ = w.Write(e.ca.PEM())
 	})
 	mux.HandleFunc("POST /_suback/clock", e.clock)
+	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)
+	})
 	mux.HandleFunc("GET /_suback/clients", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.hook.Clients()) })
 	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
 	mux.Handle("GET /metrics", e.metrics())
@@ -55,12 +58,17 @@ func (e *Emulator) clock(w http.ResponseWriter, r *http.Request) {
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&in)
 	d, parseErr := time.ParseDuration(in.Advance)
 	if err != nil || parseErr != nil || d < 0 {
-		w.WriteHeader(http.StatusBadRequest)
-		writeJSON(w, map[string]string{"message": `want {"advance": "5m"}, a duration of 0 or more with its unit`})
+		refuse(w, http.StatusBadRequest, `want {"advance": "5m"}, a duration of 0 or more with its unit`)
 		return
 	}
 	e.Advance(d)
 	writeJSON(w, map[string]string{"advanced": d.String()})
+}
+
+func refuse(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	writeJSON(w, map[string]string{"message": message})
 }
 
 func health(w http.ResponseWriter, _ *http.Request) {
