@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -203,7 +204,7 @@ func (p *peer) stay(deadline <-chan struct{}) {
 	for !p.ledger.complete() {
 		if p.rand.IntN(50) == 0 {
 			p.disconnect(time.Hour)
-			p.connect(Terms{Version: p.version})
+			p.connect(Terms{Version: p.version, Expiry: time.Hour})
 		}
 		if p.acknowledge() {
 			continue
@@ -235,14 +236,15 @@ func isClosed(c <-chan struct{}) bool {
 // flit comes and goes, subscribes and unsubscribes, until the publishers are done.
 func (p *peer) flit(n int) {
 	for !isClosed(p.over) {
-		p.connect(Terms{Version: byte(4 + p.rand.IntN(2)), Clean: p.rand.IntN(2) == 0})
+		expiry := time.Duration(p.rand.IntN(2)) * time.Hour
+		p.connect(Terms{Version: byte(4 + p.rand.IntN(2)), Clean: p.rand.IntN(2) == 0, Expiry: expiry})
 		for range p.rand.IntN(20) {
 			p.flitOnce(n)
 			for p.rand.IntN(3) > 0 && p.acknowledge() {
 			}
 			p.idle()
 		}
-		p.disconnect(time.Duration(p.rand.IntN(2)) * time.Hour)
+		p.disconnect(expiry)
 	}
 }
 
@@ -277,8 +279,12 @@ func (s *stress) publish(n int) {
 	r := rand.New(rand.NewPCG(11, uint64(n)))
 	for i := 1; i <= stressMessages; i++ {
 		number := fmt.Appendf(nil, "%d", i)
-		s.all.Publish(&Message{Topic: fmt.Sprint("all/", n), Payload: number, QoS: 1})
-		m := &Message{Topic: fmt.Sprint("retained/", n), Payload: number, Retain: true}
+		m := &Message{Topic: fmt.Sprint("all/", n), Payload: number, QoS: 1}
+		s.all.Publish(m)
+		if err := s.all.Stored(m); err != nil {
+			s.t.Error(err)
+		}
+		m = &Message{Topic: fmt.Sprint("retained/", n), Payload: number, Retain: true}
 		s.all.Retain(m)
 		s.all.Publish(m)
 		for range 30 {
@@ -293,14 +299,29 @@ func (s *stress) publish(n int) {
 }
 
 func TestStress(t *testing.T) {
-	s := &stress{t: t, all: New(), over: make(chan struct{})}
+	t.Run("in memory", func(t *testing.T) { runStress(t, New()) })
+	t.Run("in a file, paced", func(t *testing.T) {
+		all, err := Open(Options{File: filepath.Join(t.TempDir(), "sessions.db"), ReplayPerSecond: 2000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		runStress(t, all)
+		wantEmptyFile(t, all)
+		if err := all.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func runStress(t *testing.T, all *Sessions) {
+	s := &stress{t: t, all: all, over: make(chan struct{})}
 	deadline := make(chan struct{})
 	timer := time.AfterFunc(2*time.Minute, func() { close(deadline) })
 	defer timer.Stop()
 
 	var peers []*peer
 	join := func(p *peer, filters ...string) {
-		p.connect(Terms{Version: byte(4 + len(peers)%2)})
+		p.connect(Terms{Version: byte(4 + len(peers)%2), Expiry: time.Hour})
 		for _, filter := range filters {
 			p.session.Subscribe([]Subscription{{Filter: filter, QoS: 1}}, func() {})
 		}
