@@ -276,6 +276,31 @@ func TestServeLogsJSON(t *testing.T) {
 	}
 }
 
+// TestServeLogsCloudWatch: what AWS would log, and no text of the trace [A-180,
+// B-901].
+func TestServeLogsCloudWatch(t *testing.T) {
+	t.Parallel()
+	g := serve(t, free, "--log-format", "cloudwatch")
+	if err := g.connect(t, "pump-7", "tset"); err == nil {
+		t.Fatal("connect: got accepted, want refused")
+	}
+	if err := g.connect(t, "pump-8", "test"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a Connect on the log", func() bool { return strings.Contains(g.stderr.String(), `"eventType":"Connect"`) })
+	var got []string
+	for line := range strings.Lines(g.stderr.String()) {
+		var entry struct{ AccountID, EventType, ClientID, Status string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.AccountID != "000000000000" {
+			t.Errorf("got %q: %v, want an entry of account 000000000000", line, err)
+		}
+		got = append(got, entry.ClientID+" "+entry.EventType)
+	}
+	if want := []string{"pump-7 Connection.AuthNError", "pump-8 Connect"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestServeEnds: on SIGTERM everything ends, functions included, even one that
 // hangs.
 func TestServeEnds(t *testing.T) {

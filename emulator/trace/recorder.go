@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -36,7 +35,6 @@ type Recorder struct {
 	capacity int
 	onEvent  func(Event)
 	every    func(Event)
-	allowed  atomic.Uint64
 	tally    tally
 
 	mu        sync.Mutex // guards what follows
@@ -101,9 +99,6 @@ func (r *Recorder) Record(e Event) uint64 {
 		e.Count = max(e.Count, 1)
 	}
 	r.mu.Lock()
-	if e.Outcome == Allowed {
-		r.allowed.Add(1)
-	}
 	r.counts.add(e.Outcome, max(e.Count, 1))
 	e = r.keep(&record{event: e})
 	r.mu.Unlock()
@@ -130,7 +125,6 @@ func (c *Counts) add(o Outcome, n uint64) {
 // are many, and what worked needs no explanation. Only if [Options.Every] is set
 // describe is called, for its event; Operation and Outcome are set here.
 func (r *Recorder) Allowed(o Operation, describe func() Event) {
-	r.allowed.Add(1)
 	r.tally.allowed(o)
 	if r.every == nil {
 		return
@@ -236,7 +230,7 @@ func (r *Recorder) Counts() Counts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := r.counts
-	c.Allowed = r.allowed.Load()
+	c.Allowed = r.tally.total()
 	return c
 }
 
@@ -245,7 +239,6 @@ func (r *Recorder) Reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counts = Counts{}
-	r.allowed.Store(0)
 	r.tally.reset()
 	r.queues = [kinds]queue{}
 	clear(r.counted)

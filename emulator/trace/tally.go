@@ -61,10 +61,11 @@ const (
 	queuedMeter
 	throttleMeter
 	authNErrorMeter
+	otherMeter // no metric of AWS's
 	meterCount
 )
 
-// meter is the row of an operation, or -1.
+// meter is the row of an operation.
 func (o Operation) meter() int {
 	switch o {
 	case PublishIn:
@@ -86,26 +87,31 @@ func (o Operation) meter() int {
 	case AuthNError:
 		return authNErrorMeter
 	}
-	return -1
+	return otherMeter
 }
 
 // A tally counts operations. It is safe for concurrent use.
 type tally [meterCount][7]atomic.Uint64
 
 // allowed counts an operation that went through.
-func (t *tally) allowed(o Operation) {
-	if m := o.meter(); m >= 0 {
-		t[m][0].Add(1)
+func (t *tally) allowed(o Operation) { t[o.meter()][0].Add(1) }
+
+// total is how many operations went through.
+func (t *tally) total() (n uint64) {
+	for m := range t {
+		if m != publishRetainedMeter { // they are publishes
+			n += t[m][0].Load()
+		}
 	}
+	return n
 }
 
 // add counts the operation of an event.
 func (t *tally) add(e *Event) {
-	m := e.Operation.meter()
-	if m < 0 || !e.decided() || e.Part {
+	m, r := e.Operation.meter(), e.result()
+	if !e.decided() || e.Part || m == otherMeter && r != Success {
 		return
 	}
-	r := e.result()
 	if e.Protocol == "HTTP" && e.Operation == PublishIn && (r == AuthError || r == Throttle) {
 		return
 	}
@@ -122,7 +128,7 @@ func (t *tally) add(e *Event) {
 // client's error.
 func (t *tally) count(m int, r Result) {
 	switch {
-	case slices.Contains(meters[m].results, r):
+	case m == otherMeter, slices.Contains(meters[m].results, r):
 	case len(meters[m].results) == 1:
 		r = meters[m].results[0]
 	default:
