@@ -75,8 +75,9 @@ func (g *group) end(st *store) {
 
 // deliver hands m to the next member that can take it, or lets it wait.
 func (g *group) deliver(m *Message) {
-	behind, paced := g.waiting(), true
-	for sub := range g.inTurn() {
+	members, behind := g.inTurn()
+	paced := true
+	for sub := range members {
 		taken, online := sub.session.offer(m, min(m.QoS, sub.QoS), behind) // [B-670]: never with RETAIN
 		if taken {
 			g.served(sub, m)
@@ -92,8 +93,9 @@ func (g *group) deliver(m *Message) {
 	}
 }
 
-// inTurn returns the members, beginning with the one whose turn it is.
-func (g *group) inTurn() iter.Seq[*subscription] {
+// inTurn returns the members, beginning with the one whose turn it is, and
+// whether messages wait.
+func (g *group) inTurn() (inTurn iter.Seq[*subscription], waiting bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	members, first := g.members, g.turn
@@ -104,7 +106,7 @@ func (g *group) inTurn() iter.Seq[*subscription] {
 				return
 			}
 		}
-	}
+	}, len(g.queue) > 0
 }
 
 // push lets m wait if there is a member to wait for. It returns the members;
