@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -73,4 +74,24 @@ func TestProtocolLevel(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", tt.name, got, tt.want)
 		}
 	}
+}
+
+// Of a CONNECT that the engine can read, both find the same level.
+func FuzzProtocolLevel(f *testing.F) {
+	f.Add([]byte("\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00"))
+	f.Add([]byte("\x10\x8c\x00\x00\x04MQTT\x04\x02\x00\x3c\x00\x00"))
+	f.Add([]byte("\x10\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got := protocolLevel(b[:min(16, len(b))])
+		r := bytes.NewReader(b)
+		first, _ := r.ReadByte()
+		pk := packets.Packet{}
+		n, size, err := packets.DecodeLength(r)
+		if pk.FixedHeader.Decode(first) != nil || pk.FixedHeader.Type != packets.Connect || err != nil || size > 4 || n > r.Len() {
+			return
+		}
+		if pk.ConnectDecode(b[1+size:][:n]) == nil && string(pk.Connect.ProtocolName) == "MQTT" && got != pk.ProtocolVersion {
+			t.Errorf("got level %d, want %d", got, pk.ProtocolVersion)
+		}
+	})
 }

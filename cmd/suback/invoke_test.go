@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os/exec"
@@ -119,4 +120,25 @@ func TestInvoke(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever the flags of invoke are, they describe a connection or are wrong
+// usage.
+func FuzzInvokeRequest(f *testing.F) {
+	f.Add("chat", "wss", "token=a", "X-A: b", "me?x=y")
+	f.Add("", "mqtt", "", "", "")
+	f.Add("", "wss", "?", "no colon", "?")
+	f.Fuzz(func(t *testing.T, authorizer, transport, query, header, username string) {
+		flags := invokeFlags{authorizer: authorizer, transport: transport, query: query, username: username, set: map[string]bool{"username": username != ""}}
+		if header != "" {
+			flags.headers = []string{header}
+		}
+		req, err := flags.request()
+		if usage := (usageError{}); err != nil && !errors.As(err, &usage) {
+			t.Errorf("got %v, want wrong usage", err)
+		}
+		if err == nil && (req.Facts.HTTP != nil) != (transport == "wss") {
+			t.Errorf("transport %q: got %+v", transport, req.Facts)
+		}
+	})
 }

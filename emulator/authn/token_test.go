@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -120,4 +121,26 @@ func sign(t *testing.T, key *rsa.PrivateKey, token string) string {
 		t.Fatal(err)
 	}
 	return base64.StdEncoding.EncodeToString(signature)
+}
+
+// A signature in base64 is decoded; of what is none, nothing is shown.
+func FuzzSignature(f *testing.F) {
+	f.Add("c2lnbmF0dXJl")
+	f.Add("-_==")
+	f.Add("a\r\nb")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, err := decodeSignature(text)
+		var refused *Error
+		if err != nil && (!errors.As(err, &refused) || refused.Code != parameterInvalid || len(text) > 20 && strings.Contains(refused.Detail, text)) {
+			t.Errorf("%q: got %v, want %s", text, err, parameterInvalid)
+		}
+		for _, encoded := range []string{base64.StdEncoding.EncodeToString([]byte(text)), base64.RawStdEncoding.EncodeToString([]byte(text))} {
+			if encoded == "" || len(encoded) > maxSignature {
+				continue
+			}
+			if got, err := decodeSignature(encoded); err != nil || string(got) != text {
+				t.Errorf("%q: got %q, %v, want %q (A-93)", encoded, got, err, text)
+			}
+		}
+	})
 }

@@ -2,8 +2,11 @@ package dataplane
 
 import (
 	"encoding/base64"
+	"io"
 	"net/http"
+	"net/url"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -34,6 +37,17 @@ func FuzzUserProperties(f *testing.F) {
 		var p packets.Properties
 		if err := userProperties(text, &p); err != nil && err.Error() == "" {
 			t.Error("got an error without a text")
+		}
+	})
+}
+
+func FuzzMessage(f *testing.F) {
+	f.Add("a%2Fb", "qos=1&retain=true&messageExpiry=60&contentType=x&responseTopic=r", "payload")
+	f.Add("%zz", "messageExpiry=-1&messageExpiry=2", "")
+	f.Fuzz(func(t *testing.T, topic, query, body string) {
+		m, err := message(topic, &http.Request{URL: &url.URL{RawQuery: query}, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))})
+		if err == nil && (m.QoS > 1 || string(m.Payload) != body || len(body) > maxBody) {
+			t.Errorf("got %+v, want QoS 0 or 1 and the payload", m)
 		}
 	})
 }

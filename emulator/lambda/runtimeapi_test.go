@@ -1,8 +1,12 @@
 package lambda
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -142,4 +146,37 @@ func TestBigAnswer(t *testing.T) {
 	if invoke(t, p, `{"size": 6000000}`, &got); len(got) != 6000000 {
 		t.Errorf("got %d bytes, want 6000000", len(got))
 	}
+}
+
+// Whatever a process sends, one after the other, it is answered, and no
+// invocation has two outcomes.
+func FuzzRuntimeAPI(f *testing.F) {
+	f.Add("GET /invocation/next\nPOST /invocation/id/response {}\nPOST /invocation/id/response {}")
+	f.Add("POST /init/error {}\nGET /invocation/next\nPOST /invocation/id/error x")
+	f.Add("PUT /\nGET /invocation/../next\nPOST /invocation//response\nPOST /invocation/%69d/error")
+	f.Fuzz(func(t *testing.T, script string) {
+		p, api := newAPI(t)
+		inv := p.newInvocation(Invocation{RequestID: "id", Event: []byte("{}")})
+		defer func() {
+			if inv.timer != nil { // it has begun
+				inv.timer.Stop()
+			}
+		}()
+		p.queue = []*invocation{inv}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel() // or "next" would wait
+		for line := range strings.SplitSeq(script, "\n") {
+			method, rest, _ := strings.Cut(line, " ")
+			path, body, _ := strings.Cut(rest, " ")
+			w := httptest.NewRecorder()
+			api.ServeHTTP(w, (&http.Request{Method: method, URL: &url.URL{Path: apiVersion + path}, RequestURI: "/", Host: "h",
+				Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}).WithContext(gone))
+			if !slices.Contains([]int{200, 202, 301, 307, 400, 403, 404, 405}, w.Code) {
+				t.Errorf("%q: got %d", line, w.Code)
+			}
+		}
+		if n := len(inv.done); n > 1 {
+			t.Errorf("%d outcomes, want at most one", n)
+		}
+	})
 }

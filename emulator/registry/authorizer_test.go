@@ -143,3 +143,13 @@ func ellipticPEM(t *testing.T) string {
 	}
 	return publicPEM(t, &key.PublicKey)
 }
+
+func FuzzPublicKey(f *testing.F) {
+	f.Add("-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n")
+	f.Add(pemOf("RSA PUBLIC KEY", []byte("x")))
+	f.Fuzz(func(t *testing.T, text string) {
+		if key, problem := parsePublicKey(text); (key == nil) == (problem == "") {
+			t.Errorf("got %v and %q, want a key or a problem", key, problem)
+		}
+	})
+}

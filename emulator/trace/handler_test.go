@@ -3,7 +3,10 @@ package trace
 import (
 	"bufio"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,4 +88,15 @@ func TestJSONNames(t *testing.T) {
 	if decision, _ := json.Marshal(publishState()); !strings.Contains(string(decision), `"decision":{`) {
 		t.Errorf("no decision in %s", decision)
 	}
+}
+
+func FuzzParseQuery(f *testing.F) {
+	f.Add("client=pump-7&outcome=refused&follow=1")
+	f.Add("outcome=%zz;follow=maybe")
+	f.Fuzz(func(t *testing.T, query string) {
+		filter, _, err := parseQuery(&http.Request{URL: &url.URL{RawQuery: query}})
+		if err == nil && !slices.Contains([]Outcome{"", Allowed, Refused, Withheld, Note}, filter.Outcome) {
+			t.Errorf("%q: got outcome %q", query, filter.Outcome)
+		}
+	})
 }

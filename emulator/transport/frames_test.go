@@ -1,8 +1,10 @@
 package transport
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -161,4 +163,32 @@ func TestSetCloseFrame(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzFrames: bytes in frames come out as they went in, however they are cut;
+// frames that are none end the connection.
+func FuzzFrames(f *testing.F) {
+	f.Add([]byte(masked(0x82, "abc")), uint8(1))
+	f.Add([]byte(masked(0x02, "a")+masked(0x89, "ping")+masked(0x80, "b")+masked(0x88, "\x03\xe8")), uint8(7))
+	f.Add([]byte("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00"), uint8(200))
+	l, err := New(Options{Name: "http", Address: ":0"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	read := func(sent []byte) ([]byte, error) {
+		c := newConn(l, nil, replay{bytes.NewReader(sent)}, new(Facts), nil)
+		c.frames = newFrames(c)
+		defer c.awaitFlush()
+		return io.ReadAll(c)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, size uint8) {
+		_, _ = read(b)
+		var sent []byte
+		for part := range slices.Chunk(b, int(size)+1) {
+			sent = append(sent, masked(0x82, string(part))...)
+		}
+		if got, err := read(sent); err != nil || !bytes.Equal(got, b) {
+			t.Errorf("got %q, %v, want %q", got, err, b)
+		}
+	})
 }
