@@ -176,7 +176,7 @@ func openAt(url string, config *tls.Config) func() (net.Conn, error) {
 	return func() (net.Conn, error) {
 		dialer := websocket.Dialer{TLSClientConfig: config, Subprotocols: []string{"mqtt"}}
 		conn, _, err := dialer.Dial(url, nil)
-		return &socket{Conn: conn}, err
+		return packets5.NewThreadSafeConn(&socket{Conn: conn}), err // it writes a packet in pieces
 	}
 }
 
