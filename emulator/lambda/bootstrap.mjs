@@ -8,8 +8,7 @@
 //     fail and done do not wait
 //   - a plain value that is returned without async is no answer, as on AWS
 //   - an uncaught exception or rejection is reported, then the process ends
-import { request, Agent } from 'node:http';
-import { Socket } from 'node:net';
+import { Socket, connect } from 'node:net';
 import { dirname, basename, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { isNativeError } from 'node:util/types';
@@ -17,10 +16,11 @@ import { pathToFileURL } from 'node:url';
 
 const env = process.env;
 const [host, port] = env.AWS_LAMBDA_RUNTIME_API.split(':');
-const agent = new Agent({ keepAlive: true });
+const api = connect({ host, port: Number(port), noDelay: true });
 const beforeExit = { run: () => {} }; // what an empty event loop means right now
 let loaded = false; // the handler
 let current = null; // the invocation under way
+let dying = false; // no further invocation is asked for
 
 class RuntimeError extends Error {
   constructor(type, message, stack) {
@@ -30,18 +30,39 @@ class RuntimeError extends Error {
   }
 }
 
-// call makes one call of the Runtime API. Without an answer the emulator is
-// gone, and so is the reason to live.
-function call(method, path, body) {
+// call makes one call of the Runtime API, one at a time over one connection.
+// Without an answer the emulator is gone, and so is the reason to live.
+//
+// It is HTTP by hand: node:http would take longer than most handlers.
+function call(method, path, body = '') {
   return new Promise((resolve) => {
-    const req = request({ agent, host, port, method, path: `/2018-06-01/runtime${path}` }, (res) => {
-      const chunks = [];
-      res.on('data', (chunk) => chunks.push(chunk));
-      res.on('end', () => resolve({ status: res.statusCode, headers: res.headers, body: Buffer.concat(chunks).toString() }));
+    let received = Buffer.alloc(0);
+    api.removeAllListeners('data').on('data', (chunk) => {
+      received = received.length ? Buffer.concat([received, chunk]) : chunk;
+      const answer = parse(received);
+      if (!answer) return;
+      api.unref(); // an idle connection does not keep the event loop busy
+      resolve(answer);
     });
-    req.on('error', () => process.exit(1));
-    req.end(body);
+    api.ref();
+    api.write(`${method} /2018-06-01/runtime${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`);
+    if (body) api.write(body);
   });
+}
+
+// parse reads a whole answer, which the emulator always sends with its length.
+function parse(received) {
+  const end = received.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const [first, ...lines] = received.toString('latin1', 0, end).split('\r\n');
+  const headers = {};
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  const length = Number(headers['content-length']);
+  if (received.length < end + 4 + length) return undefined;
+  return { status: Number(first.split(' ')[1]), headers, body: received.toString('utf8', end + 4, end + 4 + length) };
 }
 
 function describe(error) {
@@ -66,6 +87,7 @@ function log(error) {
 // die ends the process after an error nobody caught. An answer that was given
 // before it stands.
 async function die(error, code) {
+  dying = true;
   if (!loaded) {
     await call('POST', '/init/error', log(error));
   } else if (current?.settle({ error })) {
@@ -209,6 +231,7 @@ async function main() {
     await answer(invocation.id, outcome);
     current = null;
     invocation.finish();
+    if (dying) return;
   }
 }
 
@@ -228,5 +251,6 @@ process.execArgv = []; // meant for this script, not for the handler's own child
 process.on('beforeExit', () => setImmediate(() => beforeExit.run()));
 process.on('uncaughtException', (error) => die(error, 129));
 process.on('unhandledRejection', (reason) => die(new RuntimeError('UnhandledPromiseRejection', String(reason), reason?.stack), 128));
+for (const end of ['error', 'close']) api.on(end, () => process.exit(1));
 followEmulator();
 main();

@@ -6,12 +6,15 @@ package lambda
 //   - a process that arrives at "next" takes the oldest of the queue, or idles
 //   - with a reserved concurrency none waits for a place: it is throttled
 //   - one is started for each waiting invocation that no process is coming for,
-//     up to MaxProcesses, no more than maxStarting at a time
+//     up to MaxProcesses, no more than maxStarting at a time; but rarely while
+//     every CPU has a process that takes one invocation after the other: loading
+//     takes the CPU from them
 //   - a process that could not load fails the oldest of the queue; the next
 //     one gets a new process
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -77,7 +80,9 @@ func (p *Process) arrive(s *sandbox) (inv *invocation, ok bool) {
 		s.current.timer.Stop()
 		s.current = nil
 	}
-	s.loaded = true
+	if !s.loaded {
+		s.loaded, p.loadTime = true, time.Since(s.started)
+	}
 	switch {
 	case p.closed:
 		return nil, true
@@ -139,7 +144,7 @@ func (p *Process) answer(s *sandbox, id string, body []byte, failure *FunctionEr
 func (p *Process) hurry(inv *invocation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if slices.Contains(p.queue, inv) {
+	if inv.deadline.IsZero() { // not handed out
 		p.grow(0)
 	}
 }
@@ -165,14 +170,32 @@ func (p *Process) withdraw(inv *invocation, cause error) error {
 func (p *Process) grow(coming int) {
 	loading := p.count(starting)
 	for need := len(p.queue) - loading - coming; need > 0; need-- {
-		if p.closed || loading >= maxStarting || len(p.sandboxes) >= p.options.MaxProcesses {
+		if p.closed || loading >= maxStarting || len(p.sandboxes) >= p.options.MaxProcesses || p.keepsUp() {
 			return
 		}
 		s := newSandbox(p)
 		p.sandboxes = append(p.sandboxes, s)
+		p.lastStart = time.Now()
 		p.running.Go(func() { p.ended(s, s.run()) })
 		loading++
 	}
+}
+
+// keepsUp reports whether as many processes as there are CPUs got an invocation
+// just now, unless that was so for a while and there are still some waiting. The
+// measure of time is how long a process takes to load, on this machine as busy
+// as it is.
+func (p *Process) keepsUp() bool {
+	if time.Since(p.lastStart) > 5*p.loadTime {
+		return false
+	}
+	quick, after := 0, time.Now().Add(p.options.Timeout-p.loadTime/4)
+	for _, s := range p.sandboxes {
+		if s.current != nil && s.current.deadline.After(after) {
+			quick++
+		}
+	}
+	return quick >= runtime.GOMAXPROCS(0)
 }
 
 // ended takes a sandbox away whose process is gone, for cause.

@@ -83,6 +83,8 @@ type Process struct {
 	sandboxes []*sandbox    // all that have not ended, oldest first
 	free      []*sandbox    // those that are idle, last used last
 	queue     []*invocation // not yet handed out, oldest first
+	lastStart time.Time     // of a process
+	loadTime  time.Duration // of the one that loaded last
 }
 
 // NewProcess checks that code, handler and runtime are there. Nothing is

@@ -22,6 +22,7 @@ type sandbox struct {
 	p       *Process
 	version uint64           // of the code it loads
 	work    chan *invocation // what it gets while it idles at "next"
+	started time.Time
 
 	ctx    context.Context // ends with the process's right to run
 	cancel context.CancelCauseFunc
@@ -42,7 +43,7 @@ var (
 
 // newSandbox is called with p.mu held.
 func newSandbox(p *Process) *sandbox {
-	s := &sandbox{p: p, version: p.version, work: make(chan *invocation, 1)}
+	s := &sandbox{p: p, version: p.version, work: make(chan *invocation, 1), started: time.Now()}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
 }
