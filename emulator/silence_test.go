@@ -236,6 +236,28 @@ func TestUnacknowledged(t *testing.T) {
 	noted(t, e, "sub", "B-515", `such as one on "open/a"`, "acknowledge what has come")
 }
 
+// TestTooFast: what is over a rate is discarded, where rates are switched on.
+func TestTooFast(t *testing.T) {
+	e := emulator.Run(t, emulator.Options{Config: &emulator.Config{Limits: emulator.Limits{Rate: "aws"}}, Authorizer: granting(json.RawMessage(everythingBut))})
+	sub, first, second := dial(t, e, 4, "tcp", "sub", "", ""), dial(t, e, 4, "tcp", "first", "", ""), dial(t, e, 4, "tcp", "second", "", "")
+	for _, d := range []device{sub, first, second} {
+		mustBe(t, "connect", d.connect(), "ok")
+	}
+	mustBe(t, "subscribe", sub.subscribe("open/#"), "ok")
+	eventually(t, "a note on the publisher and a message withheld from the subscriber", func() bool {
+		for range 101 {
+			mustBe(t, "publish", first.publish("open/a", 0, false, "1"), "ok")
+			mustBe(t, "publish", second.publish("open/b", 0, false, "1"), "ok")
+		}
+		return e.Trace().Counts().Notes > 0 && e.Trace().Counts().Withheld > 0
+	})
+	explained(t, e, cause{client: "sub", operation: trace.PublishOut, outcome: trace.Withheld, reason: "THROTTLED", rules: []string{"B-515", "B-681"}})
+	ev := recorded(t, e, func(ev trace.Event) bool { return ev.Outcome == trace.Note })
+	if ev.Reason != "THROTTLED" || !slices.Contains(ev.Rules, "B-515") {
+		t.Errorf("got %s, want THROTTLED by B-515", ev.Text())
+	}
+}
+
 // TestRivals: two devices with one client id, both of which come back at once.
 func TestRivals(t *testing.T) {
 	e := runSilences(t)

@@ -147,7 +147,7 @@ func (h *Hook) discard(c *client, pk packets.Packet, rule, why string) {
 	}
 	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName}
 	h.opts.Trace.Note(key, rule, func() trace.Event {
-		return c.event(trace.PublishIn, trace.Event{Reason: "THROTTLED", Topic: pk.TopicName, Detail: why, Saw: said, Rules: []string{rule}})
+		return c.event(trace.PublishIn, trace.Event{Reason: "THROTTLED", Topic: pk.TopicName, Detail: why, Saw: said, Rules: []string{rule, "B-515"}})
 	})
 }
 
@@ -155,7 +155,7 @@ func (h *Hook) discard(c *client, pk packets.Packet, rule, why string) {
 func (h *Hook) overRate(c *client, topic string, policy uint64) {
 	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: policy}, func() trace.Event {
 		return c.event(trace.PublishOut, trace.Event{Reason: "THROTTLED", Topic: topic, Saw: "nothing, connection kept",
-			Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded", maxPublishRate), Rules: []string{"B-681"}})
+			Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded", maxPublishRate), Rules: []string{"B-681", "B-515"}})
 	})
 }
 
