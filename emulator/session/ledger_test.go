@@ -14,8 +14,8 @@ type ledger struct {
 	want  int
 }
 
-func newLedger(publishers int) *ledger {
-	return &ledger{owner: make(map[string]string), done: make(map[string]bool), want: publishers * stressMessages}
+func newLedger(want int) *ledger {
+	return &ledger{owner: make(map[string]string), done: make(map[string]bool), want: want}
 }
 
 func (l *ledger) complete() bool {

@@ -26,19 +26,19 @@ import (
 
 const (
 	stressPublishers = 8
-	stressMessages   = 100 // QoS 1, per publisher
-	stressSteady     = 60  // persistent, subscribed to everything
+	stressSteady     = 60 // persistent, subscribed to everything
 	stressGroups     = 3
 	stressMembers    = 20 // persistent, per group
 	stressFleeting   = 80
 )
 
 type stress struct {
-	t       *testing.T
-	all     *Sessions
-	serial  [stressFleeting]atomic.Int64 // of the filter that a fleeting client holds
-	working sync.WaitGroup               // publishers
-	over    chan struct{}                // closed when the publishers are done
+	t        *testing.T
+	all      *Sessions
+	messages int                          // QoS 1, per publisher
+	serial   [stressFleeting]atomic.Int64 // of the filter that a fleeting client holds
+	working  sync.WaitGroup               // publishers
+	over     chan struct{}                // closed when the publishers are done
 }
 
 // A peer is one client of the stress test over all its connections.
@@ -277,7 +277,7 @@ func (p *peer) flitOnce(n int) {
 func (s *stress) publish(n int) {
 	defer s.working.Done()
 	r := rand.New(rand.NewPCG(11, uint64(n)))
-	for i := 1; i <= stressMessages; i++ {
+	for i := 1; i <= s.messages; i++ {
 		number := fmt.Appendf(nil, "%d", i)
 		m := &Message{Topic: fmt.Sprint("all/", n), Payload: number, QoS: 1}
 		s.all.Publish(m)
@@ -299,13 +299,13 @@ func (s *stress) publish(n int) {
 }
 
 func TestStress(t *testing.T) {
-	t.Run("in memory", func(t *testing.T) { runStress(t, New()) })
+	t.Run("in memory", func(t *testing.T) { runStress(t, New(), 100) })
 	t.Run("in a file, paced", func(t *testing.T) {
 		all, err := Open(Options{File: filepath.Join(t.TempDir(), "sessions.db"), ReplayPerSecond: 2000})
 		if err != nil {
 			t.Fatal(err)
 		}
-		runStress(t, all)
+		runStress(t, all, 30)
 		wantEmptyFile(t, all)
 		if err := all.Close(); err != nil {
 			t.Error(err)
@@ -313,8 +313,8 @@ func TestStress(t *testing.T) {
 	})
 }
 
-func runStress(t *testing.T, all *Sessions) {
-	s := &stress{t: t, all: all, over: make(chan struct{})}
+func runStress(t *testing.T, all *Sessions, messages int) {
+	s := &stress{t: t, all: all, messages: messages, over: make(chan struct{})}
 	deadline := make(chan struct{})
 	timer := time.AfterFunc(2*time.Minute, func() { close(deadline) })
 	defer timer.Stop()
@@ -329,15 +329,15 @@ func runStress(t *testing.T, all *Sessions) {
 	}
 	for i := range stressSteady {
 		p := s.newPeer(fmt.Sprint("steady-", i), len(peers))
-		p.ledger = newLedger(stressPublishers)
+		p.ledger = newLedger(stressPublishers * messages)
 		if i%3 == 0 {
 			p.refuses = fmt.Sprint("all/", i%stressPublishers)
-			p.ledger = newLedger(stressPublishers - 1)
+			p.ledger = newLedger((stressPublishers - 1) * messages)
 		}
 		join(p, "all/+", "all/#")
 	}
 	for g := range stressGroups {
-		ledger := newLedger(stressPublishers)
+		ledger := newLedger(stressPublishers * messages)
 		for i := range stressMembers {
 			p := s.newPeer(fmt.Sprintf("member-%d-%d", g, i), len(peers))
 			p.ledger, p.shared = ledger, true
