@@ -173,8 +173,8 @@ func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
 	if err := c.session.Unsubscribe(filters); err != nil {
 		return h.notStored(c, trace.Unsubscribe, "", err)
 	}
-	_, _ = c.conn.Write(encode(c.version, ack))
 	h.unsubscribed(c)
+	_, _ = c.conn.Write(encode(c.version, ack))
 	h.announceUnsubscribed(c, held)
 	return nil
 }

@@ -36,8 +36,8 @@ type Link struct {
 	// called with the session locked and must not call back into it.
 	Write func([]byte) (int, error)
 
-	// Sent hears of each message that went out, as often as it does; it is called
-	// like Allowed, and may be nil.
+	// Sent hears of each message that goes out, as often as it does and just
+	// before; it is called like Allowed, and may be nil.
 	Sent func(*Message)
 }
 

@@ -58,10 +58,10 @@ func (s *Session) write(m *Message, qos byte, retain bool, id uint16) bool {
 		}
 		return false
 	}
-	_, _ = s.link.Write(*buf) // fails when the connection ends, which Detach follows
 	if s.link.Sent != nil {
 		s.link.Sent(m)
 	}
+	_, _ = s.link.Write(*buf) // fails when the connection ends, which Detach follows
 	return true
 }
 
