@@ -55,7 +55,6 @@ type Listeners struct {
 // LoadConfig reads a configuration file. Every error names the file and, where
 // there is one, the line.
 func LoadConfig(file string) (*Config, error) {
-	seen := stamp(file) // before reading: what changes meanwhile is seen later
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -64,7 +63,7 @@ func LoadConfig(file string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.stamp = seen
+	c.stamp = stampOf(text)
 	return c, nil
 }
 
