@@ -4,10 +4,43 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/suback/suback/emulator/trace"
 )
+
+// TestNotesDoNotFlood: the same again is counted.
+func TestNotesDoNotFlood(t *testing.T) {
+	e := runSilences(t)
+	d := dial(t, e, 4, "tcp", "d", "", "")
+	mustBe(t, "connect", d.connect(), "ok")
+	mustBe(t, "subscribe", d.subscribe("open/a/#"), "ok")
+	for range 100 {
+		mustBe(t, "publish", d.publish("open/a", 1, false, "1"), "ok")
+	}
+	notes := slices.DeleteFunc(e.Trace().Events(trace.Filter{}), func(ev trace.Event) bool { return ev.Outcome != trace.Note })
+	if len(notes) != 1 || notes[0].Count != 100 || !strings.Contains(notes[0].Text(), "100 times so far") {
+		t.Errorf("got %d notes, the first %+v, want one that counts 100", len(notes), notes)
+	}
+}
+
+// TestRefusalIsLinked: the subscriber's note names the record of the refusal.
+func TestRefusalIsLinked(t *testing.T) {
+	e := runSilences(t)
+	sub, pub := dial(t, e, 4, "tcp", "sub", "", ""), dial(t, e, 5, "tcp", "pub", "", "")
+	for _, d := range []device{sub, pub} {
+		mustBe(t, "connect", d.connect(), "ok")
+	}
+	mustBe(t, "subscribe", sub.subscribe("shut/a"), "ok")
+	mustBe(t, "publish", pub.publish("shut/a", 1, false, "1"), "0x87")
+	refusal := explained(t, e, cause{client: "pub", operation: trace.PublishIn, rules: []string{"B-131"}})
+	if note := noted(t, e, "sub", "B-520", "", ""); note.See != refusal.Seq {
+		t.Errorf("got see %d, want %d (B-520)", note.See, refusal.Seq)
+	}
+}
 
 // TestEveryMistake: a test of this package looks for each entry of the two
 // catalogues of mistakes, D-1 to D-29 and B-501 to B-520, in a trace; or else the

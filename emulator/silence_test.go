@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"testing"
 
 	paho5 "github.com/eclipse/paho.golang/paho"
@@ -19,51 +18,6 @@ import (
 // section 5 of docs/behaviour/broker.md. Each is noted for the client that
 // expected the message. (B-501 to B-507: policies_test.go.)
 
-// silences are the mistakes that a client of either version can make. "sub" is
-// who expects a message, "pub" is who publishes; both are connected.
-var silences = []struct {
-	rule   string
-	name   string
-	do     func(t *testing.T, sub, pub device)
-	detail string // part of it
-	hint   string // part of it
-}{
-	{"B-508", "parent level", func(t *testing.T, sub, pub device) {
-		mustBe(t, "subscribe", sub.subscribe("open/sensor/#"), "ok")
-		mustBe(t, "publish", pub.publish("open/sensor", 1, false, "1"), "ok")
-	}, `holds "open/sensor/#"`, `subscribe to "open/sensor" too`},
-	{"B-509", "leading wildcard", func(t *testing.T, sub, pub device) {
-		mustBe(t, "subscribe", sub.subscribe("#"), "ok")
-		mustBe(t, "publish", pub.publish("$aws/things/pump-7/shadow/update", 1, false, "{}"), "ok")
-	}, `holds "#"`, "begins with $"},
-	{"B-510", "retained, by a wildcard", func(t *testing.T, sub, pub device) {
-		mustBe(t, "publish", pub.publish("open/config", 1, true, "1"), "ok")
-		mustBe(t, "subscribe", sub.subscribe("open/#"), "ok")
-	}, `1, such as that of "open/config"`, "exactly its topic"},
-	{"B-510", "retained, shared", func(t *testing.T, sub, pub device) {
-		mustBe(t, "publish", pub.publish("open/config", 1, true, "1"), "ok")
-		mustBe(t, "subscribe", sub.subscribe("$share/group/open/config"), "ok")
-	}, `"$share/group/open/config"`, "exactly its topic"},
-	{"B-514", "shared with another", func(t *testing.T, sub, pub device) {
-		mustBe(t, "subscribe", pub.subscribe("$share/group/open/a"), "ok") // and takes the first turn
-		mustBe(t, "subscribe", sub.subscribe("$share/group/open/a"), "ok")
-		mustBe(t, "publish", pub.publish("open/a", 1, false, "1"), "ok")
-		mustBe(t, "receive", pub.receive(t), "open/a 1")
-	}, `on "open/a" went to another member`, "a share name of their own"},
-	{"B-518", "case", func(t *testing.T, sub, pub device) {
-		mustBe(t, "subscribe", sub.subscribe("open/Pump/+"), "ok")
-		mustBe(t, "publish", pub.publish("open/pump/7", 1, false, "1"), "ok")
-	}, `holds "open/Pump/+"`, "case"},
-	{"B-518", "leading slash", func(t *testing.T, sub, pub device) {
-		mustBe(t, "subscribe", sub.subscribe("/open/pump"), "ok")
-		mustBe(t, "publish", pub.publish("open/pump", 1, false, "1"), "ok")
-	}, `holds "/open/pump"`, "leading slash"},
-	{"B-520", "the publisher was refused", func(t *testing.T, sub, pub device) {
-		mustBe(t, "subscribe", sub.subscribe("shut/#"), "ok")
-		pub.publish("shut/a", 1, false, "1")
-	}, `client "pub" was refused to publish to "shut/a": AUTHORIZATION_FAILURE`, "see the Publish-In record"},
-}
-
 // everythingBut grants all but publishing below shut/.
 const everythingBut = `{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": "iot:*", "Resource": "*"},
@@ -74,8 +28,52 @@ func runSilences(t *testing.T) *emulator.Emulator {
 	return emulator.Run(t, emulator.Options{Authorizer: granting(json.RawMessage(everythingBut))})
 }
 
+// TestSilences: mistakes that a client of either version can make. "sub" is who
+// expects a message, "pub" is who publishes; both are connected.
 func TestSilences(t *testing.T) {
-	for _, tt := range silences {
+	tests := []struct {
+		rule   string
+		name   string
+		do     func(t *testing.T, sub, pub device)
+		detail string // part of it
+		hint   string // part of it
+	}{
+		{"B-508", "parent level", func(t *testing.T, sub, pub device) {
+			mustBe(t, "subscribe", sub.subscribe("open/sensor/#"), "ok")
+			mustBe(t, "publish", pub.publish("open/sensor", 1, false, "1"), "ok")
+		}, `holds "open/sensor/#"`, `subscribe to "open/sensor" too`},
+		{"B-509", "leading wildcard", func(t *testing.T, sub, pub device) {
+			mustBe(t, "subscribe", sub.subscribe("#"), "ok")
+			mustBe(t, "publish", pub.publish("$aws/things/pump-7/shadow/update", 1, false, "{}"), "ok")
+		}, `holds "#"`, "begins with $"},
+		{"B-510", "retained, by a wildcard", func(t *testing.T, sub, pub device) {
+			mustBe(t, "publish", pub.publish("open/config", 1, true, "1"), "ok")
+			mustBe(t, "subscribe", sub.subscribe("open/#"), "ok")
+		}, `1, such as that of "open/config"`, "exactly its topic"},
+		{"B-510", "retained, shared", func(t *testing.T, sub, pub device) {
+			mustBe(t, "publish", pub.publish("open/config", 1, true, "1"), "ok")
+			mustBe(t, "subscribe", sub.subscribe("$share/group/open/config"), "ok")
+		}, `"$share/group/open/config"`, "exactly its topic"},
+		{"B-514", "shared with another", func(t *testing.T, sub, pub device) {
+			mustBe(t, "subscribe", pub.subscribe("$share/group/open/a"), "ok") // and takes the first turn
+			mustBe(t, "subscribe", sub.subscribe("$share/group/open/a"), "ok")
+			mustBe(t, "publish", pub.publish("open/a", 1, false, "1"), "ok")
+			mustBe(t, "receive", pub.receive(t), "open/a 1")
+		}, `on "open/a" went to another member`, "a share name of their own"},
+		{"B-518", "case", func(t *testing.T, sub, pub device) {
+			mustBe(t, "subscribe", sub.subscribe("open/Pump/+"), "ok")
+			mustBe(t, "publish", pub.publish("open/pump/7", 1, false, "1"), "ok")
+		}, `holds "open/Pump/+"`, "case"},
+		{"B-518", "leading slash", func(t *testing.T, sub, pub device) {
+			mustBe(t, "subscribe", sub.subscribe("/open/pump"), "ok")
+			mustBe(t, "publish", pub.publish("open/pump", 1, false, "1"), "ok")
+		}, `holds "/open/pump"`, "leading slash"},
+		{"B-520", "the publisher was refused", func(t *testing.T, sub, pub device) {
+			mustBe(t, "subscribe", sub.subscribe("shut/#"), "ok")
+			pub.publish("shut/a", 1, false, "1")
+		}, `client "pub" was refused to publish to "shut/a": AUTHORIZATION_FAILURE`, "see the Publish-In record"},
+	}
+	for _, tt := range tests {
 		for _, version := range []int{4, 5} {
 			t.Run(fmt.Sprintf("%s %s %d", tt.rule, tt.name, version), func(t *testing.T) {
 				t.Parallel()
@@ -268,35 +266,5 @@ func TestRivals(t *testing.T) {
 	ev := noted(t, e, "twin", "B-517", `take the client id "twin" from each other`, "a client id of its own")
 	if !slices.Contains(ev.Rules, "D-37") {
 		t.Errorf("got rules %v, want D-37 too", ev.Rules)
-	}
-}
-
-// TestNotesDoNotFlood: the same again is counted.
-func TestNotesDoNotFlood(t *testing.T) {
-	e := runSilences(t)
-	d := dial(t, e, 4, "tcp", "d", "", "")
-	mustBe(t, "connect", d.connect(), "ok")
-	mustBe(t, "subscribe", d.subscribe("open/a/#"), "ok")
-	for range 100 {
-		mustBe(t, "publish", d.publish("open/a", 1, false, "1"), "ok")
-	}
-	notes := slices.DeleteFunc(e.Trace().Events(trace.Filter{}), func(ev trace.Event) bool { return ev.Outcome != trace.Note })
-	if len(notes) != 1 || notes[0].Count != 100 || !strings.Contains(notes[0].Text(), "100 times so far") {
-		t.Errorf("got %d notes, the first %+v, want one that counts 100", len(notes), notes)
-	}
-}
-
-// TestRefusalIsLinked: the subscriber's note names the record of the refusal.
-func TestRefusalIsLinked(t *testing.T) {
-	e := runSilences(t)
-	sub, pub := dial(t, e, 4, "tcp", "sub", "", ""), dial(t, e, 5, "tcp", "pub", "", "")
-	for _, d := range []device{sub, pub} {
-		mustBe(t, "connect", d.connect(), "ok")
-	}
-	mustBe(t, "subscribe", sub.subscribe("shut/a"), "ok")
-	mustBe(t, "publish", pub.publish("shut/a", 1, false, "1"), "0x87")
-	refusal := explained(t, e, cause{client: "pub", operation: trace.PublishIn, rules: []string{"B-131"}})
-	if note := noted(t, e, "sub", "B-520", "", ""); note.See != refusal.Seq {
-		t.Errorf("got see %d, want %d (B-520)", note.See, refusal.Seq)
 	}
 }
