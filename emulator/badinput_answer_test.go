@@ -155,7 +155,7 @@ func TestBadAnswers(t *testing.T) {
 		{"eleven documents", with("policyDocuments", "["+strings.Repeat(allowAll+",", 10)+allowAll+"]"), "", "cannot exceed 10"},
 		{"100,000 documents", with("policyDocuments", "["+strings.Repeat("{},", 100_000)+"{}]"), "", "cannot exceed 10"},
 		{"a large document", with("policyDocuments", `["`+strings.Repeat("x", 2049)+`"]`), "", "2048"},
-		{"ten megabytes", with("policyDocuments", `["`+strings.Repeat("x", 10<<20)+`"]`), "", ""},
+		{"ten megabytes", with("policyDocuments", `["`+strings.Repeat("x", 10<<20)+`"]`), "", "Function.ResponseSizeTooLarge"},
 		{"refresh 299", with(refresh, "299"), "", "299, want 300 to 86400"},
 		{"refresh 86401", with(refresh, "86401"), "", "86401, want 300 to 86400"},
 		{"disconnect 0", with(disconnect, "0"), "", "0, want 300 to 86400"},

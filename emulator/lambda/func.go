@@ -62,6 +62,14 @@ type FunctionError struct {
 
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 
+// tooLarge is how an answer over Lambda's limit fails.
+func tooLarge(size int64) *FunctionError {
+	return &FunctionError{
+		Type:    "Function.ResponseSizeTooLarge",
+		Message: fmt.Sprintf("Response payload size (%d bytes) exceeded maximum allowed payload size (%d bytes).", size, maxPayload),
+	}
+}
+
 // closeGrace is how long Close waits for Go functions that ignore the end of
 // their context: nothing can end them.
 const closeGrace = time.Second
@@ -129,6 +137,9 @@ func (g *goFunc) Invoke(ctx context.Context, in Invocation) ([]byte, error) {
 	}()
 	select {
 	case out := <-done:
+		if len(out.body) > maxPayload {
+			return nil, tooLarge(int64(len(out.body)))
+		}
 		return out.body, out.err
 	case <-ctx.Done():
 		if g.closed.Err() != nil {

@@ -93,3 +93,13 @@ func TestFuncIgnoresItsContext(t *testing.T) {
 	}
 	close(release)
 }
+
+func TestFuncAnswersTooMuch(t *testing.T) {
+	f := Func(func(context.Context, []byte) ([]byte, error) { return make([]byte, maxPayload+1), nil })
+	defer f.Close()
+	_, err := f.Invoke(t.Context(), Invocation{})
+	var failure *FunctionError
+	if !errors.As(err, &failure) || failure.Type != "Function.ResponseSizeTooLarge" {
+		t.Errorf("got %v, want Function.ResponseSizeTooLarge, as from Lambda", err)
+	}
+}

@@ -88,12 +88,7 @@ func (s *sandbox) response(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	more, _ := io.Copy(io.Discard, io.LimitReader(r.Body, maxDrained))
-	failure := &FunctionError{
-		Type: "Function.ResponseSizeTooLarge",
-		Message: fmt.Sprintf("Response payload size (%d bytes) exceeded maximum allowed payload size (%d bytes).",
-			int64(len(body))+more, maxPayload),
-	}
-	if s.p.answer(s, r.PathValue("id"), nil, failure) {
+	if s.p.answer(s, r.PathValue("id"), nil, tooLarge(int64(len(body))+more)) {
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
 			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", maxPayload))
 		return
