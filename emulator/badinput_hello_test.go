@@ -140,13 +140,13 @@ func TestBadHellos(t *testing.T) {
 	for _, listener := range []string{emulator.MQTTS, emulator.HTTPS} {
 		for _, tt := range all {
 			t.Run(tt.name+" "+listener, func(t *testing.T) {
-				seq := lastSeq(e)
+				e.Trace().Reset()
 				got := answerTo(t, e, listener, tt.sent)
 				if strings.Contains(got, "\x16\x03") && tt.reason != hungUp {
 					t.Errorf("got %.40q, want an alert at most", got)
 				}
 				if tt.reason != "" {
-					if ev := causeOf(t, e, seq, tt.name); ev.Reason != tt.reason {
+					if ev := causeOf(t, e, tt.name); ev.Reason != tt.reason {
 						t.Errorf("record: got %s %q, want %s", ev.Reason, ev.Detail, tt.reason)
 					}
 				}
@@ -167,12 +167,12 @@ func TestBadFirstBytes(t *testing.T) {
 				continue // a CONNECT
 			}
 			t.Run(fmt.Sprintf("%s %02x", listener, first), func(t *testing.T) {
-				seq := lastSeq(e)
+				e.Trace().Reset()
 				got := answerTo(t, e, listener, string([]byte{byte(first), 2, 0, 0})+"\r\n\r\n")
 				if got != "" && !(listener == emulator.HTTP && strings.HasPrefix(got, "HTTP/1.1 400 ")) {
 					t.Errorf("got %q, want nothing", got)
 				}
-				causeOf(t, e, seq, "B-609")
+				causeOf(t, e, "B-609")
 				b.undisturbed(t, e)
 			})
 		}

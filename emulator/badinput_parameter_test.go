@@ -128,12 +128,12 @@ func TestBadParameters(t *testing.T) {
 		if version == 4 {
 			username = "user?" + tt.query
 		}
-		seq := lastSeq(e)
+		e.Trace().Reset()
 		if _, err := conn.Write([]byte(connectPacket(version, "d", "", username, "", ""))); err != nil {
 			t.Fatal(err)
 		}
 		checkRefusedConnect(t, until(t, conn), version, 0x87, "B-407")
-		ev := causeOf(t, e, seq, "B-407")
+		ev := causeOf(t, e, "B-407")
 		if ev.Operation != trace.AuthNError || ev.Reason != tt.reason || !strings.Contains(ev.Detail, tt.detail) || len(ev.Rules) == 0 {
 			t.Errorf("got %s %s %q, want %s %q", ev.Operation, ev.Reason, ev.Detail, tt.reason, tt.detail)
 		}

@@ -41,6 +41,7 @@ func withBystander(t *testing.T, e *emulator.Emulator) *bystander {
 	b := &bystander{conn: conn, r: bufio.NewReader(conn)}
 	b.exchange(t, connectPacket(4, bystanderID, "", bystanderID, "", ""), "\x20\x02\x00\x00")
 	b.exchange(t, packet(0x82, "\x00\x01"+text("bystander/here")+"\x00"), "\x90\x03\x00\x01\x00")
+	e.Trace().Reset()
 	return b
 }
 
@@ -63,8 +64,8 @@ func (b *bystander) undisturbed(t *testing.T, e *emulator.Emulator) {
 	message := packet(0x30, text("bystander/here")+fmt.Sprintf("message %d", b.n))
 	b.exchange(t, message, message)
 	b.exchange(t, "\xc0\x00", "\xd0\x00")
-	if all := e.Trace().Events(trace.Filter{Client: bystanderID}); len(all) != 1 {
-		t.Errorf("%d records of the bystander, want that of its CONNECT", len(all))
+	if all := e.Trace().Events(trace.Filter{Client: bystanderID}); len(all) > 0 {
+		t.Errorf("records of the bystander: %+v, want none", all)
 	}
 }
 
@@ -74,33 +75,15 @@ func (b *bystander) alone(t *testing.T, e *emulator.Emulator) {
 	eventually(t, "no client but the bystander", func() bool { return len(e.Clients()) == 1 })
 }
 
-// causeOf waits for the records of a case that began after seq, wants one with a
-// cause, and returns it. A record of the engine's panic must be expected [M-1].
-func causeOf(t *testing.T, e *emulator.Emulator, seq uint64, source string) trace.Event {
+// causeOf waits for a record of a case that began with a reset of the trace, and
+// wants it to name a cause.
+func causeOf(t *testing.T, e *emulator.Emulator, source string) trace.Event {
 	t.Helper()
-	var found trace.Event
-	eventually(t, "a record ("+source+")", func() bool {
-		for _, ev := range e.Trace().Events(trace.Filter{}) {
-			if ev.Seq > seq && ev.Outcome != trace.Allowed && ev.Client != bystanderID {
-				found = ev
-				return true
-			}
-		}
-		return false
-	})
+	found := recorded(t, e, func(ev trace.Event) bool { return ev.Outcome != trace.Allowed })
 	if found.Reason == "" || found.Detail == "" && found.Decision == nil {
 		t.Errorf("a record without a cause (%s):\n%s", source, found.Text())
 	}
 	return found
-}
-
-// lastSeq is the number of the newest record.
-func lastSeq(e *emulator.Emulator) uint64 {
-	all := e.Trace().Events(trace.Filter{})
-	if len(all) == 0 {
-		return 0
-	}
-	return all[len(all)-1].Seq
 }
 
 // until reads what comes until the connection ends.

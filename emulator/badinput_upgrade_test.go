@@ -141,7 +141,7 @@ func TestBadUpgrades(t *testing.T) {
 	for _, listener := range []string{"http", "https"} {
 		for _, tt := range all {
 			t.Run(tt.name+" "+listener, func(t *testing.T) {
-				seq := lastSeq(e)
+				e.Trace().Reset()
 				conn, err := dials[listener]()
 				if err != nil {
 					t.Fatal(err)
@@ -149,7 +149,7 @@ func TestBadUpgrades(t *testing.T) {
 				defer conn.Close()
 				checkNoUpgrade(t, conn, tt)
 				if tt.reason != "" {
-					if ev := causeOf(t, e, seq, tt.name); ev.Reason != tt.reason {
+					if ev := causeOf(t, e, tt.name); ev.Reason != tt.reason {
 						t.Errorf("record: got %s %q, want %s", ev.Reason, ev.Detail, tt.reason)
 					}
 				}
@@ -207,7 +207,7 @@ func TestBadFrames(t *testing.T) {
 	for _, tt := range frames {
 		for _, connected := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, connected %v", tt.name, connected), func(t *testing.T) {
-				seq := lastSeq(e)
+				e.Trace().Reset()
 				conn, err := net.Dial("tcp", e.Addr(emulator.HTTP))
 				if err != nil {
 					t.Fatal(err)
@@ -224,7 +224,7 @@ func TestBadFrames(t *testing.T) {
 				if !ok || len(rest) < 2 || rest[0] != 0x88 || !strings.HasPrefix(rest[2:], tt.close) {
 					t.Errorf("got %q, want %q and a Close frame with %q", got, connack, tt.close)
 				}
-				if ev := causeOf(t, e, seq, tt.name); ev.Reason != "WEBSOCKET_FRAME" && ev.Reason != "CLIENT_ERROR" {
+				if ev := causeOf(t, e, tt.name); ev.Reason != "WEBSOCKET_FRAME" && ev.Reason != "CLIENT_ERROR" {
 					t.Errorf("record: got %s %q, want WEBSOCKET_FRAME", ev.Reason, ev.Detail)
 				}
 				b.undisturbed(t, e)
