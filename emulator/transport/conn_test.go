@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -231,5 +232,22 @@ func write(t *testing.T, c *Conn, text string) {
 	t.Helper()
 	if n, err := c.Write([]byte(text)); err != nil || n != len(text) {
 		t.Fatalf("Write: got %d, %v, want %d", n, err, len(text))
+	}
+}
+
+// [B-740] The first bytes are kept, however they come.
+func TestFirst(t *testing.T) {
+	s := start(t, Options{Name: "mqtt"}, nil)
+	const sent = "\x10 the first bytes and more"
+	for _, step := range []int{1, 7, len(sent)} {
+		c := s.tcp()
+		for part := range slices.Chunk([]byte(sent), step) {
+			c.send(string(part))
+		}
+		c.receive(len(sent))
+		_ = c.Close()
+		if got := string(s.end().c.First()); got != sent[:16] {
+			t.Errorf("%d bytes at a time: got %q, want %q", step, got, sent[:16])
+		}
 	}
 }
