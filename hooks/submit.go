@@ -69,6 +69,18 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 }
 
 func (h *Hook) refuseSubmit(ev trace.Event, err error) error {
+	switch err {
+	case ErrForbidden:
+		ev.Saw = "403 Forbidden"
+	case ErrTopic:
+		ev.Saw = "400 Bad Request"
+	case ErrTooLarge:
+		ev.Saw = "413 Request Entity Too Large"
+	case ErrThrottled:
+		ev.Saw = "429 Too Many Requests"
+	default:
+		ev.Saw = "500 Internal Server Error"
+	}
 	h.refused(ev)
 	return err
 }
