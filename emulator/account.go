@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"sync"
 
@@ -42,7 +43,21 @@ func (o Options) account(old *account) (*account, error) {
 		}
 		a.runners[f.FunctionArn] = run
 	}
+	a.warn(o.Log)
 	return a, nil
+}
+
+// warn tells of functions that AWS IoT may invoke here and could not on AWS,
+// unless permissions are enforced [A-138, D-6].
+func (a *account) warn(log *slog.Logger) {
+	for _, auth := range a.registry.Authorizers() {
+		f, _ := a.registry.Function(auth.AuthorizerFunctionArn)
+		_, configured := a.config.Functions[f.FunctionName]
+		if configured && f.Permissions == nil && auth.Status == registry.Active && a.config.LambdaPermissions != "enforce" {
+			log.Warn("on AWS this function needs a permission that lets AWS IoT invoke it (D-6)",
+				"function", f.FunctionName, "sourceArn", auth.AuthorizerArn)
+		}
+	}
 }
 
 // running returns what runs a function, if c describes it as the account's own
