@@ -63,13 +63,10 @@ func comings(dial dialer, long time.Duration) (sent, lost int) {
 	return sent, lost
 }
 
-// [M-7] Acknowledged messages are lost when their subscriber comes back.
+// [M-7] Acknowledged messages are lost when their subscriber comes back. The bare
+// engine is not run: at times it sends a PUBLISH before its CONNACK, and then
+// there is nothing to count.
 func TestMessagesOfAComingClient(t *testing.T) {
-	t.Run("the bare engine", func(t *testing.T) {
-		if sent, lost := comings(bareDialer(t), awhile); lost == 0 {
-			t.Logf("none of %d messages lost this time: the loss needs luck (M-7)", sent)
-		}
-	})
 	dial, _ := dialerOf(t)
 	if sent, lost := comings(dial, awhile); lost > 0 || sent == 0 {
 		t.Errorf("%d of %d messages lost, want none (M-7)", lost, sent)
