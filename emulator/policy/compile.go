@@ -28,6 +28,7 @@ type Policy struct {
 	ctx      Context
 	bound    []bound
 	prepared map[Action]*rules
+	within   *Policy // must allow too; nil for none
 }
 
 // A bound is a statement with the values of a connection put in.

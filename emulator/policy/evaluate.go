@@ -21,7 +21,8 @@ func (p *Policy) Allows(a Action, name string) bool {
 	if a.resourceType() == "" { // "*" has no name
 		name = ""
 	}
-	return !r.denies.match(name, p.ctx.Now) && r.allows.match(name, p.ctx.Now) // [B-131]
+	return !r.denies.match(name, p.ctx.Now) && r.allows.match(name, p.ctx.Now) && // [B-131]
+		(p.within == nil || p.within.Allows(a, name))
 }
 
 func (s *ruleSet) match(name string, now func() time.Time) bool {

@@ -152,8 +152,11 @@ func (p *Policy) decide(a Action, arn string, extra Values) Decision {
 		d.Considered = append(d.Considered, c)
 	}
 	d.Allowed = d.Allowed && !d.Explicit // [B-131]
-	if !d.Allowed {
+	switch {
+	case !d.Allowed:
 		d.Hint = q.hint(d, all)
+	case p.within != nil:
+		return p.within.decide(a, arn, extra)
 	}
 	return d
 }
