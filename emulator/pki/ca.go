@@ -56,14 +56,14 @@ func Open(dir string) (*CA, error) {
 	if exists(certPath) && !exists(keyPath) {
 		return nil, fmt.Errorf("%s is there without its key, want %s beside it or neither", certPath, keyFile)
 	}
-	key, err := loadOrCreate(keyPath, 0o600, newKeyPEM, parseKey)
+	key, err := LoadOrCreate(keyPath, 0o600, newKeyPEM, parseKey)
 	if err != nil {
 		return nil, err
 	}
 	// The key comes first: whoever is interrupted here, or raced, continues
 	// with the key that is there, and any certificate made for it is good.
 	newCert := func() ([]byte, error) { return newCertPEM(key) }
-	cert, err := loadOrCreate(certPath, 0o644, newCert, parseCert)
+	cert, err := LoadOrCreate(certPath, 0o644, newCert, parseCert)
 	if err != nil {
 		return nil, err
 	}
