@@ -53,6 +53,7 @@ const (
 	Refresh    Operation = "Refresh"               // an authorizer was asked again; no word of CloudWatch's
 	Transport  Operation = "Transport"             // below MQTT: TLS, ALPN, WebSocket; no word of CloudWatch's
 	Follow     Operation = "Follow"                // the trace itself: a reader lost events
+	Soracom    Operation = "Soracom"               // the SORACOM stand-in; no word of CloudWatch's
 
 	Unsubscribe Operation = "Unsubscribe"
 	Ping        Operation = "Ping"
