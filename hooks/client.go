@@ -39,10 +39,13 @@ func (h *Hook) compile(f *transport.Facts, clientID string, g *authn.Grant) *pol
 	if f.ServerName != "" {
 		values["iot:DomainName"] = []string{f.ServerName}
 	}
-	return policy.Compile(g.Documents, policy.Context{
-		Partition: h.opts.Partition, Region: h.opts.Region, Account: h.opts.Account,
-		Values: values, Now: time.Now,
-	})
+	maps.Copy(values, g.Values)
+	context := policy.Context{Partition: h.opts.Partition, Region: h.opts.Region, Account: h.opts.Account, Values: values, Now: time.Now}
+	compiled := policy.Compile(g.Documents, context)
+	for _, bound := range g.Bounds {
+		compiled = compiled.Within(policy.Compile(bound, context))
+	}
+	return compiled
 }
 
 // JudgeConnect says what a grant's policy makes of a plain CONNECT, without a
@@ -98,9 +101,16 @@ func seconds(n uint32) time.Duration { return time.Duration(n) * time.Second }
 
 // ClientInfo is what is known about a connected client.
 type ClientInfo struct {
-	ClientID    string    `json:"clientId"`
-	PrincipalID string    `json:"principalId"`
-	Authorizer  string    `json:"authorizer,omitempty"`
+	ClientID    string `json:"clientId"`
+	PrincipalID string `json:"principalId"`
+	Authorizer  string `json:"authorizer,omitempty"`
+
+	// AuthenticationType is AWS_X509, AWS_SIGV4, CUSTOM_AUTH or CUSTOM_AUTH_X509.
+	AuthenticationType string `json:"authenticationType"`
+
+	// ThingName is the thing that the connection is [A-233].
+	ThingName string `json:"thingName,omitempty"`
+
 	Protocol    string    `json:"protocol"` // "MQTT 3.1.1" or "MQTT 5"
 	Listener    string    `json:"listener"`
 	Source      string    `json:"source"` // ip:port
@@ -117,6 +127,7 @@ func (h *Hook) Clients() []ClientInfo {
 	for _, c := range all {
 		f, g := c.conn.Facts(), c.grant.Load()
 		info := ClientInfo{ClientID: c.id, PrincipalID: g.PrincipalID, Authorizer: g.Authorizer,
+			AuthenticationType: g.AuthenticationType, ThingName: g.ThingName,
 			Protocol: "MQTT " + c.versionName(), Listener: f.Listener, Source: f.Remote.String(), ConnectedAt: f.ConnectedAt,
 			Subscriptions: []string{}}
 		if s := c.attached.Load(); s != nil {

@@ -95,7 +95,7 @@ func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) 
 	if err == nil {
 		return grant, nil
 	}
-	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts())})
+	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts(), err)})
 	fill(&ev, err)
 	return nil, h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, ev)
 }

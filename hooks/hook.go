@@ -27,6 +27,11 @@ type Options struct {
 	// Authenticate says who a connection is. A refusal is an *authn.Error.
 	Authenticate func(context.Context, authn.Request) (*authn.Grant, error)
 
+	// Review says what a connection may do after the account has changed, without
+	// calling an authorizer. A refusal is an *authn.Error. Nil: what is granted
+	// stays.
+	Review func(authn.Request, *authn.Grant) (*authn.Grant, error)
+
 	// Trace records every decision.
 	Trace *trace.Recorder
 
@@ -79,14 +84,15 @@ type client struct {
 	expiry    time.Duration // of the session, after the connection
 	aliases   map[uint16]string
 
-	request authn.Request // what it showed at CONNECT, asked about again at each refresh
-	grant   atomic.Pointer[authn.Grant]
-	life    lifetime
-	policy  atomic.Pointer[granted]
-	session *session.Session
-	present bool             // the session was there before
-	number  uint64           // of the connection among those of its client id [B-826]
-	will    *session.Message // nil once it is not to be sent
+	request  authn.Request // what it showed at CONNECT, asked about again at each refresh
+	grant    atomic.Pointer[authn.Grant]
+	granting sync.Mutex // for who replaces grant and policy
+	life     lifetime
+	policy   atomic.Pointer[granted]
+	session  *session.Session
+	present  bool             // the session was there before
+	number   uint64           // of the connection among those of its client id [B-826]
+	will     *session.Message // nil once it is not to be sent
 
 	attached atomic.Pointer[session.Session] // session, once the CONNACK is out
 	settled  chan struct{}                   // closed then, or when it will never be

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,12 +53,16 @@ func (h *Hook) startLife(c *client) {
 	end := ending{reason: "CUSTOMAUTH_TTL_EXPIRATION", code: packets.ErrAdministrativeAction.Code,
 		text: "Connection time limit exceeded", detail: "disconnectAfterInSeconds is over", rules: []string{"A-148", "D-22"},
 		hint: fmt.Sprintf("the authorizer set disconnectAfterInSeconds to %d at CONNECT; at most 86400 is possible, and no refresh moves it", after/time.Second)}
-	if c.conn.Facts().HTTP != nil && maxWebSocketLife < after {
+	if c.conn.Facts().HTTP != nil && (after == 0 || maxWebSocketLife < after) {
 		after = maxWebSocketLife
 		end.reason, end.detail, end.hint, end.rules = "WEBSOCKET_TTL_EXPIRATION", "a WebSocket lives 24 hours at most", "", []string{"A-32", "A-33"}
 	}
-	c.life.start(after, c.grant.Load().RefreshAfter, func() { h.endOnRecord(c, end, c.ended(end)) }, func() { h.refresh(c) })
+	c.life.start(cmp.Or(after, never), cmp.Or(c.grant.Load().RefreshAfter, never), func() { h.endOnRecord(c, end, c.ended(end)) }, func() { h.refresh(c) })
 }
+
+// never is longer than anything is advanced by: a certificate's connection ends
+// of itself no more than it is refreshed.
+const never = 100 * 365 * 24 * time.Hour
 
 // start sets the deadlines, unless the connection is over already.
 func (l *lifetime) start(end, refresh time.Duration, onEnd, onRefresh func()) {
@@ -148,8 +153,10 @@ func (h *Hook) refresh(c *client) {
 // renew applies what a refresh has granted, sets the time of the next one, and
 // notes what is new.
 func (h *Hook) renew(c *client, g *authn.Grant) {
+	c.granting.Lock()
 	old := c.grant.Load()
 	c.setGrant(h, g)
+	c.granting.Unlock()
 	c.life.again(g.RefreshAfter)
 	h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Allowed}))
 	for _, note := range g.Notes {
@@ -166,7 +173,7 @@ func (h *Hook) renew(c *client, g *authn.Grant) {
 
 // refreshFailed ends the connection.
 func (h *Hook) refreshFailed(c *client, err error) {
-	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts())})
+	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts(), err)})
 	fill(&ev, err)
 	ev.Detail = "refresh: " + ev.Detail
 	ev.Rules = append(ev.Rules, "A-145")

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -123,8 +124,12 @@ func (c *client) agreed() trace.Details {
 }
 
 // Attempt says how a connection or request wanted to authenticate, and where.
-func Attempt(f *transport.Facts) trace.Details {
-	return trace.Details{Authentication: authn.Kind(f), Target: f.Local.String()}
+func Attempt(f *transport.Facts, refusal error) trace.Details {
+	d := trace.Details{Target: f.Local.String()}
+	if e := new(authn.Error); errors.As(refusal, &e) {
+		d.Authentication = e.AuthenticationType
+	}
+	return d
 }
 
 // submitted tells of a message that came without a connection.

@@ -2,7 +2,6 @@ package authn
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/suback/suback/emulator/policy"
@@ -27,21 +26,37 @@ type Request struct {
 // A Grant is what a connection gets when its authentication succeeds: a name,
 // and the documents that bound what it may do.
 type Grant struct {
-	// PrincipalID is 1 to 128 letters and digits.
+	// PrincipalID is what AWS's events call principalIdentifier: the
+	// certificate's id, the IAM principal as "AROA…:session", or the authorizer's
+	// principalId, 1 to 128 letters and digits.
 	PrincipalID string
 
-	// Documents apply together; at most policy.MaxDocuments. None allow
-	// nothing [A-126, guess].
+	AuthenticationType string // AWS_X509, AWS_SIGV4, CUSTOM_AUTH or CUSTOM_AUTH_X509
+
+	// Documents apply together; an authorizer gives at most
+	// policy.MaxDocuments. None allow nothing [A-126, guess].
 	Documents []*policy.Document
 
-	// RefreshAfter and DisconnectAfter are whole seconds, 300 to 86400. A
-	// refresh does not move the end of the connection.
+	// Bounds must each allow as well: a session policy beside its role's, the
+	// IoT policies of a Cognito identity beside its IAM policies.
+	Bounds [][]*policy.Document
+
+	// Values are the policy variables and condition keys of this principal, its
+	// certificate and its thing; those of every connection are not in it.
+	Values policy.Values
+
+	ThingName string // of the thing that this connection is, "" if it is none
+
+	// RefreshAfter and DisconnectAfter are whole seconds, 300 to 86400, or 0 for
+	// never. A refresh does not move the end of the connection.
 	RefreshAfter, DisconnectAfter time.Duration
 
-	Authorizer string // the name of the authorizer that granted this
+	Authorizer string // the name of the authorizer that granted this, "" if none was asked
 
 	// Notes say what went well here and may not on AWS, or not as meant.
 	Notes []Note
+
+	custom []*policy.Document // what the function of CUSTOM_AUTH_X509 gave, for Review
 }
 
 // A Note is a sentence and the number of the rule that it follows from.
@@ -60,52 +75,50 @@ type Authenticator struct {
 
 // Authenticate returns what the client of r is granted. The error is an *Error.
 func (a *Authenticator) Authenticate(ctx context.Context, r Request) (*Grant, error) {
-	switch {
-	case wantsCertificate(r.Facts):
-		return nil, refuseCertificate(r.Facts)
-	case signed(r.Facts.HTTP):
-		return nil, refuse(notAuthenticated, "the request is signed with SigV4, and signatures are not verified yet").
-			because("A-52").try(hintSigned, "D-25")
+	domain, err := a.domain(r.Facts)
+	if err != nil {
+		return nil, typed(err, authenticationType(r.Facts, domain))
+	}
+	var grant *Grant
+	kind := authenticationType(r.Facts, domain)
+	switch kind {
+	case X509:
+		grant, err = a.certificate(ctx, r, domain)
+	case CustomX509:
+		grant, err = a.certificateAndCustom(ctx, r, domain)
+	case SigV4:
+		grant, err = a.signed(r)
 	default:
-		return a.custom(ctx, r)
+		grant, err = a.custom(ctx, r, domain)
 	}
+	if err != nil {
+		return nil, typed(err, kind)
+	}
+	grant.AuthenticationType = kind
+	return grant, nil
 }
 
-// wantsCertificate says whether only X.509 is possible: on AWS's port 8883
-// and on 443 with an ALPN name that asks for it.
-func wantsCertificate(f *transport.Facts) bool {
-	return f.Listener == "mqtts" || f.ALPN == "x-amzn-mqtt-ca" || f.ALPN == "x-amzn-http-ca"
+// Review returns what a connection may do now, after the registry has changed:
+// another policy is attached, a certificate is inactive. It calls no function:
+// what an authorizer granted stays until its refresh [A-151, guess]. The error
+// is an *Error, and ends the connection.
+func (a *Authenticator) Review(r Request, old *Grant) (*Grant, error) {
+	grant, err := old, error(nil)
+	switch old.AuthenticationType {
+	case X509, CustomX509:
+		grant, err = a.reviewCertificate(r, old)
+	case SigV4:
+		grant, err = a.signed(r)
+	}
+	if err != nil {
+		return nil, typed(err, old.AuthenticationType)
+	}
+	grant.AuthenticationType = old.AuthenticationType
+	return grant, nil
 }
 
-func refuseCertificate(f *transport.Facts) *Error {
-	if len(f.PeerCertificates) > 0 {
-		return refuse(notAuthenticated, "client certificates are not verified yet, so none is accepted").
-			because("A-16").try(hintCertificateWins, "D-4")
-	}
-	if f.Listener == "mqtts" {
-		return refuse(notAuthenticated, "listener mqtts takes client certificates only, and the client sent none").
-			because("A-11").try(hintPort443, "D-1")
-	}
-	return refuse(notAuthenticated, "ALPN %s takes client certificates only, and the client sent none", f.ALPN).
-		because("A-10").try(hintALPN)
-}
-
-// signed says whether an HTTP request or upgrade carries SigV4 material, which
-// goes before any authorizer.
-func signed(h *transport.HTTP) bool {
-	if h == nil {
-		return false
-	}
-	for _, field := range h.Header {
-		if strings.EqualFold(field.Name, "Authorization") && strings.HasPrefix(field.Value, "AWS4-HMAC-SHA256") {
-			return true
-		}
-	}
-	for pair := range strings.SplitSeq(h.RawQuery, "&") {
-		name, _, _ := strings.Cut(pair, "=")
-		if strings.EqualFold(name, "X-Amz-Algorithm") || strings.EqualFold(name, "X-Amz-Signature") {
-			return true
-		}
-	}
-	return false
+// typed completes a refusal with the type of authentication it is about.
+func typed(err error, kind string) error {
+	err.(*Error).AuthenticationType = kind
+	return err
 }

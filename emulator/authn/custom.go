@@ -22,11 +22,7 @@ import (
 //     place
 
 // custom authenticates by custom authorizer.
-func (a *Authenticator) custom(ctx context.Context, r Request) (*Grant, error) {
-	domain, err := a.domain(r.Facts)
-	if err != nil {
-		return nil, err
-	}
+func (a *Authenticator) custom(ctx context.Context, r Request, domain registry.DomainConfiguration) (*Grant, error) {
 	params, err := readParameters(r)
 	if err != nil {
 		return nil, err

@@ -22,8 +22,13 @@ type Error struct {
 	Hint   string   // what to try, or ""
 	Rules  []string // the rules behind Detail and Hint, such as "D-7"
 
-	Authorizer string // the name of the authorizer, if one was found
-	Invoked    bool   // the authorizer's function was called
+	// Message is what an HTTP client is told; "" stands for Forbidden [A-165,
+	//
+	Message string
+
+	AuthenticationType string // as in a Grant
+	Authorizer         string // the name of the authorizer, if one was found
+	Invoked            bool   // the authorizer's function was called
 
 	cause error
 }

@@ -1,15 +1,64 @@
 package authn
 
-import "github.com/suback/suback/emulator/transport"
+import (
+	"cmp"
+	"strings"
 
-// Kind returns how a connection or request would authenticate, in the words of
-// AWS's logs: AWS_X509, AWS_SIGV4 or CUSTOM_AUTH.
-func Kind(f *transport.Facts) string {
+	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// Which kind of authentication a connection or request asks for
+//
+//   - a domain configuration with an authenticationType decides, on every port
+//
+//   - else AWS's port 8883 and ALPN x-amzn-*-ca want a certificate
+//   - else SigV4 material in a request or upgrade goes before any authorizer
+//
+//   - else custom authorizers
+
+// The kinds, in the words of AWS's logs and API.
+const (
+	X509       = "AWS_X509"
+	SigV4      = "AWS_SIGV4"
+	Custom     = "CUSTOM_AUTH"
+	CustomX509 = "CUSTOM_AUTH_X509"
+)
+
+// authenticationType names it.
+func authenticationType(f *transport.Facts, d registry.DomainConfiguration) string {
 	switch {
+	case cmp.Or(d.AuthenticationType, "DEFAULT") != "DEFAULT":
+		return d.AuthenticationType
 	case wantsCertificate(f):
-		return "AWS_X509"
-	case signed(f.HTTP):
-		return "AWS_SIGV4"
+		return X509
+	case isSigned(f.HTTP):
+		return SigV4
 	}
-	return "CUSTOM_AUTH"
+	return Custom
+}
+
+// wantsCertificate says whether only X.509 is possible: on AWS's port 8883
+// and on 443 with an ALPN name that asks for it.
+func wantsCertificate(f *transport.Facts) bool {
+	return f.Listener == "mqtts" || f.ALPN == "x-amzn-mqtt-ca" || f.ALPN == "x-amzn-http-ca"
+}
+
+// isSigned says whether an HTTP request or upgrade carries SigV4 material.
+func isSigned(h *transport.HTTP) bool {
+	if h == nil {
+		return false
+	}
+	for _, field := range h.Header {
+		if strings.EqualFold(field.Name, "Authorization") && strings.HasPrefix(field.Value, "AWS4-HMAC-SHA256") {
+			return true
+		}
+	}
+	for pair := range strings.SplitSeq(h.RawQuery, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.EqualFold(name, "X-Amz-Algorithm") || strings.EqualFold(name, "X-Amz-Signature") {
+			return true
+		}
+	}
+	return false
 }

@@ -3,24 +3,28 @@ package authn
 import (
 	"testing"
 
+	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/transport"
 )
 
-func TestKind(t *testing.T) {
+func TestAuthenticationType(t *testing.T) {
 	tests := []struct {
 		name   string
 		facts  transport.Facts
+		domain string // its authenticationType
 		want   string
 		source string
 	}{
-		{"8883", transport.Facts{Listener: "mqtts"}, "AWS_X509", "A-11, A-178"},
-		{"443 with the ALPN of certificates", transport.Facts{Listener: "https", ALPN: "x-amzn-mqtt-ca"}, "AWS_X509", "A-10, A-178"},
-		{"443 with the ALPN of authorizers", transport.Facts{Listener: "https", ALPN: "mqtt"}, "CUSTOM_AUTH", "A-9, A-178"},
-		{"signed", transport.Facts{Listener: "https", HTTP: &transport.HTTP{Header: []transport.Field{{Name: "authorization", Value: "AWS4-HMAC-SHA256 x"}}}}, "AWS_SIGV4", "A-52, A-178"},
-		{"WebSocket", transport.Facts{Listener: "http", HTTP: &transport.HTTP{}}, "CUSTOM_AUTH", "A-178"},
+		{"8883", transport.Facts{Listener: "mqtts"}, "", "AWS_X509", "A-11, A-178"},
+		{"443 with the ALPN of certificates", transport.Facts{Listener: "https", ALPN: "x-amzn-mqtt-ca"}, "", "AWS_X509", "A-10, A-178"},
+		{"443 with the ALPN of authorizers", transport.Facts{Listener: "https", ALPN: "mqtt"}, "", "CUSTOM_AUTH", "A-9, A-178"},
+		{"signed", transport.Facts{Listener: "https", HTTP: &transport.HTTP{Header: []transport.Field{{Name: "authorization", Value: "AWS4-HMAC-SHA256 x"}}}}, "", "AWS_SIGV4", "A-52, A-178"},
+		{"WebSocket", transport.Facts{Listener: "http", HTTP: &transport.HTTP{}}, "", "CUSTOM_AUTH", "A-178"},
+		{"a domain's own", transport.Facts{Listener: "mqtts"}, "CUSTOM_AUTH", "CUSTOM_AUTH", "A-49, A-51"},
+		{"a domain's DEFAULT", transport.Facts{Listener: "mqtts"}, "DEFAULT", "AWS_X509", "A-9, A-49"},
 	}
 	for _, tt := range tests {
-		if got := Kind(&tt.facts); got != tt.want {
+		if got := authenticationType(&tt.facts, registry.DomainConfiguration{AuthenticationType: tt.domain}); got != tt.want {
 			t.Errorf("%s: got %s, want %s (%s)", tt.name, got, tt.want, tt.source)
 		}
 	}

@@ -48,7 +48,7 @@ func (h *Handler) caller(r *http.Request) (caller, error) {
 	ev := event(f, id)
 	grant, err := h.Authenticate(r.Context(), authn.Request{Facts: f, ConnectionID: id})
 	if err != nil {
-		ev.Details = hooks.Attempt(f)
+		ev.Details = hooks.Attempt(f, err)
 		h.refused(ev, err)
 		return caller{}, err
 	}

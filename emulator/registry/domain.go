@@ -30,6 +30,10 @@ type DomainConfiguration struct {
 	// client is refused [A-273].
 	DomainConfigurationStatus string `json:"domainConfigurationStatus" yaml:"domainConfigurationStatus"`
 
+	// AuthenticationType is DEFAULT, AWS_X509, AWS_SIGV4, CUSTOM_AUTH or
+	// CUSTOM_AUTH_X509 [A-49, A-50]; "" is DEFAULT.
+	AuthenticationType string `json:"authenticationType,omitempty" yaml:"authenticationType"`
+
 	// AuthorizerConfig may be nil: the account's default authorizer applies,
 	// and clients may name another.
 	AuthorizerConfig *AuthorizerConfig `json:"authorizerConfig,omitempty" yaml:"authorizerConfig"`
