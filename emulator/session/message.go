@@ -28,7 +28,8 @@ type Message struct {
 	// speaks; zero means never [B-694].
 	Expires time.Time
 
-	advanced atomic.Int64 // nanoseconds by which Advance has brought Expires nearer
+	retainedAt time.Time    // when it became a retained message
+	advanced   atomic.Int64 // nanoseconds by which Advance has brought Expires nearer
 
 	// Guarded by store.mu.
 	number   uint64 // in the store, while places is not 0

@@ -24,6 +24,8 @@ type outbound struct {
 	retain   bool
 	paced    bool  // subject to the pace of a replay
 	age      uint8 // unacknowledged, in ticks
+
+	confirmed chan bool // of a direct message, which is kept nowhere else
 }
 
 type queue []outbound

@@ -22,11 +22,11 @@ import (
 //	sessions  client id → record as JSON
 //	groups    "$share/…" → owner
 //	queues    owner, position → number of the message, flags
-//	messages  number → expiry, flags, topic, properties, payload
+//	messages  number → expiry, when it was retained, flags, topic, properties, payload
 //	retained  topic → the same
 //
 // Numbers have 8 bytes, the high one first, so that a queue is read in order.
-const format = "suback sessions 1"
+const format = "suback sessions 2"
 
 var (
 	bucketMeta     = []byte("meta")
@@ -183,13 +183,17 @@ func (m *Message) encode(ahead time.Duration) []byte {
 	if m == nil {
 		return nil
 	}
-	var expires int64
+	var expires, retained int64
 	if !m.Expires.IsZero() {
 		expires = m.Expires.Add(ahead - time.Duration(m.advanced.Load())).UnixNano()
 	}
+	if !m.retainedAt.IsZero() {
+		retained = m.retainedAt.UnixNano()
+	}
 	properties := m.forward()
-	b := make([]byte, 0, 8+1+2+len(m.Topic)+binary.MaxVarintLen32+len(properties)+len(m.Payload))
+	b := make([]byte, 0, 8+8+1+2+len(m.Topic)+binary.MaxVarintLen32+len(properties)+len(m.Payload))
 	b = binary.BigEndian.AppendUint64(b, uint64(expires))
+	b = binary.BigEndian.AppendUint64(b, uint64(retained))
 	b = append(b, m.QoS<<1|flag(m.Retain))
 	b = appendText(b, m.Topic)
 	b = binary.AppendUvarint(b, uint64(len(properties)))
@@ -200,11 +204,11 @@ func (m *Message) encode(ahead time.Duration) []byte {
 var errMessage = errors.New("a message that cannot be read")
 
 func parseMessage(b []byte, ahead time.Duration) (*Message, error) {
-	const head = 8 + 1 + 2
-	if len(b) < head || b[8] > 3 {
+	const head = 8 + 8 + 1 + 2
+	if len(b) < head || b[16] > 3 {
 		return nil, errMessage
 	}
-	expires, flags := int64(binary.BigEndian.Uint64(b)), b[8]
+	expires, retained, flags := int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:])), b[16]
 	rest := bytes.Clone(b[head:]) // the message refers to it
 	n := int(binary.BigEndian.Uint16(b[head-2:]))
 	if n > len(rest) {
@@ -222,6 +226,9 @@ func parseMessage(b []byte, ahead time.Duration) (*Message, error) {
 	m.Payload = rest[width+int(size):]
 	if expires != 0 {
 		m.Expires = time.Unix(0, expires).Add(-ahead)
+	}
+	if retained != 0 {
+		m.retainedAt = time.Unix(0, retained)
 	}
 	return m, nil
 }

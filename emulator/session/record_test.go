@@ -12,7 +12,7 @@ import (
 func messages() []*Message {
 	return []*Message{
 		{Topic: "a", QoS: 1},
-		{Topic: "a/b", Payload: []byte("x"), Retain: true},
+		{Topic: "a/b", Payload: []byte("x"), Retain: true, retainedAt: time.Unix(1_700_000_001, 7)},
 		{Topic: "a", Payload: make([]byte, 1<<17), QoS: 1, Retain: true, Expires: time.Unix(1_700_000_000, 5)},
 		{Topic: "ä", Payload: []byte{0}, QoS: 1, Properties: packets.Properties{
 			PayloadFormat: 1, PayloadFormatFlag: true, ContentType: "text/plain", ResponseTopic: "b", CorrelationData: []byte{1, 0},
@@ -29,7 +29,7 @@ func TestMessageInTheFile(t *testing.T) {
 			continue
 		}
 		same := got.Topic == m.Topic && bytes.Equal(got.Payload, m.Payload) && got.QoS == m.QoS && got.Retain == m.Retain &&
-			got.Expires.Equal(m.Expires) && reflect.DeepEqual(got.Properties, m.Properties) && bytes.Equal(got.forward(), m.forward())
+			got.Expires.Equal(m.Expires) && got.RetainedAt().Equal(m.RetainedAt()) && reflect.DeepEqual(got.Properties, m.Properties) && bytes.Equal(got.forward(), m.forward())
 		if !same {
 			t.Errorf("got %+v, want %+v", got, m)
 		}

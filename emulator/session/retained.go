@@ -1,6 +1,11 @@
 package session
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Retained messages
 //
@@ -21,6 +26,7 @@ func (a *Sessions) Retain(m *Message) {
 	case len(m.Payload) == 0:
 		delete(a.retained, m.Topic)
 	default:
+		m.retainedAt = time.Now()
 		a.retained[m.Topic] = m
 	}
 	a.store.retain(m)
@@ -37,6 +43,17 @@ func (a *Sessions) Retained(topic string) *Message {
 	}
 	return m
 }
+
+// RetainedTopics returns the topics that have a retained message, sorted.
+func (a *Sessions) RetainedTopics() []string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	topics := slices.Sorted(maps.Keys(a.retained))
+	return slices.DeleteFunc(topics, func(topic string) bool { return a.retained[topic].expired() })
+}
+
+// RetainedAt returns when a message became a retained one; zero if it is none.
+func (m *Message) RetainedAt() time.Time { return m.retainedAt }
 
 // A stored message is a retained one on its way to a new subscription.
 type stored struct {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,4 +138,23 @@ func TestRetainHandling(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestRetainedTopics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := New()
+		for _, topic := range []string{"b", "a", "c", "$reserved", "deleted"} {
+			all.Retain(&Message{Topic: topic, Payload: []byte("x"), Retain: true})
+		}
+		all.Retain(&Message{Topic: "deleted", Retain: true})
+		all.Retain(&Message{Topic: "c", Payload: []byte("x"), Expires: time.Now().Add(time.Second)})
+		now := time.Now()
+		time.Sleep(time.Second) // in the bubble's time
+		if got, want := all.RetainedTopics(), []string{"a", "b"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q (B-812)", got, want)
+		}
+		if got := all.Retained("a").RetainedAt(); !got.Equal(now) {
+			t.Errorf("got %v, want %v (B-811)", got, now)
+		}
+	})
 }

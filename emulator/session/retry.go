@@ -62,6 +62,7 @@ func (s *Session) age() {
 	}
 	s.inflight = slices.DeleteFunc(s.inflight, func(o outbound) bool {
 		if o.age >= retryTicks {
+			o.confirm(false)
 			s.discard(o)
 			s.lost(o.message, GivenUp)
 			return true

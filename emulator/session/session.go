@@ -36,6 +36,10 @@ type Link struct {
 	// called with the session locked and must not call back into it.
 	Write func([]byte) (int, error)
 
+	// Direct judges a direct message in that moment, with its reasons; it is called
+	// like Allowed. Without it the connection gets none.
+	Direct func(*Message) error
+
 	// Sent hears of each message that goes out, as often as it does and just
 	// before; it is called like Allowed, and may be nil.
 	Sent func(*Message)
@@ -99,7 +103,7 @@ func (s *Session) Detach(expiry time.Duration) {
 	}
 	s.claimed, s.link = false, nil
 	s.stopLink()
-	s.queue = slices.Concat(s.inflight, s.queue) // [B-685]
+	s.queue = slices.Concat(s.undelivered(), s.queue) // [B-685]
 	s.inflight = nil
 	if expiry <= 0 {
 		s.end()
@@ -155,7 +159,7 @@ func (s *Session) end() {
 	}
 	s.gone, s.link = true, nil
 	s.stopLink()
-	for _, o := range slices.Concat(s.inflight, s.queue) {
+	for _, o := range slices.Concat(s.undelivered(), s.queue) {
 		s.discard(o)
 	}
 	if s.owner != 0 {
@@ -214,3 +218,11 @@ func (s *Session) keep(more []Subscription) {
 
 // discard forgets a message that will not wait any more. The caller holds s.mu.
 func (s *Session) discard(o outbound) { s.all.store.remove(s.owner, o.position, o.message) }
+
+// Expiry returns how long the session outlives its connection; 0 means not at
+// all.
+func (s *Session) Expiry() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.expiry
+}

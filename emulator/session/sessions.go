@@ -151,3 +151,21 @@ func (a *Sessions) list() []*Session {
 	defer a.mu.RUnlock()
 	return slices.Collect(maps.Values(a.byID))
 }
+
+// Find returns the session of a client id, connected or not, or nil.
+func (a *Sessions) Find(id string) *Session {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.byID[id]
+}
+
+// Discard ends the offline session of a client id, as if its time had come. A
+// crash does not bring it back after that.
+func (a *Sessions) Discard(id string) error {
+	s := a.Find(id)
+	if s == nil {
+		return nil
+	}
+	s.clear()
+	return a.store.wait()
+}

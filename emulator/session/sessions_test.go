@@ -129,3 +129,22 @@ func TestClear(t *testing.T) {
 	d.Detach(0)
 	wantEmpty(t, all)
 }
+
+func TestDiscard(t *testing.T) {
+	all := New()
+	offline(t, all, "offline", Subscription{Filter: "t", QoS: 1})
+	d := online(t, all, "online")
+	for _, tt := range []struct {
+		id   string
+		want bool // that it stays
+	}{{"offline", false}, {"online", true}, {"nobody", false}} {
+		if err := all.Discard(tt.id); err != nil || (all.Find(tt.id) != nil) != tt.want {
+			t.Errorf("%s: got %v, %v, want it to stay: %v (B-813)", tt.id, all.Find(tt.id), err, tt.want)
+		}
+	}
+	if got := d.Expiry(); got != 0 {
+		t.Errorf("got expiry %v, want 0 (B-814)", got)
+	}
+	d.Detach(0)
+	wantEmpty(t, all)
+}

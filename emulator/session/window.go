@@ -46,6 +46,12 @@ func (s *Session) takes(m *Message) bool {
 
 // write sends one PUBLISH; false means that it is too large for this client.
 func (s *Session) write(m *Message, qos byte, retain bool, id uint16) bool {
+	sent, _ := s.put(m, qos, retain, id) // it fails when the connection ends, which Detach follows
+	return sent
+}
+
+// put is write that tells what the connection said.
+func (s *Session) put(m *Message, qos byte, retain bool, id uint16) (sent bool, err error) {
 	buf, _ := s.all.packets.Get().(*[]byte)
 	if buf == nil {
 		buf = new([]byte)
@@ -56,13 +62,13 @@ func (s *Session) write(m *Message, qos byte, retain bool, id uint16) bool {
 		if s.link.TooLarge != nil {
 			s.link.TooLarge(m, len(*buf))
 		}
-		return false
+		return false, nil
 	}
 	if s.link.Sent != nil {
 		s.link.Sent(m)
 	}
-	_, _ = s.link.Write(*buf) // fails when the connection ends, which Detach follows
-	return true
+	_, err = s.link.Write(*buf)
+	return true, err
 }
 
 // packetID returns an identifier that no unacknowledged message has.
@@ -85,6 +91,7 @@ func (s *Session) Acknowledge(id uint16) bool {
 	if i < 0 {
 		return false
 	}
+	s.inflight[i].confirm(true)
 	s.discard(s.inflight[i])
 	s.inflight = slices.Delete(s.inflight, i, i+1)
 	s.acknowledged++
