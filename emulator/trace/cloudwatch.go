@@ -25,7 +25,8 @@ import (
 //   - failed authentication is a Connection.AuthNError and no Connect [B-909, A-179];
 //     AWS wants it switched on, here it always comes
 //   - a Ping is DEBUG [B-623, B-910]
-//   - notes, refreshes, what is below MQTT and what is SORACOM's are not in AWS's log
+//   - notes, refreshes, what is below MQTT, SORACOM's, and temporary keys are not
+//     in AWS's log
 
 // CloudWatch returns a function for [Options.Every] that writes the entries of
 // one account from level min on. It holds up its caller while it writes.
@@ -50,7 +51,7 @@ func CloudWatch(w io.Writer, account string, min slog.Level) func(Event) {
 // logged reports whether AWS has an entry for an event.
 func (e *Event) logged() bool {
 	switch e.Operation {
-	case Refresh, Transport, Follow, Soracom:
+	case Refresh, Transport, Follow, Soracom, Tokens:
 		return false
 	case Disconnect:
 		return e.DisconnectReason != "" // else one that says why comes later

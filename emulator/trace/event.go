@@ -54,6 +54,7 @@ const (
 	Transport  Operation = "Transport"             // below MQTT: TLS, ALPN, WebSocket; no word of CloudWatch's
 	Follow     Operation = "Follow"                // the trace itself: a reader lost events
 	Soracom    Operation = "Soracom"               // the SORACOM stand-in; no word of CloudWatch's
+	Tokens     Operation = "Tokens"                // STS, Cognito, credential provider [A-252…A-262]; no word of CloudWatch's
 
 	Unsubscribe Operation = "Unsubscribe"
 	Ping        Operation = "Ping"
