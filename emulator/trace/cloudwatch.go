@@ -96,12 +96,15 @@ type entry struct {
 	Subscriptions      []entrySubscription `json:"subscriptions,omitempty"`
 	ClientID           string              `json:"clientId,omitempty"`
 	PrincipalID        string              `json:"principalId,omitempty"`
+	Confirmation       *bool               `json:"confirmation,omitempty"`
 	SourceIP           string              `json:"sourceIp,omitempty"`
 	SourcePort         uint16              `json:"sourcePort,omitempty"`
 	TargetIP           string              `json:"targetIp,omitempty"`
 	TargetPort         uint16              `json:"targetPort,omitempty"`
 	ServerName         string              `json:"serverNameIndication,omitempty"`
+	MaxResults         int                 `json:"maxResults,omitempty"`
 	QoS                string              `json:"qos,omitempty"`
+	LastModifiedDate   string              `json:"lastModifiedDate,omitempty"`
 	Retain             string              `json:"retain,omitempty"`
 	KeepAliveDuration  *int                `json:"keepAliveDuration,omitempty"`
 	SessionExpiry      *int                `json:"sessionExpiry,omitempty"`
@@ -113,6 +116,7 @@ type entry struct {
 	Reason             string              `json:"reason,omitempty"`
 	Details            string              `json:"details,omitempty"`
 	DisconnectReason   string              `json:"disconnectReason,omitempty"`
+	Timeout            int                 `json:"timeout,omitempty"`
 }
 
 // An entrySubscription is a filter with the code of the SUBACK [B-905].
@@ -144,6 +148,8 @@ func newEntry(e *Event, account string) *entry {
 	case Ping:
 		n.ping(e)
 	case Unsubscribe: // without topicName [B-903]
+	case GetRetainedMessage, ListRetainedMessage, DeleteConnection, GetConnection, ListSubscriptions, SendDirectMessage:
+		n.call(e)
 	default:
 		n.publish(e)
 	}

@@ -10,8 +10,10 @@ type Details struct {
 	DisconnectReason string         `json:"disconnectReason,omitempty"` // of the Disconnect that every connection ends with [B-440]
 	Subscriptions    []Subscription `json:"subscriptions,omitempty"`    // of a Subscribe, all that was asked for
 
-	QoS    byte `json:"qos,omitempty"`    // of a Queued message
+	QoS    byte `json:"qos,omitempty"`    // of a Queued message, or a retained one that was asked for
 	Retain bool `json:"retain,omitempty"` // of a publish
+
+	Call *Call `json:"call,omitempty"` // of a request of the data plane
 
 	RuleName string `json:"ruleName,omitempty"` // of a RuleNotFound
 

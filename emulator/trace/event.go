@@ -62,6 +62,14 @@ const (
 
 	RuleNotFound Operation = "RuleNotFound" // Basic Ingest to a rule that does not exist [B-1103]
 
+	// Requests of the data plane [B-910].
+	GetRetainedMessage  Operation = "GetRetainedMessage"
+	ListRetainedMessage Operation = "ListRetainedMessage" // in CloudWatch's log without the last s
+	DeleteConnection    Operation = "DeleteConnection"
+	GetConnection       Operation = "GetConnection"
+	ListSubscriptions   Operation = "ListSubscriptions"
+	SendDirectMessage   Operation = "SendDirectMessage"
+
 	PublishRetained Operation = "PublishRetained" // a publish with RETAIN=1, as the metrics count it [B-914]
 )
 
