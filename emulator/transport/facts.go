@@ -43,6 +43,9 @@ type HTTP struct {
 	// Header has all fields, Host too, in the order and with the casing
 	// received; a name may occur twice.
 	Header []Field
+	// ReceivedAt is when its head had come in. A signature is judged at this
+	// moment, that of an upgrade also when the CONNECT comes later.
+	ReceivedAt time.Time
 }
 
 // A Field is one line of an HTTP header.
@@ -66,6 +69,7 @@ const (
 	ProblemUntrusted   = "TLS_CERTIFICATE_REJECTED"  // the client does not accept our certificate, and said so
 	ProblemHungUp      = "TLS_CLIENT_HUNG_UP"        // during the handshake, or right after it
 	ProblemServerName  = "TLS_SERVER_NAME_UNKNOWN"   // the connection goes on
+	ProblemProtocol    = "DOMAIN_PROTOCOL_MISMATCH"  // not the domain's applicationProtocol
 	ProblemALPN        = "TLS_ALPN_UNKNOWN"          // the connection goes on
 	ProblemPlain       = "PLAIN_TEXT_ON_TLS_PORT"    //
 	ProblemTLS         = "TLS_ON_PLAIN_PORT"         //

@@ -99,7 +99,12 @@ func (l *Listener) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	conn := r.Context().Value(httpConnKey).(*httpConn)
 	conn.taken.Store(true)
 	facts := conn.factsOf(r)
-	if r.Method == http.MethodGet && websocket.IsWebSocketUpgrade(r) {
+	upgrade := r.Method == http.MethodGet && websocket.IsWebSocketUpgrade(r)
+	if refusal := l.refuseProtocol(facts, conn.domain, upgrade); refusal != nil {
+		refusal.ServeHTTP(w, r)
+		return
+	}
+	if upgrade {
 		l.upgrade(w, r, conn, facts)
 		return
 	}
@@ -120,6 +125,7 @@ type httpConn struct {
 	net.Conn
 	tcp      *net.TCPConn
 	facts    *Facts
+	domain   Domain // by SNI
 	listener *Listener
 	ahead    []byte // read from the wire, not yet by net/http
 
@@ -191,18 +197,19 @@ func (c *httpConn) Write(p []byte) (int, error) {
 		c.listener.report(c.facts, badRequest(status))
 	}
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.listener.stall))
-	return c.Conn.Write(p)
+	return c.Conn.Write(reorder(p))
 }
 
 // factsOf returns the connection's facts with those of the request.
 func (c *httpConn) factsOf(r *http.Request) *Facts {
 	f := *c.facts
 	f.HTTP = &HTTP{
-		Method:   r.Method,
-		Path:     r.URL.EscapedPath(),
-		RawQuery: r.URL.RawQuery,
-		Host:     r.Host,
-		Header:   c.headerOf(r),
+		Method:     r.Method,
+		Path:       r.URL.EscapedPath(),
+		RawQuery:   r.URL.RawQuery,
+		Host:       r.Host,
+		Header:     c.headerOf(r),
+		ReceivedAt: time.Now(),
 	}
 	return &f
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -107,19 +106,6 @@ func TestNoHandler(t *testing.T) {
 	c.send("GET /anything HTTP/1.1\r\nHost: h\r\n\r\n")
 	r, text := c.response()
 	wantRejection(t, r, text, 403, "ForbiddenException:", "Forbidden")
-}
-
-// A message may hold what JSON libraries like to escape.
-func TestRejectionBody(t *testing.T) {
-	w := httptest.NewRecorder()
-	(&Answer{Status: 403, Type: "ForbiddenException", Message: "a&b <c>"}).ServeHTTP(w, nil)
-	if got := w.Body.String(); !strings.HasPrefix(got, `{"message":"a&b <c>","traceId":"`) {
-		t.Errorf("got %s, want the message as it is (A-164)", got)
-	}
-	const name = "x-amzn-RequestId" // in this casing
-	if got := map[string][]string(w.Header())[name]; len(got) != 1 {
-		t.Errorf("%s: got %q, want one (A-163)", name, got)
-	}
 }
 
 // A stream goes out as it is flushed, and ends when the listener closes.

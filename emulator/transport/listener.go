@@ -19,7 +19,7 @@ import (
 type Listener struct {
 	o       Options
 	tls     *tlsSide     // nil on the plain listeners
-	web     *http.Server // nil where no HTTP is spoken
+	web     *http.Server // nil where no HTTP may be spoken
 	queue   chan net.Conn
 	buffers sync.Pool // of *outgoing
 	stall   time.Duration
@@ -61,7 +61,7 @@ func New(o Options) (*Listener, error) {
 	if o.CA != nil {
 		l.tls = newTLS(o)
 	}
-	if o.Name == "https" || o.Name == "http" {
+	if o.Name != "mqtt" { // mqtts too: a domain configuration may want HTTP there
 		l.newWeb()
 	}
 	return l, nil
@@ -148,13 +148,14 @@ func (l *Listener) serve(tcp *net.TCPConn) {
 		ConnectedAt: time.Now(),
 	}
 	_ = tcp.SetDeadline(facts.ConnectedAt.Add(l.o.ConnectTimeout)) // [M-15]
-	wire, mqtt, ok := l.open(tcp, facts)
+	wire, domain, ok := l.open(tcp, facts)
 	if !ok {
 		l.untrack(tcp)
 		_ = tcp.Close()
 		return
 	}
-	prefix, ok := l.sniff(wire, facts, mqtt)
+	mqtt := l.speaksMQTT(facts, domain)
+	prefix, ok := l.sniff(wire, facts, domain, mqtt)
 	switch {
 	case !ok:
 		l.untrack(tcp)
@@ -162,7 +163,7 @@ func (l *Listener) serve(tcp *net.TCPConn) {
 	case mqtt:
 		l.run(newConn(l, tcp, wire, facts, prefix))
 	default:
-		l.enqueue(&httpConn{Conn: wire, tcp: tcp, facts: facts, ahead: prefix, listener: l})
+		l.enqueue(&httpConn{Conn: wire, tcp: tcp, facts: facts, domain: domain, ahead: prefix, listener: l})
 	}
 }
 

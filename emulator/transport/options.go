@@ -19,11 +19,16 @@ type Options struct {
 
 	// CA issues server certificates by SNI.
 	CA *pki.CA
-	// ServerNames returns the host names served, "*.example.test" among them.
-	// Always served: localhost, *.localhost, IP addresses, no name at all
-	// [A-31, guess]. Another name gets the default certificate [A-30, guess].
-	// Called once per handshake, from several goroutines. Default: none.
+	// ServerNames returns the names of the default endpoints, "*.example.test"
+	// among them. Always served: localhost, *.localhost, IP addresses, no name
+	// at all [A-31, guess]. Another name that Domain does not know either gets
+	// the default certificate [A-30, guess]. Called by several goroutines.
+	// Default: none.
 	ServerNames func() []string
+	// Domain returns the domain configuration of a name: SNI as sent, or a Host
+	// header without its port. Called by several goroutines, once per handshake
+	// and once per WebSocket upgrade whose SNI has none. Default: none.
+	Domain func(name string) Domain
 
 	// Handler gets the HTTP requests that are no WebSocket upgrade, with their
 	// Facts in the context. Default: 403 for all.
@@ -59,6 +64,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.ServerNames == nil {
 		o.ServerNames = func() []string { return nil }
+	}
+	if o.Domain == nil {
+		o.Domain = func(string) Domain { return Domain{} }
 	}
 	if o.Handler == nil {
 		o.Handler = &Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}

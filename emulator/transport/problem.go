@@ -103,11 +103,19 @@ func hungUp(detail string) Problem {
 	}
 }
 
-func handshake(err error) Problem {
+func handshake(err error, d Domain) Problem {
 	p := Problem{Code: ProblemHandshake, Detail: err.Error(), Rules: []string{"A-23"}}
-	if strings.Contains(p.Detail, "unsupported versions") {
-		p.Hint = "TLS 1.2 or 1.3 is needed"
+	switch {
+	case strings.Contains(p.Detail, "unsupported versions"):
+		p.Hint = versions(d.SecurityPolicy) + " is needed"
+	case strings.Contains(p.Detail, "no cipher suite"):
+		p.Hint = "let the client offer a cipher suite of the TLS policy that fits the key of the server certificate"
 	}
+	if d.SecurityPolicy != "" {
+		p.Hint += "; the domain's security policy is " + d.SecurityPolicy
+		p.Rules = []string{"A-24", "A-25"}
+	}
+	p.Hint = strings.TrimPrefix(p.Hint, "; ")
 	return p
 }
 

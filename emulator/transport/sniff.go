@@ -34,8 +34,8 @@ func recognise(first byte) talk {
 }
 
 // sniff reads the first bytes and returns them, or false if this connection
-// must end: the client speaks something else than the listener.
-func (l *Listener) sniff(wire net.Conn, facts *Facts, mqtt bool) ([]byte, bool) {
+// must end: the client speaks something else than the listener, or the domain.
+func (l *Listener) sniff(wire net.Conn, facts *Facts, d Domain, mqtt bool) ([]byte, bool) {
 	prefix := make([]byte, 1024)
 	n, err := wire.Read(prefix)
 	if n == 0 {
@@ -48,6 +48,10 @@ func (l *Listener) sniff(wire net.Conn, facts *Facts, mqtt bool) ([]byte, bool) 
 	switch said := recognise(prefix[0]); {
 	case said == talkTLS && !facts.TLS:
 		l.report(facts, tlsOnPlain)
+	case said == talkHTTP && mqtt && d.decides():
+		l.report(facts, wrongProtocol(d, facts.ServerName, "HTTP"))
+	case said == talkMQTT && !mqtt && d.decides():
+		l.report(facts, wrongProtocol(d, facts.ServerName, "MQTT without WebSocket"))
 	case said == talkHTTP && mqtt:
 		l.report(facts, httpOnMQTT(facts))
 	case said == talkMQTT && !mqtt:

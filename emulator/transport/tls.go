@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
-	"io"
 	"net"
 	"slices"
 	"strings"
@@ -13,7 +11,8 @@ import (
 
 // TLS, before the first byte of MQTT or HTTP
 //
-//   - versions 1.2 and 1.3, no session tickets [A-23, A-26]
+//   - versions 1.2 and 1.3, no session tickets [A-23, A-26], unless a domain
+//     configuration has a policy of its own [A-24, A-25]
 //   - the certificate follows SNI; a name nobody serves gets the default one and
 //     the handshake goes on [A-30, A-31]
 //   - mqtts asks for a client certificate; https asks under x-amzn-*-ca alone; any
@@ -23,6 +22,15 @@ import (
 //   - ALPN "mqtt" never asks for a certificate, so a client that has one set, which
 //     fails against AWS [A-15], passes here unseen: nothing tells us of D-5
 //   - mqtts speaks MQTT whatever the ALPN [A-17]
+//   - a domain configuration may change all of it, see domain.go [A-49]
+//
+// Any well-formed client certificate means any that crypto/tls can read and that
+// has a key it can verify with: whoever signed it, when, with what, for whatever
+// purpose. That leaves out RSA keys under 1024 or over 8192 bits, DSA, RSA-PSS
+// keys, elliptic curves other than NIST's and Ed25519 (P-224 under TLS 1.3 too),
+// and negative serial numbers: their handshake fails, where AWS would refuse most
+// of them at CONNECT [A-230]. Under TLS 1.2 the client must sign with SHA-256 or
+// better.
 
 // ALPN names of the device gateway [A-9].
 const (
@@ -32,7 +40,9 @@ const (
 	alpnHTTP     = "http/1.1"
 )
 
-// tlsSide holds one ready tls.Config per ALPN name, and one for none ("").
+// tlsSide chooses the tls.Config of each handshake. Those for clients whose
+// domain configuration has nothing of its own are ready, one per ALPN name, and
+// one for none ("").
 type tlsSide struct {
 	o       Options
 	configs map[string]*tls.Config
@@ -40,53 +50,72 @@ type tlsSide struct {
 
 func newTLS(o Options) *tlsSide {
 	t := &tlsSide{o: o, configs: map[string]*tls.Config{}}
-	names := []string{"", alpnMQTT, alpnMQTTCert, alpnHTTPCert, alpnHTTP}
-	if o.Name == "mqtts" {
-		names = []string{"", alpnMQTTCert, alpnMQTT}
-	}
-	for _, alpn := range names {
-		c := &tls.Config{
-			MinVersion:             tls.VersionTLS12,
-			SessionTicketsDisabled: true,
-			GetCertificate:         t.certificate,
-		}
-		if alpn != "" {
-			c.NextProtos = []string{alpn}
-		}
-		if o.Name == "mqtts" || alpn == alpnMQTTCert || alpn == alpnHTTPCert {
-			c.ClientAuth = tls.RequestClientCert
-		}
-		t.configs[alpn] = c
+	for _, alpn := range append(t.known(Domain{}), "") {
+		t.configs[alpn] = t.build(Domain{}, alpn)
 	}
 	return t
 }
 
-// hello is what a handshake that fails leaves behind.
+// known are the ALPN names that are answered.
+func (t *tlsSide) known(d Domain) []string {
+	if t.o.Name == "mqtts" && !d.decides() {
+		return []string{alpnMQTTCert, alpnMQTT}
+	}
+	return []string{alpnMQTT, alpnMQTTCert, alpnHTTPCert, alpnHTTP}
+}
+
+// asks tells whether a client certificate is requested.
+func (t *tlsSide) asks(d Domain, alpn string) bool {
+	if d.decides() {
+		return d.ClientCertificate
+	}
+	return t.o.Name == "mqtts" || alpn == alpnMQTTCert || alpn == alpnHTTPCert // [A-22]
+}
+
+func (t *tlsSide) build(d Domain, alpn string) *tls.Config {
+	c := &tls.Config{GetCertificate: t.certificate}
+	secure(c, d.SecurityPolicy, t.o.Name)
+	if alpn != "" { // without a choice no list, or crypto/tls would refuse the client [A-19]
+		c.NextProtos = []string{alpn}
+	}
+	if t.asks(d, alpn) {
+		c.ClientAuth = tls.RequestClientCert
+	}
+	if d.Certificate != nil {
+		c.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return d.Certificate, nil }
+	}
+	return c
+}
+
+// hello is what the first message of a handshake told, also of one that fails.
 type hello struct {
 	seen       bool
 	serverName string
 	offered    []string
+	domain     Domain
 }
 
-// config answers GetConfigForClient. An empty choice has no NextProtos, or
-// crypto/tls would refuse the client [A-19].
+func helloOf(info *tls.ClientHelloInfo) *hello { return info.Context().Value(helloKey).(*hello) }
+
+// config answers GetConfigForClient.
 func (t *tlsSide) config(info *tls.ClientHelloInfo) (*tls.Config, error) {
-	if h, ok := info.Context().Value(helloKey).(*hello); ok {
-		*h = hello{seen: true, serverName: info.ServerName, offered: slices.Clone(info.SupportedProtos)}
+	h := helloOf(info)
+	*h = hello{true, info.ServerName, slices.Clone(info.SupportedProtos), t.o.Domain(info.ServerName)}
+	known, alpn := t.known(h.domain), ""
+	if i := slices.IndexFunc(h.offered, func(name string) bool { return slices.Contains(known, name) }); i >= 0 {
+		alpn = h.offered[i] // [A-20, guess]
 	}
-	for _, name := range info.SupportedProtos {
-		if c := t.configs[name]; c != nil && name != "" {
-			return c, nil
-		}
+	if h.domain.decides() || h.domain.Certificate != nil || h.domain.SecurityPolicy != "" {
+		return t.build(h.domain, alpn), nil
 	}
-	return t.configs[""], nil
+	return t.configs[alpn], nil
 }
 
 // certificate issues for the name asked for. The address connected to goes in
 // as well: clients that dial an IP address send no name.
 func (t *tlsSide) certificate(info *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := info.ServerName
-	if !t.serves(name) {
+	if !t.serves(helloOf(info)) {
 		name = ""
 	}
 	var ips []net.IP
@@ -96,9 +125,9 @@ func (t *tlsSide) certificate(info *tls.ClientHelloInfo) (*tls.Certificate, erro
 	return t.o.CA.ServerCertificate(name, ips...)
 }
 
-func (t *tlsSide) serves(name string) bool {
-	name = strings.ToLower(strings.TrimSuffix(name, "."))
-	if name == "" || net.ParseIP(name) != nil { // [A-31, guess]
+func (t *tlsSide) serves(h *hello) bool {
+	name := strings.ToLower(strings.TrimSuffix(h.serverName, "."))
+	if h.domain.Configured || name == "" || net.ParseIP(name) != nil { // [A-28; A-31, guess]
 		return true
 	}
 	patterns := append([]string{"localhost", "*.localhost"}, t.o.ServerNames()...)
@@ -111,11 +140,10 @@ func (t *tlsSide) serves(name string) bool {
 	})
 }
 
-// open does the TLS handshake, if there is one, completes facts, and tells
-// whether MQTT (or else HTTP) is spoken on what it returns.
-func (l *Listener) open(tcp *net.TCPConn, facts *Facts) (wire net.Conn, mqtt, ok bool) {
+// open does the TLS handshake, if there is one, and completes facts.
+func (l *Listener) open(tcp *net.TCPConn, facts *Facts) (wire net.Conn, d Domain, ok bool) {
 	if l.tls == nil {
-		return tcp, l.o.Name == "mqtt", true
+		return tcp, Domain{}, true
 	}
 	h := new(hello)
 	ctx := context.WithValue(context.Background(), helloKey, h)
@@ -125,100 +153,21 @@ func (l *Listener) open(tcp *net.TCPConn, facts *Facts) (wire net.Conn, mqtt, ok
 	facts.TLS, facts.ServerName, facts.OfferedALPN = true, h.serverName, h.offered
 	if err != nil {
 		l.handshakeFailed(facts, h, cmp.Or(watched.alert(), err))
-		return nil, false, false
+		return nil, h.domain, false
 	}
 	watched.over = true
 	state := conn.ConnectionState()
 	facts.ALPN, facts.PeerCertificates = state.NegotiatedProtocol, state.PeerCertificates
-	l.noteHello(facts)
-	mqtt = l.o.Name == "mqtts" || facts.ALPN == alpnMQTT || facts.ALPN == alpnMQTTCert
-	return conn, mqtt, true
+	l.noteHello(facts, h)
+	return conn, h.domain, true
 }
 
 // noteHello reports what goes on here and would puzzle someone later.
-func (l *Listener) noteHello(f *Facts) {
-	if !l.tls.serves(f.ServerName) {
+func (l *Listener) noteHello(f *Facts, h *hello) {
+	if !l.tls.serves(h) {
 		l.report(f, serverNameUnknown(f.ServerName))
 	}
-	if f.ALPN == "" && len(f.OfferedALPN) > 0 {
+	if f.ALPN == "" && len(f.OfferedALPN) > 0 && !h.domain.decides() {
 		l.report(f, alpnUnknown(f.OfferedALPN))
 	}
-}
-
-// handshakeFailed finds the cause of a failed handshake.
-func (l *Listener) handshakeFailed(f *Facts, h *hello, err error) {
-	var record tls.RecordHeaderError
-	switch plain := errors.As(err, &record) && record.Conn != nil; {
-	case l.closing():
-	case plain:
-		l.report(f, plainOnTLS(recognise(record.RecordHeader[0]), l.o.Name))
-	case !h.seen && isHangUp(err): // a port check, not a client [A-35]
-	case isRejection(err) && !l.tls.serves(h.serverName):
-		l.report(f, serverNameUnknown(h.serverName))
-	case isRejection(err):
-		l.report(f, untrusted(err))
-	case isHangUp(err):
-		l.report(f, hungUp("the client ended the connection during the handshake"))
-	default:
-		l.report(f, handshake(err))
-	}
-}
-
-// handshakeEnded looks at a connection that ended right after its handshake:
-// Node.js, for one, looks at the certificate only then.
-func (l *Listener) handshakeEnded(f *Facts, err error) {
-	if f.TLS && isHangUp(err) && !l.closing() {
-		l.report(f, hungUp("the client ended the connection after the handshake, without a byte"))
-	}
-}
-
-// isRejection tells the TLS alerts that mean "I do not accept your
-// certificate": 42 to 46 and 48 in RFC 8446.
-func isRejection(err error) bool {
-	var remote *net.OpError
-	if !errors.As(err, &remote) || remote.Op != remoteAlert {
-		return false
-	}
-	return slices.ContainsFunc([]tls.AlertError{42, 43, 44, 45, 46, 48}, func(a tls.AlertError) bool {
-		return remote.Err.Error() == a.Error() // the alerts of crypto/tls have no exported type
-	})
-}
-
-const remoteAlert = "remote error" // as crypto/tls names it
-
-// A handshakeConn remembers the last bytes a client sent in its handshake.
-// OpenSSL sends the alert that ends a TLS 1.3 handshake in the clear, where
-// crypto/tls sees nothing but a bad record MAC.
-type handshakeConn struct {
-	*net.TCPConn
-	over bool
-	tail []byte
-}
-
-const (
-	alertRecord = 7 // bytes: type 21, version, length 2, level, description
-	closeNotify = 0 // an alert's description
-)
-
-func (c *handshakeConn) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
-	if !c.over {
-		c.tail = append(c.tail, p[:n]...)
-		c.tail = slices.Clone(c.tail[max(0, len(c.tail)-alertRecord):])
-	}
-	return n, err
-}
-
-// alert is the alert the client ended its handshake with, nil for none. A
-// close_notify is a hang-up: all that s2n, the TLS of AWS's SDKs, says of a
-// certificate it does not accept.
-func (c *handshakeConn) alert() error {
-	t := c.tail
-	switch {
-	case len(t) != alertRecord || t[0] != 21 || t[1] != 3 || t[3] != 0 || t[4] != 2:
-		return nil
-	case t[6] == closeNotify:
-		return io.EOF
-	}
-	return &net.OpError{Op: remoteAlert, Err: tls.AlertError(t[6])}
 }

@@ -131,9 +131,7 @@ func wantRejection(t *testing.T, r *http.Response, text string, status int, kind
 	if body.TraceID != id || len(text) != 63+len(message) || int(r.ContentLength) != len(text) {
 		t.Errorf("got %q with request id %q, want that id and %d bytes (A-164)", text, id, 63+len(message))
 	}
-	for name, want := range map[string]string{
-		"Content-Type": "application/json", "Connection": "keep-alive", "Access-Control-Allow-Origin": "*",
-	} {
+	for name, want := range map[string]string{"Content-Type": "application/json", "Connection": "keep-alive"} {
 		if got := r.Header.Get(name); got != want {
 			t.Errorf("%s: got %q, want %q (A-163)", name, got, want)
 		}
