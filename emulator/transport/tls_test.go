@@ -1,13 +1,19 @@
 package transport
 
 import (
+	"bytes"
+	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"math/big"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -194,21 +200,127 @@ func TestClientCertificate(t *testing.T) {
 	}
 }
 
-// selfSigned is a certificate of nobody's, and long expired.
-func selfSigned(t *testing.T, cn string) tls.Certificate {
+// Any well-formed certificate passes, and what cannot is what tls.go
+// says; who may connect with one is judged later.
+func TestOddClientCertificates(t *testing.T) {
+	tests := []struct {
+		name   string
+		cert   tls.Certificate
+		passes []uint16
+		source string
+	}{
+		{"expired, self-signed", selfSigned(t, "a"), both, "A-225"},
+		{"not valid yet", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)}), both, "A-225"},
+		{"for servers", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}), both, "A-225"},
+		{"a CA", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}), both, "A-225"},
+		{"critical extension nobody knows", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{
+			ExtraExtensions: []pkix.Extension{{Id: []int{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}}), both, "A-225"},
+		{"no subject", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{}), both, "A-225"},
+		{"signed with SHA-1", odd(t, rsaKey(t, 2048), &x509.Certificate{SignatureAlgorithm: x509.SHA1WithRSA}), both, "A-225"},
+		{"RSA 1024", odd(t, rsaKey(t, 1024), &x509.Certificate{}), both, "A-225, A-230"},
+		{"RSA 4096", odd(t, rsaKey(t, 4096), &x509.Certificate{}), both, "A-225"},
+		{"P-384", odd(t, ecKey(t, elliptic.P384()), &x509.Certificate{}), both, "A-225, A-230"},
+		{"P-521", odd(t, ecKey(t, elliptic.P521()), &x509.Certificate{}), both, "A-225, A-230"},
+		{"Ed25519", odd(t, ed25519.NewKeyFromSeed(make([]byte, 32)), &x509.Certificate{}), both, "A-225"},
+		{"P-224", odd(t, ecKey(t, elliptic.P224()), &x509.Certificate{}), both[:1], "crypto/tls"},
+		{"damaged", tls.Certificate{Certificate: [][]byte{{0x30, 0x03, 1, 2, 3}}, PrivateKey: ecKey(t, elliptic.P256())}, nil, "crypto/tls"},
+		{"another's key", tls.Certificate{Certificate: selfSigned(t, "a").Certificate, PrivateKey: ecKey(t, elliptic.P256())}, nil, "D-31"},
+	}
+	for _, tt := range tests {
+		for _, version := range both {
+			s := start(t, Options{Name: "mqtts"}, nil)
+			want := slices.Contains(tt.passes, version)
+			conn, err := tls.Dial("tcp", s.Address(), s.config(&tls.Config{
+				MinVersion: version, MaxVersion: version,
+				GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &tt.cert, nil },
+			}))
+			if err == nil { // TLS 1.3: a refusal comes with the first bytes
+				_ = conn.SetDeadline(time.Now().Add(patience))
+				_, _ = conn.Write([]byte("x"))
+				_, err = conn.Read(make([]byte, 1))
+				conn.Close()
+			}
+			if (err == nil) != want {
+				t.Errorf("%s, %s: got %v, want success %v (%s)", tt.name, tls.VersionName(version), err, want, tt.source)
+			}
+			if err != nil {
+				continue
+			}
+			if f := s.end().c.Facts(); len(f.PeerCertificates) != 1 || !bytes.Equal(f.PeerCertificates[0].Raw, tt.cert.Certificate[0]) {
+				t.Errorf("%s, %s: the facts have %d certificates, want that one (%s)", tt.name, tls.VersionName(version), len(f.PeerCertificates), tt.source)
+			}
+		}
+	}
+}
+
+func odd(t *testing.T, key crypto.Signer, template *x509.Certificate) tls.Certificate {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: cn},
-		NotAfter:     time.Unix(1, 0),
-	}
+	template.SerialNumber = big.NewInt(1)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+func ecKey(t *testing.T, curve elliptic.Curve) crypto.Signer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func rsaKey(t *testing.T, bits int) crypto.Signer {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// HTTPS with a certificate: each request of a connection has it, and so
+// has a request to a domain that asks for one without ALPN.
+func TestHTTPSWithCertificate(t *testing.T) {
+	tests := []struct {
+		name     string
+		listener string
+		server   string
+		alpn     []string
+		want     string
+		source   string
+	}{
+		{"ALPN", "https", "localhost", []string{"x-amzn-http-ca"}, "pump-7", "A-9, A-245"},
+		{"ALPN among others", "https", "localhost", []string{"h2", "x-amzn-http-ca"}, "pump-7", "A-20 guess, A-245"},
+		{"no ALPN", "https", "localhost", nil, "", "A-22, D-35"},
+		{"http/1.1", "https", "localhost", []string{"http/1.1"}, "", "A-22, D-35"},
+		{"domain, no ALPN", "https", domainName, nil, "pump-7", "A-49, A-245"},
+		{"domain on the other port", "mqtts", domainName, nil, "pump-7", "A-49, A-245"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			handler := func(w http.ResponseWriter, r *http.Request) {
+				for _, c := range FactsFrom(r.Context()).PeerCertificates {
+					fmt.Fprint(w, c.Subject.CommonName)
+				}
+			}
+			domain := Domain{Protocol: "HTTPS", AuthenticationType: "AWS_X509", ClientCertificate: true}
+			s := start(t, Options{Name: tt.listener, Handler: http.HandlerFunc(handler), Domain: domains(domain)}, nil)
+			c := s.dial(&tls.Config{ServerName: tt.server, NextProtos: tt.alpn, Certificates: []tls.Certificate{selfSigned(t, "pump-7")}})
+			for i := range 3 {
+				c.send("POST /topics/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx")
+				if _, got := c.response(); got != tt.want {
+					t.Errorf("request %d: got the certificate of %q, want %q (%s)", i, got, tt.want, tt.source)
+				}
+			}
+		})
+	}
+}
+
+// selfSigned is a certificate of nobody's, and long expired.
+func selfSigned(t *testing.T, cn string) tls.Certificate {
+	t.Helper()
+	return odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{Subject: pkix.Name{CommonName: cn}, NotAfter: time.Unix(1, 0)})
 }

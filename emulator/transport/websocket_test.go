@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"crypto/rand"
+	"crypto/sha1"
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
@@ -84,6 +86,66 @@ func TestOddKeys(t *testing.T) {
 		if _, got := c.frame(); got != "ab" {
 			t.Errorf("key %q: got %q, want the echo", key, got)
 		}
+	}
+}
+
+// The handshake of AWSIoTPythonSDK as it goes over the wire: what it sends, one
+// byte at a time, and what it looks for in one read of 1024 bytes.
+func TestPythonV1Handshake(t *testing.T) {
+	const query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260102%2Fus-east-1%2Fiotdata%2Faws4_request" +
+		"&X-Amz-Date=20260102T030405Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=0123456789abcdef"
+	random := make([]byte, 128)
+	_, _ = rand.Read(random)
+	key := base64.StdEncoding.EncodeToString(random)
+	var seen *Facts
+	s := start(t, Options{Name: "https", Upgrade: func(f *Facts) *Answer { seen = f; return nil }}, nil)
+	c := s.dial(nil) // no ALPN on 443
+	for _, b := range []byte("GET /mqtt?" + query + " HTTP/1.1\r\n" +
+		"Host: abc123-ats.iot.us-east-1.amazonaws.com\r\n" +
+		"Connection: Upgrade\r\n" +
+		"Upgrade: websocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\n" +
+		"Sec-WebSocket-Protocol: mqttv3.1\r\n" +
+		"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" +
+		"sec-websocket-key: " + key + "\r\n\r\n") {
+		c.send(string(b))
+	}
+	buf := make([]byte, 1024)
+	n, err := c.Read(buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(buf[:n])
+	for _, want := range []string{"101 switching protocols", "upgrade: websocket", "connection: upgrade"} {
+		if !strings.Contains(strings.ToLower(got), want) {
+			t.Errorf("got %q, want %q in it (A-44)", got, want)
+		}
+	}
+	_, after, found := strings.Cut(got, "sec-websocket-accept: ")
+	accept, _, _ := strings.Cut(after, "\r\n")
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	if want := base64.StdEncoding.EncodeToString(sum[:]); !found || accept != want {
+		t.Errorf("got %q, want sec-websocket-accept: %s, in lower case (A-44, A-45)", got, want)
+	}
+	if !strings.Contains(got, "\r\nsec-websocket-protocol: mqttv3.1\r\n") || strings.Contains(got, "extensions") {
+		t.Errorf("got %q, want subprotocol mqttv3.1 and no extension (A-40, A-43)", got)
+	}
+	if !strings.HasSuffix(got, "\r\n\r\n") || strings.Count(got, "\r\n\r\n") != 1 {
+		t.Errorf("got %q, want the whole head and nothing else (A-44)", got)
+	}
+	if seen.HTTP.RawQuery != query {
+		t.Errorf("query: got %q, want it as sent, with service iotdata (A-199)", seen.HTTP.RawQuery)
+	}
+	c.send(masked(0x82, connect("python")))
+	if first, echoed := c.frame(); first != 0x82 || echoed != connect("python") {
+		t.Errorf("got %x %q, want one binary frame without RSV bits (A-42, A-43)", first, echoed)
+	}
+	c.send(masked(0x88, "")) // how it closes
+	if first, _ := c.frame(); first != 0x88 {
+		t.Errorf("got %x, want a Close frame (A-48)", first)
+	}
+	if e := s.end(); e.err != ErrClosedByPeerFrame {
+		t.Errorf("got %v, want %v (A-48)", e.err, ErrClosedByPeerFrame)
 	}
 }
 
