@@ -26,15 +26,17 @@ func (o Options) registry() (*registry.Registry, error) {
 		if a.TokenSigningPublicKeys, err = c.keys(a.TokenSigningPublicKeys); err != nil {
 			return nil, c.errorf([]any{"authorizers", i, "tokenSigningPublicKeys"}, "authorizer %q: %v", a.AuthorizerName, err)
 		}
-		if _, err := r.PutAuthorizer(a); err != nil {
+		if _, err := r.CreateAuthorizer(a); err != nil {
 			return nil, c.refused([]any{"authorizers", i}, err)
 		}
 	}
-	if err := r.SetDefaultAuthorizer(c.DefaultAuthorizerName); err != nil {
-		return nil, c.refused(nil, err)
+	if c.DefaultAuthorizerName != "" {
+		if err := r.SetDefaultAuthorizer(c.DefaultAuthorizerName); err != nil {
+			return nil, c.refused(nil, err)
+		}
 	}
 	for i, d := range c.DomainConfigurations {
-		if _, err := r.PutDomainConfiguration(d); err != nil {
+		if _, err := r.CreateDomainConfiguration(d); err != nil {
 			return nil, c.refused([]any{"domainConfigurations", i}, err)
 		}
 	}
@@ -71,7 +73,7 @@ func (o Options) putAuthorizer(r *registry.Registry) error {
 	if _, err := r.PutFunction(registry.Function{FunctionName: authorizerName}); err != nil {
 		return err
 	}
-	_, err := r.PutAuthorizer(registry.Authorizer{
+	_, err := r.CreateAuthorizer(registry.Authorizer{
 		AuthorizerName: authorizerName, AuthorizerFunctionArn: authorizerName, Status: registry.Active, SigningDisabled: true})
 	return cmp.Or(err, r.SetDefaultAuthorizer(authorizerName))
 }

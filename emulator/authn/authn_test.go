@@ -51,7 +51,7 @@ func newGateway(t *testing.T, answer string) *gateway {
 
 func (g *gateway) put(t *testing.T, a registry.Authorizer) registry.Authorizer {
 	t.Helper()
-	a, err := g.Registry.PutAuthorizer(a)
+	a, err := g.Registry.CreateAuthorizer(a)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,12 +53,14 @@ func TestSelection(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			g := newGateway(t, yesAnswer)
 			for _, d := range domains {
-				if _, err := g.Registry.PutDomainConfiguration(d); err != nil {
+				if _, err := g.Registry.CreateDomainConfiguration(d); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := g.Registry.SetDefaultAuthorizer(tt.byDefault); err != nil {
-				t.Fatal(err)
+			if tt.byDefault != "" {
+				if err := g.Registry.SetDefaultAuthorizer(tt.byDefault); err != nil {
+					t.Fatal(err)
+				}
 			}
 			r := mqttTLS("", "")
 			if tt.host != "" {

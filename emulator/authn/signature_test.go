@@ -127,7 +127,7 @@ func TestChoiceHints(t *testing.T) {
 	}
 	for _, tt := range tests {
 		g := newGateway(t, `{"isAuthenticated":false}`)
-		if _, err := g.Registry.PutDomainConfiguration(registry.DomainConfiguration{
+		if _, err := g.Registry.CreateDomainConfiguration(registry.DomainConfiguration{
 			DomainConfigurationName: "d", DomainName: "a.example.test", AuthorizerConfig: tt.domain}); err != nil {
 			t.Fatal(err)
 		}

@@ -86,9 +86,9 @@ func TestTokenWithoutSigning(t *testing.T) {
 	}
 	for _, tt := range tests {
 		g := newGateway(t, yesAnswer)
-		g.put(t, registry.Authorizer{AuthorizerName: "pumps", AuthorizerFunctionArn: "pumps", Status: registry.Active,
+		g.put(t, registry.Authorizer{AuthorizerName: "unsigned", AuthorizerFunctionArn: "pumps", Status: registry.Active,
 			TokenKeyName: tt.keyName, SigningDisabled: true})
-		_, refused := g.authenticate(mqttTLS("?x-amz-customauthorizer-name=pumps&tok=abc&x-amz-customauthorizer-signature=rubbish", ""))
+		_, refused := g.authenticate(mqttTLS("?x-amz-customauthorizer-name=unsigned&tok=abc&x-amz-customauthorizer-signature=rubbish", ""))
 		if refused != nil || !strings.HasPrefix(g.event, tt.want) {
 			t.Errorf("%s: got %v, event %s, want %s… (%s)", tt.name, refused, g.event, tt.want, tt.source)
 		}

@@ -26,18 +26,21 @@ const (
 	Inactive = "INACTIVE"
 )
 
+const authorizer kind = "authorizer"
+
 const (
-	maxSigningKeys = 2
-	maxPEM         = 5120 // characters
-	minRSA         = 2048 // bits
+	maxSigningKeys       = 2
+	maxPEM               = 5120 // characters
+	maxActiveAuthorizers = 32   // [A-70]
+	maxAuthorizers       = 100  // [A-70]
 )
 
 // An Authorizer is AWS IoT's custom authorizer [A-55].
 type Authorizer struct {
 	AuthorizerName string `json:"authorizerName" yaml:"authorizerName"`
-	AuthorizerArn  string `json:"authorizerArn" yaml:"-"` // given by PutAuthorizer [A-56]
+	AuthorizerArn  string `json:"authorizerArn" yaml:"-"` // given by CreateAuthorizer [A-56]
 
-	// AuthorizerFunctionArn is an ARN; PutAuthorizer takes a name as well.
+	// AuthorizerFunctionArn is an ARN; a name is taken as well.
 	AuthorizerFunctionArn string `json:"authorizerFunctionArn" yaml:"authorizerFunctionArn"`
 
 	Status          string `json:"status" yaml:"status"` // Active or Inactive, which is the default
@@ -62,35 +65,120 @@ type Authorizer struct {
 // PublicKeys are the TokenSigningPublicKeys, parsed.
 func (a Authorizer) PublicKeys() []*rsa.PublicKey { return a.publicKeys }
 
-// PutAuthorizer creates or replaces an authorizer, and returns it as stored.
-// The error is an *Error.
-func (r *Registry) PutAuthorizer(a Authorizer) (Authorizer, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	a.AuthorizerArn = r.arn("iot", "authorizer/"+a.AuthorizerName)
-	a.AuthorizerFunctionArn = r.functionARN(a.AuthorizerFunctionArn)
-	if a.Status == "" {
-		a.Status = Inactive
-	}
-	if field, problem := a.problem(); problem != "" {
-		return a, &Error{"authorizer", a.AuthorizerName, field, problem}
-	}
-	a.TokenSigningPublicKeys = maps.Clone(a.TokenSigningPublicKeys)
+// CreateAuthorizer adds an authorizer and returns it as stored. The error is an
+// *Error.
+func (r *Registry) CreateAuthorizer(a Authorizer) (Authorizer, error) {
+	return change(r, func() (Authorizer, error) {
+		a.Status = orElse(a.Status, Inactive)
+		a.TokenSigningPublicKeys = maps.Clone(a.TokenSigningPublicKeys)
+		a.AuthorizerArn = r.arn("iot", "authorizer/"+a.AuthorizerName)
+		a.AuthorizerFunctionArn = r.functionARN(a.AuthorizerFunctionArn)
+		if err := a.check(); err != nil {
+			return a, err
+		}
+		if old, ok := r.authorizers[a.AuthorizerName]; ok {
+			return a, authorizer.exists(a.AuthorizerName, a.AuthorizerName, old.AuthorizerArn)
+		}
+		if n := len(r.authorizers); n >= maxAuthorizers {
+			return a, authorizer.refuse(LimitExceeded, a.AuthorizerName, fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxAuthorizers))
+		}
+		if err := r.wantFewActive(a); err != nil {
+			return a, err
+		}
+		a.CreationDate = r.now()
+		a.LastModifiedDate = a.CreationDate
+		return r.putAuthorizer(a), nil
+	})
+}
+
+// putAuthorizer stores an authorizer that was checked.
+func (r *Registry) putAuthorizer(a Authorizer) Authorizer {
 	a.publicKeys = nil
 	for _, id := range slices.Sorted(maps.Keys(a.TokenSigningPublicKeys)) {
-		key, problem := parsePublicKey(a.TokenSigningPublicKeys[id])
-		if problem != "" {
-			return a, &Error{"authorizer", a.AuthorizerName, fmt.Sprintf("tokenSigningPublicKeys[%s]", id), problem}
-		}
+		key, _ := parsePublicKey(a.TokenSigningPublicKeys[id])
 		a.publicKeys = append(a.publicKeys, key)
 	}
-	a.LastModifiedDate = time.Now()
-	a.CreationDate = a.LastModifiedDate
-	if old, ok := r.authorizers[a.AuthorizerName]; ok {
-		a.CreationDate = old.CreationDate
-	}
 	r.authorizers[a.AuthorizerName] = a
-	return a, nil
+	return a
+}
+
+// wantFewActive wants a to be one of the active ones there may be [A-70].
+func (r *Registry) wantFewActive(a Authorizer) error {
+	n := 0
+	for _, other := range r.authorizers {
+		if other.Status == Active && other.AuthorizerName != a.AuthorizerName {
+			n++
+		}
+	}
+	if a.Status == Active && n >= maxActiveAuthorizers {
+		return authorizer.refuse(LimitExceeded, a.AuthorizerName, fmt.Sprintf("is one ACTIVE authorizer too many: there are %d, want at most %d", n, maxActiveAuthorizers))
+	}
+	return nil
+}
+
+// An AuthorizerUpdate says what UpdateAuthorizer changes; nil keeps what is.
+// Whether tokens are signed never changes [A-60].
+type AuthorizerUpdate struct {
+	AuthorizerFunctionArn *string
+	Status                *string
+	TokenKeyName          *string
+	EnableCachingForHttp  *bool
+
+	// TokenSigningPublicKeys are added to those that exist [A-65].
+	TokenSigningPublicKeys map[string]string
+}
+
+// UpdateAuthorizer changes an authorizer and returns it as stored [A-65]. The
+// error is an *Error.
+func (r *Registry) UpdateAuthorizer(name string, u AuthorizerUpdate) (Authorizer, error) {
+	return change(r, func() (Authorizer, error) {
+		a, ok := r.authorizers[name]
+		if !ok {
+			return a, authorizer.missing(name)
+		}
+		assign(&a.AuthorizerFunctionArn, u.AuthorizerFunctionArn)
+		assign(&a.Status, u.Status)
+		assign(&a.TokenKeyName, u.TokenKeyName)
+		assign(&a.EnableCachingForHttp, u.EnableCachingForHttp)
+		a.AuthorizerFunctionArn = r.functionARN(a.AuthorizerFunctionArn)
+		if len(u.TokenSigningPublicKeys) > 0 {
+			keys := map[string]string{}
+			maps.Copy(keys, a.TokenSigningPublicKeys)
+			maps.Copy(keys, u.TokenSigningPublicKeys)
+			a.TokenSigningPublicKeys = keys
+		}
+		if err := firstOf(a.check(), r.wantFewActive(a)); err != nil {
+			return a, err
+		}
+		a.LastModifiedDate = r.now()
+		return r.putAuthorizer(a), nil
+	})
+}
+
+// assign copies what an update brings.
+func assign[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// DeleteAuthorizer removes an authorizer that is INACTIVE and not the account's
+// default [A-66]. The error is an *Error.
+func (r *Registry) DeleteAuthorizer(name string) error {
+	return r.alter(func() error {
+		a, ok := r.authorizers[name]
+		switch {
+		case !ok:
+			return authorizer.missing(name)
+		case r.defaultAuthorizer == name:
+			return authorizer.refuse(DeleteConflict, name, "is the default authorizer, want another default before it is deleted")
+		case a.Status == Active:
+			return authorizer.refuse(DeleteConflict, name, "is ACTIVE, want it INACTIVE before it is deleted")
+		}
+		delete(r.authorizers, name)
+		delete(r.tags, a.AuthorizerArn)
+		return nil
+	})
 }
 
 // functionARN turns a function's name into its ARN. It does not ask whether
@@ -103,6 +191,18 @@ func (r *Registry) functionARN(nameOrARN string) string {
 		return nameOrARN
 	}
 	return r.arn("lambda", "function:"+nameOrARN)
+}
+
+func (a Authorizer) check() error {
+	if field, problem := a.problem(); problem != "" {
+		return authorizer.invalid(a.AuthorizerName, field, problem)
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.TokenSigningPublicKeys)) {
+		if _, p := parsePublicKey(a.TokenSigningPublicKeys[id]); p != "" {
+			return authorizer.invalid(a.AuthorizerName, fmt.Sprintf("tokenSigningPublicKeys[%s]", id), p)
+		}
+	}
+	return nil
 }
 
 // problem names the first field AWS would refuse, keys aside, and what is wrong
@@ -164,30 +264,38 @@ func parsePublicKey(text string) (key *rsa.PublicKey, problem string) {
 }
 
 // Authorizer finds an authorizer by its name, whatever its status.
-func (r *Registry) Authorizer(name string) (Authorizer, bool) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	a, ok := r.authorizers[name]
-	return a, ok
-}
+func (r *Registry) Authorizer(name string) (Authorizer, bool) { return look(r, r.authorizers, name) }
 
 // Authorizers returns all authorizers, sorted by name.
-func (r *Registry) Authorizers() []Authorizer {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return sorted(r.authorizers)
+func (r *Registry) Authorizers() []Authorizer { return all(r, r.authorizers) }
+
+// SetDefaultAuthorizer makes an authorizer the account's default [A-77]. The
+// error is an *Error.
+func (r *Registry) SetDefaultAuthorizer(name string) error {
+	return r.alter(func() error {
+		a, ok := r.authorizers[name]
+		if !ok {
+			return &Error{Code: NotFound, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName", Problem: r.noAuthorizer(name)}
+		}
+		if r.defaultAuthorizer == name { // [A-67]
+			return &Error{Code: AlreadyExists, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName",
+				Problem: fmt.Sprintf("is %q already, want another", name), ResourceID: name, ResourceARN: a.AuthorizerArn}
+		}
+		r.defaultAuthorizer = name
+		return nil
+	})
 }
 
-// SetDefaultAuthorizer makes an authorizer the account's default [A-77]; ""
-// means none. The error is an *Error.
-func (r *Registry) SetDefaultAuthorizer(name string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.authorizers[name]; !ok && name != "" {
-		return &Error{"account", r.Account(), "defaultAuthorizerName", r.noAuthorizer(name)}
-	}
-	r.defaultAuthorizer = name
-	return nil
+// ClearDefaultAuthorizer leaves the account without a default authorizer. The
+// error is an *Error.
+func (r *Registry) ClearDefaultAuthorizer() error {
+	return r.alter(func() error {
+		if r.defaultAuthorizer == "" { // [A-67]
+			return &Error{Code: NotFound, Kind: "account", Name: r.Account(), Problem: "has no default authorizer"}
+		}
+		r.defaultAuthorizer = ""
+		return nil
+	})
 }
 
 // DefaultAuthorizer is the name of the account's default authorizer, "" if

@@ -7,11 +7,12 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"strings"
 	"testing"
 )
 
-func TestPutAuthorizer(t *testing.T) {
+func TestCreateAuthorizer(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +69,7 @@ func TestPutAuthorizer(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRegistry(t, Options{})
-			a, err := r.PutAuthorizer(tt.authorizer)
+			a, err := r.CreateAuthorizer(tt.authorizer)
 			if got := text(err); tt.want == "" && err != nil || !strings.Contains(got, tt.want) {
 				t.Fatalf("got error %q, want %q (%s)", got, tt.want, tt.source)
 			}
@@ -86,7 +87,7 @@ func TestPutAuthorizer(t *testing.T) {
 
 func TestAuthorizerAsStored(t *testing.T) {
 	r := newRegistry(t, Options{Region: "eu-west-1", Account: "123456789012"})
-	a, err := r.PutAuthorizer(Authorizer{AuthorizerName: "new", AuthorizerFunctionArn: "password", SigningDisabled: true})
+	a, err := r.CreateAuthorizer(Authorizer{AuthorizerName: "new", AuthorizerFunctionArn: "password", SigningDisabled: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +100,9 @@ func TestAuthorizerAsStored(t *testing.T) {
 			t.Errorf("got %s, want %s (%s)", tt.got, tt.want, tt.source)
 		}
 	}
-	again, err := r.PutAuthorizer(unsigned("new"))
-	if err != nil || again.CreationDate != a.CreationDate || again.Status != Active {
-		t.Errorf("replaced: got %+v, %v, want ACTIVE and the first creation date (A-65)", again, err)
+	_, err = r.CreateAuthorizer(unsigned("new"))
+	if e := new(Error); !errors.As(err, &e) || e.Code != AlreadyExists || e.ResourceID != "new" || e.ResourceARN != a.AuthorizerArn {
+		t.Errorf("created twice: got %#v, want %s with id and ARN (A-68)", err, AlreadyExists)
 	}
 	if names := r.Authorizers(); len(names) != 2 || names[0].AuthorizerName != "new" {
 		t.Errorf("Authorizers: got %v, want new and pumps (design: stable order)", names)
@@ -117,7 +118,7 @@ func TestDefaultAuthorizer(t *testing.T) {
 	if err := r.SetDefaultAuthorizer("pump"); text(err) != want {
 		t.Errorf("got %q, want %q (A-67)", text(err), want)
 	}
-	if err := r.SetDefaultAuthorizer(""); err != nil || r.DefaultAuthorizer() != "" {
+	if err := r.ClearDefaultAuthorizer(); err != nil || r.DefaultAuthorizer() != "" {
 		t.Errorf("cleared: got %q, %v, want none (A-67)", r.DefaultAuthorizer(), err)
 	}
 }

@@ -3,14 +3,19 @@ package registry
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Domain configurations
 //
 //   - one is found by the name the client asks for: SNI, or the Host header
 //     [A-28, A-29]
-//   - the default authorizer and the right to override it come together [A-76]
-//   - the default authorizer must exist [A-275, guess]
+//   - without a domain name AWS makes one [A-266]
+//   - the server certificate never changes [A-270]
+//   - only a DISABLED one is deleted, one with a name that AWS made 7 days
+//     later [A-274]
+
+const domain kind = "domain configuration"
 
 // The two values of DomainConfiguration.DomainConfigurationStatus.
 const (
@@ -18,25 +23,55 @@ const (
 	Disabled = "DISABLED"
 )
 
+// The values of DomainConfiguration.DomainType [A-266].
+const (
+	Endpoint        = "ENDPOINT" // of the account's own endpoints
+	AWSManaged      = "AWS_MANAGED"
+	CustomerManaged = "CUSTOMER_MANAGED"
+)
+
+const (
+	maxDomains   = 10 // [A-70]
+	managedGrace = 7 * 24 * time.Hour
+)
+
 // A DomainConfiguration says how clients of one host name are treated.
 type DomainConfiguration struct {
 	// DomainConfigurationName is 1 to 128 letters, digits, or any of . _ -.
 	DomainConfigurationName string `json:"domainConfigurationName" yaml:"domainConfigurationName"`
+	DomainConfigurationArn  string `json:"domainConfigurationArn" yaml:"-"` // [A-265]
 
 	// DomainName is a host name of at most 253 characters; case does not count.
+	// Default: one that looks as if AWS had made it.
 	DomainName string `json:"domainName" yaml:"domainName"`
+	DomainType string `json:"domainType" yaml:"-"` // AWSManaged or CustomerManaged
+
+	ServiceType string `json:"serviceType" yaml:"serviceType"` // DATA [A-267]
 
 	// DomainConfigurationStatus is Enabled, the default, or Disabled: then every
 	// client is refused [A-273].
-	DomainConfigurationStatus string `json:"domainConfigurationStatus" yaml:"domainConfigurationStatus"`
+	DomainConfigurationStatus string    `json:"domainConfigurationStatus" yaml:"domainConfigurationStatus"`
+	LastStatusChangeDate      time.Time `json:"-" yaml:"-"`
 
-	// AuthenticationType is DEFAULT, AWS_X509, AWS_SIGV4, CUSTOM_AUTH or
-	// CUSTOM_AUTH_X509 [A-49, A-50]; "" is DEFAULT.
-	AuthenticationType string `json:"authenticationType,omitempty" yaml:"authenticationType"`
+	// ServerCertificateArns name at most one server certificate. Without one the
+	// emulator's own CA issues it.
+	ServerCertificateArns []string `json:"serverCertificateArns,omitempty" yaml:"serverCertificateArns"`
+
+	// ValidationCertificateArn is not asked for [A-268].
+	ValidationCertificateArn string `json:"validationCertificateArn,omitempty" yaml:"validationCertificateArn"`
 
 	// AuthorizerConfig may be nil: the account's default authorizer applies,
 	// and clients may name another.
 	AuthorizerConfig *AuthorizerConfig `json:"authorizerConfig,omitempty" yaml:"authorizerConfig"`
+
+	// AuthenticationType and ApplicationProtocol go together [A-50]. Default of
+	// both: "DEFAULT".
+	AuthenticationType  string `json:"authenticationType" yaml:"authenticationType"`
+	ApplicationProtocol string `json:"applicationProtocol" yaml:"applicationProtocol"`
+
+	TLSConfig               *TLSConfig               `json:"tlsConfig,omitempty" yaml:"tlsConfig"`
+	ServerCertificateConfig *ServerCertificateConfig `json:"serverCertificateConfig,omitempty" yaml:"serverCertificateConfig"`
+	ClientCertificateConfig *ClientCertificateConfig `json:"clientCertificateConfig,omitempty" yaml:"clientCertificateConfig"`
 }
 
 // An AuthorizerConfig is the authorizer of a domain configuration.
@@ -53,47 +88,149 @@ func (c *AuthorizerConfig) AllowsOverride() bool {
 	return c == nil || c.AllowAuthorizerOverride == nil || *c.AllowAuthorizerOverride
 }
 
-// PutDomainConfiguration creates or replaces a domain configuration, and
-// returns it as stored. The error is an *Error.
-func (r *Registry) PutDomainConfiguration(d DomainConfiguration) (DomainConfiguration, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if d.DomainConfigurationStatus == "" {
-		d.DomainConfigurationStatus = Enabled
-	}
-	if field, problem := r.domainProblem(d); problem != "" {
-		return d, &Error{"domain configuration", d.DomainConfigurationName, field, problem}
-	}
-	r.domains[d.DomainConfigurationName] = d
-	return d, nil
+// A TLSConfig chooses the TLS versions of a domain [A-24, A-25].
+type TLSConfig struct {
+	SecurityPolicy string `json:"securityPolicy,omitempty" yaml:"securityPolicy"`
 }
 
-func (r *Registry) domainProblem(d DomainConfiguration) (field, problem string) {
-	if p := wantName(d.DomainConfigurationName, "._-", 128); p != "" { // [A-264]
-		return "domainConfigurationName", p
-	}
-	if p := wantName(d.DomainName, ".-", 253); p != "" {
-		return "domainName", p
-	}
-	if p := wantOneOf(d.DomainConfigurationStatus, Enabled, Disabled); p != "" {
-		return "domainConfigurationStatus", p
-	}
-	for _, other := range r.domains {
-		if strings.EqualFold(other.DomainName, d.DomainName) && other.DomainConfigurationName != d.DomainConfigurationName {
-			return "domainName", fmt.Sprintf("is %q, which domain configuration %q has, want another",
-				d.DomainName, other.DomainConfigurationName)
-		}
-	}
-	if c := d.AuthorizerConfig; c != nil && c.DefaultAuthorizerName != "" {
-		if c.AllowAuthorizerOverride == nil { // [A-76]
-			return "authorizerConfig.allowAuthorizerOverride", "is missing, want true or false beside defaultAuthorizerName"
-		}
-		if _, ok := r.authorizers[c.DefaultAuthorizerName]; !ok {
-			return "authorizerConfig.defaultAuthorizerName", r.noAuthorizer(c.DefaultAuthorizerName)
-		}
-	}
-	return "", ""
+// A ServerCertificateConfig is about OCSP stapling; the registry only keeps it
+// [A-276].
+type ServerCertificateConfig struct {
+	EnableOCSPCheck            bool   `json:"enableOCSPCheck" yaml:"enableOCSPCheck"`
+	OCSPLambdaArn              string `json:"ocspLambdaArn,omitempty" yaml:"ocspLambdaArn"`
+	OCSPAuthorizedResponderArn string `json:"ocspAuthorizedResponderArn,omitempty" yaml:"ocspAuthorizedResponderArn"`
 }
+
+// A ClientCertificateConfig names a function that judges client certificates
+// [A-251].
+type ClientCertificateConfig struct {
+	ClientCertificateCallbackArn string `json:"clientCertificateCallbackArn,omitempty" yaml:"clientCertificateCallbackArn"`
+}
+
+// CreateDomainConfiguration adds a domain configuration and returns it as
+// stored. The error is an *Error.
+func (r *Registry) CreateDomainConfiguration(d DomainConfiguration) (DomainConfiguration, error) {
+	return change(r, func() (DomainConfiguration, error) {
+		d = r.complete(d)
+		if err := r.checkDomain(d); err != nil {
+			return d, err
+		}
+		if old, ok := r.domains[d.DomainConfigurationName]; ok {
+			return d, domain.exists(d.DomainConfigurationName, d.DomainConfigurationName, old.DomainConfigurationArn)
+		}
+		if n := len(r.domains); n >= maxDomains {
+			return d, domain.refuse(LimitExceeded, d.DomainConfigurationName, fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxDomains))
+		}
+		r.domains[d.DomainConfigurationName] = d
+		return d, nil
+	})
+}
+
+// complete fills in the defaults.
+func (r *Registry) complete(d DomainConfiguration) DomainConfiguration {
+	name := d.DomainConfigurationName
+	d.DomainConfigurationArn = r.arn("iot", fmt.Sprintf("domainconfiguration/%s/%s", name, r.lettersOf(domain, name, 5)))
+	d.DomainType = CustomerManaged
+	if d.DomainName == "" {
+		d.DomainType = AWSManaged
+		d.DomainName = fmt.Sprintf("d%s-ats.iot.%s.%s", r.lettersOf("domain name", name, 20), r.Region(), r.dnsSuffix())
+	}
+	d.ServiceType = orElse(d.ServiceType, "DATA")
+	d.DomainConfigurationStatus = orElse(d.DomainConfigurationStatus, Enabled)
+	d.AuthenticationType = orElse(d.AuthenticationType, Default)
+	d.ApplicationProtocol = orElse(d.ApplicationProtocol, Default)
+	d.LastStatusChangeDate = r.now()
+	return d.withCallbackARN(r)
+}
+
+func (d DomainConfiguration) withCallbackARN(r *Registry) DomainConfiguration {
+	if c := d.ClientCertificateConfig; c != nil {
+		d.ClientCertificateConfig = &ClientCertificateConfig{r.functionARN(c.ClientCertificateCallbackArn)}
+	}
+	return d
+}
+
+// A DomainConfigurationUpdate says what UpdateDomainConfiguration changes
+// [A-271]; "" and nil keep what is.
+type DomainConfigurationUpdate struct {
+	AuthorizerConfig          *AuthorizerConfig
+	RemoveAuthorizerConfig    bool // not together with AuthorizerConfig
+	DomainConfigurationStatus string
+	AuthenticationType        string
+	ApplicationProtocol       string
+	TLSConfig                 *TLSConfig
+	ServerCertificateConfig   *ServerCertificateConfig
+	ClientCertificateConfig   *ClientCertificateConfig
+}
+
+// UpdateDomainConfiguration changes a domain configuration and returns it as
+// stored. The error is an *Error.
+func (r *Registry) UpdateDomainConfiguration(name string, u DomainConfigurationUpdate) (DomainConfiguration, error) {
+	return change(r, func() (DomainConfiguration, error) {
+		d, ok := r.domains[name]
+		if !ok {
+			return d, domain.missing(name)
+		}
+		if u.RemoveAuthorizerConfig && u.AuthorizerConfig != nil {
+			return d, domain.invalid(name, "removeAuthorizerConfig", "is set beside authorizerConfig, want one of them")
+		}
+		next := u.apply(d).withCallbackARN(r)
+		if err := r.checkDomain(next); err != nil {
+			return d, err
+		}
+		if next.DomainConfigurationStatus != d.DomainConfigurationStatus {
+			next.LastStatusChangeDate = r.now()
+		}
+		r.domains[name] = next
+		return next, nil
+	})
+}
+
+func (u DomainConfigurationUpdate) apply(d DomainConfiguration) DomainConfiguration {
+	if u.AuthorizerConfig != nil || u.RemoveAuthorizerConfig {
+		d.AuthorizerConfig = u.AuthorizerConfig
+	}
+	d.DomainConfigurationStatus = orElse(u.DomainConfigurationStatus, d.DomainConfigurationStatus)
+	d.AuthenticationType = orElse(u.AuthenticationType, d.AuthenticationType)
+	d.ApplicationProtocol = orElse(u.ApplicationProtocol, d.ApplicationProtocol)
+	if u.TLSConfig != nil {
+		d.TLSConfig = u.TLSConfig
+	}
+	if u.ServerCertificateConfig != nil {
+		d.ServerCertificateConfig = u.ServerCertificateConfig
+	}
+	if u.ClientCertificateConfig != nil {
+		d.ClientCertificateConfig = u.ClientCertificateConfig
+	}
+	return d
+}
+
+// DeleteDomainConfiguration removes a domain configuration that is DISABLED,
+// for 7 days if AWS made its name [A-274]. The error is an *Error.
+func (r *Registry) DeleteDomainConfiguration(name string) error {
+	return r.alter(func() error {
+		d, ok := r.domains[name]
+		switch {
+		case !ok:
+			return domain.missing(name)
+		case d.DomainConfigurationStatus != Disabled:
+			return domain.refuse(InvalidRequest, name, "is ENABLED, want it DISABLED before it is deleted")
+		case d.DomainType == AWSManaged && r.now().Before(d.LastStatusChangeDate.Add(managedGrace)):
+			return domain.refuse(InvalidRequest, name, "is AWS_MANAGED, want it DISABLED for 7 days before it is deleted")
+		}
+		delete(r.domains, name)
+		delete(r.tags, d.DomainConfigurationArn)
+		return nil
+	})
+}
+
+// DomainConfiguration finds a domain configuration by its name.
+func (r *Registry) DomainConfiguration(name string) (DomainConfiguration, bool) {
+	return look(r, r.domains, name)
+}
+
+// DomainConfigurations returns all domain configurations, sorted by name.
+func (r *Registry) DomainConfigurations() []DomainConfiguration { return all(r, r.domains) }
 
 // DomainByServerName finds the domain configuration of a host name, whatever
 // its status. None means the account's default endpoint.

@@ -2,7 +2,7 @@ package registry
 
 import "testing"
 
-func TestPutDomainConfiguration(t *testing.T) {
+func TestCreateDomainConfiguration(t *testing.T) {
 	yes := true
 	tests := []struct {
 		name   string
@@ -31,10 +31,10 @@ func TestPutDomainConfiguration(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRegistry(t, Options{})
-			if _, err := r.PutDomainConfiguration(DomainConfiguration{DomainConfigurationName: "first", DomainName: "iot.example.test"}); err != nil {
+			if _, err := r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "first", DomainName: "iot.example.test"}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.PutDomainConfiguration(tt.domain); text(err) != tt.want {
+			if _, err := r.CreateDomainConfiguration(tt.domain); text(err) != tt.want {
 				t.Errorf("got error %q, want %q (%s)", text(err), tt.want, tt.source)
 			}
 		})
@@ -43,7 +43,7 @@ func TestPutDomainConfiguration(t *testing.T) {
 
 func TestDomainByServerName(t *testing.T) {
 	r := newRegistry(t, Options{})
-	if _, err := r.PutDomainConfiguration(DomainConfiguration{DomainConfigurationName: "custom", DomainName: "iot.example.test"}); err != nil {
+	if _, err := r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "custom", DomainName: "iot.example.test"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{

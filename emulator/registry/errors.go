@@ -1,73 +1,69 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 )
 
-// An Error is a resource that AWS would not take. Kind and Name say which one,
-// Field names the member in AWS's spelling, and Problem ends with what was
-// wanted.
-type Error struct{ Kind, Name, Field, Problem string }
+// AWS's names of what can be wrong; they are the values of Error.Code.
+const (
+	InvalidRequest        = "InvalidRequestException"
+	NotFound              = "ResourceNotFoundException"
+	AlreadyExists         = "ResourceAlreadyExistsException"
+	DeleteConflict        = "DeleteConflictException"
+	VersionConflict       = "VersionConflictException"
+	VersionsLimitExceeded = "VersionsLimitExceededException"
+	LimitExceeded         = "LimitExceededException"
+	MalformedPolicy       = "MalformedPolicyException"
+	CertificateState      = "CertificateStateException"
+	CertificateValidation = "CertificateValidationException"
+	CertificateConflict   = "CertificateConflictException"
+)
+
+// An Error is a request that AWS would not obey. Kind and Name say for which
+// resource, Field names the member in AWS's spelling ("" if it is about the
+// resource as a whole), and Problem ends with what was wanted. None of them
+// repeats a secret.
+type Error struct {
+	// Code is the name of AWS's exception; "" means InvalidRequest.
+	Code string
+
+	Kind, Name, Field, Problem string
+
+	// ResourceID and ResourceARN are of what exists already.
+	ResourceID, ResourceARN string
+}
 
 func (e *Error) Error() string {
+	if e.Field == "" {
+		return fmt.Sprintf("%s %q %s", e.Kind, e.Name, e.Problem)
+	}
 	return fmt.Sprintf("%s %q: %s %s", e.Kind, e.Name, e.Field, e.Problem)
 }
 
-// wantName describes what is wrong with a name of letters, digits and the
-// characters in extra, or returns "".
-func wantName(s, extra string, limit int) string {
-	if s == "" {
-		return "is missing, want " + nameOf(extra, limit)
+// A kind is how errors call a sort of resource.
+type kind string
+
+// invalid is nil if there is no problem.
+func (k kind) invalid(name, field, problem string) error {
+	if problem == "" {
+		return nil
 	}
-	n := 0
-	for _, c := range s {
-		n++
-		if !alphanumeric(c) && !strings.ContainsRune(extra, c) {
-			return fmt.Sprintf("has %q at character %d, want %s", c, n, nameOf(extra, limit))
-		}
-	}
-	if n > limit {
-		return fmt.Sprintf("has %d characters, want %s", n, nameOf(extra, limit))
-	}
-	return ""
+	return &Error{Kind: string(k), Name: name, Field: field, Problem: problem}
 }
 
-func nameOf(extra string, limit int) string {
-	return fmt.Sprintf("1 to %d letters, digits or %s", limit, extra)
+func (k kind) missing(name string) error {
+	return &Error{Code: NotFound, Kind: string(k), Name: name, Problem: "does not exist"}
 }
 
-func alphanumeric(c rune) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+func (k kind) exists(name, id, arn string) error {
+	return &Error{Code: AlreadyExists, Kind: string(k), Name: name, Problem: "exists already",
+		ResourceID: id, ResourceARN: arn}
 }
 
-func wantOneOf(s string, values ...string) string {
-	for _, v := range values {
-		if s == v {
-			return ""
-		}
-	}
-	return fmt.Sprintf("is %q, want %s", s, strings.Join(values, " or "))
+func (k kind) refuse(code, name, problem string) error {
+	return &Error{Code: code, Kind: string(k), Name: name, Problem: problem}
 }
 
-func wantAtMost(s string, limit int) string {
-	if n := utf8.RuneCountInString(s); n > limit {
-		return fmt.Sprintf("has %d characters, want at most %d", n, limit)
-	}
-	return ""
-}
-
-func wantAccount(s string) string {
-	if len(s) == 12 && strings.Trim(s, "0123456789") == "" {
-		return ""
-	}
-	return fmt.Sprintf("is %q, want 12 digits", s)
-}
-
-func wantRegion(s string) string {
-	if strings.Count(s, "-") >= 2 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
-		return ""
-	}
-	return fmt.Sprintf("is %q, want a region such as us-east-1", s)
-}
+// firstOf returns the first error, nil if there is none.
+func firstOf(errs ...error) error { return cmp.Or(errs...) }

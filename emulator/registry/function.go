@@ -36,36 +36,41 @@ type Permission struct {
 	SourceAccount string `json:"sourceAccount" yaml:"sourceAccount"` // 12 digits; "" matches all
 }
 
+const function kind = "function"
+
 // PutFunction creates or replaces a function, and returns it with its ARN. The
 // error is an *Error.
 func (r *Registry) PutFunction(f Function) (Function, error) {
 	if f.FunctionArn == "" {
 		f.FunctionArn = r.arn("lambda", "function:"+f.FunctionName)
 	}
-	refuse := func(field, problem string) (Function, error) {
-		return f, &Error{"function", f.FunctionName, field, problem}
+	if err := f.check(); err != nil {
+		return f, err
 	}
-	if p := wantName(f.FunctionName, "-_", 64); p != "" {
-		return refuse("functionName", p)
-	}
-	if p := wantFunctionARN(f.FunctionArn); p != "" {
-		return refuse("functionArn", p)
+	return change(r, func() (Function, error) {
+		for _, other := range r.functions {
+			if other.FunctionArn == f.FunctionArn && other.FunctionName != f.FunctionName {
+				return f, function.invalid(f.FunctionName, "functionArn", fmt.Sprintf("is the ARN of function %q, want another", other.FunctionName))
+			}
+		}
+		r.functions[f.FunctionName] = f
+		return f, nil
+	})
+}
+
+func (f Function) check() error {
+	if err := firstOf(
+		function.invalid(f.FunctionName, "functionName", wantName(f.FunctionName, "-_", 64)),
+		function.invalid(f.FunctionName, "functionArn", wantFunctionARN(f.FunctionArn)),
+	); err != nil {
+		return err
 	}
 	for i, permission := range f.Permissions {
 		if p := permission.problem(); p != "" {
-			return refuse(fmt.Sprintf("permissions[%d]", i), p)
+			return function.invalid(f.FunctionName, fmt.Sprintf("permissions[%d]", i), p)
 		}
 	}
-
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, other := range r.functions {
-		if other.FunctionArn == f.FunctionArn && other.FunctionName != f.FunctionName {
-			return refuse("functionArn", fmt.Sprintf("is the ARN of function %q, want another", other.FunctionName))
-		}
-	}
-	r.functions[f.FunctionName] = f
-	return f, nil
+	return nil
 }
 
 // Function finds a function by its name or its ARN; a version or alias at the

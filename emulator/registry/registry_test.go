@@ -41,7 +41,7 @@ func newRegistry(t *testing.T, o Options) *Registry {
 	if _, err := r.PutFunction(Function{FunctionName: "password"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.PutAuthorizer(unsigned("pumps")); err != nil {
+	if _, err := r.CreateAuthorizer(unsigned("pumps")); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -1,0 +1,47 @@
+package registry
+
+import (
+	"maps"
+	"time"
+)
+
+// Now is the time by which credentials and certificates expire: that of the
+// machine, and what was advanced.
+func (r *Registry) Now() time.Time {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.now()
+}
+
+func (r *Registry) now() time.Time { return time.Now().Add(r.advanced) }
+
+// Advance brings all expiries nearer by d.
+func (r *Registry) Advance(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.advanced += d
+}
+
+// Inherit takes over what no configuration can say again: temporary
+// credentials, Cognito identities and how far the clock was advanced. It is
+// called once, after a reload, before r is used.
+func (r *Registry) Inherit(old *Registry) {
+	old.mu.RLock()
+	defer old.mu.RUnlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.advanced = old.advanced
+	for id, c := range old.credentials {
+		if !c.Expiration.IsZero() {
+			r.credentials[id] = c
+		}
+	}
+	maps.Copy(r.identities, old.identities)
+	for id := range old.identities {
+		for name := range old.attached[id] {
+			if _, ok := r.policies[name]; ok {
+				add(r.attached, id, name)
+			}
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package registry
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Tags: at most 50 per resource; names starting aws: are AWS's own
+
+const tagged kind = "resource"
+
+const maxTags = 50
+
+// TagResource adds tags to a resource, or changes them. The error is an *Error.
+func (r *Registry) TagResource(arn string, tags map[string]string) error {
+	_, err := quietly(r, func() (struct{}, error) {
+		if !r.known(arn) {
+			return struct{}{}, tagged.missing(arn)
+		}
+		next := maps.Clone(r.tags[arn])
+		if next == nil {
+			next = map[string]string{}
+		}
+		maps.Copy(next, tags)
+		if err := checkTags(arn, next); err != nil {
+			return struct{}{}, err
+		}
+		r.tags[arn] = next
+		return struct{}{}, nil
+	})
+	return err
+}
+
+func checkTags(arn string, tags map[string]string) error {
+	if n := len(tags); n > maxTags {
+		return tagged.refuse(LimitExceeded, arn, fmt.Sprintf("has %d tags, want at most %d", n, maxTags))
+	}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if err := firstOf(
+			tagged.invalid(arn, fmt.Sprintf("tags[%s]", key), wantTagKey(key)),
+			tagged.invalid(arn, fmt.Sprintf("tags[%s]", key), wantAtMost(tags[key], 256)),
+		); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wantTagKey(key string) string {
+	odd := strings.IndexFunc(key, func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.In(c, unicode.Z, unicode.N) && !strings.ContainsRune("_.:/=+-@", c)
+	})
+	switch {
+	case key == "":
+		return "has no key, want 1 to 128 characters"
+	case strings.HasPrefix(strings.ToLower(key), "aws:"):
+		return "starts with aws:, want another key"
+	case odd >= 0:
+		return fmt.Sprintf("has an odd character at byte %d of its key, want letters, digits, spaces or _.:/=+-@", odd+1)
+	}
+	return prefixed("key ", wantAtMost(key, 128))
+}
+
+// UntagResource removes tags by their keys. The error is an *Error.
+func (r *Registry) UntagResource(arn string, keys []string) error {
+	_, err := quietly(r, func() (struct{}, error) {
+		if !r.known(arn) {
+			return struct{}{}, tagged.missing(arn)
+		}
+		next := maps.Clone(r.tags[arn])
+		for _, key := range keys {
+			delete(next, key)
+		}
+		r.tags[arn] = next
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// Tags returns the tags of a resource. The error is an *Error if there is no
+// such resource.
+func (r *Registry) Tags(arn string) (map[string]string, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if !r.known(arn) {
+		return nil, tagged.missing(arn)
+	}
+	return maps.Clone(r.tags[arn]), nil
+}
+
+// known says whether an ARN is of a resource that may have tags.
+func (r *Registry) known(arn string) bool {
+	return has(r.authorizers, arn, func(a Authorizer) string { return a.AuthorizerArn }) ||
+		has(r.domains, arn, func(d DomainConfiguration) string { return d.DomainConfigurationArn }) ||
+		has(r.thingTypes, arn, func(t ThingType) string { return t.ThingTypeArn }) ||
+		has(r.thingGroups, arn, func(g ThingGroup) string { return g.ThingGroupArn }) ||
+		has(r.billingGroups, arn, func(g BillingGroup) string { return g.BillingGroupArn }) ||
+		has(r.caCerts, arn, func(c CACertificate) string { return c.CertificateArn }) ||
+		has(r.policies, arn, func(p Policy) string { return p.PolicyArn }) ||
+		has(r.roleAliases, arn, func(a RoleAlias) string { return a.RoleAliasArn }) ||
+		has(r.serverCerts, arn, func(c ServerCertificate) string { return c.CertificateArn })
+}
+
+func has[V any](m map[string]V, arn string, arnOf func(V) string) bool {
+	for _, v := range m {
+		if arnOf(v) == arn {
+			return true
+		}
+	}
+	return false
+}
