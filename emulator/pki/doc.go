@@ -12,9 +12,11 @@
 //
 // # What is issued
 //
-//   - ECDSA P-256 throughout
+//   - ECDSA P-256, but for RSA 2048 where AWS makes the key: device keys, and
+//     server certificates as of ACM
 //   - server certificates name the host asked for, localhost, *.localhost,
 //     127.0.0.1 and ::1, and live 397 days: Apple's clients refuse more than 825
+//   - device certificates look like AWS IoT's, see device.go, and live until 2049
 //   - the CA lives 10 years and is replaced by nobody but its owner: an expired
 //     or damaged one is an error, not a silent new one
 //

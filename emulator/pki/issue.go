@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -74,20 +75,28 @@ func (ca *CA) issue(t *x509.Certificate) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
+	t.KeyUsage = x509.KeyUsageDigitalSignature
+	leaf, err := ca.sign(t, key.Public())
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}, nil
+}
+
+// sign completes t and signs it.
+func (ca *CA) sign(t *x509.Certificate, public crypto.PublicKey) (*x509.Certificate, error) {
 	now := time.Now()
 	t.SerialNumber = serial()
 	t.NotBefore, t.NotAfter = now.Add(-skew), now.Add(leafLife-skew)
 	if t.NotAfter.After(ca.cert.NotAfter) {
 		t.NotAfter = ca.cert.NotAfter
 	}
-	t.KeyUsage = x509.KeyUsageDigitalSignature
 	t.BasicConstraintsValid = true
-	der, err := x509.CreateCertificate(rand.Reader, t, ca.cert, key.Public(), ca.key)
+	der, err := x509.CreateCertificate(rand.Reader, t, ca.cert, public, ca.key)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("certificate for %q: %w", t.Subject.CommonName, err)
+		return nil, fmt.Errorf("certificate for %q: %w", t.Subject.CommonName, err)
 	}
-	leaf, err := x509.ParseCertificate(der)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
+	return x509.ParseCertificate(der)
 }
 
 // hostname is name in the form of a certificate, or "" if it has none: clients
