@@ -22,6 +22,9 @@
 //	          http/1.1, none, other HTTP and WebSocket
 //	http    HTTP and WebSocket on TCP
 //
+// A domain configuration with a protocol of its own decides on both TLS
+// listeners, whatever the ALPN; see [Domain].
+//
 // # A connection's way
 //
 // One goroutine takes it from accept over TLS, the first byte and the WebSocket
