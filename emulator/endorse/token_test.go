@@ -124,4 +124,3 @@ func TestTokenTimeout(t *testing.T) {
 		t.Errorf("got exp %v, want 6000 s from now (A-283, A-292)", exp)
 	}
 }
-
