@@ -16,6 +16,8 @@ type Facts struct {
 
 	// TLS tells whether the fields below it mean anything.
 	TLS bool
+	// TLSVersion is tls.VersionTLS12 or tls.VersionTLS13.
+	TLSVersion uint16
 	// ServerName is the SNI as sent, "" if none was.
 	ServerName string
 	// ALPN is the protocol chosen, "" if none; OfferedALPN is the client's

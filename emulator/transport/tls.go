@@ -157,7 +157,7 @@ func (l *Listener) open(tcp *net.TCPConn, facts *Facts) (wire net.Conn, d Domain
 	}
 	watched.over = true
 	state := conn.ConnectionState()
-	facts.ALPN, facts.PeerCertificates = state.NegotiatedProtocol, state.PeerCertificates
+	facts.ALPN, facts.PeerCertificates, facts.TLSVersion = state.NegotiatedProtocol, state.PeerCertificates, state.Version
 	l.noteHello(facts, h)
 	return conn, h.domain, true
 }

@@ -248,6 +248,8 @@ func TestOddClientCertificates(t *testing.T) {
 			}
 			if f := s.end().c.Facts(); len(f.PeerCertificates) != 1 || !bytes.Equal(f.PeerCertificates[0].Raw, tt.cert.Certificate[0]) {
 				t.Errorf("%s, %s: the facts have %d certificates, want that one (%s)", tt.name, tls.VersionName(version), len(f.PeerCertificates), tt.source)
+			} else if f.TLSVersion != version {
+				t.Errorf("%s: TLSVersion: got %s, want %s (A-230)", tt.name, tls.VersionName(f.TLSVersion), tls.VersionName(version))
 			}
 		}
 	}
