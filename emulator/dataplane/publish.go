@@ -58,7 +58,9 @@ func New(o Options) *Handler { return &Handler{Options: o} }
 
 // ServeHTTP answers one request that a transport.Listener has accepted.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.publish(r).ServeHTTP(w, r)
+	if !transport.Preflight(w, r) {
+		h.publish(r).ServeHTTP(w, r)
+	}
 }
 
 func (h *Handler) publish(r *http.Request) *transport.Answer {

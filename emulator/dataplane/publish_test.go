@@ -207,3 +207,23 @@ func TestCachingPerConnection(t *testing.T) {
 		}
 	})
 }
+
+// A page of another origin may publish with what the SDK sends.
+func TestPreflight(t *testing.T) {
+	g := start(t)
+	r, err := http.NewRequest(http.MethodOptions, "https://"+g.Addr(emulator.HTTPS)+"/topics/open/a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Origin", "https://page.test")
+	r.Header.Set("Access-Control-Request-Method", "POST")
+	got, err := g.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.Body.Close()
+	allowed := strings.Join(got.Header.Values("Access-Control-Allow-Headers"), ",")
+	if got.StatusCode != 200 || got.Header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(allowed, "Authorization") {
+		t.Errorf("got %d with %v, want 200 and leave (A-47)", got.StatusCode, got.Header)
+	}
+}
