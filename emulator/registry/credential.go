@@ -37,6 +37,10 @@ type Credential struct {
 	// SessionPolicies must allow too; nil limits nothing [A-262].
 	SessionPolicies []*policy.Document `json:"-" yaml:"-"`
 
+	// Values are policy variables of these keys alone: credentials-iot:ThingName
+	// and the like, of those a device got with its certificate [A-253].
+	Values policy.Values `json:"-" yaml:"-"`
+
 	// IdentityID and IdentityPoolID are of the Cognito identity the keys were
 	// given to, "" if to none; Authenticated says whether it has logins [A-220].
 	IdentityID     string `json:"identityId,omitempty" yaml:"-"`
