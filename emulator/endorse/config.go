@@ -89,7 +89,7 @@ type Subscriber struct {
 	GroupID    string            `yaml:"groupId" json:"groupId,omitempty"`
 	SpeedClass string            `yaml:"speedClass" json:"speedClass"` // default s1.standard
 	Tags       map[string]string `yaml:"tags" json:"tags"`
-	CreatedAt  int64             `yaml:"createdAt" json:"createdAt"` // milliseconds since 1970
+	CreatedAt  int               `yaml:"createdAt" json:"createdAt"` // milliseconds since 1970
 }
 
 // An API is the GET method of one resource.
