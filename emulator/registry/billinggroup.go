@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
-// Billing groups: a thing is in at most one; a group with things cannot be
-// deleted.
+// Billing groups
+//
+//   - a thing is in at most one
+//   - a group with things cannot be deleted [guess: what it was for would be
+//     lost silently]
 
 const billingGroup kind = "billing group"
 

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 // CA certificates
 
 const caCertificate kind = "CA certificate"
+
+const maxCAsOfSubject = 10
 
 // The two values of CACertificate.AutoRegistrationStatus.
 const (
@@ -68,6 +71,9 @@ func (r *Registry) RegisterCACertificate(c CACertificate) (CACertificate, error)
 		}
 		if old, ok := r.caCerts[c.CertificateID]; ok {
 			return CACertificate{}, caCertificate.exists(c.CertificateID, c.CertificateID, old.CertificateArn)
+		}
+		if n := r.countCAs(c.parsed.RawSubject); n >= maxCAsOfSubject {
+			return CACertificate{}, caCertificate.refuse(LimitExceeded, c.CertificateID, fmt.Sprintf("has the subject of %d others, want at most %d", n, maxCAsOfSubject))
 		}
 		c.CertificateArn = r.arn("iot", "cacert/"+c.CertificateID)
 		c.CreationDate = r.now()
@@ -195,7 +201,7 @@ func (r *Registry) IssuerOf(c *x509.Certificate) (CACertificate, bool) {
 
 func (r *Registry) issuerOf(c *x509.Certificate) (found CACertificate, ok bool) {
 	for _, ca := range sorted(r.caCerts) {
-		if string(ca.parsed.RawSubject) != string(c.RawIssuer) || c.CheckSignatureFrom(ca.parsed) != nil {
+		if !bytes.Equal(ca.parsed.RawSubject, c.RawIssuer) || c.CheckSignatureFrom(ca.parsed) != nil {
 			continue
 		}
 		if ca.Status == Active {
@@ -208,10 +214,24 @@ func (r *Registry) issuerOf(c *x509.Certificate) (found CACertificate, ok bool) 
 	return found, ok
 }
 
+// countCAs counts the CAs of one subject.
+func (r *Registry) countCAs(subject []byte) int {
+	n := 0
+	for _, ca := range r.caCerts {
+		if bytes.Equal(ca.parsed.RawSubject, subject) {
+			n++
+		}
+	}
+	return n
+}
+
 // caOf finds the CA for RegisterCertificate.
 func (r *Registry) caOf(c *x509.Certificate, caPEM string) (CACertificate, error) {
 	id := CertificateIDOf(c)
 	if caPEM == "" {
+		if n := r.countCAs(c.RawIssuer); n > 1 {
+			return CACertificate{}, certificate.refuse(CertificateConflict, id, fmt.Sprintf("has an issuer whose subject %d CA certificates have, want caCertificatePem", n))
+		}
 		ca, ok := r.issuerOf(c)
 		if !ok {
 			return ca, certificate.refuse(CertificateValidation, id, "has no issuer among the registered CA certificates, want one, or RegisterCertificateWithoutCA")

@@ -46,7 +46,7 @@ type DomainConfiguration struct {
 	DomainName string `json:"domainName" yaml:"domainName"`
 	DomainType string `json:"domainType" yaml:"-"` // AWSManaged or CustomerManaged
 
-	ServiceType string `json:"serviceType" yaml:"serviceType"` // DATA [A-267]
+	ServiceType string `json:"serviceType" yaml:"-"` // DATA [A-267]
 
 	// DomainConfigurationStatus is Enabled, the default, or Disabled: then every
 	// client is refused [A-273].
@@ -58,7 +58,7 @@ type DomainConfiguration struct {
 	ServerCertificateArns []string `json:"serverCertificateArns,omitempty" yaml:"serverCertificateArns"`
 
 	// ValidationCertificateArn is not asked for [A-268].
-	ValidationCertificateArn string `json:"validationCertificateArn,omitempty" yaml:"validationCertificateArn"`
+	ValidationCertificateArn string `json:"validationCertificateArn,omitempty" yaml:"-"`
 
 	// AuthorizerConfig may be nil: the account's default authorizer applies,
 	// and clients may name another.
@@ -70,7 +70,7 @@ type DomainConfiguration struct {
 	ApplicationProtocol string `json:"applicationProtocol" yaml:"applicationProtocol"`
 
 	TLSConfig               *TLSConfig               `json:"tlsConfig,omitempty" yaml:"tlsConfig"`
-	ServerCertificateConfig *ServerCertificateConfig `json:"serverCertificateConfig,omitempty" yaml:"serverCertificateConfig"`
+	ServerCertificateConfig *ServerCertificateConfig `json:"serverCertificateConfig,omitempty" yaml:"-"`
 	ClientCertificateConfig *ClientCertificateConfig `json:"clientCertificateConfig,omitempty" yaml:"clientCertificateConfig"`
 }
 
@@ -96,9 +96,9 @@ type TLSConfig struct {
 // A ServerCertificateConfig is about OCSP stapling; the registry only keeps it
 // [A-276].
 type ServerCertificateConfig struct {
-	EnableOCSPCheck            bool   `json:"enableOCSPCheck" yaml:"enableOCSPCheck"`
-	OCSPLambdaArn              string `json:"ocspLambdaArn,omitempty" yaml:"ocspLambdaArn"`
-	OCSPAuthorizedResponderArn string `json:"ocspAuthorizedResponderArn,omitempty" yaml:"ocspAuthorizedResponderArn"`
+	EnableOCSPCheck            bool   `json:"enableOCSPCheck"`
+	OCSPLambdaArn              string `json:"ocspLambdaArn,omitempty"`
+	OCSPAuthorizedResponderArn string `json:"ocspAuthorizedResponderArn,omitempty"`
 }
 
 // A ClientCertificateConfig names a function that judges client certificates

@@ -24,7 +24,8 @@ type IdentityPool struct {
 	IdentityPoolName string `json:"identityPoolName,omitempty" yaml:"identityPoolName"`
 
 	// UnauthenticatedRole and AuthenticatedRole are names of roles of this
-	// registry. "": such identities get no credentials.
+	// registry; PutIdentityPool takes their ARNs as well. "": such identities
+	// get no credentials.
 	UnauthenticatedRole string `json:"unauthenticatedRole,omitempty" yaml:"unauthenticatedRole"`
 	AuthenticatedRole   string `json:"authenticatedRole,omitempty" yaml:"authenticatedRole"`
 
@@ -45,6 +46,8 @@ type Identity struct {
 // error is an *Error.
 func (r *Registry) PutIdentityPool(p IdentityPool) (IdentityPool, error) {
 	return change(r, func() (IdentityPool, error) {
+		p.UnauthenticatedRole = r.roleName(p.UnauthenticatedRole)
+		p.AuthenticatedRole = r.roleName(p.AuthenticatedRole)
 		if !isIdentityID(p.IdentityPoolID) {
 			return IdentityPool{}, identityPool.invalid(p.IdentityPoolID, "identityPoolId", "is no id, want <region>:<uuid>")
 		}

@@ -104,7 +104,11 @@ func (r *Registry) Users() []User { return all(r, r.users) }
 
 // Role finds a role by its name or ARN.
 func (r *Registry) Role(nameOrARN string) (Role, bool) {
-	return look(r, r.roles, strings.TrimPrefix(nameOrARN, r.globalARN("iam", "role/")))
+	return look(r, r.roles, r.roleName(nameOrARN))
+}
+
+func (r *Registry) roleName(nameOrARN string) string {
+	return strings.TrimPrefix(nameOrARN, r.globalARN("iam", "role/"))
 }
 
 // Roles returns all roles, sorted by name.

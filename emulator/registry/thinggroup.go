@@ -10,7 +10,7 @@ import (
 //
 //   - a group has at most one parent, given when it is created; at most 7
 //     levels
-//   - a group with children cannot be deleted
+//   - a group with children cannot be deleted, one with things or policies can
 //   - a thing is in at most 10 groups
 
 const thingGroup kind = "thing group"
@@ -117,7 +117,7 @@ func (r *Registry) UpdateThingGroup(name string, u ThingGroupUpdate) (ThingGroup
 }
 
 // DeleteThingGroup removes a group without children; one that does not exist
-// is removed already. Its things stay. An expectedVersion of 0 is any. The
+// is removed already. Its things stay, without the policies of the group. An expectedVersion of 0 is any. The
 // error is an *Error.
 func (r *Registry) DeleteThingGroup(name string, expectedVersion int64) error {
 	return r.alter(func() error {
@@ -133,12 +133,10 @@ func (r *Registry) DeleteThingGroup(name string, expectedVersion int64) error {
 				return thingGroup.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it has the child group %q", child.ThingGroupName))
 			}
 		}
-		if n := len(r.attached[g.ThingGroupArn]); n > 0 {
-			return thingGroup.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: %d policies are attached", n))
-		}
 		for t := range r.things {
 			remove(r.groupsOf, t, name)
 		}
+		delete(r.attached, g.ThingGroupArn)
 		delete(r.thingGroups, name)
 		delete(r.tags, g.ThingGroupArn)
 		return nil
