@@ -1,8 +1,10 @@
 package endorse
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -93,5 +95,32 @@ func TestCompletingLeavesTheOriginalAlone(t *testing.T) {
 	}
 	if c.APIs[0].Host != apiName || c.Subscribers[0].Status != "" {
 		t.Errorf("got %+v changed", c)
+	}
+}
+
+// TestSeedFixture: what a reader of seed 003 starts with is accepted.
+func TestSeedFixture(t *testing.T) {
+	file, err := os.ReadFile("../../fixtures/seeds/003/suback.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var content struct {
+		Soracom yaml.Node `yaml:"soracom"`
+	}
+	if err := yaml.Unmarshal(file, &content); err != nil {
+		t.Fatal(err)
+	}
+	section, err := yaml.Marshal(&content.Soracom)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c Config
+	d := yaml.NewDecoder(bytes.NewReader(section))
+	d.KnownFields(true)
+	if err := d.Decode(&c); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.completed(); err != nil {
+		t.Errorf("got %v, want none", err)
 	}
 }
