@@ -32,6 +32,9 @@ func (o Options) account(old *account) (*account, error) {
 	}
 	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner)}
 	a.authn = &authn.Authenticator{Registry: r, Invoke: a.invoke}
+	if old != nil {
+		r.Inherit(old.registry)
+	}
 	for _, f := range r.Functions() {
 		if run := old.running(f, o.Config); run != nil {
 			a.runners[f.FunctionArn] = run
@@ -104,6 +107,13 @@ func (e *Emulator) authenticate(ctx context.Context, r authn.Request) (*authn.Gr
 	return a.authn.Authenticate(ctx, r)
 }
 
+// review says what the present account makes of a connection's grant.
+func (e *Emulator) review(r authn.Request, old *authn.Grant) (*authn.Grant, error) {
+	a := e.use()
+	defer a.users.Done()
+	return a.authn.Review(r, old)
+}
+
 // cachesHTTP reports whether an authorizer's answers may be kept for the
 // requests of one HTTPS connection.
 func (e *Emulator) cachesHTTP(authorizer string) bool {
@@ -113,7 +123,7 @@ func (e *Emulator) cachesHTTP(authorizer string) bool {
 	return found.EnableCachingForHttp
 }
 
-// serverNames are the host names that the present configuration serves.
+// serverNames are the host names of the default endpoints.
 func (e *Emulator) serverNames() []string {
 	a := e.use()
 	defer a.users.Done()

@@ -36,6 +36,19 @@ type Config struct {
 	Authorizers           []registry.Authorizer          `yaml:"authorizers"`
 	DefaultAuthorizerName string                         `yaml:"defaultAuthorizerName"`
 	DomainConfigurations  []registry.DomainConfiguration `yaml:"domainConfigurations"`
+	ServerCertificates    []ServerCertificate            `yaml:"serverCertificates"`
+
+	// Policies are AWS IoT's; they serve users and roles as IAM policies too.
+	Policies       []Policy        `yaml:"policies"`
+	Certificates   []Certificate   `yaml:"certificates"`
+	CACertificates []CACertificate `yaml:"caCertificates"`
+	Things         []Thing         `yaml:"things"`
+	ThingGroups    []ThingGroup    `yaml:"thingGroups"`
+
+	Credentials   []Credential            `yaml:"credentials"`
+	Roles         []Role                  `yaml:"roles"`
+	RoleAliases   []registry.RoleAlias    `yaml:"roleAliases"`
+	IdentityPools []registry.IdentityPool `yaml:"identityPools"`
 
 	file  string     // where it was read from, for messages
 	dir   string     // what relative paths are relative to

@@ -37,6 +37,7 @@ type Emulator struct {
 	account *account
 
 	reloading sync.Mutex
+	changes   chan struct{} // of the registry, not yet reviewed
 	watching  sync.WaitGroup
 	stop      context.CancelFunc // ends the watching
 	closing   sync.Once
@@ -51,12 +52,13 @@ func New(o Options) (*Emulator, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), stop: func() {}}
+	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), changes: make(chan struct{}, 1), stop: func() {}}
+	e.options.changed = e.changed
 	var err error
 	if e.ca, err = pki.Open(o.CADir); err != nil {
 		return nil, err
 	}
-	if e.account, err = o.account(nil); err != nil {
+	if e.account, err = e.options.account(nil); err != nil {
 		return nil, err
 	}
 	if e.sessions, err = o.sessions(); err != nil {
@@ -69,7 +71,7 @@ func New(o Options) (*Emulator, error) {
 	}
 	e.trace = trace.New(traced)
 	e.hook = hooks.New(hooks.Options{
-		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Trace: e.trace, Sessions: e.sessions, Log: e.log,
+		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Review: e.review, Trace: e.trace, Sessions: e.sessions, Log: e.log,
 		LiftProtocolLimits: o.Config.Limits.Protocol == "off", RateLimits: o.Config.Limits.Rate == "aws",
 	})
 	e.dataplane = dataplane.New(dataplane.Options{
@@ -99,9 +101,10 @@ func (e *Emulator) Start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, e.Close())
 	}
+	var watching context.Context
+	watching, e.stop = context.WithCancel(context.Background())
+	e.watching.Go(func() { e.reviewChanges(watching) })
 	if c := e.options.Config; c.stamp != "" && e.options.Watch {
-		var watching context.Context
-		watching, e.stop = context.WithCancel(context.Background())
 		e.watching.Go(func() { e.watch(watching, c.file, c.stamp) })
 	}
 	return nil
@@ -114,7 +117,7 @@ func (e *Emulator) listen(name string) error {
 		return nil
 	}
 	l, err := transport.New(transport.Options{
-		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames,
+		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames, Domain: e.domain,
 		Handler: e.handler(name), Ended: e.hook.Ended, Problem: e.problem,
 		BytesPerSecond: e.options.Config.Limits.throughput(),
 	})
@@ -176,9 +179,12 @@ func (e *Emulator) Trace() *trace.Recorder { return e.trace }
 
 // Advance brings every deadline nearer by d, as if that time had passed:
 // refreshes and ends of connections, ends of sessions and of retained messages,
-// the replay of what waited for a client.
+// the replay of what waited for a client, the expiry of temporary keys.
 // The clock goes on as it is.
 func (e *Emulator) Advance(d time.Duration) {
+	a := e.use()
+	defer a.users.Done()
+	a.registry.Advance(d)
 	e.hook.Advance(d)
 	e.dataplane.Advance(d)
 }

@@ -1,16 +1,14 @@
 package emulator
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // The one place that knows our host names: whom certificates are issued for.
 //
 //   - localhost and what is below it, loopback addresses [A-31, guess]
 //   - the account's endpoints and those that old SDKs insist on, which must look
 //     like AWS's
-//   - the domain configurations
+//
+// Those of domain configurations are not among them: see domain.go.
 
 // serverNames are the names and patterns ("*.x") that the listeners answer for.
 func (c *Config) serverNames() []string {
@@ -18,16 +16,12 @@ func (c *Config) serverNames() []string {
 	if strings.HasPrefix(c.region(), "cn-") {
 		suffix = ".amazonaws.com.cn"
 	}
-	names := []string{
+	return []string{
 		"localhost", "*.localhost", "host.docker.internal",
 		"*.iot." + c.region() + suffix,
 		"*.credentials.iot." + c.region() + suffix,
 		"*.jobs.iot." + c.region() + suffix,
 	}
-	for _, d := range c.DomainConfigurations {
-		names = append(names, d.DomainName)
-	}
-	return slices.Compact(names)
 }
 
 func (c *Config) region() string {

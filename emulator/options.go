@@ -73,6 +73,8 @@ type Options struct {
 	// leaves out PINGREQs. Whoever writes slowly slows the broker down.
 	CloudWatch      io.Writer
 	CloudWatchLevel slog.Level
+
+	changed func() // hears of each change of the registry
 }
 
 // sessions opens what the options say about sessions.

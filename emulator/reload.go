@@ -10,8 +10,8 @@ import (
 
 // Reloading the configuration
 //
-//   - nobody is disconnected; what is granted stays granted until its refresh
-//     [A-151, guess]
+//   - what an authorizer granted stays granted until its refresh [A-151, guess];
+//     what certificates and signatures may do changes at once
 //   - a broken file changes nothing and is reported with file and line
 //   - functions that are described as before keep their warm processes
 
@@ -39,8 +39,29 @@ func (e *Emulator) Reload(c *Config) error {
 	e.mu.Lock()
 	e.account = next
 	e.mu.Unlock()
+	e.changed()
 	old.users.Wait() // at most the 5 seconds of an authorizer
 	return old.close(next)
+}
+
+// changed notes that the registry is not as it was.
+func (e *Emulator) changed() {
+	select {
+	case e.changes <- struct{}{}:
+	default: // noted already
+	}
+}
+
+// reviewChanges has every connection reviewed after each change, until ctx ends.
+func (e *Emulator) reviewChanges(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.changes:
+			e.hook.Review()
+		}
+	}
 }
 
 // watchInterval is how often a watched file is looked at.

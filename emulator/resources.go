@@ -15,7 +15,7 @@ import (
 // registry builds what exists from the configuration.
 func (o Options) registry() (*registry.Registry, error) {
 	c := o.Config
-	r, err := registry.New(registry.Options{Region: c.Region, Account: c.AccountID, EnforcePermissions: c.LambdaPermissions == "enforce"})
+	r, err := registry.New(registry.Options{Region: c.Region, Account: c.AccountID, EnforcePermissions: c.LambdaPermissions == "enforce", Changed: o.changed})
 	if err != nil {
 		return nil, c.refused(nil, err)
 	}
@@ -35,12 +35,15 @@ func (o Options) registry() (*registry.Registry, error) {
 			return nil, c.refused(nil, err)
 		}
 	}
+	if err := c.putServerCertificates(r); err != nil {
+		return nil, err
+	}
 	for i, d := range c.DomainConfigurations {
 		if _, err := r.CreateDomainConfiguration(d); err != nil {
 			return nil, c.refused([]any{"domainConfigurations", i}, err)
 		}
 	}
-	return r, o.putAuthorizer(r)
+	return r, cmp.Or(c.putPrincipals(r), o.putAuthorizer(r))
 }
 
 func (o Options) putFunctions(r *registry.Registry) error {
