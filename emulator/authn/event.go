@@ -107,12 +107,12 @@ func encodePassword(password []byte) *string {
 }
 
 // marshal is json.Marshal without its HTML escapes: a & in a query stays a &.
-func marshal(e event) []byte {
+func marshal(e any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(e); err != nil {
-		panic(err) // no strings, maps and booleans fail to encode
+		panic(err) // no strings, lists, maps and booleans fail to encode
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -1,0 +1,68 @@
+package control
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+)
+
+// Pages of lists
+//
+//   - without a size there are 250 [guess: the largest there may be]
+//   - a marker is base64 of the last key of its page; so the next page is right
+//     even if resources of the last one were deleted meanwhile
+//   - another marker is refused [A-328]
+
+const defaultPage = 250
+
+// A listing is what the lists of AWS IoT are asked with, under two sets of names.
+type listing struct {
+	PageSize       int    `json:"pageSize"`
+	MaxResults     int    `json:"maxResults"`
+	Marker         string `json:"marker"`
+	NextToken      string `json:"nextToken"`
+	AscendingOrder bool   `json:"ascendingOrder"` // isAscendingOrder, in the query
+}
+
+// page sorts items by their keys, which are unique, and returns the part that l
+// asks for, and the marker of the next one, "" if there is none. The operation's
+// name is for the error.
+func page[T any](operation string, l listing, items []T, key func(T) string, o order) (part []T, next string, err error) {
+	sign := 1
+	if o == newestFirst && !l.AscendingOrder {
+		sign = -1
+	}
+	items = slices.Clone(items)
+	slices.SortFunc(items, func(a, b T) int { return sign * strings.Compare(key(a), key(b)) })
+	if marker := l.Marker + l.NextToken; marker != "" {
+		last, err := base64.StdEncoding.DecodeString(marker)
+		if err != nil || !strings.HasPrefix(string(last), operation+" ") {
+			return nil, "", refuse(invalidRequest, "Invalid/Malformed marker passed for %s", lowerFirst(operation)) // [A-328]
+		}
+		after := strings.TrimPrefix(string(last), operation+" ")
+		i := slices.IndexFunc(items, func(item T) bool { return sign*strings.Compare(key(item), after) > 0 })
+		if i < 0 {
+			i = len(items)
+		}
+		items = items[i:]
+	}
+	size := l.PageSize + l.MaxResults
+	if size == 0 {
+		size = defaultPage
+	}
+	if len(items) <= size {
+		return items, "", nil
+	}
+	items = items[:size]
+	return items, base64.StdEncoding.EncodeToString([]byte(operation + " " + key(items[size-1]))), nil
+}
+
+// An order is that of a list which nobody asked to be ascending.
+type order int
+
+const (
+	ascending   order = iota
+	newestFirst       // descending; keys begin with created
+)
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -1,0 +1,126 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// Policies
+//
+//   - their rules are the registry's [B-113, B-127, B-129]
+//   - ListPolicies sorts by creation, newest first [A-328]
+
+func (s *service) policyOperations() operations {
+	return operations{
+		"CreatePolicy": register(s.createPolicy),
+		"GetPolicy":    register(s.getPolicy),
+		"DeletePolicy": register(s.deletePolicy),
+		"ListPolicies": register(s.listPolicies),
+	}
+}
+
+type policyName struct {
+	PolicyName string `json:"policyName"`
+}
+
+type createPolicyInput struct {
+	PolicyName     string `json:"policyName"`
+	PolicyDocument string `json:"policyDocument"`
+	Tags           []tag  `json:"tags"`
+}
+
+type createPolicyOutput struct {
+	PolicyName      string `json:"policyName"`
+	PolicyArn       string `json:"policyArn"`
+	PolicyDocument  string `json:"policyDocument"`
+	PolicyVersionID string `json:"policyVersionId"`
+}
+
+func (s *service) createPolicy(_ context.Context, in createPolicyInput) (createPolicyOutput, error) {
+	p, err := s.registry.CreatePolicy(in.PolicyName, in.PolicyDocument)
+	if err != nil {
+		return createPolicyOutput{}, err
+	}
+	if err := s.tagNew(p.PolicyArn, in.Tags, func() error { return s.registry.DeletePolicy(p.PolicyName) }); err != nil {
+		return createPolicyOutput{}, err
+	}
+	v := p.Default()
+	return createPolicyOutput{p.PolicyName, p.PolicyArn, v.Document, v.VersionID}, nil
+}
+
+type getPolicyOutput struct {
+	PolicyName       string `json:"policyName"`
+	PolicyArn        string `json:"policyArn"`
+	PolicyDocument   string `json:"policyDocument"`
+	DefaultVersionID string `json:"defaultVersionId"`
+	CreationDate     date   `json:"creationDate"`
+	LastModifiedDate date   `json:"lastModifiedDate"`
+	GenerationID     string `json:"generationId"`
+}
+
+func (s *service) getPolicy(_ context.Context, in policyName) (getPolicyOutput, error) {
+	p, err := s.policy(in.PolicyName)
+	if err != nil {
+		return getPolicyOutput{}, err
+	}
+	v := p.Default()
+	modified := v.CreateDate
+	for _, v := range p.Versions {
+		if v.CreateDate.After(modified) {
+			modified = v.CreateDate
+		}
+	}
+	return getPolicyOutput{
+		PolicyName: p.PolicyName, PolicyArn: p.PolicyArn, PolicyDocument: v.Document, DefaultVersionID: v.VersionID,
+		CreationDate: date{created(p)}, LastModifiedDate: date{modified}, GenerationID: generation(p, v),
+	}, nil
+}
+
+// policy finds a policy, or says that there is none.
+func (s *service) policy(name string) (registry.Policy, error) {
+	p, ok := s.registry.Policy(name)
+	if !ok {
+		return p, missing("policy", name)
+	}
+	return p, nil
+}
+
+// created is when the oldest version there is was made.
+func created(p registry.Policy) time.Time { return p.Versions[0].CreateDate }
+
+func (s *service) deletePolicy(_ context.Context, in policyName) (none, error) {
+	return none{}, s.registry.DeletePolicy(in.PolicyName)
+}
+
+// A policySummary is AWS's type Policy.
+type policySummary struct {
+	PolicyName string `json:"policyName"`
+	PolicyArn  string `json:"policyArn,omitempty"`
+}
+
+type policiesOutput struct {
+	Policies   []policySummary `json:"policies"`
+	NextMarker string          `json:"nextMarker,omitempty"`
+}
+
+func (s *service) listPolicies(_ context.Context, in listing) (policiesOutput, error) {
+	key := func(p registry.Policy) string { return byCreation(created(p), p.PolicyName) }
+	part, next, err := page("ListPolicies", in, s.registry.Policies(), key, newestFirst)
+	return policiesOutput{summaries(part), next}, err
+}
+
+func summaries(policies []registry.Policy) []policySummary {
+	out := []policySummary{}
+	for _, p := range policies {
+		out = append(out, policySummary{p.PolicyName, p.PolicyArn})
+	}
+	return out
+}
+
+// byCreation is a key for page that sorts by time, then by name.
+func byCreation(t time.Time, name string) string {
+	return fmt.Sprintf("%020d %s", t.UnixNano(), name)
+}

@@ -1,0 +1,84 @@
+package control
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/suback/suback/emulator/authn"
+)
+
+// Signatures
+//
+//   - every call needs an Authorization header of SigV4's form, for service iot;
+//     none is a MissingAuthenticationTokenException
+//   - whether the signature is right is Options.Verify's to say: keys that are
+//     configured are held to it, others may call
+
+const algorithm = "AWS4-HMAC-SHA256"
+
+func (s *service) checkSignature(r *http.Request, body []byte) error {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return refuse("MissingAuthenticationTokenException", "Missing Authentication Token")
+	}
+	accessKeyID, err := checkForm(header)
+	if err != nil {
+		return err
+	}
+	if _, configured := s.registry.Credential(accessKeyID); !configured || s.Verify == nil {
+		return nil
+	}
+	err = s.Verify(r, body, "iot")
+	var detailed *authn.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &detailed):
+		return refuse(signatureException(detailed.Code), "%s", cmp.Or(detailed.Message, detailed.Detail))
+	}
+	return refuse(signatureException(""), "%s", err)
+}
+
+// signatureException is the name in this API of what is wrong with a signature.
+func signatureException(code string) string {
+	switch code {
+	case "MissingAuthenticationToken":
+		return "MissingAuthenticationTokenException"
+	case "IncompleteSignature":
+		return "IncompleteSignatureException"
+	case "InvalidClientTokenId":
+		return "UnrecognizedClientException"
+	case "ExpiredToken":
+		return "ExpiredTokenException"
+	}
+	return "InvalidSignatureException"
+}
+
+// checkForm looks for the parts of the header and returns the id of the key. The
+// header is not repeated in the error.
+func checkForm(header string) (accessKeyID string, err error) {
+	rest, ok := strings.CutPrefix(header, algorithm)
+	if !ok {
+		return "", refuse("IncompleteSignatureException", "Authorization header is not of the form %s", algorithm)
+	}
+	parts := map[string]string{}
+	for part := range strings.SplitSeq(rest, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		parts[name] = value
+	}
+	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
+		if parts[name] == "" {
+			return "", refuse("IncompleteSignatureException", "Authorization header requires '%s' parameter.", name)
+		}
+	}
+	scope := strings.Split(parts["Credential"], "/")
+	if len(scope) < 5 || scope[len(scope)-1] != "aws4_request" {
+		return "", refuse("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
+	}
+	if service := scope[len(scope)-2]; service != "iot" {
+		return "", refuse("InvalidSignatureException", "Credential should be scoped to correct service: 'iot'.")
+	}
+	return strings.Join(scope[:len(scope)-4], "/"), nil
+}

@@ -1,0 +1,39 @@
+package control
+
+import (
+	"maps"
+	"slices"
+)
+
+// operations are all operations there are, by resource.
+func (s *service) operations() operations {
+	table := operations{}
+	for _, resource := range []operations{
+		s.authorizerOperations(),
+		s.defaultAuthorizerOperations(),
+		s.domainOperations(),
+		s.endpointOperations(),
+		s.policyOperations(),
+		s.policyVersionOperations(),
+		s.policyTargetOperations(),
+		s.testAuthorizationOperations(),
+		s.tagOperations(),
+	} {
+		maps.Copy(table, resource)
+	}
+	return table
+}
+
+// Operations returns the names of AWS IoT's operations, sorted: those that a
+// Handler does, and those that it answers with 501.
+func (h *Handler) Operations() (implemented, missing []string) {
+	s := h.service()
+	for _, name := range slices.Sorted(maps.Keys(s.model.Operations)) {
+		if _, ok := s.table[name]; ok {
+			implemented = append(implemented, name)
+		} else {
+			missing = append(missing, name)
+		}
+	}
+	return implemented, missing
+}

@@ -1,0 +1,61 @@
+package control
+
+import (
+	"strings"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// What AWS says
+//
+// The sentences are AWS's where they are known; else they are the registry's,
+// which say what was wanted. Where AWS's sentence says nothing, the registry's
+// follows it in parentheses.
+
+// missing is the error for something that does not exist. The kind is the
+// registry's word for it.
+func missing(kind, name string) error {
+	return &registry.Error{Code: registry.NotFound, Kind: kind, Name: name, Problem: "does not exist"}
+}
+
+// sentence is what AWS says about an error of the registry.
+func sentence(e *registry.Error) string {
+	type about struct{ kind, code, field string }
+	switch (about{e.Kind, e.Code, e.Field}) {
+	case about{"policy", registry.AlreadyExists, ""}:
+		return "Policy cannot be created - name already exists (name=" + e.Name + ")"
+	case about{"policy", registry.VersionsLimitExceeded, ""}:
+		return "The policy " + e.Name + " already has the maximum number of versions (5)"
+	case about{"policy", registry.MalformedPolicy, "policyDocument"}:
+		return "Policy document is Malformed: Invalid policy syntax. (" + e.Problem + ")"
+	case about{"policy", registry.DeleteConflict, ""}:
+		return policyConflict(e)
+	case about{"principal", registry.InvalidRequest, ""}:
+		return "Invalid principal type"
+	case about{"authorizer", registry.NotFound, ""}:
+		return "Authorizer " + e.Name + " not found"
+	case about{"authorizer", registry.AlreadyExists, ""}:
+		return "Authorizer " + e.Name + " already exist for this account"
+	case about{"authorizer", registry.DeleteConflict, ""}:
+		return "Cannot delete default authorizer " + e.Name + ". Change default and retry delete."
+	case about{"account", registry.NotFound, ""}:
+		return "Default authorizer not found"
+	case about{"account", registry.AlreadyExists, "defaultAuthorizerName"}:
+		return "Duplicate default authorizer " + e.ResourceID + " already configured for this account"
+	}
+	if id, ok := strings.CutPrefix(e.Field, "tokenSigningPublicKeys["); ok && e.Kind == "authorizer" {
+		return "Authorizer " + e.Name + " public key for key name " + strings.TrimSuffix(id, "]") + " not a valid RSA key (" + e.Problem + ")"
+	}
+	return e.Error()
+}
+
+// policyConflict tells the two conflicts of DeletePolicy apart.
+func policyConflict(e *registry.Error) string {
+	switch {
+	case strings.Contains(e.Problem, "all but the default one"):
+		return "The policy cannot be deleted as versions other than than default version exist"
+	case strings.HasPrefix(e.Problem, "is attached to"):
+		return "The policy cannot be deleted as the policy is attached to one or more principals (name=" + e.Name + ")"
+	}
+	return e.Error()
+}
