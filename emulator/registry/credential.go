@@ -18,9 +18,9 @@ import (
 const credential kind = "credential"
 
 const (
-	expiredKept       = 24 * time.Hour
-	secretLength      = 40  // characters
-	sessionTokenBytes = 420 // characters
+	expiredKept        = 24 * time.Hour
+	secretLength       = 40  // characters
+	sessionTokenLength = 420 // characters
 )
 
 // A Credential is a pair of keys that may sign requests.
@@ -92,7 +92,7 @@ func (r *Registry) IssueCredential(c Credential, life time.Duration) Credential 
 	}
 	c.AccessKeyID = "ASIA" + random(upperAlphanumeric, 16)
 	c.SecretAccessKey = random(secretCharacters, secretLength)
-	c.SessionToken = random(secretCharacters, sessionTokenBytes)
+	c.SessionToken = random(secretCharacters, sessionTokenLength)
 	c.Expiration = now.Add(life).Truncate(time.Second)
 	r.credentials[c.AccessKeyID] = c
 	return c

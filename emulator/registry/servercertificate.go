@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,6 +40,12 @@ type ServerCertificate struct {
 
 	tls tls.Certificate
 }
+
+// String keeps the key out of whatever prints a ServerCertificate.
+func (c ServerCertificate) String() string { return "server certificate " + c.CertificateArn }
+
+// GoString is String.
+func (c ServerCertificate) GoString() string { return c.String() }
 
 // X509 is PEM, parsed. Nobody may change it.
 func (c ServerCertificate) X509() *x509.Certificate { return c.tls.Leaf }
@@ -109,7 +116,7 @@ func (r *Registry) DeleteServerCertificate(arn string) error {
 		for _, d := range sorted(r.domains) {
 			if slices.Contains(d.ServerCertificateArns, arn) {
 				return &Error{Code: "ResourceInUseException", Kind: string(serverCertificate), Name: arn,
-					Problem: "belongs to domain configuration \"" + d.DomainConfigurationName + "\", want that deleted first"}
+					Problem: fmt.Sprintf("belongs to domain configuration %q, want that deleted first", d.DomainConfigurationName)}
 			}
 		}
 		delete(r.serverCerts, arn)
