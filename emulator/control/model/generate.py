@@ -157,6 +157,9 @@ class Source:
             m = re.search(r'encoder\.Set(URI|Query|Header)\("([^"]+)"\)|encoder\.Add(Query)\("([^"]+)"\)', line)
             if m:
                 found[member] = {"in": (m[1] or m[3]).lower(), "as": m[2] or m[4]}
+            m = re.search(r'locationName := "([^"]+)"', line)  # of a header
+            if m:
+                found[member] = {"in": "header", "as": m[1].lower()}
         return found
 
 
