@@ -9,8 +9,11 @@ import (
 	"sync"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/endorse"
 	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/tokens"
+	"github.com/suback/suback/emulator/transport"
 )
 
 // An account is what a configuration describes: the registry and what runs its
@@ -20,6 +23,8 @@ type account struct {
 	registry *registry.Registry
 	runners  map[string]lambda.Runner // by function ARN
 	authn    *authn.Authenticator
+	tokens   *tokens.Handler
+	soracom  *endorse.Service // nil unless configured
 	users    sync.WaitGroup
 }
 
@@ -34,6 +39,11 @@ func (o Options) account(old *account) (*account, error) {
 	a.authn = &authn.Authenticator{Registry: r, Invoke: a.invoke}
 	if old != nil {
 		r.Inherit(old.registry)
+	}
+	a.tokens = tokens.New(tokens.Options{
+		Registry: func() *registry.Registry { return r }, Verify: a.authn.VerifyRequest, Authenticate: a.authn.Authenticate, Trace: o.trace})
+	if a.soracom, err = o.soracom(a, old); err != nil {
+		return nil, err
 	}
 	for _, f := range r.Functions() {
 		if run := old.running(f, o.Config); run != nil {
@@ -114,6 +124,17 @@ func (e *Emulator) review(r authn.Request, old *authn.Grant) (*authn.Grant, erro
 	return a.authn.Review(r, old)
 }
 
+// upgrade judges a WebSocket upgrade by its signature, if it has one.
+func (e *Emulator) upgrade(f *transport.Facts) *transport.Answer {
+	a := e.use()
+	defer a.users.Done()
+	answer, err := a.authn.Upgrade(f)
+	if err != nil {
+		e.hook.RefuseUpgrade(f, err)
+	}
+	return answer
+}
+
 // cachesHTTP reports whether an authorizer's answers may be kept for the
 // requests of one HTTPS connection.
 func (e *Emulator) cachesHTTP(authorizer string) bool {
@@ -127,5 +148,9 @@ func (e *Emulator) cachesHTTP(authorizer string) bool {
 func (e *Emulator) serverNames() []string {
 	a := e.use()
 	defer a.users.Done()
-	return a.config.serverNames()
+	names := a.config.serverNames()
+	if a.soracom != nil {
+		names = append(names, a.soracom.Hosts()...)
+	}
+	return names
 }

@@ -16,10 +16,9 @@ import (
 // handler answers the HTTP requests of a listener that are no WebSocket.
 func (e *Emulator) handler(listener string) http.Handler {
 	if listener != HTTP {
-		return e.dataplane
+		return http.HandlerFunc(e.route)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", e.dataplane)
 	for _, path := range []string{"/_suback/health", "/health", "/_localstack/health"} {
 		mux.HandleFunc("GET "+path, health)
 	}
@@ -42,12 +41,21 @@ func (e *Emulator) handler(listener string) http.Handler {
 	mux.Handle("GET /metrics", e.metrics())
 	mux.HandleFunc("GET /_suback/coverage", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, behaviour.Coverage()) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/topics/") { // the mux would tidy up topics like a//b
-			e.dataplane.ServeHTTP(w, r)
+		if !isAdmin(r) { // the mux would tidy up topics like a//b
+			e.route(w, r)
 			return
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+func isAdmin(r *http.Request) bool {
+	for _, prefix := range []string{"/_suback/", "/_localstack/", "/moto-api/"} {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			return true
+		}
+	}
+	return r.URL.Path == "/health" || r.URL.Path == "/metrics"
 }
 
 // clock advances the deadlines: {"advance": "5m"}.

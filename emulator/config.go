@@ -15,6 +15,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/suback/suback/emulator/endorse"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -49,6 +50,9 @@ type Config struct {
 	Roles         []Role                  `yaml:"roles"`
 	RoleAliases   []registry.RoleAlias    `yaml:"roleAliases"`
 	IdentityPools []registry.IdentityPool `yaml:"identityPools"`
+
+	// Soracom turns on the stand-in for SORACOM's services; nil is off.
+	Soracom *endorse.Config `yaml:"soracom"`
 
 	file  string     // where it was read from, for messages
 	dir   string     // what relative paths are relative to

@@ -14,6 +14,7 @@ import (
 
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -53,7 +54,8 @@ func New(o Options) (*Emulator, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), changes: make(chan struct{}, 1), stop: func() {}}
-	e.options.changed = e.changed
+	e.options.trace, e.options.changed, e.options.invokeByName = e.newTrace(), e.changed, e.invokeByName
+	e.trace = e.options.trace
 	var err error
 	if e.ca, err = pki.Open(o.CADir); err != nil {
 		return nil, err
@@ -65,11 +67,6 @@ func New(o Options) (*Emulator, error) {
 		return nil, errors.Join(err, e.account.close(nil))
 	}
 	r := e.account.registry
-	traced := trace.Options{OnEvent: e.logEvent}
-	if o.CloudWatch != nil {
-		traced.Every = trace.CloudWatch(o.CloudWatch, r.Account(), o.CloudWatchLevel)
-	}
-	e.trace = trace.New(traced)
 	e.hook = hooks.New(hooks.Options{
 		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Review: e.review, Trace: e.trace, Sessions: e.sessions, Log: e.log,
 		LiftProtocolLimits: o.Config.Limits.Protocol == "off", RateLimits: o.Config.Limits.Rate == "aws",
@@ -78,6 +75,14 @@ func New(o Options) (*Emulator, error) {
 		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Trace: e.trace,
 	})
 	return e, nil
+}
+
+func (e *Emulator) newTrace() *trace.Recorder {
+	o := trace.Options{OnEvent: e.logEvent}
+	if e.options.CloudWatch != nil {
+		o.Every = trace.CloudWatch(e.options.CloudWatch, cmp.Or(e.options.Config.AccountID, registry.DefaultAccount), e.options.CloudWatchLevel)
+	}
+	return trace.New(o)
 }
 
 // Start listens. It returns when every listener is ready; ctx ends the start,
@@ -118,7 +123,7 @@ func (e *Emulator) listen(name string) error {
 	}
 	l, err := transport.New(transport.Options{
 		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames, Domain: e.domain,
-		Handler: e.handler(name), Ended: e.hook.Ended, Problem: e.problem,
+		Handler: e.handler(name), Upgrade: e.upgrade, Ended: e.hook.Ended, Problem: e.problem,
 		BytesPerSecond: e.options.Config.Limits.throughput(),
 	})
 	if err == nil {

@@ -7,6 +7,7 @@ import "strings"
 //   - localhost and what is below it, loopback addresses [A-31, guess]
 //   - the account's endpoints and those that old SDKs insist on, which must look
 //     like AWS's
+//   - the AWS APIs that are served, global STS too, and SORACOM's
 //
 // Those of domain configurations are not among them: see domain.go.
 
@@ -21,6 +22,8 @@ func (c *Config) serverNames() []string {
 		"*.iot." + c.region() + suffix,
 		"*.credentials.iot." + c.region() + suffix,
 		"*.jobs.iot." + c.region() + suffix,
+		"iot." + c.region() + suffix, "lambda." + c.region() + suffix, "acm." + c.region() + suffix,
+		"cognito-identity." + c.region() + suffix, "sts." + c.region() + suffix, "sts.amazonaws.com",
 	}
 }
 

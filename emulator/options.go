@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
 )
 
 // The listeners, by the names they have in flags, configuration and trace.
@@ -74,7 +75,10 @@ type Options struct {
 	CloudWatch      io.Writer
 	CloudWatchLevel slog.Level
 
-	changed func() // hears of each change of the registry
+	// Of the emulator that an account is made for.
+	trace        *trace.Recorder
+	changed      func() // hears of each change of the registry
+	invokeByName func(ctx context.Context, name string, event []byte) ([]byte, error)
 }
 
 // sessions opens what the options say about sessions.

@@ -9,10 +9,13 @@ import (
 	"time"
 )
 
+// DefaultAccount is the account of local AWS stand-ins.
+const DefaultAccount = "000000000000"
+
 // Options say which account a Registry stands for. The zero value works.
 type Options struct {
 	Region  string // default "us-east-1"
-	Account string // 12 digits, default "000000000000"
+	Account string // 12 digits, default DefaultAccount
 
 	// EnforcePermissions refuses to invoke a function that has no Permissions
 	// at all, as AWS does. Default: such a function may be invoked. One that
@@ -65,7 +68,7 @@ type Registry struct {
 func New(o Options) (*Registry, error) {
 	const account kind = "account"
 	o.Region = cmp.Or(o.Region, "us-east-1")
-	o.Account = cmp.Or(o.Account, "000000000000")
+	o.Account = cmp.Or(o.Account, DefaultAccount)
 	if err := firstOf(
 		account.invalid(o.Account, "region", wantRegion(o.Region)),
 		account.invalid(o.Account, "accountId", wantAccount(o.Account)),
