@@ -21,6 +21,7 @@ type Request struct {
 	ClientID string  // "" if the client sent none
 	Username *string // nil without the user name flag
 	Password []byte  // nil without the password flag
+	Body     []byte  // all of an HTTP request's body, which its signature covers
 }
 
 // A Grant is what a connection gets when its authentication succeeds: a name,
@@ -89,7 +90,9 @@ func (a *Authenticator) Authenticate(ctx context.Context, r Request) (*Grant, er
 	case SigV4:
 		grant, err = a.signed(r)
 	default:
-		grant, err = a.custom(ctx, r, domain)
+		if err = a.strayAuthorization(r, domain); err == nil {
+			grant, err = a.custom(ctx, r, domain)
+		}
 	}
 	if err != nil {
 		return nil, typed(err, kind)
@@ -108,7 +111,7 @@ func (a *Authenticator) Review(r Request, old *Grant) (*Grant, error) {
 	case X509, CustomX509:
 		grant, err = a.reviewCertificate(r, old)
 	case SigV4:
-		grant, err = a.signed(r)
+		grant, err = a.reviewSigned(r, old)
 	}
 	if err != nil {
 		return nil, typed(err, old.AuthenticationType)

@@ -106,8 +106,8 @@ func TestKindOfAuthentication(t *testing.T) {
 		{"port 8883 with a certificate", transport.Facts{Listener: "mqtts", TLS: true, PeerCertificates: certificate}, "client certificates are not verified yet", "ALPN mqtt", "A-16, D-4"},
 		{"443 with the ALPN of certificates", transport.Facts{Listener: "https", TLS: true, ALPN: "x-amzn-mqtt-ca"}, "ALPN x-amzn-mqtt-ca takes client certificates only", "offer ALPN mqtt", "A-10"},
 		{"443 with the ALPN of certificates, HTTP", transport.Facts{Listener: "https", TLS: true, ALPN: "x-amzn-http-ca", HTTP: &transport.HTTP{Method: "POST"}}, "ALPN x-amzn-http-ca takes client certificates only", "", "A-9"},
-		{"signed query", transport.Facts{Listener: "https", HTTP: &transport.HTTP{Method: "GET", RawQuery: "X-Amz-Algorithm=AWS4-HMAC-SHA256&x-amz-customauthorizer-name=pumps"}}, "signed with SigV4", "", "A-52"},
-		{"signed header", transport.Facts{Listener: "http", HTTP: &transport.HTTP{Method: "POST", Header: []transport.Field{{Name: "authorization", Value: "AWS4-HMAC-SHA256 Credential=A"}}}}, "signed with SigV4", "", "A-52"},
+		{"signed query", transport.Facts{Listener: "https", HTTP: &transport.HTTP{Method: "GET", RawQuery: "X-Amz-Algorithm=AWS4-HMAC-SHA256&x-amz-customauthorizer-name=pumps"}}, "the query lacks X-Amz-Credential", "", "A-52"},
+		{"signed header", transport.Facts{Listener: "http", HTTP: &transport.HTTP{Method: "POST", Header: []transport.Field{{Name: "authorization", Value: "AWS4-HMAC-SHA256 Credential=A"}}}}, "the signature in the header lacks Signature", "", "A-52"},
 		{"bearer header", transport.Facts{Listener: "http", HTTP: &transport.HTTP{Method: "POST", Header: []transport.Field{{Name: "Authorization", Value: "Bearer abc"}}}}, "", "", "A-168"},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,100 @@
+package authn
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Each row says what a client signed for wss://localhost:8443/mqtt in place of
+// the right thing, line by line.
+func TestMismatches(t *testing.T) {
+	const (
+		scope = "20260102/us-east-1/iotdevicegateway/aws4_request"
+		temp  = "X-Amz-Credential=ASIALOCAL%2F20260102%2Fus-east-1%2Fiotdevicegateway%2Faws4_request&X-Amz-Date=20260102T030405Z"
+		query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&" + temp + "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
+	)
+	token := "X-Amz-Security-Token=" + url.QueryEscape(tempToken)
+	right := func() []string {
+		return []string{"GET", "/mqtt", query, "host:localhost:8443", "", "host", emptyHash}
+	}
+	with := func(changes ...string) string { // line, old, new, …
+		lines := right()
+		for change := range slices.Chunk(changes, 3) {
+			i := change[0][0] - '1'
+			lines[i] = strings.ReplaceAll(lines[i], change[1], change[2])
+		}
+		return strings.Join(lines, "\n")
+	}
+	tests := []struct {
+		name, secret, scope, signed string
+		extra                       string // of the query, besides
+		want                        string // part of the detail
+		rules                       string
+		source                      string
+	}{
+		{"nothing", tempSecret, scope, with(), "", "", "", "A-197"},
+		{"token signed", tempSecret, scope, with("3", "X-Amz-SignedHeaders", token+"&X-Amz-SignedHeaders"), "",
+			`the client signed the query with its session token; line 3 of its canonical request is "X-Amz-Algorithm=AWS4-HMAC-SHA256&` + temp + `&X-Amz-Expires=86400&X-Amz-Security-Token=…&X-Amz-SignedHeaders=host", want "X-Amz-Algorithm`, "A-206 D-38 D-43 A-198", "A-198, A-215, D-38, D-43"},
+		{"token and an unsigned payload", tempSecret, scope, with("3", "X-Amz-SignedHeaders", token+"&X-Amz-SignedHeaders", "7", emptyHash, "UNSIGNED-PAYLOAD"), "",
+			"signed the query with its session token, and signed another body", "A-206 D-38 D-43 A-198 A-197", "D-38"},
+		{"port 443", tempSecret, scope, with("4", ":8443", ":443"), "", `line 4 of its canonical request is "host:localhost:443", want "host:localhost:8443"`, "A-206 D-41 A-201", "A-201, D-41"},
+		{"a whole URL", tempSecret, scope, with("4", "localhost:8443", "wss://localhost:8443/mqtt"), "", "signed a URL as its host", "A-206 D-48", "D-48"},
+		{"path /", tempSecret, scope, with("2", "/mqtt", "/"), "", `line 2 of its canonical request is "/", want "/mqtt"`, "A-206 A-39", "A-39"},
+		{"unsigned payload", tempSecret, scope, with("7", emptyHash, "UNSIGNED-PAYLOAD"), "", `line 7 of its canonical request is "UNSIGNED-PAYLOAD", want "` + emptyHash + `"`, "A-206 A-197", "A-197"},
+		{"no payload", tempSecret, scope, with("7", emptyHash, ""), "", "signed another body", "A-206 A-197", "A-197"},
+		{"X-Amz-Expires added", tempSecret, scope, with("3", "&X-Amz-Expires=86400", ""), "", "left X-Amz-Expires out", "A-206 A-196", "A-196, A-204"},
+		{"a parameter added", tempSecret, scope, with(), "&SDK=x", "no other parameters than X-Amz-…; line 3", "A-206 A-203", "A-203"},
+		{"not sorted", tempSecret, scope, with("3", "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "b=2&X-Amz-Algorithm=AWS4-HMAC-SHA256&"), "b=2&", "did not sort the query", "A-206 A-203", "A-203"},
+		{"not encoded", tempSecret, scope, with("3", "%2F", "/"), "", "did not percent-encode the query", "A-206 A-203 A-214", "A-203, A-214"},
+		{"key for another service", tempSecret, "20260102/us-east-1/iotdata/aws4_request", with(), "", "made its signing key for another service", "A-206 D-50", "D-50"},
+		{"no key", "undefined", scope, with(), "", "has no secret key", "A-206 D-46", "D-46"},
+		{"a line break in the key", tempSecret + "\n", scope, with(), "", "a space or line break around its secret key", "A-206", "A-206"},
+		{"unknown", "another", scope, with(), "", `with the secret key of "ASIALOCAL"`, "A-206", "A-206"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			signature := handSignIn(tt.secret, tt.scope, scope, tt.signed)
+			query := query + tt.extra
+			if strings.HasSuffix(tt.extra, "&") {
+				query = tt.extra + strings.TrimSuffix(query, tt.extra)
+			}
+			f := factsFor(t, "GET", "wss://localhost:8443/mqtt?"+query+"&X-Amz-Signature="+signature+"&"+token)
+			_, _, err := newSigners(t).verify(f, nil, gatewayServices)
+			var refused *Error
+			if !errors.As(err, &refused) {
+				if tt.want != "" || err != nil {
+					t.Errorf("got %v, want %q (%s)", err, tt.want, tt.source)
+				}
+				return
+			}
+			if tt.want == "" || !strings.Contains(refused.Detail, tt.want) || strings.Join(refused.Rules, " ") != tt.rules || refused.Hint == "" {
+				t.Errorf("got %q, hint %q, rules %v, want %q, %s (%s)", refused.Detail, refused.Hint, refused.Rules, tt.want, tt.rules, tt.source)
+			}
+			if refused.Code != signatureMismatch || refused.Message != mismatchMessage {
+				t.Errorf("got %s %q, want the mismatch whatever the cause (A-206)", refused.Code, refused.Message)
+			}
+			checkNoSecret(t, refused, tempSecret, tempToken, signature)
+		})
+	}
+}
+
+// The values of other parameters and headers may be secret.
+func TestShownRequest(t *testing.T) {
+	address := blogURL(longKey, "another", "", "us-east-1", "iotdata", gatewayHost, "/mqtt") + "&x-amz-customauthorizer-signature=seCret&token=seCret"
+	_, _, err := newSigners(t).verify(factsFor(t, "GET", address), nil, gatewayServices)
+	if err == nil || strings.Contains(err.Error(), "seCret") || !strings.Contains(err.Error(), "token=…") {
+		t.Errorf("got %v, want the request without values (design)", err)
+	}
+}
+
+// Elsewhere than at the device gateway the token belongs to what is signed.
+func TestTokenLeftOut(t *testing.T) {
+	address := blogURL(tempKey, tempSecret, tempToken, "us-east-1", "sts", "sts.amazonaws.com", "/")
+	_, _, err := newSigners(t).verify(factsFor(t, "GET", address), nil, []string{"sts"})
+	if err == nil || !strings.Contains(err.Error(), "left the session token out of the query") {
+		t.Errorf("got %v, want the token missed (A-198)", err)
+	}
+}
