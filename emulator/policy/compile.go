@@ -16,6 +16,11 @@ type Context struct {
 	// not the lists in it, which must not change afterwards.
 	Values Values
 
+	// Hint says what is known about a refusal beside the policies, such as why a
+	// variable is undefined. It stands behind the policy's own hint. It may be
+	// called concurrently. Nil: nothing is known.
+	Hint func(Decision) Hint
+
 	// Now is asked when conditions on aws:CurrentTime or aws:EpochTime are
 	// judged; it may be called concurrently. With nil these keys are undefined.
 	Now func() time.Time

@@ -155,6 +155,9 @@ func (p *Policy) decide(a Action, arn string, extra Values) Decision {
 	switch {
 	case !d.Allowed:
 		d.Hint = q.hint(d, all)
+		if p.ctx.Hint != nil {
+			d.Hint = d.Hint.and(p.ctx.Hint(d))
+		}
 	case p.within != nil:
 		return p.within.decide(a, arn, extra)
 	}

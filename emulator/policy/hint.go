@@ -14,6 +14,14 @@ type Hint struct {
 	Rules []string `json:"rules,omitempty"`
 }
 
+// and adds another hint to h.
+func (h Hint) and(other Hint) Hint {
+	if h.Text == "" || other.Text == "" {
+		return Hint{h.Text + other.Text, slices.Concat(h.Rules, other.Rules)}
+	}
+	return Hint{h.Text + "; " + other.Text, slices.Concat(h.Rules, other.Rules)}
+}
+
 // hint looks for the mistake that explains a refusal, the most certain first.
 func (q request) hint(d Decision, all []bound) Hint {
 	if d.Explicit {

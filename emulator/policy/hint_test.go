@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -72,5 +73,25 @@ func TestHints(t *testing.T) {
 				t.Errorf("got  %s %v\nwant %s %v", got.Text, got.Rules, tt.want, tt.rules)
 			}
 		})
+	}
+}
+
+// TestHintBeside: what the caller knows stands behind the policy's own hint.
+func TestHintBeside(t *testing.T) {
+	doc, err := Parse("p", []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	p := Compile([]*Document{doc}, Context{Partition: "aws", Region: "us-east-1", Account: "000000000000", Hint: func(d Decision) Hint {
+		asked++
+		return Hint{Text: "no group either", Rules: []string{"D-30"}}
+	}})
+	d := p.Explain(Publish, "a", nil)
+	if !strings.HasSuffix(d.Hint.Text, "topic/a; no group either") || !slices.Equal(d.Hint.Rules, []string{"D-11", "D-30"}) {
+		t.Errorf("got %+v, want both hints (D-11, D-30)", d.Hint)
+	}
+	if d := p.Explain(Connect, "a", nil); asked != 1 || d.Hint.Text != "" {
+		t.Errorf("allowed: asked %d times, got %+v, want no hint (B-131)", asked, d.Hint)
 	}
 }
