@@ -78,9 +78,10 @@ func Compile(docs []*Document, ctx Context) *Policy {
 // bind puts the values of the connection and of one request into every
 // statement.
 func (p *Policy) bind(extra Values) []bound {
-	v := newValues(p.ctx.Values, extra)
+	known := newValues(p.ctx.Values, extra)
 	var all []bound
 	for _, doc := range p.docs {
+		v := known.without(doc.hidden)
 		for i := range doc.statements {
 			b := bound{statement: &doc.statements[i], document: doc.Name, index: i}
 			for _, t := range b.resources {

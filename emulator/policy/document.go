@@ -38,6 +38,7 @@ type Document struct {
 
 	statements []statement
 	warnings   []string
+	hidden     []string // keys that are undefined here
 }
 
 type statement struct {

@@ -54,6 +54,20 @@ func newValues(base, extra Values) values {
 	return v
 }
 
+// without leaves keys out.
+func (v values) without(keys []string) values {
+	if len(keys) == 0 {
+		return v
+	}
+	hidden := func(key string, _ []string) bool {
+		return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) })
+	}
+	left := values{maps.Clone(v.exact), maps.Clone(v.folded)}
+	maps.DeleteFunc(left.exact, hidden)
+	maps.DeleteFunc(left.folded, hidden)
+	return left
+}
+
 // get returns the values of a key; none if it is undefined.
 func (v values) get(key string) []string {
 	found := v.plain(key)
