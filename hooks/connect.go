@@ -265,7 +265,7 @@ func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	}
 	h.startLife(c)
 	c.attached.Store(c.session)
-	close(c.settled)
 	c.session.Attach(h.link(c))
+	close(c.settled) // now it is connected for others too
 	h.announceConnected(c)
 }

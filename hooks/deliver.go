@@ -25,6 +25,7 @@ func (h *Hook) link(c *client) session.Link {
 		MaxPacket: c.maxPacket,
 		TooLarge:  func(m *session.Message, bytes int) { h.tooLarge(c, m.Topic, bytes) },
 		Allowed:   func(m *session.Message) bool { return h.mayReceive(c, m.Topic) },
+		Direct:    func(m *session.Message) error { return h.mayReceiveDirect(c, m.Topic) },
 		Write:     c.conn.Write,
 		Sent:      func(m *session.Message) { h.delivered(c, m.Topic) },
 	}

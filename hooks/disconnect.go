@@ -35,6 +35,8 @@ type ending struct {
 	detail string // for the trace; empty if there is nothing to tell
 	hint   string
 	rules  []string
+
+	clean, noWill bool // the session ends too, the will is not sent [B-813]
 }
 
 // end closes an established connection for cause, from any goroutine. The first
@@ -141,12 +143,16 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 	if c.session == nil {
 		return
 	}
+	e := c.reason.Load()
+	if e.clean {
+		c.expiry = 0
+	}
 	c.session.Detach(c.expiry)
 	if c.attached.Load() != nil { // else nobody heard that it was connected
 		h.disconnected(c)
 		h.announceDisconnected(c)
 	}
-	if c.will != nil {
+	if c.will != nil && !e.noWill {
 		h.sendWill(c)
 	}
 }
@@ -158,7 +164,7 @@ func (h *Hook) leave(c *client) {
 	defer h.mu.Unlock()
 	if h.clients[c.id] == c {
 		delete(h.clients, c.id)
-		h.gone.leave(c.id, c.number, c.expiry)
+		h.gone.leave(c.id, c.number, c.connection(c.expiry))
 	}
 }
 

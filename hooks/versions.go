@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -23,7 +24,10 @@ type versions map[string]departure
 // A departure is the end of a connection.
 type departure struct {
 	number uint64
-	until  time.Time // it is forgotten
+	until  time.Time // its number counts
+
+	connection Connection
+	known      time.Time // until when
 }
 
 // next returns the number of a client id's new connection.
@@ -36,22 +40,19 @@ func (v versions) next(id string) uint64 {
 	return last.number + 1
 }
 
-// leave remembers the number of a connection that has ended, whose session lives
-// for expiry.
-func (v versions) leave(id string, number uint64, expiry time.Duration) {
+// leave remembers a connection that has ended, and its number.
+func (v versions) leave(id string, number uint64, last Connection) {
 	if len(v) >= maxVersions {
 		v.shrink()
 	}
-	if expiry == 0 {
-		expiry = versionLife
-	}
-	v[id] = departure{number, time.Now().Add(expiry)}
+	now := time.Now()
+	v[id] = departure{number, now.Add(cmp.Or(last.SessionExpiry, versionLife)), last, now.Add(connectionKnown)}
 }
 
 // shrink forgets what is over and, if that is not half, the half that is over
 // next.
 func (v versions) shrink() {
-	maps.DeleteFunc(v, func(_ string, d departure) bool { return d.over() })
+	maps.DeleteFunc(v, func(_ string, d departure) bool { return d.over() && !time.Now().Before(d.known) })
 	if len(v) <= maxVersions/2 {
 		return
 	}
@@ -64,7 +65,8 @@ func (v versions) shrink() {
 // advance brings the end of all that is remembered nearer by d.
 func (v versions) advance(d time.Duration) {
 	for id, last := range v {
-		v[id] = departure{last.number, last.until.Add(-d)}
+		last.until, last.known = last.until.Add(-d), last.known.Add(-d)
+		v[id] = last
 	}
 }
 

@@ -31,7 +31,7 @@ func TestVersions(t *testing.T) {
 			t.Run(tt.name+", "+way, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					v := make(versions)
-					v.leave("a", v.next("a"), tt.expiry)
+					v.leave("a", v.next("a"), Connection{SessionExpiry: tt.expiry})
 					pass(v, tt.gone)
 					if got := v.next("a"); got != tt.want {
 						t.Errorf("got %d, want %d (%s)", got, tt.want, tt.source)
@@ -47,9 +47,9 @@ func TestVersions(t *testing.T) {
 func TestVersionsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := make(versions)
-		v.leave("device", 6, 24*time.Hour)
+		v.leave("device", 6, Connection{SessionExpiry: 24 * time.Hour})
 		for i := range 3 * maxVersions {
-			v.leave(fmt.Sprint(i), 0, 0)
+			v.leave(fmt.Sprint(i), 0, Connection{})
 			if i%10_000 == 0 {
 				v.advance(time.Millisecond)
 			}
