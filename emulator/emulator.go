@@ -72,7 +72,7 @@ func New(o Options) (*Emulator, error) {
 		LiftProtocolLimits: o.Config.Limits.Protocol == "off", RateLimits: o.Config.Limits.Rate == "aws",
 	})
 	e.dataplane = dataplane.New(dataplane.Options{
-		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Trace: e.trace,
+		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Sessions: e.sessions, Trace: e.trace,
 	})
 	return e, nil
 }

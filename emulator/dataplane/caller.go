@@ -2,11 +2,9 @@ package dataplane
 
 import (
 	"errors"
-	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/policy"
@@ -20,10 +18,13 @@ import (
 //   - a custom authorizer is asked at every request; with enableCachingForHttp its
 //     answer counts for the requests of the same connection until
 //     refreshAfterInSeconds is over
+//   - whom an authorizer let in may publish and send direct messages, no more
+//     [A-150, B-810a, B-810b, B-810c guess]
 
-// A caller is an authenticated request.
+// A caller is who has been authenticated.
 type caller struct {
 	policy *policy.Policy
+	kind   string      // of authentication: authn.X509 and so on
 	event  trace.Event // for records of it
 }
 
@@ -36,28 +37,44 @@ type kept struct {
 // keptKey is where a connection keeps its caller.
 type keptKey struct{}
 
-// caller authenticates a request, or finds that its connection has been. A
-// refusal is recorded.
-func (h *Handler) caller(r *http.Request) (caller, error) {
-	store := transport.ConnStore(r.Context())
+// authenticate finds out who sends a request, or that its connection is known
+// already. A refusal is recorded.
+func (h *Handler) authenticate(c *call) error {
+	store := transport.ConnStore(c.Context())
 	if v, ok := store.Load(keptKey{}); ok && h.clock.now().Before(v.(kept).until) {
-		return v.(kept).caller, nil
+		id := c.event.TraceID
+		c.caller = v.(kept).caller
+		c.event.TraceID = id
+		return nil
 	}
-	f := transport.FactsFrom(r.Context())
-	id := uuid.NewString()
-	ev := event(f, id)
-	grant, err := h.Authenticate(r.Context(), authn.Request{Facts: f, ConnectionID: id})
+	f := transport.FactsFrom(c.Context())
+	grant, err := h.Authenticate(c.Context(), authn.Request{Facts: f, ConnectionID: c.event.ConnectionID})
 	if err != nil {
+		ev := c.event
 		ev.Details = hooks.Attempt(f, err)
 		h.refused(ev, err)
-		return caller{}, err
+		return err
 	}
-	ev.Principal, ev.Authorizer = grant.PrincipalID, grant.Authorizer
-	c := caller{h.Hook.Policy(f, grant), ev}
+	c.event.Principal, c.event.Authorizer = grant.PrincipalID, grant.Authorizer
+	c.policy, c.kind = h.Hook.Policy(f, grant), grant.AuthenticationType
 	if h.Caches(grant.Authorizer) {
-		store.Store(keptKey{}, kept{c, h.clock.now().Add(grant.RefreshAfter)})
+		store.Store(keptKey{}, kept{c.caller, h.clock.now().Add(grant.RefreshAfter)})
 	}
-	return c, nil
+	return nil
+}
+
+// admit authenticates a request, and refuses what its way of authentication
+// cannot do. It returns nil if the operation may be looked at.
+func (h *Handler) admit(c *call) *answer {
+	if h.authenticate(c) != nil {
+		return forbidden
+	}
+	if c.operation.custom || !strings.HasPrefix(c.kind, authn.Custom) {
+		return nil
+	}
+	return h.refuse(c, forbidden, trace.Event{Reason: "AUTHORIZATION_FAILURE", Rules: []string{"A-150", "B-810a", "B-810c"},
+		Detail: "whom a custom authorizer let in may publish and send direct messages over HTTPS, nothing else",
+		Hint:   "sign the request with SigV4, or send a client certificate"})
 }
 
 func (h *Handler) refused(ev trace.Event, err error) {

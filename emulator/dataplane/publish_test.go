@@ -18,6 +18,7 @@ import (
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/hooks"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -206,6 +207,23 @@ func TestCachingPerConnection(t *testing.T) {
 			t.Errorf("got %d calls of the function, want 2 (A-149)", got)
 		}
 	})
+}
+
+// The account retains one message per second and topic; what is more is 429.
+func TestPublishTooOften(t *testing.T) {
+	b := newBroker(t, hooks.Options{RateLimits: true})
+	put := func(payload string) response { return b.do(t, "POST", "/topics/t?retain=true", payload, "all") }
+	if got := put("first"); got.status != 200 {
+		t.Fatalf("got %d %s, want 200 (B-723)", got.status, got.body)
+	}
+	b.refused(t, put("too soon"), 429, "ThrottlingException", "Rate exceeded", trace.Event{Operation: trace.PublishIn, Reason: "THROTTLED", Topic: "t"}, "A-171, B-723, B-807")
+	if got := put(""); got.status != 200 {
+		t.Errorf("got %d %s for a delete, want 200 (B-723)", got.status, got.body)
+	}
+	b.advance(time.Second)
+	if got := put("later"); got.status != 200 {
+		t.Errorf("got %d %s after a second, want 200 (B-723)", got.status, got.body)
+	}
 }
 
 // A page of another origin may publish with what the SDK sends.

@@ -33,6 +33,12 @@ type Answer struct {
 // ServeHTTP answers with r. request may be nil: then there is no Origin.
 func (r *Answer) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	id := uuid.NewString()
+	r.Send(w, request, id, r.Body(id))
+}
+
+// Send answers with r's status and type, the id of the request, a UUID, and a
+// body of the caller's.
+func (r *Answer) Send(w http.ResponseWriter, request *http.Request, id string, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Connection", "keep-alive")
@@ -45,7 +51,7 @@ func (r *Answer) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		h[exposeHeaders] = []string{"x-amzn-ErrorMessage", "x-amzn-RequestId", "x-amzn-ErrorType", "Date"}
 	}
 	w.WriteHeader(r.Status)
-	_, _ = w.Write(body(r.Message, id))
+	_, _ = w.Write(body)
 }
 
 // Header names as AWS writes them: net/http would change the case.
@@ -55,15 +61,15 @@ const (
 	exposeHeaders = "access-control-expose-headers"
 )
 
-// body is 63 bytes and the message [A-164]. Only what JSON cannot hold is
-// escaped: quotes, backslashes, control characters.
-func body(message, id string) []byte {
+// Body is what ServeHTTP sends, 63 bytes and the message [A-164]. Only what JSON
+// cannot hold is escaped: quotes, backslashes, control characters.
+func (r *Answer) Body(id string) []byte {
 	content := struct {
 		Message *string `json:"message"`
 		TraceID string  `json:"traceId"`
 	}{TraceID: id}
-	if message != "" {
-		content.Message = &message
+	if r.Message != "" {
+		content.Message = &r.Message
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

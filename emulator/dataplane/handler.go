@@ -1,0 +1,209 @@
+package dataplane
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/hooks"
+)
+
+// An operation is one that requests can ask for.
+type operation struct {
+	method string
+	path   string // "*" is a topic or a client id, percent-encoded
+	name   trace.Operation
+	custom bool // for callers whom an authorizer let in, too
+	serve  func(*Handler, *call) *answer
+}
+
+// operations are all; the first that fits is meant.
+func operations() []operation {
+	return []operation{
+		{http.MethodPost, "/topics/*", trace.PublishIn, true, (*Handler).publish},
+		{http.MethodGet, "/retainedMessage", trace.ListRetainedMessage, false, (*Handler).listRetained},
+		{http.MethodGet, "/retainedMessage/*", trace.GetRetainedMessage, false, (*Handler).getRetained},
+		{http.MethodGet, "/connections/*/subscriptions", trace.ListSubscriptions, false, (*Handler).listSubscriptions},
+		{http.MethodPost, "/connections/*/messages", trace.SendDirectMessage, true, (*Handler).sendDirect},
+		{http.MethodGet, "/connections/*", trace.GetConnection, false, (*Handler).getConnection},
+		{http.MethodDelete, "/connections/*", trace.DeleteConnection, false, (*Handler).deleteConnection},
+	}
+}
+
+// match returns what "*" stands for in a path, still escaped.
+func (o *operation) match(path string) (name string, ok bool) {
+	before, after, _ := strings.Cut(o.path, "*")
+	rest, ok := strings.CutPrefix(path, before)
+	if !ok || !strings.Contains(o.path, "*") {
+		return "", path == o.path
+	}
+	return strings.CutSuffix(rest, after)
+}
+
+// Options are what a Handler needs; all are required.
+type Options struct {
+	// Authenticate says who a request is. A refusal is an *authn.Error.
+	Authenticate func(context.Context, authn.Request) (*authn.Grant, error)
+
+	// Caches says whether the answers of an authorizer may be kept for the
+	// requests of one connection: its enableCachingForHttp [A-149].
+	Caches func(authorizer string) bool
+
+	Hook     *hooks.Hook
+	Sessions *session.Sessions // those of Hook
+	Trace    *trace.Recorder
+}
+
+// A Handler answers the data plane's requests. It is safe for concurrent use.
+type Handler struct {
+	Options
+	operations []operation
+	clock      clock
+}
+
+// New returns a handler.
+func New(o Options) *Handler { return &Handler{Options: o, operations: operations()} }
+
+// A call is one request on its way to its answer.
+type call struct {
+	*http.Request
+	operation operation
+	name      string     // what "*" stands for: a topic or a client id
+	query     url.Values // of the URL
+	caller               // once it is authenticated
+}
+
+// ServeHTTP answers one request that a transport.Listener has accepted.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if transport.Preflight(w, r) { // [A-47]
+		return
+	}
+	c := &call{Request: r, query: r.URL.Query()}
+	c.event = event(transport.FactsFrom(r.Context()), uuid.NewString())
+	a := *h.answer(c)
+	if a.body == nil {
+		a.body = a.Body(c.event.TraceID)
+	}
+	a.Send(w, r, c.event.TraceID, a.body)
+}
+
+func (h *Handler) answer(c *call) *answer {
+	path, methods := c.URL.EscapedPath(), []string(nil)
+	for _, o := range h.operations {
+		escaped, ok := o.match(path)
+		if !ok {
+			continue
+		}
+		if methods = append(methods, o.method); o.method != c.Method {
+			continue
+		}
+		name, err := url.PathUnescape(escaped)
+		if err != nil {
+			return h.unreadable(c, invalid(err), err.Error())
+		}
+		c.operation, c.name = o, name
+		return o.serve(h, c)
+	}
+	if methods == nil {
+		return h.unreadable(c, forbidden, "the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket")
+	}
+	return h.unreadable(c, notAllowed, fmt.Sprintf("the method is %s, want %s", c.Method, strings.Join(methods, " or ")))
+}
+
+// An answer has a body of its own, or if that is nil a message and the trace id.
+type answer struct {
+	transport.Answer
+	body []byte
+}
+
+func reply(status int, kind, message string) *answer {
+	return &answer{transport.Answer{Status: status, Type: kind, Message: message}, nil}
+}
+
+var (
+	throttled  = reply(http.StatusTooManyRequests, "ThrottlingException", "Rate exceeded") // [B-723, guess]
+	failed     = reply(http.StatusInternalServerError, "InternalFailureException", "Internal failure")
+	forbidden  = reply(http.StatusForbidden, "ForbiddenException", "Forbidden")
+	notAllowed = reply(http.StatusMethodNotAllowed, "MethodNotAllowedException", "Method not allowed")
+)
+
+func invalid(err error) *answer {
+	return reply(http.StatusBadRequest, "InvalidRequestException", err.Error())
+}
+
+func notFound(message string) *answer {
+	return reply(http.StatusNotFound, "ResourceNotFoundException", message)
+}
+
+// unreadable records a request that is refused for its form, before anybody has
+// asked who sends it.
+func (h *Handler) unreadable(c *call, a *answer, detail string) *answer {
+	ev := c.event
+	ev.Operation, ev.Outcome, ev.Reason, ev.Detail = trace.Transport, trace.Note, "CLIENT_ERROR", detail
+	ev.Saw = saw(a)
+	h.Trace.Record(ev)
+	return a
+}
+
+// refuse records why an operation is refused.
+func (h *Handler) refuse(c *call, a *answer, why trace.Event) *answer {
+	ev := c.event
+	ev.Operation, ev.Outcome, ev.Saw = c.operation.name, trace.Refused, saw(a)
+	ev.Reason, ev.Detail, ev.Hint, ev.Rules, ev.Decision = why.Reason, why.Detail, why.Hint, why.Rules, why.Decision
+	h.Trace.Record(ev)
+	return a
+}
+
+// malformed refuses a request whose parameters cannot be read.
+func (h *Handler) malformed(c *call, err error) *answer {
+	return h.refuse(c, invalid(err), trace.Event{Reason: "CLIENT_ERROR", Detail: err.Error()})
+}
+
+// authorize asks the caller's policy. It returns nil if that allows it.
+func (h *Handler) authorize(c *call, a policy.Action, name string, extra policy.Values) *answer {
+	d := c.policy.Explain(a, name, extra)
+	if d.Allowed {
+		return nil
+	}
+	return h.refuse(c, forbidden, trace.Event{Reason: "AUTHORIZATION_FAILURE", Decision: &d})
+}
+
+// done answers an operation that went through; without a body if it is nil.
+func (h *Handler) done(c *call, body any) *answer {
+	h.Trace.Allowed(c.operation.name, func() trace.Event {
+		ev := c.event
+		ev.Saw = ""
+		return ev
+	})
+	text := []byte{}
+	if body != nil {
+		var b bytes.Buffer
+		encoder := json.NewEncoder(&b)
+		encoder.SetEscapeHTML(false)
+		_ = encoder.Encode(body) // texts and numbers, which cannot fail
+		text = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	}
+	return &answer{transport.Answer{Status: http.StatusOK}, text}
+}
+
+// event is what every record of a request says.
+func event(f *transport.Facts, id string) trace.Event {
+	return trace.Event{Outcome: trace.Refused, ConnectionID: id, TraceID: uuid.NewString(), Listener: f.Listener, Protocol: "HTTP",
+		Source: f.Remote.String(), ServerName: f.ServerName, Saw: saw(forbidden)}
+}
+
+// saw is what the caller gets.
+func saw(a *answer) string {
+	return fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
+}

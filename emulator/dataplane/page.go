@@ -1,0 +1,55 @@
+package dataplane
+
+import (
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Lists that come in pages
+//
+//   - maxResults is 1 to 200, 20 if it is not given [B-815; B-812 guess]
+//   - nextToken says where the last page ended; it stays good while the list changes
+
+const (
+	defaultResults = 20
+	maxResults     = 200
+)
+
+// A page is the part of a list that a request asks for.
+type page struct {
+	size  int
+	after string // the last name of the page before; "" for the first page
+}
+
+func newPage(query url.Values) (p page, err error) {
+	p.size = defaultResults
+	if v := query.Get("maxResults"); v != "" {
+		if p.size, err = strconv.Atoi(v); err != nil || p.size < 1 || p.size > maxResults {
+			return p, form("maxResults is %q, want 1 to %d", v, maxResults)
+		}
+	}
+	after, err := base64.RawURLEncoding.DecodeString(query.Get("nextToken"))
+	if err != nil {
+		return p, form("nextToken is none that was given out")
+	}
+	p.after = string(after)
+	return p, nil
+}
+
+// of returns the page of a list sorted by name, and the token of the next one;
+// "" if there is none.
+func of[T any](p page, all []T, name func(T) string) (part []T, next string) {
+	start, found := slices.BinarySearchFunc(all, p.after, func(one T, after string) int { return strings.Compare(name(one), after) })
+	if found {
+		start++
+	}
+	part = all[start:]
+	if len(part) <= p.size {
+		return part, ""
+	}
+	part = part[:p.size]
+	return part, base64.RawURLEncoding.EncodeToString([]byte(name(part[p.size-1])))
+}

@@ -1,0 +1,104 @@
+package dataplane
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// GET /retainedMessage/<topic>, GET /retainedMessage
+//
+//   - iot:GetRetainedMessage on topic/<topic>, iot:ListRetainedMessages on "*"
+//     [B-121]
+//   - lastModifiedTime is in milliseconds; user properties are base64 of JSON
+//     [B-811]; the list has sizes and no payloads [B-812]
+//   - a topic without a retained message is 404 [B-811], which only those learn who
+//     may ask for it [guess]
+
+// A retainedMessage is an answer.
+type retainedMessage struct {
+	Topic            string `json:"topic"`
+	Payload          []byte `json:"payload"` // base64
+	QoS              byte   `json:"qos"`
+	LastModifiedTime int64  `json:"lastModifiedTime"`
+	UserProperties   []byte `json:"userProperties,omitempty"` // base64 of [{"name": "value"}, …]
+}
+
+func (h *Handler) getRetained(c *call) *answer {
+	if a := h.admit(c); a != nil {
+		return a
+	}
+	c.event.Topic = c.name
+	if c.name == "" || strings.ContainsAny(c.name, "+#") {
+		return h.malformed(c, form("topic is %q, want a topic name", c.name))
+	}
+	if a := h.authorize(c, policy.GetRetainedMessage, c.name, nil); a != nil {
+		return a
+	}
+	m := h.Sessions.Retained(c.name)
+	if m == nil {
+		return h.refuse(c, notFound("No retained message found for the topic"), trace.Event{Reason: "RESOURCE_NOT_FOUND", Rules: []string{"B-811"},
+			Detail: "the topic has no retained message"})
+	}
+	c.event.QoS, c.event.Call = m.QoS, &trace.Call{LastModified: m.RetainedAt()}
+	return h.done(c, retainedMessage{m.Topic, m.Payload, m.QoS, milliseconds(m.RetainedAt()), encodeUser(m.Properties.User)})
+}
+
+// encodeUser returns user properties as JSON, in their order; nil for none.
+func encodeUser(properties []packets.UserProperty) []byte {
+	if len(properties) == 0 {
+		return nil
+	}
+	list := make([]map[string]string, len(properties))
+	for i, p := range properties {
+		list[i] = map[string]string{p.Key: p.Val}
+	}
+	text, _ := json.Marshal(list) // of texts, which cannot fail
+	return text
+}
+
+// A retainedTopic is one of a list.
+type retainedTopic struct {
+	Topic            string `json:"topic"`
+	PayloadSize      int    `json:"payloadSize"` // bytes
+	QoS              byte   `json:"qos"`
+	LastModifiedTime int64  `json:"lastModifiedTime"`
+}
+
+func (h *Handler) listRetained(c *call) *answer {
+	if a := h.admit(c); a != nil {
+		return a
+	}
+	p, err := newPage(c.query)
+	if err != nil {
+		return h.malformed(c, err)
+	}
+	if a := h.authorize(c, policy.ListRetainedMessages, "", nil); a != nil {
+		return a
+	}
+	list := struct {
+		RetainedTopics []retainedTopic `json:"retainedTopics"`
+		NextToken      string          `json:"nextToken,omitempty"`
+	}{RetainedTopics: []retainedTopic{}}
+	topics, next := of(p, h.Sessions.RetainedTopics(), func(topic string) string { return topic })
+	for _, topic := range topics {
+		if m := h.Sessions.Retained(topic); m != nil { // not gone meanwhile
+			list.RetainedTopics = append(list.RetainedTopics, retainedTopic{topic, len(m.Payload), m.QoS, milliseconds(m.RetainedAt())})
+		}
+	}
+	list.NextToken = next
+	return h.done(c, list)
+}
+
+// milliseconds is how the data plane writes a moment; 0 for none.
+func milliseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
