@@ -25,6 +25,8 @@ import (
 //   - timers: integers from 300 to 86400; refused when out of range
 //     [spec/README]; absent or null means the default [null: guess]
 //   - names count with their case; other members are ignored
+//   - beside a certificate principalId is the certificate's id [guess: else
+//     refused], and policyDocuments may be missing
 //
 // The first mistake in this order is the one reported.
 
@@ -47,8 +49,10 @@ const (
 )
 
 // parseAnswer checks what an authorizer's function answered, as the gateway
-// does. The error is an *Error; it may repeat values of the answer.
-func parseAnswer(answer []byte) (*Grant, error) {
+// does. A principal is the id of the certificate that the client has, "" if
+// none was asked for. The error is an *Error; it may repeat values of
+// the answer.
+func parseAnswer(answer []byte, principal string) (*Grant, error) {
 	members, err := readMembers(answer)
 	if err != nil {
 		return nil, err
@@ -60,7 +64,12 @@ func parseAnswer(answer []byte) (*Grant, error) {
 	if g.PrincipalID, err = readPrincipal(members["principalId"]); err != nil {
 		return nil, err
 	}
-	if g.Documents, err = readDocuments(members); err != nil {
+	if principal != "" && g.PrincipalID != principal {
+		return nil, refuse(lambdaExecutionError, "principalId %s is not the certificate's, want %s", quote(g.PrincipalID), principal).
+			because("A-249").try(hintSamePrincipal)
+	}
+	optional := principal != "" && absent(members["policyDocuments"])
+	if g.Documents, err = readDocuments(members); err != nil && !optional {
 		return nil, err
 	}
 	if g.RefreshAfter, err = readTimer(members, "refreshAfterInSeconds", defaultRefresh); err != nil {
@@ -69,7 +78,7 @@ func parseAnswer(answer []byte) (*Grant, error) {
 	if g.DisconnectAfter, err = readTimer(members, "disconnectAfterInSeconds", defaultDisconnect); err != nil {
 		return nil, err
 	}
-	if len(g.Documents) == 0 {
+	if len(g.Documents) == 0 && principal == "" {
 		g.Notes = append(g.Notes, Note{"policyDocuments is empty: nothing is allowed, not even iot:Connect", "B-119"})
 	}
 	return &g, nil

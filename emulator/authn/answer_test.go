@@ -36,7 +36,7 @@ func TestAcceptedAnswers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := parseAnswer([]byte(tt.answer))
+			g, err := parseAnswer([]byte(tt.answer), "")
 			if err != nil {
 				t.Fatalf("got %v, want a grant (%s)", err, tt.source)
 			}
@@ -122,7 +122,7 @@ func TestRefusedAnswers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := parseAnswer([]byte(tt.answer))
+			g, err := parseAnswer([]byte(tt.answer), "")
 			var refused *Error
 			if !errors.As(err, &refused) {
 				t.Fatalf("got %+v, %v, want %s (%s)", g, err, tt.code, tt.source)
@@ -144,7 +144,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`"{}"`))
 	f.Add([]byte(" "))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		g, err := parseAnswer(answer)
+		g, err := parseAnswer(answer, "")
 		var refused *Error
 		switch {
 		case err != nil && !errors.As(err, &refused):

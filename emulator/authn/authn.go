@@ -22,6 +22,8 @@ type Request struct {
 	Username *string // nil without the user name flag
 	Password []byte  // nil without the password flag
 	Body     []byte  // all of an HTTP request's body, which its signature covers
+
+	principal string // the id of a certificate that was accepted; an authorizer is asked about it too
 }
 
 // A Grant is what a connection gets when its authentication succeeds: a name,
@@ -57,7 +59,8 @@ type Grant struct {
 	// Notes say what went well here and may not on AWS, or not as meant.
 	Notes []Note
 
-	custom []*policy.Document // what the function of CUSTOM_AUTH_X509 gave, for Review
+	custom  []*policy.Document // what the function of CUSTOM_AUTH_X509 gave, for Review
+	noThing string             // why the connection is no thing, for Hint
 }
 
 // A Note is a sentence and the number of the rule that it follows from.
@@ -72,6 +75,11 @@ type Authenticator struct {
 	// return soon after ctx ends. An error of the function itself is a
 	// *lambda.FunctionError.
 	Invoke func(ctx context.Context, functionARN string, event []byte) ([]byte, error)
+
+	// Announce publishes a message of AWS IoT's own: a certificate was registered
+	// by its first CONNECT. It is called within Authenticate. Nil: nobody
+	// is told.
+	Announce func(topic string, payload []byte)
 }
 
 // Authenticate returns what the client of r is granted. The error is an *Error.

@@ -103,7 +103,6 @@ func TestKindOfAuthentication(t *testing.T) {
 		{"certificate offered where none is asked for", transport.Facts{Listener: "https", TLS: true, ALPN: "mqtt", PeerCertificates: certificate}, "", "", "A-22"},
 		{"port 8883", transport.Facts{Listener: "mqtts", TLS: true}, "listener mqtts takes client certificates only", "https listener", "A-11, D-1"},
 		{"port 8883 with ALPN mqtt", transport.Facts{Listener: "mqtts", TLS: true, ALPN: "mqtt"}, "listener mqtts takes client certificates only", "https listener", "A-11, D-1"},
-		{"port 8883 with a certificate", transport.Facts{Listener: "mqtts", TLS: true, PeerCertificates: certificate}, "client certificates are not verified yet", "ALPN mqtt", "A-16, D-4"},
 		{"443 with the ALPN of certificates", transport.Facts{Listener: "https", TLS: true, ALPN: "x-amzn-mqtt-ca"}, "ALPN x-amzn-mqtt-ca takes client certificates only", "offer ALPN mqtt", "A-10"},
 		{"443 with the ALPN of certificates, HTTP", transport.Facts{Listener: "https", TLS: true, ALPN: "x-amzn-http-ca", HTTP: &transport.HTTP{Method: "POST"}}, "ALPN x-amzn-http-ca takes client certificates only", "", "A-9"},
 		{"signed query", transport.Facts{Listener: "https", HTTP: &transport.HTTP{Method: "GET", RawQuery: "X-Amz-Algorithm=AWS4-HMAC-SHA256&x-amz-customauthorizer-name=pumps"}}, "the query lacks X-Amz-Credential", "", "A-52"},

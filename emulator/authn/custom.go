@@ -84,7 +84,7 @@ func (a *Authenticator) authorizer(r Request, d registry.DomainConfiguration, na
 		if inBrowser(r) {
 			return auth, notes, e.try(hintBrowser, "D-24")
 		}
-		return auth, notes, e.try(hintNoAuthorizer)
+		return auth, notes, e.try(hintNoAuthorizer).also(hintForCertificate(r))
 	}
 	auth, ok := a.Registry.Authorizer(name)
 	if !ok {
@@ -118,13 +118,13 @@ func (a *Authenticator) ask(ctx context.Context, auth registry.Authorizer, r Req
 		return nil, err
 	}
 	secret := secrets(r, token, p.get(signatureParameter))
-	answer, err := a.invoke(ctx, auth, r, buildEvent(r, token, verified))
+	answer, err := a.invoke(ctx, auth.AuthorizerFunctionArn, auth.AuthorizerArn, r, buildEvent(r, token, verified))
 	if err != nil {
 		e := err.(*Error)
 		e.Detail = secret.hide(e.Detail)
 		return nil, e
 	}
-	grant, err := parseAnswer(answer)
+	grant, err := parseAnswer(answer, r.principal)
 	if err != nil {
 		e := err.(*Error)
 		e.Detail, e.Invoked = secret.hide(e.Detail), true

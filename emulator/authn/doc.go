@@ -28,6 +28,15 @@
 //	invoke.go   call it, once, for 5 seconds at most
 //	answer.go   what it may answer
 //
+// For client certificates certificate.go leads through these:
+//
+//	sound.go      is the certificate itself as AWS wants it
+//	preauth.go    the pre-authentication function of a domain configuration
+//	jitr.go       an unknown one may be registered by its first CONNECT
+//	variables.go  policy variables of the certificate
+//	thing.go      the thing that the connection is, and its variables
+//	denied.go     what a refused action may have to do with all that
+//
 // hint.go knows the mistakes people make, by their D- number.
 //
 // # Secrets
@@ -39,5 +48,6 @@
 //
 // and A-52 (which kind), A-73 to A-91 (selection, parameters), A-92
 // to A-100 (signing), A-101 to A-119 (event), A-120 to A-136 and B-114 to B-120
-// (answer), A-137 to A-141 (invocation), A-178 (codes), of docs/behaviour.
+// (answer), A-137 to A-141 (invocation), A-178 (codes), A-223 to A-251, B-324 to
+// B-334 and B-611 (certificates), of docs/behaviour.
 package authn

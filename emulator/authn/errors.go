@@ -12,6 +12,10 @@ const (
 	parameterInvalid     = "CUSTOM_AUTHORIZER_PARAMETER_INVALID"
 	domainDisabled       = "DOMAIN_CONFIGURATION_DISABLED"
 	notAuthenticated     = "NOT_AUTHENTICATED"
+
+	certificateInactive      = "DEVICE_CERTIFICATE_INACTIVE"
+	certificateNotRegistered = "DEVICE_CERTIFICATE_NOT_REGISTERED"
+	certificateRevoked       = "DEVICE_CERTIFICATE_REVOKED"
 )
 
 // An Error is a refused authentication. The client is told none of this: all

@@ -21,6 +21,7 @@ import (
 //   - the query is as sent, without its ? [A-108, spec/README]
 //   - the user name is complete, with its parameters [A-112]
 //   - the password is in standard base64 [A-113]
+//   - CUSTOM_AUTH_X509 adds the certificate and its id to tls [A-248]
 
 // Members appear in the order of the fields.
 type event struct {
@@ -38,7 +39,9 @@ type protocolData struct {
 }
 
 type tlsData struct {
-	ServerName string `json:"serverName,omitempty"`
+	ServerName     string `json:"serverName,omitempty"`
+	CertificatePem string `json:"x509CertificatePem,omitempty"`
+	PrincipalID    string `json:"principalId,omitempty"`
 }
 
 type httpData struct {
@@ -63,8 +66,11 @@ func buildEvent(r Request, token string, verified bool) []byte {
 		Token:              token,
 		SignatureVerified:  verified, // [A-106]
 		Protocols:          []string{"tls"},
-		ProtocolData:       protocolData{TLS: tlsData{r.Facts.ServerName}},
+		ProtocolData:       protocolData{TLS: tlsData{ServerName: r.Facts.ServerName}},
 		ConnectionMetadata: connectionMetadata{r.ConnectionID},
+	}
+	if r.principal != "" { // [A-248]
+		e.ProtocolData.TLS.CertificatePem, e.ProtocolData.TLS.PrincipalID = pemOf(r.Facts.PeerCertificates[0]), r.principal
 	}
 	if h := r.Facts.HTTP; h != nil {
 		e.Protocols = append(e.Protocols, "http")

@@ -26,6 +26,11 @@ const (
 	hintShape           = "AWS IoT wants {isAuthenticated, principalId, policyDocuments: [...], refreshAfterInSeconds, disconnectAfterInSeconds}" // D-20
 	hintBoolean         = "return the boolean true"                                                                                               // D-20
 	hintPrincipal       = "map the name to letters and digits, such as a hash in hexadecimal; no -, _, @ or UUID with dashes"                     // D-10
+	hintSamePrincipal   = "return event.protocolData.tls.principalId as principalId"
+	hintRegister        = "register the device's certificate in this account and region, as ACTIVE, and attach a policy to it"                    // D-30
+	hintDeviceFiles     = "give the client a certificate and its private key"
+	hintSNI             = "let the client send the endpoint's name as server name: connect to a name, not to an address"
+	hintPending         = "so it is meant: whoever gets the event sets the certificate ACTIVE and attaches a policy, and the device tries again"  // D-36
 	hintList            = "put the policy in a list: policyDocuments: [policy]"                                                                   // D-20
 )
 
@@ -104,8 +109,8 @@ func functionName(arn string) string {
 
 // hintPermission shows the permission that is missing, and the one that comes
 // nearest [D-6].
-func hintPermission(f registry.Function, auth registry.Authorizer) (text, rule string) {
-	text = fmt.Sprintf("want principal iot.amazonaws.com, action lambda:InvokeFunction, source ARN %s", auth.AuthorizerArn)
+func hintPermission(f registry.Function, source string) (text, rule string) {
+	text = fmt.Sprintf("want principal iot.amazonaws.com, action lambda:InvokeFunction, source ARN %s", source)
 	for _, p := range f.Permissions {
 		if p.Principal == "iot.amazonaws.com" {
 			text += fmt.Sprintf("; there is %s for source ARN %q, account %q", p.Action, p.SourceArn, p.SourceAccount)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/lambda"
-	"github.com/suback/suback/emulator/registry"
 )
 
 // Calling the function
@@ -18,17 +17,17 @@ import (
 
 const invokeTimeout = 5 * time.Second
 
-// invoke returns what the function answered. The error is an *Error.
-func (a *Authenticator) invoke(ctx context.Context, auth registry.Authorizer, r Request, event []byte) ([]byte, error) {
-	arn := auth.AuthorizerFunctionArn
+// invoke returns what the function answered that source names: an authorizer,
+// or a domain configuration. The error is an *Error.
+func (a *Authenticator) invoke(ctx context.Context, arn, source string, r Request, event []byte) ([]byte, error) {
 	f, ok := a.Registry.Function(arn)
 	if !ok {
 		return nil, refuse(lambdaExecutionError, "there is no function %s", arn).
 			because("A-140").try(hintUnknownFunction(a.Registry, arn))
 	}
-	if !a.Registry.MayInvoke(f, auth) {
-		return nil, refuse(lambdaExecutionError, "function %q does not permit AWS IoT to invoke it for %s", f.FunctionName, auth.AuthorizerArn).
-			because("A-138").try(hintPermission(f, auth))
+	if !a.Registry.MayInvoke(f, source) {
+		return nil, refuse(lambdaExecutionError, "function %q does not permit AWS IoT to invoke it for %s", f.FunctionName, source).
+			because("A-138").try(hintPermission(f, source))
 	}
 	ctx, cancel := context.WithTimeout(ctx, invokeTimeout)
 	defer cancel()

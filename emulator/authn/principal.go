@@ -19,10 +19,11 @@ import (
 //     keys expire meanwhile
 //   - ${aws:userid}, ${aws:username}, ${aws:PrincipalArn} and the like as in IAM;
 //     ${cognito-identity.amazonaws.com:sub}, :aud and :amr of an identity [B-335]
-//   - an identity may be attached to a thing, as a certificate may [B-325]
+//   - an identity with login may be attached to a thing, as a certificate may
+//     [B-325]
 
 // principal is what the owner of keys is granted.
-func (a *Authenticator) principal(c registry.Credential, clientID string) *Grant {
+func (a *Authenticator) principal(c registry.Credential, r Request) *Grant {
 	g := &Grant{
 		PrincipalID: a.Registry.PrincipalID(c),
 		Documents:   a.Registry.CredentialDocuments(c),
@@ -36,6 +37,7 @@ func (a *Authenticator) principal(c registry.Credential, clientID string) *Grant
 	}
 	if c.Authenticated {
 		g.Bounds = append(g.Bounds, a.Registry.AttachedDocuments(c.IdentityID))
+		g.be(a.thing(r, c.IdentityID))
 	}
 	return g
 }

@@ -52,7 +52,7 @@ func (a *Authenticator) signed(r Request) (*Grant, error) {
 	if err != nil {
 		return nil, logged(err)
 	}
-	g := a.principal(c, r.ClientID)
+	g := a.principal(c, r)
 	g.Notes = append(notes, g.Notes...)
 	return g, nil
 }
@@ -68,7 +68,7 @@ func (a *Authenticator) reviewSigned(r Request, old *Grant) (*Grant, error) {
 	if !ok {
 		return old, nil
 	}
-	g := a.principal(c, r.ClientID)
+	g := a.principal(c, r)
 	g.Notes = old.Notes
 	return g, nil
 }

@@ -86,7 +86,7 @@ func (a *Authenticator) TestInvoke(ctx context.Context, auth registry.Authorizer
 		return TestAnswer{}, err
 	}
 	secret := secrets(r, token, t.TokenSignature)
-	answer, err := a.invoke(ctx, auth, r, marshal(t.event(r, token, verified)))
+	answer, err := a.invoke(ctx, auth.AuthorizerFunctionArn, auth.AuthorizerArn, r, marshal(t.event(r, token, verified)))
 	if err == nil {
 		var read TestAnswer
 		if read, err = readTestAnswer(answer); err == nil {
@@ -143,7 +143,7 @@ func readTestAnswer(answer []byte) (TestAnswer, error) {
 	if string(members["isAuthenticated"]) == "false" {
 		return refusal(members), nil
 	}
-	g, err := parseAnswer(answer)
+	g, err := parseAnswer(answer, "")
 	if err != nil {
 		err.(*Error).Code = lambdaExecutionError // isAuthenticated is missing, or of another type
 		return TestAnswer{}, err

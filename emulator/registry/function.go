@@ -96,14 +96,14 @@ func (r *Registry) Functions() []Function {
 	return sorted(r.functions)
 }
 
-// MayInvoke says whether AWS IoT may invoke f on behalf of a, an authorizer of
-// this registry.
-func (r *Registry) MayInvoke(f Function, a Authorizer) bool {
+// MayInvoke says whether AWS IoT may invoke f on behalf of source, the ARN of an
+// authorizer or a domain configuration.
+func (r *Registry) MayInvoke(f Function, source string) bool {
 	if f.Permissions == nil {
 		return !r.options.EnforcePermissions
 	}
 	for _, p := range f.Permissions {
-		if p.matches(a.AuthorizerArn, r.Account()) {
+		if p.matches(source, r.Account()) {
 			return true
 		}
 	}

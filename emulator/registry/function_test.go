@@ -86,8 +86,7 @@ func TestMayInvoke(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, _ := r.Authorizer("pumps")
-			if got := r.MayInvoke(f, a); got != tt.want {
+			if got := r.MayInvoke(f, pumps); got != tt.want {
 				t.Errorf("MayInvoke: got %v, want %v (%s)", got, tt.want, tt.source)
 			}
 		})

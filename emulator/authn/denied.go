@@ -1,0 +1,33 @@
+package authn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/suback/suback/emulator/policy"
+)
+
+// Hint says what is known about the principal of a refusal beside its policies:
+// that it has none, or why the variables of a thing are undefined, and the like. It is empty
+// if nothing is known.
+func (g *Grant) Hint(d policy.Decision) policy.Hint {
+	ofThing := func(variable string) bool {
+		return strings.HasPrefix(strings.ToLower(variable), "iot:connection.thing.")
+	}
+	none := func(documents []*policy.Document) bool { return len(documents) == 0 }
+	certified := g.AuthenticationType == X509 || g.AuthenticationType == CustomX509
+	switch {
+	case certified && none(g.Documents):
+		return policy.Hint{Text: fmt.Sprintf("no policy is attached to certificate %s, nor to a group of its things", short(g.PrincipalID)), Rules: []string{"A-228", "D-30"}}
+	case g.AuthenticationType == Custom && slices.ContainsFunc(d.Missing, ofThing):
+		return policy.Hint{Text: "with a custom authorizer the variables of a thing are undefined: let it write the names themselves, or ${iot:ClientId}", Rules: []string{"B-328"}}
+	case g.noThing != "" && slices.ContainsFunc(d.Missing, ofThing):
+		return policy.Hint{Text: g.noThing, Rules: []string{"D-34"}}
+	case g.AuthenticationType == SigV4 && slices.ContainsFunc(g.Bounds, none):
+		return policy.Hint{Text: hintNoIoTPolicy, Rules: []string{"D-45"}}
+	case g.AuthenticationType == SigV4 && d.Action == policy.Connect:
+		return policy.Hint{Text: hintConnectDenied, Rules: []string{"D-44"}}
+	}
+	return policy.Hint{}
+}
