@@ -40,7 +40,7 @@ func (h *Hook) compile(f *transport.Facts, clientID string, g *authn.Grant) *pol
 		values["iot:DomainName"] = []string{f.ServerName}
 	}
 	maps.Copy(values, g.Values)
-	context := policy.Context{Partition: h.opts.Partition, Region: h.opts.Region, Account: h.opts.Account, Values: values, Now: time.Now}
+	context := policy.Context{Partition: h.opts.Partition, Region: h.opts.Region, Account: h.opts.Account, Values: values, Hint: g.Hint, Now: time.Now}
 	compiled := policy.Compile(g.Documents, context)
 	for _, bound := range g.Bounds {
 		compiled = compiled.Within(policy.Compile(bound, context))
