@@ -23,14 +23,17 @@ func (r *Registry) Advance(d time.Duration) {
 }
 
 // Inherit takes over what no configuration can say again: temporary
-// credentials, Cognito identities and how far the clock was advanced. It is
-// called once, after a reload, before r is used.
+// credentials, Cognito identities, the registration code, what is logged, and
+// how far the clock was advanced. It is called once, after a reload, before r is
+// used.
 func (r *Registry) Inherit(old *Registry) {
 	old.mu.RLock()
 	defer old.mu.RUnlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.advanced = old.advanced
+	r.registrationCode, r.logging, r.events = old.registrationCode, old.logging, old.events
+	r.logging.levels, r.events.Enabled = maps.Clone(old.logging.levels), maps.Clone(old.events.Enabled)
 	for id, c := range old.credentials {
 		if !c.Expiration.IsZero() {
 			r.credentials[id] = c

@@ -18,6 +18,9 @@ const (
 	CertificateState      = "CertificateStateException"
 	CertificateValidation = "CertificateValidationException"
 	CertificateConflict   = "CertificateConflictException"
+
+	RegistrationCodeValidation = "RegistrationCodeValidationException"
+	NotConfigured              = "NotConfiguredException"
 )
 
 // An Error is a request that AWS would not obey. Kind and Name say for which

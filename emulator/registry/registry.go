@@ -61,6 +61,10 @@ type Registry struct {
 	roleAliases   map[string]RoleAlias    // by name
 
 	tags map[string]map[string]string // by ARN
+
+	registrationCode registrationCode
+	logging          logging
+	events           EventConfigurations
 }
 
 // New returns an empty Registry, or an *Error if an option is not of AWS's
@@ -98,6 +102,7 @@ func New(o Options) (*Registry, error) {
 		identities:    map[string]Identity{},
 		roleAliases:   map[string]RoleAlias{},
 		tags:          map[string]map[string]string{},
+		events:        newEventConfigurations(time.Now()),
 	}, nil
 }
 
