@@ -8,6 +8,9 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -109,15 +112,89 @@ func TestAuthorizerAsStored(t *testing.T) {
 	}
 }
 
+func TestUpdateAuthorizer(t *testing.T) {
+	good := publicPEM(t, &must(rsa.GenerateKey(rand.Reader, 2048))(t).PublicKey)
+	yes, active, odd, name, fn := true, Active, "on", "tok", "gates"
+	tests := []struct {
+		name       string
+		update     AuthorizerUpdate
+		want       string // of what may change
+		code, part string
+		source     string
+	}{
+		{"nothing", AuthorizerUpdate{}, "password INACTIVE token false [k1]", "", "", "A-65"},
+		{"status", AuthorizerUpdate{Status: &active}, "password ACTIVE token false [k1]", "", "", "A-65"},
+		{"function", AuthorizerUpdate{AuthorizerFunctionArn: &fn}, "gates INACTIVE token false [k1]", "", "", "A-65"},
+		{"token key name and caching", AuthorizerUpdate{TokenKeyName: &name, EnableCachingForHttp: &yes}, "password INACTIVE tok true [k1]", "", "", "A-65"},
+		{"another key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": good}}, "password INACTIVE token false [k1 k2]", "", "", "A-65"},
+		{"the same key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k1": good}}, "password INACTIVE token false [k1]", "", "", "A-65"},
+		{"two more keys", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": good, "k3": good}}, "", InvalidRequest, "tokenSigningPublicKeys has 3 keys, want 1 or 2", "A-63, A-65"},
+		{"unknown status", AuthorizerUpdate{Status: &odd}, "", InvalidRequest, "status is \"on\"", "A-59"},
+		{"broken key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": "x"}}, "", InvalidRequest, "tokenSigningPublicKeys[k2] is no PEM", "A-62"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRegistry(t, Options{})
+			must(r.CreateAuthorizer(Authorizer{AuthorizerName: "a", AuthorizerFunctionArn: "password", TokenKeyName: "token",
+				TokenSigningPublicKeys: map[string]string{"k1": good}}))(t)
+			_, err := r.UpdateAuthorizer("a", tt.update)
+			expect(t, tt.name, err, tt.code, tt.part, tt.source)
+			a, _ := r.Authorizer("a")
+			got := fmt.Sprint(a.AuthorizerFunctionArn[strings.LastIndex(a.AuthorizerFunctionArn, ":")+1:], " ", a.Status, " ", a.TokenKeyName, " ",
+				a.EnableCachingForHttp, " ", slices.Sorted(maps.Keys(a.TokenSigningPublicKeys)))
+			if err == nil && (got != tt.want || len(a.PublicKeys()) != len(a.TokenSigningPublicKeys) || a.SigningDisabled) {
+				t.Errorf("got %s with %d keys, want %s (%s)", got, len(a.PublicKeys()), tt.want, tt.source)
+			}
+		})
+	}
+	_, err := newRegistry(t, Options{}).UpdateAuthorizer("a", AuthorizerUpdate{})
+	expect(t, "unknown", err, NotFound, `authorizer "a" does not exist`, "API:UpdateAuthorizer")
+}
+
+func TestDeleteAuthorizer(t *testing.T) {
+	r := newRegistry(t, Options{})
+	inactive := Inactive
+	expect(t, "ACTIVE", r.DeleteAuthorizer("pumps"), DeleteConflict, "is ACTIVE", "A-66")
+	expect(t, "default", r.SetDefaultAuthorizer("pumps"), "", "", "A-67")
+	must(r.UpdateAuthorizer("pumps", AuthorizerUpdate{Status: &inactive}))(t)
+	expect(t, "the default", r.DeleteAuthorizer("pumps"), DeleteConflict, "is the default authorizer", "A-66")
+	expect(t, "clear", r.ClearDefaultAuthorizer(), "", "", "A-67")
+	expect(t, "INACTIVE", r.DeleteAuthorizer("pumps"), "", "", "A-66")
+	expect(t, "gone", r.DeleteAuthorizer("pumps"), NotFound, "", "API:DeleteAuthorizer")
+}
+
+func TestNumberOfAuthorizers(t *testing.T) {
+	r := newRegistry(t, Options{}) // with one that is ACTIVE
+	active := Active
+	for i := range 31 {
+		must(r.CreateAuthorizer(unsigned(fmt.Sprint("a", i))))(t)
+	}
+	_, err := r.CreateAuthorizer(unsigned("b"))
+	expect(t, "33rd ACTIVE one", err, LimitExceeded, "there are 32, want at most 32", "A-70")
+	for i := range 68 {
+		a := unsigned(fmt.Sprint("i", i))
+		a.Status = Inactive
+		must(r.CreateAuthorizer(a))(t)
+	}
+	_, err = r.UpdateAuthorizer("i0", AuthorizerUpdate{Status: &active})
+	expect(t, "made ACTIVE", err, LimitExceeded, "there are 32, want at most 32", "A-70")
+	_, err = r.UpdateAuthorizer("a0", AuthorizerUpdate{Status: &active})
+	expect(t, "ACTIVE already", err, "", "", "A-70")
+	a := unsigned("b")
+	a.Status = Inactive
+	_, err = r.CreateAuthorizer(a)
+	expect(t, "101st", err, LimitExceeded, "there are 100, want at most 100", "A-70")
+}
+
 func TestDefaultAuthorizer(t *testing.T) {
 	r := newRegistry(t, Options{})
+	expect(t, "clear none", r.ClearDefaultAuthorizer(), NotFound, "has no default authorizer", "A-67")
 	if err := r.SetDefaultAuthorizer("pumps"); err != nil || r.DefaultAuthorizer() != "pumps" {
 		t.Errorf("got %q, %v, want pumps (A-77)", r.DefaultAuthorizer(), err)
 	}
+	expect(t, "again", r.SetDefaultAuthorizer("pumps"), AlreadyExists, `defaultAuthorizerName is "pumps" already`, "A-67")
 	want := `account "000000000000": defaultAuthorizerName is "pump", want an authorizer that exists: pumps`
-	if err := r.SetDefaultAuthorizer("pump"); text(err) != want {
-		t.Errorf("got %q, want %q (A-67)", text(err), want)
-	}
+	expect(t, "unknown", r.SetDefaultAuthorizer("pump"), NotFound, want, "A-67")
 	if err := r.ClearDefaultAuthorizer(); err != nil || r.DefaultAuthorizer() != "" {
 		t.Errorf("cleared: got %q, %v, want none (A-67)", r.DefaultAuthorizer(), err)
 	}
