@@ -175,6 +175,9 @@ func (c *call) getCredentials(in getCredentialsInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(identity.Logins) > 0 && len(c.registry.AttachedDocuments(identity.IdentityID)) == 0 {
+		c.note("D-45", "no IoT policy is attached to the identity, so the gateway will refuse these keys whatever the role allows: attach one with AttachPolicy")
+	}
 	k := c.registry.IssueCredential(registry.Credential{
 		RoleName: role.RoleName, RoleSessionName: cognitoSession,
 		IdentityID: identity.IdentityID, IdentityPoolID: pool.IdentityPoolID, Authenticated: len(identity.Logins) > 0,

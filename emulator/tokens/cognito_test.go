@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
 
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/trace"
 )
 
 var identityID = regexp.MustCompile(`^us-east-1:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -70,12 +72,30 @@ func TestMember(t *testing.T) {
 	if k.RoleName != "member" || !k.Authenticated || k.IdentityID != id {
 		t.Errorf("got %+v, want the authenticated role for %s, marked so: the IoT policy of the identity counts too (A-218, A-220, D-45)", k, id)
 	}
+	if got := notes(a, "D-45"); got != 1 {
+		t.Errorf("got %d notes that the identity needs an IoT policy, want 1 (D-45, A-219)", got)
+	}
+	must(t, a.AttachPolicy("all", id))
+	a.trace.Reset()
 	out, err = a.cognito().GetCredentialsForIdentity(context.Background(), &cognitoidentity.GetCredentialsForIdentityInput{
 		IdentityId: aws.String(id), Logins: logins, CustomRoleArn: aws.String(role + "web")})
 	must(t, err)
 	if k, _ := a.Credential(*out.Credentials.AccessKeyId); k.RoleName != "web" {
 		t.Errorf("got role %s, want web, which trusts this pool's authenticated identities (botocore cognito-identity)", k.RoleName)
 	}
+	if got := notes(a, "D-45"); got != 0 {
+		t.Errorf("got %d notes, want none once a policy is attached (D-45)", got)
+	}
+}
+
+// notes counts the notes of a rule.
+func notes(a *account, rule string) (n int) {
+	for _, e := range a.trace.Events(trace.Filter{Outcome: trace.Note}) {
+		if slices.Contains(e.Rules, rule) {
+			n++
+		}
+	}
+	return n
 }
 
 // The bodies, byte for byte but for what differs each time.

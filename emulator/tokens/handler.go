@@ -46,18 +46,12 @@ func New(o Options) *Handler { return &Handler{o} }
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, _ := Serves(r)
-	c := &call{Options: h.Options, registry: h.Registry(), request: r, id: uuid.NewString()}
+	c := &call{Options: h.Options, registry: h.Registry(), request: r, id: uuid.NewString(), action: service}
 	allowBrowsers(w)
 	if r.Method == http.MethodOptions && service != providerService {
 		preflight(w, r)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		http.Error(w, http.StatusText(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge)
-		return
-	}
-	c.body = body
 	switch service {
 	case cognitoService:
 		writeJSON(w, c, c.run(c.cognito))
@@ -88,9 +82,13 @@ type outcome struct {
 	refusal *refusal
 }
 
-// run does what is asked for, and records how it ended.
+// run reads the body, does what is asked for, and records how it ended.
 func (c *call) run(do func() (any, error)) outcome {
-	result, err := do()
+	var result any
+	err := c.read()
+	if err == nil {
+		result, err = do()
+	}
 	if err == nil {
 		c.Trace.Allowed(trace.Tokens, c.event)
 		return outcome{result: result}
@@ -105,6 +103,18 @@ func (c *call) run(do func() (any, error)) outcome {
 	e.Hint, e.Rules = refused.hint, refused.rules
 	c.Trace.Record(e)
 	return outcome{refusal: refused}
+}
+
+// read reads the body.
+func (c *call) read() (err error) {
+	c.body, err = io.ReadAll(io.LimitReader(c.request.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return refuse(http.StatusBadRequest, "RequestAborted", "The request has been aborted").explain("body: %v", err)
+	case len(c.body) > maxBody:
+		return refuse(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than %d bytes", maxBody)
+	}
+	return nil
 }
 
 // note records once what goes well here and may not on AWS.

@@ -15,6 +15,24 @@ import (
 	"github.com/suback/suback/emulator/trace"
 )
 
+func TestBodyTooLarge(t *testing.T) {
+	a := start(t)
+	response, body := a.form(t, "AKIAANN", "Action=AssumeRole&Policy="+strings.Repeat("x", 1<<20))
+	if response.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(body, "<Code>RequestEntityTooLarge</Code>") {
+		t.Errorf("got %d %s, want 413 RequestEntityTooLarge (guess)", response.StatusCode, body)
+	}
+	a.refused(t, "guess", "413 RequestEntityTooLarge")
+}
+
+// What went through is counted and leaves no record.
+func TestSuccessIsCounted(t *testing.T) {
+	a := start(t)
+	a.form(t, "AKIAANN", "Action=GetCallerIdentity")
+	if got := a.trace.Len(); got != 0 {
+		t.Errorf("got %d records, want none of what went through", got)
+	}
+}
+
 // Whatever comes, the answer is in the service's form, and no server error.
 func FuzzHandler(f *testing.F) {
 	f.Add("GetId", `{"IdentityPoolId":"`+pool+`","Logins":{"a":"b"}}`)

@@ -30,7 +30,6 @@ func stsOperations() []string {
 
 // sts answers a call to STS.
 func (c *call) sts() (any, error) {
-	c.action = "sts"
 	form, err := readQuery(c.request.URL.RawQuery, c.body)
 	if err != nil {
 		return nil, err

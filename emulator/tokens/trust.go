@@ -65,10 +65,10 @@ func (p principal) statements(text []byte) ([]byte, error) {
 	for _, s := range list(document["Statement"]) {
 		var statement map[string]json.RawMessage
 		if err := json.Unmarshal(s, &statement); err != nil {
-			return nil, fmt.Errorf("Statement: %w", err)
+			return nil, fmt.Errorf("statement: %w", err)
 		}
 		if _, ok := statement["NotPrincipal"]; ok {
-			return nil, errors.New("NotPrincipal is not emulated, want Principal")
+			return nil, errors.New("statement: NotPrincipal is not emulated, want Principal")
 		}
 		if !p.isIn(statement["Principal"]) {
 			continue
