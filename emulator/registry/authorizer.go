@@ -2,8 +2,6 @@ package registry
 
 import (
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"maps"
 	"slices"
@@ -236,77 +234,8 @@ func (a Authorizer) problem() (field, problem string) {
 	return "", ""
 }
 
-// parsePublicKey returns the key, or what is wrong with the text; the text
-// itself is not repeated.
-func parsePublicKey(text string) (key *rsa.PublicKey, problem string) {
-	if p := wantAtMost(text, maxPEM); p != "" {
-		return nil, p
-	}
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, "is no PEM, want -----BEGIN PUBLIC KEY-----"
-	}
-	if block.Type != "PUBLIC KEY" {
-		return nil, fmt.Sprintf("is a %s, want a PUBLIC KEY", block.Type)
-	}
-	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
-	if err != nil {
-		return nil, "cannot be read, want a public key as openssl rsa -pubout writes it"
-	}
-	key, ok := parsed.(*rsa.PublicKey)
-	if !ok {
-		return nil, "is no RSA key, want one" // [A-62, guess]
-	}
-	if n := key.N.BitLen(); n < minRSA {
-		return nil, fmt.Sprintf("has %d bits, want %d or more", n, minRSA)
-	}
-	return key, ""
-}
-
 // Authorizer finds an authorizer by its name, whatever its status.
 func (r *Registry) Authorizer(name string) (Authorizer, bool) { return look(r, r.authorizers, name) }
 
 // Authorizers returns all authorizers, sorted by name.
 func (r *Registry) Authorizers() []Authorizer { return all(r, r.authorizers) }
-
-// SetDefaultAuthorizer makes an authorizer the account's default. The
-// error is an *Error.
-func (r *Registry) SetDefaultAuthorizer(name string) error {
-	return r.alter(func() error {
-		a, ok := r.authorizers[name]
-		if !ok {
-			return &Error{Code: NotFound, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName", Problem: r.noAuthorizer(name)}
-		}
-		if r.defaultAuthorizer == name {
-			return &Error{Code: AlreadyExists, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName",
-				Problem: fmt.Sprintf("is %q already, want another", name), ResourceID: name, ResourceARN: a.AuthorizerArn}
-		}
-		r.defaultAuthorizer = name
-		return nil
-	})
-}
-
-// ClearDefaultAuthorizer leaves the account without a default authorizer. The
-// error is an *Error.
-func (r *Registry) ClearDefaultAuthorizer() error {
-	return r.alter(func() error {
-		if r.defaultAuthorizer == "" {
-			return &Error{Code: NotFound, Kind: "account", Name: r.Account(), Problem: "has no default authorizer"}
-		}
-		r.defaultAuthorizer = ""
-		return nil
-	})
-}
-
-// DefaultAuthorizer is the name of the account's default authorizer, "" if
-// there is none.
-func (r *Registry) DefaultAuthorizer() string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.defaultAuthorizer
-}
-
-func (r *Registry) noAuthorizer(name string) string {
-	return fmt.Sprintf("is %q, want an authorizer that exists: %s", name,
-		strings.Join(slices.Sorted(maps.Keys(r.authorizers)), ", "))
-}

@@ -1,12 +1,8 @@
 package registry
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"maps"
@@ -184,50 +180,4 @@ func TestNumberOfAuthorizers(t *testing.T) {
 	a.Status = Inactive
 	_, err = r.CreateAuthorizer(a)
 	expect(t, "101st", err, LimitExceeded, "there are 100, want at most 100", "A-70")
-}
-
-func TestDefaultAuthorizer(t *testing.T) {
-	r := newRegistry(t, Options{})
-	expect(t, "clear none", r.ClearDefaultAuthorizer(), NotFound, "has no default authorizer", "A-67")
-	if err := r.SetDefaultAuthorizer("pumps"); err != nil || r.DefaultAuthorizer() != "pumps" {
-		t.Errorf("got %q, %v, want pumps (A-77)", r.DefaultAuthorizer(), err)
-	}
-	expect(t, "again", r.SetDefaultAuthorizer("pumps"), AlreadyExists, `defaultAuthorizerName is "pumps" already`, "A-67")
-	want := `account "000000000000": defaultAuthorizerName is "pump", want an authorizer that exists: pumps`
-	expect(t, "unknown", r.SetDefaultAuthorizer("pump"), NotFound, want, "A-67")
-	if err := r.ClearDefaultAuthorizer(); err != nil || r.DefaultAuthorizer() != "" {
-		t.Errorf("cleared: got %q, %v, want none (A-67)", r.DefaultAuthorizer(), err)
-	}
-}
-
-func publicPEM(t *testing.T, key any) string {
-	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pemOf("PUBLIC KEY", der)
-}
-
-func pemOf(kind string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-}
-
-func ellipticPEM(t *testing.T) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return publicPEM(t, &key.PublicKey)
-}
-
-func FuzzPublicKey(f *testing.F) {
-	f.Add("-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n")
-	f.Add(pemOf("RSA PUBLIC KEY", []byte("x")))
-	f.Fuzz(func(t *testing.T, text string) {
-		if key, problem := parsePublicKey(text); (key == nil) == (problem == "") {
-			t.Errorf("got %v and %q, want a key or a problem", key, problem)
-		}
-	})
 }

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"bytes"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
@@ -190,64 +189,3 @@ func (r *Registry) CACertificate(id string) (CACertificate, bool) {
 
 // CACertificates returns all CAs, sorted by id.
 func (r *Registry) CACertificates() []CACertificate { return all(r, r.caCerts) }
-
-// IssuerOf finds the CA that signed a certificate, whatever its status; of
-// several with one key an ACTIVE one, then the one with the lowest id.
-func (r *Registry) IssuerOf(c *x509.Certificate) (CACertificate, bool) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.issuerOf(c)
-}
-
-func (r *Registry) issuerOf(c *x509.Certificate) (found CACertificate, ok bool) {
-	for _, ca := range sorted(r.caCerts) {
-		if !bytes.Equal(ca.parsed.RawSubject, c.RawIssuer) || c.CheckSignatureFrom(ca.parsed) != nil {
-			continue
-		}
-		if ca.Status == Active {
-			return ca, true
-		}
-		if !ok {
-			found, ok = ca, true
-		}
-	}
-	return found, ok
-}
-
-// countCAs counts the CAs of one subject.
-func (r *Registry) countCAs(subject []byte) int {
-	n := 0
-	for _, ca := range r.caCerts {
-		if bytes.Equal(ca.parsed.RawSubject, subject) {
-			n++
-		}
-	}
-	return n
-}
-
-// caOf finds the CA for RegisterCertificate.
-func (r *Registry) caOf(c *x509.Certificate, caPEM string) (CACertificate, error) {
-	id := CertificateIDOf(c)
-	if caPEM == "" {
-		if n := r.countCAs(c.RawIssuer); n > 1 {
-			return CACertificate{}, certificate.refuse(CertificateConflict, id, fmt.Sprintf("has an issuer whose subject %d CA certificates have, want caCertificatePem", n))
-		}
-		ca, ok := r.issuerOf(c)
-		if !ok {
-			return ca, certificate.refuse(CertificateValidation, id, "has no issuer among the registered CA certificates, want one, or RegisterCertificateWithoutCA")
-		}
-		return ca, nil
-	}
-	parsed, err := certificate.parse("caCertificatePem", caPEM)
-	if err != nil {
-		return CACertificate{}, err
-	}
-	ca, ok := r.caCerts[CertificateIDOf(parsed)]
-	switch {
-	case !ok:
-		return ca, certificate.refuse(CertificateValidation, id, "has a caCertificatePem that is not registered, want a registered CA certificate")
-	case c.CheckSignatureFrom(ca.parsed) != nil:
-		return ca, certificate.refuse(CertificateValidation, id, "is not signed by caCertificatePem, want its issuer")
-	}
-	return ca, nil
-}

@@ -113,28 +113,6 @@ func (r *Registry) register(pem, status string, ca func(*x509.Certificate) (id, 
 	})
 }
 
-// AutoRegister is just-in-time registration: it adds a certificate that a CA of
-// this account issued and that a client showed, as PENDING_ACTIVATION. The CA
-// must be ACTIVE with automatic registration. A certificate that exists
-// is returned as it is. The error is an *Error.
-func (r *Registry) AutoRegister(c *x509.Certificate) (Certificate, error) {
-	return change(r, func() (Certificate, error) {
-		id := CertificateIDOf(c)
-		if old, ok := r.certificates[id]; ok {
-			return old, nil
-		}
-		ca, ok := r.issuerOf(c)
-		if !ok || ca.Status != Active || ca.AutoRegistrationStatus != Enable {
-			return Certificate{}, certificate.refuse(CertificateValidation, id, "has no issuer that registers automatically, want an ACTIVE CA certificate with autoRegistrationStatus ENABLE")
-		}
-		if err := certificate.wantStrongKey(id, c); err != nil {
-			return Certificate{}, err
-		}
-		return r.putCertificate(Certificate{CertificatePem: pemText(c), Status: PendingActivation,
-			CACertificateID: ca.CertificateID, CertificateMode: ca.CertificateMode, parsed: c}), nil
-	})
-}
-
 func (r *Registry) putCertificate(c Certificate) Certificate {
 	c.CertificateID = CertificateIDOf(c.parsed)
 	c.CertificateArn = r.arn("iot", "cert/"+c.CertificateID)

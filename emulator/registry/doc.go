@@ -1,34 +1,42 @@
-// Package registry holds what exists in the emulated account: authorizers,
-// domain configurations, and the functions authorizers name.
+// Package registry holds what exists in the emulated account: things and their
+// groups, certificates, policies, users and roles and their keys, Cognito
+// identities, authorizers, domain configurations, and the functions they name.
 //
 // It answers "is there one, and what does it say", nothing else. It does not
-// authenticate (package authn), run functions (package lambda) or read files
-// (package emulator).
+// authenticate (package authn), decide (package policy), sign certificates
+// (package pki), run functions (package lambda) or read files (package
+// emulator).
 //
 //	r, err := registry.New(registry.Options{Region: "eu-west-1", Account: "123456789012"})
 //	...
-//	_, err = r.PutFunction(registry.Function{FunctionName: "password"})
-//	_, err = r.PutAuthorizer(registry.Authorizer{
-//		AuthorizerName:        "pumps",
-//		AuthorizerFunctionArn: "password", // a function's name, or a complete ARN
-//		Status:                registry.Active,
-//		SigningDisabled:       true,
-//	})
-//	err = r.SetDefaultAuthorizer("pumps")
+//	_, err = r.CreatePolicy("device", text)
+//	c, err := r.CreateCertificate(pem, registry.Active)
+//	err = r.AttachPolicy("device", c.CertificateArn)
+//	...
+//	docs := r.CertificateDocuments(c.CertificateID) // what the device may do
 //
-// Put functions first, then authorizers, then domain configurations: each may
-// name the ones before it.
+// Create what is named before what names it: functions, then authorizers, then
+// domain configurations; policies before users and roles, these before
+// identity pools.
 //
 // # Values
 //
-// Fields have the names of AWS's API, and the tags of its JSON. A Put checks
-// everything and stores a copy; what is read is a copy too, except for the
-// maps, slices and pointers inside, which nobody may change. All methods are
-// safe for concurrent use.
+// Fields have the names of AWS's API, and the tags of its JSON. What is created
+// is checked and stored as a copy; what is read is a copy too, except for the
+// maps, slices and pointers inside, which nobody may change. Lists are sorted.
+// All methods are safe for concurrent use.
+//
+// # Errors
+//
+// Create, Update and Delete are AWS's operations, with its conflicts, and fail
+// with its exceptions: every error is an *Error whose Code is the exception's
+// name. Put stands where AWS has no operation that is emulated; it replaces.
 //
 // # Rules
 //
-// A-55 to A-65 (authorizers), A-73 to A-76 (defaults), A-138 and A-139
-// (permission to invoke), A-263 to A-275 (domain configurations), of
+// A-55 to A-70 (authorizers), A-71 (tags), A-73 to A-77 (defaults), A-138 and
+// A-139 (permission to invoke), A-216 to A-222 (users, roles, identities),
+// A-223 to A-244 (certificates), A-252 to A-262 (keys), A-263 to A-276 (domain
+// configurations); B-127 to B-129 (policies), B-325 (principals of things), of
 // docs/behaviour.
 package registry
