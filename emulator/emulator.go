@@ -80,7 +80,7 @@ func New(o Options) (*Emulator, error) {
 func (e *Emulator) newTrace() *trace.Recorder {
 	o := trace.Options{OnEvent: e.logEvent}
 	if e.options.CloudWatch != nil {
-		o.Every = trace.CloudWatch(e.options.CloudWatch, cmp.Or(e.options.Config.AccountID, registry.DefaultAccount), e.options.CloudWatchLevel)
+		o.Every = trace.CloudWatch(e.options.CloudWatch, cmp.Or(e.options.Config.AccountID, registry.DefaultAccount), func(trace.Event) slog.Level { return e.options.CloudWatchLevel })
 	}
 	return trace.New(o)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"math"
 	"net/netip"
 	"strings"
 	"sync"
@@ -29,11 +30,12 @@ import (
 //     in AWS's log
 
 // CloudWatch returns a function for [Options.Every] that writes the entries of
-// one account from level min on. It holds up its caller while it writes.
-func CloudWatch(w io.Writer, account string, min slog.Level) func(Event) {
+// one account. An event is left out if it is below the level that min has for
+// it. It holds up its caller while it writes; min may be called concurrently.
+func CloudWatch(w io.Writer, account string, min func(Event) slog.Level) func(Event) {
 	var mu sync.Mutex
 	return func(e Event) {
-		if !e.logged() || e.level() < min {
+		if !e.logged() || e.level() < min(e) {
 			return
 		}
 		var line bytes.Buffer
@@ -46,6 +48,27 @@ func CloudWatch(w io.Writer, account string, min slog.Level) func(Event) {
 		defer mu.Unlock()
 		_, _ = w.Write(line.Bytes())
 	}
+}
+
+// Disabled is a level that no event has.
+const Disabled slog.Level = math.MaxInt
+
+// Level returns the level that AWS IoT's logging calls DEBUG, INFO, WARN, ERROR
+// or DISABLED, and byDefault for any other name.
+func Level(name string, byDefault slog.Level) slog.Level {
+	switch name {
+	case "DEBUG":
+		return slog.LevelDebug
+	case "INFO":
+		return slog.LevelInfo
+	case "WARN":
+		return slog.LevelWarn
+	case "ERROR":
+		return slog.LevelError
+	case "DISABLED":
+		return Disabled
+	}
+	return byDefault
 }
 
 // logged reports whether AWS has an entry for an event.

@@ -20,8 +20,13 @@ func entryOf(e Event, min slog.Level) string {
 	e.Time = time.Date(2017, 8, 10, 17, 37, 23, 476e6, time.FixedZone("", 2*60*60))
 	e.Client, e.Principal, e.TraceID, e.Source = "c1", "p1", "t-1", "203.0.113.9:13490"
 	var b bytes.Buffer
-	CloudWatch(&b, "123456789012", min)(e)
+	CloudWatch(&b, "123456789012", always(min))(e)
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// always is one level for all events.
+func always(l slog.Level) func(Event) slog.Level {
+	return func(Event) slog.Level { return l }
 }
 
 func TestCloudWatch(t *testing.T) {
@@ -109,10 +114,47 @@ func TestCloudWatchLevel(t *testing.T) {
 	}
 }
 
+// The level may be another for each event.
+func TestCloudWatchLevelOfEvent(t *testing.T) {
+	var b bytes.Buffer
+	record := CloudWatch(&b, "123456789012", func(e Event) slog.Level {
+		return Level(map[string]string{"quiet": "DISABLED", "careful": "ERROR"}[e.Client], slog.LevelInfo)
+	})
+	tests := []struct {
+		client  string
+		outcome Outcome
+		want    bool
+		source  string
+	}{
+		{"quiet", Allowed, false, "A-341"},
+		{"quiet", Refused, false, "A-341"},
+		{"careful", Allowed, false, "A-341"},
+		{"careful", Refused, true, "A-341"},
+		{"other", Allowed, true, "A-341"},
+	}
+	for _, tt := range tests {
+		b.Reset()
+		record(Event{Operation: PublishIn, Outcome: tt.outcome, Client: tt.client, TraceID: "t"})
+		if got := b.Len() > 0; got != tt.want {
+			t.Errorf("%s, %s: got an entry: %v, want %v (%s)", tt.client, tt.outcome, got, tt.want, tt.source)
+		}
+	}
+}
+
+func TestLevel(t *testing.T) {
+	for name, want := range map[string]slog.Level{
+		"DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo, "WARN": slog.LevelWarn, "ERROR": slog.LevelError, "DISABLED": Disabled, "": 3,
+	} {
+		if got := Level(name, 3); got != want {
+			t.Errorf("%q: got %v, want %v (A-341)", name, got, want)
+		}
+	}
+}
+
 // What never got as far as a CONNECT has no trace id, and AWS logs nothing of it.
 func TestCloudWatchWithoutTraceID(t *testing.T) {
 	var b bytes.Buffer
-	CloudWatch(&b, "123456789012", slog.LevelDebug)(Event{Operation: Connect, Outcome: Refused, Reason: "CLIENT_ERROR"})
+	CloudWatch(&b, "123456789012", always(slog.LevelDebug))(Event{Operation: Connect, Outcome: Refused, Reason: "CLIENT_ERROR"})
 	if b.Len() > 0 {
 		t.Errorf("got %s, want nothing (guess)", b.String())
 	}
@@ -121,7 +163,7 @@ func TestCloudWatchWithoutTraceID(t *testing.T) {
 // Lines stay whole, whatever clients choose and however many write at once.
 func TestCloudWatchLines(t *testing.T) {
 	var b bytes.Buffer
-	record := CloudWatch(&b, "123456789012", slog.LevelInfo)
+	record := CloudWatch(&b, "123456789012", always(slog.LevelInfo))
 	var writers sync.WaitGroup
 	for range 4 {
 		writers.Go(func() {
