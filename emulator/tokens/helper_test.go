@@ -1,7 +1,6 @@
 package tokens_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -60,7 +59,7 @@ func start(t *testing.T) *account {
 	a.addDevice(t)
 	a.options = tokens.Options{
 		Registry:     func() *registry.Registry { return r },
-		Authenticate: a.authenticate,
+		Authenticate: (&authn.Authenticator{Registry: r}).Authenticate,
 		Trace:        a.trace,
 	}
 	a.Server = httptest.NewServer(tokens.New(a.options))
@@ -242,13 +241,4 @@ func leaf(t *testing.T, c tls.Certificate) *x509.Certificate {
 	parsed, err := x509.ParseCertificate(c.Certificate[0])
 	must(t, err)
 	return parsed
-}
-
-// authenticate knows the certificates of the registry.
-func (a *account) authenticate(_ context.Context, r authn.Request) (*authn.Grant, error) {
-	c, ok := a.CertificateOf(r.Facts.PeerCertificates[0])
-	if !ok || c.Status != registry.Active || r.Facts.ALPN != "x-amzn-http-ca" {
-		return nil, &authn.Error{Code: "NOT_AUTHENTICATED", Detail: "the certificate is not registered, or not ACTIVE"}
-	}
-	return &authn.Grant{PrincipalID: c.CertificateID, Documents: a.CertificateDocuments(c.CertificateID)}, nil
 }
