@@ -34,6 +34,10 @@ func (r *Registry) TagResource(arn string, tags map[string]string) error {
 	return err
 }
 
+// CheckTags says what is wrong with the tags of a resource that is to be made.
+// The error is an *Error.
+func CheckTags(arn string, tags map[string]string) error { return checkTags(arn, tags) }
+
 func checkTags(arn string, tags map[string]string) error {
 	if n := len(tags); n > maxTags {
 		return tagged.refuse(LimitExceeded, arn, fmt.Sprintf("has %d tags, want at most %d", n, maxTags))

@@ -70,6 +70,28 @@ func (t ThingType) check() error {
 	return nil
 }
 
+// UpdateThingType changes a thing type and returns it as stored. A nil
+// description or list keeps what there is. The error is an *Error.
+func (r *Registry) UpdateThingType(name string, description *string, searchable []string) (ThingType, error) {
+	return change(r, func() (ThingType, error) {
+		t, ok := r.thingTypes[name]
+		if !ok {
+			return ThingType{}, thingType.missing(name)
+		}
+		if description != nil {
+			t.Description = *description
+		}
+		if searchable != nil {
+			t.SearchableAttributes = slices.Clone(searchable)
+		}
+		if err := t.check(); err != nil {
+			return ThingType{}, err
+		}
+		r.thingTypes[name] = t
+		return t, nil
+	})
+}
+
 // DeprecateThingType lets no new thing have the type. The error is an *Error.
 func (r *Registry) DeprecateThingType(name string) error {
 	return r.alter(func() error {
@@ -106,8 +128,11 @@ func (r *Registry) DeleteThingType(name string) error {
 		if !ok {
 			return thingType.missing(name)
 		}
-		if !t.Deprecated || r.now().Before(t.DeprecationDate.Add(typeGrace)) {
-			return thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated for 5 minutes first")
+		if !t.Deprecated {
+			return thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated first")
+		}
+		if r.now().Before(t.DeprecationDate.Add(typeGrace)) {
+			return thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated for 5 minutes")
 		}
 		for _, other := range sorted(r.things) {
 			if other.ThingTypeName == name {

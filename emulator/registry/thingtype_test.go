@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -32,15 +34,15 @@ func TestDeleteThingType(t *testing.T) {
 	r := newRegistry(t, Options{})
 	must(r.CreateThingType(ThingType{ThingTypeName: "pump"}))(t)
 	must(r.CreateThing(Thing{ThingName: "x", ThingTypeName: "pump"}))(t)
-	const early = "want it deprecated for 5 minutes first"
-	expect(t, "not deprecated", r.DeleteThingType("pump"), InvalidRequest, early, "API:DeleteThingType")
+	const active, early = "want it deprecated first", "want it deprecated for 5 minutes"
+	expect(t, "not deprecated", r.DeleteThingType("pump"), InvalidRequest, active, "API:DeleteThingType")
 	expect(t, "deprecate", r.DeprecateThingType("pump"), "", "", "API")
 	expect(t, "at once", r.DeleteThingType("pump"), InvalidRequest, early, "API:DeleteThingType")
 	r.Advance(5 * time.Minute)
 	expect(t, "in use", r.DeleteThingType("pump"), InvalidRequest, `thing "x" has it`, "API:DeleteThingType")
 	expect(t, "delete the thing", r.DeleteThing("x", 0), "", "", "API")
 	expect(t, "undo", r.UndeprecateThingType("pump"), "", "", "API")
-	expect(t, "undone", r.DeleteThingType("pump"), InvalidRequest, early, "API:DeleteThingType")
+	expect(t, "undone", r.DeleteThingType("pump"), InvalidRequest, active, "API:DeleteThingType")
 	expect(t, "deprecate again", r.DeprecateThingType("pump"), "", "", "API")
 	r.Advance(5 * time.Minute)
 	expect(t, "later", r.DeleteThingType("pump"), "", "", "API:DeleteThingType")
@@ -50,4 +52,30 @@ func TestDeleteThingType(t *testing.T) {
 	if _, ok := r.ThingType("pump"); ok || len(r.ThingTypes()) != 0 {
 		t.Error("got a thing type, want none (API:DeleteThingType)")
 	}
+}
+
+func TestUpdateThingType(t *testing.T) {
+	r := newRegistry(t, Options{})
+	must(r.CreateThingType(ThingType{ThingTypeName: "pump", Description: "one", SearchableAttributes: []string{"a"}}))(t)
+	text, long := "two", strings.Repeat("x", 2029)
+	for _, tt := range []struct {
+		name        string
+		description *string
+		searchable  []string
+		want        string // "" fails
+		source      string
+	}{
+		{"nothing", nil, nil, "one [a]", "API:UpdateThingType"},
+		{"description", &text, nil, "two [a]", "API:UpdateThingType"},
+		{"attributes", nil, []string{"b", "c"}, "two [b c]", "API:UpdateThingType"},
+		{"no attributes", nil, []string{}, "two []", "API:UpdateThingType"},
+		{"long description", &long, nil, "", "API:ThingTypeProperties"},
+	} {
+		got, err := r.UpdateThingType("pump", tt.description, tt.searchable)
+		if text := fmt.Sprint(got.Description, " ", got.SearchableAttributes); (err == nil) != (tt.want != "") || err == nil && text != tt.want {
+			t.Errorf("%s: got %q, %v, want %q (%s)", tt.name, text, err, tt.want, tt.source)
+		}
+	}
+	_, err := r.UpdateThingType("valve", nil, nil)
+	expect(t, "none", err, NotFound, "", "API:UpdateThingType")
 }
