@@ -156,15 +156,20 @@ func (r *Registry) DeleteCertificate(id string, force bool) error {
 			return certificate.refuse(CertificateState, id, "is ACTIVE, want it INACTIVE before it is deleted")
 		}
 		if things := r.thingsOf(c.CertificateArn); len(things) > 0 {
-			return certificate.refuse(DeleteConflict, id, "is attached to things, want it detached first: "+names(things))
+			return c.conflict("is attached to things, want it detached first: " + names(things))
 		}
 		if held := r.attached[c.CertificateArn]; len(held) > 0 && !force {
-			return certificate.refuse(DeleteConflict, id, "has policies attached, want them detached or forceDelete: "+names(held))
+			return c.conflict("has policies attached, want them detached or forceDelete: " + names(held))
 		}
 		delete(r.attached, c.CertificateArn)
 		delete(r.certificates, id)
 		return nil
 	})
+}
+
+func (c Certificate) conflict(problem string) error {
+	return &Error{Code: DeleteConflict, Kind: string(certificate), Name: c.CertificateID, Problem: problem,
+		ResourceID: c.CertificateID, ResourceARN: c.CertificateArn}
 }
 
 func (r *Registry) wantCertificate(id string) (string, Certificate, error) {

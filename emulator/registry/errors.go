@@ -33,7 +33,8 @@ type Error struct {
 
 	Kind, Name, Field, Problem string
 
-	// ResourceID and ResourceARN are of what exists already.
+	// ResourceID and ResourceARN are of what exists already, or cannot be
+	// deleted.
 	ResourceID, ResourceARN string
 }
 
