@@ -18,6 +18,11 @@ func (s *service) operations() operations {
 		s.policyTargetOperations(),
 		s.testAuthorizationOperations(),
 		s.tagOperations(),
+		s.thingOperations(),
+		s.thingTypeOperations(),
+		s.thingGroupOperations(),
+		s.thingGroupMemberOperations(),
+		s.billingGroupOperations(),
 	} {
 		maps.Copy(table, resource)
 	}

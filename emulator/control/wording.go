@@ -38,6 +38,12 @@ func sentence(e *registry.Error) string {
 		return "Authorizer " + e.Name + " already exist for this account"
 	case about{"authorizer", registry.DeleteConflict, ""}:
 		return "Cannot delete default authorizer " + e.Name + ". Change default and retry delete."
+	case about{"thing", registry.AlreadyExists, ""}:
+		return "Thing " + e.Name + " already exists in account with different attributes"
+	case about{"thing", registry.InvalidRequest, ""}:
+		return thingProblem(e)
+	case about{"thing type", registry.InvalidRequest, ""}:
+		return thingTypeProblem(e)
 	case about{"account", registry.NotFound, ""}:
 		return "Default authorizer not found"
 	case about{"account", registry.AlreadyExists, "defaultAuthorizerName"}:
@@ -56,6 +62,23 @@ func policyConflict(e *registry.Error) string {
 		return "The policy cannot be deleted as versions other than than default version exist"
 	case strings.HasPrefix(e.Problem, "is attached to"):
 		return "The policy cannot be deleted as the policy is attached to one or more principals (name=" + e.Name + ")"
+	}
+	return e.Error()
+}
+
+// thingProblem knows that of a thing which cannot be deleted.
+func thingProblem(e *registry.Error) string {
+	if strings.Contains(e.Problem, "still attached to") {
+		return "Cannot delete. Thing " + e.Name + " is still attached to one or more principals"
+	}
+	return e.Error()
+}
+
+// thingTypeProblem knows that of a type which was deprecated just now; Terraform
+// waits for these words.
+func thingTypeProblem(e *registry.Error) string {
+	if strings.HasSuffix(e.Problem, "want it deprecated for 5 minutes") {
+		return "Cannot delete thing type : " + e.Name + ". Please wait for 5 minutes after deprecation and then retry"
 	}
 	return e.Error()
 }

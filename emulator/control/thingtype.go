@@ -1,0 +1,163 @@
+package control
+
+import (
+	"context"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// Thing types
+//
+//   - one is deprecated first, and can be deleted 5 minutes later
+//   - mqtt5Configuration, which adds user properties to messages, is refused
+//     with 501: nothing would add them
+//   - the list is sorted by name [A-328, guess]
+
+func (s *service) thingTypeOperations() operations {
+	return operations{
+		"CreateThingType":    register(s.createThingType),
+		"DescribeThingType":  register(s.describeThingType),
+		"UpdateThingType":    register(s.updateThingType),
+		"DeprecateThingType": register(s.deprecateThingType),
+		"DeleteThingType":    register(s.deleteThingType),
+		"ListThingTypes":     register(s.listThingTypes),
+	}
+}
+
+type thingTypeProperties struct {
+	ThingTypeDescription *string             `json:"thingTypeDescription,omitempty"`
+	SearchableAttributes []string            `json:"searchableAttributes"`
+	MQTT5Configuration   *mqtt5Configuration `json:"mqtt5Configuration,omitempty"`
+}
+
+type mqtt5Configuration struct{}
+
+func (p thingTypeProperties) check() error {
+	if p.MQTT5Configuration != nil {
+		return refuse("NotImplementedException", "mqtt5Configuration of thing types is not implemented by the emulator")
+	}
+	return nil
+}
+
+type createThingTypeInput struct {
+	ThingTypeName       string              `json:"thingTypeName"`
+	ThingTypeProperties thingTypeProperties `json:"thingTypeProperties"`
+	Tags                []tag               `json:"tags"`
+}
+
+type createThingTypeOutput struct {
+	ThingTypeName string `json:"thingTypeName"`
+	ThingTypeArn  string `json:"thingTypeArn"`
+	ThingTypeID   string `json:"thingTypeId"`
+}
+
+func (s *service) createThingType(_ context.Context, in createThingTypeInput) (createThingTypeOutput, error) {
+	if err := in.ThingTypeProperties.check(); err != nil {
+		return createThingTypeOutput{}, err
+	}
+	if err := registry.CheckTags(s.arn("thingtype/"+in.ThingTypeName), asMap(in.Tags)); err != nil {
+		return createThingTypeOutput{}, err
+	}
+	_, existed := s.registry.ThingType(in.ThingTypeName)
+	t := registry.ThingType{ThingTypeName: in.ThingTypeName, SearchableAttributes: in.ThingTypeProperties.SearchableAttributes}
+	if d := in.ThingTypeProperties.ThingTypeDescription; d != nil {
+		t.Description = *d
+	}
+	t, err := s.registry.CreateThingType(t)
+	if err == nil && !existed {
+		err = s.registry.TagResource(t.ThingTypeArn, asMap(in.Tags))
+	}
+	return createThingTypeOutput{t.ThingTypeName, t.ThingTypeArn, t.ThingTypeID}, err
+}
+
+type thingTypeName struct {
+	ThingTypeName string `json:"thingTypeName"`
+}
+
+type thingTypeMetadata struct {
+	Deprecated      bool `json:"deprecated"`
+	DeprecationDate date `json:"deprecationDate,omitzero"`
+	CreationDate    date `json:"creationDate"`
+}
+
+// A thingTypeDefinition is what lists have.
+type thingTypeDefinition struct {
+	ThingTypeName       string              `json:"thingTypeName"`
+	ThingTypeArn        string              `json:"thingTypeArn"`
+	ThingTypeProperties thingTypeProperties `json:"thingTypeProperties"`
+	ThingTypeMetadata   thingTypeMetadata   `json:"thingTypeMetadata"`
+}
+
+func definition(t registry.ThingType) thingTypeDefinition {
+	p := thingTypeProperties{SearchableAttributes: append([]string{}, t.SearchableAttributes...)}
+	if t.Description != "" {
+		p.ThingTypeDescription = &t.Description
+	}
+	return thingTypeDefinition{
+		t.ThingTypeName, t.ThingTypeArn, p, thingTypeMetadata{t.Deprecated, date{t.DeprecationDate}, date{t.CreationDate}},
+	}
+}
+
+type describeThingTypeOutput struct {
+	ThingTypeID string `json:"thingTypeId"`
+	thingTypeDefinition
+}
+
+func (s *service) describeThingType(_ context.Context, in thingTypeName) (describeThingTypeOutput, error) {
+	t, ok := s.registry.ThingType(in.ThingTypeName)
+	if !ok {
+		return describeThingTypeOutput{}, missing("thing type", in.ThingTypeName)
+	}
+	return describeThingTypeOutput{t.ThingTypeID, definition(t)}, nil
+}
+
+type updateThingTypeInput struct {
+	ThingTypeName       string              `json:"thingTypeName"`
+	ThingTypeProperties thingTypeProperties `json:"thingTypeProperties"`
+}
+
+func (s *service) updateThingType(_ context.Context, in updateThingTypeInput) (none, error) {
+	p := in.ThingTypeProperties
+	if err := p.check(); err != nil {
+		return none{}, err
+	}
+	_, err := s.registry.UpdateThingType(in.ThingTypeName, p.ThingTypeDescription, p.SearchableAttributes)
+	return none{}, err
+}
+
+type deprecateThingTypeInput struct {
+	ThingTypeName string `json:"thingTypeName"`
+	UndoDeprecate bool   `json:"undoDeprecate"`
+}
+
+func (s *service) deprecateThingType(_ context.Context, in deprecateThingTypeInput) (none, error) {
+	if in.UndoDeprecate {
+		return none{}, s.registry.UndeprecateThingType(in.ThingTypeName)
+	}
+	return none{}, s.registry.DeprecateThingType(in.ThingTypeName)
+}
+
+func (s *service) deleteThingType(_ context.Context, in thingTypeName) (none, error) {
+	return none{}, s.registry.DeleteThingType(in.ThingTypeName)
+}
+
+type listThingTypesInput struct {
+	listing
+	ThingTypeName string `json:"thingTypeName"`
+}
+
+type listThingTypesOutput struct {
+	ThingTypes []thingTypeDefinition `json:"thingTypes"`
+	NextToken  string                `json:"nextToken,omitempty"`
+}
+
+func (s *service) listThingTypes(_ context.Context, in listThingTypesInput) (listThingTypesOutput, error) {
+	all := []thingTypeDefinition{}
+	for _, t := range s.registry.ThingTypes() {
+		if in.ThingTypeName == "" || in.ThingTypeName == t.ThingTypeName {
+			all = append(all, definition(t))
+		}
+	}
+	part, next, err := page("ListThingTypes", in.listing, all, func(t thingTypeDefinition) string { return t.ThingTypeName }, ascending)
+	return listThingTypesOutput{part, next}, err
+}
