@@ -26,6 +26,11 @@ type Config struct {
 	Region    string `yaml:"region"`    // default "us-east-1"
 	AccountID string `yaml:"accountId"` // 12 digits, default "000000000000"
 
+	// EndpointAddress is what DescribeEndpoint answers, and a name that the
+	// listeners have a certificate for. Default: one of AWS's form, as
+	// <prefix>-ats.iot.<region>.amazonaws.com.
+	EndpointAddress string `yaml:"endpointAddress"`
+
 	Listeners Listeners           `yaml:"listeners"`
 	Limits    Limits              `yaml:"limits"`
 	Functions map[string]Function `yaml:"functions"` // by function name

@@ -1,16 +1,22 @@
 package emulator
 
 import (
+	"strings"
+
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/transport"
 )
 
-// domain is what a listener must know of the domain configuration of a name.
+// domain is what a listener must know of the domain configuration of a name. The
+// credential provider's names are as if they had one.
 func (e *Emulator) domain(name string) transport.Domain {
 	a := e.use()
 	defer a.users.Done()
 	d, ok := a.registry.DomainByServerName(name)
-	if !ok {
+	switch {
+	case !ok && strings.Contains(strings.ToLower(name), ".credentials.iot."):
+		return transport.Domain{Configured: true, Protocol: "HTTPS", AuthenticationType: authn.X509, ClientCertificate: true}
+	case !ok:
 		return transport.Domain{}
 	}
 	domain := transport.Domain{

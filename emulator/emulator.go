@@ -12,6 +12,7 @@ import (
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 
+	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/registry"
@@ -55,6 +56,7 @@ func New(o Options) (*Emulator, error) {
 	}
 	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), changes: make(chan struct{}, 1), stop: func() {}}
 	e.options.trace, e.options.changed, e.options.invokeByName = e.newTrace(), e.changed, e.invokeByName
+	e.options.granted = func(principalID, clientID string) (*authn.Grant, bool) { return e.hook.Granted(principalID, clientID) }
 	e.trace = e.options.trace
 	var err error
 	if e.ca, err = pki.Open(o.CADir); err != nil {

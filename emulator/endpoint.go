@@ -1,23 +1,29 @@
 package emulator
 
-import "strings"
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+
+	"github.com/suback/suback/emulator/registry"
+)
 
 // The one place that knows our host names: whom certificates are issued for.
 //
 //   - localhost and what is below it, loopback addresses [A-31, guess]
 //   - the account's endpoints and those that old SDKs insist on, which must look
 //     like AWS's
+//   - what EndpointAddress says
 //   - the AWS APIs that are served, global STS too, and SORACOM's
 //
 // Those of domain configurations are not among them: see domain.go.
 
 // serverNames are the names and patterns ("*.x") that the listeners answer for.
 func (c *Config) serverNames() []string {
-	suffix := ".amazonaws.com"
-	if strings.HasPrefix(c.region(), "cn-") {
-		suffix = ".amazonaws.com.cn"
-	}
-	return []string{
+	suffix := c.suffix()
+	names := []string{
 		"localhost", "*.localhost", "host.docker.internal",
 		"*.iot." + c.region() + suffix,
 		"*.credentials.iot." + c.region() + suffix,
@@ -25,6 +31,17 @@ func (c *Config) serverNames() []string {
 		"iot." + c.region() + suffix, "lambda." + c.region() + suffix, "acm." + c.region() + suffix,
 		"cognito-identity." + c.region() + suffix, "sts." + c.region() + suffix, "sts.amazonaws.com",
 	}
+	if c.EndpointAddress != "" {
+		names = append(names, c.EndpointAddress)
+	}
+	return names
+}
+
+func (c *Config) suffix() string {
+	if strings.HasPrefix(c.region(), "cn-") {
+		return ".amazonaws.com.cn"
+	}
+	return ".amazonaws.com"
 }
 
 func (c *Config) region() string {
@@ -32,4 +49,28 @@ func (c *Config) region() string {
 		return "us-east-1"
 	}
 	return c.Region
+}
+
+// endpoint returns the host of an endpoint type: EndpointAddress if it is set,
+// else one of AWS's form, for which the machine's hosts file or resolver must
+// name this one.
+func (c *Config) endpoint(kind string) (string, error) {
+	form, ok := map[string]string{
+		"iot:Data-ATS": "%s-ats.iot", "iot:Data": "%s.iot", "iot:Data-Beta": "%s-beta.iot",
+		"iot:CredentialProvider": "%s.credentials.iot", "iot:Jobs": "%s.jobs.iot", "iot:DeviceAdvisor": "%s.deviceadvisor.iot", // the last [guess]
+	}[kind]
+	switch {
+	case !ok:
+		return "", fmt.Errorf("endpointType is %q, want iot:Data-ATS, iot:Data, iot:CredentialProvider or iot:Jobs", kind) // [guess]
+	case c.EndpointAddress != "":
+		return c.EndpointAddress, nil
+	}
+	return fmt.Sprintf(form, c.endpointPrefix()) + "." + c.region() + c.suffix(), nil
+}
+
+// endpointPrefix is the same for all endpoints of an account in a region: 13
+// lower-case letters and digits.
+func (c *Config) endpointPrefix() string {
+	sum := sha256.Sum256([]byte(cmp.Or(c.AccountID, registry.DefaultAccount) + c.region()))
+	return "a" + strings.ToLower(base32.HexEncoding.EncodeToString(sum[:])[:12])
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -78,6 +79,7 @@ type Options struct {
 	// Of the emulator that an account is made for.
 	trace        *trace.Recorder
 	changed      func() // hears of each change of the registry
+	granted      func(principalID, clientID string) (*authn.Grant, bool)
 	invokeByName func(ctx context.Context, name string, event []byte) ([]byte, error)
 }
 

@@ -161,7 +161,7 @@ func (c *Config) putCertificates(r *registry.Registry) error {
 		if err != nil {
 			return c.errorf(append(at, "certificatePem"), "%v, want a PEM text or the path of one", err)
 		}
-		made, err := r.RegisterCertificateWithoutCA(text, cmp.Or(cert.Status, "ACTIVE"))
+		made, err := r.CreateCertificate(text, cmp.Or(cert.Status, "ACTIVE"))
 		if err != nil {
 			return c.refused(at, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/tokens"
 )
 
@@ -37,6 +38,9 @@ func (a *account) handler(r *http.Request) http.Handler {
 	}
 	if _, ok := tokens.Serves(r); ok {
 		return a.tokens
+	}
+	if control.Serves(r) {
+		return a.control
 	}
 	return nil
 }

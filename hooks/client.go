@@ -155,6 +155,20 @@ func (h *Hook) Connections() int {
 	return len(h.clients)
 }
 
+// Granted returns what a connected client was granted: that of a client id, or,
+// if it is "", the first by client id of those that have this principal.
+func (h *Hook) Granted(principalID, clientID string) (*authn.Grant, bool) {
+	all := h.connected()
+	slices.SortFunc(all, func(a, b *client) int { return strings.Compare(a.id, b.id) })
+	for _, c := range all {
+		g := c.grant.Load()
+		if g != nil && g.PrincipalID == principalID && (clientID == "" || clientID == c.id) {
+			return g, true
+		}
+	}
+	return nil, false
+}
+
 // Decide asks the policy that a connected client has at present; ok is false if
 // no such client is connected.
 func (h *Hook) Decide(clientID string, a policy.Action, name string) (d policy.Decision, ok bool) {
