@@ -37,17 +37,28 @@
 //	thing.go      the thing that the connection is, and its variables
 //	denied.go     what a refused action may have to do with all that
 //
+// For signatures signed.go leads through these, VerifyRequest through the first
+// four:
+//
+//	sigv4.go      what a signed request brings
+//	verify.go     scope, clock, keys, session token
+//	attempt.go    what may be signed, and canonical.go what that looks like
+//	mismatch.go   what was signed instead
+//	principal.go  what the owner of the keys may do
+//
 // hint.go knows the mistakes people make, by their D- number.
 //
 // # Secrets
 //
 // No password, token or signature is in an Error or a Grant, not even where
-// the function's own error message repeats one.
+// the function's own error message repeats one. But an Error's Message, which is
+// for the client alone, may repeat a header that the client sent, as AWS's does.
 //
 // # Rules
 //
 // and A-52 (which kind), A-73 to A-91 (selection, parameters), A-92
 // to A-100 (signing), A-101 to A-119 (event), A-120 to A-136 and B-114 to B-120
-// (answer), A-137 to A-141 (invocation), A-178 (codes), A-223 to A-251, B-324 to
-// B-334 and B-611 (certificates), of docs/behaviour.
+// (answer), A-137 to A-141 (invocation), A-178 (codes), A-163 to to
+// A-222 (signatures, IAM principals), A-223 to A-251, B-324 to B-334 and B-611
+// (certificates), of docs/behaviour.
 package authn

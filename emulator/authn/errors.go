@@ -27,7 +27,7 @@ type Error struct {
 	Rules  []string // the rules behind Detail and Hint, such as "D-7"
 
 	// Message is what an HTTP client is told; "" stands for Forbidden [A-165,
-	//
+	// It may repeat what the client sent: no trace shows it.
 	Message string
 
 	AuthenticationType string // as in a Grant

@@ -177,6 +177,14 @@ func hintSpelling(got, want string) (text, rule string) {
 	return fmt.Sprintf("the answer has %q, want %q", got, want), "D-20"
 }
 
+// hintInsteadOf is for a request that names an authorizer too.
+func hintInsteadOf(r Request) (text, rule string) {
+	if params, err := readParameters(r); err == nil && params.get(nameParameter) != "" {
+		return hintSigned, "D-25"
+	}
+	return "", ""
+}
+
 // hintExpired tells an old URL from a clock that is slow, as far as possible.
 func hintExpired(r *signedRequest) string {
 	if find(parseQuery(r.RawQuery), "X-Amz-Expires") != "" && r.inQuery {

@@ -32,14 +32,22 @@ func (a *Authenticator) principal(c registry.Credential, r Request) *Grant {
 	if len(c.SessionPolicies) > 0 {
 		g.Bounds = append(g.Bounds, c.SessionPolicies)
 	}
-	if c.IdentityID == "" {
-		return g
-	}
-	if c.Authenticated {
-		g.Bounds = append(g.Bounds, a.Registry.AttachedDocuments(c.IdentityID))
+	if c.IdentityID != "" && c.Authenticated {
+		g.Bounds = append(g.Bounds, withoutValues(a.Registry.AttachedDocuments(c.IdentityID), g.Values))
 		g.be(a.thing(r, c.IdentityID))
 	}
 	return g
+}
+
+// withoutValues returns IoT policies, which do not know the variables of IAM
+// [B-335].
+func withoutValues(docs []*policy.Document, iam policy.Values) []*policy.Document {
+	keys := slices.Sorted(maps.Keys(iam))
+	var without []*policy.Document
+	for _, d := range docs {
+		without = append(without, d.Hiding(keys...))
+	}
+	return without
 }
 
 // values are the policy variables of IAM.

@@ -50,7 +50,7 @@ func (a *Authenticator) signed(r Request) (*Grant, error) {
 	}
 	c, notes, err := a.verify(r.Facts, r.Body, gatewayServices)
 	if err != nil {
-		return nil, logged(err)
+		return nil, logged(err).also(hintInsteadOf(r))
 	}
 	g := a.principal(c, r)
 	g.Notes = append(notes, g.Notes...)
@@ -75,7 +75,7 @@ func (a *Authenticator) reviewSigned(r Request, old *Grant) (*Grant, error) {
 
 // logged gives a refusal the code of AWS's log: which kind is which is a
 // guess, but for the session token's.
-func logged(err error) error {
+func logged(err error) *Error {
 	e := err.(*Error)
 	e.Code = map[string]string{
 		signatureMismatch: "SECURITY_TOKEN_SIGNATURE_MISMATCH",
