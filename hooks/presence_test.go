@@ -122,7 +122,8 @@ func TestSubscribedEvent(t *testing.T) {
 }
 
 // connect_failed is the policy's no, not the authorizer's, and not a limit's
-// [A-182, B-825, B-829].
+// [A-182, B-825]; nobody hears of a refused CONNECT that it is disconnected
+// [B-444, B-829].
 func TestConnectFailed(t *testing.T) {
 	connected, failed := true, true
 	tests := []struct {

@@ -61,7 +61,7 @@ func cells() []cell {
 	return []cell{
 		{name: "CONNECT, authorizer says no", password: "wrong", v5: connack87, v4Closed: true, v5Closed: true,
 			operation: trace.AuthNError, reason: "NOT_AUTHENTICATED", sawV4: noConnackV4, sawV5: connackV5,
-			rules: []string{"A-121"}, source: "B-401, B-407"},
+			rules: []string{"A-121"}, source: "B-401, B-402, B-404, B-407, B-408"},
 		{name: "CONNECT, authorizer fails", password: "fault", v5: connack87, v4Closed: true, v5Closed: true,
 			operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", sawV4: noConnackV4, sawV5: connackV5,
 			rules: []string{"A-140"}, source: "B-407"},
@@ -125,7 +125,9 @@ func cells() []cell {
 }
 
 // TestOutcomes is the whole of the table of outcomes: 3.1.1 and 5, over TCP, TLS
-// with ALPN, WebSocket and WebSocket with TLS [B-401, B-407, B-409, B-410].
+// with ALPN, WebSocket and WebSocket with TLS [B-401, B-407, B-409, B-410]. No
+// refusal is a CONNACK with a return code of MQTT 3.1.1 [B-402], none is 0x86
+// [B-408]; reason strings are AWS's, with the trace id [B-404].
 func TestOutcomes(t *testing.T) {
 	e := start(t)
 	n := 0
