@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
@@ -25,6 +26,7 @@ func (h *Hook) link(c *client) session.Link {
 		MaxPacket: c.maxPacket,
 		TooLarge:  func(m *session.Message, bytes int) { h.tooLarge(c, m.Topic, bytes) },
 		Allowed:   func(m *session.Message) bool { return h.mayReceive(c, m.Topic) },
+		Wait:      func() time.Duration { return h.rates.wait(&c.sent) },
 		Direct:    func(m *session.Message) error { return h.mayReceiveDirect(c, m.Topic) },
 		Write:     c.conn.Write,
 		Sent:      func(m *session.Message) { h.delivered(c, m.Topic) },

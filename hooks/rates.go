@@ -18,7 +18,8 @@ import (
 //   - a client id connects at most once per second; MQTT 5 gets CONNACK 0x97,
 //     MQTT 3.1.1 is closed [B-413, B-607]
 //   - a connection publishes at most 100 messages per second, and is sent at most
-//     100; what is more is discarded [B-681]
+//     100; what is more is discarded [B-681], but for what comes by a shared group:
+//     another member gets it, or it waits [B-669]
 //   - one retained message per second and topic, 500 of the account; to delete one
 //     is free [B-723]
 //   - MQTT 5 QoS 1 gets PUBACK 0x97 for a discarded message; anybody else gets
@@ -94,6 +95,15 @@ func (r *rates) count(connection *rate) bool {
 	return r == nil || connection.take(maxPublishRate, r.now())
 }
 
+// wait returns how long it takes until a connection, which the caller guards,
+// keeps to its rate with one more message.
+func (r *rates) wait(connection *rate) time.Duration {
+	if r == nil {
+		return 0
+	}
+	return connection.wait(maxPublishRate, r.now())
+}
+
 // A rate counts what happens in the second that began with the first of it.
 type rate struct {
 	since time.Time
@@ -109,6 +119,13 @@ func (r *rate) take(limit int, now time.Time) bool {
 	}
 	r.n++
 	return true
+}
+
+func (r *rate) wait(limit int, now time.Time) time.Duration {
+	if r.n < limit {
+		return 0
+	}
+	return max(time.Second-now.Sub(r.since), 0)
 }
 
 // spaced holds when something last happened, by name: once per second at most.

@@ -158,3 +158,28 @@ func TestLiftedLimits(t *testing.T) {
 	d.send(d.publish(qos2, "t", "x")) // MQTT has it, AWS does not
 	d.expectEnd(disconnectWith(0x9b, "QoS is not supported"), "B-641")
 }
+
+// What a shared group has for a member that is over its rate is not lost: it
+// waits in the group, or another member gets it [B-669].
+func TestSharedGroupOverItsRate(t *testing.T) {
+	const sent = 130
+	e := limited(t, emulator.Limits{Rate: "aws"})
+	sub := online(t, e, 5, lasting("sub"))
+	sub.subscribed(1, "$share/g/t")
+	for _, id := range []string{"pub1", "pub2"} { // each keeps to its own rate
+		pub := online(t, e, 4, connect{id: id, password: "all"})
+		for range sent / 2 {
+			pub.published("t", "x")
+		}
+	}
+	start := time.Now()
+	for range sent {
+		sub.receives("t", "x", "B-669")
+	}
+	if took := time.Since(start); took > patience {
+		t.Errorf("took %v, want it soon after a second (B-669)", took)
+	}
+	if all := records(e, "sub"); len(all) != 0 {
+		t.Errorf("got records %+v, want none: nothing is withheld (B-669)", all)
+	}
+}

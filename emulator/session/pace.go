@@ -77,6 +77,19 @@ func (s *Session) may(p *pace, o outbound) bool {
 	return wait <= 0
 }
 
+// ready reports whether the rate of the connection allows one more message. If
+// not, drain is called again when it does. The caller holds s.mu.
+func (s *Session) ready() bool {
+	if s.link.Wait == nil {
+		return true
+	}
+	wait := s.link.Wait()
+	if wait > 0 {
+		s.resume(wait)
+	}
+	return wait <= 0
+}
+
 // resume calls drain after so long, or earlier. The caller holds s.mu.
 func (s *Session) resume(wait time.Duration) {
 	now := time.Now()

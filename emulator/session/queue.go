@@ -74,6 +74,8 @@ func (s *Session) offer(m *Message, qos byte, behind bool) (taken, online bool) 
 	switch {
 	case s.link == nil:
 		return false, false
+	case s.link.Wait != nil && s.link.Wait() > 0:
+		return false, true
 	case qos == 0:
 		s.deliver(m, 0, false)
 	case !s.open():

@@ -36,6 +36,11 @@ type Link struct {
 	// called with the session locked and must not call back into it.
 	Write func([]byte) (int, error)
 
+	// Wait is how long it takes until the connection may be sent one more message;
+	// nil or 0 means no time. Who is over its rate leaves what comes to a shared group
+	// to others, or in the queue [B-669]. It is called like Allowed.
+	Wait func() time.Duration
+
 	// Direct judges a direct message in that moment, with its reasons; it is called
 	// like Allowed. Without it the connection gets none.
 	Direct func(*Message) error

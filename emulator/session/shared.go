@@ -12,7 +12,8 @@ import (
 //   - share name and filter make a group; a message goes to one online member:
 //     AWS draws lots, a test must not, so they take turns [B-668]
 //   - QoS 1 messages wait in the group while no member can take one: each is
-//     offline, or its window is full; the first that can gets them, in order [B-669]
+//     offline, over its rate, or its window is full; the first that can gets them,
+//     in order [B-669]
 //   - nothing waits if no member would get it at QoS 1 [B-669, B-705]
 //   - a QoS 1 message does not overtake what waits; what waited with no member
 //     online goes out at the pace of a replay [B-669]
@@ -77,18 +78,25 @@ func (g *group) end(st *store) {
 func (g *group) deliver(m *Message) {
 	members, behind := g.inTurn()
 	paced := true
+	var busy *subscription // online, and over its rate if it takes QoS 0
 	for sub := range members {
 		taken, online := sub.session.offer(m, min(m.QoS, sub.QoS), behind) // [B-670]: never with RETAIN
 		if taken {
 			g.served(sub, m)
 			return
 		}
-		paced = paced && !online
+		if online {
+			busy, paced = sub, false
+		}
 	}
-	if m.QoS == 0 {
-		return
+	var waiting []*subscription
+	if m.QoS > 0 {
+		waiting = g.push(m, paced)
 	}
-	for _, sub := range g.push(m, paced) { // one may have become able to since it was asked
+	if waiting == nil && busy != nil { // it says why it does not take the message
+		busy.session.publish(m, 0, false)
+	}
+	for _, sub := range waiting { // one may have become able to since it was asked
 		sub.session.pull()
 	}
 }
@@ -136,7 +144,7 @@ func (g *group) push(m *Message, paced bool) []*subscription {
 func (g *group) pop(s *Session) (o outbound, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if o, ok = g.queue.first(); !ok || !s.may(&s.shared, o) {
+	if o, ok = g.queue.first(); !ok || !s.ready() || !s.may(&s.shared, o) {
 		return o, false
 	}
 	g.queue.pop()

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 const group1 = "$share/g/a"
@@ -241,4 +243,55 @@ func TestResubscribedMember(t *testing.T) {
 	if got := len(all.tree.leaf("a").groups[0].members); got != 1 || strings.Count(fmt.Sprint(d.Subscriptions()), group1) != 1 {
 		t.Errorf("got %d members, want 1 (B-663)", got)
 	}
+}
+
+// Who is over its rate leaves what comes to others, and what waits in the queue
+// until its rate allows it [B-669]. QoS 0 is offered to it all the same, so that
+// it can say why it does not take it.
+func TestGroupMembersOverTheirRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := New()
+		var until time.Time // from then on a may be sent messages again
+		member := func(id string, qos byte, limited bool) *device {
+			d := newDevice(t, all, id, Terms{Version: 4})
+			if limited {
+				d.link.Wait = func() time.Duration { return time.Until(until) }
+			}
+			d.Attach(d.link)
+			d.subscribe(Subscription{Filter: group1, QoS: qos})
+			return d
+		}
+		until = time.Now().Add(time.Second)
+		a, b := member("a", 1, true), member("b", 1, false)
+		publish(all, "a", "1", 1)
+		publish(all, "a", "2", 1)
+		a.wants("B-669")
+		b.wants("B-669", "a 1 1", "a 2 1")
+		b.Detach(0)
+		publish(all, "a", "3", 1)
+		publish(all, "a", "4", 1)
+		a.wants("B-669: they wait")
+		<-time.After(time.Second - 1)
+		synctest.Wait()
+		a.wants("B-669: they wait")
+		<-time.After(1)
+		synctest.Wait()
+		a.wants("B-669", "a 3 1", "a 4 1")
+
+		until = time.Now().Add(time.Second)
+		a.packets()
+		a.asked = nil
+		publish(all, "a", "5", 0)
+		if len(a.asked) != 1 {
+			t.Errorf("asked for %q, want once, to refuse it (B-669: QoS 0 does not wait)", a.asked)
+		}
+		a.Detach(0)
+		c := member("c", 0, true)
+		publish(all, "a", "6", 1)
+		if len(c.asked) != 1 {
+			t.Errorf("asked for %q, want once, to refuse it (B-669: nothing waits for QoS 0)", c.asked)
+		}
+		c.Detach(0)
+		wantEmpty(t, all)
+	})
 }
