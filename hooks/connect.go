@@ -54,6 +54,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	}
 	h.takeOver(c)
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
+	h.sessions.Remember(c.id, session.Number{Last: c.number, Life: versionLifeOf(c.expiry)})
 	c.session, c.present = h.sessions.Open(c.id, session.Terms{Version: c.version, Clean: pk.Connect.Clean, Expiry: c.expiry})
 	return c.forEngine(pk), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -164,7 +165,10 @@ func (h *Hook) leave(c *client) {
 	defer h.mu.Unlock()
 	if h.clients[c.id] == c {
 		delete(h.clients, c.id)
-		h.gone.leave(c.id, c.number, c.connection(c.expiry))
+		for _, id := range h.gone.leave(c.id, c.number, c.connection(c.expiry)) {
+			h.sessions.Forget(id)
+		}
+		h.sessions.Remember(c.id, session.Number{Last: c.number, Until: h.gone[c.id].until})
 	}
 }
 

@@ -117,6 +117,9 @@ func New(o Options) *Hook {
 	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions),
 		quotas: protocolQuotas(o.LiftProtocolLimits), rates: newRates(o.RateLimits)}
 	h.sessions.Lost, h.sessions.Queued = h.lost, h.queued
+	for id, n := range h.sessions.Numbers() {
+		h.gone[id] = departure{number: n.Last, until: n.Until}
+	}
 	return h
 }
 
@@ -135,10 +138,13 @@ func (h *Hook) Capabilities() *mqtt.Capabilities {
 // Clear forgets offline sessions, retained messages and how often a client id
 // was connected. Clients have been disconnected before.
 func (h *Hook) Clear() {
-	h.sessions.Clear()
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	for id := range h.gone {
+		h.sessions.Forget(id)
+	}
 	clear(h.gone)
+	h.mu.Unlock()
+	h.sessions.Clear()
 }
 
 // Provides tells the engine which of its questions are answered here.

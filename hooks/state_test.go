@@ -194,3 +194,28 @@ func TestStateFails(t *testing.T) {
 		}
 	}
 }
+
+// The numbers of connections go on after a restart, with and without a session.
+func TestVersionNumberOutlivesARestart(t *testing.T) {
+	dir := t.TempDir()
+	for restart, number := range []int{0, 2, 0} {
+		e := startOn(t, dir)
+		w := listener(t, e, "$aws/events/presence/connected/+")
+		for i := range 2 {
+			d := online(t, e, 4, connect{id: "clean", password: "all"})
+			w.hearsConnected("clean", number+i, "B-826")
+			d.disconnect()
+			d = online(t, e, 5, lasting("persistent"))
+			w.hearsConnected("persistent", number+i, "B-826")
+			if restart == 0 || i == 0 {
+				d.disconnect() // else the emulator ends it
+			}
+		}
+		if restart == 1 {
+			e.Reset() // forgets the numbers
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

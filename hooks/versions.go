@@ -12,6 +12,7 @@ import (
 //   - it is 0 at a client id's first connection and grows by one with each
 //   - it starts again when the client id has been gone for an hour or, with a
 //     persistent session, for as long as that lives
+//   - with a state directory it outlives the process
 
 const (
 	versionLife = time.Hour
@@ -40,26 +41,39 @@ func (v versions) next(id string) uint64 {
 	return last.number + 1
 }
 
-// leave remembers a connection that has ended, and its number.
-func (v versions) leave(id string, number uint64, last Connection) {
+// leave remembers a connection that has ended, and its number. It returns the
+// client ids whose numbers are forgotten for it.
+func (v versions) leave(id string, number uint64, last Connection) (forgotten []string) {
 	if len(v) >= maxVersions {
-		v.shrink()
+		forgotten = v.shrink()
 	}
 	now := time.Now()
-	v[id] = departure{number, now.Add(cmp.Or(last.SessionExpiry, versionLife)), last, now.Add(connectionKnown)}
+	v[id] = departure{number, now.Add(versionLifeOf(last.SessionExpiry)), last, now.Add(connectionKnown)}
+	return forgotten
 }
 
+// versionLifeOf is how long the number outlives a connection whose session lives
+// for expiry.
+func versionLifeOf(expiry time.Duration) time.Duration { return cmp.Or(expiry, versionLife) }
+
 // shrink forgets what is over and, if that is not half, the half that is over
-// next.
-func (v versions) shrink() {
-	maps.DeleteFunc(v, func(_ string, d departure) bool { return d.over() && !time.Now().Before(d.known) })
+// next. It returns whom.
+func (v versions) shrink() (forgotten []string) {
+	for id, d := range v {
+		if d.over() && !time.Now().Before(d.known) {
+			forgotten = append(forgotten, id)
+			delete(v, id)
+		}
+	}
 	if len(v) <= maxVersions/2 {
-		return
+		return forgotten
 	}
 	soonest := slices.SortedFunc(maps.Keys(v), func(a, b string) int { return v[a].until.Compare(v[b].until) })
-	for _, id := range soonest[:len(v)-maxVersions/2] {
+	soonest = soonest[:len(v)-maxVersions/2]
+	for _, id := range soonest {
 		delete(v, id)
 	}
+	return append(forgotten, soonest...)
 }
 
 // advance brings the end of all that is remembered nearer by d.

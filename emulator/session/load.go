@@ -120,6 +120,7 @@ func (a *Sessions) load(tx *bbolt.Tx) error {
 	}{
 		{bucketSessions, l.session}, {bucketGroups, l.group}, {bucketQueues, l.place},
 		{bucketMessages, l.message}, {bucketRetained, l.retainedMessage},
+		{bucketNumbers, l.number},
 	} {
 		err := tx.Bucket(step.bucket).ForEach(step.read)
 		if err != nil {
@@ -138,7 +139,7 @@ func prepare(tx *bbolt.Tx) error {
 			return errFormat
 		}
 	}
-	for _, name := range [][]byte{bucketMeta, bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained} {
+	for _, name := range [][]byte{bucketMeta, bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained, bucketNumbers} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}

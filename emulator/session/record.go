@@ -24,6 +24,7 @@ import (
 //	queues    owner, position → number of the message, flags
 //	messages  number → expiry, when it was retained, flags, topic, properties, payload
 //	retained  topic → the same
+//	numbers   client id → number, when it is forgotten, how long it lives
 //
 // Numbers have 8 bytes, the high one first, so that a queue is read in order.
 const format = "suback sessions 2"
@@ -35,6 +36,7 @@ var (
 	bucketQueues   = []byte("queues")
 	bucketMessages = []byte("messages")
 	bucketRetained = []byte("retained")
+	bucketNumbers  = []byte("numbers")
 
 	keyFormat = []byte("format")
 	keyAhead  = []byte("ahead")
@@ -82,6 +84,9 @@ func (c *changes) write(tx *bbolt.Tx) error {
 	for topic, m := range c.retained {
 		put(bucketRetained, []byte(topic), m.encode(ahead))
 	}
+	for id, n := range c.numbers {
+		put(bucketNumbers, []byte(id), n.encode())
+	}
 	return errors.Join(errs...)
 }
 
@@ -92,6 +97,7 @@ func (c *changes) inherit(old *changes) {
 	older(c.messages, old.messages)
 	older(c.places, old.places)
 	older(c.retained, old.retained)
+	older(c.numbers, old.numbers)
 	c.ahead = max(c.ahead, old.ahead)
 }
 

@@ -24,6 +24,7 @@ type Sessions struct {
 	tree       node
 	generation uint64 // of the tree
 	retained   map[string]*Message
+	numbers    map[string]Number // at the start
 
 	store    *store        // nil: everything is in memory alone
 	interval time.Duration // of a replay; 0 means no pace
@@ -35,7 +36,7 @@ type Sessions struct {
 
 // New returns no sessions, to be held in memory; see [Open].
 func New() *Sessions {
-	return &Sessions{byID: make(map[string]*Session), retained: make(map[string]*Message)}
+	return &Sessions{byID: make(map[string]*Session), retained: make(map[string]*Message), numbers: make(map[string]Number)}
 }
 
 // Open returns the session of a client id for a new connection, and whether it

@@ -14,7 +14,7 @@ import (
 //
 //   - what must outlive the process is in one bbolt file: persistent sessions with
 //     what waits for them or is unacknowledged, groups with what waits in them,
-//     retained messages
+//     retained messages, numbers of connections
 //   - a change is noted with the lock held of what it belongs to, so the notes are
 //     in the order of events; one goroutine writes all that have gathered as one
 //     transaction, and wakes who waits for it
@@ -66,6 +66,7 @@ type changes struct {
 	messages map[uint64]*Message // by number, once however often they wait
 	places   map[place]entry
 	retained map[string]*Message // by topic
+	numbers  map[string]*Number  // by client id
 	ahead    time.Duration       // 0 if it has not changed
 
 	done chan struct{} // closed when written, or failed with err
@@ -75,12 +76,12 @@ type changes struct {
 func newChanges() *changes {
 	return &changes{
 		sessions: make(map[string]*record), groups: make(map[string]uint64), messages: make(map[uint64]*Message),
-		places: make(map[place]entry), retained: make(map[string]*Message), done: make(chan struct{}),
+		places: make(map[place]entry), retained: make(map[string]*Message), numbers: make(map[string]*Number), done: make(chan struct{}),
 	}
 }
 
 func (c *changes) empty() bool {
-	return len(c.sessions)+len(c.groups)+len(c.messages)+len(c.places)+len(c.retained) == 0 && c.ahead == 0
+	return len(c.sessions)+len(c.groups)+len(c.messages)+len(c.places)+len(c.retained)+len(c.numbers) == 0 && c.ahead == 0
 }
 
 func newStore(file string) *store {
