@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -21,6 +22,10 @@ type Options struct {
 
 	// Authenticator runs the functions of TestInvokeAuthorizer. Required.
 	Authenticator *authn.Authenticator
+
+	// CA signs the certificates of CreateKeysAndCertificate and
+	// CreateCertificateFromCsr. Required.
+	CA *pki.CA
 
 	// Endpoint returns the host name of an endpoint type such as iot:Data-ATS,
 	// without port. Its error is sent as an InvalidRequestException.

@@ -52,6 +52,9 @@ func sentence(e *registry.Error) string {
 	if id, ok := strings.CutPrefix(e.Field, "tokenSigningPublicKeys["); ok && e.Kind == "authorizer" {
 		return "Authorizer " + e.Name + " public key for key name " + strings.TrimSuffix(id, "]") + " not a valid RSA key (" + e.Problem + ")"
 	}
+	if text := certificateSentence(e); text != "" {
+		return text
+	}
 	return e.Error()
 }
 
