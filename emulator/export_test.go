@@ -1,0 +1,10 @@
+package emulator
+
+import "github.com/suback/suback/emulator/registry"
+
+// RegistryOf is what exists in the emulator's account, for tests.
+func RegistryOf(e *Emulator) *registry.Registry {
+	a := e.use()
+	defer a.users.Done()
+	return a.registry
+}
