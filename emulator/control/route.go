@@ -10,6 +10,7 @@ import (
 //   - by method and path template of the model, as /authorizer/{authorizerName}
 //   - a label takes one segment, percent-decoded after the split: a %2F is part
 //     of it
+//   - a label that ends with + takes all that is left: /destinations/{arn+}
 //   - a fixed segment goes before a label: /authorizer/x/test
 //   - a slash at the end does not matter: some SDKs send /authorizers/, others
 //     /authorizers
@@ -18,6 +19,7 @@ import (
 type routes struct {
 	fixed  map[string]*routes
 	label  *routes
+	rest   *routes          // of a label that takes all that is left
 	byVerb map[string]route // what ends here, by method
 }
 
@@ -31,12 +33,18 @@ func newRoutes(m *model) routes {
 	for name, op := range m.Operations {
 		at, labels := &root, []string(nil)
 		for _, segment := range split(op.URI) {
-			if label, ok := strings.CutPrefix(segment, "{"); ok {
-				labels = append(labels, strings.TrimSuffix(label, "}"))
-				at = at.below()
-			} else {
+			label, isLabel := strings.CutPrefix(segment, "{")
+			name, takesRest := strings.CutSuffix(strings.TrimSuffix(label, "}"), "+")
+			switch {
+			case isLabel && takesRest:
+				at = existing(&at.rest)
+			case isLabel:
+				at = existing(&at.label)
+			default:
 				at = at.named(segment)
+				continue
 			}
+			labels = append(labels, name)
 		}
 		if at.byVerb == nil {
 			at.byVerb = map[string]route{}
@@ -46,11 +54,11 @@ func newRoutes(m *model) routes {
 	return root
 }
 
-func (t *routes) below() *routes {
-	if t.label == nil {
-		t.label = &routes{}
+func existing(t **routes) *routes {
+	if *t == nil {
+		*t = &routes{}
 	}
-	return t.label
+	return *t
 }
 
 func (t *routes) named(segment string) *routes {
@@ -102,8 +110,17 @@ func (t *routes) walk(method string, segments, values []string) (route, []string
 			return r, v, true
 		}
 	}
-	if t.label == nil || first == "" {
+	if first == "" {
 		return route{}, nil, false
 	}
-	return t.label.walk(method, rest, append(values[:len(values):len(values)], first))
+	values = values[:len(values):len(values)]
+	if t.label != nil {
+		if r, v, ok := t.label.walk(method, rest, append(values, first)); ok {
+			return r, v, true
+		}
+	}
+	if t.rest == nil {
+		return route{}, nil, false
+	}
+	return t.rest.walk(method, nil, append(values, strings.Join(segments, "/")))
 }

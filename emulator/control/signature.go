@@ -82,3 +82,14 @@ func checkForm(header string) (accessKeyID string, err error) {
 	}
 	return strings.Join(scope[:len(scope)-4], "/"), nil
 }
+
+// Serves says whether a request is for the control plane: it is signed for
+// service iot, or sent to a host such as iot.us-east-1.amazonaws.com. The data
+// plane's hosts and services have other names.
+func Serves(r *http.Request) bool {
+	_, credential, signed := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	if scope := strings.Split(strings.SplitN(credential, ",", 2)[0], "/"); signed && len(scope) >= 5 {
+		return scope[len(scope)-2] == "iot"
+	}
+	return strings.HasPrefix(strings.ToLower(r.Host), "iot.")
+}

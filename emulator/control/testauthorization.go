@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
@@ -208,9 +209,9 @@ func (s *service) judge(p *policy.Policy, names []string, info authInfo) authRes
 			}
 		}
 	}
-	out.Allowed.Policies = s.named(names, said, "Allow")
-	out.Denied.ImplicitDeny.Policies = s.named(names, said, "")
-	out.Denied.ExplicitDeny.Policies = s.named(names, said, "Deny")
+	out.Allowed.Policies = s.policiesThatSaid(names, said, "Allow")
+	out.Denied.ImplicitDeny.Policies = s.policiesThatSaid(names, said, "")
+	out.Denied.ExplicitDeny.Policies = s.policiesThatSaid(names, said, "Deny")
 	return out
 }
 
@@ -227,14 +228,15 @@ func actionOf(actionType string) policy.Action {
 	return policy.Connect
 }
 
-// named lists the policies that said this; those of an authorizer's answer have no
-// ARN.
-func (s *service) named(names []string, said map[string]string, effect string) []policySummary {
+// policiesThatSaid lists those whose statement had this effect. Those of an
+// authorizer's answer have no ARN, and LambdaPolicy[0] is LambdaPolicy-0, as names of
+// policies have no brackets.
+func (s *service) policiesThatSaid(names []string, said map[string]string, effect string) []policySummary {
 	list := []policySummary{}
 	for _, name := range names {
 		if said[name] == effect {
 			p, _ := s.registry.Policy(name)
-			list = append(list, policySummary{name, p.PolicyArn})
+			list = append(list, policySummary{strings.NewReplacer("[", "-", "]", "").Replace(name), p.PolicyArn})
 		}
 	}
 	return list
