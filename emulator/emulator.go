@@ -56,11 +56,8 @@ func New(o Options) (*Emulator, error) {
 	}
 	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), changes: make(chan struct{}, 1), stop: func() {}}
 	e.options.trace, e.options.changed, e.options.invokeByName = e.newTrace(), e.changed, e.invokeByName
-<<<<<<< HEAD
 	e.options.granted = func(principalID, clientID string) (*authn.Grant, bool) { return e.hook.Granted(principalID, clientID) }
-=======
 	e.options.announce = func(topic string, payload []byte) { e.hook.Announce(topic, payload) }
->>>>>>> d3aaafd (x509c)
 	e.trace = e.options.trace
 	var err error
 	if e.ca, err = pki.Open(o.CADir); err != nil {

@@ -79,11 +79,8 @@ type Options struct {
 	// Of the emulator that an account is made for.
 	trace        *trace.Recorder
 	changed      func() // hears of each change of the registry
-<<<<<<< HEAD
 	granted      func(principalID, clientID string) (*authn.Grant, bool)
-=======
 	announce     func(topic string, payload []byte)
->>>>>>> d3aaafd (x509c)
 	invokeByName func(ctx context.Context, name string, event []byte) ([]byte, error)
 }
 
