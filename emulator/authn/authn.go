@@ -124,7 +124,9 @@ func (a *Authenticator) Review(r Request, old *Grant) (*Grant, error) {
 	if err != nil {
 		return nil, typed(err, old.AuthenticationType)
 	}
-	grant.AuthenticationType = old.AuthenticationType
+	if grant != old { // which others read
+		grant.AuthenticationType = old.AuthenticationType
+	}
 	return grant, nil
 }
 

@@ -33,7 +33,7 @@ func (a *Authenticator) certificate(ctx context.Context, r Request, domain regis
 	grant, err := a.identify(ctx, r, domain)
 	named := namesAuthorizer(r)
 	switch {
-	case err != nil && named:
+	case err != nil && (named || r.Password != nil):
 		return nil, err.(*Error).also(hintCertificateWins, "D-4")
 	case err != nil:
 		return nil, err

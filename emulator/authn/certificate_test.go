@@ -156,11 +156,16 @@ func TestCertificateWins(t *testing.T) {
 		{"the metrics of an SDK", "?SDK=Python&Version=1.4.9", false, "B-611"},
 		{"a user name", "user", false, "B-611"},
 	}
+	secret := withCertificate(selfSigned(t))
+	secret.Password = []byte("secret")
+	if _, refused := newGateway(t, yesAnswer).authenticate(secret); refused == nil || !slices.Contains(refused.Rules, "D-4") || strings.Contains(refused.Hint, "secret") {
+		t.Errorf("a password: got %+v, want D-4 among the rules (D-4)", refused)
+	}
 	for _, tt := range tests {
 		g := newGateway(t, yesAnswer)
 		leaf := selfSigned(t)
 		r := withCertificate(leaf)
-		r.Username, r.Password = &tt.username, []byte("secret")
+		r.Username = &tt.username
 		_, refused := g.authenticate(r)
 		if refused == nil || slices.Contains(refused.Rules, "D-4") != tt.noted {
 			t.Errorf("%s, unknown certificate: got %+v, want D-4 among the rules: %v (%s)", tt.name, refused, tt.noted, tt.source)
