@@ -59,6 +59,8 @@ type service struct {
 	model    *model
 	routes   routes
 	table    operations
+
+	acm *api
 }
 
 // New returns a Handler for o.
@@ -67,6 +69,7 @@ func New(o Options) *Handler {
 		m := readModel()
 		s := &service{Options: o, registry: o.Registry, model: m, routes: newRoutes(m)}
 		s.table = s.operations()
+		s.acm = newACM(s)
 		return s
 	})}
 }
@@ -79,6 +82,10 @@ const maxBody = 4 << 20
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s := h.service()
 	w.Header().Set("x-amzn-RequestId", uuid.NewString())
+	if serviceOf(r) == acmService {
+		s.acm.serveACM(w, r)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	answer, err := s.serve(w, r)
 	if err != nil {
@@ -98,7 +105,7 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 	case err != nil:
 		return nil, refuse("SerializationException", "the body could not be read: %v", err)
 	}
-	if err := s.checkSignature(r, body); err != nil {
+	if err := s.checkSignature(r, body, iotService); err != nil {
 		return nil, err
 	}
 	name, labels, ok := s.routes.find(r.Method, r.URL.EscapedPath())

@@ -18,19 +18,20 @@ import (
 
 const algorithm = "AWS4-HMAC-SHA256"
 
-func (s *service) checkSignature(r *http.Request, body []byte) error {
+// checkSignature is for a service by its name in signatures.
+func (s *service) checkSignature(r *http.Request, body []byte, service string) error {
 	header := r.Header.Get("Authorization")
 	if header == "" {
 		return refuse("MissingAuthenticationTokenException", "Missing Authentication Token")
 	}
-	accessKeyID, err := checkForm(header)
+	accessKeyID, err := checkForm(header, service)
 	if err != nil {
 		return err
 	}
 	if _, configured := s.registry.Credential(accessKeyID); !configured || s.Verify == nil {
 		return nil
 	}
-	err = s.Verify(r, body, "iot")
+	err = s.Verify(r, body, service)
 	var detailed *authn.Error
 	switch {
 	case err == nil:
@@ -58,7 +59,7 @@ func signatureException(code string) string {
 
 // checkForm looks for the parts of the header and returns the id of the key. The
 // header is not repeated in the error.
-func checkForm(header string) (accessKeyID string, err error) {
+func checkForm(header, service string) (accessKeyID string, err error) {
 	rest, ok := strings.CutPrefix(header, algorithm)
 	if !ok {
 		return "", refuse("IncompleteSignatureException", "Authorization header is not of the form %s", algorithm)
@@ -77,19 +78,8 @@ func checkForm(header string) (accessKeyID string, err error) {
 	if len(scope) < 5 || scope[len(scope)-1] != "aws4_request" {
 		return "", refuse("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
 	}
-	if service := scope[len(scope)-2]; service != "iot" {
-		return "", refuse("InvalidSignatureException", "Credential should be scoped to correct service: 'iot'.")
+	if scope[len(scope)-2] != service {
+		return "", refuse("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
 	}
 	return strings.Join(scope[:len(scope)-4], "/"), nil
-}
-
-// Serves says whether a request is for the control plane: it is signed for
-// service iot, or sent to a host such as iot.us-east-1.amazonaws.com. The data
-// plane's hosts and services have other names.
-func Serves(r *http.Request) bool {
-	_, credential, signed := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	if scope := strings.Split(strings.SplitN(credential, ",", 2)[0], "/"); signed && len(scope) >= 5 {
-		return scope[len(scope)-2] == "iot"
-	}
-	return strings.HasPrefix(strings.ToLower(r.Host), "iot.")
 }

@@ -38,7 +38,18 @@ type ServerCertificate struct {
 	Status    string // Issued
 	CreatedAt time.Time
 
+	// Request is how an AmazonIssued one was asked for.
+	Request CertificateRequest
+
 	tls tls.Certificate
+}
+
+// A CertificateRequest are the words of ACM's RequestCertificate that change
+// nothing about the certificate. Each may be "".
+type CertificateRequest struct {
+	IdempotencyToken    string
+	ValidationMethod    string // DNS or EMAIL
+	TransparencyLogging string // ENABLED or DISABLED
 }
 
 // String keeps the key out of whatever prints a ServerCertificate.

@@ -1,0 +1,216 @@
+package control
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// AWS Certificate Manager [A-268, A-269, A-355]
+//
+//   - JSON 1.1: X-Amz-Target CertificateManager.<operation>; what has no value
+//     is left out; dates are numbers of seconds
+//   - errors have status 400 and {"__type", "message"}
+//   - the certificates are the registry's: those of domain configurations
+//   - the key of a certificate is never told
+
+//go:embed model/acm.json
+var acmModel []byte
+
+const acmTarget = "CertificateManager."
+
+func newACM(s *service) *api {
+	a := newAPI(s, acmService, acmModel)
+	a.table = operations{
+		"ImportCertificate":         register(a.importCertificate),
+		"RequestCertificate":        register(a.requestCertificate),
+		"DescribeCertificate":       register(a.describeServerCertificate),
+		"ListCertificates":          register(a.listServerCertificates),
+		"GetCertificate":            register(a.getServerCertificate),
+		"DeleteCertificate":         register(a.deleteServerCertificate),
+		"AddTagsToCertificate":      register(a.addTagsToCertificate),
+		"RemoveTagsFromCertificate": register(a.removeTagsFromCertificate),
+		"ListTagsForCertificate":    register(a.listTagsForCertificate),
+	}
+	return a
+}
+
+// serveACM answers one call.
+func (a *api) serveACM(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	answer, err := a.acm(w, r)
+	if err != nil {
+		writeACMError(w, err)
+		return
+	}
+	w.Write(answer) // an error means that the client has gone
+}
+
+func (a *api) acm(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := a.read(w, r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	op, call, err := a.operation(strings.TrimPrefix(r.Header.Get("X-Amz-Target"), acmTarget))
+	if err != nil {
+		return nil, err
+	}
+	in, err := a.model.readBody(a.model.input(op), body)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.do(r.Context(), op, call, in)
+	if err != nil || op.Output == "" {
+		return nil, err
+	}
+	return encode(out)
+}
+
+// acmNames are ACM's names of the registry's errors.
+var acmNames = map[string]string{
+	registry.InvalidRequest:    "ValidationException",
+	"InternalFailureException": "InternalFailure",
+}
+
+func writeACMError(w http.ResponseWriter, err error) {
+	e := renamed(err, acmNames)
+	status := http.StatusBadRequest
+	if s := statusOutsideModel(e.name); s == http.StatusNotImplemented || e.name == "InternalFailure" {
+		status = s
+	}
+	w.WriteHeader(status)
+	body, _ := encode(map[string]string{"__type": e.name, "message": e.message}) // never fails
+	w.Write(body)
+}
+
+type serverCertificateARN struct {
+	CertificateArn string `json:"CertificateArn"`
+}
+
+// serverCertificate finds a certificate, or says that there is none.
+func (a *api) serverCertificate(arn string) (registry.ServerCertificate, error) {
+	c, ok := a.registry.ServerCertificate(arn)
+	switch {
+	case ok:
+		return c, nil
+	case !strings.Contains(arn, ":certificate/"):
+		return c, refuse("InvalidArnException", "Invalid ARN: %s, want arn:aws:acm:<region>:<account>:certificate/<id>", arn)
+	}
+	return c, refuse(notFound, "Could not find certificate %s.", arn)
+}
+
+type getServerCertificateOutput struct {
+	Certificate      string `json:"Certificate"`
+	CertificateChain string `json:"CertificateChain,omitempty"`
+}
+
+func (a *api) getServerCertificate(_ context.Context, in serverCertificateARN) (getServerCertificateOutput, error) {
+	c, err := a.serverCertificate(in.CertificateArn)
+	return getServerCertificateOutput{strings.TrimSpace(c.PEM), strings.TrimSpace(c.ChainPEM)}, err
+}
+
+func (a *api) deleteServerCertificate(_ context.Context, in serverCertificateARN) (none, error) {
+	if _, err := a.serverCertificate(in.CertificateArn); err != nil {
+		return none{}, err
+	}
+	err := a.registry.DeleteServerCertificate(in.CertificateArn)
+	if codeOf(err) == "ResourceInUseException" {
+		return none{}, refuse("ResourceInUseException", "Certificate %s in account %s is in use.", in.CertificateArn, a.registry.Account())
+	}
+	return none{}, err
+}
+
+// inUseBy lists the ARNs of the domain configurations that have a certificate.
+func (a *api) inUseBy(arn string) []string {
+	by := []string{}
+	for _, d := range a.registry.DomainConfigurations() {
+		if slices.Contains(d.ServerCertificateArns, arn) {
+			by = append(by, d.DomainConfigurationArn)
+		}
+	}
+	return by
+}
+
+// A certificateTag has a value only if it is wanted.
+type certificateTag struct {
+	Key   string  `json:"Key"`
+	Value *string `json:"Value,omitempty"`
+}
+
+// tagsByKey are tags as the registry has them.
+func tagsByKey(tags []certificateTag) map[string]string {
+	m := map[string]string{}
+	for _, t := range tags {
+		m[t.Key] = ""
+		if t.Value != nil {
+			m[t.Key] = *t.Value
+		}
+	}
+	return m
+}
+
+// tagRefusal gives an error about tags ACM's name.
+func tagRefusal(err error) error {
+	var e *registry.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	name := map[string]string{registry.LimitExceeded: "TooManyTagsException", registry.InvalidRequest: "InvalidTagException"}[codeOf(err)]
+	if name == "" {
+		return err
+	}
+	return refuse(name, "%s", e)
+}
+
+type certificateTags struct {
+	CertificateArn string           `json:"CertificateArn"`
+	Tags           []certificateTag `json:"Tags"`
+}
+
+func (a *api) addTagsToCertificate(_ context.Context, in certificateTags) (none, error) {
+	if _, err := a.serverCertificate(in.CertificateArn); err != nil {
+		return none{}, err
+	}
+	return none{}, tagRefusal(a.registry.TagResource(in.CertificateArn, tagsByKey(in.Tags)))
+}
+
+// removeTagsFromCertificate removes those whose value is the one given, if one
+// is.
+func (a *api) removeTagsFromCertificate(_ context.Context, in certificateTags) (none, error) {
+	if _, err := a.serverCertificate(in.CertificateArn); err != nil {
+		return none{}, err
+	}
+	have, err := a.registry.Tags(in.CertificateArn)
+	if err != nil {
+		return none{}, err
+	}
+	var keys []string
+	for _, t := range in.Tags {
+		if t.Value == nil || *t.Value == have[t.Key] {
+			keys = append(keys, t.Key)
+		}
+	}
+	return none{}, a.registry.UntagResource(in.CertificateArn, keys)
+}
+
+type listCertificateTagsOutput struct {
+	Tags []certificateTag `json:"Tags"`
+}
+
+func (a *api) listTagsForCertificate(_ context.Context, in serverCertificateARN) (listCertificateTagsOutput, error) {
+	if _, err := a.serverCertificate(in.CertificateArn); err != nil {
+		return listCertificateTagsOutput{}, err
+	}
+	tags, err := a.registry.Tags(in.CertificateArn)
+	out := listCertificateTagsOutput{[]certificateTag{}}
+	for _, key := range sortedKeys(tags) {
+		value := tags[key]
+		out.Tags = append(out.Tags, certificateTag{key, &value})
+	}
+	return out, err
+}
