@@ -168,10 +168,10 @@ func (r *Registry) DeleteAuthorizer(name string) error {
 		switch {
 		case !ok:
 			return authorizer.missing(name)
+		case a.Status == Active:
+			return authorizer.refuse(InvalidRequest, name, "is ACTIVE, want it INACTIVE before it is deleted")
 		case r.defaultAuthorizer == name:
 			return authorizer.refuse(DeleteConflict, name, "is the default authorizer, want another default before it is deleted")
-		case a.Status == Active:
-			return authorizer.refuse(DeleteConflict, name, "is ACTIVE, want it INACTIVE before it is deleted")
 		}
 		delete(r.authorizers, name)
 		delete(r.tags, a.AuthorizerArn)

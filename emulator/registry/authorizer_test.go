@@ -150,7 +150,7 @@ func TestUpdateAuthorizer(t *testing.T) {
 func TestDeleteAuthorizer(t *testing.T) {
 	r := newRegistry(t, Options{})
 	inactive := Inactive
-	expect(t, "ACTIVE", r.DeleteAuthorizer("pumps"), DeleteConflict, "is ACTIVE", "A-66")
+	expect(t, "ACTIVE", r.DeleteAuthorizer("pumps"), InvalidRequest, "is ACTIVE", "A-66")
 	expect(t, "default", r.SetDefaultAuthorizer("pumps"), "", "", "A-67")
 	must(r.UpdateAuthorizer("pumps", AuthorizerUpdate{Status: &inactive}))(t)
 	expect(t, "the default", r.DeleteAuthorizer("pumps"), DeleteConflict, "is the default authorizer", "A-66")
