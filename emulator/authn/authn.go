@@ -59,8 +59,9 @@ type Grant struct {
 	// Notes say what went well here and may not on AWS, or not as meant.
 	Notes []Note
 
-	custom  []*policy.Document // what the function of CUSTOM_AUTH_X509 gave, for Review
-	noThing string             // why the connection is no thing, for Hint
+	custom     []*policy.Document // what the function of CUSTOM_AUTH_X509 gave, for Review
+	noThing    string             // why the connection is no thing, for Hint
+	idleGroups bool               // the policies of thing groups do not count, since it is no thing
 }
 
 // A Note is a sentence and the number of the rule that it follows from.

@@ -20,7 +20,8 @@ import (
 //     then the certificate must be registered and ACTIVE
 //   - one that nobody knows may be registered by its first CONNECT
 //   - the principal is its id; it may do what the policies of the
-//     certificate and of its things' groups allow, by HTTPS too;
+//     certificate allow, by HTTPS too, and, while the connection is a
+//     thing, those of the thing's groups [A-232, B-134];
 //     without any it may nothing, and iot:Connect is refused
 //   - user name and password, an authorizer's parameters in them too, are ignored
 //     [A-16, B-611]
@@ -77,9 +78,11 @@ func (a *Authenticator) identify(ctx context.Context, r Request, domain registry
 
 // granted is what a registered certificate may do now.
 func (a *Authenticator) granted(r Request, c registry.Certificate) *Grant {
-	grant := &Grant{PrincipalID: c.CertificateID, Documents: a.Registry.CertificateDocuments(c.CertificateID)}
+	thing := a.thing(r, c.CertificateArn)
+	grant := &Grant{PrincipalID: c.CertificateID, Documents: a.Registry.PrincipalDocuments(c.CertificateArn, thing.name)}
 	grant.Values = certificateValues(c.CertificateID, c.X509())
-	grant.be(a.thing(r, c.CertificateArn))
+	grant.be(thing)
+	grant.idleGroups = len(a.Registry.AttachedPolicies(c.CertificateArn, true)) > len(grant.Documents)
 	return grant
 }
 
@@ -96,11 +99,12 @@ func (a *Authenticator) reviewCertificate(r Request, old *Grant) (*Grant, error)
 	}
 	next := a.granted(r, c)
 	next.Documents = append(next.Documents, old.custom...)
-	if slices.Equal(next.Documents, old.Documents) && maps.EqualFunc(next.Values, old.Values, slices.Equal) && next.noThing == old.noThing {
+	if slices.Equal(next.Documents, old.Documents) && maps.EqualFunc(next.Values, old.Values, slices.Equal) && next.noThing == old.noThing && next.idleGroups == old.idleGroups {
 		return old, nil
 	}
 	reviewed := *old
 	reviewed.Documents, reviewed.Values, reviewed.ThingName, reviewed.noThing = next.Documents, next.Values, next.ThingName, next.noThing
+	reviewed.idleGroups = next.idleGroups
 	return &reviewed, nil
 }
 

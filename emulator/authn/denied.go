@@ -18,6 +18,8 @@ func (g *Grant) Hint(d policy.Decision) policy.Hint {
 	none := func(documents []*policy.Document) bool { return len(documents) == 0 }
 	certified := g.AuthenticationType == X509 || g.AuthenticationType == CustomX509
 	switch {
+	case certified && g.idleGroups: // [B-134]
+		return policy.Hint{Text: "the policies of a thing's groups count only if the client id is the thing's name; " + g.noThing, Rules: []string{"B-134", "D-34"}}
 	case certified && none(g.Documents):
 		return policy.Hint{Text: fmt.Sprintf("no policy is attached to certificate %s, nor to a group of its things", short(g.PrincipalID)), Rules: []string{"A-228", "D-30"}}
 	case g.AuthenticationType == Custom && slices.ContainsFunc(d.Missing, ofThing):

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -78,7 +79,7 @@ func TestThingType(t *testing.T) {
 	}
 }
 
-// TestGroupPolicy: a thing's groups give their policies, whatever the client id.
+// TestGroupPolicy: a thing's groups give their policies to who is the thing.
 func TestGroupPolicy(t *testing.T) {
 	g := newGateway(t, yesAnswer)
 	leaf := selfSigned(t)
@@ -101,10 +102,16 @@ func TestGroupPolicy(t *testing.T) {
 		}
 	}
 	r := withCertificate(leaf)
-	r.ClientID = "anything"
-	grant, refused := g.authenticate(r)
-	if refused != nil || len(grant.Documents) != 1 {
-		t.Errorf("got %+v, %v, want the group's policy (A-232)", grant, refused)
+	for clientID, want := range map[string]int{"pump-7": 1, "anything": 0} {
+		r.ClientID = clientID
+		grant, refused := g.authenticate(r)
+		if refused != nil || len(grant.Documents) != want {
+			t.Errorf("%s: got %+v, %v, want %d documents of the group (A-232, B-134)", clientID, grant, refused, want)
+		}
+		hinted := grant.Hint(policy.Decision{})
+		if got := strings.Contains(strings.Join(hinted.Rules, " "), "B-134"); got == (want == 1) {
+			t.Errorf("%s: got hint %+v, want B-134 where the group does not count", clientID, hinted)
+		}
 	}
 }
 

@@ -93,13 +93,19 @@ func (r *Registry) withGroups(target string) []string {
 		}
 	}
 	for name := range r.thingsOf(target) {
-		for group := range r.groupsOf[name] {
-			for _, g := range r.withParents(group) {
-				targets = append(targets, g.ThingGroupArn)
-			}
-		}
+		targets = append(targets, r.groupsOfThing(name)...)
 	}
 	return targets
+}
+
+// groupsOfThing returns the ARNs of a thing's groups and of their parents.
+func (r *Registry) groupsOfThing(name string) (arns []string) {
+	for group := range r.groupsOf[name] {
+		for _, g := range r.withParents(group) {
+			arns = append(arns, g.ThingGroupArn)
+		}
+	}
+	return arns
 }
 
 // policiesOf returns each policy of the targets once, sorted by name.
@@ -138,10 +144,14 @@ func (r *Registry) AttachedDocuments(target string) []*policy.Document {
 	return documents(r.AttachedPolicies(target, false))
 }
 
-// CertificateDocuments returns the default versions of the policies that apply
-// to a certificate, those of groups included, sorted by name.
-func (r *Registry) CertificateDocuments(certificateID string) []*policy.Document {
-	return documents(r.AttachedPolicies(r.arn("iot", "cert/"+normalID(certificateID)), true))
+// PrincipalDocuments returns the default versions of the policies that apply to
+// a principal, the ARN of a certificate or the id of a Cognito identity, while
+// it is a thing: those of the thing's groups and their parents as well. "" is no
+// thing. They are sorted by name [A-232, B-134].
+func (r *Registry) PrincipalDocuments(principal, thingName string) []*policy.Document {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return documents(r.policiesOf(append([]string{principal}, r.groupsOfThing(thingName)...)))
 }
 
 func documents(policies []Policy) []*policy.Document {

@@ -2,6 +2,8 @@ package registry
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,7 +71,7 @@ func TestTenPoliciesPerTarget(t *testing.T) {
 	}
 }
 
-func TestCertificateDocuments(t *testing.T) {
+func TestPrincipalDocuments(t *testing.T) {
 	r := newRegistry(t, Options{})
 	c := must(r.CreateCertificate(sign(t, newTemplate("device"), nil).pem, Active))(t)
 	for _, name := range []string{"own", "both", "group", "parent", "elsewhere"} {
@@ -90,7 +92,7 @@ func TestCertificateDocuments(t *testing.T) {
 	}{
 		{"its own", func() error { return nil }, "both own", "A-232"},
 		{"thing in no group", func() error { return r.AttachThingPrincipal("x", c.CertificateArn, "") }, "both own", "A-232"},
-		{"group and its parent", func() error { return r.AddThingToThingGroup("x", "group") }, "both group own parent", "A-232"},
+		{"group and its parent", func() error { return r.AddThingToThingGroup("x", "group") }, "both group own parent", "A-232, B-134"},
 		{"another default version", func() error {
 			_, err := r.CreatePolicyVersion("own", strings.Replace(allow, "iot:", "", 1), true)
 			return err
@@ -99,8 +101,12 @@ func TestCertificateDocuments(t *testing.T) {
 	}
 	for _, tt := range steps {
 		expect(t, tt.name, tt.do(), "", "", tt.source)
-		if got := docNames(r.CertificateDocuments(c.CertificateID)); got != tt.want {
+		thing := slices.Concat(slices.Collect(maps.Keys(r.ThingsOf(c.CertificateArn))), []string{""})[0]
+		if got := docNames(r.PrincipalDocuments(c.CertificateArn, thing)); got != tt.want {
 			t.Errorf("%s: got %q, want %q (%s)", tt.name, got, tt.want, tt.source)
+		}
+		if got := docNames(r.PrincipalDocuments(c.CertificateArn, "")); got != "both own" {
+			t.Errorf("%s, as no thing: got %q, want its own alone (B-134)", tt.name, got)
 		}
 	}
 	if got := docNames(documents(r.AttachedPolicies(group, true))); got != "both group parent" {

@@ -13,7 +13,7 @@
 //	c, err := r.CreateCertificate(pem, registry.Active)
 //	err = r.AttachPolicy("device", c.CertificateArn)
 //	...
-//	docs := r.CertificateDocuments(c.CertificateID) // what the device may do
+//	docs := r.PrincipalDocuments(c.CertificateArn, "pump-7") // what the device may do
 //
 // Create what is named before what names it: functions, then authorizers, then
 // domain configurations; policies before users and roles, these before

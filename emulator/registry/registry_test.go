@@ -72,7 +72,7 @@ func TestConcurrently(t *testing.T) {
 				r.CreateThing(Thing{ThingName: name, Attributes: map[string]string{"a": "b"}})
 				r.AttachThingPrincipal(name, arn, "")
 				r.AttachPolicy("p", arn)
-				r.CertificateDocuments(id)
+				r.PrincipalDocuments(id, "")
 				r.UpdateThing(name, ThingUpdate{Attributes: map[string]string{"b": "c"}, Merge: true})
 				r.CreatePolicyVersion("p", allow, true)
 				p, _ := r.Policy("p")
