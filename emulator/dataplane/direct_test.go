@@ -222,7 +222,7 @@ func TestCloudWatchEntry(t *testing.T) {
 	b := newBroker(t, hooks.Options{})
 	got := b.do(t, "POST", "/connections/d/messages?topic=t", "x", "all")
 	var line bytes.Buffer
-	trace.CloudWatch(&line, "000000000000", slog.LevelInfo)(b.event(t, got))
+	trace.CloudWatch(&line, "000000000000", func(trace.Event) slog.Level { return slog.LevelInfo })(b.event(t, got))
 	var entry map[string]any
 	if err := json.Unmarshal(line.Bytes(), &entry); err != nil {
 		t.Fatal(err)
