@@ -1,7 +1,10 @@
 package dataplane
 
 import (
+	"bytes"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -48,7 +51,7 @@ func (h *Handler) authenticate(c *call) error {
 		return nil
 	}
 	f := transport.FactsFrom(c.Context())
-	grant, err := h.Authenticate(c.Context(), authn.Request{Facts: f, ConnectionID: c.event.ConnectionID})
+	grant, err := h.Authenticate(c.Context(), authn.Request{Facts: f, ConnectionID: c.event.ConnectionID, Body: c.signed})
 	if err != nil {
 		ev := c.event
 		ev.Details = hooks.Attempt(f, err)
@@ -66,8 +69,8 @@ func (h *Handler) authenticate(c *call) error {
 // admit authenticates a request, and refuses what its way of authentication
 // cannot do. It returns nil if the operation may be looked at.
 func (h *Handler) admit(c *call) *answer {
-	if h.authenticate(c) != nil {
-		return forbidden
+	if err := h.authenticate(c); err != nil {
+		return stranger(err)
 	}
 	if c.operation.custom || !strings.HasPrefix(c.kind, authn.Custom) {
 		return nil
@@ -75,6 +78,25 @@ func (h *Handler) admit(c *call) *answer {
 	return h.refuse(c, forbidden, trace.Event{Reason: "AUTHORIZATION_FAILURE", Rules: []string{"A-150", "B-810a", "B-810c"},
 		Detail: "whom a custom authorizer let in may publish and send direct messages over HTTPS, nothing else",
 		Hint:   "sign the request with SigV4, or send a client certificate"})
+}
+
+// stranger is the answer to a request that is not authenticated: a signature that
+// is wrong is told so.
+func stranger(err error) *answer {
+	if refusal := new(authn.Error); errors.As(err, &refusal) && refusal.Message != "" {
+		return reply(http.StatusForbidden, "ForbiddenException", refusal.Message)
+	}
+	return forbidden
+}
+
+// readSigned reads what a signature covers, and leaves it to be read again. Of a
+// body that is too long to be taken it is the beginning.
+func (c *call) readSigned() {
+	c.signed, _ = io.ReadAll(io.LimitReader(c.Body, maxBody+1)) // who reads it again gets the error again
+	c.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(c.signed), c.Body), c.Body}
 }
 
 func (h *Handler) refused(ev trace.Event, err error) {

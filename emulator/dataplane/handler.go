@@ -81,6 +81,7 @@ type call struct {
 	operation operation
 	name      string     // what "*" stands for: a topic or a client id
 	query     url.Values // of the URL
+	signed    []byte     // the body, as far as a signature covers it
 	caller               // once it is authenticated
 }
 
@@ -113,6 +114,7 @@ func (h *Handler) answer(c *call) *answer {
 			return h.unreadable(c, invalid(err), err.Error())
 		}
 		c.operation, c.name = o, name
+		c.readSigned()
 		return o.serve(h, c)
 	}
 	if methods == nil {

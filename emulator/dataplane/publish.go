@@ -34,8 +34,8 @@ func (h *Handler) publish(c *call) *answer {
 	if err != nil {
 		return h.unreadable(c, unpublished(err), err.Error())
 	}
-	if h.authenticate(c) != nil {
-		return forbidden
+	if err := h.authenticate(c); err != nil {
+		return stranger(err)
 	}
 	if err := h.Hook.Submit(c.policy, m, c.event); err != nil {
 		return unpublished(err)
