@@ -148,13 +148,6 @@ func (s *service) updateAuthorizer(_ context.Context, in updateAuthorizerInput) 
 }
 
 func (s *service) deleteAuthorizer(_ context.Context, in authorizerName) (none, error) {
-	a, err := s.authorizer(in.AuthorizerName)
-	if err != nil {
-		return none{}, err
-	}
-	if a.Status == registry.Active {
-		return none{}, refuse(invalidRequest, "Cannot delete authorizer %s in ACTIVE status. Update status to INACTIVE and delete.", a.AuthorizerName)
-	}
 	return none{}, s.registry.DeleteAuthorizer(in.AuthorizerName)
 }
 

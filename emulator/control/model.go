@@ -74,13 +74,12 @@ func parseModel(text []byte) *model {
 // goPattern turns Java's regular expression into Go's. The classes that differ
 // stand within brackets only.
 func goPattern(java string) string {
+	java = regexp.MustCompile(`\\u([0-9A-F]{4})`).ReplaceAllString(java, `\x{$1}`)
 	return strings.NewReplacer(
 		`\p{Graph}`, `[:graph:]`,
 		`\p{Upper}`, `[:upper:]`,
 		`\p{Digit}`, `[:digit:]`,
 		`\p{Cntrl}`, `[:cntrl:]`,
-		`\u000D`, `\r`,
-		`\u000A`, `\n`,
 		`(?!-)`, ``, // ACM's names of domains; whoever issues certificates looks again
 	).Replace(java)
 }

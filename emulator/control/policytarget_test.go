@@ -21,8 +21,8 @@ const (
 	noCert   = "arn:aws:iot:us-east-1:000000000000:cert/0000000000000000000000000000000000000000000000000000000000000000"
 )
 
-// certificate registers one and returns its ARN.
-func (b *bench) certificate() string {
+// anyCertificate registers one and returns its ARN.
+func (b *bench) anyCertificate() string {
 	b.t.Helper()
 	key := must[*ecdsa.PrivateKey](b.t)(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
@@ -63,7 +63,7 @@ var (
 func TestAttachAndDetachPolicy(t *testing.T) {
 	b := newBench(t)
 	b.policy("p", allowAll)
-	certificate, group := b.certificate(), b.group("g", "")
+	certificate, group := b.anyCertificate(), b.group("g", "")
 	tests := []struct {
 		name, policy, target string
 		attach, detach       refusal
@@ -115,7 +115,7 @@ func TestPoliciesOfATarget(t *testing.T) {
 	for _, name := range []string{"own", "ofgroup", "above", "other"} {
 		b.policy(name, allowAll)
 	}
-	certificate, above := b.certificate(), b.group("above", "")
+	certificate, above := b.anyCertificate(), b.group("above", "")
 	group := b.group("g", "above")
 	b.inGroup("pump", certificate, "g")
 	b.attach("own", certificate)
@@ -211,7 +211,7 @@ func TestPoliciesOfATarget(t *testing.T) {
 func TestTargetsOfAPolicy(t *testing.T) {
 	b := newBench(t)
 	b.policy("p", allowAll)
-	certificate, group := b.certificate(), b.group("g", "")
+	certificate, group := b.anyCertificate(), b.group("g", "")
 	for _, target := range []string{certificate, group, identity} {
 		b.attach("p", target)
 	}

@@ -36,6 +36,8 @@ func sentence(e *registry.Error) string {
 		return "Authorizer " + e.Name + " not found"
 	case about{"authorizer", registry.AlreadyExists, ""}:
 		return "Authorizer " + e.Name + " already exist for this account"
+	case about{"authorizer", registry.InvalidRequest, ""}:
+		return "Cannot delete authorizer " + e.Name + " in ACTIVE status. Update status to INACTIVE and delete."
 	case about{"authorizer", registry.DeleteConflict, ""}:
 		return "Cannot delete default authorizer " + e.Name + ". Change default and retry delete."
 	case about{"thing", registry.AlreadyExists, ""}:
