@@ -68,10 +68,8 @@ func (o *ProcessOptions) check() error {
 	case o.MaxProcesses < 0:
 		return fmt.Errorf("most processes %d, want more than 0", o.MaxProcesses)
 	}
-	for _, name := range reserved {
-		if _, ok := o.Environment[name]; ok {
-			return fmt.Errorf("environment: %s is reserved by Lambda, want another name", name)
-		}
+	if names := Reserved(o.Environment); len(names) > 0 {
+		return fmt.Errorf("environment: %s is reserved by Lambda, want another name", names[0])
 	}
 	for name, value := range o.Environment {
 		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00") {
@@ -79,6 +77,17 @@ func (o *ProcessOptions) check() error {
 		}
 	}
 	return nil
+}
+
+// Reserved returns the names of an environment that Lambda keeps for itself, as
+// AWS_REGION, in the order of their list.
+func Reserved(environment map[string]string) (names []string) {
+	for _, name := range reserved {
+		if _, ok := environment[name]; ok {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // environment is the whole environment of one process.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"runtime/debug"
 	"strings"
@@ -33,6 +34,12 @@ type Invocation struct {
 
 	// Event is JSON. It is not changed.
 	Event []byte
+
+	// Log gets what a process prints from the moment the handler has the event
+	// until it answers, besides the process's own log. Write may be called by
+	// several goroutines at once, and a little later than Invoke returns. Nil:
+	// nobody wants it. Other runners print nothing.
+	Log io.Writer
 }
 
 // A FunctionError is a failure of the function itself: what Lambda reports with

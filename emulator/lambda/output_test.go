@@ -65,3 +65,27 @@ func TestOutputRate(t *testing.T) {
 		}
 	})
 }
+
+func TestInvocationLog(t *testing.T) {
+	t.Parallel()
+	for _, o := range []ProcessOptions{
+		{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.print"},
+		{Runtime: "python", Code: "testdata/python", Handler: "index.prints"},
+	} {
+		p := newProcess(t, o)
+		for i := range 3 { // by the same process
+			log := newLogBuffer()
+			if _, err := p.Invoke(t.Context(), Invocation{Event: []byte("{}"), Log: log}); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{"to stdout", "to stderr", "no line feed"} {
+				if got := log.String(); strings.Count(got, want) != 1 {
+					t.Errorf("%s, invocation %d: got %q, want %q once (Lambda: LogType)", o.Runtime, i, got, want)
+				}
+			}
+		}
+		if _, err := p.Invoke(t.Context(), Invocation{Event: []byte("{}")}); err != nil {
+			t.Errorf("%s: %v without a log, want an answer", o.Runtime, err)
+		}
+	}
+}

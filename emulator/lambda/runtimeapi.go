@@ -102,6 +102,7 @@ func (s *sandbox) error(w http.ResponseWriter, r *http.Request) {
 
 // settle answers the invocation a request names.
 func (s *sandbox) settle(w http.ResponseWriter, r *http.Request, body []byte, failure *FunctionError) {
+	s.hear()
 	if !s.p.answer(s, r.PathValue("id"), body, failure) {
 		refuseID(w)
 		return

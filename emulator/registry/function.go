@@ -1,8 +1,12 @@
 package registry
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 )
 
 // Functions: names and ARNs, and who may invoke them.
@@ -25,15 +29,47 @@ type Function struct {
 	// Permissions is the function's resource policy. Nil: whether it may be
 	// invoked is decided by Options.EnforcePermissions.
 	Permissions []Permission
+
+	// Configuration is what Lambda's API tells of it.
+	Configuration FunctionConfiguration
+}
+
+// A FunctionConfiguration has the words of Lambda's API. All may be empty, for a
+// function that is not AWS's or not known but by name.
+type FunctionConfiguration struct {
+	Runtime, Handler, Role, Description string
+
+	Timeout     int // seconds, default 3
+	MemorySize  int // MB, default 128
+	Environment map[string]string
+
+	Code       string // folder or file on this machine
+	CodeSha256 string // of the zip archive, base64
+	CodeSize   int64  // bytes of the zip archive
+
+	LastModified time.Time // default now
+	RevisionID   string    // changes with each change; default made of the name
+
+	// Other are members that change nothing here, as JSON.
+	Other map[string]json.RawMessage
 }
 
 // A Permission is one statement of a function's resource policy, with the
 // words of Lambda's AddPermission.
 type Permission struct {
+	// StatementID is 1 to 100 letters, digits, - or _, another for each. Default
+	// permission-1 and so on.
+	StatementID string `json:"statementId" yaml:"statementId"`
+
 	Principal     string `json:"principal" yaml:"principal"`         // iot.amazonaws.com or *
 	Action        string `json:"action" yaml:"action"`               // lambda:InvokeFunction, lambda:* or *
 	SourceArn     string `json:"sourceArn" yaml:"sourceArn"`         // ArnLike the authorizer's ARN; "" matches all
 	SourceAccount string `json:"sourceAccount" yaml:"sourceAccount"` // 12 digits; "" matches all
+
+	// Conditions that AWS IoT never fulfils; "" for none.
+	EventSourceToken    string `json:"eventSourceToken" yaml:"eventSourceToken"`
+	PrincipalOrgID      string `json:"principalOrgID" yaml:"principalOrgID"`
+	FunctionURLAuthType string `json:"functionUrlAuthType" yaml:"functionUrlAuthType"`
 }
 
 const function kind = "function"
@@ -44,6 +80,7 @@ func (r *Registry) PutFunction(f Function) (Function, error) {
 	if f.FunctionArn == "" {
 		f.FunctionArn = r.arn("lambda", "function:"+f.FunctionName)
 	}
+	f.Permissions = identified(f.Permissions)
 	if err := f.check(); err != nil {
 		return f, err
 	}
@@ -53,8 +90,42 @@ func (r *Registry) PutFunction(f Function) (Function, error) {
 				return f, function.invalid(f.FunctionName, "functionArn", fmt.Sprintf("is the ARN of function %q, want another", other.FunctionName))
 			}
 		}
+		f.Configuration.setDefaults(r, f.FunctionName)
 		r.functions[f.FunctionName] = f
 		return f, nil
+	})
+}
+
+// setDefaults is called under the lock.
+func (c *FunctionConfiguration) setDefaults(r *Registry, name string) {
+	c.Timeout = cmp.Or(c.Timeout, 3)
+	c.MemorySize = cmp.Or(c.MemorySize, 128)
+	c.RevisionID = cmp.Or(c.RevisionID, r.uuidOf(function, name))
+	if c.LastModified.IsZero() {
+		c.LastModified = r.now()
+	}
+}
+
+// identified returns permissions with the ids that were left out.
+func identified(permissions []Permission) []Permission {
+	permissions = slices.Clone(permissions)
+	for i := range permissions {
+		permissions[i].StatementID = cmp.Or(permissions[i].StatementID, fmt.Sprintf("permission-%d", i+1))
+	}
+	return permissions
+}
+
+// DeleteFunction removes a function; the authorizers that name it stay. The
+// error is an *Error.
+func (r *Registry) DeleteFunction(name string) error {
+	return r.alter(func() error {
+		f, ok := r.functions[name]
+		if !ok {
+			return function.missing(name)
+		}
+		delete(r.functions, name)
+		delete(r.tags, f.FunctionArn)
+		return nil
 	})
 }
 
@@ -65,8 +136,14 @@ func (f Function) check() error {
 	); err != nil {
 		return err
 	}
+	ids := set{}
 	for i, permission := range f.Permissions {
-		if p := permission.problem(); p != "" {
+		p := permission.problem()
+		if ids[permission.StatementID] {
+			p = fmt.Sprintf("has the statementId %q of another, want one of its own", permission.StatementID)
+		}
+		ids[permission.StatementID] = true
+		if p != "" {
 			return function.invalid(f.FunctionName, fmt.Sprintf("permissions[%d]", i), p)
 		}
 	}
@@ -113,12 +190,15 @@ func (r *Registry) MayInvoke(f Function, source string) bool {
 func (p Permission) matches(sourceARN, sourceAccount string) bool {
 	return (p.Principal == "*" || p.Principal == "iot.amazonaws.com") &&
 		(p.Action == "*" || p.Action == "lambda:*" || p.Action == "lambda:InvokeFunction") &&
+		p.EventSourceToken+p.PrincipalOrgID+p.FunctionURLAuthType == "" &&
 		(p.SourceArn == "" || arnLike(p.SourceArn, sourceARN)) &&
 		(p.SourceAccount == "" || p.SourceAccount == sourceAccount)
 }
 
 func (p Permission) problem() string {
 	switch {
+	case wantName(p.StatementID, "-_", 100) != "":
+		return "statementId " + wantName(p.StatementID, "-_", 100)
 	case p.Principal == "":
 		return "has no principal, want iot.amazonaws.com"
 	case p.Action == "":

@@ -24,6 +24,9 @@ func TestPutFunction(t *testing.T) {
 			`function "other": functionArn is the ARN of function "password", want another`, "design"},
 		{"permission without action", Function{FunctionName: "x", Permissions: []Permission{{Principal: "iot.amazonaws.com"}}}, "",
 			`function "x": permissions[0] has no action, want lambda:InvokeFunction`, "A-138"},
+		{"two statements of one id", Function{FunctionName: "x", Permissions: []Permission{
+			{StatementID: "a", Principal: "*", Action: "*"}, {StatementID: "a", Principal: "*", Action: "*"}}}, "",
+			`function "x": permissions[1] has the statementId "a" of another, want one of its own`, "API:AddPermission"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,7 +60,7 @@ func TestFunctionByNameOrARN(t *testing.T) {
 func TestMayInvoke(t *testing.T) {
 	const pumps = "arn:aws:iot:us-east-1:000000000000:authorizer/pumps"
 	iot := func(arn, account string) []Permission {
-		return []Permission{{"iot.amazonaws.com", "lambda:InvokeFunction", arn, account}}
+		return []Permission{{Principal: "iot.amazonaws.com", Action: "lambda:InvokeFunction", SourceArn: arn, SourceAccount: account}}
 	}
 	tests := []struct {
 		name        string
@@ -75,9 +78,10 @@ func TestMayInvoke(t *testing.T) {
 		{"source of another region", false, iot("arn:aws:iot:eu-west-1:000000000000:authorizer/pumps", ""), false, "D-6"},
 		{"another account", false, iot(pumps, "123456789012"), false, "A-138"},
 		{"any authorizer", false, iot("arn:aws:iot:us-east-1:000000000000:authorizer/*", ""), true, "A-139, guess"},
-		{"another principal", false, []Permission{{"apigateway.amazonaws.com", "lambda:InvokeFunction", "", ""}}, false, "A-138"},
-		{"another action", false, []Permission{{"iot.amazonaws.com", "lambda:GetFunction", "", ""}}, false, "A-138"},
-		{"all actions", false, []Permission{{"iot.amazonaws.com", "lambda:*", "", ""}}, true, "Lambda API"},
+		{"another principal", false, []Permission{{Principal: "apigateway.amazonaws.com", Action: "lambda:InvokeFunction"}}, false, "A-138"},
+		{"another action", false, []Permission{{Principal: "iot.amazonaws.com", Action: "lambda:GetFunction"}}, false, "A-138"},
+		{"all actions", false, []Permission{{Principal: "iot.amazonaws.com", Action: "lambda:*"}}, true, "Lambda API"},
+		{"Alexa's token", false, []Permission{{Principal: "*", Action: "lambda:*", EventSourceToken: "x"}}, false, "API:AddPermission"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -90,5 +94,29 @@ func TestMayInvoke(t *testing.T) {
 				t.Errorf("MayInvoke: got %v, want %v (%s)", got, tt.want, tt.source)
 			}
 		})
+	}
+}
+
+func TestFunctionDefaults(t *testing.T) {
+	r := newRegistry(t, Options{})
+	given := []Permission{{Principal: "*", Action: "*"}}
+	f := must(r.PutFunction(Function{FunctionName: "auth", Permissions: given}))(t)
+	if c := f.Configuration; c.Timeout != 3 || c.MemorySize != 128 || c.RevisionID == "" || c.LastModified.IsZero() {
+		t.Errorf("configuration: got %+v, want Lambda's defaults (API:CreateFunction)", c)
+	}
+	if got := f.Permissions[0].StatementID; got != "permission-1" || given[0].StatementID != "" {
+		t.Errorf("statement: got %q, and %q in the caller's list, want permission-1 and nothing (design)", got, given[0].StatementID)
+	}
+}
+
+func TestDeleteFunction(t *testing.T) {
+	r := newRegistry(t, Options{})
+	f := must(r.PutFunction(Function{FunctionName: "auth"}))(t)
+	expect(t, "tag", r.TagResource(f.FunctionArn, map[string]string{"a": "b"}), "", "", "API:TagResource")
+	expect(t, "delete", r.DeleteFunction("auth"), "", "", "API:DeleteFunction")
+	expect(t, "again", r.DeleteFunction("auth"), NotFound, "", "API:DeleteFunction")
+	must(r.PutFunction(Function{FunctionName: "auth"}))(t)
+	if tags, err := r.Tags(f.FunctionArn); len(tags) != 0 || err != nil {
+		t.Errorf("tags of a new function: got %v, %v, want none (design)", tags, err)
 	}
 }

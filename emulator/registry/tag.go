@@ -105,7 +105,8 @@ func (r *Registry) known(arn string) bool {
 		has(r.caCerts, arn, func(c CACertificate) string { return c.CertificateArn }) ||
 		has(r.policies, arn, func(p Policy) string { return p.PolicyArn }) ||
 		has(r.roleAliases, arn, func(a RoleAlias) string { return a.RoleAliasArn }) ||
-		has(r.serverCerts, arn, func(c ServerCertificate) string { return c.CertificateArn })
+		has(r.serverCerts, arn, func(c ServerCertificate) string { return c.CertificateArn }) ||
+		has(r.functions, arn, func(f Function) string { return f.FunctionArn })
 }
 
 func has[V any](m map[string]V, arn string, arnOf func(V) string) bool {
