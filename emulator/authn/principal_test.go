@@ -173,11 +173,18 @@ func TestPrincipalValues(t *testing.T) {
 func TestReviewSigned(t *testing.T) {
 	a := newAccount(t)
 	r := a.Registry
-	c := r.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s"}, time.Hour)
+	const identity = "us-east-1:99999999-2222-3333-4444-555555555555"
+	if err := r.AttachPolicy("role", identity); err != nil {
+		t.Fatal(err)
+	}
+	c := r.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s", IdentityID: identity, Authenticated: true}, time.Hour)
 	request := Request{Facts: factsFor(t, "GET", blogURL(c.AccessKeyID, c.SecretAccessKey, c.SessionToken, "us-east-1", "iotdata", gatewayHost, "/mqtt")), ClientID: "pump-7"}
 	grant, err := a.Authenticate(t.Context(), request)
 	if err != nil || !allows(grant, policy.Publish, "any") {
 		t.Fatalf("got %v, %v, want a grant", grant, err)
+	}
+	if same, err := a.Review(request, grant); err != nil || same != grant {
+		t.Errorf("got %v, %v, want the same grant: nothing has changed (A-222)", same, err)
 	}
 	if _, err := r.PutRole(registry.Role{RoleName: "app", Policies: []string{"small"}}); err != nil {
 		t.Fatal(err)

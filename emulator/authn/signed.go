@@ -2,6 +2,7 @@ package authn
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/suback/suback/emulator/registry"
@@ -58,7 +59,8 @@ func (a *Authenticator) signed(r Request) (*Grant, error) {
 }
 
 // reviewSigned is Review for a connection that was signed. Neither the signature
-// nor the keys are judged again: who they were of stays [A-34, guess].
+// nor the keys are judged again: who they were of stays [A-34, guess]. If nothing
+// has changed for it, it returns old.
 func (a *Authenticator) reviewSigned(r Request, old *Grant) (*Grant, error) {
 	s, err := readSigning(r.Facts.HTTP)
 	if err != nil {
@@ -69,7 +71,10 @@ func (a *Authenticator) reviewSigned(r Request, old *Grant) (*Grant, error) {
 		return old, nil
 	}
 	g := a.principal(c, r)
-	g.Notes = old.Notes
+	g.Notes, g.AuthenticationType = old.Notes, old.AuthenticationType
+	if reflect.DeepEqual(g, old) {
+		return old, nil
+	}
 	return g, nil
 }
 
