@@ -1,10 +1,8 @@
 package dataplane
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
-	"io"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -41,8 +39,8 @@ type kept struct {
 type keptKey struct{}
 
 // authenticate finds out who sends a request, or that its connection is known
-// already. A refusal is recorded.
-func (h *Handler) authenticate(c *call) error {
+// already. A refusal is answered and recorded.
+func (h *Handler) authenticate(c *call) *answer {
 	store := transport.ConnStore(c.Context())
 	if v, ok := store.Load(keptKey{}); ok && h.clock.now().Before(v.(kept).until) {
 		id := c.event.TraceID
@@ -51,12 +49,11 @@ func (h *Handler) authenticate(c *call) error {
 		return nil
 	}
 	f := transport.FactsFrom(c.Context())
-	grant, err := h.Authenticate(c.Context(), authn.Request{Facts: f, ConnectionID: c.event.ConnectionID, Body: c.signed})
+	grant, err := h.Authenticate(c.Context(), authn.Request{Facts: f, ConnectionID: c.event.ConnectionID, Body: c.body})
 	if err != nil {
 		ev := c.event
 		ev.Details = hooks.Attempt(f, err)
-		h.refused(ev, err)
-		return err
+		return h.refused(ev, err)
 	}
 	c.event.Principal, c.event.Authorizer = grant.PrincipalID, grant.Authorizer
 	c.policy, c.kind = h.Hook.Policy(f, grant), grant.AuthenticationType
@@ -69,8 +66,8 @@ func (h *Handler) authenticate(c *call) error {
 // admit authenticates a request, and refuses what its way of authentication
 // cannot do. It returns nil if the operation may be looked at.
 func (h *Handler) admit(c *call) *answer {
-	if err := h.authenticate(c); err != nil {
-		return stranger(err)
+	if a := h.authenticate(c); a != nil {
+		return a
 	}
 	if c.operation.custom || !strings.HasPrefix(c.kind, authn.Custom) {
 		return nil
@@ -80,32 +77,17 @@ func (h *Handler) admit(c *call) *answer {
 		Hint:   "sign the request with SigV4, or send a client certificate"})
 }
 
-// stranger is the answer to a request that is not authenticated: a signature that
-// is wrong is told so.
-func stranger(err error) *answer {
-	if refusal := new(authn.Error); errors.As(err, &refusal) && refusal.Message != "" {
-		return reply(http.StatusForbidden, "ForbiddenException", refusal.Message)
-	}
-	return forbidden
-}
-
-// readSigned reads what a signature covers, and leaves it to be read again. Of a
-// body that is too long to be taken it is the beginning.
-func (c *call) readSigned() {
-	c.signed, _ = io.ReadAll(io.LimitReader(c.Body, maxBody+1)) // who reads it again gets the error again
-	c.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(c.signed), c.Body), c.Body}
-}
-
-func (h *Handler) refused(ev trace.Event, err error) {
+// refused tells a caller what AWS tells it, and the record why.
+func (h *Handler) refused(ev trace.Event, err error) *answer {
+	a := *forbidden
 	ev.Operation, ev.Reason, ev.Detail = trace.AuthNError, "INTERNAL_SERVER_ERROR", err.Error()
 	if refusal := new(authn.Error); errors.As(err, &refusal) {
 		ev.Reason, ev.Detail, ev.Hint = refusal.Code, refusal.Detail, refusal.Hint
 		ev.Rules, ev.Authorizer = refusal.Rules, refusal.Authorizer
+		a.Message = cmp.Or(refusal.Message, a.Message)
 	}
 	h.Trace.Record(ev)
+	return &a
 }
 
 // Advance brings the end of what is kept nearer by d.

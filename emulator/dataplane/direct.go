@@ -32,22 +32,19 @@ func (h *Handler) sendDirect(c *call) *answer {
 		return a
 	}
 	c.event.Client, c.event.Topic = c.name, c.query.Get("topic")
-	call, err := confirmation(c.query)
-	c.event.Call = &call
+	asked, err := confirmation(c.query)
+	c.event.Call = &asked
 	if err != nil {
 		return h.undelivered(c, err)
 	}
-	m, err := content(c.query.Get("topic"), c.Request)
-	switch {
-	case errors.Is(err, hooks.ErrTooLarge):
-		return h.refuse(c, unpublished(err), trace.Event{Reason: "CLIENT_ERROR", Detail: err.Error(), Rules: []string{"B-808", "B-817"}})
-	case err != nil:
+	m, err := content(c.event.Topic, c)
+	if err != nil {
 		return h.malformed(c, err)
 	}
-	if call.Confirmation {
+	if asked.Confirmation {
 		m.QoS = 1
 	}
-	if err := h.Hook.SendDirect(c.Context(), c.policy, c.name, m, time.Duration(call.Timeout)*time.Second); err != nil {
+	if err := h.Hook.SendDirect(c.Context(), c.policy, c.name, m, time.Duration(asked.Timeout)*time.Second); err != nil {
 		return h.undelivered(c, err)
 	}
 	h.done(c, nil)

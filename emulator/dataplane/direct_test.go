@@ -108,7 +108,6 @@ func TestSendDirectMessageRefused(t *testing.T) {
 		{"response topic", "d", "topic=t&responseTopic=%23", "", "all", nil, 400, invalid, "The properties of the message are not valid", "INVALID_PROPERTIES", "B-692, guess"},
 		{"content type", "d", "topic=t&contentType=" + strings.Repeat("c", 257), "", "all", nil, 400, invalid, "The properties of the message are not valid", "INVALID_PROPERTIES", "B-691, guess"},
 		{"broken header", "d", "topic=t", "", "all", []string{"x-amz-mqtt5-correlation-data", "%"}, 400, invalid, "x-amz-mqtt5-correlation-data is not base64", "CLIENT_ERROR", "B-802"},
-		{"payload", "d", "topic=t", strings.Repeat("x", 128<<10+1), "all", nil, 413, tooLarge, "Request entity too large", "CLIENT_ERROR", "B-808, B-817"},
 		{"packet", "d", "topic=t", strings.Repeat("x", 1024), "all", nil, 413, tooLarge, "Request entity too large", "PACKET_TOO_LARGE", "B-817, guess"},
 		{"sender may not", "d", "topic=t", "", "Publish=*", nil, 403, forbidden, "Forbidden", "AUTHORIZATION_FAILURE", "B-817"},
 		{"sender may not on this topic", "d", "topic=t", "", sender, nil, 403, forbidden, "Forbidden", "AUTHORIZATION_FAILURE", "B-121, B-817"},

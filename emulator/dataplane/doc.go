@@ -10,6 +10,8 @@
 //
 // # The rules
 //
+//   - bodies over 128 KB are refused before anybody is asked who sends them [B-808,
+//     guess]; all of it is signed
 //   - errors are {"message", "traceId"} with x-amzn-ErrorType; traceId is the
 //     request's, as in x-amzn-RequestId and in CloudWatch's log [A-163, A-164, B-803]
 //   - whose authorizer let them in may publish and send direct messages; all else is

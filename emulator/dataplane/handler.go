@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -81,8 +82,8 @@ type call struct {
 	operation operation
 	name      string     // what "*" stands for: a topic or a client id
 	query     url.Values // of the URL
-	signed    []byte     // the body, as far as a signature covers it
-	caller               // once it is authenticated
+	body      []byte
+	caller    // once it is authenticated
 }
 
 // ServeHTTP answers one request that a transport.Listener has accepted.
@@ -114,7 +115,9 @@ func (h *Handler) answer(c *call) *answer {
 			return h.unreadable(c, invalid(err), err.Error())
 		}
 		c.operation, c.name = o, name
-		c.readSigned()
+		if c.body, err = readBody(c.Body); err != nil {
+			return h.unreadable(c, unpublished(err), err.Error())
+		}
 		return o.serve(h, c)
 	}
 	if methods == nil {
@@ -131,6 +134,19 @@ type answer struct {
 
 func reply(status int, kind, message string) *answer {
 	return &answer{transport.Answer{Status: status, Type: kind, Message: message}, nil}
+}
+
+// readBody reads a body that is not too large for any operation. All is signed, so
+// a caller cannot be authenticated before.
+func readBody(r io.Reader) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, form("body: %v", err)
+	case len(body) > maxBody:
+		return nil, hooks.ErrTooLarge
+	}
+	return body, nil
 }
 
 var (

@@ -124,12 +124,17 @@ func TestUnreadable(t *testing.T) {
 	}{
 		{"PUT", "/connections/d", 405, "MethodNotAllowedException", "the method is PUT, want GET or DELETE", "A-171, B-807"},
 		{"DELETE", "/retainedMessage/a", 405, "MethodNotAllowedException", "the method is DELETE, want GET", "A-171, B-807"},
+		{"POST", "/connections/d/messages?topic=large", 413, "RequestEntityTooLargeException", "the payload has more than 131072 bytes", "B-808, B-817"},
 		{"GET", "/connections", 403, "ForbiddenException", "the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket", "A-38, A-46, guess"},
 		{"GET", "/things/t/shadow", 403, "ForbiddenException", "the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket", "A-38, A-46, guess"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.method+" "+tt.target, func(t *testing.T) {
-			got := b.do(t, tt.method, tt.target, "", "all")
+			body := ""
+			if tt.status == 413 {
+				body = strings.Repeat("x", 128<<10+1)
+			}
+			got := b.do(t, tt.method, tt.target, body, "all")
 			if ev := b.event(t, got); got.status != tt.status || got.kind != tt.kind || ev.Operation != trace.Transport || ev.Detail != tt.detail || ev.Principal != "" {
 				t.Errorf("got %d %s and %+v, want %d %s, %q (%s)", got.status, got.kind, ev, tt.status, tt.kind, tt.detail, tt.source)
 			}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -30,12 +29,12 @@ import (
 const maxBody = 128 << 10 // bytes [B-808]
 
 func (h *Handler) publish(c *call) *answer {
-	m, err := message(c.name, c.Request)
+	m, err := message(c)
 	if err != nil {
 		return h.unreadable(c, unpublished(err), err.Error())
 	}
-	if err := h.authenticate(c); err != nil {
-		return stranger(err)
+	if a := h.authenticate(c); a != nil {
+		return a
 	}
 	if err := h.Hook.Submit(c.policy, m, c.event); err != nil {
 		return unpublished(err)
@@ -66,40 +65,31 @@ func (e formError) Error() string { return string(e) }
 func form(format string, args ...any) error { return formError(fmt.Sprintf(format, args...)) }
 
 // message reads the message that a request publishes.
-func message(topic string, r *http.Request) (*session.Message, error) {
-	m, err := content(topic, r)
+func message(c *call) (*session.Message, error) {
+	m, err := content(c.name, c)
 	if err != nil {
 		return nil, err
 	}
-	query := r.URL.Query()
-	switch query.Get("qos") {
+	switch c.query.Get("qos") {
 	case "", "0":
 	case "1":
 		m.QoS = 1
 	default:
-		return nil, form("qos is %q, want 0 or 1", query.Get("qos"))
+		return nil, form("qos is %q, want 0 or 1", c.query.Get("qos"))
 	}
-	if m.Retain, err = flag(query, "retain"); err != nil {
+	if m.Retain, err = flag(c.query, "retain"); err != nil {
 		return nil, err
 	}
-	m.Expires, err = expiry(query.Get("messageExpiry"))
+	m.Expires, err = expiry(c.query.Get("messageExpiry"))
 	return m, err
 }
 
 // content reads what every message has.
-func content(topic string, r *http.Request) (*session.Message, error) {
-	payload, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		return nil, form("body: %v", err)
-	}
-	if len(payload) > maxBody {
-		return nil, hooks.ErrTooLarge
-	}
-	m := &session.Message{Topic: topic, Payload: payload}
-	query := r.URL.Query()
-	m.Properties.ContentType = query.Get("contentType")
-	m.Properties.ResponseTopic = query.Get("responseTopic")
-	return m, headers(r.Header, &m.Properties)
+func content(topic string, c *call) (*session.Message, error) {
+	m := &session.Message{Topic: topic, Payload: c.body}
+	m.Properties.ContentType = c.query.Get("contentType")
+	m.Properties.ResponseTopic = c.query.Get("responseTopic")
+	return m, headers(c.Header, &m.Properties)
 }
 
 func flag(query url.Values, name string) (bool, error) {

@@ -52,6 +52,7 @@ func TestSignedRequests(t *testing.T) {
 		{"retained message", "GET", "/retainedMessage/a%2Fb", "iotdata", "", "", "secret", "", 200, "", "A-200, B-811"},
 		{"control plane's service", "GET", "/retainedMessage", "iot", "", "", "secret", "", 403, "Credential should be scoped to correct service: 'iotdevicegateway'. ", "A-200, D-50"},
 		{"too long", "POST", "/topics/a", "iotdata", strings.Repeat("x", 1<<18), strings.Repeat("x", 1<<18), "secret", "", 413, "Request entity too large", "B-808"},
+		{"too long a direct message", "POST", "/connections/d/messages?topic=t", "iotdata", strings.Repeat("x", 1<<18), strings.Repeat("x", 1<<18), "secret", "", 413, "Request entity too large", "B-808, B-817"},
 		{"no signature, no authorizer", "POST", "/topics/a", "", "", "hello", "", "", 403, "Forbidden", "A-160"},
 		{"another Authorization header", "POST", "/topics/a", "", "", "hello", "", "Bearer abc", 403,
 			"Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=Bearer abc", "A-167"},
