@@ -63,6 +63,7 @@ func New(o Options) (*Emulator, error) {
 	if e.ca, err = pki.Open(o.CADir); err != nil {
 		return nil, err
 	}
+	e.options.ca = e.ca
 	if e.account, err = e.options.account(nil); err != nil {
 		return nil, err
 	}

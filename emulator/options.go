@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -78,6 +79,7 @@ type Options struct {
 
 	// Of the emulator that an account is made for.
 	trace        *trace.Recorder
+	ca           *pki.CA
 	changed      func() // hears of each change of the registry
 	granted      func(principalID, clientID string) (*authn.Grant, bool)
 	announce     func(topic string, payload []byte)
