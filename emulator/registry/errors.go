@@ -21,6 +21,8 @@ const (
 
 	RegistrationCodeValidation = "RegistrationCodeValidationException"
 	NotConfigured              = "NotConfiguredException"
+
+	InternalFailure = "InternalFailureException"
 )
 
 // An Error is a request that AWS would not obey. Kind and Name say for which

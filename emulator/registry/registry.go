@@ -22,6 +22,11 @@ type Options struct {
 	// has Permissions, be the list empty, is always held to them.
 	EnforcePermissions bool
 
+	// Save is called after each change of what a State has, in the goroutine that
+	// made it and outside the lock, before the method that makes it returns. Its
+	// error becomes an *Error of InternalFailure. Nil: nothing is kept.
+	Save func() error
+
 	// Changed is called after each change that may matter to those who are
 	// connected, in the goroutine that made it and outside the lock. New
 	// credentials and identities matter to nobody yet. Nil: nobody is told.
@@ -32,7 +37,12 @@ type Options struct {
 type Registry struct {
 	options Options
 
-	mu       sync.RWMutex
+	mu sync.RWMutex
+	content
+}
+
+// content is all that a State has; each field is a part of it, see state.go.
+type content struct {
 	advanced time.Duration
 
 	functions         map[string]Function            // by name
@@ -79,8 +89,7 @@ func New(o Options) (*Registry, error) {
 	); err != nil {
 		return nil, err
 	}
-	return &Registry{
-		options:       o,
+	return &Registry{options: o, content: content{
 		functions:     map[string]Function{},
 		authorizers:   map[string]Authorizer{},
 		domains:       map[string]DomainConfiguration{},
@@ -103,7 +112,7 @@ func New(o Options) (*Registry, error) {
 		roleAliases:   map[string]RoleAlias{},
 		tags:          map[string]map[string]string{},
 		events:        newEventConfigurations(time.Now()),
-	}, nil
+	}}, nil
 }
 
 // Region is the region all ARNs name.
@@ -142,10 +151,15 @@ func (r *Registry) globalARN(service, resource string) string {
 	return strings.Join([]string{"arn", r.Partition(), service, "", r.Account(), resource}, ":")
 }
 
-// change runs f under the lock and, if it succeeds, tells Options.Changed.
+// change runs f under the lock and, if it succeeds, has it kept and tells
+// Options.Changed.
 func change[T any](r *Registry, f func() (T, error)) (T, error) {
-	v, err := quietly(r, f)
-	if err == nil && r.options.Changed != nil {
+	v, err := locked(r, f)
+	if err != nil {
+		return v, err
+	}
+	err = r.save()
+	if r.options.Changed != nil {
 		r.options.Changed()
 	}
 	return v, err
@@ -153,9 +167,28 @@ func change[T any](r *Registry, f func() (T, error)) (T, error) {
 
 // quietly is change for what matters to nobody who is connected.
 func quietly[T any](r *Registry, f func() (T, error)) (T, error) {
+	v, err := locked(r, f)
+	if err == nil {
+		err = r.save()
+	}
+	return v, err
+}
+
+func locked[T any](r *Registry, f func() (T, error)) (T, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return f()
+}
+
+// save has a change kept.
+func (r *Registry) save() error {
+	if r.options.Save == nil {
+		return nil
+	}
+	if err := r.options.Save(); err != nil {
+		return &Error{Code: InternalFailure, Kind: "account", Name: r.Account(), Problem: "was changed, but that could not be saved"}
+	}
+	return nil
 }
 
 // alter is change without a value.
