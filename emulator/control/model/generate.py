@@ -3,50 +3,27 @@
 
 Usage, from this folder:
 
-    go mod download -json github.com/aws/aws-sdk-go@v1.55.8                 # Dir: SDK1
-    go mod download -json github.com/aws/aws-sdk-go-v2/service/iot@v1.75.0  # Dir: SDK2
-    python3 generate.py SDK1 SDK2 > iot.json
+    pip download --no-deps botocore==1.43.11 && unzip botocore-1.43.11-*.whl    # BOTOCORE
+    go mod download -json github.com/aws/aws-sdk-go-v2/service/iot@v1.75.0      # Dir: SDK2
+    python3 generate.py BOTOCORE/data/iot/2015-05-28/service-2.json.gz SDK2 > iot.json
 
 Sources, both of Amazon.com, Inc. or its affiliates, under the Apache License
 2.0 (http://www.apache.org/licenses/LICENSE-2.0); iot.json is a work derived
 from them, changed by this script:
 
-  - models/apis/iot/2015-05-28/api-2.json of aws-sdk-go v1.55.8, the same file
-    as botocore's service-2.json. It has every constraint (patterns, lengths),
-    but was frozen in July 2024.
-  - the Go source of aws-sdk-go-v2/service/iot v1.75.0, of 2026, for operations
-    and members that came later. It does not have constraints: those of PATCHES
-    below are from the API reference. What is in neither is not checked.
+  - botocore 1.43.11: operations, shapes and constraints
+  - the Go source of aws-sdk-go-v2/service/iot v1.75.0, for
+    operations, members and enum values that came later; it has no constraints,
+    so they are not checked
 
 What is left out: documentation, and what a server does not need to know.
 """
 
+import gzip
 import json
 import os
 import re
 import sys
-
-# Constraints that came after July 2024, and what neither source has: shape name
-# to what is added to it.
-PATCHES = {
-    # UpdateDomainConfiguration and CreateDomainConfiguration, API reference
-    "ClientCertificateCallbackArn": {"type": "string", "min": 1, "max": 170, "pattern": r"[\s\S]*"},
-    "OCSPLambdaArn": {"type": "string", "min": 1, "max": 170, "pattern": r"[\s\S]*"},
-    "AcmCertificateArn": {},
-}
-
-# Which patched shape a later member has, by structure and member.
-MEMBERS = {
-    ("ClientCertificateConfig", "clientCertificateCallbackArn"): "ClientCertificateCallbackArn",
-    ("ServerCertificateConfig", "ocspLambdaArn"): "OCSPLambdaArn",
-    ("ServerCertificateConfig", "ocspAuthorizedResponderArn"): "AcmCertificateArn",
-}
-
-# Later members that are named as earlier ones, and held to the same constraints.
-NAMED = {
-    "thingName": "ThingName", "thingTypeName": "ThingTypeName", "principal": "Principal",
-    "maxResults": "RegistryMaxResults", "nextToken": "NextToken",
-}
 
 # The shapes of Go's plain types.
 SCALARS = {
@@ -55,17 +32,15 @@ SCALARS = {
 }
 
 
-def main(sdk1, sdk2):
-    with open(os.path.join(sdk1, "models/apis/iot/2015-05-28/api-2.json")) as f:
+def main(service, sdk2):
+    with gzip.open(service) as f:
         old = json.load(f)
     shapes = {name: reduce_shape(s) for name, s in old["shapes"].items()}
     operations = {name: reduce_operation(o) for name, o in old["operations"].items()}
     for name in set(SCALARS.values()):
         shapes.setdefault(name, {"type": name.lower()})
-    for name, patch in PATCHES.items():
-        shapes.setdefault(name, {}).update(patch)
 
-    source = Source(os.path.join(sdk2, "service/iot") if os.path.isdir(os.path.join(sdk2, "service/iot")) else sdk2)
+    source = Source(sdk2)
     for name in source.operations:
         merge_operation(name, source, operations, shapes)
     for name in source.structs:
@@ -76,7 +51,7 @@ def main(sdk1, sdk2):
             shapes[name]["enum"] += [v for v in values if v not in shapes[name]["enum"]]
 
     model = {
-        "sources": ["aws-sdk-go v1.55.8", "aws-sdk-go-v2/service/iot v1.75.0"],
+        "sources": ["botocore 1.43.11", "aws-sdk-go-v2/service/iot v1.75.0"],
         "license": "Apache-2.0, Amazon.com, Inc. or its affiliates; changed by generate.py",
         "operations": operations,
         "shapes": {n: shapes[n] for n in used(operations, shapes)},
@@ -112,8 +87,8 @@ def reduce_shape(s):
 def reduce_member(m):
     out = {"shape": m["shape"]}
     if "location" in m:
-        out["in"] = {"uri": "uri", "querystring": "query", "header": "header"}[m["location"]]
-        out["as"] = m["locationName"]
+        out["in"] = {"uri": "uri", "querystring": "query", "header": "header", "statusCode": "status"}[m["location"]]
+        out["as"] = m.get("locationName", "")
     return out
 
 
@@ -197,10 +172,10 @@ def merge_members(shape, found, source, shapes, locations):
     members = shapes[shape].setdefault("members", {})
     known = {n.lower() for n in members} | {m.get("as", "").lower() for m in members.values()}
     for field, go_type, required in found:
-        name = field[0].lower() + field[1:]
+        name = (field[0].lower() + field[1:]).rstrip("_")
         if name.lower() in known:
             continue
-        member = {"shape": MEMBERS.get((shape, name)) or NAMED.get(name) or shape_of(go_type, source, shapes)}
+        member = {"shape": shape_of(go_type, source, shapes)}
         member.update((locations or {}).get(field, {}))
         members[name] = member
         if required:
