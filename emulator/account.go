@@ -40,7 +40,7 @@ func (o Options) account(old *account) (*account, error) {
 		return nil, err
 	}
 	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner)}
-	a.authn = &authn.Authenticator{Registry: r, Invoke: a.invoke, Announce: o.announce}
+	a.authn = &authn.Authenticator{Registry: r, Endpoints: a.config.endpoints(), Invoke: a.invoke, Announce: o.announce}
 	if old != nil {
 		r.Inherit(old.registry)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/registry"
@@ -66,6 +67,16 @@ func (c *Config) endpoint(kind string) (string, error) {
 		return c.EndpointAddress, nil
 	}
 	return fmt.Sprintf(form, c.endpointPrefix()) + "." + c.region() + c.suffix(), nil
+}
+
+// endpoints are the host names of the device gateway.
+func (c *Config) endpoints() []string {
+	var names []string
+	for _, kind := range []string{"iot:Data-ATS", "iot:Data"} {
+		name, _ := c.endpoint(kind)
+		names = append(names, strings.ToLower(name))
+	}
+	return slices.Compact(names)
 }
 
 // endpointPrefix is the same for all endpoints of an account in a region: 13

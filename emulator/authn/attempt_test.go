@@ -58,6 +58,7 @@ func TestSignedHosts(t *testing.T) {
 		{"port 443", gatewayHost, gatewayHost + ":443", "", true, true, "A-201, D-41"},
 		{"SNI", gatewayHost, "proxy.example.test", gatewayHost, true, true, "A-202, D-41"},
 		{"a domain configuration's", "iot.example.test", "localhost:8443", "", true, true, "A-202, D-41"},
+		{"an endpoint's", gatewayHost, "localhost:8443", "localhost", true, true, "A-202, D-41"},
 		{"another", "elsewhere.example.test", "localhost:8443", "", false, false, "A-202"},
 	}
 	for _, tt := range tests {
@@ -65,6 +66,7 @@ func TestSignedHosts(t *testing.T) {
 		if _, err := a.Registry.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "own", DomainName: "iot.example.test"}); err != nil {
 			t.Fatal(err)
 		}
+		a.Endpoints = []string{gatewayHost}
 		f := factsFor(t, "GET", blogURL(longKey, longSecret, "", "us-east-1", "iotdevicegateway", tt.signed, "/mqtt"))
 		f.HTTP.Host, f.ServerName = tt.host, tt.sni
 		_, notes, err := a.verify(f, nil, gatewayServices)

@@ -72,6 +72,10 @@ type Note struct{ Text, Rule string }
 type Authenticator struct {
 	Registry *registry.Registry
 
+	// Endpoints are the host names of the account's endpoints, lower case: a
+	// request may be signed for them whatever its Host says.
+	Endpoints []string
+
 	// Invoke calls the function of this ARN, which the Registry has. It must
 	// return soon after ctx ends. An error of the function itself is a
 	// *lambda.FunctionError.

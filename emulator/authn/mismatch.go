@@ -137,21 +137,21 @@ func tokenOmitted(r *signedRequest, t attempt) []attempt {
 	return []attempt{t}
 }
 
-func otherHosts(r *signedRequest, t attempt) (all []attempt) {
+func otherHosts(_ *signedRequest, t attempt) (all []attempt) {
+	name := hostname(t.host)
 	for _, port := range []string{":443", ":8443", ":8883", ":80"} {
-		t.host = hostname(r.Host) + port
+		t.host = name + port
 		all = append(all, t)
 	}
 	return all
 }
 
-func urlHosts(r *signedRequest, t attempt) (all []attempt) {
+func urlHosts(_ *signedRequest, t attempt) (all []attempt) {
+	host := t.host
 	for _, scheme := range []string{"wss://", "https://", "ws://", "http://"} {
-		for _, host := range r.hosts {
-			for _, path := range []string{"", "/", "/mqtt"} {
-				t.host = scheme + host + path
-				all = append(all, t)
-			}
+		for _, path := range []string{"", "/", "/mqtt"} {
+			t.host = scheme + host + path
+			all = append(all, t)
 		}
 	}
 	return all

@@ -20,8 +20,8 @@ import (
 //   - the keys are known and not expired, and the session token is theirs
 //
 //   - the signature is that of the request with the Host it was sent to, with the
-//     same without its port, or with the name in SNI; the first is what AWS takes
-//
+//     same without its port, with the name in SNI, or that of an endpoint; the
+//     first is what AWS takes
 //   - in the query of the device gateway the session token is not signed, it is
 //     appended afterwards; elsewhere it is signed like the rest
 //   - the first of these that fails is told [guess]
@@ -119,6 +119,7 @@ func (a *Authenticator) receivedAt(h *transport.HTTP) time.Time {
 // hosts are the names a request may be signed for, the one sent first.
 func (a *Authenticator) hosts(f *transport.Facts) []string {
 	names := []string{f.HTTP.Host, strings.ToLower(f.HTTP.Host), strings.ToLower(hostname(f.HTTP.Host)), f.ServerName}
+	names = append(names, a.Endpoints...)
 	for _, d := range a.Registry.DomainConfigurations() {
 		names = append(names, d.DomainName)
 	}
