@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -84,9 +85,19 @@ func New(o Options) (*Emulator, error) {
 func (e *Emulator) newTrace() *trace.Recorder {
 	o := trace.Options{OnEvent: e.logEvent}
 	if e.options.CloudWatch != nil {
-		o.Every = trace.CloudWatch(e.options.CloudWatch, cmp.Or(e.options.Config.AccountID, registry.DefaultAccount), func(trace.Event) slog.Level { return e.options.CloudWatchLevel })
+		o.Every = trace.CloudWatch(e.options.CloudWatch, cmp.Or(e.options.Config.AccountID, registry.DefaultAccount), e.logLevel)
 	}
 	return trace.New(o)
+}
+
+// logLevel is the level from which an event is in CloudWatch's log: what
+// SetV2LoggingOptions and its like say, else the options.
+func (e *Emulator) logLevel(ev trace.Event) slog.Level {
+	a := e.use()
+	defer a.users.Done()
+	source, _ := netip.ParseAddrPort(ev.Source)
+	return trace.Level(a.registry.LogLevel(registry.LogSubject{
+		EventType: string(ev.Operation), ClientID: ev.Client, PrincipalID: ev.Principal, SourceIP: source.Addr().String()}), e.options.CloudWatchLevel)
 }
 
 // Start listens. It returns when every listener is ready; ctx ends the start,
