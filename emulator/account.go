@@ -3,7 +3,6 @@ package emulator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -25,6 +24,7 @@ type account struct {
 	config   *Config
 	registry *registry.Registry
 	runners  map[string]lambda.Runner // by function ARN
+	made     *madeFunctions           // go before runners
 	authn    *authn.Authenticator
 	tokens   *tokens.Handler
 	control  *control.Handler
@@ -39,7 +39,7 @@ func (o Options) account(old *account) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner)}
+	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner), made: newMadeFunctions(o.StateDir)}
 	a.authn = &authn.Authenticator{Registry: r, Endpoints: a.config.endpoints(), Invoke: a.invoke, Announce: o.announce}
 	if old != nil {
 		r.Inherit(old.registry)
@@ -52,6 +52,7 @@ func (o Options) account(old *account) (*account, error) {
 			_, err := a.verify(r, body, service)
 			return err
 		},
+		Functions: a.functions(o.Log),
 	})
 	if a.soracom, err = o.soracom(a, old); err != nil {
 		return nil, err
@@ -95,6 +96,7 @@ func (a *account) running(f registry.Function, c *Config) lambda.Runner {
 
 // close ends what runs the functions, except for what other has too.
 func (a *account) close(other *account) (err error) {
+	err = a.made.close()
 	for arn, r := range a.runners {
 		if other == nil || other.runners[arn] != r {
 			err = errors.Join(err, r.Close())
@@ -105,12 +107,7 @@ func (a *account) close(other *account) (err error) {
 
 // invoke calls a Lambda function by its ARN.
 func (a *account) invoke(ctx context.Context, arn string, event []byte) ([]byte, error) {
-	f, ok := a.registry.Function(arn)
-	runner := a.runners[f.FunctionArn]
-	if !ok || runner == nil {
-		return nil, fmt.Errorf("function %s is not configured", arn)
-	}
-	return runner.Invoke(ctx, lambda.Invocation{FunctionARN: arn, Event: event})
+	return a.run(ctx, lambda.Invocation{FunctionARN: arn, Event: event})
 }
 
 // verify verifies the signature of a call to an AWS API. Keys that are not

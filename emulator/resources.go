@@ -54,7 +54,8 @@ func (o Options) putFunctions(r *registry.Registry) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Config.Functions)) {
 		f := o.Config.Functions[name]
-		_, err := r.PutFunction(registry.Function{FunctionName: name, FunctionArn: f.ARN, Permissions: f.Permissions})
+		_, err := r.PutFunction(registry.Function{
+			FunctionName: name, FunctionArn: f.ARN, Permissions: f.Permissions, Configuration: f.configuration(o.Config)})
 		if e := new(registry.Error); errors.As(err, &e) && e.Field == "functionArn" && f.ARN != "" {
 			e.Field = "arn" // as the file calls it
 		}

@@ -43,6 +43,10 @@ type Options struct {
 	// TestAuthorization, which on AWS does not know such principals.
 	// Nil: nobody is connected. It may be called concurrently.
 	Granted func(principalID, clientID string) (*authn.Grant, bool)
+
+	// Functions run the functions of Lambda's API. Nil: none can be made or
+	// invoked, which answers 501.
+	Functions *Functions
 }
 
 // A Handler is AWS IoT's control plane. It is safe for concurrent use.
@@ -60,7 +64,8 @@ type service struct {
 	routes   routes
 	table    operations
 
-	acm *api
+	acm    *api
+	lambda *lambdaAPI
 }
 
 // New returns a Handler for o.
@@ -69,7 +74,7 @@ func New(o Options) *Handler {
 		m := readModel()
 		s := &service{Options: o, registry: o.Registry, model: m, routes: newRoutes(m)}
 		s.table = s.operations()
-		s.acm = newACM(s)
+		s.acm, s.lambda = newACM(s), newLambda(s)
 		return s
 	})}
 }
@@ -82,8 +87,12 @@ const maxBody = 4 << 20
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s := h.service()
 	w.Header().Set("x-amzn-RequestId", uuid.NewString())
-	if serviceOf(r) == acmService {
+	switch serviceOf(r) {
+	case acmService:
 		s.acm.serveACM(w, r)
+		return
+	case lambdaService:
+		s.lambda.serveLambda(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

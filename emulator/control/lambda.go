@@ -1,0 +1,216 @@
+package control
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// AWS Lambda [A-138, A-356 to A-358]
+//
+//   - what a custom authorizer needs: functions of zip archives for Node.js and
+//     Python, their permissions, and invoking them; the rest answers 501 with its
+//     name, and so does what would change how a function runs
+//   - a function may be named by its name, its ARN or <account>:function:<name>;
+//     there are no versions and aliases but $LATEST
+//   - an error has its name in x-amzn-ErrorType, and Type and message in the body
+
+//go:embed model/lambda.json
+var lambdaModel []byte
+
+// Functions run what Lambda's API makes. All of it may be called concurrently.
+type Functions struct {
+	// Put has a function run as f.Configuration says from now on, and no longer
+	// as before. archive is its zip archive; nil keeps the code it has. Put
+	// returns f with Configuration.Code set. The caller stores it in the
+	// registry. The error says what is wrong with the archive.
+	Put func(f registry.Function, archive []byte) (registry.Function, error)
+
+	// Invoke runs a function; its error is a *lambda.FunctionError if the
+	// function failed.
+	Invoke func(context.Context, lambda.Invocation) (answer []byte, err error)
+
+	// Start runs a function without waiting for it.
+	Start func(lambda.Invocation)
+
+	// Delete ends what runs a function and removes its code.
+	Delete func(f registry.Function) error
+}
+
+// maxLambdaBody is AWS's limit for a request, in bytes: 50 MB of code in base64.
+const maxLambdaBody = 70_167_211
+
+// A lambdaAPI changes functions one at a time.
+type lambdaAPI struct {
+	*api
+	changing sync.Mutex
+}
+
+func newLambda(s *service) *lambdaAPI {
+	l := &lambdaAPI{api: newAPI(s, lambdaService, lambdaModel)}
+	l.table = operations{
+		"AddPermission":               register(l.addPermission),
+		"RemovePermission":            register(l.removePermission),
+		"GetPolicy":                   register(l.getFunctionPolicy),
+		"CreateFunction":              register(l.createFunction),
+		"UpdateFunctionCode":          register(l.updateFunctionCode),
+		"UpdateFunctionConfiguration": register(l.updateFunctionConfiguration),
+		"GetFunction":                 register(l.getFunction),
+		"GetFunctionConfiguration":    register(l.getFunctionConfiguration),
+		"ListFunctions":               register(l.listFunctions),
+		"DeleteFunction":              register(l.deleteFunction),
+		"Invoke":                      register(l.invoke),
+	}
+	return l
+}
+
+// serveLambda answers one call.
+func (l *lambdaAPI) serveLambda(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if err := l.lambda(w, r); err != nil {
+		l.writeLambdaError(w, err)
+	}
+}
+
+func (l *lambdaAPI) lambda(w http.ResponseWriter, r *http.Request) error {
+	body, err := l.read(w, r, maxLambdaBody)
+	if err != nil {
+		return err
+	}
+	name, labels, ok := l.routes.find(r.Method, r.URL.EscapedPath())
+	if !ok {
+		return refuse("UnknownOperationException", "there is no operation %s %s", r.Method, r.URL.Path)
+	}
+	op, call, err := l.operation(name)
+	if err != nil {
+		return err
+	}
+	payload := body
+	if name == "Invoke" { // its body is the event, whatever that is
+		body = nil
+	}
+	in, err := l.model.collect(op, r, labels, body)
+	if err != nil {
+		return err
+	}
+	if name == "Invoke" {
+		in["Payload"] = base64.StdEncoding.EncodeToString(payload)
+	}
+	out, err := l.do(r.Context(), op, call, in)
+	if err != nil {
+		return err
+	}
+	if answer, ok := out.(invokeOutput); ok {
+		answer.write(w)
+		return nil
+	}
+	return l.writeAnswer(w, name, op, out)
+}
+
+func (l *lambdaAPI) writeAnswer(w http.ResponseWriter, name string, op *modelOperation, out any) error {
+	answer, err := l.model.encode(op, out)
+	if err != nil {
+		return err
+	}
+	switch name {
+	case "CreateFunction", "AddPermission":
+		w.WriteHeader(http.StatusCreated)
+	case "DeleteFunction", "RemovePermission":
+		w.WriteHeader(http.StatusNoContent)
+	}
+	w.Write(answer) // an error means that the client has gone
+	return nil
+}
+
+const (
+	badParameter     = "InvalidParameterValueException"
+	resourceConflict = "ResourceConflictException"
+)
+
+// lambdaNames are Lambda's names of the registry's errors.
+var lambdaNames = map[string]string{
+	registry.InvalidRequest:    badParameter,
+	registry.AlreadyExists:     resourceConflict,
+	"SerializationException":   "InvalidRequestContentException",
+	"InternalFailureException": "ServiceException",
+}
+
+func (l *lambdaAPI) writeLambdaError(w http.ResponseWriter, err error) {
+	e := renamed(err, lambdaNames)
+	status, text, kind := statusOutsideModel(e.name), "message", "User"
+	if shape, ok := l.model.Shapes[e.name]; ok && shape.Status != 0 {
+		status = shape.Status
+		if _, capital := shape.Members["Message"]; capital {
+			text = "Message"
+		}
+	} else if e.name == "ValidationException" {
+		status = http.StatusBadRequest
+	}
+	if e.name == "ServiceException" {
+		kind = "Service"
+	}
+	w.Header().Set("x-amzn-ErrorType", e.name)
+	w.WriteHeader(status)
+	body, _ := encode(map[string]string{"Type": kind, text: e.message}) // never fails
+	w.Write(body)
+}
+
+// A functionRef is how most operations name a function.
+type functionRef struct {
+	FunctionName string `json:"FunctionName"`
+	Qualifier    string `json:"Qualifier"`
+}
+
+const latest = "$LATEST"
+
+// name returns the name or, with region and account, the ARN of what is named.
+func (f functionRef) name() (nameOrARN, qualifier string) {
+	parts := strings.Split(f.FunctionName, ":")
+	i := 0 // of the name
+	for at, part := range parts[:len(parts)-1] {
+		if part == "function" {
+			i = at + 1
+		}
+	}
+	qualifier = strings.Join(parts[i+1:], ":") + f.Qualifier
+	if parts[0] == "arn" {
+		return strings.Join(parts[:i+1], ":"), qualifier
+	}
+	return parts[i], qualifier
+}
+
+// function finds a function, or says that there is none.
+func (l *lambdaAPI) function(ref functionRef) (registry.Function, error) {
+	name, qualifier := ref.name()
+	f, ok := l.registry.Function(name)
+	if ok && (qualifier == "" || qualifier == latest) {
+		return f, nil
+	}
+	arn := name
+	if !strings.HasPrefix(name, "arn:") {
+		arn = l.functionARN(name)
+	}
+	if qualifier != "" {
+		arn += ":" + qualifier
+	}
+	return f, refuse(notFound, "Function not found: %s", arn) // [A-356]
+}
+
+func (l *lambdaAPI) functionARN(name string) string {
+	return strings.Join([]string{"arn", l.registry.Partition(), "lambda", l.registry.Region(), l.registry.Account(), "function", name}, ":")
+}
+
+// checkRevision wants the revision that there is, if one is wanted.
+func checkRevision(f registry.Function, wanted string) error {
+	if wanted != "" && wanted != f.Configuration.RevisionID {
+		return refuse("PreconditionFailedException",
+			"The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId")
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/suback/suback/emulator/control"
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// Functions that Lambda's API made or changed
+//
+//   - they run as processes, as those of the configuration do, and go before
+//     those of the same ARN
+//   - their code is unpacked in the state directory, or in a temporary one that
+//     goes with the account
+//   - what cannot run is made nevertheless, and fails when it is invoked, as on
+//     AWS
+
+// madeFunctions are those of one account. The zero value has none.
+type madeFunctions struct {
+	mu      sync.Mutex
+	byARN   map[string]madeFunction
+	folder  string // of all code, "" as long as there is none
+	keep    bool   // the folder outlives the account
+	started sync.WaitGroup
+	ending  context.Context
+	end     context.CancelFunc
+}
+
+type madeFunction struct {
+	lambda.Runner
+	folder string // of the code that belongs to it, "" for code that is the configuration's
+}
+
+// newMadeFunctions keeps code in a state directory, if there is one.
+func newMadeFunctions(stateDir string) *madeFunctions {
+	m := &madeFunctions{byARN: map[string]madeFunction{}}
+	if stateDir != "" {
+		m.folder, m.keep = filepath.Join(stateDir, "functions"), true
+	}
+	m.ending, m.end = context.WithCancel(context.Background())
+	return m
+}
+
+// runner returns what runs a function, nil if the API did not make it.
+func (m *madeFunctions) runner(arn string) lambda.Runner {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f, ok := m.byARN[arn]; ok {
+		return f
+	}
+	return nil
+}
+
+// put has a function run as its configuration says. Without an archive it keeps
+// the code it has.
+func (m *madeFunctions) put(f registry.Function, archive []byte, log *slog.Logger) (registry.Function, error) {
+	m.mu.Lock()
+	old, existed := m.byARN[f.FunctionArn]
+	m.mu.Unlock()
+	next := madeFunction{folder: old.folder}
+	if archive != nil {
+		folder, err := m.unpack(f.FunctionName, archive)
+		if err != nil {
+			return f, err
+		}
+		next.folder, f.Configuration.Code = folder, folder
+	}
+	next.Runner = processOf(f, log)
+	m.mu.Lock()
+	m.byARN[f.FunctionArn] = next
+	m.mu.Unlock()
+	if !existed {
+		return f, nil
+	}
+	err := old.Close()
+	if old.folder != next.folder {
+		err = errors.Join(err, os.RemoveAll(old.folder))
+	}
+	return f, err
+}
+
+// unpack returns the folder in which an archive's files are now.
+func (m *madeFunctions) unpack(name string, archive []byte) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.folder == "" {
+		folder, err := os.MkdirTemp("", "suback-functions-")
+		if err != nil {
+			return "", err
+		}
+		m.folder = folder
+	}
+	if err := os.MkdirAll(m.folder, 0o755); err != nil {
+		return "", err
+	}
+	folder, err := os.MkdirTemp(m.folder, name+"-")
+	if err != nil {
+		return "", err
+	}
+	if err := lambda.Unzip(archive, folder); err != nil {
+		return "", errors.Join(err, os.RemoveAll(folder))
+	}
+	return folder, nil
+}
+
+// processOf runs a function, or fails as AWS does for one that cannot be loaded.
+func processOf(f registry.Function, log *slog.Logger) lambda.Runner {
+	c := f.Configuration
+	arn := strings.Split(f.FunctionArn, ":") // arn:aws:lambda:<region>:<account>:function:<name>
+	p, err := lambda.NewProcess(lambda.ProcessOptions{
+		Name: f.FunctionName, Runtime: c.Runtime, Code: c.Code, Handler: c.Handler, Environment: c.Environment,
+		Timeout: time.Duration(c.Timeout) * time.Second, MemorySize: c.MemorySize,
+		Region: arn[3], Account: arn[4], Log: log,
+	})
+	if err == nil {
+		return p
+	}
+	log.Warn("this function will fail when it is invoked", "function", f.FunctionName, "error", err)
+	return lambda.Func(func(context.Context, []byte) ([]byte, error) {
+		return nil, &lambda.FunctionError{Type: "Runtime.ImportModuleError", Message: err.Error()}
+	})
+}
+
+// delete ends a function and removes its code, if that is the API's.
+func (m *madeFunctions) delete(f registry.Function) error {
+	m.mu.Lock()
+	made, ok := m.byARN[f.FunctionArn]
+	delete(m.byARN, f.FunctionArn)
+	m.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	err := made.Close()
+	if made.folder != "" {
+		err = errors.Join(err, os.RemoveAll(made.folder))
+	}
+	return err
+}
+
+// close ends all and waits for them. It is called once, when nobody uses m any
+// more.
+func (m *madeFunctions) close() (err error) {
+	m.end()
+	m.started.Wait()
+	for _, f := range m.byARN {
+		err = errors.Join(err, f.Close())
+	}
+	if m.folder != "" && !m.keep {
+		err = errors.Join(err, os.RemoveAll(m.folder))
+	}
+	return err
+}
+
+// functions are what the control plane does with functions of the account.
+func (a *account) functions(log *slog.Logger) *control.Functions {
+	return &control.Functions{
+		Put: func(f registry.Function, archive []byte) (registry.Function, error) {
+			return a.made.put(f, archive, log)
+		},
+		Invoke: a.run,
+		Start: func(in lambda.Invocation) {
+			a.made.started.Go(func() {
+				if _, err := a.run(a.made.ending, in); err != nil {
+					log.Warn("a function that nobody waits for has failed", "function", in.FunctionARN, "error", err)
+				}
+			})
+		},
+		Delete: a.made.delete,
+	}
+}
+
+// run runs a function.
+func (a *account) run(ctx context.Context, in lambda.Invocation) ([]byte, error) {
+	f, ok := a.registry.Function(in.FunctionARN)
+	runner := a.made.runner(f.FunctionArn)
+	if runner == nil {
+		runner = a.runners[f.FunctionArn]
+	}
+	if !ok || runner == nil {
+		return nil, fmt.Errorf("function %s is not configured", in.FunctionARN)
+	}
+	return runner.Invoke(ctx, in)
+}
+
+// configuration is what Lambda's API tells of a function of the file.
+func (f Function) configuration(c *Config) registry.FunctionConfiguration {
+	out := registry.FunctionConfiguration{
+		Runtime: f.Runtime, Handler: f.Handler, Timeout: f.Timeout, MemorySize: f.MemorySize, Environment: f.Environment,
+	}
+	if f.Code != "" {
+		out.Code, _ = filepath.Abs(c.path(f.Code)) // fails where nothing can run: without a working directory
+	}
+	return out
+}
