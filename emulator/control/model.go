@@ -81,6 +81,7 @@ func goPattern(java string) string {
 		`\p{Digit}`, `[:digit:]`,
 		`\p{Cntrl}`, `[:cntrl:]`,
 		`(?!-)`, ``, // ACM's names of domains; whoever issues certificates looks again
+		`(?<!\.)`, ``, // Lambda's names of S3 buckets, of which there are none
 	).Replace(java)
 }
 
