@@ -97,6 +97,7 @@ func TestSignedConnect(t *testing.T) {
 	if err != nil || again.PrincipalID != grant.PrincipalID || again.AuthenticationType != SigV4 {
 		t.Errorf("got %+v, %v, want the grant, though the signature is old (A-34)", again, err)
 	}
+	r.Facts.HTTP.ReceivedAt = time.Now().Add(6 * time.Minute)
 	if _, err := a.Authenticate(t.Context(), r); err == nil {
 		t.Error("got a grant, want the signature expired (A-204)")
 	}

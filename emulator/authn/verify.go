@@ -78,7 +78,7 @@ func (a *Authenticator) verify(f *transport.Facts, body []byte, services []strin
 	if err != nil {
 		return registry.Credential{}, nil, err
 	}
-	r := signedRequest{HTTP: f.HTTP, signing: s, body: body, services: services, now: a.receivedAt(f.HTTP), hosts: a.hosts(f)}
+	r := signedRequest{HTTP: f.HTTP, signing: s, body: body, services: services, now: receivedAt(f.HTTP), hosts: a.hosts(f)}
 	for _, check := range []func(*signedRequest) error{a.checkScope, checkClock} {
 		if err := check(&r); err != nil {
 			return registry.Credential{}, nil, err
@@ -107,13 +107,20 @@ func (r *signedRequest) checkSignature(c registry.Credential) ([]Note, error) {
 	return nil, r.mismatch(all)
 }
 
-// receivedAt is the time a request is judged at, by the registry's clock.
-func (a *Authenticator) receivedAt(h *transport.HTTP) time.Time {
-	now := a.Registry.Now()
+// receivedAt is the time a signature is judged at: by the machine's clock, as the
+// client signed, however far deadlines were advanced.
+func receivedAt(h *transport.HTTP) time.Time {
 	if h.ReceivedAt.IsZero() {
-		return now
+		return time.Now()
 	}
-	return h.ReceivedAt.Add(time.Until(now).Round(time.Millisecond))
+	return h.ReceivedAt
+}
+
+// expired says whether keys were no good any more at a time, as the registry's
+// clock has it.
+func (a *Authenticator) expired(c registry.Credential, at time.Time) bool {
+	advanced := time.Until(a.Registry.Now()).Round(time.Millisecond)
+	return !c.Expiration.IsZero() && !at.Add(advanced).Before(c.Expiration)
 }
 
 // hosts are the names a request may be signed for, the one sent first.
@@ -200,7 +207,7 @@ func (a *Authenticator) credential(r *signedRequest) (registry.Credential, error
 	default:
 		return c, invalid("the session token is not that of access key %s", c.AccessKeyID).try(hintToken(r.token, c.SessionToken))
 	}
-	if !c.Expiration.IsZero() && !r.now.Before(c.Expiration) {
+	if a.expired(c, r.now) {
 		e := refuse(expiredToken, "the temporary keys %s expired at %s", c.AccessKeyID, c.Expiration.UTC().Format(time.RFC3339)).
 			because("A-207").try(hintNewKeys)
 		e.Message = "The security token included in the request is expired"
