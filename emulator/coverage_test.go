@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/suback/suback/docs/behaviour"
@@ -22,7 +23,10 @@ func TestCoverage(t *testing.T) {
 	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatalf("got %s, %v", resp.Status, err)
 	}
-	if want := behaviour.Coverage(); !reflect.DeepEqual(got, want) {
+	if want := emulator.Coverage(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if !slices.Contains(got.Operations.Implemented, "CreateThing") || !slices.Contains(got.Operations.NotImplemented, "CreateJob") {
+		t.Errorf("got %+v, want CreateThing implemented, and CreateJob not", got.Operations)
 	}
 }

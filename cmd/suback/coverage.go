@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/suback/suback/docs/behaviour"
+	"github.com/suback/suback/emulator"
 )
 
 // coverage says how well what is emulated is founded, and what is not emulated.
@@ -12,6 +12,6 @@ func (p *program) coverage(context.Context) error {
 	if err := p.parse(p.flags("coverage")); err != nil {
 		return err
 	}
-	fmt.Fprint(p.stdout, behaviour.Coverage().Text())
+	fmt.Fprint(p.stdout, emulator.Coverage().Text())
 	return nil
 }

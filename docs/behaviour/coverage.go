@@ -12,6 +12,16 @@ type Report struct {
 
 	// NotEmulated are the rules that are not, in the order of their numbers.
 	NotEmulated []Exception `json:"notEmulated"`
+
+	// Operations are those of AWS IoT's API that are implemented, and the others,
+	// which are answered with 501.
+	Operations Operations `json:"operations"`
+}
+
+// Operations are names of operations, sorted.
+type Operations struct {
+	Implemented    []string `json:"implemented"`
+	NotImplemented []string `json:"notImplemented"`
 }
 
 // Counts are numbers of rules. A rule with several marks counts under each; open
@@ -32,8 +42,13 @@ type Exception struct {
 	Why  string `json:"why"`
 }
 
-// Coverage counts the rules that this program was built with.
-func Coverage() Report { return coverage(rules()) }
+// Coverage counts the rules that this program was built with. What it can do of
+// AWS IoT's API is the caller's to say.
+func Coverage(o Operations) Report {
+	r := coverage(rules())
+	r.Operations = o
+	return r
+}
 
 func coverage(all []rule) Report {
 	r := Report{NotEmulated: []Exception{}}
@@ -86,6 +101,9 @@ func (r Report) Text() string {
 		line(name, c.Rules, c.Documented, c.Observed, c.Guess, c.Unmarked, c.NotEmulated)
 	}
 	b.WriteString("\nA rule with several marks counts under each.\n")
+	if done, not := len(r.Operations.Implemented), len(r.Operations.NotImplemented); done > 0 {
+		fmt.Fprintf(&b, "\nOf %d operations of the control plane %d are implemented; the others are answered with 501.\n", done+not, done)
+	}
 	if len(r.NotEmulated) > 0 {
 		b.WriteString("\nNot emulated:\n")
 	}

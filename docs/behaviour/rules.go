@@ -6,7 +6,7 @@
 // them. It knows nothing about what the rules say; its tests hold them to the
 // code, see README.md.
 //
-//	fmt.Print(behaviour.Coverage().Text())
+//	fmt.Print(behaviour.Coverage(operations).Text())
 package behaviour
 
 import (
