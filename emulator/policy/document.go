@@ -36,6 +36,7 @@ type Document struct {
 	// name of a stored policy.
 	Name string
 
+	text       string
 	statements []statement
 	warnings   []string
 	hidden     []string // keys that are undefined here
@@ -51,6 +52,9 @@ type statement struct {
 	notResource bool
 	conditions  []condition
 }
+
+// Text is what Parse was given.
+func (d *Document) Text() string { return d.text }
 
 // Warnings lists what the document may contain but hardly means, each with the
 // number of its rule; nil if there is nothing to say.
@@ -84,7 +88,7 @@ func Parse(name string, text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{doc: &Document{Name: name}}
+	r := reader{doc: &Document{Name: name, text: string(text)}}
 	if err := r.document(root); err != nil {
 		return nil, err
 	}
