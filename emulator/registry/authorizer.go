@@ -91,11 +91,7 @@ func (r *Registry) CreateAuthorizer(a Authorizer) (Authorizer, error) {
 
 // putAuthorizer stores an authorizer that was checked.
 func (r *Registry) putAuthorizer(a Authorizer) Authorizer {
-	a.publicKeys = nil
-	for _, id := range slices.Sorted(maps.Keys(a.TokenSigningPublicKeys)) {
-		key, _ := parsePublicKey(a.TokenSigningPublicKeys[id])
-		a.publicKeys = append(a.publicKeys, key)
-	}
+	_ = a.derive() // the keys were checked too
 	r.authorizers[a.AuthorizerName] = a
 	return a
 }

@@ -177,7 +177,9 @@ func (r *Registry) Functions() []Function {
 // authorizer or a domain configuration.
 func (r *Registry) MayInvoke(f Function, source string) bool {
 	if f.Permissions == nil {
-		return !r.options.EnforcePermissions
+		r.mu.RLock()
+		defer r.mu.RUnlock()
+		return !r.enforcePermissions
 	}
 	for _, p := range f.Permissions {
 		if p.matches(source, r.Account()) {

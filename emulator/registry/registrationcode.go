@@ -11,8 +11,8 @@ import (
 
 // A registrationCode says which code counts.
 type registrationCode struct {
-	issued  bool // somebody asked for it
-	deleted int  // how many there were before
+	Issued  bool // somebody asked for it
+	Deleted int  // how many there were before
 }
 
 // RegistrationCode returns the code of the account, 64 hexadecimal digits. It
@@ -20,14 +20,14 @@ type registrationCode struct {
 // another after DeleteRegistrationCode.
 func (r *Registry) RegistrationCode() string {
 	code, _ := quietly(r, func() (string, error) {
-		r.registrationCode.issued = true
+		r.registrationCode.Issued = true
 		return r.code(), nil
 	})
 	return code
 }
 
 func (r *Registry) code() string {
-	digest := r.digestOf("registration code", fmt.Sprint(r.registrationCode.deleted))
+	digest := r.digestOf("registration code", fmt.Sprint(r.registrationCode.Deleted))
 	return hex.EncodeToString(digest[:])
 }
 
@@ -35,10 +35,10 @@ func (r *Registry) code() string {
 // error is an *Error if nobody asked for a code.
 func (r *Registry) DeleteRegistrationCode() error {
 	_, err := quietly(r, func() (struct{}, error) {
-		if !r.registrationCode.issued {
+		if !r.registrationCode.Issued {
 			return struct{}{}, kind("registration code").missing(r.Account())
 		}
-		r.registrationCode = registrationCode{deleted: r.registrationCode.deleted + 1}
+		r.registrationCode = registrationCode{Deleted: r.registrationCode.Deleted + 1}
 		return struct{}{}, nil
 	})
 	return err
@@ -62,7 +62,7 @@ func (r *Registry) VerifyCA(caPEM, verificationPEM string) error {
 	switch {
 	case ca.CheckSignature(proof.SignatureAlgorithm, proof.RawTBSCertificate, proof.Signature) != nil:
 		fault.Code, fault.Problem = CertificateValidation, "is not signed with the key of caCertificate, want that"
-	case !r.registrationCode.issued || !strings.EqualFold(proof.Subject.CommonName, r.code()):
+	case !r.registrationCode.Issued || !strings.EqualFold(proof.Subject.CommonName, r.code()):
 		fault.Code, fault.Problem = RegistrationCodeValidation, "has another common name, want the code of GetRegistrationCode"
 	default:
 		return nil

@@ -43,7 +43,8 @@ type Registry struct {
 
 // content is all that a State has; each field is a part of it, see state.go.
 type content struct {
-	advanced time.Duration
+	advanced           time.Duration
+	enforcePermissions bool
 
 	functions         map[string]Function            // by name
 	authorizers       map[string]Authorizer          // by name
@@ -90,28 +91,29 @@ func New(o Options) (*Registry, error) {
 		return nil, err
 	}
 	return &Registry{options: o, content: content{
-		functions:     map[string]Function{},
-		authorizers:   map[string]Authorizer{},
-		domains:       map[string]DomainConfiguration{},
-		serverCerts:   map[string]ServerCertificate{},
-		things:        map[string]Thing{},
-		thingTypes:    map[string]ThingType{},
-		thingGroups:   map[string]ThingGroup{},
-		billingGroups: map[string]BillingGroup{},
-		groupsOf:      map[string]set{},
-		principals:    map[string]map[string]string{},
-		certificates:  map[string]Certificate{},
-		caCerts:       map[string]CACertificate{},
-		policies:      map[string]Policy{},
-		attached:      map[string]set{},
-		users:         map[string]User{},
-		roles:         map[string]Role{},
-		credentials:   map[string]Credential{},
-		identityPools: map[string]IdentityPool{},
-		identities:    map[string]Identity{},
-		roleAliases:   map[string]RoleAlias{},
-		tags:          map[string]map[string]string{},
-		events:        newEventConfigurations(time.Now()),
+		enforcePermissions: o.EnforcePermissions,
+		functions:          map[string]Function{},
+		authorizers:        map[string]Authorizer{},
+		domains:            map[string]DomainConfiguration{},
+		serverCerts:        map[string]ServerCertificate{},
+		things:             map[string]Thing{},
+		thingTypes:         map[string]ThingType{},
+		thingGroups:        map[string]ThingGroup{},
+		billingGroups:      map[string]BillingGroup{},
+		groupsOf:           map[string]set{},
+		principals:         map[string]map[string]string{},
+		certificates:       map[string]Certificate{},
+		caCerts:            map[string]CACertificate{},
+		policies:           map[string]Policy{},
+		attached:           map[string]set{},
+		users:              map[string]User{},
+		roles:              map[string]Role{},
+		credentials:        map[string]Credential{},
+		identityPools:      map[string]IdentityPool{},
+		identities:         map[string]Identity{},
+		roleAliases:        map[string]RoleAlias{},
+		tags:               map[string]map[string]string{},
+		events:             newEventConfigurations(time.Now().UTC().Round(0)),
 	}}, nil
 }
 
