@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -76,9 +77,9 @@ func (r *Registry) mendThings() {
 // mendThingGroups also breaks circles: a group that is its own ancestor has no
 // parent.
 func (r *Registry) mendThingGroups() {
-	for _, g := range sorted(r.thingGroups) {
-		seen := []string{g.ThingGroupName}
-		for parent := g.ParentGroupName; parent != ""; parent = r.thingGroups[parent].ParentGroupName {
+	for _, name := range slices.Sorted(maps.Keys(r.thingGroups)) {
+		seen := []string{name}
+		for parent := r.thingGroups[name].ParentGroupName; parent != ""; parent = r.thingGroups[parent].ParentGroupName {
 			if _, ok := r.thingGroups[parent]; !ok || slices.Contains(seen, parent) {
 				last := r.thingGroups[seen[len(seen)-1]]
 				last.ParentGroupName = ""
