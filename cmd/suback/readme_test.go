@@ -16,9 +16,9 @@ import (
 // TestReadme does what the README says, in the order in which it says it: every
 // command line in it is run against the program that its quick start starts.
 func TestReadme(t *testing.T) {
-	for _, program := range []string{"mosquitto_pub", "curl"} {
+	for _, program := range []string{"mosquitto_pub", "curl", "aws"} {
 		if _, err := exec.LookPath(program); err != nil {
-			missing(t, program, "apt-get install mosquitto-clients curl")
+			missing(t, program, "apt-get install mosquitto-clients curl awscli")
 		}
 	}
 	g := serve(t, free)
@@ -112,7 +112,8 @@ func (s *reader) here(t *testing.T, ctx context.Context, command string) *exec.C
 	}
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir = s.dir
-	cmd.Env = append([]string{"HOME=" + s.gateway.home, "PATH=" + os.Getenv("PATH")}, free...)
+	cmd.Env = append([]string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", // as suback env says
+		"HOME=" + s.gateway.home, "PATH=" + os.Getenv("PATH")}, free...)
 	cmd.WaitDelay = time.Second
 	return cmd
 }
