@@ -106,6 +106,7 @@ func connectTable(e *emulator.Emulator) []string {
 	lines = append(lines, row(emulator.MQTTS, "MQTT with a certificate (AWS: 8883)", "localhost:%s, TLS")...)
 	lines = append(lines, row(emulator.MQTT, "plain MQTT (AWS has no such port)", "localhost:%s")...)
 	lines = append(lines, row(emulator.HTTP, "the CA that clients must trust", "http://localhost:%s/_suback/ca.pem")...)
+	lines = append(lines, row(emulator.HTTP, "the aws command and SDKs", "aws --endpoint-url http://localhost:%s iot …")...)
 	lines = append(lines, row(emulator.HTTP, "metrics, for Prometheus", "http://localhost:%s/metrics")...)
 	lines = append(lines, row(emulator.HTTP, "what was refused, and why", "http://localhost:%s/_suback/trace")...)
 	return lines
