@@ -51,7 +51,6 @@ func (b *browser) frame(t *testing.T, clientID string) *program {
 // test, in order, what the page prints.
 const drive = `<script>
   const fields = new URLSearchParams(location.search);
-  for (const [name, value] of fields) form.elements[name].value = value;
   let told = Promise.resolve();
   const tell = (line) => {
     told = told.then(() => fetch('log?client=' + encodeURIComponent(fields.get('clientId')), { method: 'POST', body: line }));

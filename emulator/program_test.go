@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,8 +27,14 @@ type program struct {
 // of the test.
 func start(t *testing.T, environment []string, name string, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, name: name, cmd: exec.CommandContext(t.Context(), name, args...), lines: make(chan string, 1000)}
-	p.cmd.Env = append(os.Environ(), environment...)
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Env = append(os.Environ(), environment...)
+	return startCommand(t, cmd)
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{t: t, name: filepath.Base(cmd.Path), cmd: cmd, lines: make(chan string, 1000)}
 	p.cmd.Stderr = &p.wrote
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -45,7 +52,7 @@ func start(t *testing.T, environment []string, name string, args ...string) *pro
 	t.Cleanup(func() {
 		p.end()
 		if t.Failed() {
-			t.Logf("%s printed:\n%s\n%s", name, strings.Join(p.seen, "\n"), p.wrote.String())
+			t.Logf("%s printed:\n%s\n%s", p.name, strings.Join(p.seen, "\n"), p.wrote.String())
 		}
 	})
 	return p
@@ -58,6 +65,26 @@ func (p *program) end() {
 		p.seen = append(p.seen, line)
 	}
 	_ = p.cmd.Wait()
+}
+
+// ended waits for the program's own end and returns what it wrote to standard
+// error.
+func (p *program) ended() string {
+	p.t.Helper()
+	timeout := time.After(patience)
+	for {
+		select {
+		case line, open := <-p.lines:
+			if open {
+				p.seen = append(p.seen, line)
+				continue
+			}
+			_ = p.cmd.Wait()
+			return p.wrote.String()
+		case <-timeout:
+			p.t.Fatalf("%s has not ended within %v", p.name, patience)
+		}
+	}
 }
 
 // until waits for a line, or for one that begins so.

@@ -1,0 +1,155 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// A Chromium that somebody else has started, driven as a person would: pages are
+// opened, forms filled in, texts read.
+
+// A chrome is the connection to it. It is for one goroutine at a time.
+type chrome struct {
+	t    *testing.T
+	conn *websocket.Conn
+	last int // number of a command
+}
+
+// openChrome waits until a Chromium with remote debugging has started whose
+// profile matches a pattern of files.
+func openChrome(t *testing.T, profile string) *chrome {
+	t.Helper()
+	var address []string
+	eventually(t, "a Chromium with remote debugging", func() bool {
+		files, _ := filepath.Glob(filepath.Join(profile, "DevToolsActivePort"))
+		if len(files) == 0 {
+			return false
+		}
+		text, err := os.ReadFile(files[0])
+		address = strings.Split(strings.TrimSpace(string(text)), "\n")
+		return err == nil && len(address) == 2
+	})
+	conn, _, err := websocket.DefaultDialer.Dial("ws://127.0.0.1:"+address[0]+address[1], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return &chrome{t: t, conn: conn}
+}
+
+// A command of the DevTools protocol, or the answer to one.
+type command struct {
+	ID      int             `json:"id"`
+	Session string          `json:"sessionId,omitempty"`
+	Method  string          `json:"method,omitempty"`
+	Params  any             `json:"params,omitempty"`
+	Result  json.RawMessage `json:"result,omitempty"`
+	Error   json.RawMessage `json:"error,omitempty"`
+}
+
+// call runs a command and reads its result. Events are passed over.
+func (c *chrome) call(session, method string, params, result any) {
+	c.t.Helper()
+	c.last++
+	if err := c.conn.WriteJSON(command{ID: c.last, Session: session, Method: method, Params: params}); err != nil {
+		c.t.Fatalf("%s: %v", method, err)
+	}
+	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+	for {
+		var answer command
+		if err := c.conn.ReadJSON(&answer); err != nil {
+			c.t.Fatalf("%s: %v", method, err)
+		}
+		if answer.ID != c.last {
+			continue
+		}
+		if answer.Error != nil {
+			c.t.Fatalf("%s: %s", method, answer.Error)
+		}
+		if err := json.Unmarshal(answer.Result, result); err != nil {
+			c.t.Fatalf("%s: %v", method, err)
+		}
+		return
+	}
+}
+
+// A tab is one page.
+type tab struct {
+	*chrome
+	session string
+}
+
+// first returns the page that Chromium was started with.
+func (c *chrome) first(url string) tab {
+	c.t.Helper()
+	var targets struct {
+		TargetInfos []struct{ TargetID, Type, URL string }
+	}
+	var id string
+	eventually(c.t, "the page "+url, func() bool {
+		c.call("", "Target.getTargets", struct{}{}, &targets)
+		for _, target := range targets.TargetInfos {
+			if target.Type == "page" && strings.HasPrefix(target.URL, url) {
+				id = target.TargetID
+			}
+		}
+		return id != ""
+	})
+	return c.attach(id)
+}
+
+// open opens a page that shares nothing with the others, as another browser
+// would.
+func (c *chrome) open(url string) tab {
+	c.t.Helper()
+	var browser struct{ BrowserContextID string }
+	c.call("", "Target.createBrowserContext", struct{}{}, &browser)
+	var target struct{ TargetID string }
+	c.call("", "Target.createTarget", map[string]string{"url": url, "browserContextId": browser.BrowserContextID}, &target)
+	return c.attach(target.TargetID)
+}
+
+func (c *chrome) attach(target string) tab {
+	c.t.Helper()
+	var attached struct{ SessionID string }
+	c.call("", "Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}, &attached)
+	return tab{c, attached.SessionID}
+}
+
+// do evaluates an expression in the page and returns its value as a text; what
+// it throws is part of the text.
+func (p tab) do(format string, args ...any) string {
+	p.t.Helper()
+	var got struct {
+		Result           struct{ Value any }
+		ExceptionDetails *struct {
+			Exception struct{ Description string }
+		}
+	}
+	p.call(p.session, "Runtime.evaluate", map[string]any{"expression": fmt.Sprintf(format, args...), "returnByValue": true}, &got)
+	if got.ExceptionDetails != nil {
+		return got.ExceptionDetails.Exception.Description
+	}
+	return fmt.Sprint(got.Result.Value)
+}
+
+// shows waits until the value of an expression contains a text.
+func (p tab) shows(expression, want string) {
+	p.t.Helper()
+	var got string
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !strings.Contains(got, want); <-tick.C {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("the page's %s: got %q, want %q in it", expression, got, want)
+		}
+		got = p.do("%s", expression)
+	}
+}
