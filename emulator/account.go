@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/control"
@@ -18,13 +19,15 @@ import (
 	"github.com/suback/suback/emulator/transport"
 )
 
-// An account is what a configuration describes: the registry and what runs its
-// functions. A reload replaces it whole; who is using it goes on doing so.
+// An account is what a configuration describes, beside the registry, which all
+// accounts share: what runs its functions and what answers. A reload replaces
+// it whole; who is using it goes on doing so.
 type account struct {
 	config   *Config
 	registry *registry.Registry
 	runners  map[string]lambda.Runner // by function ARN
 	made     *madeFunctions           // go before runners
+	next     atomic.Pointer[account]  // after a reload
 	authn    *authn.Authenticator
 	tokens   *tokens.Handler
 	control  *control.Handler
@@ -32,18 +35,13 @@ type account struct {
 	users    sync.WaitGroup
 }
 
-// account builds what the options describe. A function that old runs in the
-// same way is taken over with its warm processes.
-func (o Options) account(old *account) (*account, error) {
-	r, err := o.registry()
-	if err != nil {
-		return nil, err
-	}
-	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner), made: newMadeFunctions(o.StateDir)}
+// account builds what the options describe. initial is the configuration's own
+// registry. A function that old runs in the same way is taken over with its warm
+// processes.
+func (o Options) account(old *account, initial *registry.Registry) (*account, error) {
+	r := o.keeper.registry
+	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner), made: o.made}
 	a.authn = &authn.Authenticator{Registry: r, Endpoints: a.config.endpoints(), Invoke: a.invoke, Announce: o.announce}
-	if old != nil {
-		r.Inherit(old.registry)
-	}
 	a.tokens = tokens.New(tokens.Options{
 		Registry: func() *registry.Registry { return r }, Verify: a.verify, Authenticate: a.authn.Authenticate, Trace: o.trace})
 	a.control = control.New(control.Options{
@@ -54,10 +52,11 @@ func (o Options) account(old *account) (*account, error) {
 		},
 		Functions: a.functions(o.Log),
 	})
-	if a.soracom, err = o.soracom(a, old); err != nil {
+	var err error
+	if a.soracom, err = o.soracom(old, initial); err != nil {
 		return nil, err
 	}
-	for _, f := range r.Functions() {
+	for _, f := range initial.Functions() {
 		if run := old.running(f, o.Config); run != nil {
 			a.runners[f.FunctionArn] = run
 			continue
@@ -68,7 +67,6 @@ func (o Options) account(old *account) (*account, error) {
 		}
 		a.runners[f.FunctionArn] = run
 	}
-	a.warn(o.Log)
 	return a, nil
 }
 
@@ -96,7 +94,6 @@ func (a *account) running(f registry.Function, c *Config) lambda.Runner {
 
 // close ends what runs the functions, except for what other has too.
 func (a *account) close(other *account) (err error) {
-	err = a.made.close()
 	for arn, r := range a.runners {
 		if other == nil || other.runners[arn] != r {
 			err = errors.Join(err, r.Close())

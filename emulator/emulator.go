@@ -65,11 +65,11 @@ func New(o Options) (*Emulator, error) {
 		return nil, err
 	}
 	e.options.ca = e.ca
-	if e.account, err = e.options.account(nil); err != nil {
+	if e.sessions, err = o.sessions(); err != nil { // first: it locks the state directory
 		return nil, err
 	}
-	if e.sessions, err = o.sessions(); err != nil {
-		return nil, errors.Join(err, e.account.close(nil))
+	if err := e.open(); err != nil {
+		return nil, errors.Join(err, e.sessions.Close())
 	}
 	r := e.account.registry
 	e.hook = hooks.New(hooks.Options{
@@ -80,6 +80,24 @@ func New(o Options) (*Emulator, error) {
 		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Sessions: e.sessions, Trace: e.trace,
 	})
 	return e, nil
+}
+
+// open makes the first account, of the configuration and the state directory.
+func (e *Emulator) open() error {
+	o := &e.options
+	initial, err := o.registry()
+	if err != nil {
+		return err
+	}
+	if o.keeper, err = o.openKeeper(initial); err != nil {
+		return err
+	}
+	o.made = newMadeFunctions(o.StateDir)
+	if e.account, err = o.account(nil, initial); err != nil {
+		return errors.Join(err, o.made.close())
+	}
+	e.account.warn(e.log)
+	return o.made.reconcile(o.keeper.registry.Functions(), initial, e.log)
 }
 
 func (e *Emulator) newTrace() *trace.Recorder {
@@ -166,7 +184,7 @@ func (e *Emulator) Close() (err error) {
 			err = e.server.Close()
 		}
 		e.watching.Wait()
-		err = errors.Join(err, e.account.close(nil), e.sessions.Close())
+		err = errors.Join(err, e.account.close(nil), e.options.made.close(), e.sessions.Close())
 	})
 	return err
 }
@@ -209,9 +227,11 @@ func (e *Emulator) Advance(d time.Duration) {
 	e.dataplane.Advance(d)
 }
 
-// Reset disconnects every client and forgets sessions, retained messages and
-// the trace. What the configuration says stays.
+// Reset disconnects every client and forgets sessions, retained messages, the
+// trace, and what the API changed, temporary credentials too. What the
+// configuration says is as it says.
 func (e *Emulator) Reset() {
+	e.forget()
 	e.hook.DisconnectAll()
 	e.hook.Clear()
 	e.trace.Reset()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,16 +22,16 @@ import (
 //   - they run as processes, as those of the configuration do, and go before
 //     those of the same ARN
 //   - their code is unpacked in the state directory, or in a temporary one that
-//     goes with the account
+//     goes with the emulator
 //   - what cannot run is made nevertheless, and fails when it is invoked, as on
 //     AWS
 
-// madeFunctions are those of one account. The zero value has none.
+// madeFunctions are those of an emulator, whatever the file says now.
 type madeFunctions struct {
 	mu      sync.Mutex
 	byARN   map[string]madeFunction
 	folder  string // of all code, "" as long as there is none
-	keep    bool   // the folder outlives the account
+	keep    bool   // the folder outlives the emulator
 	started sync.WaitGroup
 	ending  context.Context
 	end     context.CancelFunc
@@ -140,9 +141,48 @@ func (m *madeFunctions) delete(f registry.Function) error {
 	if !ok {
 		return nil
 	}
-	err := made.Close()
-	if made.folder != "" {
-		err = errors.Join(err, os.RemoveAll(made.folder))
+	return made.end()
+}
+
+// reconcile has those functions run here that are not as the configuration
+// says, initial, and no longer those that are: after a start with a state
+// directory there are some, and a reload takes some back.
+func (m *madeFunctions) reconcile(present []registry.Function, initial *registry.Registry, log *slog.Logger) (err error) {
+	for _, f := range present {
+		if was, ok := initial.Function(f.FunctionArn); ok && runsAlike(was.Configuration, f.Configuration) {
+			err = errors.Join(err, m.delete(f))
+		} else {
+			m.adopt(f, log)
+		}
+	}
+	return err
+}
+
+// adopt runs a function whose code is there, unless it runs already.
+func (m *madeFunctions) adopt(f registry.Function, log *slog.Logger) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.byARN[f.FunctionArn]; ok {
+		return
+	}
+	made := madeFunction{Runner: processOf(f, log)}
+	if code := f.Configuration.Code; m.folder != "" && filepath.Dir(code) == m.folder {
+		made.folder = code
+	}
+	m.byARN[f.FunctionArn] = made
+}
+
+// runsAlike says whether two configurations make the same process.
+func runsAlike(a, b registry.FunctionConfiguration) bool {
+	return a.Runtime == b.Runtime && a.Handler == b.Handler && a.Code == b.Code &&
+		a.Timeout == b.Timeout && a.MemorySize == b.MemorySize && maps.Equal(a.Environment, b.Environment)
+}
+
+// end ends the function and removes its code, if that is the API's.
+func (f madeFunction) end() error {
+	err := f.Close()
+	if f.folder != "" {
+		err = errors.Join(err, os.RemoveAll(f.folder))
 	}
 	return err
 }
@@ -185,6 +225,9 @@ func (a *account) run(ctx context.Context, in lambda.Invocation) ([]byte, error)
 	runner := a.made.runner(f.FunctionArn)
 	if runner == nil {
 		runner = a.runners[f.FunctionArn]
+	}
+	if next := a.next.Load(); runner == nil && next != nil {
+		runner = next.runners[f.FunctionArn] // the registry is that of after a reload
 	}
 	if !ok || runner == nil {
 		return nil, fmt.Errorf("function %s is not configured", in.FunctionARN)

@@ -54,8 +54,9 @@ type Options struct {
 	CADir string
 
 	// StateDir is the folder of what outlives a restart, even one by kill -9:
-	// persistent sessions with their messages, and retained messages. It is made
-	// if it is missing. One emulator at a time uses it. Empty keeps all in memory.
+	// persistent sessions with their messages, retained messages, and what the
+	// API changed, secrets too. It is made if it is missing. One emulator at a
+	// time uses it. Empty keeps all in memory.
 	StateDir string
 
 	// ReplayPerSecond is how many messages that waited for a client are sent to
@@ -79,6 +80,8 @@ type Options struct {
 
 	// Of the emulator that an account is made for.
 	trace        *trace.Recorder
+	keeper       *keeper
+	made         *madeFunctions
 	ca           *pki.CA
 	changed      func() // hears of each change of the registry
 	granted      func(principalID, clientID string) (*authn.Grant, bool)

@@ -3,9 +3,12 @@ package emulator
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/suback/suback/emulator/registry"
 )
 
 // Reloading the configuration
@@ -14,6 +17,7 @@ import (
 //     what certificates and signatures may do changes at once
 //   - a broken file changes nothing and is reported with file and line
 //   - functions that are described as before keep their warm processes
+//   - what the API changed stays unless the file changes it too: see state.go
 
 // Reload replaces the configuration. After an error the old one stays.
 func (e *Emulator) Reload(c *Config) error {
@@ -32,16 +36,53 @@ func (e *Emulator) Reload(c *Config) error {
 	}
 	o := e.options
 	o.Config = c
-	next, err := o.account(old)
+	initial, err := o.registry()
 	if err != nil {
 		return err
 	}
-	e.mu.Lock()
-	e.account = next
-	e.mu.Unlock()
+	next, err := o.account(old, initial)
+	if err != nil {
+		return err
+	}
+	old.next.Store(next)
+	if err := e.replace(next, initial); err != nil {
+		return errors.Join(c.errorf(nil, "%v", err), next.close(old))
+	}
 	e.changed()
+	next.warn(e.log)
 	old.users.Wait() // at most the 5 seconds of an authorizer
-	return old.close(next)
+	return errors.Join(old.close(next), o.made.reconcile(o.keeper.registry.Functions(), initial, e.log))
+}
+
+// replace puts the next account in the old one's place, with the registry that
+// it expects.
+func (e *Emulator) replace(next *account, initial *registry.Registry) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.options.keeper.rebase(initial.State()); err != nil {
+		e.account.next.Store(nil)
+		return err
+	}
+	e.account = next
+	return nil
+}
+
+// forget makes the registry what the configuration says.
+func (e *Emulator) forget() {
+	e.reloading.Lock()
+	defer e.reloading.Unlock()
+	k, made := e.options.keeper, e.options.made
+	before := k.registry.Functions()
+	err := k.reset()
+	for _, f := range before {
+		if now, ok := k.registry.Function(f.FunctionArn); !ok || !runsAlike(now.Configuration, f.Configuration) {
+			err = errors.Join(err, made.delete(f))
+		}
+	}
+	if err != nil {
+		e.log.Error("not all that the API made is forgotten", "error", err)
+	}
+	e.changed()
 }
 
 // changed notes that the registry is not as it was.

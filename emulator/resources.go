@@ -12,10 +12,10 @@ import (
 	"github.com/suback/suback/emulator/registry"
 )
 
-// registry builds what exists from the configuration.
+// registry builds what exists from the configuration alone.
 func (o Options) registry() (*registry.Registry, error) {
 	c := o.Config
-	r, err := registry.New(registry.Options{Region: c.Region, Account: c.AccountID, EnforcePermissions: c.LambdaPermissions == "enforce", Changed: o.changed})
+	r, err := registry.New(registry.Options{Region: c.Region, Account: c.AccountID, EnforcePermissions: c.LambdaPermissions == "enforce"})
 	if err != nil {
 		return nil, c.refused(nil, err)
 	}

@@ -5,17 +5,18 @@ import (
 	"errors"
 
 	"github.com/suback/suback/emulator/endorse"
+	"github.com/suback/suback/emulator/registry"
 )
 
 // soracom makes the stand-in for SORACOM's services, nil if it is not
 // configured. Tokens that old issued stay good.
-func (o Options) soracom(a, old *account) (*endorse.Service, error) {
+func (o Options) soracom(old *account, initial *registry.Registry) (*endorse.Service, error) {
 	c := o.Config.Soracom
 	if c == nil {
 		return nil, nil
 	}
 	for i, api := range c.APIs {
-		if _, ok := a.registry.Function(api.Function); !ok {
+		if _, ok := initial.Function(api.Function); !ok {
 			return nil, o.Config.errorf([]any{"soracom", "apis", i, "function"}, "soracom: function is %q, want one of functions", api.Function)
 		}
 	}

@@ -1,9 +1,6 @@
 package registry
 
-import (
-	"maps"
-	"time"
-)
+import "time"
 
 // Now is the time by which credentials and certificates expire: that of the
 // machine, and what was advanced.
@@ -22,31 +19,4 @@ func (r *Registry) Advance(d time.Duration) {
 		r.advanced += d
 		return r.advanced, nil
 	})
-}
-
-// Inherit takes over what no configuration can say again: temporary
-// credentials, Cognito identities, the registration code, what is logged, and
-// how far the clock was advanced. It is called once, after a reload, before r is
-// used.
-func (r *Registry) Inherit(old *Registry) {
-	old.mu.RLock()
-	defer old.mu.RUnlock()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.advanced = old.advanced
-	r.registrationCode, r.logging, r.events = old.registrationCode, old.logging, old.events
-	r.logging.levels, r.events.Enabled = maps.Clone(old.logging.levels), maps.Clone(old.events.Enabled)
-	for id, c := range old.credentials {
-		if !c.Expiration.IsZero() {
-			r.credentials[id] = c
-		}
-	}
-	maps.Copy(r.identities, old.identities)
-	for id := range old.identities {
-		for name := range old.attached[id] {
-			if _, ok := r.policies[name]; ok {
-				add(r.attached, id, name)
-			}
-		}
-	}
 }

@@ -73,14 +73,3 @@ func TestLogLevelOfExclusiveThing(t *testing.T) {
 		expect(t, tt.attachment, r.DetachThingPrincipal("pump", c.CertificateArn), "", "", "API")
 	}
 }
-
-func TestLoggingIsInherited(t *testing.T) {
-	old, r := newRegistry(t, Options{}), newRegistry(t, Options{})
-	expect(t, "options", old.SetLoggingOptions(LoggingOptions{RoleArn: logRole, DefaultLogLevel: LogWarn}), "", "", "A-340")
-	expect(t, "level", old.SetLogLevel(LogTarget{TargetClientID, "c"}, LogDebug), "", "", "A-340")
-	r.Inherit(old)
-	expect(t, "old level", old.DeleteLogLevel(LogTarget{TargetClientID, "c"}), "", "", "A-340")
-	if got := r.LogLevel(LogSubject{ClientID: "c"}); got != LogDebug {
-		t.Errorf("got %s, want DEBUG (design: a reload changes only what suback.yaml says)", got)
-	}
-}

@@ -23,10 +23,8 @@ func TestRegistrationCode(t *testing.T) {
 	if second == first {
 		t.Error("got the deleted code, want another (A-338)")
 	}
-	reloaded := newRegistry(t, Options{})
-	reloaded.Inherit(r)
-	if got := reloaded.RegistrationCode(); got != second {
-		t.Errorf("after a reload: got %s, want %s (A-338, emulator)", got, second)
+	if got := must(Load(Options{}, r.State()))(t).RegistrationCode(); got != second {
+		t.Errorf("after a restart with a state: got %s, want %s (A-338, emulator)", got, second)
 	}
 }
 
