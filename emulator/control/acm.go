@@ -73,8 +73,9 @@ func (a *api) acm(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // acmNames are ACM's names of the registry's errors.
 var acmNames = map[string]string{
-	registry.InvalidRequest:    "ValidationException",
-	"InternalFailureException": "InternalFailure",
+	registry.InvalidRequest:        "ValidationException",
+	registry.CertificateValidation: "ValidationException",
+	"InternalFailureException":     "InternalFailure",
 }
 
 func writeACMError(w http.ResponseWriter, err error) {
