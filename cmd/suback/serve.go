@@ -22,7 +22,7 @@ type serveFlags struct {
 
 func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "configuration `file`; without one an embedded configuration is used")
-	fs.StringVar(&f.state, "state", "", "`folder` for what outlives a restart: the CA, sessions, retained messages")
+	fs.StringVar(&f.state, "state", "", "`folder` for what outlives a restart: the CA, sessions, retained messages, what the API changed")
 	fs.StringVar(&f.listeners.MQTT, "mqtt", "", "`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
 	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
 	fs.StringVar(&f.listeners.HTTPS, "https", "", "`address` that stands for AWS's port 443 (default :8443)")
