@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// call makes a call to AWS IoT's API with a key that nobody knows. An error is
+// callAPI makes a call to AWS IoT's API with a key that nobody knows. An error is
 // no failure: the program may have been killed.
-func call(t *testing.T, addr, method, path, body string) (*http.Response, error) {
+func callAPI(t *testing.T, addr, method, path, body string) (*http.Response, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, "http://"+addr+path, strings.NewReader(body))
 	if err != nil {
@@ -43,7 +43,7 @@ func TestKilledAfterAnswers(t *testing.T) {
 			working.Go(func() {
 				for i := 0; ; i++ {
 					name := fmt.Sprintf("%d-%d-%d", round, c, i)
-					resp, err := call(t, addr, "POST", "/things/"+name, "{}")
+					resp, err := callAPI(t, addr, "POST", "/things/"+name, "{}")
 					if err != nil {
 						return
 					}
@@ -60,7 +60,7 @@ func TestKilledAfterAnswers(t *testing.T) {
 	}
 	g := serve(t, free, "--state", state, "--log-level", "error")
 	for name, ok := range answered {
-		resp, err := call(t, g.addresses()["http"], "GET", "/things/"+name, "")
+		resp, err := callAPI(t, g.addresses()["http"], "GET", "/things/"+name, "")
 		if err != nil {
 			t.Fatal(err)
 		}
