@@ -8,7 +8,8 @@ import (
 
 // Which requests are for this package
 //
-//   - the credential scope of a signature decides, if there is one
+//   - the credential scope of a signature decides, if there is one; older SDKs
+//     sign for AWS IoT as execute-api
 //   - X-Amz-Target CertificateManager.…
 //   - the host: iot.<region>…, lambda.<region>…, acm.<region>…
 //   - /2015-03-31/functions/…
@@ -20,6 +21,8 @@ const (
 	iotService    = "iot"
 	lambdaService = "lambda"
 	acmService    = "acm"
+
+	oldIoTService = "execute-api"
 )
 
 // Serves says whether a request is for this package: the control plane of AWS
@@ -41,17 +44,21 @@ func serviceOf(r *http.Request) string {
 	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), acmTarget):
 		return acmService
 	case isAWS && oneOfOurs(name) != "":
-		return name
+		return oneOfOurs(name)
 	case r.URL.Path == lambdaPath || strings.HasPrefix(r.URL.Path, lambdaPath+"/"):
 		return lambdaService
 	}
 	return ""
 }
 
-func oneOfOurs(service string) string {
-	switch service {
+// oneOfOurs returns the service of a name in a signature or a host, "" if it is
+// none of this package.
+func oneOfOurs(name string) string {
+	switch name {
+	case oldIoTService:
+		return iotService
 	case iotService, lambdaService, acmService:
-		return service
+		return name
 	}
 	return ""
 }

@@ -11,8 +11,8 @@ import (
 
 // Signatures
 //
-//   - every call needs an Authorization header of SigV4's form, for service iot;
-//     none is a MissingAuthenticationTokenException
+//   - every call needs an Authorization header of SigV4's form, for service iot or
+//     execute-api; none is a MissingAuthenticationTokenException
 //   - whether the signature is right is Options.Verify's to say: keys that are
 //     configured are held to it, others may call
 
@@ -24,14 +24,14 @@ func (s *service) checkSignature(r *http.Request, body []byte, service string) e
 	if header == "" {
 		return refuse("MissingAuthenticationTokenException", "Missing Authentication Token")
 	}
-	accessKeyID, err := checkForm(header, service)
+	accessKeyID, signed, err := checkForm(header, service)
 	if err != nil {
 		return err
 	}
 	if _, configured := s.registry.Credential(accessKeyID); !configured || s.Verify == nil {
 		return nil
 	}
-	err = s.Verify(r, body, service)
+	err = s.Verify(r, body, signed)
 	var detailed *authn.Error
 	switch {
 	case err == nil:
@@ -57,12 +57,12 @@ func signatureException(code string) string {
 	return "InvalidSignatureException"
 }
 
-// checkForm looks for the parts of the header and returns the id of the key. The
-// header is not repeated in the error.
-func checkForm(header, service string) (accessKeyID string, err error) {
+// checkForm looks for the parts of the header and returns the id of the key, and
+// the service's name in the scope. The header is not repeated in the error.
+func checkForm(header, service string) (accessKeyID, signed string, err error) {
 	rest, ok := strings.CutPrefix(header, algorithm)
 	if !ok {
-		return "", refuse("IncompleteSignatureException", "Authorization header is not of the form %s", algorithm)
+		return "", "", refuse("IncompleteSignatureException", "Authorization header is not of the form %s", algorithm)
 	}
 	parts := map[string]string{}
 	for part := range strings.SplitSeq(rest, ",") {
@@ -71,15 +71,16 @@ func checkForm(header, service string) (accessKeyID string, err error) {
 	}
 	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
 		if parts[name] == "" {
-			return "", refuse("IncompleteSignatureException", "Authorization header requires '%s' parameter.", name)
+			return "", "", refuse("IncompleteSignatureException", "Authorization header requires '%s' parameter.", name)
 		}
 	}
 	scope := strings.Split(parts["Credential"], "/")
 	if len(scope) < 5 || scope[len(scope)-1] != "aws4_request" {
-		return "", refuse("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
+		return "", "", refuse("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
 	}
-	if scope[len(scope)-2] != service {
-		return "", refuse("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
+	signed = scope[len(scope)-2]
+	if oneOfOurs(signed) != service {
+		return "", "", refuse("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
 	}
-	return strings.Join(scope[:len(scope)-4], "/"), nil
+	return strings.Join(scope[:len(scope)-4], "/"), signed, nil
 }

@@ -26,6 +26,7 @@ func TestSignature(t *testing.T) {
 		{"short scope", with("AWS4-HMAC-SHA256 Credential=a/iot/aws4_request, SignedHeaders=host, Signature=0"), 403, "IncompleteSignatureException", "A-329"},
 		{"another service", with(strings.ReplaceAll(authorization, "/iot/", "/iotdata/")), 403, "InvalidSignatureException", "A-329"},
 		{"unknown key", with(authorization), 200, "", "conventions"},
+		{"unknown key, an old SDK", with(strings.ReplaceAll(authorization, "/iot/", "/execute-api/")), 200, "", "A-329"},
 		{"unknown key, odd layout", with(strings.ReplaceAll(authorization, ", ", ",")), 200, "", "SigV4"},
 		{"configured key", with(strings.ReplaceAll(authorization, "=test/", "=AKIACONFIGURED/")), 403, "InvalidSignatureException", "conventions"},
 	}
@@ -77,6 +78,7 @@ func TestServes(t *testing.T) {
 		{"localhost:4566", authorization, true, "SigV4 scope"},
 		{"localhost:4566", "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iotdata/aws4_request, SignedHeaders=host, Signature=0", false, "A-200"},
 		{"localhost:4566", "AWS4-HMAC-SHA256 Credential=a/b/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=0", true, "SigV4 scope"},
+		{"localhost:4566", strings.ReplaceAll(authorization, "/iot/", "/execute-api/"), true, "A-329"},
 		{"localhost:4566", "", false, "A-200"},
 		{"iot.us-east-1.amazonaws.com", "", true, "A-1"},
 		{"abc-ats.iot.us-east-1.amazonaws.com", "", false, "A-3"},
