@@ -55,7 +55,7 @@ type DomainConfiguration struct {
 	ServerCertificateArns []string `json:"serverCertificateArns,omitempty" yaml:"serverCertificateArns"`
 
 	// ValidationCertificateArn is not asked for [A-268].
-	ValidationCertificateArn string `json:"validationCertificateArn,omitempty" yaml:"-"`
+	ValidationCertificateArn string `json:"validationCertificateArn,omitempty" yaml:"validationCertificateArn"`
 
 	// AuthorizerConfig may be nil: the account's default authorizer applies,
 	// and clients may name another.
@@ -67,7 +67,7 @@ type DomainConfiguration struct {
 	ApplicationProtocol string `json:"applicationProtocol" yaml:"applicationProtocol"`
 
 	TLSConfig               *TLSConfig               `json:"tlsConfig,omitempty" yaml:"tlsConfig"`
-	ServerCertificateConfig *ServerCertificateConfig `json:"serverCertificateConfig,omitempty" yaml:"-"`
+	ServerCertificateConfig *ServerCertificateConfig `json:"serverCertificateConfig,omitempty" yaml:"serverCertificateConfig"`
 	ClientCertificateConfig *ClientCertificateConfig `json:"clientCertificateConfig,omitempty" yaml:"clientCertificateConfig"`
 }
 
@@ -93,9 +93,9 @@ type TLSConfig struct {
 // A ServerCertificateConfig is about OCSP stapling; the registry only keeps it
 // [A-276].
 type ServerCertificateConfig struct {
-	EnableOCSPCheck            bool   `json:"enableOCSPCheck"`
-	OCSPLambdaArn              string `json:"ocspLambdaArn,omitempty"`
-	OCSPAuthorizedResponderArn string `json:"ocspAuthorizedResponderArn,omitempty"`
+	EnableOCSPCheck            bool   `json:"enableOCSPCheck" yaml:"enableOCSPCheck"`
+	OCSPLambdaArn              string `json:"ocspLambdaArn,omitempty" yaml:"ocspLambdaArn"`
+	OCSPAuthorizedResponderArn string `json:"ocspAuthorizedResponderArn,omitempty" yaml:"ocspAuthorizedResponderArn"`
 }
 
 // A ClientCertificateConfig names a function that judges client certificates

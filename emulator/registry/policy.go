@@ -61,7 +61,7 @@ func (p Policy) Version(id string) (PolicyVersion, bool) {
 // CreatePolicy adds a policy with its first version. The error is an *Error.
 func (r *Registry) CreatePolicy(name, text string) (Policy, error) {
 	return change(r, func() (Policy, error) {
-		if err := policyKind.invalid(name, "policyName", wantName(name, "_+=,.@-", 128)); err != nil {
+		if err := policyKind.invalid(name, "policyName", wantName(name, policyNameCharacters, 128)); err != nil {
 			return Policy{}, err
 		}
 		if old, ok := r.policies[name]; ok {
