@@ -81,13 +81,24 @@ func (a *api) validate(op *modelOperation, in values) error {
 	}
 	texts := make([]string, len(found))
 	for i, f := range found {
-		texts[i] = fmt.Sprintf("Value at '%s' failed to satisfy constraint: %s", lowerFirst(f.path), f.constraint)
+		texts[i] = fmt.Sprintf("Value at '%s' failed to satisfy constraint: %s", lowerPath(f.path), f.constraint)
 	}
 	errors := "errors"
 	if len(found) == 1 {
 		errors = "error"
 	}
 	return refuse("ValidationException", "%d validation %s detected: %s", len(found), errors, strings.Join(texts, "; "))
+}
+
+// lowerPath turns Environment.Variables into environment.variables.
+func lowerPath(path string) string {
+	steps := strings.Split(path, ".")
+	for i, step := range steps {
+		if step != "" {
+			steps[i] = lowerFirst(step)
+		}
+	}
+	return strings.Join(steps, ".")
 }
 
 // encode writes JSON without a line feed.

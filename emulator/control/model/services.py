@@ -36,6 +36,8 @@ def main(sdk1, sdk_lambda, sdk_acm):
         http = {m[1]: m for m in re.finditer(
             r'Name:\s+"(\w+)",\s*\}, smithy\.ShapeTypeOperation, 0, &smithytraits\.HTTP\{Method: "(\w+)",\s*URI:\s+"([^"]+)"', f.read())}
     for name in later(sdk_lambda):
+        if "?" in http[name][3]:
+            continue
         lambda_.operations.setdefault(name, {"method": http[name][2], "uri": http[name][3], "input": "", "output": "", "errors": []})
     lambda_.write("lambda.json", "aws-sdk-go-v2/service/lambda v1.114.2")
 
@@ -59,6 +61,8 @@ class Service:
             self.shapes.get(name, {}).pop("enum", None)
         self.operations = {}
         for name, o in old["operations"].items():
+            if "?" in o["http"]["requestUri"]:  # GetLayerVersionByArn has ListLayers's path
+                continue
             self.operations[name] = reduced = generate.reduce_operation(o)
             if name not in done:
                 reduced.update(input="", output="", errors=[])
