@@ -40,7 +40,7 @@ func newCLI(t *testing.T, e *emulator.Emulator) *cli {
 	}
 	c := &cli{t: t, folder: t.TempDir(), path: path}
 	config := filepath.Join(c.folder, "config")
-	must(t, os.WriteFile(config, []byte("[default]\ncli_timestamp_format = iso8601\ncli_pager =\nretry_mode = standard\nmax_attempts = 1\n"), 0o600))
+	must(t, os.WriteFile(config, []byte("[default]\ncli_timestamp_format = iso8601\ncli_pager =\n"), 0o600))
 	c.env = []string{
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_CONFIG_FILE=" + config,
 		"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(c.folder, "credentials"), "AWS_EC2_METADATA_DISABLED=true",

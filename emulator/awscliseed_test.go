@@ -33,12 +33,7 @@ func TestCLISeed002(t *testing.T) {
 		{"request-certificate", `{"CertificateArn": "^arn:aws:acm:us-east-1:000000000000:certificate/` + uuid + `"}`, "A-268, S2"},
 		{"create-domain-configuration", domain, "A-265, S2"},
 		{"describe-endpoint", `{"endpointAddress": "^[a-z0-9]{13,14}-beta\\.iot\\.us-east-1\\.amazonaws\\.com"}`, "A-3, S2"},
-		{"create-function", `{"FunctionName": "IoTCustomAuthorizer", "FunctionArn": "` + function + `", "Runtime": "python3.12",
-			"Role": "arn:aws:iam::000000000000:role/IoTCustomAuthorizer", "Handler": "lambda_function.lambda_handler", "CodeSize": "^[1-9][0-9]{2}", "Description": "",
-			"Timeout": 3, "MemorySize": 128, "LastModified": "^` + lambdaDate + `", "CodeSha256": "^[A-Za-z0-9+/]{43}=", "Version": "$LATEST",
-			"TracingConfig": {"Mode": "PassThrough"}, "RevisionId": "^` + uuid + `", "State": "Active", "LastUpdateStatus": "Successful", "PackageType": "Zip",
-			"Architectures": ["x86_64"], "EphemeralStorage": {"Size": 512}, "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-			"LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/IoTCustomAuthorizer"}}`, "A-356"},
+		{"create-function", `{"FunctionArn": "` + function + `", "Runtime": "python3.12", "Handler": "lambda_function.lambda_handler", "State": "Active"}`, "A-356"},
 		{"create-authorizer", `{"authorizerName": "test", "authorizerArn": "` + arn + `authorizer/test"}`, "A-56, S2"},
 		{"add-permission", `{"Statement": "{\"Sid\":\"Id-123\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"iot.amazonaws.com\"},\"Action\":\"lambda:InvokeFunction\",` +
 			`\"Resource\":\"` + function + `\",\"Condition\":{\"ArnLike\":{\"AWS:SourceArn\":\"` + arn + `authorizer/test\"}}}"}`, "A-138, S2"},
@@ -66,9 +61,8 @@ func TestCLISeed002(t *testing.T) {
 
 // Forms of what AWS makes.
 const (
-	uuid       = `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`
-	lambdaDate = `20[0-9-]{8}T[0-9:]{8}\\.[0-9]{3}\\+0000`
-	iso8601    = `20[0-9-]{8}T[0-9:]{8}(\\.[0-9]+)?(Z|[+]00:00)`
+	uuid    = `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`
+	iso8601 = `20[0-9-]{8}T[0-9:]{8}(\\.[0-9]+)?(Z|[+]00:00)`
 )
 
 // openDomain opens wss://<name>/mqtt as if DNS knew the name.
