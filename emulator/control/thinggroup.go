@@ -12,7 +12,7 @@ import (
 //
 //   - static ones; the operations of dynamic groups answer 501
 //   - ListThingGroups has the groups below one, or all; without recursive those
-//     directly below, or the roots [guess]
+//     directly below, or the roots [A-351, guess]
 //   - lists are sorted by name [A-328, guess]
 
 func (s *service) thingGroupOperations() operations {

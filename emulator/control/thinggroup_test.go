@@ -124,8 +124,8 @@ func TestListThingGroups(t *testing.T) {
 		source string
 	}{
 		{"all", iot.ListThingGroupsInput{}, "hall line plant yard", good, "API:ListThingGroups"},
-		{"roots", iot.ListThingGroupsInput{Recursive: new(false)}, "plant yard", good, "guess"},
-		{"below", iot.ListThingGroupsInput{ParentGroup: str("plant")}, "hall line", good, "guess"},
+		{"roots", iot.ListThingGroupsInput{Recursive: new(false)}, "plant yard", good, "A-351"},
+		{"below", iot.ListThingGroupsInput{ParentGroup: str("plant")}, "hall line", good, "A-351"},
 		{"directly below", iot.ListThingGroupsInput{ParentGroup: str("plant"), Recursive: new(false)}, "hall", good, "API:ListThingGroups"},
 		{"prefix", iot.ListThingGroupsInput{NamePrefixFilter: str("l")}, "line", good, "API:ListThingGroups"},
 		{"no parent", iot.ListThingGroupsInput{ParentGroup: str("x")}, "", none404(`"x"`), "API:ListThingGroups"},

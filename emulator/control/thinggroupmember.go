@@ -10,7 +10,8 @@ import (
 //
 //   - both are named by name or ARN; if by both, they must agree [guess]
 //   - UpdateThingGroupsForThing removes first, so that a thing may change groups
-//     at the limit; nothing is changed if one of the groups does not exist [guess]
+//     at the limit; nothing is changed if one of the groups does not exist
+//     [A-351, guess]
 //   - a list of the things of a group has those of child groups if it is
 //     recursive
 

@@ -48,7 +48,7 @@ func TestUpdateThingGroupsForThing(t *testing.T) {
 	}{
 		{"both", iot.UpdateThingGroupsForThingInput{ThingName: str("a"), ThingGroupsToAdd: []string{"yard", "hall"}, ThingGroupsToRemove: []string{"plant"}}, good, "hall yard", "API:UpdateThingGroupsForThing"},
 		{"nothing", iot.UpdateThingGroupsForThingInput{ThingName: str("a")}, good, "plant", "API:UpdateThingGroupsForThing"},
-		{"no such group", iot.UpdateThingGroupsForThingInput{ThingName: str("a"), ThingGroupsToAdd: []string{"x"}, ThingGroupsToRemove: []string{"plant"}}, none404(`"x"`), "plant", "guess"},
+		{"no such group", iot.UpdateThingGroupsForThingInput{ThingName: str("a"), ThingGroupsToAdd: []string{"x"}, ThingGroupsToRemove: []string{"plant"}}, none404(`"x"`), "plant", "A-351"},
 		{"no such thing", iot.UpdateThingGroupsForThingInput{ThingName: str("x")}, none404(`"x"`), "plant", "API:UpdateThingGroupsForThing"},
 		{"no thing", iot.UpdateThingGroupsForThingInput{}, invalid("thingName is missing"), "plant", "API:UpdateThingGroupsForThing"},
 	} {

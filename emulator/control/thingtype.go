@@ -10,7 +10,7 @@ import (
 //
 //   - one is deprecated first, and can be deleted 5 minutes later
 //   - mqtt5Configuration, which adds user properties to messages, is refused
-//     with 501: nothing would add them
+//     with 501: nothing would add them
 //   - the list is sorted by name [A-328, guess]
 
 func (s *service) thingTypeOperations() operations {

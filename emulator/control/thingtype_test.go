@@ -29,7 +29,7 @@ func TestThingTypes(t *testing.T) {
 		{"AWS's tag", iot.CreateThingTypeInput{ThingTypeName: str("x"), Tags: []types.Tag{{Key: str("aws:x"), Value: str("v")}}}, invalid("starts with aws:"), "A-71"},
 		{"after bad tags there is none", iot.CreateThingTypeInput{ThingTypeName: str("x")}, good, "design"},
 		{"MQTT 5 properties", iot.CreateThingTypeInput{ThingTypeName: str("y"), ThingTypeProperties: &types.ThingTypeProperties{Mqtt5Configuration: &types.Mqtt5Configuration{}}},
-			refusal{501, "NotImplementedException", "mqtt5Configuration"}, "design"},
+			refusal{501, "NotImplementedException", "mqtt5Configuration"}, "A-351"},
 	} {
 		out, err := b.CreateThingType(ctx, &tt.in)
 		wants(t, tt.name, err, tt.want, tt.source)
