@@ -45,16 +45,25 @@ type Config struct {
 	ServerCertificates    []ServerCertificate            `yaml:"serverCertificates"`
 
 	// Policies are AWS IoT's; they serve users and roles as IAM policies too.
-	Policies       []Policy        `yaml:"policies"`
-	Certificates   []Certificate   `yaml:"certificates"`
-	CACertificates []CACertificate `yaml:"caCertificates"`
-	Things         []Thing         `yaml:"things"`
-	ThingGroups    []ThingGroup    `yaml:"thingGroups"`
+	Policies       []Policy                `yaml:"policies"`
+	Certificates   []Certificate           `yaml:"certificates"`
+	CACertificates []CACertificate         `yaml:"caCertificates"`
+	ThingTypes     []ThingType             `yaml:"thingTypes"`
+	BillingGroups  []registry.BillingGroup `yaml:"billingGroups"`
+	Things         []Thing                 `yaml:"things"`
+	ThingGroups    []ThingGroup            `yaml:"thingGroups"`
 
 	Credentials   []Credential            `yaml:"credentials"`
 	Roles         []Role                  `yaml:"roles"`
 	RoleAliases   []registry.RoleAlias    `yaml:"roleAliases"`
 	IdentityPools []registry.IdentityPool `yaml:"identityPools"`
+	Identities    []Identity              `yaml:"identities"`
+
+	V2LoggingOptions    *registry.LoggingOptions      `yaml:"v2LoggingOptions"`
+	V2LoggingLevels     []V2LoggingLevel              `yaml:"v2LoggingLevels"`
+	LoggingOptions      *V1Logging                    `yaml:"loggingOptions"`
+	EventConfigurations map[string]EventConfiguration `yaml:"eventConfigurations"` // by type, such as THING
+	Tags                []TaggedResource              `yaml:"tags"`
 
 	// Soracom turns on the stand-in for SORACOM's services; nil is off.
 	Soracom *endorse.Config `yaml:"soracom"`

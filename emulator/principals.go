@@ -2,6 +2,9 @@ package emulator
 
 import (
 	"cmp"
+	"fmt"
+
+	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/registry"
 )
@@ -12,38 +15,72 @@ import (
 
 // A Policy is an AWS IoT policy, or the IAM policy of who signs.
 type Policy struct {
-	PolicyName     string         `yaml:"policyName"`
-	PolicyDocument PolicyDocument `yaml:"policyDocument"`
+	PolicyName     string          `yaml:"policyName"`
+	PolicyDocument PolicyDocument  `yaml:"policyDocument"` // of the only version
+	PolicyVersions []PolicyVersion `yaml:"policyVersions"` // instead of it, the oldest first
+}
+
+// A PolicyVersion is one of at most five of a Policy.
+type PolicyVersion struct {
+	VersionID        string         `yaml:"versionId"` // default: one more than the one before
+	PolicyDocument   PolicyDocument `yaml:"policyDocument"`
+	IsDefaultVersion bool           `yaml:"isDefaultVersion"` // true for exactly one
+}
+
+// A ThingType is a description that things share.
+type ThingType struct {
+	ThingTypeName        string   `yaml:"thingTypeName"`
+	ThingTypeDescription string   `yaml:"thingTypeDescription"`
+	SearchableAttributes []string `yaml:"searchableAttributes"`
+	Deprecated           bool     `yaml:"deprecated"` // things of this file may have it nevertheless
 }
 
 // A Thing is a device in the registry.
 type Thing struct {
-	ThingName     string            `yaml:"thingName"`
-	ThingTypeName string            `yaml:"thingTypeName"` // made if need be
-	Attributes    map[string]string `yaml:"attributes"`
+	ThingName        string            `yaml:"thingName"`
+	ThingTypeName    string            `yaml:"thingTypeName"` // made if need be
+	BillingGroupName string            `yaml:"billingGroupName"`
+	Attributes       map[string]string `yaml:"attributes"`
 }
 
 // A ThingGroup is a static group of things.
 type ThingGroup struct {
-	ThingGroupName  string   `yaml:"thingGroupName"`
-	ParentGroupName string   `yaml:"parentGroupName"`
-	Things          []string `yaml:"things"`   // names
-	Policies        []string `yaml:"policies"` // names, attached to the group
+	ThingGroupName        string            `yaml:"thingGroupName"`
+	ParentGroupName       string            `yaml:"parentGroupName"` // of a group before it
+	ThingGroupDescription string            `yaml:"thingGroupDescription"`
+	Attributes            map[string]string `yaml:"attributes"`
+	Things                []string          `yaml:"things"`   // names
+	Policies              []string          `yaml:"policies"` // names, attached to the group
 }
 
 // A Certificate is a device certificate.
 type Certificate struct {
-	CertificatePem PEM      `yaml:"certificatePem"`
-	Status         string   `yaml:"status"`   // default ACTIVE
-	Policies       []string `yaml:"policies"` // names, attached to the certificate
-	Things         []string `yaml:"things"`   // names, to which it is attached
+	CertificatePem     PEM      `yaml:"certificatePem"`
+	Status             string   `yaml:"status"`             // default ACTIVE
+	CertificateMode    string   `yaml:"certificateMode"`    // default DEFAULT
+	CACertificateID    string   `yaml:"caCertificateId"`    // of the CA that it was registered with
+	Policies           []string `yaml:"policies"`           // names, attached to the certificate
+	Things             []string `yaml:"things"`             // names, to which it is attached
+	ThingPrincipalType string   `yaml:"thingPrincipalType"` // default NON_EXCLUSIVE_THING
 }
 
 // A CACertificate is one whose certificates may register themselves [A-239].
 type CACertificate struct {
-	CACertificatePem       PEM    `yaml:"caCertificatePem"`
-	Status                 string `yaml:"status"`                 // default ACTIVE
-	AutoRegistrationStatus string `yaml:"autoRegistrationStatus"` // ENABLE or DISABLE, the default
+	CACertificatePem       PEM                          `yaml:"caCertificatePem"`
+	Status                 string                       `yaml:"status"`                 // default ACTIVE
+	CertificateMode        string                       `yaml:"certificateMode"`        // default DEFAULT
+	AutoRegistrationStatus string                       `yaml:"autoRegistrationStatus"` // ENABLE or DISABLE, the default
+	RegistrationConfig     *registry.RegistrationConfig `yaml:"registrationConfig"`
+}
+
+// An Identity is a Cognito identity that has been given out.
+type Identity struct {
+	IdentityID         string            `yaml:"identityId"`
+	IdentityPoolID     string            `yaml:"identityPoolId"`     // without one nothing is known but what is attached
+	Logins             map[string]string `yaml:"logins"`             // SHA-256 of who it is, by login provider; none: unauthenticated
+	Policies           []string          `yaml:"policies"`           // names, attached to the identity
+	Things             []string          `yaml:"things"`             // names, to which it is attached
+	ThingPrincipalType string            `yaml:"thingPrincipalType"` // default NON_EXCLUSIVE_THING
 }
 
 // A Credential is an access key of an IAM user.
@@ -63,7 +100,8 @@ type Role struct {
 
 // A ServerCertificate is one that domain configurations serve.
 type ServerCertificate struct {
-	CertificateArn   string `yaml:"certificateArn"` // as AWS Certificate Manager's
+	CertificateArn   string `yaml:"certificateArn"` // as AWS Certificate Manager's; default: one made of the certificate
+	Type             string `yaml:"type"`           // IMPORTED, the default, or AMAZON_ISSUED
 	Certificate      PEM    `yaml:"certificate"`
 	CertificateChain PEM    `yaml:"certificateChain"`
 	PrivateKey       PEM    `yaml:"privateKey"`
@@ -72,8 +110,9 @@ type ServerCertificate struct {
 // putPrincipals fills the registry with all of these.
 func (c *Config) putPrincipals(r *registry.Registry) error {
 	for _, put := range []func(*registry.Registry) error{
-		c.putPolicies, c.putThings, c.putThingGroups, c.putCACertificates, c.putCertificates,
-		c.putCredentials, c.putRoles, c.putIdentityPools, c.putRoleAliases,
+		c.putPolicies, c.putThingTypes, c.putBillingGroups, c.putThings, c.deprecateThingTypes, c.putThingGroups,
+		c.putCACertificates, c.putCertificates, c.putCredentials, c.putRoles, c.putIdentityPools, c.putIdentities, c.putRoleAliases,
+		c.putLogging, c.putEvents, c.putTags,
 	} {
 		if err := put(r); err != nil {
 			return err
@@ -85,6 +124,15 @@ func (c *Config) putPrincipals(r *registry.Registry) error {
 func (c *Config) putPolicies(r *registry.Registry) error {
 	for i, p := range c.Policies {
 		at := []any{"policies", i}
+		if len(p.PolicyVersions) > 0 && p.PolicyDocument != "" {
+			return c.errorf(append(at, "policyDocument"), "policy %q has policyDocument and policyVersions, want one of them", p.PolicyName)
+		}
+		if len(p.PolicyVersions) > 0 {
+			if err := c.putPolicyVersions(r, at, p); err != nil {
+				return err
+			}
+			continue
+		}
 		text, err := p.PolicyDocument.text(c)
 		if err != nil {
 			return c.errorf(append(at, "policyDocument"), "policy %q: %v, want a policy or the path of one", p.PolicyName, err)
@@ -92,6 +140,21 @@ func (c *Config) putPolicies(r *registry.Registry) error {
 		if _, err := r.CreatePolicy(p.PolicyName, text); err != nil {
 			return c.refused(at, err)
 		}
+	}
+	return nil
+}
+
+func (c *Config) putPolicyVersions(r *registry.Registry, at []any, p Policy) error {
+	var versions []registry.PolicyVersion
+	for i, v := range p.PolicyVersions {
+		text, err := v.PolicyDocument.text(c)
+		if err != nil {
+			return c.errorf(append(at, "policyVersions", i, "policyDocument"), "policy %q: %v, want a policy or the path of one", p.PolicyName, err)
+		}
+		versions = append(versions, registry.PolicyVersion{VersionID: v.VersionID, Document: text, IsDefault: v.IsDefaultVersion})
+	}
+	if _, err := r.AddPolicy(p.PolicyName, versions); err != nil {
+		return c.refused(at, err)
 	}
 	return nil
 }
@@ -106,34 +169,11 @@ func (c *Config) attach(r *registry.Registry, at []any, names []string, target s
 	return nil
 }
 
-func (c *Config) putThings(r *registry.Registry) error {
-	for i, t := range c.Things {
-		if _, ok := r.ThingType(t.ThingTypeName); !ok && t.ThingTypeName != "" {
-			if _, err := r.CreateThingType(registry.ThingType{ThingTypeName: t.ThingTypeName}); err != nil {
-				return c.refused([]any{"things", i}, err)
-			}
-		}
-		if _, err := r.CreateThing(registry.Thing{ThingName: t.ThingName, ThingTypeName: t.ThingTypeName, Attributes: t.Attributes}); err != nil {
-			return c.refused([]any{"things", i}, err)
-		}
-	}
-	return nil
-}
-
-func (c *Config) putThingGroups(r *registry.Registry) error {
-	for i, g := range c.ThingGroups {
-		at := []any{"thingGroups", i}
-		made, err := r.CreateThingGroup(registry.ThingGroup{ThingGroupName: g.ThingGroupName, ParentGroupName: g.ParentGroupName})
-		if err != nil {
-			return c.refused(at, err)
-		}
-		for j, thing := range g.Things {
-			if err := r.AddThingToThingGroup(thing, g.ThingGroupName); err != nil {
-				return c.errorf(append(at, "things", j), "%v", err)
-			}
-		}
-		if err := c.attach(r, at, g.Policies, made.ThingGroupArn); err != nil {
-			return err
+// attachThings attaches a principal to things.
+func (c *Config) attachThings(r *registry.Registry, at []any, names []string, principal, thingPrincipalType string) error {
+	for i, name := range names {
+		if err := r.AttachThingPrincipal(name, principal, thingPrincipalType); err != nil {
+			return c.errorf(append(at, "things", i), "%v", err)
 		}
 	}
 	return nil
@@ -146,8 +186,10 @@ func (c *Config) putCACertificates(r *registry.Registry) error {
 		if err != nil {
 			return c.errorf(append(at, "caCertificatePem"), "%v, want a PEM text or the path of one", err)
 		}
-		if _, err := r.RegisterCACertificate(registry.CACertificate{CertificatePem: text,
-			Status: cmp.Or(ca.Status, "ACTIVE"), AutoRegistrationStatus: cmp.Or(ca.AutoRegistrationStatus, "DISABLE")}); err != nil {
+		if _, err := r.RegisterCACertificate(registry.CACertificate{
+			CertificatePem: text, Status: cmp.Or(ca.Status, "ACTIVE"), CertificateMode: ca.CertificateMode,
+			AutoRegistrationStatus: ca.AutoRegistrationStatus, RegistrationConfig: ca.RegistrationConfig,
+		}); err != nil {
 			return c.refused(at, err)
 		}
 	}
@@ -161,16 +203,15 @@ func (c *Config) putCertificates(r *registry.Registry) error {
 		if err != nil {
 			return c.errorf(append(at, "certificatePem"), "%v, want a PEM text or the path of one", err)
 		}
-		made, err := r.CreateCertificate(text, cmp.Or(cert.Status, "ACTIVE"))
+		made, err := r.AddCertificate(registry.Certificate{
+			CertificatePem: text, Status: cert.Status, CertificateMode: cert.CertificateMode, CACertificateID: cert.CACertificateID})
 		if err != nil {
 			return c.refused(at, err)
 		}
-		for j, thing := range cert.Things {
-			if err := r.AttachThingPrincipal(thing, made.CertificateArn, ""); err != nil {
-				return c.errorf(append(at, "things", j), "%v", err)
-			}
-		}
-		if err := c.attach(r, at, cert.Policies, made.CertificateArn); err != nil {
+		if err := cmp.Or(
+			c.attachThings(r, at, cert.Things, made.CertificateArn, cert.ThingPrincipalType),
+			c.attach(r, at, cert.Policies, made.CertificateArn),
+		); err != nil {
 			return err
 		}
 	}
@@ -215,6 +256,24 @@ func (c *Config) putIdentityPools(r *registry.Registry) error {
 	return nil
 }
 
+func (c *Config) putIdentities(r *registry.Registry) error {
+	for i, id := range c.Identities {
+		at := []any{"identities", i}
+		if id.IdentityPoolID != "" {
+			if _, err := r.AddIdentity(registry.Identity{IdentityID: id.IdentityID, IdentityPoolID: id.IdentityPoolID, Logins: id.Logins}); err != nil {
+				return c.refused(at, err)
+			}
+		}
+		if err := cmp.Or(
+			c.attachThings(r, at, id.Things, id.IdentityID, id.ThingPrincipalType),
+			c.attach(r, at, id.Policies, id.IdentityID),
+		); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *Config) putRoleAliases(r *registry.Registry) error {
 	for i, a := range c.RoleAliases {
 		if _, err := r.CreateRoleAlias(a); err != nil {
@@ -233,7 +292,11 @@ func (c *Config) putServerCertificates(r *registry.Registry) error {
 		if err := cmp.Or(err1, err2, err3); err != nil {
 			return c.errorf(at, "server certificate %q: %v, want PEM texts or the paths of them", s.CertificateArn, err)
 		}
-		if _, err := r.PutServerCertificate(registry.ServerCertificate{CertificateArn: s.CertificateArn, PEM: cert, ChainPEM: chain}, key); err != nil {
+		made := registry.ServerCertificate{CertificateArn: s.CertificateArn, Type: s.Type, PEM: cert, ChainPEM: chain}
+		if made.CertificateArn == "" { // the same after each reload
+			made.CertificateArn = fmt.Sprintf("arn:%s:acm:%s:%s:certificate/%s", r.Partition(), r.Region(), r.Account(), uuid.NewSHA1(uuid.NameSpaceOID, []byte(cert)))
+		}
+		if _, err := r.PutServerCertificate(made, key); err != nil {
 			return c.refused(at, err)
 		}
 	}
