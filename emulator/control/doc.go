@@ -1,6 +1,9 @@
 // Package control is the REST API behind `aws iot`: requests become calls of the
 // registry, and its answers and errors become AWS's.
 //
+// So are AWS Lambda and AWS Certificate Manager, as far as custom authorizers and
+// domain configurations need them (lambda.go, acm.go).
+//
 // It is no store, and it knows no rules about resources: both are the registry's.
 // It does not publish or connect anything: that is the data plane.
 //

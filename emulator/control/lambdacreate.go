@@ -1,16 +1,10 @@
 package control
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"regexp"
 	"strings"
 
-	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -21,13 +15,6 @@ import (
 //   - whether handler and runtime are there shows when it is invoked, as on AWS
 //   - a function that the configuration file describes can be changed too, if it
 //     runs here; a reload of the file brings it back
-
-type functionCode struct {
-	ZipFile  []byte `json:"ZipFile"`
-	S3Bucket string `json:"S3Bucket"`
-	S3Key    string `json:"S3Key"`
-	ImageURI string `json:"ImageUri"`
-}
 
 // notEmulated are members that would change how a function runs, and do not.
 type notEmulated struct {
@@ -204,70 +191,4 @@ func (l *lambdaAPI) changeable(ref functionRef, revision string) (registry.Funct
 		return f, refuse(badParameter, "Function %s is not run by the emulator as a process, want it changed where it runs", f.FunctionName)
 	}
 	return f, checkRevision(f, revision)
-}
-
-// run checks a new or changed function, has it run and stores it. Without code it
-// keeps the one it has.
-func (l *lambdaAPI) run(f registry.Function, code *functionCode) (functionConfiguration, error) {
-	if l.Functions == nil {
-		return functionConfiguration{}, missingFeature("the code")
-	}
-	var archive []byte
-	if code != nil {
-		archive = code.ZipFile
-		if err := code.describe(&f.Configuration); err != nil {
-			return functionConfiguration{}, err
-		}
-	}
-	if err := checkConfiguration(f.Configuration); err != nil {
-		return functionConfiguration{}, err
-	}
-	f.Configuration.LastModified = l.registry.Now()
-	f, err := l.Functions.Put(f, archive)
-	if err != nil {
-		return functionConfiguration{}, refuse(badParameter, "%v", err)
-	}
-	if err := l.store(f); err != nil {
-		return functionConfiguration{}, err
-	}
-	f, _ = l.registry.Function(f.FunctionName)
-	return configurationOf(f)
-}
-
-// describe checks code and puts down what there is to tell of it.
-func (c functionCode) describe(of *registry.FunctionConfiguration) error {
-	switch {
-	case c.S3Bucket != "" || c.S3Key != "":
-		return missingFeature("S3Bucket")
-	case c.ImageURI != "":
-		return missingFeature("ImageUri")
-	case len(c.ZipFile) == 0:
-		return refuse(badParameter, "Please provide a source for function code.")
-	}
-	z, err := zip.NewReader(bytes.NewReader(c.ZipFile), int64(len(c.ZipFile)))
-	switch {
-	case err != nil:
-		return refuse(badParameter, "Could not unzip uploaded file. Please check your file, then try to upload again.") // [A-357]
-	case len(z.File) == 0:
-		return refuse(badParameter, "Uploaded file must be a non-empty zip")
-	}
-	sum := sha256.Sum256(c.ZipFile)
-	of.CodeSha256, of.CodeSize = base64.StdEncoding.EncodeToString(sum[:]), int64(len(c.ZipFile))
-	return nil
-}
-
-var runtimeForm = regexp.MustCompile(`\A(nodejs[0-9]+\.x|python3\.[0-9]+|provided(\.al2(023)?)?)\z`)
-
-func checkConfiguration(c registry.FunctionConfiguration) error {
-	switch reserved := lambda.Reserved(c.Environment); {
-	case !runtimeForm.MatchString(c.Runtime):
-		return refuse(badParameter, "Value %s at 'runtime' failed to satisfy constraint: Member must be one that the emulator runs: "+
-			"nodejs<version>.x, python3.<version>, provided.al2023", c.Runtime)
-	case c.Timeout > 900:
-		return refuse("ValidationException", "1 validation error detected: Value at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900")
-	case len(reserved) > 0:
-		return refuse(badParameter, "Lambda was unable to configure your environment variables because the environment variables you have provided "+
-			"contains reserved keys that are currently not supported for modification. Reserved keys used in this request: %s", strings.Join(reserved, ", "))
-	}
-	return nil
 }
