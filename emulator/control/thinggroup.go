@@ -98,7 +98,10 @@ func (s *service) describeThingGroup(_ context.Context, in thingGroupName) (desc
 	if err != nil {
 		return describeThingGroupOutput{}, err
 	}
-	p := thingGroupProperties{AttributePayload: &attributePayload{Attributes: g.Attributes}}
+	p := thingGroupProperties{} // Terraform sees a change in an empty attributePayload
+	if len(g.Attributes) > 0 {
+		p.AttributePayload = &attributePayload{Attributes: g.Attributes}
+	}
 	if g.Description != "" {
 		p.ThingGroupDescription = &g.Description
 	}

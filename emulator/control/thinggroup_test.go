@@ -103,7 +103,7 @@ func TestUpdateAndDeleteThingGroup(t *testing.T) {
 		want   refusal
 		source string
 	}{
-		{"with children", iot.DeleteThingGroupInput{ThingGroupName: str("hall")}, invalid("child group"), "API:DeleteThingGroup"},
+		{"with children", iot.DeleteThingGroupInput{ThingGroupName: str("hall")}, invalid("Cannot delete thing group : hall when there are still child groups attached to it"), "A-350"},
 		{"version", iot.DeleteThingGroupInput{ThingGroupName: str("line"), ExpectedVersion: aws.Int64(9)}, version("expectedVersion"), "API:DeleteThingGroup"},
 		{"with a thing", iot.DeleteThingGroupInput{ThingGroupName: str("line"), ExpectedVersion: aws.Int64(1)}, good, "API:DeleteThingGroup"},
 		{"again", iot.DeleteThingGroupInput{ThingGroupName: str("line")}, good, "API:DeleteThingGroup"},

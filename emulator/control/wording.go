@@ -46,6 +46,8 @@ func sentence(e *registry.Error) string {
 		return thingProblem(e)
 	case about{"thing type", registry.InvalidRequest, ""}:
 		return thingTypeProblem(e)
+	case about{"thing group", registry.InvalidRequest, ""}:
+		return thingGroupProblem(e)
 	case about{"account", registry.NotFound, ""}:
 		return "Default authorizer not found"
 	case about{"account", registry.AlreadyExists, "defaultAuthorizerName"}:
@@ -84,6 +86,15 @@ func thingProblem(e *registry.Error) string {
 func thingTypeProblem(e *registry.Error) string {
 	if strings.HasSuffix(e.Problem, "want it deprecated for 5 minutes") {
 		return "Cannot delete thing type : " + e.Name + ". Please wait for 5 minutes after deprecation and then retry"
+	}
+	return e.Error()
+}
+
+// thingGroupProblem knows that of a group with children; Terraform waits for
+// these words.
+func thingGroupProblem(e *registry.Error) string {
+	if strings.Contains(e.Problem, "it has the child group") {
+		return "Cannot delete thing group : " + e.Name + " when there are still child groups attached to it"
 	}
 	return e.Error()
 }
