@@ -71,15 +71,12 @@ func (h *Hook) checkDirect(clientID string, m *session.Message) error {
 	if m.Topic != "" && m.Topic[0] == '$' {
 		return &DirectError{Reason: "INVALID_TOPIC", Detail: "a direct message has no reserved topic"}
 	}
-	if problem := h.quotas.checkTopic(m.Topic); problem != nil {
-		return &DirectError{Reason: "INVALID_TOPIC", Detail: problem.detail}
-	}
-	problem := checkResponseTopic(m.Properties)
-	if problem == nil {
-		problem = h.quotas.checkProperties(m.Properties)
-	}
-	if problem != nil {
-		return &DirectError{Reason: "INVALID_PROPERTIES", Detail: problem.detail}
+	topic, properties := h.quotas.checkMessage(m)
+	switch {
+	case topic != nil:
+		return &DirectError{Reason: "INVALID_TOPIC", Detail: topic.detail}
+	case properties != nil:
+		return &DirectError{Reason: "INVALID_PROPERTIES", Detail: properties.detail}
 	}
 	return nil
 }

@@ -24,6 +24,9 @@ const (
 	maxMessageExpiry  = 604800    // seconds [B-694]
 )
 
+// largestPacket is what MQTT itself allows, in bytes. So no payload has more.
+const largestPacket = 268_435_455
+
 // Quotas are the other protocol limits, which may be lifted [B-1202]. They come
 // before the policy [B-416, guess].
 type quotas struct {
@@ -44,7 +47,7 @@ type quotas struct {
 func protocolQuotas(lifted bool) quotas {
 	if lifted {
 		const no = math.MaxInt
-		return quotas{clientID: no, topic: no, slashes: no, shareName: no, payload: no, filters: no, subscriptions: no,
+		return quotas{clientID: no, topic: no, slashes: no, shareName: no, payload: largestPacket, filters: no, subscriptions: no,
 			contentType: no, correlationData: no, userProperties: no}
 	}
 	return quotas{clientID: 128, topic: 256, slashes: 7, shareName: 128, payload: maxPayload, packet: maxPacket, minPacket: 512,

@@ -1,11 +1,16 @@
 package hooks
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/session"
 )
 
 // The properties of a message of MQTT 5
@@ -17,6 +22,29 @@ import (
 //   - Payload Format Indicator 1 is not held against the payload [B-693, guess]
 //   - a Message Expiry Interval of 0 counts as 1 [B-694]; that of a will does not,
 //     since the codec does not tell it from none
+
+// checkMessage returns the limit that the topic of a message breaks that came by
+// HTTPS, and the one that its properties break; nil for none.
+func (q *quotas) checkMessage(m *session.Message) (topic, properties *limit) {
+	p := m.Properties
+	texts := []string{p.ContentType, p.ResponseTopic}
+	for _, u := range p.User {
+		texts = append(texts, u.Key, u.Val)
+	}
+	return cmp.Or(checkTexts(m.Topic), q.checkTopic(m.Topic)), cmp.Or(checkTexts(texts...), checkResponseTopic(p), q.checkProperties(p))
+}
+
+// checkTexts finds a text that no MQTT packet can carry. What came in one has been
+// looked at by the codec.
+func checkTexts(texts ...string) *limit {
+	for _, text := range texts {
+		if len(text) > math.MaxUint16 || !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+			return &limit{packets.ErrMalformedPacket.Code, "Malformed packet",
+				fmt.Sprintf("%.40q is no text of MQTT: it is not UTF-8, holds U+0000, or has more than %d bytes", text, math.MaxUint16), []string{"B-741"}}
+		}
+	}
+	return nil
+}
 
 // checkResponseTopic finds what makes the properties malformed.
 func checkResponseTopic(p packets.Properties) *limit {
@@ -38,7 +66,7 @@ func (q *quotas) checkProperties(p packets.Properties) *limit {
 		got, most int
 	}{
 		{"the content type has", len(p.ContentType), q.contentType},
-		{"the correlation data has", len(p.CorrelationData), q.correlationData},
+		{"the correlation data has", len(p.CorrelationData), min(q.correlationData, math.MaxUint16)},
 		{"the user properties have", user, q.userProperties},
 	} {
 		if size.got > size.most {

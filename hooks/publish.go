@@ -55,7 +55,7 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
 	}
-	if d, ok := h.mayPublish(c, pk); !ok {
+	if d, ok := mayPublish(c.policy.Load().Policy, pk.TopicName, pk.FixedHeader.Retain); !ok {
 		return h.refusePublish(c, pk, packets.ErrNotAuthorized.Code, notAuthorized, c.denied(trace.PublishIn, d))
 	}
 	if problem := checkReservedTopic(pk.TopicName); problem != nil { // after the policy [B-237, guess]
@@ -67,10 +67,10 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		h.discard(c, pk, rule, why)
 		return nil
 	}
-	h.published(c, pk.TopicName, pk.FixedHeader.Retain)
 	if err := h.accept(m); err != nil {
 		return h.notStored(c, trace.PublishIn, pk.TopicName, err)
 	}
+	h.published(c, pk.TopicName, pk.FixedHeader.Retain)
 	if pk.FixedHeader.Qos == 1 {
 		ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID}
 		_, _ = c.conn.Write(encode(c.version, ack))
@@ -102,14 +102,13 @@ func (h *Hook) resolveAlias(c *client, pk *packets.Packet) error {
 	return nil
 }
 
-// mayPublish asks the policy; a refusal comes with its reasons.
-func (h *Hook) mayPublish(c *client, pk packets.Packet) (policy.Decision, bool) {
-	p := c.policy.Load()
+// mayPublish asks a policy about a message; a refusal comes with its reasons.
+func mayPublish(p *policy.Policy, topic string, retain bool) (policy.Decision, bool) {
 	switch {
-	case !p.Allows(policy.Publish, pk.TopicName):
-		return p.Explain(policy.Publish, pk.TopicName, nil), false
-	case pk.FixedHeader.Retain && !p.Allows(policy.RetainPublish, pk.TopicName):
-		return p.Explain(policy.RetainPublish, pk.TopicName, nil), false
+	case !p.Allows(policy.Publish, topic):
+		return p.Explain(policy.Publish, topic, nil), false
+	case retain && !p.Allows(policy.RetainPublish, topic): // to delete one, too [B-214, guess]
+		return p.Explain(policy.RetainPublish, topic, nil), false
 	}
 	return policy.Decision{}, true
 }
@@ -148,10 +147,12 @@ func (h *Hook) accept(m *session.Message) error {
 // notStored ends the connection of a client that cannot be promised what it
 // asked for: the file of the sessions cannot be written.
 func (h *Hook) notStored(c *client, operation trace.Operation, topic string, err error) error {
-	ev := c.event(operation, trace.Event{Reason: "SERVER_ERROR", Detail: "the state cannot be kept: " + err.Error(), Rules: []string{"B-440"}})
+	ev := c.event(operation, trace.Event{Reason: "SERVER_ERROR", Detail: notKept(err), Rules: []string{"B-440"}})
 	ev.Topic = topic
 	return h.endFor(c, ev, 0, "")
 }
+
+func notKept(err error) string { return "the state cannot be kept: " + err.Error() }
 
 // inbound returns the message of a PUBLISH.
 func inbound(origin string, pk packets.Packet) *session.Message {

@@ -201,7 +201,8 @@ func TestBasicIngest(t *testing.T) {
 	}
 }
 
-// By HTTPS the same topics may be published to [B-236a, B-237, B-807, B-1104].
+// By HTTPS the same topics may be published to; any other is 403 [A-174, B-236a,
+// B-1104].
 func TestReservedOverHTTP(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{Authorizer: func(context.Context, []byte) ([]byte, error) { return answer(policyOf("all")), nil }})
 	tests := []struct {
@@ -210,10 +211,10 @@ func TestReservedOverHTTP(t *testing.T) {
 		source string
 	}{
 		{"$aws/things/T/shadow/update", http.StatusOK, "B-236a"},
-		{"$aws/rules/r/a", http.StatusOK, "B-1101"},
-		{"$aws/events/presence/connected/d", http.StatusBadRequest, "B-833, guess"},
-		{"$aws/things/T/shadow/get/accepted", http.StatusBadRequest, "B-236a"},
-		{"$SYS/a", http.StatusBadRequest, "B-238"},
+		{"$aws/rules/r/a", http.StatusOK, "A-174, B-1101"},
+		{"$aws/events/presence/connected/d", http.StatusForbidden, "A-174, B-833"},
+		{"$aws/things/T/shadow/get/accepted", http.StatusForbidden, "A-174, B-236a"},
+		{"$SYS/a", http.StatusForbidden, "A-174, B-238"},
 	}
 	for _, tt := range tests {
 		response, err := http.Post("http://"+e.Addr(emulator.HTTP)+"/topics/"+url.PathEscape(tt.topic), "", strings.NewReader("x"))

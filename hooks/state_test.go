@@ -193,6 +193,11 @@ func TestStateFails(t *testing.T) {
 			})
 		}
 	}
+	for _, m := range records.Metrics() {
+		if m.Result == "Success" && m.Name != "Connect" && m.Count > 0 {
+			t.Errorf("got %d times %s.Success, want none: nothing was kept (B-914)", m.Count, m.Name)
+		}
+	}
 }
 
 // The numbers of connections go on after a restart, with and without a session.

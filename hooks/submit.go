@@ -15,12 +15,20 @@ import (
 //
 //   - iot:Publish and, to retain, iot:RetainPublish; iot:Connect is not asked [B-805]
 //   - there is no client id, so ${iot:ClientId} does not resolve [A-173, B-805]
+//   - a topic that begins with "$" and that no client may publish to is forbidden,
+//     whatever the policy says [A-174; status guess]
+//   - the limits are those of a PUBLISH [B-650, B-691, B-692, B-808], and what no
+//     MQTT packet can carry is no message [B-741, guess]
 
 // ErrTooLarge means a payload over the limit [B-808].
 var ErrTooLarge = fmt.Errorf("the payload has more than %d bytes", maxPayload)
 
 // ErrTopic means a topic that nobody can publish to.
 var ErrTopic = errors.New("invalid topic")
+
+// ErrProperties means properties that no message can have, or that are too large
+// [B-691, B-692].
+var ErrProperties = errors.New("invalid message properties")
 
 // ErrThrottled means that the account retains too often [B-723].
 var ErrThrottled = errors.New("rate exceeded")
@@ -31,56 +39,72 @@ var ErrForbidden = errors.New("forbidden")
 // Policy compiles what a grant allows a request that has no client id.
 func (h *Hook) Policy(f *transport.Facts, g *authn.Grant) *policy.Policy { return h.compile(f, "", g) }
 
+// MaxPayload is how many bytes a message may have [B-680, B-808].
+func (h *Hook) MaxPayload() int { return h.quotas.payload }
+
 // Submit decides about a message and routes it if p allows it. ev is what the
-// caller knows for the record of a refusal. The error is one of the
-// above, or of the file that sessions are kept in.
+// caller knows for the record. The error is one of the above, or of the file that
+// sessions are kept in.
 func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
-	ev.Operation, ev.Outcome, ev.Topic, ev.Retain = trace.PublishIn, trace.Refused, m.Topic, m.Retain
-	var d policy.Decision
-	switch problem := h.quotas.checkTopic(m.Topic); {
-	case len(m.Payload) > maxPayload:
-		ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", ErrTooLarge.Error(), []string{"B-808"}
-		return h.refuseSubmit(ev, ErrTooLarge)
-	case problem != nil:
-		ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", problem.detail, problem.rules
-		return h.refuseSubmit(ev, ErrTopic)
-	case !p.Allows(policy.Publish, m.Topic):
-		d = p.Explain(policy.Publish, m.Topic, nil)
-	case m.Retain && !p.Allows(policy.RetainPublish, m.Topic):
-		d = p.Explain(policy.RetainPublish, m.Topic, nil)
-	default:
-		if problem := checkReservedTopic(m.Topic); problem != nil {
-			ev.Reason, ev.Detail, ev.Rules = "CLIENT_ERROR", problem.detail, problem.rules
-			return h.refuseSubmit(ev, ErrTopic)
+	why, err := h.maySubmit(p, m)
+	if err == nil {
+		if err = h.accept(m); err != nil {
+			why = trace.Event{Reason: "SERVER_ERROR", Detail: notKept(err)}
 		}
-		if why := h.rates.retain(m); why != "" {
-			ev.Reason, ev.Detail, ev.Rules = "THROTTLED", why, []string{"B-723"}
-			return h.refuseSubmit(ev, ErrThrottled)
-		}
+	}
+	ev.Operation, ev.Topic, ev.Retain, ev.Saw = trace.PublishIn, m.Topic, m.Retain, ""
+	if err == nil {
 		h.submitted(m, ev)
-		if err := h.accept(m); err != nil {
-			ev.Reason, ev.Detail = "SERVER_ERROR", "the state cannot be kept: "+err.Error()
-			return h.refuseSubmit(ev, err)
-		}
 		return nil
 	}
-	ev.Reason, ev.Decision = "AUTHORIZATION_FAILURE", &d
-	return h.refuseSubmit(ev, ErrForbidden)
-}
-
-func (h *Hook) refuseSubmit(ev trace.Event, err error) error {
-	switch err {
-	case ErrForbidden:
-		ev.Saw = "403 Forbidden"
-	case ErrTopic:
-		ev.Saw = "400 Bad Request"
-	case ErrTooLarge:
-		ev.Saw = "413 Request Entity Too Large"
-	case ErrThrottled:
-		ev.Saw = "429 Too Many Requests"
-	default:
-		ev.Saw = "500 Internal Server Error"
-	}
+	ev.Outcome, ev.Saw = trace.Refused, sawSubmit(err)
+	ev.Reason, ev.Detail, ev.Rules, ev.Decision = why.Reason, why.Detail, why.Rules, why.Decision
 	h.refused(ev)
 	return err
+}
+
+// maySubmit asks limits, policy and rates, in this order, and says why not.
+func (h *Hook) maySubmit(p *policy.Policy, m *session.Message) (why trace.Event, err error) {
+	if problem, err := h.checkSubmit(m); err != nil {
+		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}, err
+	}
+	if d, ok := mayPublish(p, m.Topic, m.Retain); !ok {
+		return trace.Event{Reason: "AUTHORIZATION_FAILURE", Decision: &d}, ErrForbidden
+	}
+	if problem := checkReservedTopic(m.Topic); problem != nil {
+		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: append(problem.rules, "A-174")}, ErrForbidden
+	}
+	if why := h.rates.retain(m); why != "" {
+		return trace.Event{Reason: "THROTTLED", Detail: why, Rules: []string{"B-723"}}, ErrThrottled
+	}
+	return why, nil
+}
+
+// checkSubmit returns the limit that a message breaks, with the error it is.
+func (h *Hook) checkSubmit(m *session.Message) (*limit, error) {
+	if len(m.Payload) > h.quotas.payload {
+		return &limit{detail: ErrTooLarge.Error(), rules: []string{"B-808"}}, ErrTooLarge
+	}
+	topic, properties := h.quotas.checkMessage(m)
+	switch {
+	case topic != nil:
+		return topic, ErrTopic
+	case properties != nil:
+		return properties, ErrProperties
+	}
+	return nil, nil
+}
+
+func sawSubmit(err error) string {
+	switch err {
+	case ErrForbidden:
+		return "403 Forbidden"
+	case ErrTopic, ErrProperties:
+		return "400 Bad Request"
+	case ErrTooLarge:
+		return "413 Request Entity Too Large"
+	case ErrThrottled:
+		return "429 Too Many Requests"
+	}
+	return "500 Internal Server Error"
 }

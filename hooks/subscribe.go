@@ -54,19 +54,16 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 			return err
 		}
 	}
-	h.subscribed(c, filters)
-	for _, f := range filters {
-		if f.denied != nil {
-			f.denied.Saw = saw("SUBACK", f.code) + fmt.Sprintf(", connection kept (MQTT %s)", c.versionName())
-			h.opts.Trace.Record(*f.denied)
-		}
-	}
-	granted := allowed(filters)
-	if err := c.session.Subscribe(granted, func() { c.suback(pk.PacketID, filters) }); err != nil {
+	subs := allowed(filters)
+	err := c.session.Subscribe(subs, func() {
+		h.subscribed(c, filters)
+		c.suback(pk.PacketID, filters)
+	})
+	if err != nil {
 		return h.notStored(c, trace.Subscribe, "", err)
 	}
-	h.announceSubscribed(c, granted)
-	for _, sub := range granted {
+	h.announceSubscribed(c, subs)
+	for _, sub := range subs {
 		h.noteSubscription(c, sub)
 	}
 	return nil
@@ -108,7 +105,7 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 			f.deny(packets.ErrNotAuthorized.Code, c.denied(trace.Subscribe, p.Explain(policy.Subscribe, sub.Filter, nil)))
 		case reserved != nil:
 			f.deny(reserved.code, c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Detail: reserved.detail, Rules: reserved.rules}))
-		case c.session.Subscribed(sub.Filter): // replaces, takes no more room [B-663, guess]
+		case c.session.Subscribed(sub.Filter), isGranted(filters[:i], sub.Filter): // replaces, takes no more room [B-663, guess]
 		case held >= h.quotas.subscriptions:
 			f.deny(c.quotaCode(), c.event(trace.Subscribe, trace.Event{Reason: "THROTTLED", Rules: []string{"B-661"},
 				Detail: fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held)}))
@@ -118,6 +115,11 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 		filters[i] = f
 	}
 	return filters
+}
+
+// isGranted reports whether a filter is among those.
+func isGranted(filters []filter, name string) bool {
+	return slices.ContainsFunc(filters, func(f filter) bool { return f.Filter == name && f.denied == nil })
 }
 
 func (f *filter) deny(code byte, ev trace.Event) {

@@ -78,8 +78,8 @@ func TestFiftySubscriptions(t *testing.T) {
 			for i := range 49 {
 				d.subscribed(1, fmt.Sprint("t/", i))
 			}
-			d.send(d.subscribe(1, 1, "t/0", "t/49", "t/50", "t/1"))
-			d.expect(packet(0x90, "\x00\x01"+properties(version, "")+"\x01\x01"+code+"\x01"), "B-412, B-661, B-663")
+			d.send(d.subscribe(1, 1, "t/0", "t/49", "t/49", "t/50", "t/1"))
+			d.expect(packet(0x90, "\x00\x01"+properties(version, "")+"\x01\x01\x01"+code+"\x01"), "B-412, B-661, B-663: also twice in one packet")
 			d.lives("B-412")
 			d.send(d.unsubscribe(1, "t/0"))
 			d.receive()

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -63,8 +64,8 @@ func (h *Hook) delivered(c *client, topic string) {
 	})
 }
 
-// subscribed tells of a SUBSCRIBE that did not end the connection, and leaves it
-// to the first of its refusals to do so if nothing was granted.
+// subscribed tells of a SUBSCRIBE that did not end the connection, and of each
+// refusal in it; if nothing was granted, the first of them speaks for the packet.
 func (h *Hook) subscribed(c *client, filters []filter) {
 	asked := subscriptions(filters)
 	granted := slices.ContainsFunc(filters, func(f filter) bool { return f.denied == nil })
@@ -81,6 +82,12 @@ func (h *Hook) subscribed(c *client, filters []filter) {
 		h.opts.Trace.Allowed(trace.Subscribe, func() trace.Event {
 			return c.event(trace.Subscribe, trace.Event{Details: trace.Details{Subscriptions: asked}})
 		})
+	}
+	for _, f := range filters {
+		if f.denied != nil {
+			f.denied.Saw = saw("SUBACK", f.code) + fmt.Sprintf(", connection kept (MQTT %s)", c.versionName())
+			h.opts.Trace.Record(*f.denied)
+		}
 	}
 }
 
@@ -134,7 +141,6 @@ func Attempt(f *transport.Facts, refusal error) trace.Details {
 
 // submitted tells of a message that came without a connection.
 func (h *Hook) submitted(m *session.Message, ev trace.Event) {
-	ev.Retain, ev.Saw = m.Retain, ""
 	h.opts.Trace.Allowed(trace.PublishIn, func() trace.Event { return ev })
 	if m.Retain {
 		h.opts.Trace.Count(trace.PublishRetained)

@@ -57,10 +57,23 @@ func (h *Handler) authenticate(c *call) *answer {
 	}
 	c.event.Principal, c.event.Authorizer = grant.PrincipalID, grant.Authorizer
 	c.policy, c.kind = h.Hook.Policy(f, grant), grant.AuthenticationType
+	h.note(c, grant)
 	if h.Caches(grant.Authorizer) {
 		store.Store(keptKey{}, kept{c.caller, h.clock.now().Add(grant.RefreshAfter)})
 	}
 	return nil
+}
+
+// note records what went well and may not on AWS; it is one note for a principal
+// and a rule, however many requests there are.
+func (h *Handler) note(c *call, g *authn.Grant) {
+	for _, note := range g.Notes {
+		h.Trace.Note(trace.Key{ConnectionID: "requests of " + g.PrincipalID}, note.Rule, func() trace.Event {
+			ev := c.event
+			ev.Operation, ev.Detail, ev.Rules, ev.Saw = c.operation.name, note.Text, []string{note.Rule}, ""
+			return ev
+		})
+	}
 }
 
 // admit authenticates a request, and refuses what its way of authentication

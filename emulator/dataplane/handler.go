@@ -115,7 +115,7 @@ func (h *Handler) answer(c *call) *answer {
 			return h.unreadable(c, invalid(err), err.Error())
 		}
 		c.operation, c.name = o, name
-		if c.body, err = readBody(c.Body); err != nil {
+		if c.body, err = readBody(c.Body, h.Hook.MaxPayload()); err != nil {
 			return h.unreadable(c, unpublished(err), err.Error())
 		}
 		return o.serve(h, c)
@@ -136,14 +136,14 @@ func reply(status int, kind, message string) *answer {
 	return &answer{transport.Answer{Status: status, Type: kind, Message: message}, nil}
 }
 
-// readBody reads a body that is not too large for any operation. All is signed, so
-// a caller cannot be authenticated before.
-func readBody(r io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
+// readBody reads a body that has at most so many bytes, as a payload may [B-808].
+// All is signed, so a caller cannot be authenticated before.
+func readBody(r io.Reader, most int) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
 	switch {
 	case err != nil:
 		return nil, form("body: %v", err)
-	case len(body) > maxBody:
+	case len(body) > most:
 		return nil, hooks.ErrTooLarge
 	}
 	return body, nil

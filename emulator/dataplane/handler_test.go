@@ -2,13 +2,16 @@ package dataplane_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -178,5 +181,24 @@ func TestPathsBesideTheAdminAPI(t *testing.T) {
 				t.Errorf("got %d and %+v, want %d, %s of %q (%s)", resp.StatusCode, events, tt.status, tt.operation, tt.name, tt.source)
 			}
 		})
+	}
+}
+
+// What an authentication notes is one note for a principal and a rule.
+func TestNotes(t *testing.T) {
+	b := newBroker(t, hooks.Options{})
+	b.handler.Authenticate = func(ctx context.Context, r authn.Request) (*authn.Grant, error) {
+		g, err := b.authenticate(ctx, r)
+		g.Notes = []authn.Note{{Text: "more than one ?", Rule: "A-86"}}
+		return g, err
+	}
+	for range 2 {
+		if got := b.do(t, "POST", "/topics/t", "x", "all"); got.status != 200 {
+			t.Fatalf("got %d %s, want 200", got.status, got.body)
+		}
+	}
+	notes := b.trace.Events(trace.Filter{Outcome: trace.Note})
+	if len(notes) != 1 || notes[0].Count != 2 || notes[0].Detail != "more than one ?" || !slices.Equal(notes[0].Rules, []string{"A-86"}) || notes[0].Principal != "tester" {
+		t.Errorf("got %+v, want one note that counts 2 (A-86)", notes)
 	}
 }

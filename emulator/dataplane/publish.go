@@ -26,8 +26,6 @@ import (
 //   - 429 for what is retained too often [B-723], 500 if the broker cannot keep it
 //     [B-807]
 
-const maxBody = 128 << 10 // bytes [B-808]
-
 func (h *Handler) publish(c *call) *answer {
 	m, err := message(c)
 	if err != nil {
@@ -49,7 +47,7 @@ func unpublished(err error) *answer {
 		return forbidden
 	case errors.Is(err, hooks.ErrTooLarge):
 		return reply(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "Request entity too large")
-	case errors.Is(err, hooks.ErrTopic), errors.As(err, new(formError)):
+	case errors.Is(err, hooks.ErrTopic), errors.Is(err, hooks.ErrProperties), errors.As(err, new(formError)):
 		return invalid(err)
 	case errors.Is(err, hooks.ErrThrottled):
 		return throttled
