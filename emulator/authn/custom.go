@@ -14,7 +14,7 @@ import (
 //
 //   - the domain configuration is found by SNI, else by the Host header;
 //     any other name, an address, or none means the account's default endpoint
-//     [A-31, guess]
+//     [A-31, guess], but for the endpoint of another region
 //   - the authorizer is the one the request names, else the domain's default,
 //     else the account's; without a right to override, what the request
 //     names counts for nothing
@@ -46,6 +46,9 @@ func (a *Authenticator) custom(ctx context.Context, r Request, domain registry.D
 // domain returns the domain configuration a client asks for; the zero value
 // stands for the default endpoint.
 func (a *Authenticator) domain(f *transport.Facts) (registry.DomainConfiguration, error) {
+	if err := a.misused(f.ServerName); err != nil {
+		return registry.DomainConfiguration{}, err
+	}
 	d, ok := a.Registry.DomainByServerName(f.ServerName)
 	if !ok && f.HTTP != nil {
 		d, _ = a.Registry.DomainByServerName(hostname(f.HTTP.Host))

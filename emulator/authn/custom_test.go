@@ -47,6 +47,10 @@ func TestSelection(t *testing.T) {
 		{"no override, rubbish", "fixed.example.test", "", "''", "", "gates", "A-74"},
 		{"domain without authorizer", "bare.example.test", "", "", "pumps", "pumps", "A-73"},
 		{"domain without authorizer, named", "bare.example.test", "", "gates", "pumps", "gates", "A-73"},
+		{"an endpoint of this region", "a1b2c3d4e5f6g7-ats.iot.us-east-1.amazonaws.com", "", "gates", "pumps", "gates", "A-31, guess"},
+		{"an endpoint of another region", "a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com", "", "gates", "pumps", sniMisused, "A-28, A-160"},
+		{"one in China", "a1b2c3d4e5f6g7.ats.IOT.cn-north-1.amazonaws.com.cn", "", "gates", "pumps", sniMisused, "A-28, A-160"},
+		{"a name that looks alike", "pump.iot.example.test", "", "gates", "pumps", "gates", "A-31, guess"},
 		{"DISABLED domain", "off.example.test", "", "gates", "pumps", domainDisabled, "A-273"},
 	}
 	for _, tt := range tests {

@@ -12,6 +12,7 @@ const (
 	parameterInvalid     = "CUSTOM_AUTHORIZER_PARAMETER_INVALID"
 	domainDisabled       = "DOMAIN_CONFIGURATION_DISABLED"
 	notAuthenticated     = "NOT_AUTHENTICATED"
+	sniMisused           = "SNI_MISUSED"
 
 	certificateInactive      = "DEVICE_CERTIFICATE_INACTIVE"
 	certificateNotRegistered = "DEVICE_CERTIFICATE_NOT_REGISTERED"

@@ -11,6 +11,7 @@ import (
 
 // What to try, by the number of the mistake in the catalogue, D-1 to D-53.
 const (
+	hintServerName      = "connect to the endpoint of this account, by its name; or set region in the configuration"
 	hintPort443         = "custom authorizers answer on AWS's port 443 only: use the https listener, with ALPN mqtt or over WebSocket"            // D-1
 	hintALPN            = "offer ALPN mqtt to reach custom authorizers"
 	hintCertificateWins = "where a certificate may be sent, it decides and authorizers are not asked: leave it out and use ALPN mqtt"             // D-4
