@@ -49,6 +49,7 @@ type Grant struct {
 	Values policy.Values
 
 	ThingName string // of the thing that this connection is, "" if it is none
+	Exclusive bool   // whether the principal is attached to no other thing: then events name it [B-823]
 
 	// RefreshAfter and DisconnectAfter are whole seconds, 300 to 86400, or 0 for
 	// never. A refresh does not move the end of the connection.

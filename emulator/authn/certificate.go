@@ -99,12 +99,12 @@ func (a *Authenticator) reviewCertificate(r Request, old *Grant) (*Grant, error)
 	}
 	next := a.granted(r, c)
 	next.Documents = append(next.Documents, old.custom...)
-	if slices.Equal(next.Documents, old.Documents) && maps.EqualFunc(next.Values, old.Values, slices.Equal) && next.noThing == old.noThing && next.idleGroups == old.idleGroups {
+	if slices.Equal(next.Documents, old.Documents) && maps.EqualFunc(next.Values, old.Values, slices.Equal) && next.noThing == old.noThing && next.Exclusive == old.Exclusive && next.idleGroups == old.idleGroups {
 		return old, nil
 	}
 	reviewed := *old
-	reviewed.Documents, reviewed.Values, reviewed.ThingName, reviewed.noThing = next.Documents, next.Values, next.ThingName, next.noThing
-	reviewed.idleGroups = next.idleGroups
+	reviewed.Documents, reviewed.Values, reviewed.ThingName, reviewed.Exclusive = next.Documents, next.Values, next.ThingName, next.Exclusive
+	reviewed.noThing, reviewed.idleGroups = next.noThing, next.idleGroups
 	return &reviewed, nil
 }
 

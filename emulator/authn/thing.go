@@ -22,9 +22,10 @@ import (
 
 // A found is the thing of a connection, or why there is none.
 type found struct {
-	name   string
-	values policy.Values
-	none   string // for people; "" if there is a thing
+	name      string
+	exclusive bool
+	values    policy.Values
+	none      string // for people; "" if there is a thing
 }
 
 // thing finds the thing of a connection. The principal is the ARN of a
@@ -37,7 +38,7 @@ func (a *Authenticator) thing(r Request, principal string) found {
 	for name, how := range attached {
 		if how == registry.ExclusiveThing || name == r.ClientID {
 			t, _ := a.Registry.Thing(name)
-			return found{name: name, values: thingValues(t)}
+			return found{name: name, exclusive: how == registry.ExclusiveThing, values: thingValues(t)}
 		}
 	}
 	none := fmt.Sprintf("there is no thing %q, as the client id is", shorten(r.ClientID))
@@ -52,7 +53,7 @@ func (a *Authenticator) thing(r Request, principal string) found {
 
 // be makes f the thing of a connection.
 func (g *Grant) be(f found) {
-	g.ThingName, g.noThing = f.name, f.none
+	g.ThingName, g.Exclusive, g.noThing = f.name, f.exclusive, f.none
 	maps.Copy(g.Values, f.values)
 }
 

@@ -52,6 +52,9 @@ func TestThing(t *testing.T) {
 			if grant.ThingName != tt.want || !strings.Contains(grant.noThing, tt.none) || (tt.none == "") != (grant.noThing == "") {
 				t.Errorf("got %q (%s), want %q (%s) (%s)", grant.ThingName, grant.noThing, tt.want, tt.none, tt.source)
 			}
+			if exclusive := tt.attached[tt.want] == registry.ExclusiveThing; grant.Exclusive != exclusive {
+				t.Errorf("exclusive: got %v, want %v (B-325, B-823)", grant.Exclusive, exclusive)
+			}
 			var keys []string
 			for _, key := range slices.Sorted(maps.Keys(grant.Values)) {
 				if strings.HasPrefix(key, "iot:Connection.Thing.") {
