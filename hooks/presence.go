@@ -16,6 +16,8 @@ import (
 //     whoever may receive them [B-820]; QoS 1 at most [B-822]
 //   - none for client ids with "#" or "+" [B-821, A-185], none for HTTPS publishes
 //     [B-809]
+//   - thingName is in all of them if the connection is a thing that its principal is
+//     attached to exclusively [B-823]
 //   - connect_failed means that the policy refused iot:Connect or the will, not that
 //     the authorizer did [A-182, B-825]; a refused CONNECT is never disconnected
 //     [B-444, B-829]
@@ -48,15 +50,21 @@ func (h *Hook) announce(c *client, kind string, event func(about) any) {
 // about is what events begin with. Members are in the order of AWS's samples.
 type about struct {
 	ClientID            string `json:"clientId"`
-	Timestamp           int64  `json:"timestamp"` // milliseconds since 1970
+	ThingName           string `json:"thingName,omitempty"` // if the thing is attached exclusively [B-823]
+	Timestamp           int64  `json:"timestamp"`           // milliseconds since 1970
 	EventType           string `json:"eventType"`
 	SessionIdentifier   string `json:"sessionIdentifier"`
-	PrincipalIdentifier string `json:"principalIdentifier"` // the authorizer's principalId [A-183, B-828, guess]
+	PrincipalIdentifier string `json:"principalIdentifier"` // that of a custom authorizer: its principalId [A-183, B-828, guess]
 }
 
 func (c *client) about(kind string) about {
 	_, event, _ := strings.Cut(kind, "/")
-	return about{c.id, time.Now().UnixMilli(), event, c.connID, c.grant.Load().PrincipalID}
+	g := c.grant.Load()
+	a := about{ClientID: c.id, Timestamp: time.Now().UnixMilli(), EventType: event, SessionIdentifier: c.connID, PrincipalIdentifier: g.PrincipalID}
+	if g.Exclusive {
+		a.ThingName = g.ThingName
+	}
+	return a
 }
 
 func (c *client) ipAddress() string { return c.conn.Facts().Remote.Addr().String() }
@@ -89,6 +97,7 @@ func (h *Hook) announceDisconnected(c *client) {
 
 type connectFailedEvent struct { // [B-825]
 	ClientID             string `json:"clientId"`
+	ThingName            string `json:"thingName,omitempty"`
 	Timestamp            int64  `json:"timestamp"`
 	EventType            string `json:"eventType"`
 	ConnectFailureReason string `json:"connectFailureReason"`
@@ -99,7 +108,7 @@ type connectFailedEvent struct { // [B-825]
 
 func (h *Hook) announceConnectFailed(c *client) {
 	h.announce(c, "presence/connect_failed", func(a about) any {
-		return connectFailedEvent{a.ClientID, a.Timestamp, a.EventType, "AUTHORIZATION_FAILED", a.PrincipalIdentifier, a.SessionIdentifier, c.ipAddress()}
+		return connectFailedEvent{a.ClientID, a.ThingName, a.Timestamp, a.EventType, "AUTHORIZATION_FAILED", a.PrincipalIdentifier, a.SessionIdentifier, c.ipAddress()}
 	})
 }
 

@@ -1,10 +1,8 @@
 package hooks_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -175,13 +173,8 @@ func TestStateFails(t *testing.T) {
 			"UNSUBSCRIBE": func(d *device) string { return d.unsubscribe(1, "a") },
 		} {
 			t.Run(fmt.Sprintf("%s version %d", name, version), func(t *testing.T) {
-				conn, err := net.Dial("tcp", addr)
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { conn.Close() })
-				d := &device{TB: t, conn: conn, r: bufio.NewReader(conn), version: version}
 				c := lasting(fmt.Sprint(name, version))
+				d := dialBare(t, addr, version)
 				d.send(c.packet(version))
 				d.connack()
 				d.send(packet(d))

@@ -118,6 +118,7 @@ type entry struct {
 	TopicName          string              `json:"topicName,omitempty"`
 	Subscriptions      []entrySubscription `json:"subscriptions,omitempty"`
 	ClientID           string              `json:"clientId,omitempty"`
+	ThingName          string              `json:"thingName,omitempty"`
 	PrincipalID        string              `json:"principalId,omitempty"`
 	Confirmation       *bool               `json:"confirmation,omitempty"`
 	SourceIP           string              `json:"sourceIp,omitempty"`
@@ -164,6 +165,7 @@ func newEntry(e *Event, account string) *entry {
 		n.TargetIP, n.TargetPort = address(e.Target)
 	case Connect:
 		if c := e.Connection; c != nil {
+			n.ThingName = c.ThingName
 			n.KeepAliveDuration, n.SessionExpiry, n.CleanSession = &c.KeepAlive, &c.SessionExpiry, &c.Clean
 		}
 	case Subscribe:
@@ -244,8 +246,7 @@ func (e *Event) text() string {
 	return or(texts[e.code()], or(e.Detail, endings[e.DisconnectReason]))
 }
 
-// texts are AWS's [A-175, B-908, B-909]; those of reasons that share a cell in its
-// table are spelt out [guess].
+// texts are AWS's [A-175, A-178, B-908, B-909].
 var texts = map[string]string{
 	"AUTHORIZATION_FAILURE":                    "Authorization Failure",
 	"DUPLICATE_CLIENT_ID":                      "A new connection was established with the same client ID",
@@ -256,6 +257,12 @@ var texts = map[string]string{
 	"DEVICE_CERTIFICATE_INACTIVE":              "Device certificate is not active",
 	"DEVICE_CERTIFICATE_NOT_REGISTERED":        "Device certificate is not registered",
 	"DEVICE_CERTIFICATE_REVOKED":               "Device certificate is revoked",
+	"DOMAIN_CONFIGURATION_DISABLED":            "Domain configuration for the Server Name Indication (SNI) provided is disabled",
+	"DOMAIN_CONFIGURATION_INVALID":             "The endpoint type in domain configuration is invalid",
+	"SECURITY_TOKEN_EXPIRED":                   "The security token is expired",
+	"SECURITY_TOKEN_INVALID":                   "The security token included in the request is invalid",
+	"SECURITY_TOKEN_SIGNATURE_MISMATCH":        "Request signature does not match the signature provided",
+	"SNI_MISUSED":                              "The client used an SNI that is not associated with this account",
 	"INTERNAL_SERVER_ERROR":                    "Internal server error",
 }
 

@@ -40,6 +40,9 @@ func TestCloudWatch(t *testing.T) {
 			head + `"eventType":"Connect","protocol":"MQTT",` + client + `}`, "B-901, B-902, B-903, A-180"},
 		{"Connect with what was agreed", Event{Operation: Connect, Outcome: Allowed, Details: Details{Connection: &Connection{KeepAlive: 60, SessionExpiry: 0, Clean: false}}},
 			head + `"eventType":"Connect","protocol":"MQTT",` + client + `,"keepAliveDuration":60,"sessionExpiry":0,"cleanSession":false}`, "B-904, A-176; units guess"},
+		{"Connect of a thing", Event{Operation: Connect, Outcome: Allowed, Details: Details{Connection: &Connection{ThingName: "pump-7", KeepAlive: 60, SessionExpiry: 10, Clean: true}}},
+			head + `"eventType":"Connect","protocol":"MQTT",` + strings.Replace(client, `,"principalId"`, `,"thingName":"pump-7","principalId"`, 1) +
+				`,"keepAliveDuration":60,"sessionExpiry":10,"cleanSession":true}`, "B-904, A-176; place guess"},
 		{"Connect refused", Event{Operation: Connect, Outcome: Refused, Reason: "AUTHORIZATION_FAILURE", Topic: "of/a/will"},
 			failed + `"eventType":"Connect","protocol":"MQTT",` + client + `,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`, "B-906, A-175"},
 		{"Publish-In", Event{Operation: PublishIn, Outcome: Allowed, Topic: "$aws/things/T/shadow/get"},
@@ -98,6 +101,31 @@ func TestCloudWatch(t *testing.T) {
 				t.Errorf("got  %s\nwant %s (%s)", got, tt.want, tt.source)
 			}
 		})
+	}
+}
+
+// AWS's texts for failed authentication [A-178, B-909].
+func TestAuthNErrorTexts(t *testing.T) {
+	for reason, want := range map[string]string{
+		"CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR": "Custom authorizer Lambda invocation failed",
+		"CUSTOM_AUTHORIZER_NOT_FOUND":              "Could not find custom authorizer",
+		"CUSTOM_AUTHORIZER_PARAMETER_INVALID":      "Custom authentication parameter is invalid",
+		"DEVICE_CERTIFICATE_INACTIVE":              "Device certificate is not active",
+		"DEVICE_CERTIFICATE_NOT_REGISTERED":        "Device certificate is not registered",
+		"DEVICE_CERTIFICATE_REVOKED":               "Device certificate is revoked",
+		"DOMAIN_CONFIGURATION_DISABLED":            "Domain configuration for the Server Name Indication (SNI) provided is disabled",
+		"DOMAIN_CONFIGURATION_INVALID":             "The endpoint type in domain configuration is invalid",
+		"INTERNAL_SERVER_ERROR":                    "Internal server error",
+		"NOT_AUTHENTICATED":                        "The credentials provided could not be authenticated",
+		"SECURITY_TOKEN_EXPIRED":                   "The security token is expired",
+		"SECURITY_TOKEN_INVALID":                   "The security token included in the request is invalid",
+		"SECURITY_TOKEN_SIGNATURE_MISMATCH":        "Request signature does not match the signature provided",
+		"SNI_MISUSED":                              "The client used an SNI that is not associated with this account",
+	} {
+		got := entryOf(Event{Operation: AuthNError, Outcome: Refused, Reason: reason, Detail: "ours"}, slog.LevelInfo)
+		if !strings.Contains(got, `"reason":"`+reason+`","details":"`+want+`"`) {
+			t.Errorf("got %s, want %s with %q (A-178, B-909)", got, reason, want)
+		}
 	}
 }
 

@@ -25,9 +25,10 @@ type Details struct {
 
 // A Connection is what CONNECT agreed on [B-904].
 type Connection struct {
-	KeepAlive     int  `json:"keepAlive"`     // seconds, effective [B-620]
-	SessionExpiry int  `json:"sessionExpiry"` // seconds, effective; 0: the session ends with the connection
-	Clean         bool `json:"clean"`         // Clean Session, Clean Start
+	ThingName     string `json:"thingName,omitempty"` // of the thing that the connection is
+	KeepAlive     int    `json:"keepAlive"`           // seconds, effective [B-620]
+	SessionExpiry int    `json:"sessionExpiry"`       // seconds, effective; 0: the session ends with the connection
+	Clean         bool   `json:"clean"`               // Clean Session, Clean Start
 }
 
 // A Subscription is one filter of a SUBSCRIBE with the SUBACK's answer to it.
