@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"net"
-	"sync/atomic"
 	"testing"
 
 	packets5 "github.com/eclipse/paho.golang/packets"
@@ -154,15 +153,20 @@ func (w workshop) testAuthorization(principal, policyJSON, action, resource stri
 // connect [A-151], and TestAuthorization knows whom it admitted [A-335].
 func TestCLIAuthorizedDevice(t *testing.T) {
 	t.Parallel()
-	var open, shut atomic.Int32
-	counted := func(n *atomic.Int32, document string) emulator.LambdaFunc {
+	open, shut := make(chan sdkEvent, 10), make(chan sdkEvent, 10)
+	noting := func(events chan sdkEvent, document string) emulator.LambdaFunc {
 		answer := granting(json.RawMessage(document))
-		return func(ctx context.Context, event []byte) ([]byte, error) {
-			n.Add(1)
-			return answer(ctx, event)
+		return func(ctx context.Context, text []byte) ([]byte, error) {
+			var event sdkEvent
+			err := json.Unmarshal(text, &event)
+			events <- event
+			if err != nil {
+				return nil, err
+			}
+			return answer(ctx, text)
 		}
 	}
-	w := newWorkshop(t, emulator.Options{Functions: map[string]emulator.LambdaFunc{"open": counted(&open, thingPolicy), "shut": counted(&shut, shutPolicy)}})
+	w := newWorkshop(t, emulator.Options{Functions: map[string]emulator.LambdaFunc{"open": noting(open, thingPolicy), "shut": noting(shut, shutPolicy)}})
 	const function = "arn:aws:lambda:us-east-1:000000000000:function:"
 	const named = `{"authorizerName": "door", "authorizerArn": "arn:aws:iot:us-east-1:000000000000:authorizer/door"}`
 	w.aws(named, "A-56", "iot", "create-authorizer", "--authorizer-name", "door", "--authorizer-function-arn", function+"open", "--signing-disabled", "--status", "ACTIVE")
@@ -180,10 +184,17 @@ func TestCLIAuthorizedDevice(t *testing.T) {
 	d.disconnect()
 	mustBe(t, "connect again", d.connect(), "ok")
 	mustBe(t, "publish, connected after", d.publish("open/a", 1, false, "2"), "0x87")
-	if open.Load() != 1 || shut.Load() != 1 {
-		t.Errorf("got %d and %d invocations, want 1 and 1 (A-151)", open.Load(), shut.Load())
+	if len(open) != 1 || len(shut) != 1 {
+		t.Errorf("got %d and %d invocations, want 1 and 1 (A-151)", len(open), len(shut))
 	}
 	w.aws(named, "A-59", "iot", "update-authorizer", "--authorizer-name", "door", "--status", "INACTIVE")
 	mustBe(t, "an INACTIVE one", dial5(t, w.e, "tls", "late", "x?x-amz-customauthorizer-name=door", "").connect(), "0x87")
 	explained(t, w.e, cause{client: "late", operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_NOT_FOUND"})
+
+	<-shut // that of the connect
+	w.aws(`{"isAuthenticated": true, "principalId": "^.+", "refreshAfterInSeconds": "^[0-9]+", "disconnectAfterInSeconds": "^[0-9]+", "policyDocuments": ["^.*iot:Connect.*"]}`,
+		"A-186, A-193", "iot", "test-invoke-authorizer", "--authorizer-name", "door", "--mqtt-context", `{"username": "alice", "password": "`+w.blob("test")+`", "clientId": "guest"}`)
+	if got := (<-shut).ProtocolData.MQTT; string(got.Password) != "test" || got.Username != "alice" || got.ClientID != "guest" {
+		t.Errorf("got %s %s %s, want alice test guest (A-189)", got.Username, got.Password, got.ClientID)
+	}
 }

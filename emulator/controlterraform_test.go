@@ -60,7 +60,7 @@ func newStack(t *testing.T) stack {
 // TestTerraform is apply, plan, apply with changes, and destroy.
 func TestTerraform(t *testing.T) {
 	t.Parallel()
-	s, all := newStack(t), slices.Concat(terraform, terraformThings)
+	s, all := newStack(t), slices.Concat(terraform, terraformCertificates, terraformThings)
 	for _, r := range all {
 		id, err := r.create(s)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // terraformThings are resources of the thing registry, and what an account has
-// once. They come after the others.
+// once. They come after the certificates.
 var terraformThings = []resource{
 	{
 		name: "aws_iot_thing_type",
