@@ -1,5 +1,7 @@
 package control
 
+//lint:file-ignore SA1019 what is deprecated is still served
+
 import (
 	"context"
 	"crypto/ecdsa"
