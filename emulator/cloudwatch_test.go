@@ -90,7 +90,7 @@ func TestCloudWatch(t *testing.T) {
 		d.disconnect()
 		check("ruler", "Connect Success", "Publish-In Success $aws/rules/r/a", "RuleNotFound Failure $aws/rules/r/a RuleNotFound Rule r not found",
 			"Disconnect Success CLIENT_INITIATED_DISCONNECT")
-		play("stranger", "wrong")
+		play("stranger", "wrong") // has no Connect
 		check("stranger", "Connection.AuthNError Failure NOT_AUTHENTICATED The credentials provided could not be authenticated")
 		if all := e.Trace().Counts(); all.Withheld != 1 || all.Refused != 1 {
 			t.Errorf("the trace has %+v, want 1 withheld and 1 refused", all)

@@ -222,7 +222,7 @@ func TestReviewOfCertificate(t *testing.T) {
 			status(registry.Inactive)(g, c)
 			must(g.Registry.DeleteCertificate(c.CertificateID, true))
 		}, "DEVICE_CERTIFICATE_NOT_REGISTERED", "A-229"},
-		{"policy detached", func(g *gateway, c registry.Certificate) { must(g.Registry.DetachPolicy("all", c.CertificateArn)) }, "other", "A-222"},
+		{"policy detached", func(g *gateway, c registry.Certificate) { must(g.Registry.DetachPolicy("all", c.CertificateArn)) }, "other", "A-222, B-136"},
 		{"policy attached", func(g *gateway, c registry.Certificate) { g.attach(t, "more", c.CertificateArn) }, "other", "A-222"},
 		{"another default version", func(g *gateway, c registry.Certificate) {
 			_, err := g.Registry.CreatePolicyVersion("all", strings.Replace(allowAll, "iot:*", "iot:Connect", 1), true)

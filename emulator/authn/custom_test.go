@@ -127,3 +127,30 @@ func TestGrant(t *testing.T) {
 		t.Errorf("notes: got %q, want one about the second ? (A-86)", grant.Notes)
 	}
 }
+
+// The function's documents are all that a custom authorizer's client has, whatever
+// policies its thing's groups have [A-136, B-133].
+func TestCustomGrantIsTheFunctionsAlone(t *testing.T) {
+	g := newGateway(t, yesAnswer)
+	thing, err := g.Registry.CreateThing(registry.Thing{ThingName: "pump-7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := g.Registry.CreateThingGroup(registry.ThingGroup{ThingGroupName: "fleet"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Registry.AddThingToThingGroup(thing.ThingName, group.ThingGroupName); err != nil {
+		t.Fatal(err)
+	}
+	g.attach(t, "everything", group.ThingGroupArn)
+	r := mqttTLS("?x-amz-customauthorizer-name=pumps", "test")
+	r.ClientID = thing.ThingName
+	grant, refused := g.authenticate(r)
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	if len(grant.Documents) != 1 || grant.Documents[0].Name != "LambdaPolicy[0]" || len(grant.Bounds) != 0 || grant.ThingName != "" || len(grant.Values) != 0 {
+		t.Errorf("got %+v, want the function's document alone, and no thing (A-136, B-133, B-328)", grant)
+	}
+}

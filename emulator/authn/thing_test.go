@@ -66,7 +66,7 @@ func TestThing(t *testing.T) {
 				want = nil
 			}
 			if !slices.Equal(keys, want) {
-				t.Errorf("variables: got %q, want %q (B-324, B-326)", keys, want)
+				t.Errorf("variables: got %q, want %q (B-324, B-326, B-327)", keys, want)
 			}
 		})
 	}

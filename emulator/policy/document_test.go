@@ -41,9 +41,9 @@ func TestSize(t *testing.T) {
 
 func TestParseAccepts(t *testing.T) {
 	tests := []struct{ name, text, source string }{
-		{"array of statements", document(`{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}`), "B-102"},
+		{"array of statements", document(`{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}`), "B-102, B-105"},
 		{"bare statement", `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`, "B-102"},
-		{"Sid and Condition", document(`{"Sid": "a b", "Effect": "Deny", "Action": ["iot:*"], "Resource": ["*"], "Condition": {}}`), "B-103"},
+		{"Sid and Condition", document(`{"Sid": "a b", "Effect": "Deny", "Action": ["iot:*"], "Resource": ["*"], "Condition": {}}`), "B-103, B-105"},
 		{"NotAction and NotResource", document(`{"Effect": "Deny", "NotAction": "iot:Connect", "NotResource": "arn:aws:iot:us-east-1:1:topic/a"}`), "B-106, B-107"},
 		{"lone stars", document(`{"Effect": "Allow", "Action": "*", "Resource": "*"}`), "B-112"},
 		{"unknown action", document(`{"Effect": "Allow", "Action": "iot:Fly", "Resource": "*"}`), "B-125"},

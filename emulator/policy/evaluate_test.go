@@ -120,6 +120,8 @@ func TestDecide(t *testing.T) {
 		{"undefined variable", []string{allow("iot:Publish", "topic/${iot:Connection.Thing.ThingName}/a")}, nil, Publish, "x/a", false, "B-318, B-328"},
 		{"undefined variable does not match its text", []string{allow("iot:Publish", "topic/${x}")}, nil, Publish, "${x}", false, "B-318, B-334"},
 		{"undefined variable spoils its element only", []string{allow("iot:Publish", "topic/${x}", "topic/a")}, nil, Publish, "a", true, "B-318"},
+		{"attribute that the thing does not have", []string{allow("iot:Publish", "topic/${iot:Connection.Thing.Attributes[floor]}/a")}, nil, Publish, "/a", false, "B-318, B-327"},
+		{"what the device sent to its authorizer", []string{allow("iot:Publish", "topic/${token}/a", "topic/${username}/a", "topic/${customauth:token}/a")}, nil, Publish, "me/a", false, "B-336"},
 		{"Deny with an undefined variable", []string{allow("*", "*"), deny("iot:Publish", "topic/${x}*")}, nil, Publish, "a", true, "B-240"},
 		{"wildcard in a value", []string{allow("iot:Publish", "topic/${iot:ClientId}")}, star, Publish, "a", false, "B-321"},
 		{"wildcard in a value means itself", []string{allow("iot:Publish", "topic/${iot:ClientId}")}, star, Publish, "*", true, "B-321"},

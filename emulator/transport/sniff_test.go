@@ -45,7 +45,7 @@ func TestWrongProtocol(t *testing.T) {
 		{"MQTT on 443 without ALPN", "https", &tls.Config{}, connect("a"), ProblemMQTT, "ALPN mqtt", "D-2"},
 		{"MQTT on 443 with http/1.1", "https", &tls.Config{NextProtos: []string{"http/1.1"}}, connect("a"), ProblemMQTT, "ALPN mqtt", "D-2"},
 		{"MQTT on http", "http", nil, connect("a"), ProblemMQTT, "mqtt listener", "A-13"},
-		{"WebSocket with ALPN mqtt", "https", mqttALPN, get, ProblemHTTP, "must not offer ALPN", "D-3"},
+		{"WebSocket with ALPN mqtt", "https", mqttALPN, get, ProblemHTTP, "must not offer ALPN", "D-3"},
 		{"HTTP on 8883", "mqtts", &tls.Config{}, get, ProblemHTTP, "https listener", "A-9"},
 		{"HTTP on mqtt", "mqtt", nil, get, ProblemHTTP, "https listener", "A-9"},
 		{"plain MQTT on 8883", "mqtts", nil, connect("a"), ProblemPlain, "switch TLS on", "A-21"},
