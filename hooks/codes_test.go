@@ -48,7 +48,7 @@ func latin1(s string) string {
 }
 
 // Every packet that a test of this package reads is looked at for codes that AWS
-// does not list [B-730].
+// does not list [A-155, B-730].
 func TestReasonCodes(t *testing.T) {
 	tests := []struct{ name, packet, want string }{
 		{"CONNACK", "\x20\x03\x00\x87\x00", ""},

@@ -269,4 +269,5 @@ func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	c.session.Attach(h.link(c))
 	close(c.settled) // now it is connected for others too
 	h.announceConnected(c)
+	h.review(c) // the account may have changed since it asked
 }

@@ -39,8 +39,8 @@ func TestKeepAlive(t *testing.T) {
 		asked, want int
 		source      string
 	}{
-		{0, 1200, "B-620"},
-		{1, 30, "B-620"},
+		{0, 1200, "A-36, B-620"},
+		{1, 30, "A-36, B-620"},
 		{29, 30, "B-620"},
 		{30, 30, "B-620"},
 		{60, 60, "B-620, B-622"},
@@ -106,7 +106,7 @@ func TestConnectLimits(t *testing.T) {
 		want    string // and the end; if empty in MQTT 5, a connection
 		source  string
 	}{
-		{"128 bytes", 4, connect{id: long, password: anyone}.packet(4), "\x20\x02\x00\x00", "B-603"},
+		{"128 bytes", 4, connect{id: long, password: anyone}.packet(4), "\x20\x02\x00\x00", "A-36, B-603"},
 		{"129 bytes", 4, connect{id: long + "x", password: anyone}.packet(4), "", "B-603, guess"},
 		{"129 bytes", 5, connect{id: long + "x", password: anyone}.packet(5), badID, "B-603"},
 		{"64 characters of 3 bytes", 5, connect{id: strings.Repeat("あ", 43), password: anyone}.packet(5), badID, "B-603"},
@@ -173,14 +173,14 @@ func TestConnectPolicy(t *testing.T) {
 		want    bool
 		source  string
 	}{
-		{"clean", 4, connect{id: "d", password: "persistent"}, false, "B-310, B-312"},
+		{"clean", 4, connect{id: "d", password: "persistent"}, false, "B-227, B-310, B-312"},
 		{"persistent", 4, connect{id: "d", password: "persistent", persistent: true}, true, "B-310, B-312"},
 		{"no expiry", 5, connect{id: "d", password: "persistent", persistent: true}, false, "B-310, guess"},
 		{"expiry", 5, connect{id: "d", password: "persistent", properties: "\x11\x00\x00\x00\x01"}, true, "B-310, guess"},
 		{"no will", 4, connect{id: "d", password: "will"}, false, "B-315"},
 		{"that will", 4, connect{id: "d", password: "will", will: &will{topic: "gone", payload: "x"}}, true, "B-315"},
-		{"another will", 5, connect{id: "d", password: "will", will: &will{topic: "other", payload: "x"}}, false, "B-315"},
-		{"client id variable", 5, connect{id: "any one", password: "own"}, true, "B-320"},
+		{"another will", 5, connect{id: "d", password: "will", will: &will{topic: "other", payload: "x"}}, false, "B-227, B-315"},
+		{"client id variable", 5, connect{id: "any one", password: "own"}, true, "A-135, B-320"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -43,6 +43,24 @@ func TestTwoPoliciesOneTopic(t *testing.T) {
 	}
 }
 
+// A message by a shared subscription is judged on its topic, not on the text of
+// the filter [B-225, guess].
+func TestReceiveOfShared(t *testing.T) {
+	const may = "Connect=client/* Subscribe=topicfilter/* "
+	e := start(t)
+	pub := online(t, e, 4, connect{id: "pub", password: "all"})
+	for version, password := range map[byte]string{4: may + "Receive=topic/t", 5: may + "Receive=topic/$share/g/t,topic/$share/*"} {
+		d := online(t, e, version, connect{id: "d", password: password})
+		d.subscribed(0, "$share/g/t")
+		pub.published("t", "x")
+		if version == 4 {
+			d.receives("t", "x", "B-225, guess")
+		}
+		d.lives("B-225, guess")
+		d.disconnect()
+	}
+}
+
 // Why a SUBACK came and no message did [B-501…B-507].
 func TestWithheldHints(t *testing.T) {
 	const may = "Connect=client/* Subscribe=topicfilter/* "

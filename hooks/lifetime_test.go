@@ -209,6 +209,20 @@ func TestRefreshedPolicy(t *testing.T) {
 	d.published("mine", "x")
 }
 
+// A will is sent though a refresh has taken the permission away: it was judged at
+// CONNECT [B-229, guess].
+func TestWillAfterRefresh(t *testing.T) {
+	e, _ := scripted(t, grants("all"), grants("Subscribe=topicfilter/a"))
+	w := online(t, e, 4, connect{id: "w", password: "all"})
+	w.subscribed(0, "gone")
+	d := online(t, e, 5, connect{id: "d", will: &will{topic: "gone", payload: "d"}})
+	e.Advance(interval)
+	refreshed(t, e, "d", 1)
+	e.RequireDenied(t, "d", policy.Publish, "gone")
+	d.conn.Close()
+	w.receives("gone", "d", "B-229, guess")
+}
+
 // An MQTT 3.1.1 client loses its connection by what a refresh took away [B-410].
 func TestRefreshedPolicyClosesV4(t *testing.T) {
 	for name, send := range map[string]func(*device) string{

@@ -133,11 +133,11 @@ func TestConnectFailed(t *testing.T) {
 		connected bool
 		source    string
 	}{
-		{"iot:Connect", connect{password: "Publish=*"}, failed, !connected, "B-825"},
+		{"iot:Connect", connect{password: "Publish=*"}, failed, !connected, "B-211, B-825"},
 		{"iot:Connect denied", connect{password: "all !Connect=*"}, failed, !connected, "B-825"},
 		{"will", connect{password: "Connect=*", will: &will{topic: "w"}}, failed, !connected, "B-825"},
 		{"retained will", connect{password: "Connect=* Publish=*", will: &will{topic: "w", retain: true}}, failed, !connected, "B-226, guess"},
-		{"no document", connect{password: "empty"}, failed, !connected, "B-119, B-825"},
+		{"no document", connect{password: "empty"}, failed, !connected, "A-126, B-119, B-825"},
 		{"authorizer says no", connect{password: "wrong"}, !failed, !connected, "B-825, guess"},
 		{"authorizer fails", connect{password: "fault"}, !failed, !connected, "B-825, guess"},
 		{"will QoS 2", connect{password: "all", will: &will{topic: "w", qos: 2}}, !failed, !connected, "B-825"},
@@ -344,7 +344,7 @@ func TestEventsOfOddClientIDs(t *testing.T) {
 		d.send(connect{id: id, password: "Publish=*"}.packet(5))
 		d.ended()
 	}
-	w.lives("B-821")
+	w.lives("A-185, B-821")
 	d := online(t, e, 5, connect{id: `a/b<">é`, password: "all"})
 	topic, payload, _ := w.event()
 	if topic != `$aws/events/presence/connected/a/b<">é` || !strings.HasPrefix(payload, `{"clientId":"a/b<\">é",`) {

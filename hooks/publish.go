@@ -67,10 +67,10 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		h.discard(c, pk, rule, why)
 		return nil
 	}
+	h.published(c, pk.TopicName, pk.FixedHeader.Retain) // before it is told who got it
 	if err := h.accept(m); err != nil {
-		return h.notStored(c, trace.PublishIn, pk.TopicName, err)
+		return h.notStored(c, trace.Disconnect, pk.TopicName, err) // it has been published, and is not acknowledged
 	}
-	h.published(c, pk.TopicName, pk.FixedHeader.Retain)
 	if pk.FixedHeader.Qos == 1 {
 		ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID}
 		_, _ = c.conn.Write(encode(c.version, ack))

@@ -222,6 +222,23 @@ func TestRetained(t *testing.T) {
 	}
 }
 
+// To delete a retained message takes what it takes to store one: iot:RetainPublish
+// too [B-213, B-214 guess].
+func TestRetainedDelete(t *testing.T) {
+	e := start(t)
+	all := online(t, e, 4, connect{id: "all", password: "all"})
+	all.send(all.publish(qos1|retain, "a", "kept"))
+	all.expect("\x40\x02\x00\x07", "PUBACK")
+	may := online(t, e, 5, connect{id: "may", password: "Connect=* Publish=*"})
+	may.send(may.publish(qos1|retain, "a", ""))
+	may.expect(packet(0x40, number(7)+"\x87"+reasonString("PUBACK:Client is not authenticated/authorized to send the message")), "B-214, guess")
+	if ev := record(t, e, "may"); ev.Action != "iot:RetainPublish" {
+		t.Errorf("record: %+v, want iot:RetainPublish refused (B-214, guess)", ev)
+	}
+	all.subscribed(0, "a")
+	all.receives("a", "kept", "B-214, guess")
+}
+
 // What MQTT 5 publishers add reaches MQTT 5 subscribers unchanged and in order,
 // and MQTT 3.1.1 subscribers not at all [B-691].
 func TestPropertiesAreForwarded(t *testing.T) {

@@ -16,11 +16,15 @@ import (
 //     ended: AUTH_ERROR, MQTT 5 DISCONNECT 0x87
 //   - what a custom authorizer granted stays until its refresh [A-151, guess]
 
-// Review asks again what each connection may do. It calls no authorizer.
+// Review asks again what each connection may do. It calls no authorizer. One that
+// is about to be established asks for itself then.
 func (h *Hook) Review() {
 	for _, c := range h.connected() {
-		<-c.settled
-		h.review(c)
+		select {
+		case <-c.settled:
+			h.review(c)
+		default:
+		}
 	}
 }
 

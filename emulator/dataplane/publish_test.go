@@ -91,14 +91,14 @@ func TestPublish(t *testing.T) {
 		errorType, message         string
 		source                     string
 	}{
-		{"accepted", "POST", "/topics/open/a", "x", nil, 200, "", "OK", "A-170, B-803"},
+		{"accepted, without iot:Connect", "POST", "/topics/open/a", "x", nil, 200, "", "OK", "A-170, B-211, B-803"},
 		{"slash escaped", "POST", "/topics/open%2Fa", "x", nil, 200, "", "OK", "A-169, B-801"},
 		{"QoS 1", "POST", "/topics/open/a?qos=1", "x", nil, 200, "", "OK", "B-804"},
 		{"QoS 2", "POST", "/topics/open/a?qos=2", "x", nil, 400, "InvalidRequestException:", `qos is "2", want 0 or 1`, "B-807"},
 		{"retain not boolean", "POST", "/topics/open/a?retain=1", "x", nil, 400, "InvalidRequestException:", `retain is "1", want true or false`, "B-802, B-807"},
 		{"retain allowed", "POST", "/topics/open/kept?retain=true", "x", nil, 200, "", "OK", "B-802, B-805"},
 		{"retain not allowed", "POST", "/topics/open/a?retain=true", "x", nil, 403, "ForbiddenException:", "Forbidden", "B-213, B-805"},
-		{"topic not allowed", "POST", "/topics/closed/a", "x", nil, 403, "ForbiddenException:", "Forbidden", "A-165, B-806"},
+		{"topic not allowed", "POST", "/topics/closed/a", "x", nil, 403, "ForbiddenException:", "Forbidden", "A-165, A-166: not 401, B-806"},
 		{"no client id to fill in", "POST", "/topics/of/", "x", nil, 403, "ForbiddenException:", "Forbidden", "A-173, B-805"},
 		{"wrong token", "POST", "/topics/open/a", "x", []string{"Token", "bad"}, 403, "ForbiddenException:", "Forbidden", "A-160"},
 		{"authorizer that does not exist", "POST", "/topics/open/a?x-amz-customauthorizer-name=none", "x", nil, 403, "ForbiddenException:", "Forbidden", "A-160"},
