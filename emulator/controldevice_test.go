@@ -7,6 +7,8 @@ import (
 	"net"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iot"
 	packets5 "github.com/eclipse/paho.golang/packets"
 
 	"github.com/suback/suback/emulator"
@@ -197,4 +199,30 @@ func TestCLIAuthorizedDevice(t *testing.T) {
 	if got := (<-shut).ProtocolData.MQTT; string(got.Password) != "test" || got.Username != "alice" || got.ClientID != "guest" {
 		t.Errorf("got %s %s %s, want alice test guest (A-189)", got.Username, got.Password, got.ClientID)
 	}
+}
+
+// TestDetachClosesMQTT3: who loses its policy is closed at its next publish, in
+// MQTT 3.1.1; the change counts before the API answers [A-222, B-401].
+func TestDetachClosesMQTT3(t *testing.T) {
+	t.Parallel()
+	e := emulator.Run(t, emulator.Options{})
+	client := iotClient(e)
+	made, err := client.CreateKeysAndCertificate(t.Context(), &iot.CreateKeysAndCertificateInput{SetAsActive: true})
+	must(t, err)
+	_, err = client.CreatePolicy(t.Context(), &iot.CreatePolicyInput{PolicyName: aws.String("all"),
+		PolicyDocument: aws.String(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`)})
+	must(t, err)
+	_, err = client.AttachPolicy(t.Context(), &iot.AttachPolicyInput{PolicyName: aws.String("all"), Target: made.CertificateArn})
+	must(t, err)
+	pair, err := tls.X509KeyPair([]byte(*made.CertificatePem), []byte(*made.KeyPair.PrivateKey))
+	must(t, err)
+	config := e.ClientTLS()
+	config.Certificates = []tls.Certificate{pair}
+	d := dial3At(t, "ssl://"+e.Addr(emulator.MQTTS), config, "pump-7", "", "")
+	mustBe(t, "connect", d.connect(), "ok")
+	mustBe(t, "publish", d.publish("a/b", 1, false, "1"), "ok")
+	_, err = client.DetachPolicy(t.Context(), &iot.DetachPolicyInput{PolicyName: aws.String("all"), Target: made.CertificateArn})
+	must(t, err)
+	d.publish("a/b", 1, false, "2")
+	mustBe(t, "after the publish", d.end(t), "closed")
 }

@@ -87,7 +87,6 @@ type device3 struct {
 
 func dial3(t *testing.T, e *emulator.Emulator, scheme, id, username, password string) *device3 {
 	t.Helper()
-	d := &device3{inbox: newInbox()}
 	config := e.ClientTLS()
 	address := e.Addr(schemes[scheme])
 	switch scheme {
@@ -96,8 +95,14 @@ func dial3(t *testing.T, e *emulator.Emulator, scheme, id, username, password st
 	case "ws", "wss":
 		address += "/mqtt"
 	}
+	return dial3At(t, scheme+"://"+address, config, id, username, password)
+}
+
+func dial3At(t *testing.T, url string, config *tls.Config, id, username, password string) *device3 {
+	t.Helper()
+	d := &device3{inbox: newInbox()}
 	d.client = paho3.NewClient(paho3.NewClientOptions().
-		AddBroker(scheme + "://" + address).SetTLSConfig(config).SetProtocolVersion(4).
+		AddBroker(url).SetTLSConfig(config).SetProtocolVersion(4).
 		SetClientID(id).SetUsername(username).SetPassword(password).
 		SetAutoReconnect(false).SetConnectTimeout(patience).
 		SetConnectionLostHandler(func(paho3.Client, error) { d.lost("closed") }).

@@ -40,7 +40,6 @@ type Emulator struct {
 	account *account
 
 	reloading sync.Mutex
-	changes   chan struct{} // of the registry, not yet reviewed
 	watching  sync.WaitGroup
 	stop      context.CancelFunc // ends the watching
 	closing   sync.Once
@@ -55,7 +54,7 @@ func New(o Options) (*Emulator, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), changes: make(chan struct{}, 1), stop: func() {}}
+	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), stop: func() {}}
 	e.options.trace, e.options.changed, e.options.invokeByName = e.newTrace(), e.changed, e.invokeByName
 	e.options.granted = func(principalID, clientID string) (*authn.Grant, bool) { return e.hook.Granted(principalID, clientID) }
 	e.options.announce = func(topic string, payload []byte) { e.hook.Announce(topic, payload) }
@@ -139,10 +138,9 @@ func (e *Emulator) Start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, e.Close())
 	}
-	var watching context.Context
-	watching, e.stop = context.WithCancel(context.Background())
-	e.watching.Go(func() { e.reviewChanges(watching) })
 	if c := e.options.Config; c.stamp != "" && e.options.Watch {
+		var watching context.Context
+		watching, e.stop = context.WithCancel(context.Background())
 		e.watching.Go(func() { e.watch(watching, c.file, c.stamp) })
 	}
 	return nil

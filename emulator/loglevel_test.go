@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iot"
 	"github.com/aws/aws-sdk-go-v2/service/iot/types"
 
@@ -19,8 +18,7 @@ func TestLoggingOptions(t *testing.T) {
 	o := emulator.Embedded()
 	o.CloudWatch = &group
 	e := emulator.Run(t, o)
-	client := iot.New(iot.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://" + e.Addr(emulator.HTTP)),
-		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
+	client := iotClient(e)
 	connects := func(id string) {
 		d := dial(t, e, 4, "tcp", id, "me", "test")
 		mustBe(t, "connect "+id, d.connect(), "ok")

@@ -85,25 +85,9 @@ func (e *Emulator) forget() {
 	e.changed()
 }
 
-// changed notes that the registry is not as it was.
-func (e *Emulator) changed() {
-	select {
-	case e.changes <- struct{}{}:
-	default: // noted already
-	}
-}
-
-// reviewChanges has every connection reviewed after each change, until ctx ends.
-func (e *Emulator) reviewChanges(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-e.changes:
-			e.hook.Review()
-		}
-	}
-}
+// changed has every connection reviewed: it is called after each change of the
+// registry, before the API answers.
+func (e *Emulator) changed() { e.hook.Review() }
 
 // watchInterval is how often a watched file is looked at.
 const watchInterval = time.Second
