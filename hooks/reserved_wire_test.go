@@ -90,13 +90,14 @@ func TestReservedAfterPolicy(t *testing.T) {
 
 // What clients may use works as any topic does, with wildcards inside a reserved
 // tree, shared or not; a leading wildcard sees none of it [B-231, B-234, B-235,
-// B-236a].
+// B-236a]. A request to a shadow needs no more than its topic, whosever thing it is,
+// and others may see it; its PUBACK waits for nobody [B-1002, B-1003, B-1004].
 func TestReservedTopicsWork(t *testing.T) {
 	const update = "$aws/things/T/shadow/update"
 	for _, version := range []byte{4, 5} {
 		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
 			e := start(t)
-			d := online(t, e, version, connect{id: "d", password: "all", will: &will{topic: update, payload: "gone", qos: 1}})
+			d := online(t, e, version, connect{id: "d", password: "Connect=client/d Publish=topic/" + update, will: &will{topic: update, payload: "gone", qos: 1}})
 			others := online(t, e, version, connect{id: "others", password: "all"})
 			others.subscribed(1, "#", "+/things/#")
 			var watchers []*device

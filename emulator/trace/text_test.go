@@ -139,7 +139,8 @@ func TestText(t *testing.T) {
 	}
 }
 
-// The design's example again, with the decision of the real policy engine.
+// The design's example again, with the decision of the real policy engine: what AWS
+// hides is told [B-1203, guess].
 func TestTextOfARealDecision(t *testing.T) {
 	doc, err := policy.Parse("LambdaPolicy[0]", []byte(`{"Version": "2012-10-17", "Statement": [
 		{"Effect": "Allow", "Action": "iot:Connect", "Resource": "arn:aws:iot:us-east-1:000000000000:client/pump-7"},
