@@ -42,6 +42,7 @@ func verbs() []verb {
 	return []verb{
 		{"serve", "run the gateway (the default)", (*program).serve},
 		{"invoke", "ask an authorizer about a made-up connection: the event, the answer, AWS's verdict", (*program).invoke},
+		{"export", "print the present state as suback.yaml, or as a CloudFormation template", (*program).export},
 		{"healthcheck", "exit 0 if a gateway is running", (*program).healthcheck},
 		{"ca", "print the certificate that clients must trust", (*program).ca},
 		{"env", "print the environment that points AWS SDKs here, for eval \"$(suback env)\"", (*program).env},

@@ -1,0 +1,91 @@
+package emulator
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// The formats of Export.
+const (
+	ExportYAML           = "yaml"           // suback.yaml
+	ExportCloudFormation = "cloudformation" // a template, in YAML
+)
+
+// ExportOptions say how the present state is written. The zero value writes a
+// suback.yaml without secrets.
+type ExportOptions struct {
+	Format string // ExportYAML, the default, or ExportCloudFormation
+
+	// Secrets writes the secret access keys of credentials, the private keys of
+	// server certificates and SORACOM's keys into a suback.yaml. Without it, what
+	// needs one of them is left out; a comment says what.
+	Secrets bool
+}
+
+// Export writes what there is at present: as a suback.yaml, with the functions
+// and listeners of the running configuration, or as a CloudFormation template
+// that creates the same resources on AWS. The error is that of w, or about
+// Format.
+func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
+	a := e.use()
+	defer a.users.Done()
+	// A copy, so that nothing changes meanwhile.
+	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()}, a.registry.State())
+	if err != nil {
+		return err
+	}
+	switch o.Format {
+	case "", ExportYAML:
+		return e.exportYAML(w, exporting{Registry: r, options: e.options, config: a.config, secrets: o.Secrets})
+	case ExportCloudFormation:
+		return exportTemplate(w, r)
+	}
+	return fmt.Errorf("format is %q, want %s or %s", o.Format, ExportYAML, ExportCloudFormation)
+}
+
+func (e *Emulator) exportYAML(w io.Writer, x exporting) error {
+	c := x.all()
+	text := new(bytes.Buffer)
+	fmt.Fprintln(text, "# The state of a gateway, written by suback export. Not in it: dates, versions of")
+	fmt.Fprintln(text, "# things and groups, temporary keys, the registration code, the clock.")
+	if x.config.dir != "" {
+		fmt.Fprintf(text, "# Relative paths are relative to %s.\n", filepath.ToSlash(x.config.dir))
+	}
+	for _, note := range x.notes {
+		fmt.Fprintf(text, "# Left out: %s.\n", note)
+	}
+	fmt.Fprintln(text)
+	out := yaml.NewEncoder(text)
+	out.SetIndent(2)
+	if err := out.Encode(nodeOf(c)); err != nil {
+		return err
+	}
+	_, err := w.Write(text.Bytes())
+	return err
+}
+
+// export serves GET /_suback/export?format=yaml&secrets=true.
+func (e *Emulator) export(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if s := q.Get("secrets"); !slices.Contains([]string{"", "true", "false"}, s) {
+		refuse(w, http.StatusBadRequest, fmt.Sprintf("secrets is %q, want true or false", s))
+		return
+	}
+	text := new(bytes.Buffer)
+	if err := e.Export(text, ExportOptions{Format: q.Get("format"), Secrets: q.Get("secrets") == "true"}); err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "application/yaml")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = io.Copy(w, strings.NewReader(text.String()))
+}
