@@ -14,7 +14,7 @@ import (
 //     S3 or an image
 //   - whether handler and runtime are there shows when it is invoked, as on AWS
 //   - a function that the configuration file describes can be changed too, if it
-//     runs here; a reload of the file brings it back
+//     runs here; the file brings it back when it describes it in another way
 
 // notEmulated are members that would change how a function runs, and do not.
 type notEmulated struct {
