@@ -102,7 +102,7 @@ func (c *chrome) first(url string) tab {
 		}
 		return id != ""
 	})
-	return c.attach(id)
+	return c.attach(id, url)
 }
 
 // open opens a page that shares nothing with the others, as another browser
@@ -113,14 +113,29 @@ func (c *chrome) open(url string) tab {
 	c.call("", "Target.createBrowserContext", struct{}{}, &browser)
 	var target struct{ TargetID string }
 	c.call("", "Target.createTarget", map[string]string{"url": url, "browserContextId": browser.BrowserContextID}, &target)
-	return c.attach(target.TargetID)
+	return c.attach(target.TargetID, url)
 }
 
-func (c *chrome) attach(target string) tab {
+func (c *chrome) attach(target, url string) tab {
 	c.t.Helper()
 	var attached struct{ SessionID string }
 	c.call("", "Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}, &attached)
-	return tab{c, attached.SessionID}
+	p := tab{c, attached.SessionID}
+	p.loaded(url)
+	return p
+}
+
+// visit loads another page.
+func (p tab) visit(url string) {
+	p.t.Helper()
+	p.call(p.session, "Page.navigate", map[string]string{"url": url}, &struct{}{})
+	p.loaded(url)
+}
+
+// loaded waits until the page's scripts have run.
+func (p tab) loaded(url string) {
+	p.t.Helper()
+	p.shows("document.readyState + ' ' + document.URL", "complete "+url)
 }
 
 // do evaluates an expression in the page and returns its value as a text; what

@@ -72,7 +72,7 @@ func (p tab) reopens(page, want string) {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("the page says %q, want %q in it", got, want)
 		}
-		p.call(p.session, "Page.navigate", map[string]string{"url": page}, &struct{}{})
+		p.visit(page)
 		eventually(p.t, "a state of the page", func() bool {
 			got = p.do("self.state?.textContent ?? ''")
 			return got != "" && got != "Asking SORACOM Endorse"
