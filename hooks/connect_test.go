@@ -1,20 +1,14 @@
 package hooks_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/suback/suback/emulator"
-	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
 
@@ -192,190 +186,6 @@ func TestConnectPolicy(t *testing.T) {
 				t.Errorf("got a connection, want none (%s)", tt.source)
 			}
 		})
-	}
-}
-
-// Take-over, whatever the ways and versions of the two: the older one has ended,
-// and its will is out, before the newer one gets its CONNACK [B-451, B-606, M-4].
-func TestTakeOver(t *testing.T) {
-	e := start(t)
-	n := 0
-	for i, older := range ways() {
-		for j, oldVersion := range []byte{4, 5} {
-			newer, newVersion := ways()[(i+n)%4], []byte{5, 4}[(i+j)%2]
-			n++
-			id := fmt.Sprintf("shared-%d", n)
-			t.Run(fmt.Sprintf("%s v%d by %s v%d", older.name, oldVersion, newer.name, newVersion), func(t *testing.T) {
-				watcher := online(t, e, 4, connect{id: "w", password: "all"})
-				watcher.subscribed(0, "will")
-				old := open(t, e, older, oldVersion)
-				old.send(connect{id: id, password: "all", will: &will{topic: "will", payload: id}}.packet(oldVersion))
-				old.connack()
-				next := open(t, e, newer, newVersion)
-				next.send(connect{id: id, password: "all"}.packet(newVersion))
-				next.connack()
-				watcher.send("\xc0\x00") // its answer must come after the will
-				watcher.receives("will", id, "B-440, B-606")
-				watcher.expect("\xd0\x00", "PINGRESP")
-				want := ""
-				if oldVersion == 5 {
-					want = "\xe0\x02\x8e\x00"
-				}
-				old.expectEnd(want, "B-451, B-454")
-				next.lives("B-606")
-				if ev := record(t, e, id); ev.Operation != trace.Disconnect || ev.Reason != "DUPLICATE_CLIENTID" {
-					t.Errorf("record: got %s %s, want Disconnect DUPLICATE_CLIENTID (D-37)", ev.Operation, ev.Reason)
-				}
-			})
-		}
-	}
-}
-
-// Who may not connect takes nothing over.
-func TestRefusedTakesNothingOver(t *testing.T) {
-	e := start(t)
-	d := online(t, e, 5, connect{id: "d", password: "all"})
-	for _, password := range []string{"wrong", "Connect=client/other"} {
-		intruder := open(t, e, way{}, 4)
-		intruder.send(connect{id: "d", password: password}.packet(4))
-		intruder.expectEnd("", "B-401")
-	}
-	d.lives("B-606")
-}
-
-// A hundred connections of one client id at once: one is left, it is known, and
-// it is delivered to [B-606, M-4, M-8].
-func TestTakeOverStorm(t *testing.T) {
-	const storm = 100
-	e := start(t)
-	devices := make([]*device, storm)
-	type end struct {
-		i    int
-		rest string
-	}
-	ends := make(chan end, storm)
-	for i := range devices {
-		version := byte(4 + i%2)
-		devices[i] = open(t, e, way{}, version)
-		devices[i].send(connect{id: "d", password: "all"}.packet(version))
-	}
-	for i, d := range devices {
-		go func() {
-			_ = d.conn.SetDeadline(time.Now().Add(patience))
-			var rest string
-			for {
-				p, err := d.read()
-				rest += p
-				if err != nil || p == "\xd0\x00" {
-					ends <- end{i, rest}
-					return
-				}
-			}
-		}()
-	}
-	left := make(map[int]bool)
-	for i := range devices {
-		left[i] = true
-	}
-	for len(left) > 1 {
-		got := <-ends
-		delete(left, got.i)
-		want := "" // after the CONNACK
-		if devices[got.i].version == 5 {
-			want = "\xe0\x02\x8e\x00"
-		}
-		if !strings.HasPrefix(got.rest, "\x20") || got.rest[2+int(got.rest[1]):] != want {
-			t.Errorf("got %s, want CONNACK and %s (B-451)", show(got.rest), show(want))
-		}
-	}
-	for i := range left {
-		_, _ = devices[i].conn.Write([]byte("\xc0\x00"))
-		if got := <-ends; !strings.HasSuffix(got.rest, "\xd0\x00") || got.rest[:2] == "\xd0\x00" {
-			t.Fatalf("the last one got %q, want CONNACK and PINGRESP", got.rest)
-		}
-		last := &device{TB: t, conn: devices[i].conn, r: devices[i].r, version: devices[i].version}
-		last.subscribed(1, "t")
-		online(t, e, 4, connect{id: "pub", password: "all"}).published("t", "x")
-		last.receives("t", "x", "M-8")
-		known := 0
-		for _, c := range clients(t, e) {
-			if c.ClientID == "d" && c.Source == last.conn.LocalAddr().String() {
-				known++
-			}
-		}
-		if known != 1 {
-			t.Errorf("the last one is listed %d times, want once (M-8)", known)
-		}
-	}
-}
-
-// blockWithheld is a log that stops whoever reports a withheld message.
-type blockWithheld struct {
-	slog.Handler
-	reached, release chan struct{}
-}
-
-func (h blockWithheld) Handle(_ context.Context, r slog.Record) error {
-	if strings.Contains(r.Message, "WITHHELD") {
-		close(h.reached)
-		<-h.release
-	}
-	return nil
-}
-
-func (h blockWithheld) Enabled(context.Context, slog.Level) bool { return true }
-
-// A client id is free when the engine, the session and the will of its last
-// connection are done with, and not before [B-606, M-8].
-func TestClientIDIsFreeLast(t *testing.T) {
-	block := blockWithheld{slog.DiscardHandler, make(chan struct{}), make(chan struct{})}
-	e := emulator.Run(t, emulator.Options{Authorizer: authorize, Log: slog.New(block)})
-	deaf := online(t, e, 4, connect{id: "deaf", password: "all !Receive=topic/will"})
-	deaf.subscribed(1, "will")
-	c := connect{id: "d", password: "all", persistent: true, will: &will{topic: "will", payload: "x"}}
-	old := online(t, e, 4, c)
-	_ = old.conn.Close()
-	select {
-	case <-block.reached: // the will is on its way
-	case <-time.After(patience):
-		t.Fatal("the will was not withheld")
-	}
-	next := open(t, e, way{}, 4)
-	next.send(c.packet(4))
-	_ = next.conn.SetDeadline(time.Now().Add(100 * time.Millisecond))
-	if _, err := next.r.ReadByte(); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("got an answer before the last connection's will was out (B-606)")
-	}
-	close(block.release)
-	if present, _ := next.connack(); !present {
-		t.Error("no session (B-702)")
-	}
-	next.subscribed(1, "t")
-	next.send(next.publish(qos0, "t", "x"))
-	next.receives("t", "x", "M-8")
-}
-
-// A client that comes back at once finds its session, and keeps it: the end of
-// the connection before does not reach over to the next one [B-702, M-7, M-8].
-func TestQuickReconnects(t *testing.T) {
-	e := start(t)
-	pub := online(t, e, 4, connect{id: "pub", password: "all"})
-	c := connect{id: "d", password: "all", persistent: true}
-	d := online(t, e, 4, c)
-	d.subscribed(1, "t")
-	for i := range 200 {
-		if i%2 == 0 {
-			d.send("\xe0\x00")
-		}
-		_ = d.conn.Close()
-		d = open(t, e, way{}, 4)
-		d.send(c.packet(4))
-		if present, _ := d.connack(); !present {
-			t.Fatalf("reconnect %d: no session (B-702)", i)
-		}
-		pub.published("t", fmt.Sprint(i))
-		d.receives("t", fmt.Sprint(i), "M-7, M-8")
-		d.lives("M-7") // or the PUBACK may come too late
 	}
 }
 

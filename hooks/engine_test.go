@@ -55,16 +55,6 @@ func bareDevice(t testing.TB, addr string, version byte, c connect) *device {
 	return d
 }
 
-func dialBare(t testing.TB, addr string, version byte) *device {
-	t.Helper()
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	return &device{TB: t, conn: conn, r: bufio.NewReader(conn), version: version}
-}
-
 const bareEngineVariable = "SUBACK_TEST_BARE_ENGINE"
 
 // serveBareEngine is this test binary as a broker of its own process, until its

@@ -1,7 +1,6 @@
 package hooks_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -243,16 +242,14 @@ func serve(t *testing.T, h *hooks.Hook, names ...string) map[string]string {
 // connected is an MQTT 5 device at an address, by TCP unless that is a URL.
 func connected(t *testing.T, addr, id string, w *will) *device {
 	t.Helper()
-	d := &device{TB: t, version: 5}
+	var d *device
 	if strings.HasPrefix(addr, "ws:") {
 		dialer := websocket.Dialer{Subprotocols: []string{"mqtt"}}
 		ws, _, err := dialer.Dial(addr, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { ws.Close() })
-		d.conn = &webSocket{Conn: ws}
-		d.r = bufio.NewReader(d.conn)
+		d = over(t, &webSocket{Conn: ws}, 5)
 	} else {
 		d = dialBare(t, addr, 5)
 	}

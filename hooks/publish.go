@@ -30,7 +30,7 @@ import (
 //   - it is there before the next packet is read: so never do 100 wait for theirs,
 //     and no packet identifier is in use [B-683, B-689]
 
-// readPublish decides about one PUBLISH and routes it.
+// readPublish decides about one PUBLISH.
 func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 	if expiresAtOnce(pk) {
 		pk.Properties.MessageExpiryInterval = 1 // [B-694]
@@ -62,6 +62,12 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
 	}
+	return h.takePublish(c, pk)
+}
+
+// takePublish publishes what may be published, if its client keeps to its rate,
+// and acknowledges it.
+func (h *Hook) takePublish(c *client, pk packets.Packet) error {
 	m := inbound(c.id, pk)
 	if rule, why := h.throttled(c, m); why != "" {
 		h.discard(c, pk, rule, why)

@@ -2,17 +2,12 @@ package hooks_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/suback/suback/emulator"
-	"github.com/suback/suback/emulator/authn"
-	"github.com/suback/suback/emulator/policy"
-	"github.com/suback/suback/emulator/trace"
-	"github.com/suback/suback/hooks"
 )
 
 // Whatever way a message comes, it is in the one broker of the account.
@@ -40,36 +35,6 @@ func TestOneBroker(t *testing.T) {
 		d.disconnect()
 	}
 	http.DefaultClient.CloseIdleConnections()
-}
-
-// A client id is one whatever authenticated its connections [A-162, B-606].
-func TestTakeOverAcrossAuthentication(t *testing.T) {
-	document, err := policy.Parse("all", []byte(policyOf("all")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	kinds := []string{authn.X509, authn.SigV4, authn.Custom, authn.CustomX509, authn.X509}
-	next := make(chan string, len(kinds))
-	grant := func(context.Context, authn.Request) (*authn.Grant, error) {
-		kind := <-next
-		return &authn.Grant{PrincipalID: "principal of " + kind, AuthenticationType: kind, Documents: []*policy.Document{document}}, nil
-	}
-	h := hooks.New(hooks.Options{Authenticate: grant, Trace: trace.New(trace.Options{}), Region: "us-east-1", Account: "000000000000"})
-	addr := serve(t, h, "mqtt")["mqtt"]
-	var old *device
-	for i, kind := range kinds {
-		next <- kind
-		d := dialBare(t, addr, 5)
-		d.send(connect{id: "d"}.packet(5))
-		d.connack()
-		if old != nil {
-			old.expectEnd("\xe0\x02\x8e\x00", fmt.Sprintf("A-162: %s after %s", kind, kinds[i-1]))
-		}
-		old = d
-	}
-	if all := h.Clients(); len(all) != 1 || all[0].AuthenticationType != authn.X509 {
-		t.Errorf("got %+v, want the last one alone (A-162)", all)
-	}
 }
 
 // A refused client is closed at once, also if it comes again and again.
