@@ -149,15 +149,25 @@ func (r response) message() string {
 // do sends a request of a caller with a signature; header are names and values.
 func (b *broker) do(t *testing.T, method, target, body, policy string, header ...string) response {
 	t.Helper()
-	req, err := http.NewRequest(method, "http://"+b.addr["http"]+target, strings.NewReader(body))
+	status, text, got := exchange(t, b.client, method, "http://"+b.addr["http"]+target, body, append([]string{"Policy", policy}, header...)...)
+	if got.Get("Content-Type") != "application/json" {
+		t.Errorf("got content type %q, want application/json (A-163)", got.Get("Content-Type"))
+	}
+	return response{status, strings.TrimSuffix(got.Get("x-amzn-ErrorType"), ":"), got.Get("x-amzn-RequestId"), text}
+}
+
+// exchange sends a request, with a header of names and values, and returns the
+// status, the body and the header of the answer.
+func exchange(t *testing.T, client *http.Client, method, url, body string, header ...string) (int, string, http.Header) {
+	t.Helper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Policy", policy)
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	resp, err := b.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,10 +176,7 @@ func (b *broker) do(t *testing.T, method, target, body, policy string, header ..
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("got content type %q, want application/json (A-163)", resp.Header.Get("Content-Type"))
-	}
-	return response{resp.StatusCode, strings.TrimSuffix(resp.Header.Get("x-amzn-ErrorType"), ":"), resp.Header.Get("x-amzn-RequestId"), string(text)}
+	return resp.StatusCode, string(text), resp.Header
 }
 
 // advance brings deadlines nearer.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -62,24 +61,7 @@ func start(t *testing.T) *gateway {
 // post sends a publish and returns the status, the body, and the header as sent.
 func (g *gateway) do(t *testing.T, method, target, body string, header ...string) (int, string, http.Header) {
 	t.Helper()
-	req, err := http.NewRequest(method, "https://"+g.Addr(emulator.HTTPS)+target, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Token", "good")
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	resp, err := g.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text), resp.Header
+	return exchange(t, g.client, method, "https://"+g.Addr(emulator.HTTPS)+target, body, append([]string{"Token", "good"}, header...)...)
 }
 
 func TestPublish(t *testing.T) {
