@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -251,7 +252,7 @@ func failingRequest(t *testing.T, e *emulator.Emulator, _ string, f failure) str
 	config := f.tlsOf(t, e, "x-amzn-http-ca")
 	conn, err := tls.Dial("tcp", e.Addr(emulator.HTTPS), config)
 	must(t, err)
-	client := http.Client{Transport: &http.Transport{DialTLS: func(string, string) (net.Conn, error) { return conn, nil }}}
+	client := http.Client{Transport: &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
 	defer client.CloseIdleConnections()
 	resp, err := client.Post("https://localhost/topics/open/a", "", strings.NewReader("x"))
 	must(t, err)

@@ -25,6 +25,18 @@ func pythonWithPaho(t *testing.T) string {
 	return ""
 }
 
+// pythonWithBoto3 returns an interpreter that has boto3.
+func pythonWithBoto3(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"/usr/bin/python3", "python3"} {
+		if exec.Command(name, "-c", "import boto3").Run() == nil {
+			return name
+		}
+	}
+	missing(t, "boto3", "apt-get install python3-boto3")
+	return ""
+}
+
 func TestPahoPython(t *testing.T) {
 	python := pythonWithPaho(t)
 	tests := []struct {

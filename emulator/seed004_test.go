@@ -3,7 +3,6 @@
 package emulator_test
 
 import (
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,18 +13,6 @@ import (
 
 // Seed 004: AWS credentials from Cognito by boto3, MQTT over WebSocket as version
 // 1 of AWS's SDK for Python has it, and the root certificate.
-
-// pythonWithBoto3 returns an interpreter that has boto3.
-func pythonWithBoto3(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"/usr/bin/python3", "python3"} {
-		if exec.Command(name, "-c", "import boto3").Run() == nil {
-			return name
-		}
-	}
-	missing(t, "boto3", "apt-get install python3-boto3")
-	return ""
-}
 
 func seed004(t *testing.T, binary string) {
 	python := pythonWithBoto3(t)
