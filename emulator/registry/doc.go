@@ -26,6 +26,12 @@
 // maps, slices and pointers inside, which nobody may change. Lists are sorted.
 // All methods are safe for concurrent use.
 //
+// # State
+//
+// [Registry.State] is all of it as JSON, [Load] makes a Registry of that, and
+// [Merge] brings together what a file says now and what was changed since it was
+// read. A field of content is a line in parts; a test finds one that is missing.
+//
 // # Errors
 //
 // Create, Update and Delete are AWS's operations, with its conflicts, and fail

@@ -191,3 +191,28 @@ func differences(a, b State) string {
 	slices.Sort(all)
 	return strings.Join(slices.Compact(all), ", ")
 }
+
+// FuzzLoad: a state is loaded as it can be taken again, or refused.
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(`{"things": {"t": {"ThingName": "t", "ThingTypeName": "none"}}, "groupsOf": {"t g": true}, "attached": {"x p": true}}`))
+	f.Add([]byte(`{"thingGroups": {"a": {"ParentGroupName": "b"}, "b": {"ParentGroupName": "a"}}, "tags": {"": "x", "a b c": "y"}}`))
+	f.Add([]byte(`{"policies": {"p": {"Policy": {"Versions": [{"Document": "{}"}]}}}, "logging": {"level": {}, "options": null}, "events": {"account": null}}`))
+	f.Add([]byte(`{"credentials": {"k": {"Credential": {"Expiration": "2026-01-01T00:00:00Z"}}}, "domains": {"d": {"AuthorizerConfig": {}}}, "principals": {"t c": 1}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var s State
+		if json.Unmarshal(text, &s) != nil {
+			return
+		}
+		r, err := Load(Options{}, s)
+		if err != nil {
+			return
+		}
+		again, err := Load(Options{}, r.State())
+		if err != nil {
+			t.Fatalf("got %v, want what was loaded to be loaded again (issue 6)", err)
+		}
+		if !reflect.DeepEqual(again.State(), r.State()) {
+			t.Errorf("got another state: %s (issue 6)", differences(again.State(), r.State()))
+		}
+	})
+}

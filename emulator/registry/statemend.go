@@ -43,6 +43,9 @@ func (r *Registry) mend() {
 			delete(r.tags, arn)
 		}
 	}
+	enabled := newEventConfigurations(r.events.CreationDate).Enabled // types that are new, too
+	maps.Copy(enabled, r.events.Enabled)
+	r.events.Enabled = enabled
 }
 
 func (r *Registry) mendThings() {

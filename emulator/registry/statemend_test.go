@@ -67,6 +67,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"functions", "g", `{"FunctionName": "g", "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f"}`, `is the ARN of function "f"`, "A-72"},
 		{"certificates", "x", `{"CertificatePem": "x"}`, `certificates "x": `, "A-223"},
 		{"policies", "p", `{"Policy": {"Versions": [{"Document": "{"}]}}`, `policies "p": `, "B-113"},
+		{"policies", "p", `{"Policy": {"PolicyName": "p"}}`, `have 0 with isDefaultVersion, want 1`, "B-129"},
 		{"things", "t", `{"ThingName": 1}`, `things "t": `, "issue 6"},
 		{"serverCerts", "s", `{}`, `serverCerts "s": `, "A-268"},
 		{"credentials", "AKIA", `{"SessionPolicies": [{"Text": ""}]}`, `credentials "AKIA": `, "A-262"},

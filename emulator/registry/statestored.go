@@ -52,7 +52,7 @@ func (s storedPolicy) restore() (Policy, error) {
 			return Policy{}, err
 		}
 	}
-	return p, nil
+	return p, p.checkVersions()
 }
 
 // A storedCredential is a Credential with the texts of its session policies.
