@@ -124,18 +124,16 @@ func (k *keeper) write() error {
 }
 
 // writeWhole replaces a file, of which a crash leaves the old or the new
-// content.
+// content. Nobody else writes to the folder.
 func writeWhole(file string, text []byte) error {
-	next, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*") // mode 0600
+	next, err := os.OpenFile(file+".next", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = next.Write(text)
-	if err = cmp.Or(err, next.Sync()); err == nil {
-		err = os.Rename(next.Name(), file)
-	}
-	if err = errors.Join(err, next.Close()); err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
+	err = errors.Join(cmp.Or(err, next.Sync()), next.Close())
+	if err = cmp.Or(err, os.Rename(next.Name(), file)); err != nil {
+		return err
 	}
 	return syncFolder(filepath.Dir(file))
 }
