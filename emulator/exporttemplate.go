@@ -82,6 +82,9 @@ func exportTemplate(w io.Writer, r *registry.Registry) error {
 // add adds a resource, of which properties with the value nil or "" are left
 // out, and returns its logical id.
 func (t *template) add(kind, name string, properties map[string]any, dependsOn ...string) string {
+	if tags, ok := properties["Tags"].(templateTags); ok && slices.Contains(tagsWithValues, kind) {
+		properties["Tags"] = t.withValues(tags, kind, name)
+	}
 	maps.DeleteFunc(properties, func(_ string, v any) bool { return v == nil || v == "" })
 	id := t.id(kind, name)
 	slices.Sort(dependsOn)
@@ -174,7 +177,7 @@ func (t *template) hereText(s string) any {
 // tags are those of a resource, nil if there are none.
 func (t *template) tags(arn string) any {
 	tags, _ := t.Tags(arn)
-	var list []any
+	var list templateTags
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		list = append(list, map[string]any{"Key": key, "Value": tags[key]})
 	}
@@ -182,4 +185,27 @@ func (t *template) tags(arn string) any {
 		return nil
 	}
 	return list
+}
+
+type templateTags []map[string]any
+
+// tagsWithValues are the types whose schemas want a value of at least one
+// character, where the API takes none.
+var tagsWithValues = []string{
+	"AWS::IoT::BillingGroup", "AWS::IoT::CACertificate", "AWS::IoT::RoleAlias", "AWS::IoT::ThingGroup", "AWS::IoT::ThingType",
+}
+
+// withValues leaves out the tags without one, and says so.
+func (t *template) withValues(tags templateTags, kind, name string) any {
+	tags = slices.DeleteFunc(tags, func(tag map[string]any) bool {
+		if tag["Value"] != "" {
+			return false
+		}
+		t.note("tag %s of %s %s, which has no value", tag["Key"], kind, name)
+		return true
+	})
+	if len(tags) == 0 {
+		return nil
+	}
+	return tags
 }

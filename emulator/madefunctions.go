@@ -63,31 +63,50 @@ func (m *madeFunctions) runner(arn string) lambda.Runner {
 }
 
 // put has a function run as its configuration says. Without an archive it keeps
-// the code it has.
-func (m *madeFunctions) put(f registry.Function, archive []byte, log *slog.Logger) (registry.Function, error) {
+// the code it has. What it was goes once the new one is stored, so that a crash
+// leaves one or the other.
+func (m *madeFunctions) put(f registry.Function, archive []byte, store func(registry.Function) error, log *slog.Logger) error {
 	m.mu.Lock()
-	old, existed := m.byARN[f.FunctionArn]
+	next := madeFunction{folder: m.byARN[f.FunctionArn].folder}
 	m.mu.Unlock()
-	next := madeFunction{folder: old.folder}
 	if archive != nil {
 		folder, err := m.unpack(f.FunctionName, archive)
 		if err != nil {
-			return f, err
+			return err
 		}
 		next.folder, f.Configuration.Code = folder, folder
 	}
+	err := store(f)
+	if err != nil && !isUnsaved(err) {
+		if archive != nil {
+			err = errors.Join(err, os.RemoveAll(next.folder))
+		}
+		return err
+	}
 	next.Runner = processOf(f, log)
 	m.mu.Lock()
+	old, existed := m.byARN[f.FunctionArn]
 	m.byARN[f.FunctionArn] = next
 	m.mu.Unlock()
 	if !existed {
-		return f, nil
+		return err
 	}
-	err := old.Close()
-	if old.folder != next.folder {
-		err = errors.Join(err, os.RemoveAll(old.folder))
+	return errors.Join(err, old.Close(), old.dropCode(next))
+}
+
+// isUnsaved is for a change that the registry has, and the state directory has
+// not.
+func isUnsaved(err error) bool {
+	var e *registry.Error
+	return errors.As(err, &e) && e.Code == registry.InternalFailure
+}
+
+// dropCode removes the code that belongs to f, unless it is next's too.
+func (f madeFunction) dropCode(next madeFunction) error {
+	if f.folder == "" || f.folder == next.folder {
+		return nil
 	}
-	return f, err
+	return os.RemoveAll(f.folder)
 }
 
 // unpack returns the folder in which an archive's files are now.
@@ -180,11 +199,7 @@ func runsAlike(a, b registry.FunctionConfiguration) bool {
 
 // end ends the function and removes its code, if that is the API's.
 func (f madeFunction) end() error {
-	err := f.Close()
-	if f.folder != "" {
-		err = errors.Join(err, os.RemoveAll(f.folder))
-	}
-	return err
+	return errors.Join(f.Close(), f.dropCode(madeFunction{}))
 }
 
 // close ends all and waits for them. It is called once, when nobody uses m any
@@ -204,8 +219,8 @@ func (m *madeFunctions) close() (err error) {
 // functions are what the control plane does with functions of the account.
 func (a *account) functions(log *slog.Logger) *control.Functions {
 	return &control.Functions{
-		Put: func(f registry.Function, archive []byte) (registry.Function, error) {
-			return a.made.put(f, archive, log)
+		Put: func(f registry.Function, archive []byte, store func(registry.Function) error) error {
+			return a.made.put(f, archive, store, log)
 		},
 		Invoke: a.run,
 		Start: func(in lambda.Invocation) {

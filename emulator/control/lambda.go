@@ -27,10 +27,11 @@ var lambdaModel []byte
 // Functions run what Lambda's API makes. All of it may be called concurrently.
 type Functions struct {
 	// Put has a function run as f.Configuration says from now on, and no longer
-	// as before. archive is its zip archive; nil keeps the code it has. Put
-	// returns f with Configuration.Code set. The caller stores it in the
-	// registry. The error says what is wrong with the archive.
-	Put func(f registry.Function, archive []byte) (registry.Function, error)
+	// as before. archive is its zip archive; nil keeps the code it has. store
+	// keeps f, with Configuration.Code set, in the registry; until it has, the
+	// function is as before, and stays so after an error, which says what is wrong
+	// with the archive or is that of store.
+	Put func(f registry.Function, archive []byte, store func(registry.Function) error) error
 
 	// Invoke runs a function; its error is a *lambda.FunctionError if the
 	// function failed.

@@ -31,15 +31,18 @@ type workshop struct {
 
 func (w *workshop) functions() *Functions {
 	return &Functions{
-		Put: func(f registry.Function, archive []byte) (registry.Function, error) {
+		Put: func(f registry.Function, archive []byte, store func(registry.Function) error) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			if bytes.Contains(archive, []byte("too much")) {
-				return f, errors.New("the archive is too much")
+				return errors.New("the archive is too much")
 			}
 			f.Configuration.Code = "/code/" + f.FunctionName
+			if err := store(f); err != nil {
+				return err
+			}
 			w.put[f.FunctionName] = f
-			return f, nil
+			return nil
 		},
 		Invoke: w.invoke,
 		Start:  func(in lambda.Invocation) { w.started <- in },

@@ -38,15 +38,19 @@ func (l *lambdaAPI) run(f registry.Function, code *functionCode) (functionConfig
 		return functionConfiguration{}, err
 	}
 	f.Configuration.LastModified = l.registry.Now()
-	f, err := l.Functions.Put(f, archive)
-	if err != nil {
-		return functionConfiguration{}, refuse(badParameter, "%v", err)
-	}
-	if err := l.store(f); err != nil {
-		return functionConfiguration{}, err
+	if err := l.Functions.Put(f, archive, l.store); err != nil {
+		return functionConfiguration{}, putError(err)
 	}
 	f, _ = l.registry.Function(f.FunctionName)
 	return configurationOf(f)
+}
+
+// putError is about the archive, unless it is the registry's.
+func putError(err error) error {
+	if codeOf(err) != "" {
+		return err
+	}
+	return refuse(badParameter, "%v", err)
 }
 
 // describe checks code and puts down what there is to tell of it.
@@ -73,11 +77,18 @@ func (c functionCode) describe(of *registry.FunctionConfiguration) error {
 
 var runtimeForm = regexp.MustCompile(`\A(nodejs[0-9]+\.x|python3\.[0-9]+|provided(\.al2(023)?)?)\z`)
 
+// checkRuntime is for one that the API is given: the configuration file knows
+// shorter names.
+func checkRuntime(runtime string) error {
+	if runtimeForm.MatchString(runtime) {
+		return nil
+	}
+	return refuse(badParameter, "Value %s at 'runtime' failed to satisfy constraint: Member must be one that the emulator runs: "+
+		"nodejs<version>.x, python3.<version>, provided.al2023", runtime)
+}
+
 func checkConfiguration(c registry.FunctionConfiguration) error {
 	switch reserved := lambda.Reserved(c.Environment); {
-	case !runtimeForm.MatchString(c.Runtime):
-		return refuse(badParameter, "Value %s at 'runtime' failed to satisfy constraint: Member must be one that the emulator runs: "+
-			"nodejs<version>.x, python3.<version>, provided.al2023", c.Runtime)
 	case c.Timeout > 900:
 		return refuse("ValidationException", "1 validation error detected: Value at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900")
 	case len(reserved) > 0:

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -68,7 +69,7 @@ func (in createFunctionInput) check() error {
 	case in.Runtime == "" || in.Handler == "":
 		return refuse(badParameter, "Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	}
-	return in.notEmulated.check()
+	return cmp.Or(checkRuntime(in.Runtime), in.notEmulated.check())
 }
 
 func (l *lambdaAPI) createFunction(_ context.Context, in createFunctionInput) (functionConfiguration, error) {
@@ -148,6 +149,13 @@ type updateFunctionConfigurationInput struct {
 	functionSettings
 }
 
+func (in updateFunctionConfigurationInput) check() error {
+	if in.Runtime == nil {
+		return in.notEmulated.check()
+	}
+	return cmp.Or(checkRuntime(*in.Runtime), in.notEmulated.check())
+}
+
 func (l *lambdaAPI) updateFunctionConfiguration(_ context.Context, in updateFunctionConfigurationInput) (functionConfiguration, error) {
 	l.changing.Lock()
 	defer l.changing.Unlock()
@@ -155,7 +163,7 @@ func (l *lambdaAPI) updateFunctionConfiguration(_ context.Context, in updateFunc
 	if err != nil {
 		return functionConfiguration{}, err
 	}
-	if err := in.notEmulated.check(); err != nil {
+	if err := in.check(); err != nil {
 		return functionConfiguration{}, err
 	}
 	c := &f.Configuration

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	lambdasdk "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"github.com/suback/suback/emulator/registry"
 )
 
 func TestCreateFunction(t *testing.T) {
@@ -151,6 +153,20 @@ func TestUpdateFunctionConfiguration(t *testing.T) {
 			is(t, tt.name, fmt.Sprint(c.Runtime, " ", c.Handler, " ", c.Timeout, c.MemorySize, " ", c.Environment, " ", c.Description), tt.left, tt.source)
 		}
 	}
+}
+
+// TestUpdateConfiguredFunction: one of the configuration file, which knows
+// shorter names of runtimes.
+func TestUpdateConfiguredFunction(t *testing.T) {
+	b := newLambdaBench(t)
+	must[registry.Function](t)(b.registry.PutFunction(registry.Function{FunctionName: "short", Configuration: registry.FunctionConfiguration{
+		Runtime: "nodejs", Handler: "index.handler", Code: t.TempDir()}}))
+	_, err := b.UpdateFunctionCode(ctx, &lambdasdk.UpdateFunctionCodeInput{FunctionName: str("short"), ZipFile: zipOf(t, "x")})
+	wants(t, "code", err, good, "A-357: of the file too, if it runs here")
+	_, err = b.UpdateFunctionConfiguration(ctx, &lambdasdk.UpdateFunctionConfigurationInput{FunctionName: str("short"), Timeout: aws.Int32(9)})
+	wants(t, "configuration", err, good, "A-357: of the file too, if it runs here")
+	_, err = b.UpdateFunctionConfiguration(ctx, &lambdasdk.UpdateFunctionConfigurationInput{FunctionName: str("short"), Runtime: "nodejs"})
+	wants(t, "runtime", err, bad400("InvalidParameterValueException", "Value nodejs at 'runtime'"), "A-357")
 }
 
 func TestDeleteFunction(t *testing.T) {
