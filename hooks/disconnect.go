@@ -180,11 +180,10 @@ func (h *Hook) explain(c *client, err error) {
 	if e.reason == "CLIENT_INITIATED_DISCONNECT" {
 		c.will = nil // [B-442]
 	}
-	c.conn.End(c.last(e), errors.New(e.reason))
-	if e.detail == "" || c.session == nil {
-		return
+	if e.detail != "" && c.session != nil {
+		h.opts.Trace.Record(c.ended(e)) // before the client notices
 	}
-	h.opts.Trace.Record(c.ended(e))
+	c.conn.End(c.last(e), errors.New(e.reason))
 }
 
 // ended is the record of an ending that no packet of the client's caused.

@@ -78,10 +78,15 @@ func (h *Hook) takePublish(c *client, pk packets.Packet) error {
 		return h.notStored(c, trace.Disconnect, pk.TopicName, err) // it has been published, and is not acknowledged
 	}
 	if pk.FixedHeader.Qos == 1 {
-		ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID}
-		_, _ = c.conn.Write(encode(c.version, ack))
+		c.puback(pk.PacketID, 0, "")
 	}
 	return nil
+}
+
+func (c *client) puback(id uint16, code byte, text string) {
+	ack := c.reply(packets.Puback, code, text)
+	ack.PacketID = id
+	_, _ = c.conn.Write(encode(c.version, ack))
 }
 
 // resolveAlias replaces an MQTT 5 topic alias by its topic [B-690, M-13].
@@ -125,11 +130,9 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, code byte, text strin
 	ev.Topic, ev.Retain = pk.TopicName, pk.FixedHeader.Retain
 	ev.Outcome = trace.Refused
 	if c.version == 5 && pk.FixedHeader.Qos == 1 {
-		ack := c.reply(packets.Puback, code, text)
-		ack.PacketID = pk.PacketID
-		_, _ = c.conn.Write(encode(5, ack))
 		ev.Saw = saw("PUBACK", code) + ", connection kept (MQTT 5, QoS 1)"
-		h.refused(ev)
+		h.refused(ev) // before the client notices
+		c.puback(pk.PacketID, code, text)
 		return nil
 	}
 	return h.endFor(c, ev, code, text)

@@ -157,9 +157,7 @@ func (h *Hook) throttled(c *client, m *session.Message) (rule, why string) {
 func (h *Hook) discard(c *client, pk packets.Packet, rule, why string) {
 	said := "nothing, connection kept"
 	if c.version == 5 && pk.FixedHeader.Qos == 1 {
-		ack := c.reply(packets.Puback, packets.ErrQuotaExceeded.Code, quotaExceeded)
-		ack.PacketID = pk.PacketID
-		_, _ = c.conn.Write(encode(5, ack))
+		defer c.puback(pk.PacketID, packets.ErrQuotaExceeded.Code, quotaExceeded)
 		said = saw("PUBACK", packets.ErrQuotaExceeded.Code) + ", connection kept (MQTT 5, QoS 1)"
 	}
 	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName}
