@@ -35,6 +35,7 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		{"no way to run", "functions:\n  f: {}\n", []string{`suback.yaml:2: function "f": nothing says how it runs, want runtime and code, or endpoint, or arn`}},
 		{"code and endpoint", function + "    endpoint: http://localhost:9001\n", []string{`suback.yaml:3: function "f": runtime is for functions that run here, want none beside endpoint`}},
 		{"arn with a timeout", "functions:\n  f:\n    arn: " + awsFunction + "\n    timeout: 3\n", []string{`suback.yaml:4: function "f": timeout is for functions that run here, want none beside arn`}},
+		{"code and zipFile", "functions:\n  f:\n    runtime: python\n    code: a\n    zipFile: UEs=\n", []string{`suback.yaml:5: function "f": there is a code and a zipFile, want one of them`}},
 		{"endpoint and arn", "functions:\n  f:\n    endpoint: http://localhost:9001\n    arn: " + awsFunction + "\n", []string{`suback.yaml:4: function "f": there is an endpoint and an arn, want one of them`}},
 		{"endpoint", "functions:\n  f:\n    endpoint: localhost:9001\n", []string{`suback.yaml:3: function "f": endpoint "localhost:9001", want http://<host>:<port>`}},
 		{"arn", "functions:\n  f:\n    arn: arn:aws:lambda:eu-west-1:1:function:auth\n", []string{`suback.yaml:3: function "f": arn is "arn:aws:lambda:eu-west-1:1:function:auth", want `}},

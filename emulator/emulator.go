@@ -84,6 +84,22 @@ func New(o Options) (*Emulator, error) {
 // open makes the first account, of the configuration and the state directory.
 func (e *Emulator) open() error {
 	o := &e.options
+	code, err := newFunctionCode(o.StateDir)
+	if err != nil {
+		return err
+	}
+	o.made = newMadeFunctions(code)
+	if err := e.openWith(code); err != nil {
+		return errors.Join(err, o.made.close())
+	}
+	return nil
+}
+
+func (e *Emulator) openWith(code *functionCode) (err error) {
+	o := &e.options
+	if o.Config, err = o.Config.withCode(code); err != nil {
+		return err
+	}
 	initial, err := o.registry()
 	if err != nil {
 		return err
@@ -91,9 +107,8 @@ func (e *Emulator) open() error {
 	if o.keeper, err = o.openKeeper(initial); err != nil {
 		return err
 	}
-	o.made = newMadeFunctions(o.StateDir)
 	if e.account, err = o.account(nil, initial); err != nil {
-		return errors.Join(err, o.made.close())
+		return err
 	}
 	e.account.warn(e.log)
 	return o.made.reconcile(o.keeper.registry.Functions(), initial, e.log)

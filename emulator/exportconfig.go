@@ -55,10 +55,26 @@ func (x *exporting) functions() map[string]Function {
 			of = Function{Runtime: made.Runtime, Code: made.Code, Handler: made.Handler, Environment: made.Environment,
 				Timeout: made.Timeout, MemorySize: made.MemorySize, ReservedConcurrentExecutions: of.ReservedConcurrentExecutions}
 		}
+		x.pack(f.FunctionName, &of)
 		of.Permissions = f.Permissions
 		all[f.FunctionName] = of
 	}
 	return all
+}
+
+// pack writes out code that is in a folder of the emulator's.
+func (x *exporting) pack(name string, f *Function) {
+	code := x.options.made.code
+	folder := code.here(f.Code)
+	if !code.owns(folder) {
+		return
+	}
+	archive, err := code.packed(folder)
+	if err != nil {
+		x.notes = append(x.notes, "the code of function "+name+", which could not be read: "+err.Error())
+		return
+	}
+	f.Code, f.ZipFile = "", archive
 }
 
 // registered is the configuration of a function as the registry has it.

@@ -15,6 +15,7 @@ import (
 type Function struct {
 	Runtime     string            `yaml:"runtime"`     // nodejs, python or provided, or AWS's longer name
 	Code        string            `yaml:"code"`        // folder or file
+	ZipFile     string            `yaml:"zipFile"`     // instead of code: a zip archive in base64, as CreateFunction takes it
 	Handler     string            `yaml:"handler"`     // file.function, as on AWS; provided needs none
 	Environment map[string]string `yaml:"environment"` // beside Lambda's own
 	Timeout     int               `yaml:"timeout"`     // seconds, 1 to 900, default 3
@@ -33,6 +34,8 @@ type Function struct {
 	// Permissions is the function's resource policy. If it is given, even empty,
 	// AWS IoT needs a matching statement to invoke the function [A-138].
 	Permissions []registry.Permission `yaml:"permissions"`
+
+	unpacked string // the folder that has ZipFile's files
 }
 
 // problem describes what is wrong, and the key that it is about; "" is the
@@ -45,12 +48,14 @@ func (f Function) problem() (key, text string) {
 		return f.notHere("endpoint")
 	case f.ARN != "":
 		return f.notHere("arn")
-	case f.Runtime == "" && f.Code == "":
+	case f.Runtime == "" && f.Code == "" && f.ZipFile == "":
 		return "", "nothing says how it runs, want runtime and code, or endpoint, or arn"
 	case !lambda.IsRuntime(f.Runtime):
 		return "runtime", fmt.Sprintf("runtime is %q, want %s", f.Runtime, lambda.Runtimes)
-	case f.Code == "":
+	case f.Code == "" && f.ZipFile == "":
 		return "code", "code is missing, want a folder or file"
+	case f.Code != "" && f.ZipFile != "":
+		return "zipFile", "there is a code and a zipFile, want one of them"
 	case f.Handler == "" && !strings.HasPrefix(f.Runtime, "provided"):
 		return "handler", "handler is missing, want file.function, as index.handler"
 	case f.Timeout < 0 || f.Timeout > 900:
@@ -69,7 +74,7 @@ func (f Function) notHere(way string) (key, text string) {
 		name string
 		set  bool
 	}{
-		{"runtime", f.Runtime != ""}, {"code", f.Code != ""}, {"handler", f.Handler != ""}, {"environment", f.Environment != nil},
+		{"runtime", f.Runtime != ""}, {"code", f.Code != ""}, {"zipFile", f.ZipFile != ""}, {"handler", f.Handler != ""}, {"environment", f.Environment != nil},
 		{"timeout", f.Timeout != 0}, {"memorySize", f.MemorySize != 0}, {"reservedConcurrentExecutions", f.ReservedConcurrentExecutions != nil},
 	} {
 		if k.set {
@@ -100,10 +105,13 @@ func (o Options) runner(name string, r *registry.Registry, log *slog.Logger) (la
 		run, err = lambda.NewAWS(f.ARN)
 	default:
 		run, err = lambda.NewProcess(lambda.ProcessOptions{
-			Name: name, Runtime: f.Runtime, Code: o.Config.path(f.Code), Handler: f.Handler,
+			Name: name, Runtime: f.Runtime, Code: o.Config.codeOf(f), Handler: f.Handler,
 			Environment: f.Environment, Timeout: time.Duration(f.Timeout) * time.Second, MemorySize: f.MemorySize,
 			ReservedConcurrency: f.ReservedConcurrentExecutions, Region: r.Region(), Account: r.Account(), Log: log,
 		})
+	}
+	if err != nil && f.unpacked != "" { // as when the API brings it
+		return failing(name, err, log), nil
 	}
 	if err != nil {
 		return nil, o.Config.errorf(at, "function %q: %v", name, err)

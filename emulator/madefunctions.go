@@ -21,8 +21,7 @@ import (
 //
 //   - they run as processes, as those of the configuration do, and go before
 //     those of the same ARN
-//   - their code is unpacked in the state directory, or in a temporary one that
-//     goes with the emulator
+//   - their code is unpacked in a folder of its own: see functioncode.go
 //   - what cannot run is made nevertheless, and fails when it is invoked, as on
 //     AWS
 
@@ -30,8 +29,7 @@ import (
 type madeFunctions struct {
 	mu      sync.Mutex
 	byARN   map[string]madeFunction
-	folder  string // of all code, "" as long as there is none
-	keep    bool   // the folder outlives the emulator
+	code    *functionCode
 	started sync.WaitGroup
 	ending  context.Context
 	end     context.CancelFunc
@@ -42,12 +40,8 @@ type madeFunction struct {
 	folder string // of the code that belongs to it, "" for code that is the configuration's
 }
 
-// newMadeFunctions keeps code in a state directory, if there is one.
-func newMadeFunctions(stateDir string) *madeFunctions {
-	m := &madeFunctions{byARN: map[string]madeFunction{}}
-	if stateDir != "" {
-		m.folder, m.keep = filepath.Join(stateDir, "functions"), true
-	}
+func newMadeFunctions(code *functionCode) *madeFunctions {
+	m := &madeFunctions{byARN: map[string]madeFunction{}, code: code}
 	m.ending, m.end = context.WithCancel(context.Background())
 	return m
 }
@@ -69,8 +63,9 @@ func (m *madeFunctions) put(f registry.Function, archive []byte, store func(regi
 	m.mu.Lock()
 	next := madeFunction{folder: m.byARN[f.FunctionArn].folder}
 	m.mu.Unlock()
+	f.Configuration.Code = m.code.here(f.Configuration.Code)
 	if archive != nil {
-		folder, err := m.unpack(f.FunctionName, archive)
+		folder, err := m.code.unpack(f.FunctionName, archive)
 		if err != nil {
 			return err
 		}
@@ -109,30 +104,6 @@ func (f madeFunction) dropCode(next madeFunction) error {
 	return os.RemoveAll(f.folder)
 }
 
-// unpack returns the folder in which an archive's files are now.
-func (m *madeFunctions) unpack(name string, archive []byte) (string, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.folder == "" {
-		folder, err := os.MkdirTemp("", "suback-functions-")
-		if err != nil {
-			return "", err
-		}
-		m.folder = folder
-	}
-	if err := os.MkdirAll(m.folder, 0o755); err != nil {
-		return "", err
-	}
-	folder, err := os.MkdirTemp(m.folder, name+"-")
-	if err != nil {
-		return "", err
-	}
-	if err := lambda.Unzip(archive, folder); err != nil {
-		return "", errors.Join(err, os.RemoveAll(folder))
-	}
-	return folder, nil
-}
-
 // processOf runs a function, or fails as AWS does for one that cannot be loaded.
 func processOf(f registry.Function, log *slog.Logger) lambda.Runner {
 	c := f.Configuration
@@ -145,7 +116,12 @@ func processOf(f registry.Function, log *slog.Logger) lambda.Runner {
 	if err == nil {
 		return p
 	}
-	log.Warn("this function will fail when it is invoked", "function", f.FunctionName, "error", err)
+	return failing(f.FunctionName, err, log)
+}
+
+// failing is a function that cannot be loaded.
+func failing(name string, err error, log *slog.Logger) lambda.Runner {
+	log.Warn("this function will fail when it is invoked", "function", name, "error", err)
 	return lambda.Func(func(context.Context, []byte) ([]byte, error) {
 		return nil, &lambda.FunctionError{Type: "Runtime.ImportModuleError", Message: err.Error()}
 	})
@@ -184,9 +160,10 @@ func (m *madeFunctions) adopt(f registry.Function, log *slog.Logger) {
 	if _, ok := m.byARN[f.FunctionArn]; ok {
 		return
 	}
+	f.Configuration.Code = m.code.here(f.Configuration.Code)
 	made := madeFunction{Runner: processOf(f, log)}
-	if code := f.Configuration.Code; m.folder != "" && filepath.Dir(code) == m.folder {
-		made.folder = code
+	if m.code.has(f.Configuration.Code) {
+		made.folder = f.Configuration.Code
 	}
 	m.byARN[f.FunctionArn] = made
 }
@@ -210,10 +187,7 @@ func (m *madeFunctions) close() (err error) {
 	for _, f := range m.byARN {
 		err = errors.Join(err, f.Close())
 	}
-	if m.folder != "" && !m.keep {
-		err = errors.Join(err, os.RemoveAll(m.folder))
-	}
-	return err
+	return errors.Join(err, m.code.close())
 }
 
 // functions are what the control plane does with functions of the account.
@@ -255,8 +229,8 @@ func (f Function) configuration(c *Config) registry.FunctionConfiguration {
 	out := registry.FunctionConfiguration{
 		Runtime: f.Runtime, Handler: f.Handler, Timeout: f.Timeout, MemorySize: f.MemorySize, Environment: f.Environment,
 	}
-	if f.Code != "" {
-		out.Code, _ = filepath.Abs(c.path(f.Code)) // fails where nothing can run: without a working directory
+	if code := c.codeOf(f); code != "" {
+		out.Code, _ = filepath.Abs(code) // fails where nothing can run: without a working directory
 	}
 	return out
 }

@@ -35,7 +35,10 @@ func (e *Emulator) Reload(c *Config) error {
 		return c.errorf([]any{"limits"}, "limits cannot change while the emulator runs")
 	}
 	o := e.options
-	o.Config = c
+	var err error
+	if o.Config, err = c.withCode(o.made.code); err != nil {
+		return err
+	}
 	initial, err := o.registry()
 	if err != nil {
 		return err
