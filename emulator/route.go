@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/tokens"
 )
 
@@ -39,7 +38,7 @@ func (a *account) handler(r *http.Request) http.Handler {
 	if _, ok := tokens.Serves(r); ok {
 		return a.tokens
 	}
-	if control.Serves(r) {
+	if a.control.Serves(r) {
 		return a.control
 	}
 	return nil

@@ -176,6 +176,7 @@ func TestFunctionRef(t *testing.T) {
 }
 
 func TestServesOthers(t *testing.T) {
+	h := New(Options{})
 	for _, tt := range []struct {
 		host, path, scope, target string
 		want                      string
@@ -199,7 +200,7 @@ func TestServesOthers(t *testing.T) {
 		if tt.scope != "" {
 			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/"+tt.scope+"/aws4_request, SignedHeaders=host, Signature=0")
 		}
-		if got := serviceOf(r); got != tt.want || Serves(r) != (tt.want != "") {
+		if got := serviceOf(r); got != tt.want || h.Serves(r) != (tt.want != "") {
 			t.Errorf("%s: got %q, want %q (SigV4 scope, AWS's hosts)", fmt.Sprint(tt), got, tt.want)
 		}
 	}

@@ -3,6 +3,7 @@ package control
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 )
 
@@ -13,6 +14,8 @@ import (
 //   - X-Amz-Target CertificateManager.…
 //   - the host: iot.<region>…, lambda.<region>…, acm.<region>…
 //   - /2015-03-31/functions/…
+//   - without all that, and sent to an address or to a name without dots: a method
+//     and path of AWS IoT's, which answers that the signature is missing
 //
 // The data plane's hosts and services have other names.
 
@@ -27,7 +30,29 @@ const (
 
 // Serves says whether a request is for this package: the control plane of AWS
 // IoT, Lambda or AWS Certificate Manager.
-func Serves(r *http.Request) bool { return serviceOf(r) != "" }
+func (h *Handler) Serves(r *http.Request) bool {
+	return serviceOf(r) != "" || h.isUnsigned(r)
+}
+
+// isUnsigned tells a call of AWS IoT's that nobody signed. The data plane has
+// other paths.
+func (h *Handler) isUnsigned(r *http.Request) bool {
+	host := hostOf(r)
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && strings.Contains(host, ".") || r.Header.Get("Authorization") != "" {
+		return false
+	}
+	_, _, known := h.service().routes.find(r.Method, r.URL.EscapedPath())
+	return known
+}
+
+// hostOf is the host that a request is for, in lower case and without its port.
+func hostOf(r *http.Request) string {
+	host := strings.ToLower(r.Host)
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
 
 // serviceOf returns the service that a request is for, "" if it is none of this
 // package. It does not look at the body.
@@ -35,20 +60,27 @@ func serviceOf(r *http.Request) string {
 	if service, signed := scopeOf(r); signed {
 		return oneOfOurs(service)
 	}
-	host := strings.ToLower(r.Host)
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	name, _, isAWS := strings.Cut(host, ".")
+	name, rest, _ := strings.Cut(hostOf(r), ".")
 	switch {
 	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), acmTarget):
 		return acmService
-	case isAWS && oneOfOurs(name) != "":
+	case isAWS(rest) && oneOfOurs(name) != "":
 		return oneOfOurs(name)
 	case r.URL.Path == lambdaPath || strings.HasPrefix(r.URL.Path, lambdaPath+"/"):
 		return lambdaService
 	}
 	return ""
+}
+
+// isAWS tells what follows the service in the name of an AWS host. A domain
+// configuration may be called iot.example.com.
+func isAWS(host string) bool {
+	for _, suffix := range []string{".amazonaws.com", ".amazonaws.com.cn", ".api.aws"} {
+		if region, ok := strings.CutSuffix(host, suffix); ok && !strings.Contains(region, ".") {
+			return true
+		}
+	}
+	return false
 }
 
 // oneOfOurs returns the service of a name in a signature or a host, "" if it is

@@ -70,22 +70,35 @@ func TestVerifyNames(t *testing.T) {
 }
 
 func TestServes(t *testing.T) {
+	h := New(Options{})
 	for _, tt := range []struct {
 		host, header string
 		want         bool
 		source       string
 	}{
+		{"localhost:4566/topics/a", "", false, "B-806"},
+		{"localhost:4566/mqtt", "", false, "A-41"},
+		{"localhost:4566/things/a/shadow", "", false, "B-1001"},
+		{"localhost:4566/things/a", "", true, "A-329"},
+		{"127.0.0.1:4566", "", true, "A-329"},
+		{"[::1]:4566", "", true, "A-329"},
+		{"suback", "", true, "A-329"},
+		{"iot.example.test", "", false, "A-49"},
+		{"localhost:4566", "Bearer x", false, "A-200"},
 		{"localhost:4566", authorization, true, "SigV4 scope"},
 		{"localhost:4566", "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iotdata/aws4_request, SignedHeaders=host, Signature=0", false, "A-200"},
 		{"localhost:4566", "AWS4-HMAC-SHA256 Credential=a/b/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=0", true, "SigV4 scope"},
 		{"localhost:4566", strings.ReplaceAll(authorization, "/iot/", "/execute-api/"), true, "A-329"},
-		{"localhost:4566", "", false, "A-200"},
+		{"localhost:4566", "", true, "A-329"},
 		{"iot.us-east-1.amazonaws.com", "", true, "A-1"},
 		{"abc-ats.iot.us-east-1.amazonaws.com", "", false, "A-3"},
 	} {
-		r := httptest.NewRequest(http.MethodGet, "http://"+tt.host+"/policies", nil)
+		if !strings.Contains(tt.host, "/") {
+			tt.host += "/policies"
+		}
+		r := httptest.NewRequest(http.MethodGet, "http://"+tt.host, nil)
 		r.Header.Set("Authorization", tt.header)
-		if got := Serves(r); got != tt.want {
+		if got := h.Serves(r); got != tt.want {
 			t.Errorf("Serves(%s, %s): got %v, want %v (%s)", tt.host, tt.header, got, tt.want, tt.source)
 		}
 	}
