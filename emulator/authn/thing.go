@@ -34,16 +34,21 @@ func (a *Authenticator) thing(r Request, principal string) found {
 	if !hasMQTT(r.Facts) {
 		return found{none: "variables of a thing exist for MQTT, not for HTTPS requests"}
 	}
+	return a.thingOf(principal, r.ClientID)
+}
+
+// thingOf is thing for a connection by MQTT.
+func (a *Authenticator) thingOf(principal, clientID string) found {
 	attached := a.Registry.ThingsOf(principal)
 	for name, how := range attached {
-		if how == registry.ExclusiveThing || name == r.ClientID {
+		if how == registry.ExclusiveThing || name == clientID {
 			t, _ := a.Registry.Thing(name)
 			return found{name: name, exclusive: how == registry.ExclusiveThing, values: thingValues(t)}
 		}
 	}
-	none := fmt.Sprintf("there is no thing %q, as the client id is", shorten(r.ClientID))
-	if _, ok := a.Registry.Thing(r.ClientID); ok {
-		none = fmt.Sprintf("thing %q exists, but the principal is not attached to it", r.ClientID)
+	none := fmt.Sprintf("there is no thing %q, as the client id is", shorten(clientID))
+	if _, ok := a.Registry.Thing(clientID); ok {
+		none = fmt.Sprintf("thing %q exists, but the principal is not attached to it", clientID)
 	}
 	if len(attached) > 0 {
 		none += "; it is attached to: " + strings.Join(slices.Sorted(maps.Keys(attached)), ", ")

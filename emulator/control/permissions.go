@@ -1,6 +1,7 @@
 package control
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/suback/suback/emulator/policy"
@@ -10,8 +11,8 @@ import (
 // Permissions are what TestAuthorization judges
 //
 //   - the policies are those of the principal, without policyNamesToSkip, and
-//     policyNamesToAdd; with clientId there are the variables of that connection
-//
+//     policyNamesToAdd; with clientId there are the variables of that connection,
+//     and of the policies of thing groups those that count for it
 //   - with an identity pool its authenticated role must allow as well [B-135]
 //   - here alone, the principal may be one that a custom authorizer admitted and
 //     that is connected
@@ -80,35 +81,23 @@ func (s *service) permissionsOf(in testAuthorizationInput) (permissions, error) 
 	if err := s.checkTarget(in.Principal); err != nil {
 		return p, err
 	}
-	for _, attached := range s.registry.AttachedPolicies(in.Principal, true) {
-		p.documents = append(p.documents, attached.Default().Parsed)
-	}
-	s.addThing(p.values, in)
+	s.addAttached(&p, in)
 	return p, s.addRole(&p, in)
 }
 
-// addThing adds the variables of the certificate, and of the thing that the
-// client would be [A-233, A-234, B-324].
-func (s *service) addThing(values policy.Values, in testAuthorizationInput) {
-	c, _, exists := s.certificateOf(in.Principal)
-	if !exists {
-		return
+// addAttached adds what the principal would be granted as that client; a client
+// that is not named may be any of the principal's things.
+func (s *service) addAttached(p *permissions, in testAuthorizationInput) {
+	if _, isGroup := s.ours(in.Principal, "thinggroup/"); !isGroup {
+		g := s.Authenticator.Preview(in.Principal, in.ClientID)
+		maps.Copy(p.values, g.Values)
+		if in.ClientID != "" || g.ThingName != "" {
+			p.documents = g.Documents
+			return
+		}
 	}
-	values["iot:CertificateId"] = []string{c.CertificateID}
-	if _, attached := s.registry.ThingsOf(in.Principal)[in.ClientID]; !attached {
-		return
-	}
-	thing, ok := s.registry.Thing(in.ClientID)
-	if !ok {
-		return
-	}
-	values["iot:Connection.Thing.ThingName"] = []string{thing.ThingName}
-	values["iot:Connection.Thing.IsAttached"] = []string{"true"}
-	if thing.ThingTypeName != "" {
-		values["iot:Connection.Thing.ThingTypeName"] = []string{thing.ThingTypeName}
-	}
-	for name, value := range thing.Attributes {
-		values["iot:Connection.Thing.Attributes["+name+"]"] = []string{value}
+	for _, attached := range s.registry.AttachedPolicies(in.Principal, true) {
+		p.documents = append(p.documents, attached.Default().Parsed)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
 	"strings"
@@ -27,7 +28,7 @@ const (
 func (b *bench) anyCertificate() string {
 	b.t.Helper()
 	key := must[*ecdsa.PrivateKey](b.t)(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "device"}, NotAfter: time.Now().Add(time.Hour)}
 	der := must[[]byte](b.t)(x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key))
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	return must[registry.Certificate](b.t)(b.registry.RegisterCertificateWithoutCA(string(text), registry.Active)).CertificateArn

@@ -116,6 +116,55 @@ func TestTestAuthorization(t *testing.T) {
 	wants(t, "unknown action", err, refusal{400, "InvalidRequestException", "enum"}, "A-326")
 }
 
+// TestTestAuthorizationOfCertificate: the answer is what the gateway would say.
+func TestTestAuthorizationOfCertificate(t *testing.T) {
+	b := newBench(t)
+	certificate, exclusive := b.anyCertificate(), b.anyCertificate()
+	b.group("g", "")
+	b.inGroup("pump", certificate, "g")
+	b.policy("group", document("Allow", "iot:Connect", "client/*"))
+	b.attach("group", arns+"thinggroup/g")
+	b.policy("subject", document("Allow", "iot:Publish", "topic/${iot:Certificate.Subject.CommonName}"))
+	b.policy("thing", document("Allow", "iot:Subscribe", "topicfilter/${iot:Connection.Thing.ThingName}"))
+	for _, c := range []string{certificate, exclusive} {
+		b.attach("subject", c)
+		b.attach("thing", c)
+	}
+	must[registry.Thing](t)(b.registry.CreateThing(registry.Thing{ThingName: "only"}))
+	if err := b.registry.AttachThingPrincipal("only", exclusive, registry.ExclusiveThing); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, principal, client string
+		action                  types.ActionType
+		resource                string
+		want                    types.AuthDecision
+		source                  string
+	}{
+		{"group of the thing", certificate, "pump", "CONNECT", "client/pump", "ALLOWED", "A-232"},
+		{"group of a thing it is not", certificate, "other", "CONNECT", "client/other", "IMPLICIT_DENY", "A-232, B-134"},
+		{"any thing of it", certificate, "", "CONNECT", "client/pump", "ALLOWED", "A-194"},
+		{"subject", certificate, "", "PUBLISH", "topic/device", "ALLOWED", "A-234"},
+		{"another subject", certificate, "", "PUBLISH", "topic/x", "IMPLICIT_DENY", "A-234"},
+		{"exclusive thing", exclusive, "other", "SUBSCRIBE", "topicfilter/only", "ALLOWED", "B-325"},
+		{"exclusive thing, without a client id", exclusive, "", "SUBSCRIBE", "topicfilter/only", "ALLOWED", "B-325"},
+	} {
+		out, err := b.TestAuthorization(ctx, &iot.TestAuthorizationInput{Principal: &tt.principal, ClientId: optional(tt.client),
+			AuthInfos: []types.AuthInfo{{ActionType: tt.action, Resources: []string{arns + tt.resource}}}})
+		wants(t, tt.name, err, good, tt.source)
+		if err == nil {
+			is(t, tt.name, out.AuthResults[0].AuthDecision, tt.want, tt.source)
+		}
+	}
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 func namesOf(policies []types.Policy) string {
 	var names []string
 	for _, p := range policies {
