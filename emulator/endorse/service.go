@@ -153,7 +153,9 @@ func (s *Service) note(r *http.Request, reason, detail, hint string, rules ...st
 }
 
 // where names a request without its query, which may hold a secret.
-func where(r *http.Request) string { return r.Method + " " + hostOf(r) + r.URL.Path }
+func where(r *http.Request) string {
+	return r.Method + " " + hostOf(r) + transport.ShownPath(r.URL.Path)
+}
 
 // event is what every record of a request says.
 func event(r *http.Request) trace.Event {

@@ -51,7 +51,7 @@ func (c *call) provide() (any, error) {
 	alias, ok := aliasOf(c.request.URL.EscapedPath())
 	if !ok {
 		return nil, refuse(http.StatusNotFound, "ResourceNotFoundException", "Not Found").
-			explain("the path is %s, want /role-aliases/<alias>/credentials", c.request.URL.EscapedPath()).because("A-252")
+			explain("the path is %s, want /role-aliases/<alias>/credentials", transport.ShownPath(c.request.URL.EscapedPath())).because("A-252")
 	}
 	c.resource = strings.Join([]string{"arn", c.registry.Partition(), "iot", c.registry.Region(), c.registry.Account(), "rolealias/" + alias}, ":")
 	if c.request.Method != http.MethodGet {

@@ -66,7 +66,7 @@ func (c *httpConn) firstPacketBy() time.Time {
 // judge returns the subprotocol, or why there is no upgrade.
 func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (string, *Answer) {
 	if p := r.URL.Path; p != "/mqtt" && p != "/" {
-		l.report(f, refusedUpgrade("path "+f.HTTP.Path, "the path is /mqtt", "A-37", "A-38"))
+		l.report(f, refusedPath(f.HTTP.Path))
 		return "", &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"}
 	}
 	switch {
