@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -34,6 +35,8 @@ type CA struct {
 	key  crypto.Signer
 	cert *x509.Certificate
 	pem  []byte
+
+	rsaKey func() (*rsa.PrivateKey, error) // of server certificates, made once
 
 	mu     sync.Mutex
 	issued map[string]*tls.Certificate // server certificates by name and addresses
@@ -85,7 +88,8 @@ func (ca *CA) Pool() *x509.CertPool {
 
 func newCA(cert *x509.Certificate, key crypto.Signer) *CA {
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
-	return &CA{key: key, cert: cert, pem: text, issued: map[string]*tls.Certificate{}}
+	rsaKey := sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+	return &CA{key: key, cert: cert, pem: text, rsaKey: rsaKey, issued: map[string]*tls.Certificate{}}
 }
 
 func create() (*CA, error) {

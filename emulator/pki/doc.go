@@ -13,7 +13,7 @@
 // # What is issued
 //
 //   - ECDSA P-256, but for RSA 2048 where AWS makes the key: device keys, and
-//     server certificates as of ACM
+//     server certificates as of ACM; and for clients that know no ECDSA
 //   - server certificates name the host asked for, localhost, *.localhost,
 //     127.0.0.1 and ::1, and live 397 days: Apple's clients refuse more than 825
 //   - device certificates look like AWS IoT's, see device.go, and live until 2049

@@ -27,14 +27,38 @@ const (
 // business.
 func (ca *CA) ServerCertificate(serverName string, ips ...net.IP) (*tls.Certificate, error) {
 	name := hostname(serverName)
-	key := fmt.Sprint(name, ips)
+	return ca.cached(fmt.Sprint(name, ips), func() (tls.Certificate, error) { return ca.issue(serverTemplate(name, ips)) })
+}
 
+// RSAServerCertificate is ServerCertificate for clients that know no ECDSA, as
+// AWS has both: its key is an RSA key of 2048 bits, the CA's stays as it is.
+// The first call makes the key, which all such certificates share.
+func (ca *CA) RSAServerCertificate(serverName string, ips ...net.IP) (*tls.Certificate, error) {
+	key, err := ca.rsaKey()
+	if err != nil {
+		return nil, err
+	}
+	name := hostname(serverName)
+	return ca.cached(fmt.Sprint("RSA ", name, ips), func() (tls.Certificate, error) {
+		t := serverTemplate(name, ips)
+		t.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment
+		leaf, err := ca.sign(t, key.Public())
+		if err != nil {
+			return tls.Certificate{}, err
+		}
+		return tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}, nil
+	})
+}
+
+// cached issues a server certificate, unless there is one that is good for a
+// while.
+func (ca *CA) cached(key string, issue func() (tls.Certificate, error)) (*tls.Certificate, error) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
 	if cert := ca.issued[key]; cert != nil && time.Until(cert.Leaf.NotAfter) > renewal {
 		return cert, nil
 	}
-	cert, err := ca.issue(serverTemplate(name, ips))
+	cert, err := issue()
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
 	"net"
@@ -70,6 +71,31 @@ func TestCertificateForm(t *testing.T) {
 	}
 	if len(leaf.ExtKeyUsage) != 1 || leaf.ExtKeyUsage[0] != x509.ExtKeyUsageServerAuth {
 		t.Errorf("got usage %v, want serverAuth alone (Apple HT210176)", leaf.ExtKeyUsage)
+	}
+}
+
+func TestRSACertificateForm(t *testing.T) {
+	ca := open(t, "")
+	cert, err := ca.RSAServerCertificate("iot.example.test", net.IPv4(192, 0, 2, 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key, ok := cert.Leaf.PublicKey.(*rsa.PublicKey); !ok || key.N.BitLen() != 2048 {
+		t.Errorf("got key %T, want RSA of 2048 bits (A-7)", cert.Leaf.PublicKey)
+	}
+	if cert.Leaf.KeyUsage&x509.KeyUsageKeyEncipherment == 0 {
+		t.Error("the key may not encipher, want it for suites without ECDHE (A-24)")
+	}
+	for _, name := range []string{"iot.example.test", "localhost", "192.0.2.8"} {
+		if _, err := cert.Leaf.Verify(x509.VerifyOptions{Roots: ca.Pool(), DNSName: name}); err != nil {
+			t.Errorf("%s: %v (A-28)", name, err)
+		}
+	}
+	if again, _ := ca.RSAServerCertificate("iot.example.test", net.IPv4(192, 0, 2, 8)); again != cert {
+		t.Error("issued again for the same name")
+	}
+	if other, _ := ca.ServerCertificate("iot.example.test", net.IPv4(192, 0, 2, 8)); other == cert {
+		t.Error("got the RSA certificate, want the one with an ECDSA key")
 	}
 }
 

@@ -62,6 +62,40 @@ func TestSecurityPolicies(t *testing.T) {
 	}
 }
 
+// Clients that know one kind of key get a certificate with it, also on the
+// endpoints that have no certificate of their own.
+func TestServerKeyFitsClient(t *testing.T) {
+	tests := []struct {
+		name   string
+		suites []uint16
+		want   x509.PublicKeyAlgorithm
+		source string
+	}{
+		{"any", nil, x509.ECDSA, "A-7"},
+		{"ECDSA", []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}, x509.ECDSA, "A-24"},
+		{"both, RSA first", []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}, x509.ECDSA, "A-7 guess"},
+		{"RSA", []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}, x509.RSA, "A-24"},
+		{"RSA without ECDHE", []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}, x509.RSA, "A-24"},
+		{"none of the policy", []uint16{tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA}, x509.UnknownPublicKeyAlgorithm, "A-24"},
+	}
+	for _, name := range []string{"mqtts", "https"} {
+		s := start(t, Options{Name: name}, nil)
+		for _, tt := range tests {
+			t.Run(name+"/"+tt.name, func(t *testing.T) {
+				got := x509.UnknownPublicKeyAlgorithm
+				conn, err := tls.Dial("tcp", s.Address(), s.config(&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: tt.suites}))
+				if err == nil {
+					got = conn.ConnectionState().PeerCertificates[0].PublicKeyAlgorithm
+					conn.Close()
+				}
+				if got != tt.want {
+					t.Errorf("got %v, %v, want %v (%s)", got, err, tt.want, tt.source)
+				}
+			})
+		}
+	}
+}
+
 var both = []uint16{tls.VersionTLS12, tls.VersionTLS13}
 
 // The trace tells which policy kept a client out.

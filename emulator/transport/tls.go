@@ -14,7 +14,8 @@ import (
 //   - versions 1.2 and 1.3, no session tickets, unless a domain
 //     configuration has a policy of its own
 //   - the certificate follows SNI; a name nobody serves gets the default one and
-//     the handshake goes on
+//     the handshake goes on; its key is ECDSA, or RSA for a client
+//     whose cipher suites or algorithms leave nothing else
 //   - mqtts asks for a client certificate; https asks under x-amzn-*-ca alone; any
 //     well-formed one is accepted, none is required
 //   - ALPN: the client's first known name wins [A-20, guess]; no known name is as
@@ -122,7 +123,21 @@ func (t *tlsSide) certificate(info *tls.ClientHelloInfo) (*tls.Certificate, erro
 	if ip := addrPort(info.Conn.LocalAddr()).Addr(); ip.IsValid() && !ip.IsLoopback() {
 		ips = append(ips, ip.AsSlice())
 	}
-	return t.o.CA.ServerCertificate(name, ips...)
+	cert, err := t.o.CA.ServerCertificate(name, ips...)
+	if err != nil || fits(info, cert) {
+		return cert, err
+	}
+	if other, err := t.o.CA.RSAServerCertificate(name, ips...); err == nil && fits(info, other) {
+		return other, nil
+	}
+	return cert, nil // the handshake fails, and says why
+}
+
+// fits tells whether a client can use a certificate's key, whatever its name.
+func fits(info *tls.ClientHelloInfo, cert *tls.Certificate) bool {
+	asked := *info
+	asked.ServerName = ""
+	return asked.SupportsCertificate(cert) == nil
 }
 
 func (t *tlsSide) serves(h *hello) bool {
