@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"fmt"
 	"time"
 )
 
@@ -68,8 +67,9 @@ func (r *Registry) UpdateBillingGroup(name, description string, expectedVersion 
 	})
 }
 
-// DeleteBillingGroup removes a group without things; one that does not exist
-// is removed already. An expectedVersion of 0 is any. The error is an *Error.
+// DeleteBillingGroup removes a group; its things have none then. One
+// that does not exist is removed already. An expectedVersion of 0 is any. The
+// error is an *Error.
 func (r *Registry) DeleteBillingGroup(name string, expectedVersion int64) error {
 	return r.alter(func() error {
 		g, ok := r.billingGroups[name]
@@ -81,7 +81,8 @@ func (r *Registry) DeleteBillingGroup(name string, expectedVersion int64) error 
 		}
 		for _, t := range sorted(r.things) {
 			if t.BillingGroupName == name {
-				return billingGroup.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: thing %q is in it", t.ThingName))
+				t.BillingGroupName = ""
+				r.things[t.ThingName] = t
 			}
 		}
 		delete(r.billingGroups, name)
