@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/google/uuid"
@@ -11,7 +12,7 @@ import (
 //
 //   - transferData is there and empty: nothing is transferred
 //   - an ACTIVE one cannot be deleted, one with policies only by force
-//   - lists are sorted by creation, newest first
+//   - lists are sorted by creation, newest first, 25 to a page
 
 func (s *service) certificateOperations() operations {
 	return operations{
@@ -130,7 +131,11 @@ func (s *service) listCertificatesByCA(_ context.Context, in listCertificatesByC
 	return pageOfCertificates("ListCertificatesByCA", in.listing, issued)
 }
 
+// certificatesOfPage is how many there are if nobody says how many.
+const certificatesOfPage = 25
+
 func pageOfCertificates(operation string, l listing, all []registry.Certificate) (certificatesOutput, error) {
+	l.PageSize = cmp.Or(l.PageSize, certificatesOfPage)
 	key := func(c registry.Certificate) string { return byCreation(c.CreationDate, c.CertificateID) }
 	part, next, err := page(operation, l, all, key, newestFirst)
 	out := certificatesOutput{[]certificateSummary{}, next}

@@ -150,6 +150,19 @@ func TestListCertificates(t *testing.T) {
 	}
 }
 
+func TestPageOfCertificates(t *testing.T) {
+	b := newBench(t)
+	for range certificatesOfPage + 1 {
+		b.anyCertificate()
+	}
+	out := must[*iot.ListCertificatesOutput](t)(b.ListCertificates(ctx, &iot.ListCertificatesInput{}))
+	is(t, "page", len(out.Certificates), 25, "A-339")
+	rest := must[*iot.ListCertificatesOutput](t)(b.ListCertificates(ctx, &iot.ListCertificatesInput{Marker: out.NextMarker}))
+	is(t, "next page", fmt.Sprint(len(rest.Certificates), rest.NextMarker == nil), "1 true", "A-339")
+	all := must[*iot.ListCertificatesOutput](t)(b.ListCertificates(ctx, &iot.ListCertificatesInput{PageSize: aws.Int32(250)}))
+	is(t, "larger page", len(all.Certificates), 26, "A-339")
+}
+
 func TestListCertificatesByCA(t *testing.T) {
 	b := newBench(t)
 	ca := newCA(t, "ca")
