@@ -7,12 +7,16 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator/tokens"
+	"github.com/suback/suback/emulator/transport"
 )
 
 // Where an HTTP request goes: all that AWS spreads over many hosts comes in by
 // one port here
 //
 //   - to SORACOM's stand-in by its host names, if it is configured
+//   - paths that the data plane alone has stay with it, whatever service they are
+//     signed for: it says what is wrong then. But the control plane's host has none
+//     of them [D-50]
 //   - to STS, Cognito, the credential provider, the control plane, Lambda and
 //     ACM by what the request says of itself: its target, the scope of its
 //     signature, its host or path
@@ -20,6 +24,9 @@ import (
 func (e *Emulator) route(w http.ResponseWriter, r *http.Request) {
 	a := e.use()
 	handler := a.handler(r)
+	if handler == a.control && onDataPlane(r) {
+		e.misdirected(r)
+	}
 	if handler == nil {
 		a.users.Done() // the data plane may take long, and asks for itself
 		e.dataplane.ServeHTTP(w, r)
@@ -35,6 +42,12 @@ func (a *account) handler(r *http.Request) http.Handler {
 	if a.soracom != nil && slices.Contains(a.soracom.Hosts(), hostOf(r)) {
 		return a.soracom
 	}
+	if onDataPlane(r) {
+		if hostOf(r) == "iot."+a.config.region()+a.config.suffix() {
+			return a.control
+		}
+		return nil
+	}
 	if _, ok := tokens.Serves(r); ok {
 		return a.tokens
 	}
@@ -42,6 +55,24 @@ func (a *account) handler(r *http.Request) http.Handler {
 		return a.control
 	}
 	return nil
+}
+
+// onDataPlane says whether only the data plane has such a path.
+func onDataPlane(r *http.Request) bool {
+	path := r.URL.Path
+	return path == "/retainedMessage" || slices.ContainsFunc([]string{"/topics/", "/retainedMessage/", "/connections/"},
+		func(prefix string) bool { return strings.HasPrefix(path, prefix) })
+}
+
+// misdirected tells of a request for the data plane that was sent to the control
+// plane's host, which answers that it has no such operation [D-50].
+func (e *Emulator) misdirected(r *http.Request) {
+	e.problem(transport.Problem{
+		Facts: transport.FactsFrom(r.Context()), Code: transport.ProblemEndpoint,
+		Detail: "a request for the data plane was sent to " + hostOf(r) + ", the control plane's host",
+		Hint:   "set the endpoint of the data plane's client to the address that DescribeEndpoint answers",
+		Rules:  []string{"D-50"},
+	})
 }
 
 // hostOf is the host a request is for, without port and in lower case.

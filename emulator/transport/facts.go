@@ -79,6 +79,7 @@ const (
 	ProblemHTTP        = "HTTP_ON_MQTT_PORT"         //
 	ProblemSilent      = "NO_FIRST_PACKET"           // nothing came within ConnectTimeout
 	ProblemRequest     = "HTTP_REQUEST_UNREADABLE"   //
+	ProblemEndpoint    = "WRONG_ENDPOINT"            // another service's host
 	ProblemSubprotocol = "WEBSOCKET_SUBPROTOCOL"     //
 	ProblemUpgrade     = "WEBSOCKET_UPGRADE_REFUSED" // path, key or version
 	ProblemFrame       = "WEBSOCKET_FRAME"           // text frame or broken framing
