@@ -15,6 +15,7 @@ import (
 //   - an answer that no device would be admitted with, and a function that fails,
 //     is an InvalidResponseException [A-192]
 //   - isAuthenticated false is a good answer [A-188]
+//   - policyDocuments is an array, be it empty [A-187]
 
 type testInvokeInput struct {
 	AuthorizerName string          `json:"authorizerName"`
@@ -28,7 +29,7 @@ type testInvokeInput struct {
 type testInvokeOutput struct {
 	IsAuthenticated          bool     `json:"isAuthenticated"`
 	PrincipalID              string   `json:"principalId,omitempty"`
-	PolicyDocuments          []string `json:"policyDocuments,omitempty"`
+	PolicyDocuments          []string `json:"policyDocuments"`
 	RefreshAfterInSeconds    int      `json:"refreshAfterInSeconds,omitempty"`
 	DisconnectAfterInSeconds int      `json:"disconnectAfterInSeconds,omitempty"`
 }
@@ -49,7 +50,7 @@ func (s *service) testInvokeAuthorizer(ctx context.Context, in testInvokeInput) 
 		return testInvokeOutput{}, refuse(unauthorized, "%s", told(e))
 	}
 	return testInvokeOutput{
-		answer.IsAuthenticated, answer.PrincipalID, answer.PolicyDocuments,
+		answer.IsAuthenticated, answer.PrincipalID, orEmpty(answer.PolicyDocuments),
 		int(answer.RefreshAfter.Seconds()), int(answer.DisconnectAfter.Seconds()),
 	}, err
 }

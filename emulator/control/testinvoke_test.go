@@ -100,7 +100,7 @@ func TestTestInvokeAuthorizer(t *testing.T) {
 	event, fault = "", nil
 	answer = `{"isAuthenticated":false,"principalId":"user42","policyDocuments":[],"refreshAfterInSeconds":300,"disconnectAfterInSeconds":1}`
 	_, _, body := b.raw("POST", "/authorizer/open/test", "{}")
-	is(t, "refusal", body, `{"disconnectAfterInSeconds":null,"isAuthenticated":false,"policyDocuments":null,"principalId":"user42","refreshAfterInSeconds":300}`, "A-188, guess")
+	is(t, "refusal", body, `{"disconnectAfterInSeconds":null,"isAuthenticated":false,"policyDocuments":[],"principalId":"user42","refreshAfterInSeconds":300}`, "A-187, A-188")
 	var e struct {
 		ConnectionMetadata struct{ ID string } `json:"connectionMetadata"`
 	}
