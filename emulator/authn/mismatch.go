@@ -45,7 +45,7 @@ func (r *signedRequest) mismatch(right []attempt) *Error {
 	e.Message = mismatchMessage
 	found, signed, want := r.diagnose(right)
 	if found == nil {
-		e.Detail = fmt.Sprintf("the signature is not that of %q with the secret key of %s", right[0].shown(), keyName(r.accessKeyID))
+		e.Detail = fmt.Sprintf("the signature is not that of %q with the secret key of %q", right[0].shown(), r.accessKeyID)
 		return e.try(hintCompare)
 	}
 	var did []string

@@ -223,9 +223,9 @@ func invalid(format string, args ...any) *Error {
 }
 
 // keyName is an access key id that may be shown; what may be a secret key in its
-// place is not.
+// place is not: those made up for local use may be short.
 func keyName(id string) string {
-	if len(id) > 32 || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" && len(id) > 20 {
+	if len(id) > 32 || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" {
 		return fmt.Sprintf("that was sent, of %d characters", len(id))
 	}
 	return fmt.Sprintf("%q", id)

@@ -114,6 +114,8 @@ func TestRefusedSignatures(t *testing.T) {
 			"The security token included in the request is invalid.", `"ASIANOBODY"`, "get them from this emulator's STS", "A-206", "A-206"},
 		{"keys swapped", u(strings.ReplaceAll(swapped, "/", "x"), "AKIALOCAL", "", "us-east-1", "iotdata"), 0, invalidToken,
 			"The security token included in the request is invalid.", "that was sent, of 40 characters", "are access key id and secret key swapped?", "A-206", "A-206"},
+		{"short keys swapped", u("local-secret", "AKIALOCAL", "", "us-east-1", "iotdata"), 0, invalidToken,
+			"The security token included in the request is invalid.", "that was sent, of 12 characters", "", "A-206", "A-206"},
 		{"keys swapped, with slashes", u(swapped, "AKIALOCAL", "", "us-east-1", "iotdata"), 0, incompleteSignature,
 			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '" + swapped + "/20260102/us-east-1/iotdata/aws4_request'", "the credential has 7 parts", "", "A-196", "guess"},
 		{"temporary key without token", cut(temporary, "X-Amz-Security-Token"), 0, invalidToken,
