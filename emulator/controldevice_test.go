@@ -101,7 +101,7 @@ func TestCLIDevice(t *testing.T) {
 
 	w.aws("", "A-222", "iot", "update-certificate", "--certificate-id", id, "--new-status", "INACTIVE")
 	mustBe(t, "INACTIVE", d.end(t), "DISCONNECT 0x87")
-	mustBe(t, "connect again", d.connect(), "0x87")
+	mustBe(t, "connect again", d.connect(), "closed")
 }
 
 // thing attaches the device to a thing, whose name and attribute it then may use.

@@ -76,27 +76,28 @@ func TestFailures(t *testing.T) {
 		clients   []failingClient
 		cause     cause // operation Connection.AuthNError
 		source    string
+		closes    bool // MQTT 5 too, without a CONNACK
 	}{
-		{"no authorizer", "", failure{}, customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"A-160"}, hint: "set defaultAuthorizerName"}, "A-160"},
-		{"authorizer", "missing", of("goood"), customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: `is "good" meant?`}, "A-75"},
-		{"authorizer", "INACTIVE", of("asleep"), customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: "set its status to ACTIVE"}, "A-75"},
-		{"signature", "token missing", signed(""), customClients, cause{reason: "CUSTOM_AUTHORIZER_PARAMETER_INVALID", rules: []string{"D-8", "A-97"}}, "A-97"},
+		{"no authorizer", "", failure{}, customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"A-160"}, hint: "set defaultAuthorizerName"}, "A-160", false},
+		{"authorizer", "missing", of("goood"), customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: `is "good" meant?`}, "A-75", false},
+		{"authorizer", "INACTIVE", of("asleep"), customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: "set its status to ACTIVE"}, "A-75", false},
+		{"signature", "token missing", signed(""), customClients, cause{reason: "CUSTOM_AUTHORIZER_PARAMETER_INVALID", rules: []string{"D-8", "A-97"}}, "A-97", false},
 		{"signature", "wrong", signed("&token=a&x-amz-customauthorizer-signature=" + strings.Repeat("A", 342)), withCurl,
-			cause{reason: "NOT_AUTHENTICATED", rules: []string{"D-8", "A-92"}, hint: "sign the bare token"}, "A-92"},
-		{"function", "throws", of("throws"), customClients, cause{reason: execution, rules: []string{"A-140"}, detail: "no database"}, "A-140"},
-		{"function", "over 5 s", of("slow"), withCurl, cause{reason: execution, rules: []string{"A-137", "D-21"}, detail: "5s"}, "A-137"},
-		{"function", "no permission", of("forbidden"), customClients, cause{reason: execution, rules: []string{"D-6"}, hint: "lambda:InvokeFunction"}, "A-138"},
-		{"function", "throttled", of("throttled"), customClients, cause{reason: execution, rules: []string{"A-140"}, detail: "throttled"}, "A-140"},
-		{"answer", "principalId", of("principal"), customClients, cause{reason: execution, rules: []string{"D-10"}, hint: "letters and digits"}, "A-123"},
-		{"answer", "policyDocuments", of("policies"), customClients, cause{reason: execution, rules: []string{"D-20"}, detail: "policyDocuments"}, "A-125"},
-		{"isAuthenticated false", "", of("no"), customClients, cause{reason: "NOT_AUTHENTICATED", detail: "isAuthenticated false"}, "A-121"},
+			cause{reason: "NOT_AUTHENTICATED", rules: []string{"D-8", "A-92"}, hint: "sign the bare token"}, "A-92", false},
+		{"function", "throws", of("throws"), customClients, cause{reason: execution, rules: []string{"A-140"}, detail: "no database"}, "A-140", false},
+		{"function", "over 5 s", of("slow"), withCurl, cause{reason: execution, rules: []string{"A-137", "D-21"}, detail: "5s"}, "A-137", false},
+		{"function", "no permission", of("forbidden"), customClients, cause{reason: execution, rules: []string{"D-6"}, hint: "lambda:InvokeFunction"}, "A-138", false},
+		{"function", "throttled", of("throttled"), customClients, cause{reason: execution, rules: []string{"A-140"}, detail: "throttled"}, "A-140", false},
+		{"answer", "principalId", of("principal"), customClients, cause{reason: execution, rules: []string{"D-10"}, hint: "letters and digits"}, "A-123", false},
+		{"answer", "policyDocuments", of("policies"), customClients, cause{reason: execution, rules: []string{"D-20"}, detail: "policyDocuments"}, "A-125", false},
+		{"isAuthenticated false", "", of("no"), customClients, cause{reason: "NOT_AUTHENTICATED", detail: "isAuthenticated false"}, "A-121", false},
 		{"iot:Connect", "", failure{query: of("good").query, clientID: "other"}, customClients[:6], cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE",
-			action: policy.Connect, resource: "arn:aws:iot:us-east-1:123456789012:client/other", rules: []string{"D-9"}, hint: "the device connects as client/other"}, "A-160"},
-		{"certificate", "unknown", failure{certificate: "pump-8"}, certificateClients, cause{reason: "DEVICE_CERTIFICATE_NOT_REGISTERED", rules: []string{"D-30"}}, "A-226"},
-		{"certificate", "INACTIVE", failure{certificate: "pump-7"}, certificateClients, cause{reason: "DEVICE_CERTIFICATE_INACTIVE", rules: []string{"D-30"}, hint: "set its status to ACTIVE"}, "A-224"},
-		{"domain DISABLED", "", failure{query: of("good").query, serverName: "off.localhost"}, withCurl, cause{reason: "DOMAIN_CONFIGURATION_DISABLED", rules: []string{"A-273"}}, "A-273"},
+			action: policy.Connect, resource: "arn:aws:iot:us-east-1:123456789012:client/other", rules: []string{"D-9"}, hint: "the device connects as client/other"}, "A-160", false},
+		{"certificate", "unknown", failure{certificate: "pump-8"}, certificateClients, cause{reason: "DEVICE_CERTIFICATE_NOT_REGISTERED", rules: []string{"D-30"}}, "A-226", true},
+		{"certificate", "INACTIVE", failure{certificate: "pump-7"}, certificateClients, cause{reason: "DEVICE_CERTIFICATE_INACTIVE", rules: []string{"D-30"}, hint: "set its status to ACTIVE"}, "A-224", true},
+		{"domain DISABLED", "", failure{query: of("good").query, serverName: "off.localhost"}, withCurl, cause{reason: "DOMAIN_CONFIGURATION_DISABLED", rules: []string{"A-273"}}, "A-273", false},
 		{"another account's endpoint", "", failure{query: of("good").query, serverName: "a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com"}, withCurl,
-			cause{reason: "SNI_MISUSED", rules: []string{"A-28"}, hint: "the endpoint of this account"}, "A-28"},
+			cause{reason: "SNI_MISUSED", rules: []string{"A-28"}, hint: "the endpoint of this account"}, "A-28", true},
 	}
 	for _, tt := range tests {
 		for _, c := range tt.clients {
@@ -107,8 +108,15 @@ func TestFailures(t *testing.T) {
 				if tt.failure.clientID != "" {
 					id = tt.failure.clientID
 				}
-				if got := c.try(t, e, id, tt.failure); !strings.HasPrefix(got, c.want) {
-					t.Errorf("got %s, want %s (A-160, %s)", got, c.want, tt.source)
+				wire := c.want
+				if tt.closes && wire == notAuthorized {
+					wire = closed
+				}
+				if tt.closes && strings.HasPrefix(wire, "refused ") {
+					wire = "refused - "
+				}
+				if got := c.try(t, e, id, tt.failure); !strings.HasPrefix(got, wire) {
+					t.Errorf("got %s, want %s (A-160, %s)", got, wire, tt.source)
 				}
 				if want.operation == "" {
 					want.operation = trace.AuthNError

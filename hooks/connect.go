@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +22,9 @@ import (
 //     then iot:Publish on the will's topic, with Will Retain iot:RetainPublish
 //     too [B-416 guess, B-210, B-226]
 //   - refused, for whatever reason: MQTT 3.1.1 is closed without a CONNACK, MQTT 5
-//     gets CONNACK 0x87 and is closed [B-401, B-402, B-407, A-153, A-156]
+//     gets CONNACK 0x87 and is closed [B-401, B-402, B-407, A-153, A-156]; a
+//     certificate that is unknown or not ACTIVE and a misused SNI close MQTT 5, too,
+//     without a word
 //   - the two faults that a client must be able to tell apart keep MQTT 3.1.1's
 //     return code: level 3 gets 0x01, an empty client id without Clean Session 0x02
 //     [B-602, B-605, guesses]
@@ -98,8 +101,15 @@ func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) 
 	}
 	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts(), err)})
 	fill(&ev, err)
-	return nil, h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, ev)
+	code := packets.ErrNotAuthorized.Code
+	if slices.Contains(closing, ev.Reason) {
+		code = 0
+	}
+	return nil, h.refuseConnect(c, code, notAuthorized, ev)
 }
+
+// closing are the refusals that have no CONNACK in MQTT 5 either.
+var closing = []string{"DEVICE_CERTIFICATE_NOT_REGISTERED", "DEVICE_CERTIFICATE_INACTIVE", "DEVICE_CERTIFICATE_REVOKED", "SNI_MISUSED"}
 
 // authorizeConnect asks the granted policy about the connection itself.
 func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant) error {
@@ -145,6 +155,8 @@ func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) 
 	case c.version == 4 && c.id == "" && code == packets.ErrClientIdentifierNotValid.Code: // [B-605, guess]
 		last = encode(4, packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connack}, ReasonCode: 2})
 		ev.Saw = "CONNACK 0x02, closed (MQTT 3.1.1)"
+	case c.version == 5 && code == 0:
+		ev.Saw = "closed without CONNACK (MQTT 5)"
 	case c.version == 5:
 		last = encode(5, c.reply(packets.Connack, code, text))
 		ev.Saw = saw("CONNACK", code) + ", closed (MQTT 5)"
@@ -155,7 +167,7 @@ func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) 
 	}
 	h.opts.Trace.Record(ev)
 	c.reason.CompareAndSwap(nil, &ending{reason: ev.Reason})
-	if c.version == 5 {
+	if c.version == 5 && last != nil {
 		c.conn.SetCloseFrame(transport.NoCloseFrame) // [A-158, B-403]
 	}
 	c.conn.End(last, errors.New(ev.Reason))
