@@ -47,6 +47,9 @@ func parseHead(b []byte) rawHead {
 			h.fields = append(h.fields, Field{name, strings.Trim(value, " \t")})
 		}
 	}
+	for i := range h.fields { // empty lines folded onto a value leave white space
+		h.fields[i].Value = strings.TrimRight(h.fields[i].Value, " \t")
+	}
 	h.body = h.bodyLength()
 	return h
 }
@@ -55,7 +58,7 @@ func parseHead(b []byte) rawHead {
 func (h *rawHead) fold(line string) {
 	if n := len(h.fields); n > 0 {
 		v := &h.fields[n-1].Value
-		*v = strings.Trim(*v+" "+strings.Trim(line, " \t"), " \t")
+		*v = strings.TrimLeft(*v+" "+strings.Trim(line, " \t"), " \t")
 	}
 }
 
