@@ -51,11 +51,7 @@ func newKeyPEM() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+	return pki.EncodeKey(key)
 }
 
 func parseKey(text []byte) (*signingKey, error) {

@@ -129,6 +129,12 @@ func newKeyPEM() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return EncodeKey(key)
+}
+
+// EncodeKey returns a private key as a PEM block PRIVATE KEY. It fails for what is
+// no key.
+func EncodeKey(key crypto.PrivateKey) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, err

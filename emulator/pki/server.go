@@ -25,7 +25,7 @@ func (ca *CA) ServerCertificateFor(names []string) (certPEM, chainPEM, keyPEM []
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	keyPEM, err = EncodeKey(key)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -34,7 +34,7 @@ func (ca *CA) ServerCertificateFor(names []string) (certPEM, chainPEM, keyPEM []
 		return nil, nil, nil, err
 	}
 	certPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw})
-	return certPEM, ca.PEM(), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), nil
+	return certPEM, ca.PEM(), keyPEM, nil
 }
 
 func domainTemplate(names []string) (*x509.Certificate, error) {

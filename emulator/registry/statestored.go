@@ -1,11 +1,10 @@
 package registry
 
 import (
-	"crypto/x509"
-	"encoding/pem"
 	"maps"
 	"slices"
 
+	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/policy"
 )
 
@@ -104,9 +103,6 @@ func (s storedServerCertificate) restore() (ServerCertificate, error) {
 
 // PrivateKeyPEM is the key of the certificate, a PEM block PRIVATE KEY.
 func (c ServerCertificate) PrivateKeyPEM() string {
-	der, err := x509.MarshalPKCS8PrivateKey(c.tls.PrivateKey)
-	if err != nil {
-		return "" // there is none
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	text, _ := pki.EncodeKey(c.tls.PrivateKey) // nil if there is none
+	return string(text)
 }
