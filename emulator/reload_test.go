@@ -131,7 +131,7 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 
 func TestReloadKeepsWhatRunsAsBefore(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := exec.LookPath("node"); err != nil {
+	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip("node is missing: apt-get install nodejs")
 	}
 	write(t, filepath.Join(dir, "index.js"), "exports.handler = async () => ({})")

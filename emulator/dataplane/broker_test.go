@@ -27,11 +27,12 @@ import (
 // bring their policy as user name, requests in the header Policy, and the kind
 // of their authentication in the header Kind.
 type broker struct {
-	hook    *hooks.Hook
-	trace   *trace.Recorder
-	handler *dataplane.Handler
-	addr    map[string]string
-	client  *http.Client
+	hook     *hooks.Hook
+	trace    *trace.Recorder
+	sessions *session.Sessions
+	handler  *dataplane.Handler
+	addr     map[string]string
+	client   *http.Client
 
 	mu     sync.Mutex
 	events []trace.Event // all, also those that are not kept
@@ -48,6 +49,7 @@ func newBroker(t *testing.T, o hooks.Options) *broker {
 	if o.Sessions == nil {
 		o.Sessions = session.New()
 	}
+	b.sessions = o.Sessions
 	o.Region, o.Account, o.Trace, o.Authenticate = "us-east-1", "000000000000", b.trace, b.authenticate
 	b.hook = hooks.New(o)
 	b.handler = dataplane.New(dataplane.Options{Authenticate: b.authenticate, Caches: func(string) bool { return false },
