@@ -42,6 +42,7 @@ const (
 	hintHost            = "sign the host as the Host header has it; to AWS send neither :443 nor another port, and let no proxy change it"                                          // D-41
 	hintURL             = "sign the bare host name: no wss://, no path"                                                                                                             // D-48
 	hintPath            = "sign the path that is requested, /mqtt for WebSocket"
+	hintPathOnce        = "SigV4 wants what is percent-encoded in the path encoded once more: %2F is signed as %252F; or send the topic's / as it is"
 	hintPayload         = "sign the SHA-256 of the body; of a WebSocket's, which is empty, it is e3b0c442…b855"
 	hintExpiresUnsigned = "sign X-Amz-Expires with the rest of the query, or leave it out: it counts for nothing"
 	hintParameters      = "sign the whole query, and append nothing to it but X-Amz-Signature and X-Amz-Security-Token"

@@ -26,6 +26,7 @@ func mistakes() []mistake {
 		{"left the session token out of the query that it signed", hintTokenUnsigned, []string{"A-198"}, tokenOmitted},
 		{"signed another host", hintHost, []string{"D-41", "A-201"}, otherHosts},
 		{"signed a URL as its host", hintURL, []string{"D-48"}, urlHosts},
+		{"did not percent-encode the path that it signed once more", hintPathOnce, []string{"A-203"}, pathOnce},
 		{"signed another path", hintPath, []string{"A-39"}, otherPaths},
 		{"signed another body", hintPayload, []string{"A-197"}, otherPayloads},
 		{"left X-Amz-Expires out of what it signed", hintExpiresUnsigned, []string{"A-196"}, expiresOmitted},
@@ -157,8 +158,14 @@ func urlHosts(_ *signedRequest, t attempt) (all []attempt) {
 	return all
 }
 
-func otherPaths(r *signedRequest, t attempt) (all []attempt) {
-	for _, t.path = range []string{"/", "/mqtt", "", "/mqtt/", "mqtt", r.Path} {
+// pathOnce is what curl signs.
+func pathOnce(r *signedRequest, t attempt) []attempt {
+	t.path = r.Path
+	return []attempt{t}
+}
+
+func otherPaths(_ *signedRequest, t attempt) (all []attempt) {
+	for _, t.path = range []string{"/", "/mqtt", "", "/mqtt/", "mqtt"} {
 		all = append(all, t)
 	}
 	return all

@@ -2,10 +2,15 @@ package authn
 
 import (
 	"errors"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 // Each row says what a client signed for wss://localhost:8443/mqtt in place of
@@ -78,6 +83,21 @@ func TestMismatches(t *testing.T) {
 			}
 			checkNoSecret(t, refused, tempSecret, tempToken, signature)
 		})
+	}
+}
+
+// TestPathEncodedOnce: some clients, curl among them, sign the path as it is sent.
+func TestPathEncodedOnce(t *testing.T) {
+	r := httptest.NewRequest("POST", "https://"+gatewayHost+"/topics/a%2Fb", nil)
+	once := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+	keys := aws.Credentials{AccessKeyID: longKey, SecretAccessKey: longSecret}
+	if err := once.SignHTTP(t.Context(), keys, r, emptyHash, "iotdata", "us-east-1", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := newSigners(t).verify(factsOf(r), nil, gatewayServices)
+	var refused *Error
+	if !errors.As(err, &refused) || !strings.Contains(refused.Detail, `is "/topics/a%2Fb", want "/topics/a%252Fb"`) || refused.Hint != hintPathOnce {
+		t.Errorf("got %v, want the path signed as it is sent (A-203)", err)
 	}
 }
 
