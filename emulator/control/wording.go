@@ -20,37 +20,42 @@ func missing(kind, name string) error {
 
 // sentence is what AWS says about an error of the registry.
 func sentence(e *registry.Error) string {
-	type about struct{ kind, code, field string }
-	switch (about{e.Kind, e.Code, e.Field}) {
-	case about{"policy", registry.AlreadyExists, ""}:
+	type about struct {
+		kind, code, field string
+		reason            registry.Reason
+	}
+	switch (about{e.Kind, e.Code, e.Field, e.Reason}) {
+	case about{"policy", registry.AlreadyExists, "", ""}:
 		return "Policy cannot be created - name already exists (name=" + e.Name + ")"
-	case about{"policy", registry.VersionsLimitExceeded, ""}:
+	case about{"policy", registry.VersionsLimitExceeded, "", ""}:
 		return "The policy " + e.Name + " already has the maximum number of versions (5)"
-	case about{"policy", registry.MalformedPolicy, "policyDocument"}:
+	case about{"policy", registry.MalformedPolicy, "policyDocument", ""}:
 		return "Policy document is Malformed: Invalid policy syntax. (" + e.Problem + ")"
-	case about{"policy", registry.DeleteConflict, ""}:
-		return policyConflict(e)
-	case about{"principal", registry.InvalidRequest, ""}:
+	case about{"policy", registry.DeleteConflict, "", registry.HasVersions}:
+		return "The policy cannot be deleted as versions other than than default version exist"
+	case about{"policy", registry.DeleteConflict, "", registry.HasTargets}:
+		return "The policy cannot be deleted as the policy is attached to one or more principals (name=" + e.Name + ")"
+	case about{"principal", registry.InvalidRequest, "", ""}:
 		return "Invalid principal type"
-	case about{"authorizer", registry.NotFound, ""}:
+	case about{"authorizer", registry.NotFound, "", ""}:
 		return "Authorizer " + e.Name + " not found"
-	case about{"authorizer", registry.AlreadyExists, ""}:
+	case about{"authorizer", registry.AlreadyExists, "", ""}:
 		return "Authorizer " + e.Name + " already exist for this account"
-	case about{"authorizer", registry.InvalidRequest, ""}:
+	case about{"authorizer", registry.InvalidRequest, "", ""}:
 		return "Cannot delete authorizer " + e.Name + " in ACTIVE status. Update status to INACTIVE and delete."
-	case about{"authorizer", registry.DeleteConflict, ""}:
+	case about{"authorizer", registry.DeleteConflict, "", ""}:
 		return "Cannot delete default authorizer " + e.Name + ". Change default and retry delete."
-	case about{"thing", registry.AlreadyExists, ""}:
+	case about{"thing", registry.AlreadyExists, "", ""}:
 		return "Thing " + e.Name + " already exists in account with different attributes"
-	case about{"thing", registry.InvalidRequest, ""}:
-		return thingProblem(e)
-	case about{"thing type", registry.InvalidRequest, ""}:
-		return thingTypeProblem(e)
-	case about{"thing group", registry.InvalidRequest, ""}:
-		return thingGroupProblem(e)
-	case about{"account", registry.NotFound, ""}:
+	case about{"thing", registry.InvalidRequest, "", registry.HasPrincipals}:
+		return "Cannot delete. Thing " + e.Name + " is still attached to one or more principals"
+	case about{"thing type", registry.InvalidRequest, "", registry.DeprecatedNow}: // Terraform waits for these words
+		return "Cannot delete thing type : " + e.Name + ". Please wait for 5 minutes after deprecation and then retry"
+	case about{"thing group", registry.InvalidRequest, "", registry.HasChildren}: // and for these
+		return "Cannot delete thing group : " + e.Name + " when there are still child groups attached to it"
+	case about{"account", registry.NotFound, "", ""}:
 		return "Default authorizer not found"
-	case about{"account", registry.AlreadyExists, "defaultAuthorizerName"}:
+	case about{"account", registry.AlreadyExists, "defaultAuthorizerName", ""}:
 		return "Duplicate default authorizer " + e.ResourceID + " already configured for this account"
 	}
 	if id, ok := strings.CutPrefix(e.Field, "tokenSigningPublicKeys["); ok && e.Kind == "authorizer" {
@@ -58,43 +63,6 @@ func sentence(e *registry.Error) string {
 	}
 	if text := certificateSentence(e); text != "" {
 		return text
-	}
-	return e.Error()
-}
-
-// policyConflict tells the two conflicts of DeletePolicy apart.
-func policyConflict(e *registry.Error) string {
-	switch {
-	case strings.Contains(e.Problem, "all but the default one"):
-		return "The policy cannot be deleted as versions other than than default version exist"
-	case strings.HasPrefix(e.Problem, "is attached to"):
-		return "The policy cannot be deleted as the policy is attached to one or more principals (name=" + e.Name + ")"
-	}
-	return e.Error()
-}
-
-// thingProblem knows that of a thing which cannot be deleted.
-func thingProblem(e *registry.Error) string {
-	if strings.Contains(e.Problem, "still attached to") {
-		return "Cannot delete. Thing " + e.Name + " is still attached to one or more principals"
-	}
-	return e.Error()
-}
-
-// thingTypeProblem knows that of a type which was deprecated just now; Terraform
-// waits for these words.
-func thingTypeProblem(e *registry.Error) string {
-	if strings.HasSuffix(e.Problem, "want it deprecated for 5 minutes") {
-		return "Cannot delete thing type : " + e.Name + ". Please wait for 5 minutes after deprecation and then retry"
-	}
-	return e.Error()
-}
-
-// thingGroupProblem knows that of a group with children; Terraform waits for
-// these words.
-func thingGroupProblem(e *registry.Error) string {
-	if strings.Contains(e.Problem, "it has the child group") {
-		return "Cannot delete thing group : " + e.Name + " when there are still child groups attached to it"
 	}
 	return e.Error()
 }

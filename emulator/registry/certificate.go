@@ -91,7 +91,7 @@ func (r *Registry) register(pem, status string, ca func(*x509.Certificate) (id, 
 		}
 		id := CertificateIDOf(parsed)
 		if status == PendingActivation {
-			return Certificate{}, certificate.refuse(CertificateState, id, "is not allowed to be registered with PENDING_ACTIVATION status, want ACTIVE or INACTIVE")
+			return Certificate{}, because(NotToBePending, certificate.refuse(CertificateState, id, "is not allowed to be registered with PENDING_ACTIVATION status, want ACTIVE or INACTIVE"))
 		}
 		if status == "" {
 			status = Inactive
@@ -153,13 +153,13 @@ func (r *Registry) DeleteCertificate(id string, force bool) error {
 			return err
 		}
 		if c.Status == Active {
-			return certificate.refuse(CertificateState, id, "is ACTIVE, want it INACTIVE before it is deleted")
+			return because(StillActive, certificate.refuse(CertificateState, id, "is ACTIVE, want it INACTIVE before it is deleted"))
 		}
 		if things := r.thingsOf(c.CertificateArn); len(things) > 0 {
-			return c.conflict("is attached to things, want it detached first: " + names(things))
+			return because(HasThings, c.conflict("is attached to things, want it detached first: "+names(things)))
 		}
 		if held := r.attached[c.CertificateArn]; len(held) > 0 && !force {
-			return c.conflict("has policies attached, want them detached or forceDelete: " + names(held))
+			return because(HasPolicies, c.conflict("has policies attached, want them detached or forceDelete: "+names(held)))
 		}
 		delete(r.attached, c.CertificateArn)
 		delete(r.certificates, id)

@@ -25,6 +25,23 @@ const (
 	InternalFailure = "InternalFailureException"
 )
 
+// A Reason is one of several why the same thing is refused in the same way.
+type Reason string
+
+// The reasons.
+const (
+	HasVersions    Reason = "has versions"      // a policy, beside the default one
+	HasTargets     Reason = "has targets"       // a policy, attached to them
+	HasPrincipals  Reason = "has principals"    // a thing
+	HasChildren    Reason = "has children"      // a thing group
+	HasThings      Reason = "has things"        // a certificate
+	HasPolicies    Reason = "has policies"      // a certificate
+	DeprecatedNow  Reason = "deprecated now"    // a thing type, or not at all
+	StillActive    Reason = "still active"      // a certificate
+	NotToBePending Reason = "not to be pending" // a certificate, when it is registered
+	WithoutIssuer  Reason = "without issuer"    // a certificate
+)
+
 // An Error is a request that AWS would not obey. Kind and Name say for which
 // resource, Field names the member in AWS's spelling ("" if it is about the
 // resource as a whole), and Problem ends with what was wanted. None of them
@@ -34,6 +51,10 @@ type Error struct {
 	Code string
 
 	Kind, Name, Field, Problem string
+
+	// Reason tells errors of one Kind and Code apart for who says them in other
+	// words, as AWS does; "" where nobody has to.
+	Reason Reason
 
 	// ResourceID and ResourceARN are of what exists already, or cannot be
 	// deleted.
@@ -65,6 +86,12 @@ func (k kind) missing(name string) error {
 func (k kind) exists(name, id, arn string) error {
 	return &Error{Code: AlreadyExists, Kind: string(k), Name: name, Problem: "exists already",
 		ResourceID: id, ResourceARN: arn}
+}
+
+// because adds the reason to an error of this package.
+func because(reason Reason, err error) error {
+	err.(*Error).Reason = reason
+	return err
 }
 
 func (k kind) refuse(code, name, problem string) error {

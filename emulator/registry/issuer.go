@@ -52,7 +52,7 @@ func (r *Registry) caOf(c *x509.Certificate, caPEM string) (CACertificate, error
 		}
 		ca, ok := r.issuerOf(c)
 		if !ok {
-			return ca, certificate.refuse(CertificateState, id, "has no issuer among the registered CA certificates, want one, or RegisterCertificateWithoutCA")
+			return ca, because(WithoutIssuer, certificate.refuse(CertificateState, id, "has no issuer among the registered CA certificates, want one, or RegisterCertificateWithoutCA"))
 		}
 		return ca, nil
 	}
@@ -63,7 +63,7 @@ func (r *Registry) caOf(c *x509.Certificate, caPEM string) (CACertificate, error
 	ca, ok := r.caCerts[CertificateIDOf(parsed)]
 	switch {
 	case !ok:
-		return ca, certificate.refuse(CertificateState, id, "has a caCertificatePem that is not registered, want a registered CA certificate")
+		return ca, because(WithoutIssuer, certificate.refuse(CertificateState, id, "has a caCertificatePem that is not registered, want a registered CA certificate"))
 	case c.CheckSignatureFrom(ca.parsed) != nil:
 		return ca, certificate.refuse(CertificateValidation, id, "is not signed by caCertificatePem, want its issuer")
 	}

@@ -107,10 +107,10 @@ func (r *Registry) DeletePolicy(name string) error {
 			return policyKind.missing(name)
 		}
 		if n := len(p.Versions); n > 1 {
-			return policyKind.refuse(DeleteConflict, name, fmt.Sprintf("has %d versions, want all but the default one deleted first", n))
+			return because(HasVersions, policyKind.refuse(DeleteConflict, name, fmt.Sprintf("has %d versions, want all but the default one deleted first", n)))
 		}
 		if targets := r.targetsOf(name); len(targets) > 0 {
-			return policyKind.refuse(DeleteConflict, name, fmt.Sprintf("is attached to %s, want it detached first", targets[0]))
+			return because(HasTargets, policyKind.refuse(DeleteConflict, name, fmt.Sprintf("is attached to %s, want it detached first", targets[0])))
 		}
 		if holder := r.holderOf(name); holder != "" {
 			return policyKind.refuse(DeleteConflict, name, fmt.Sprintf("belongs to %s, want it taken away first", holder))

@@ -193,8 +193,8 @@ func (r *Registry) DeleteThing(name string, expectedVersion int64) error {
 			return err
 		}
 		if n := len(r.principals[name]); n > 0 {
-			return thing.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it is still attached to one or more principals: %s",
-				strings.Join(slices.Sorted(maps.Keys(r.principals[name])), ", ")))
+			return because(HasPrincipals, thing.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it is still attached to one or more principals: %s",
+				strings.Join(slices.Sorted(maps.Keys(r.principals[name])), ", "))))
 		}
 		delete(r.things, name)
 		delete(r.groupsOf, name)

@@ -130,7 +130,7 @@ func (r *Registry) DeleteThingGroup(name string, expectedVersion int64) error {
 		}
 		for _, child := range sorted(r.thingGroups) {
 			if child.ParentGroupName == name {
-				return thingGroup.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it has the child group %q", child.ThingGroupName))
+				return because(HasChildren, thingGroup.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it has the child group %q", child.ThingGroupName)))
 			}
 		}
 		for t := range r.things {

@@ -132,7 +132,7 @@ func (r *Registry) DeleteThingType(name string) error {
 			return thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated first")
 		}
 		if r.now().Before(t.DeprecationDate.Add(typeGrace)) {
-			return thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated for 5 minutes")
+			return because(DeprecatedNow, thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated for 5 minutes"))
 		}
 		for _, other := range sorted(r.things) {
 			if other.ThingTypeName == name {
