@@ -64,6 +64,9 @@ type Options struct {
 	// Default 10, as on AWS [B-669, B-705]; below 0 there is no limit.
 	ReplayPerSecond int
 
+	// Bounds are what the emulator takes of its machine at most.
+	Bounds Bounds
+
 	// Watch reloads the file that Config was loaded from when it changes.
 	Watch bool
 

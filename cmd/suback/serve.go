@@ -18,6 +18,7 @@ type serveFlags struct {
 	config, state       string
 	logFormat, logLevel string
 	listeners           emulator.Listeners
+	bounds              emulator.Bounds
 }
 
 func (f *serveFlags) register(fs *flag.FlagSet) {
@@ -29,6 +30,7 @@ func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.listeners.HTTP, "http", "", "`address` for plain HTTP: admin API and ws:// (default :4566)")
 	fs.StringVar(&f.logFormat, "log-format", "text", "text, json or cloudwatch")
 	fs.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
+	registerBounds(fs, &f.bounds)
 }
 
 // addresses are the flags, else the configuration's, else the program's own; a
@@ -55,7 +57,7 @@ func (p *program) serve(ctx context.Context) error {
 	if err := setLog(&o, p.stderr, f.logFormat, f.logLevel); err != nil {
 		return err
 	}
-	o.Listeners = addresses(f.listeners, o.Config.Listeners)
+	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
 	o.CADir, o.StateDir, o.Watch = p.caDir(f.state), f.state, true
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
