@@ -50,7 +50,7 @@ func (o Options) account(old *account, initial *registry.Registry) (*account, er
 			_, err := a.verify(r, body, service)
 			return err
 		},
-		Functions: a.functions(o.Log),
+		MayRun: o.mayRun, Functions: a.functions(o.Log),
 	})
 	var err error
 	if a.soracom, err = o.soracom(old, initial); err != nil {
@@ -179,6 +179,10 @@ func (e *Emulator) cachesHTTP(authorizer string) bool {
 func (e *Emulator) serverNames() []string {
 	a := e.use()
 	defer a.users.Done()
+	return append(a.serverNames(), e.options.Hosts...)
+}
+
+func (a *account) serverNames() []string {
 	names := a.config.serverNames()
 	if a.soracom != nil {
 		names = append(names, a.soracom.Hosts()...)

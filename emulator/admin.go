@@ -17,7 +17,7 @@ import (
 // handler answers the HTTP requests of a listener that are no WebSocket.
 func (e *Emulator) handler(listener string) http.Handler {
 	if listener != HTTP {
-		return http.HandlerFunc(e.route)
+		return e.withBody(http.HandlerFunc(e.route))
 	}
 	mux := http.NewServeMux()
 	for _, path := range []string{"/_suback/health", "/health", "/_localstack/health"} {
@@ -42,13 +42,14 @@ func (e *Emulator) handler(listener string) http.Handler {
 	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
 	mux.Handle("GET /metrics", e.metrics())
 	mux.HandleFunc("GET /_suback/coverage", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, Coverage()) })
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	admin := e.guard(mux)
+	return e.withBody(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isAdmin(r) { // the mux would tidy up topics like a//b
 			e.route(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
-	})
+		admin.ServeHTTP(w, r)
+	}))
 }
 
 // Coverage says how well the rules that this program follows are founded, and

@@ -35,6 +35,10 @@ type Config struct {
 	Limits    Limits              `yaml:"limits"`
 	Functions map[string]Function `yaml:"functions"` // by function name
 
+	// FunctionsAPI is "on", the default, or "off": then Lambda's API makes no
+	// functions, changes none and runs none. In suback.yaml: functions: {api: off}.
+	FunctionsAPI string `yaml:"-"`
+
 	// LambdaPermissions is "warn", the default, or "enforce": then a function
 	// without a matching permission is not invoked, as on AWS [A-138].
 	LambdaPermissions string `yaml:"lambdaPermissions"`
@@ -74,8 +78,9 @@ type Config struct {
 	stamp string     // of the file when it was read
 }
 
-// Listeners are addresses to listen on: "host:port", ":port" for every
-// interface, port 0 for a free one, "off" for none. Empty means the default.
+// Listeners are addresses to listen on: "host:port"; ":port" for this machine
+// alone, or what Options.Bind says; port 0 for a free one, "off" for none. Empty
+// means the default.
 type Listeners struct {
 	MQTT  string `yaml:"mqtt"`  // plain MQTT, which AWS does not have
 	MQTTS string `yaml:"mqtts"` // stands for AWS's 8883
@@ -105,7 +110,8 @@ func parseConfig(file string, text []byte) (*Config, error) {
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
-	if err := d.Decode(c); err != nil && len(bytes.TrimSpace(text)) > 0 && len(c.where.Content) > 0 {
+	err := c.functionsAPI(d.Decode(c))
+	if err != nil && len(bytes.TrimSpace(text)) > 0 && len(c.where.Content) > 0 {
 		return nil, c.positioned(err)
 	}
 	if err := c.check(); err != nil {
@@ -114,10 +120,39 @@ func parseConfig(file string, text []byte) (*Config, error) {
 	return c, nil
 }
 
+// functionsAPI reads functions: {api: off}. To the decoder that is a function
+// which is none, so its error goes.
+func (c *Config) functionsAPI(err error) error {
+	if len(c.where.Content) == 0 {
+		return err
+	}
+	functions, _ := child(c.where.Content[0], "functions")
+	if functions == nil {
+		return err
+	}
+	api, _ := child(functions, "api")
+	list := new(yaml.TypeError)
+	if api == nil || api.Kind != yaml.ScalarNode || !errors.As(err, &list) {
+		return err
+	}
+	c.FunctionsAPI = api.Value
+	own := fmt.Sprintf("line %d: cannot unmarshal ", api.Line)
+	list.Errors = slices.DeleteFunc(list.Errors, func(text string) bool {
+		return strings.HasPrefix(text, own) && strings.HasSuffix(text, "into emulator.Function")
+	})
+	if len(list.Errors) == 0 {
+		return nil
+	}
+	return list
+}
+
 // check finds what neither the decoder nor the registry looks at.
 func (c *Config) check() error {
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
 		return c.errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p)
+	}
+	if api := c.FunctionsAPI; api != "" && api != "on" && api != "off" {
+		return c.errorf([]any{"functions", "api"}, "functions.api is %q, want on or off, or the keys of a function of that name", api)
 	}
 	if err := c.Limits.check(c); err != nil {
 		return err

@@ -142,3 +142,26 @@ func TestFunctionsElsewhere(t *testing.T) {
 		t.Errorf("got authorizer's function %s, want %s", a.AuthorizerFunctionArn, awsFunction)
 	}
 }
+
+// TestFunctionsSwitch: the switch stands beside the functions, and may be the name
+// of one.
+func TestFunctionsSwitch(t *testing.T) {
+	tests := []struct{ text, api, want string }{
+		{"functions: {api: off}", "off", ""},
+		{"functions:\n  api: on\n  f: {endpoint: 'http://localhost:1'}", "on", ""},
+		{"functions:\n  api: {endpoint: 'http://localhost:1'}", "", ""},
+		{"functions: {}", "", ""},
+		{"functions:\n  api: maybe", "", `:2: functions.api is "maybe", want on or off`},
+		{"functions:\n  api: off\n  f: off", "", ":3: the value is"},
+		{"functions:\n  api: off\n  f: {endpoin: x}", "", `:3: unknown key "endpoin"`},
+	}
+	for _, tt := range tests {
+		c, err := parseConfig("suback.yaml", []byte(tt.text))
+		switch {
+		case tt.want == "" && (err != nil || c.FunctionsAPI != tt.api):
+			t.Errorf("%q: got %v, %v, want %q", tt.text, c, err, tt.api)
+		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%q: got %v, want an error with %q", tt.text, err, tt.want)
+		}
+	}
+}

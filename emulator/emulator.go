@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,20 +28,23 @@ import (
 // An Emulator is one AWS account's device gateway. Methods are safe for
 // concurrent use.
 type Emulator struct {
-	options   Options
-	log       *slog.Logger
-	trace     *trace.Recorder
-	sessions  *session.Sessions
-	hook      *hooks.Hook
-	dataplane *dataplane.Handler
-	ca        *pki.CA
-	server    *mqtt.Server
-	listeners map[string]*transport.Listener
+	options       Options
+	log           *slog.Logger
+	trace         *trace.Recorder
+	sessions      *session.Sessions
+	hook          *hooks.Hook
+	dataplane     *dataplane.Handler
+	ca            *pki.CA
+	server        *mqtt.Server
+	listeners     map[string]*transport.Listener
+	functionsFrom sources                     // who may have this machine run code
+	origins       *http.CrossOriginProtection // of pages that may use what changes things
 
 	mu      sync.Mutex
 	account *account
 
 	reloading sync.Mutex
+	retired   <-chan struct{} // closed when the newest account that was replaced is; guarded by reloading
 	watching  sync.WaitGroup
 	stop      context.CancelFunc // ends the watching
 	closing   sync.Once
@@ -54,13 +59,23 @@ func New(o Options) (*Emulator, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Bind != "" && o.Bind != BindLoopback && o.Bind != BindAll {
+		return nil, fmt.Errorf("bind is %q, want %s or %s", o.Bind, BindLoopback, BindAll)
+	}
 	o.Bounds = o.Bounds.withDefaults()
 	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), stop: func() {}}
+	var err error
+	if e.origins, err = newOrigins(o.AllowOrigins); err != nil {
+		return nil, err
+	}
+	if e.functionsFrom, err = newSources(o.FunctionsFrom); err != nil {
+		return nil, err
+	}
+	e.options.mayRun = e.mayRun
 	e.options.trace, e.options.changed, e.options.invokeByName = e.newTrace(), e.changed, e.invokeByName
 	e.options.granted = func(principalID, clientID string) (*authn.Grant, bool) { return e.hook.Granted(principalID, clientID) }
 	e.options.announce = func(topic string, payload []byte) { e.hook.Announce(topic, payload) }
 	e.trace = e.options.trace
-	var err error
 	if e.ca, err = pki.Open(o.CADir); err != nil {
 		return nil, err
 	}
@@ -112,7 +127,7 @@ func (e *Emulator) openWith(code *functionCode) (err error) {
 		return err
 	}
 	e.account.warn(e.log)
-	return o.made.reconcile(o.keeper.registry.Functions(), initial, e.log)
+	return o.made.reconcile(o.keeper.registry.Functions(), initial, e.log)()
 }
 
 func (e *Emulator) newTrace() *trace.Recorder {
@@ -164,13 +179,13 @@ func (e *Emulator) Start(ctx context.Context) error {
 
 // listen opens one listener, unless it is off.
 func (e *Emulator) listen(name string) error {
-	addr := cmp.Or(e.options.Listeners.of(name), e.options.Config.Listeners.of(name), "127.0.0.1:0")
+	addr := e.options.address(name)
 	if addr == "off" {
 		return nil
 	}
 	l, err := transport.New(transport.Options{
 		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames, Domain: e.domain,
-		Handler: e.handler(name), Upgrade: e.upgrade, Ended: e.hook.Ended, Problem: e.problem,
+		Admit: e.admit, Handler: e.handler(name), Upgrade: e.upgrade, Ended: e.hook.Ended, Problem: e.problem,
 		BytesPerSecond: e.options.Config.Limits.throughput(),
 	})
 	if err == nil {
@@ -181,6 +196,16 @@ func (e *Emulator) listen(name string) error {
 	}
 	e.listeners[name] = l
 	return nil
+}
+
+// address is where a listener listens, or "off". A port alone is one of the
+// loopback addresses, unless Bind opens it.
+func (o Options) address(name string) string {
+	addr := cmp.Or(o.Listeners.of(name), o.Config.Listeners.of(name), "127.0.0.1:0")
+	if port, alone := strings.CutPrefix(addr, ":"); alone && o.Bind != BindAll {
+		return "localhost:" + port
+	}
+	return addr
 }
 
 func (l Listeners) of(name string) string {

@@ -66,7 +66,7 @@ func (e *Emulator) exportYAML(w io.Writer, x exporting) error {
 	fmt.Fprintln(text)
 	out := yaml.NewEncoder(text)
 	out.SetIndent(2)
-	if err := out.Encode(nodeOf(c)); err != nil {
+	if err := out.Encode(c.node()); err != nil {
 		return err
 	}
 	_, err := w.Write(text.Bytes())

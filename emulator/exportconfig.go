@@ -24,7 +24,7 @@ func (x *exporting) all() *Config {
 	was := x.config
 	c := &Config{
 		Region: x.Region(), AccountID: x.Account(), EndpointAddress: was.EndpointAddress, Listeners: was.Listeners, Limits: was.Limits,
-		LambdaPermissions: was.LambdaPermissions, Functions: x.functions(), DefaultAuthorizerName: x.DefaultAuthorizer(),
+		LambdaPermissions: was.LambdaPermissions, FunctionsAPI: was.FunctionsAPI, Functions: x.functions(), DefaultAuthorizerName: x.DefaultAuthorizer(),
 		Authorizers: x.Authorizers(), DomainConfigurations: x.domains(), ServerCertificates: x.serverCertificates(),
 		Policies: x.policies(), Certificates: x.certificates(), CACertificates: x.caCertificates(),
 		ThingTypes: x.thingTypes(), BillingGroups: x.BillingGroups(), Things: x.things(), ThingGroups: x.thingGroups(),

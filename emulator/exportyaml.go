@@ -14,6 +14,21 @@ import (
 // permissions of a function may be one.
 func nodeOf(v any) *yaml.Node { return nodeOfValue(reflect.ValueOf(v)) }
 
+// node is the configuration as YAML.
+func (c *Config) node() *yaml.Node {
+	n := nodeOf(c)
+	if c.FunctionsAPI == "" {
+		return n
+	}
+	functions, _ := child(n, "functions")
+	if functions == nil {
+		functions = &yaml.Node{Kind: yaml.MappingNode}
+		n.Content = append(n.Content, textNode("functions"), functions)
+	}
+	functions.Content = append(functions.Content, textNode("api"), textNode(c.FunctionsAPI))
+	return n
+}
+
 func nodeOfValue(v reflect.Value) *yaml.Node {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -128,29 +128,37 @@ func failing(name string, err error, log *slog.Logger) lambda.Runner {
 }
 
 // delete ends a function and removes its code, if that is the API's.
-func (m *madeFunctions) delete(f registry.Function) error {
+func (m *madeFunctions) delete(f registry.Function) error { return m.take(f).end() }
+
+// take returns a function that no longer runs here; if none did, there is nothing
+// to end.
+func (m *madeFunctions) take(f registry.Function) madeFunction {
 	m.mu.Lock()
-	made, ok := m.byARN[f.FunctionArn]
+	defer m.mu.Unlock()
+	made := m.byARN[f.FunctionArn]
 	delete(m.byARN, f.FunctionArn)
-	m.mu.Unlock()
-	if !ok {
-		return nil
-	}
-	return made.end()
+	return made
 }
 
 // reconcile has those functions run here that are not as the configuration
 // says, initial, and no longer those that are: after a start with a state
-// directory there are some, and a reload takes some back.
-func (m *madeFunctions) reconcile(present []registry.Function, initial *registry.Registry, log *slog.Logger) (err error) {
+// directory there are some, and a reload takes some back. Those are ended by what
+// it returns, to be called when nobody uses them any more.
+func (m *madeFunctions) reconcile(present []registry.Function, initial *registry.Registry, log *slog.Logger) (end func() error) {
+	var taken []madeFunction
 	for _, f := range present {
 		if was, ok := initial.Function(f.FunctionArn); ok && runsAlike(was.Configuration, f.Configuration) {
-			err = errors.Join(err, m.delete(f))
+			taken = append(taken, m.take(f))
 		} else {
 			m.adopt(f, log)
 		}
 	}
-	return err
+	return func() (err error) {
+		for _, f := range taken {
+			err = errors.Join(err, f.end())
+		}
+		return err
+	}
 }
 
 // adopt runs a function whose code is there, unless it runs already.
@@ -176,6 +184,9 @@ func runsAlike(a, b registry.FunctionConfiguration) bool {
 
 // end ends the function and removes its code, if that is the API's.
 func (f madeFunction) end() error {
+	if f.Runner == nil {
+		return nil
+	}
 	return errors.Join(f.Close(), f.dropCode(madeFunction{}))
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -26,6 +27,12 @@ const (
 // listenerNames are all of them, in the order they are shown in.
 var listenerNames = []string{MQTT, MQTTS, HTTPS, HTTP}
 
+// What a listener's address means that is a port alone, as ":1883".
+const (
+	BindLoopback = "loopback" // 127.0.0.1 and ::1: this machine alone
+	BindAll      = "all"      // every interface
+)
+
 // A LambdaFunc is a Lambda function in Go: an event in, an answer out, both
 // JSON. It must return soon after ctx ends.
 type LambdaFunc = func(ctx context.Context, event []byte) ([]byte, error)
@@ -40,6 +47,10 @@ type Options struct {
 	// Listeners overrides Config.Listeners, one by one. What both leave empty
 	// listens on 127.0.0.1:0.
 	Listeners Listeners
+
+	// Bind says what an address without a host means: BindLoopback, the default,
+	// or BindAll. An address with one, as 0.0.0.0:1883, means what it says.
+	Bind string
 
 	// Authorizer, if set, becomes the function of an ACTIVE authorizer without
 	// signing, named "authorizer", the account's default.
@@ -63,6 +74,21 @@ type Options struct {
 	// it per second when it comes back; those of a shared group at twice the rate.
 	// Default 10, as on AWS [B-669, B-705]; below 0 there is no limit.
 	ReplayPerSecond int
+
+	// Hosts are names by which HTTP requests may come here beside the gateway's own,
+	// "*.x" for all below x; TLS certificates are issued for them too.
+	Hosts []string
+
+	// AllowOrigins are origins, as http://localhost:3000, whose web pages may use the
+	// control plane and the admin API from a browser. Default: none but the
+	// gateway's own.
+	AllowOrigins []string
+
+	// FunctionsFrom says from where Lambda's API is taken that makes this machine
+	// run code, beside this machine itself: addresses, networks as 172.18.0.0/16,
+	// host names, and "gateway" for the default gateway, which is how the machine
+	// that runs a container gets into it.
+	FunctionsFrom []string
 
 	// Bounds are what the emulator takes of its machine at most.
 	Bounds Bounds
@@ -90,6 +116,7 @@ type Options struct {
 	granted      func(principalID, clientID string) (*authn.Grant, bool)
 	announce     func(topic string, payload []byte)
 	invokeByName func(ctx context.Context, name string, event []byte) ([]byte, error)
+	mayRun       func(*http.Request) error
 }
 
 // sessions opens what the options say about sessions.

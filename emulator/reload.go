@@ -53,8 +53,27 @@ func (e *Emulator) Reload(c *Config) error {
 	}
 	e.changed()
 	next.warn(e.log)
-	old.users.Wait() // at most the 5 seconds of an authorizer
-	return errors.Join(old.close(next), o.made.reconcile(o.keeper.registry.Functions(), initial, e.log))
+	e.retire(old, next, o.made.reconcile(o.keeper.registry.Functions(), initial, e.log))
+	return nil
+}
+
+// retire closes an account once nobody uses it any more: an invocation may take
+// 15 minutes, and a reload waits for nobody. Accounts go in the order they came,
+// since what the next one has taken over is closed with that.
+func (e *Emulator) retire(old, next *account, end func() error) {
+	before := e.retired
+	done := make(chan struct{})
+	e.retired = done
+	e.watching.Go(func() {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		old.users.Wait()
+		if err := errors.Join(old.close(next), end()); err != nil {
+			e.log.Error("not all of the old configuration has ended", "error", err)
+		}
+	})
 }
 
 // replace puts the next account in the old one's place, with the registry that

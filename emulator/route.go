@@ -20,12 +20,17 @@ import (
 //   - to STS, Cognito, the credential provider, the control plane, Lambda and
 //     ACM by what the request says of itself: its target, the scope of its
 //     signature, its host or path
+//   - a browser's preflight goes where the request itself would, as far as method,
+//     path and host tell
 //   - the rest is the data plane's
 func (e *Emulator) route(w http.ResponseWriter, r *http.Request) {
 	a := e.use()
 	handler := a.handler(r)
-	if handler == a.control && onDataPlane(r) {
-		e.misdirected(r)
+	if handler == a.control {
+		if onDataPlane(r) {
+			e.misdirected(r)
+		}
+		handler = e.guard(a.control)
 	}
 	if handler == nil {
 		a.users.Done() // the data plane may take long, and asks for itself
@@ -48,6 +53,9 @@ func (a *account) handler(r *http.Request) http.Handler {
 		}
 		return nil
 	}
+	if isPreflight(r) && a.asksControl(r) {
+		return a.control
+	}
 	if _, ok := tokens.Serves(r); ok {
 		return a.tokens
 	}
@@ -55,6 +63,14 @@ func (a *account) handler(r *http.Request) http.Handler {
 		return a.control
 	}
 	return nil
+}
+
+// asksControl tells a preflight of a request that would go to the control plane,
+// Lambda or ACM.
+func (a *account) asksControl(r *http.Request) bool {
+	asked := *r
+	asked.Method = r.Header.Get("Access-Control-Request-Method")
+	return a.control.Serves(&asked) || a.control.HasPath(asked.Method, r.URL.EscapedPath())
 }
 
 // onDataPlane says whether only the data plane has such a path.

@@ -9,14 +9,19 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/transport"
 )
 
 // serveFlags are what suback serve understands.
 type serveFlags struct {
 	config, state       string
 	logFormat, logLevel string
+	bind                string
+	hosts, origins      string
+	functionsFrom       string
 	listeners           emulator.Listeners
 	bounds              emulator.Bounds
 }
@@ -24,13 +29,23 @@ type serveFlags struct {
 func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "configuration `file`; without one an embedded configuration is used")
 	fs.StringVar(&f.state, "state", "", "`folder` for what outlives a restart: the CA, sessions, retained messages, what the API changed")
-	fs.StringVar(&f.listeners.MQTT, "mqtt", "", "`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
+	fs.StringVar(&f.listeners.MQTT, "mqtt", "", "`address` for plain MQTT, which AWS does not have; a port alone is as --bind says, \"off\" is none (default :1883)")
 	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
 	fs.StringVar(&f.listeners.HTTPS, "https", "", "`address` that stands for AWS's port 443 (default :8443)")
 	fs.StringVar(&f.listeners.HTTP, "http", "", "`address` for plain HTTP: admin API and ws:// (default :4566)")
+	fs.StringVar(&f.bind, "bind", "", "what an address without a host means: loopback, this machine alone; all, every interface (default loopback)")
+	fs.StringVar(&f.hosts, "host", "", "`names` by which HTTP requests may come here beside the gateway's own, with commas between them; *.x is all below x")
+	fs.StringVar(&f.origins, "allow-origin", "", "`origins`, as http://localhost:3000, whose web pages may use the control plane and the admin API")
+	fs.StringVar(&f.functionsFrom, "functions-from", "", "`sources` that may make this machine run code by Lambda's API, beside itself: "+
+		"addresses, networks, host names, gateway")
 	fs.StringVar(&f.logFormat, "log-format", "text", "text, json or cloudwatch")
 	fs.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	registerBounds(fs, &f.bounds)
+}
+
+// list is what stands between commas.
+func list(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // addresses are the flags, else the configuration's, else the program's own; a
@@ -50,6 +65,9 @@ func (p *program) serve(ctx context.Context) error {
 	if err := p.parse(fs); err != nil {
 		return err
 	}
+	if f.bind != "" && f.bind != emulator.BindLoopback && f.bind != emulator.BindAll {
+		return usagef("--bind is %q, want %s or %s", f.bind, emulator.BindLoopback, emulator.BindAll)
+	}
 	o, err := options(f.config)
 	if err != nil {
 		return err
@@ -57,7 +75,8 @@ func (p *program) serve(ctx context.Context) error {
 	if err := setLog(&o, p.stderr, f.logFormat, f.logLevel); err != nil {
 		return err
 	}
-	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
+	o.Listeners, o.Bind, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bind, f.bounds
+	o.Hosts, o.AllowOrigins, o.FunctionsFrom = list(f.hosts), list(f.origins), list(f.functionsFrom)
 	o.CADir, o.StateDir, o.Watch = p.caDir(f.state), f.state, true
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
@@ -82,6 +101,7 @@ func banner(w io.Writer, e *emulator.Emulator, embedded bool) {
 			fmt.Fprintf(w, "%-5s  listening on %s\n", name, addr)
 		}
 	}
+	fmt.Fprintln(w, reach(e))
 	fmt.Fprintln(w)
 	for _, line := range connectTable(e) {
 		fmt.Fprintln(w, line)
@@ -91,6 +111,20 @@ func banner(w io.Writer, e *emulator.Emulator, embedded bool) {
 		fmt.Fprintln(w, "any other is refused.")
 	}
 	fmt.Fprintln(w, "\nReady.")
+}
+
+// reach says who reaches the listeners, and how to change that.
+func reach(e *emulator.Emulator) string {
+	var open []string
+	for _, name := range []string{emulator.MQTT, emulator.MQTTS, emulator.HTTPS, emulator.HTTP} {
+		if addr := e.Addr(name); addr != "" && !transport.IsLoopback(addr) {
+			open = append(open, name)
+		}
+	}
+	if len(open) == 0 {
+		return "       this machine alone; --mqtt 0.0.0.0:1883 opens one of them, SUBACK_BIND=all opens all"
+	}
+	return "       open to the network: " + strings.Join(open, ", ")
 }
 
 // connectTable shows how each kind of client reaches the listeners that are on.

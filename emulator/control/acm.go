@@ -51,7 +51,7 @@ func (a *api) serveACM(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) acm(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := a.read(w, r, maxBody)
+	body, err := a.read(w, r, MaxBody)
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,10 @@ type Options struct {
 	// Nil: nobody is connected. It may be called concurrently.
 	Granted func(principalID, clientID string) (*authn.Grant, bool)
 
+	// MayRun says why a request may not make this machine run code, or read what
+	// runs; it is asked before the body is read. Nil lets every request.
+	MayRun func(*http.Request) error
+
 	// Functions run the functions of Lambda's API. Nil: none can be made or
 	// invoked, which answers 501.
 	Functions *Functions
@@ -79,9 +83,9 @@ func New(o Options) *Handler {
 	})}
 }
 
-// maxBody is the length of the longest body that is read, in bytes. AWS's
-// largest member, a policy document of white space, has 404,600 characters.
-const maxBody = 4 << 20
+// MaxBody is the length of the longest body that AWS IoT and ACM read, in bytes.
+// AWS's largest member, a policy document of white space, has 404,600 characters.
+const MaxBody = 4 << 20
 
 // ServeHTTP answers one call. It changes neither r.URL nor r.Header.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -106,7 +110,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve returns the body of a successful answer, or an error for writeError.
 func (s *service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -42,7 +42,7 @@ func statusOutsideModel(name string) int {
 	case "RequestEntityTooLargeException":
 		return http.StatusRequestEntityTooLarge
 	case "MissingAuthenticationTokenException", "IncompleteSignatureException", "InvalidSignatureException",
-		"UnrecognizedClientException", "ExpiredTokenException":
+		"UnrecognizedClientException", "ExpiredTokenException", "AccessDeniedException":
 		return http.StatusForbidden
 	case "UnknownOperationException":
 		return http.StatusNotFound

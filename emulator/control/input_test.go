@@ -28,7 +28,7 @@ func TestErrorsOfTheFrame(t *testing.T) {
 		{"broken query", "GET", "/policies?marker=%zz", "", 400, "SerializationException", "query", "A-334, guess"},
 		{"null is absent", "POST", "/authorizer/a", `{"authorizerFunctionArn":null}`, 400, "InvalidRequestException",
 			"1 validation error detected: Value at 'authorizerFunctionArn' failed to satisfy constraint: Member must not be null", "A-326"},
-		{"too large", "POST", "/policies/p", `{"policyDocument":"` + strings.Repeat("x", maxBody) + `"}`, 413, "RequestEntityTooLargeException", "", "design"},
+		{"too large", "POST", "/policies/p", `{"policyDocument":"` + strings.Repeat("x", MaxBody) + `"}`, 413, "RequestEntityTooLargeException", "", "design"},
 		{"payload member", "POST", "/rules/r", `[]`, 501, "NotImplementedException", "CreateTopicRule", "design"},
 		{"unknown members are ignored", "POST", "/policies/p", `{"x":1}`, 400, "InvalidRequestException", "'policyDocument'", "API"},
 	}

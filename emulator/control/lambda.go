@@ -44,8 +44,8 @@ type Functions struct {
 	Delete func(f registry.Function) error
 }
 
-// maxLambdaBody is AWS's limit for a request, in bytes: 50 MB of code in base64.
-const maxLambdaBody = 70_167_211
+// MaxLambdaBody is AWS's limit for a request, in bytes: 50 MB of code in base64.
+const MaxLambdaBody = 70_167_211
 
 // A lambdaAPI changes functions one at a time.
 type lambdaAPI struct {
@@ -80,11 +80,14 @@ func (l *lambdaAPI) serveLambda(w http.ResponseWriter, r *http.Request) {
 }
 
 func (l *lambdaAPI) lambda(w http.ResponseWriter, r *http.Request) error {
-	body, err := l.read(w, r, maxLambdaBody)
+	name, labels, ok := l.routes.find(r.Method, r.URL.EscapedPath())
+	if err := l.mayRun(name, r); err != nil {
+		return err
+	}
+	body, err := l.read(w, r, MaxLambdaBody)
 	if err != nil {
 		return err
 	}
-	name, labels, ok := l.routes.find(r.Method, r.URL.EscapedPath())
 	if !ok {
 		return refuse("UnknownOperationException", "there is no operation %s %s", r.Method, r.URL.Path)
 	}
@@ -112,6 +115,21 @@ func (l *lambdaAPI) lambda(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return l.writeAnswer(w, name, op, out)
+}
+
+// mayRun lets everybody ask about permissions, which run and read no code.
+func (l *lambdaAPI) mayRun(operation string, r *http.Request) error {
+	switch operation {
+	case "AddPermission", "RemovePermission", "GetPolicy":
+		return nil
+	}
+	if l.MayRun == nil {
+		return nil
+	}
+	if err := l.MayRun(r); err != nil {
+		return refuse("AccessDeniedException", "%v", err)
+	}
+	return nil
 }
 
 func (l *lambdaAPI) writeAnswer(w http.ResponseWriter, name string, op *modelOperation, out any) error {

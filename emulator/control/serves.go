@@ -34,6 +34,20 @@ func (h *Handler) Serves(r *http.Request) bool {
 	return serviceOf(r) != "" || h.isUnsigned(r)
 }
 
+// IsLambda says whether a request that a Handler serves is for Lambda.
+func IsLambda(r *http.Request) bool { return serviceOf(r) == lambdaService }
+
+// HasPath says whether the control plane or Lambda has an operation at a path,
+// whoever it is sent to: that is all a browser tells before a request.
+func (h *Handler) HasPath(method, path string) bool {
+	_, _, known := h.service().routes.find(method, path)
+	return known || isLambdaPath(path)
+}
+
+func isLambdaPath(path string) bool {
+	return path == lambdaPath || strings.HasPrefix(path, lambdaPath+"/")
+}
+
 // isUnsigned tells a call of AWS IoT's that nobody signed. The data plane has
 // other paths.
 func (h *Handler) isUnsigned(r *http.Request) bool {
@@ -66,7 +80,7 @@ func serviceOf(r *http.Request) string {
 		return acmService
 	case isAWS(rest) && oneOfOurs(name) != "":
 		return oneOfOurs(name)
-	case r.URL.Path == lambdaPath || strings.HasPrefix(r.URL.Path, lambdaPath+"/"):
+	case isLambdaPath(r.URL.Path):
 		return lambdaService
 	}
 	return ""

@@ -16,8 +16,8 @@ import (
 //   - GET /role-aliases/<alias>/credentials
 //   - the credential scope of a signature: …/sts/aws4_request
 //   - the host: sts.…, cognito-identity.…, ….credentials.iot.…
+//   - a browser's preflight for /
 //   - Action=<operation of STS> in the query or a form
-//   - a browser's preflight that announces X-Amz-Target
 
 // The services, by their signing names; the credential provider has none.
 const (
@@ -36,7 +36,7 @@ const (
 // "sts", "cognito-identity" or "credentials.iot". It may read the beginning of
 // a form, and puts it back.
 func Serves(r *http.Request) (service string, ok bool) {
-	for _, find := range []func(*http.Request) string{byTarget, byPath, byScope, byHost, byAction} {
+	for _, find := range []func(*http.Request) string{byPreflight, byTarget, byPath, byScope, byHost, byAction} {
 		if s := find(r); s != "" {
 			return s, true
 		}
@@ -45,9 +45,16 @@ func Serves(r *http.Request) (service string, ok bool) {
 }
 
 func byTarget(r *http.Request) string {
-	announced := strings.ToLower(r.Header.Get("Access-Control-Request-Headers"))
-	if strings.HasPrefix(r.Header.Get("X-Amz-Target"), cognitoTarget) ||
-		r.Method == http.MethodOptions && strings.Contains(announced, "x-amz-target") {
+	if strings.HasPrefix(r.Header.Get("X-Amz-Target"), cognitoTarget) {
+		return cognitoService
+	}
+	return ""
+}
+
+// byPreflight is a browser's question before a request, of which it does not tell
+// what it is for: those to Cognito and STS go to /.
+func byPreflight(r *http.Request) string {
+	if r.Method == http.MethodOptions && (r.URL.Path == "/" || r.URL.Path == "") {
 		return cognitoService
 	}
 	return ""

@@ -99,6 +99,10 @@ func (l *Listener) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	conn := r.Context().Value(httpConnKey).(*httpConn)
 	conn.taken.Store(true)
 	facts := conn.factsOf(r)
+	r = r.WithContext(context.WithValue(r.Context(), factsKey, facts))
+	if !l.o.Admit(w, r) {
+		return
+	}
 	upgrade := r.Method == http.MethodGet && websocket.IsWebSocketUpgrade(r)
 	if refusal := l.refuseProtocol(facts, conn.domain, upgrade); refusal != nil {
 		refusal.ServeHTTP(w, r)
@@ -108,7 +112,7 @@ func (l *Listener) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		l.upgrade(w, r, conn, facts)
 		return
 	}
-	l.o.Handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), factsKey, facts)))
+	l.o.Handler.ServeHTTP(w, r)
 }
 
 // ConnStore is where a handler keeps what counts for all requests of one

@@ -86,7 +86,7 @@ func (l *Listener) Init(log *slog.Logger) (err error) {
 	if l.o.Log == nil {
 		l.o.Log = log
 	}
-	l.tcp, err = net.Listen("tcp", l.o.Address)
+	l.tcp, err = listen(l.o.Address)
 	return err
 }
 

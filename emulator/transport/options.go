@@ -14,7 +14,8 @@ type Options struct {
 	// Name decides what is spoken: "mqtt", "mqtts", "https" or "http". It is
 	// the listener's id for the engine.
 	Name string
-	// Address is host:port. Port 0 picks a free one, see [Listener.Address].
+	// Address is host:port. Port 0 picks a free one, see [Listener.Address];
+	// localhost is 127.0.0.1 and ::1, as far as the machine has them.
 	Address string
 
 	// CA issues server certificates by SNI.
@@ -30,6 +31,10 @@ type Options struct {
 	// and once per WebSocket upgrade whose SNI has none. Default: none.
 	Domain func(name string) Domain
 
+	// Admit judges each HTTP request and upgrade, with its Facts in the context,
+	// before anybody else looks at it; if it returns false it has answered. Called
+	// by several goroutines. Default: all.
+	Admit func(http.ResponseWriter, *http.Request) bool
 	// Handler gets the HTTP requests that are no WebSocket upgrade, with their
 	// Facts in the context. Default: 403 for all.
 	Handler http.Handler
@@ -67,6 +72,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Domain == nil {
 		o.Domain = func(string) Domain { return Domain{} }
+	}
+	if o.Admit == nil {
+		o.Admit = func(http.ResponseWriter, *http.Request) bool { return true }
 	}
 	if o.Handler == nil {
 		o.Handler = &Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}

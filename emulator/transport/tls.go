@@ -141,18 +141,11 @@ func fits(info *tls.ClientHelloInfo, cert *tls.Certificate) bool {
 }
 
 func (t *tlsSide) serves(h *hello) bool {
-	name := strings.ToLower(strings.TrimSuffix(h.serverName, "."))
+	name := strings.TrimSuffix(h.serverName, ".")
 	if h.domain.Configured || name == "" || net.ParseIP(name) != nil { // [A-28; A-31, guess]
 		return true
 	}
-	patterns := append([]string{"localhost", "*.localhost"}, t.o.ServerNames()...)
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		p = strings.ToLower(p)
-		if suffix, ok := strings.CutPrefix(p, "*"); ok {
-			return strings.HasSuffix(name, suffix)
-		}
-		return p == name
-	})
+	return IsNamed(name, append([]string{"localhost", "*.localhost"}, t.o.ServerNames()...))
 }
 
 // open does the TLS handshake, if there is one, and completes facts.

@@ -1,0 +1,83 @@
+package emulator
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/suback/suback/emulator/control"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// The body of a request
+//
+//   - is read before anybody is asked who sends it, since all of it is signed: so
+//     there is a time for it, and a size
+//   - and before an account is held, so that nobody waits for a slow client
+
+// maxAdminBody is in bytes: the admin API takes a line of JSON.
+const maxAdminBody = 64 << 10
+
+// bodyLimit is how many bytes of a request are read. What is longer is refused by
+// who answers, in the words of its service.
+func (e *Emulator) bodyLimit(r *http.Request) int64 {
+	limit := int64(control.MaxBody)
+	switch {
+	case isAdmin(r):
+		limit = maxAdminBody
+	case onDataPlane(r):
+		limit = int64(e.hook.MaxPayload())
+	case control.IsLambda(r) && e.mayRun(r) == nil:
+		limit = control.MaxLambdaBody
+	}
+	return min(limit, int64(e.options.Bounds.BodyBytes))
+}
+
+// withBody has a handler get requests whose body is there.
+func (e *Emulator) withBody(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if e.readBody(w, r) {
+			h.ServeHTTP(w, r)
+		}
+	})
+}
+
+// readBody replaces the body of a request by what has been read of it: all, or one
+// byte more than there may be. It returns false if the request has been answered.
+func (e *Emulator) readBody(w http.ResponseWriter, r *http.Request) bool {
+	limit := e.bodyLimit(r)
+	wire := http.NewResponseController(w)
+	_ = wire.SetReadDeadline(time.Now().Add(e.options.Bounds.RequestTime))
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if err == nil && int64(len(body)) <= limit { // else the rest has that time too: net/http reads on before it answers
+		_ = wire.SetReadDeadline(time.Time{})
+	}
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		e.turnAway(w, r, http.StatusRequestTimeout, "RequestTimeoutException", trace.Event{
+			Reason: "REQUEST_TIMEOUT",
+			Detail: fmt.Sprintf("the body did not come to its end within %v, %d bytes came", e.options.Bounds.RequestTime, len(body)),
+			Hint:   "--request-time (SUBACK_REQUEST_TIME) gives more",
+		})
+		return false
+	case err == nil && int64(len(body)) > limit && limit == int64(e.options.Bounds.BodyBytes):
+		e.turnAway(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", trace.Event{
+			Reason: "REQUEST_TOO_LARGE",
+			Detail: fmt.Sprintf("the body has more than %d bytes", limit),
+			Hint:   "--max-body (SUBACK_MAX_BODY) takes more",
+		})
+		return false
+	}
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), unread{err}))
+	return true
+}
+
+// unread is what comes after what was read of a body: the error, or its end.
+type unread struct{ err error }
+
+func (u unread) Read([]byte) (int, error) { return 0, cmp.Or(u.err, io.EOF) }
