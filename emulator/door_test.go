@@ -132,7 +132,7 @@ var foreign = map[string]map[string]string{
 // TestPagesOfOtherOrigins: they reach what AWS's pages reach, and nothing of what
 // changes or tells what is here [S-1, S-4].
 func TestPagesOfOtherOrigins(t *testing.T) {
-	e := emulator.Run(t, emulator.Options{Config: embeddedPolicies()})
+	e := emulator.Run(t, emulator.Embedded())
 	closed := []request{
 		{"GET", "/_suback/clients", "", "", ""}, {"GET", "/_suback/trace", "", "", ""}, {"GET", "/_suback/export", "", "", ""},
 		{"GET", "/_suback/health", "", "", ""}, {"GET", "/health", "", "", ""}, {"GET", "/_localstack/health", "", "", ""},
@@ -183,9 +183,6 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 		}
 	}
 }
-
-// embeddedPolicies is an account in which a page can do something.
-func embeddedPolicies() *emulator.Config { return emulator.Embedded().Config }
 
 // TestPreflights: who would answer the request answers whether it may be sent, by
 // its path, whatever headers it announces [S-1].
