@@ -70,10 +70,17 @@ var free = []string{"SUBACK_MQTT=127.0.0.1:0", "SUBACK_MQTTS=127.0.0.1:0", "SUBA
 // serve starts the program and waits until it is ready.
 func serve(t *testing.T, environment []string, args ...string) *gateway {
 	t.Helper()
+	return serveBy(t, nil, environment, args...)
+}
+
+// serveBy starts it by a command that runs another, as "ip netns exec x".
+func serveBy(t *testing.T, by, environment []string, args ...string) *gateway {
+	t.Helper()
 	if err := compile(); err != nil {
 		t.Fatalf("go build: %v", err)
 	}
-	g := &gateway{cmd: exec.Command(binary, args...), home: t.TempDir(), rest: make(chan string, 1), stderr: new(log)}
+	words := append(append(slices.Clone(by), binary), args...)
+	g := &gateway{cmd: exec.Command(words[0], words[1:]...), home: t.TempDir(), rest: make(chan string, 1), stderr: new(log)}
 	g.cmd.Env = append([]string{"HOME=" + g.home, "PATH=" + os.Getenv("PATH")}, environment...)
 	g.cmd.Stderr = g.stderr
 	out, err := g.cmd.StdoutPipe()
