@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +13,32 @@ import (
 
 	"github.com/suback/suback/emulator"
 )
+
+// TestNearlyConfiguredKeys: who means configured keys and slips is no stranger whom
+// the APIs let in [S-14].
+func TestNearlyConfiguredKeys(t *testing.T) {
+	e := emulator.Run(t, emulator.Options{Config: &emulator.Config{
+		Credentials: []emulator.Credential{{AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret"}, {AccessKeyID: "dev", SecretAccessKey: "secret"}}}})
+	tests := []struct {
+		id    string
+		letIn bool
+	}{
+		{"akialocal", false}, {"AkiaLocal", false}, {"AKIALOCAL ", false}, {" akialocal", false}, {"AKIALOCA", false}, {"AKIALOCAL2", false}, {"AK1AL0CAL", false},
+		{"DEV", false}, {"AKIALOCAL", false}, // the very key, and the signature is not its secret's
+		{"test", true}, {"devs", true}, {"AKIAOTHERS", true},
+	}
+	for _, tt := range tests {
+		for service, call := range map[string]request{
+			"iot": {"GET", "/things", "", "", ""}, "lambda": {"GET", "/2015-03-31/functions/", "", "", ""},
+			"acm": {"POST", "/", "", "CertificateManager.ListCertificates", "{}"},
+		} {
+			answer, body := call.send(t, e, emulator.HTTP, map[string]string{"Authorization": strings.Replace(signedBy(service), "NOBODY", tt.id, 1)})
+			if (answer.StatusCode == 200) != tt.letIn {
+				t.Errorf("%s, key %q: got %d %s, want let in: %v (S-14)", service, tt.id, answer.StatusCode, body, tt.letIn)
+			}
+		}
+	}
+}
 
 // TestAnyKeys: keys that nobody configured may call the control plane; STS knows
 // test/test as the account's root, and refuses ids of AWS's form.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -327,5 +328,28 @@ func TestReloadWaitsForNobody(t *testing.T) {
 	close(finish)
 	if got := <-answered; got != `"done"` {
 		t.Errorf("got %s, want the answer of the function", got)
+	}
+}
+
+// TestUnreadableRequestWithBody: the client reads the answer to a request that is
+// refused before its body is read [S-14].
+func TestUnreadableRequestWithBody(t *testing.T) {
+	e := emulator.Run(t, emulator.Options{})
+	for _, listener := range []string{emulator.HTTP, emulator.HTTPS} {
+		for range 20 { // a reset would not lose the answer each time
+			conn := dialed(t, func() (net.Conn, error) {
+				if listener == emulator.HTTPS {
+					return tls.Dial("tcp", e.Addr(listener), e.ClientTLS())
+				}
+				return net.Dial("tcp", e.Addr(listener))
+			})
+			fmt.Fprintf(conn, "POST /topics/%%zz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n%s", strings.Repeat("x", 50_000))
+			must(t, conn.SetReadDeadline(time.Now().Add(patience)))
+			text, err := io.ReadAll(conn)
+			if !strings.HasPrefix(string(text), "HTTP/1.1 400 ") || err != nil {
+				t.Fatalf("%s: got %q, %v, want 400 and an orderly end", listener, text, err)
+			}
+			_ = conn.Close()
+		}
 	}
 }

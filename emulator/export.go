@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/transport"
 )
 
 // The formats of Export.
@@ -26,8 +27,9 @@ type ExportOptions struct {
 	Format string // ExportYAML, the default, or ExportCloudFormation
 
 	// Secrets writes the secret access keys of credentials, the private keys of
-	// server certificates and SORACOM's keys into a suback.yaml. Without it, what
-	// needs one of them is left out; a comment says what.
+	// server certificates, the environment of functions and SORACOM's keys into a
+	// suback.yaml. Without it, what needs one of them is left out; a comment says
+	// what.
 	Secrets bool
 }
 
@@ -78,6 +80,10 @@ func (e *Emulator) export(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if s := q.Get("secrets"); !slices.Contains([]string{"", "true", "false"}, s) {
 		refuse(w, http.StatusBadRequest, fmt.Sprintf("secrets is %q, want true or false", s))
+		return
+	}
+	if from := transport.FactsFrom(r.Context()).Remote.Addr(); q.Get("secrets") == "true" && !e.isTrusted(r.Context(), from) {
+		refuse(w, http.StatusForbidden, fmt.Sprintf("secrets are for this machine alone, not for %s; --functions-from %s lets it in", from, from))
 		return
 	}
 	text := new(bytes.Buffer)

@@ -56,6 +56,10 @@ func (x *exporting) functions() map[string]Function {
 				Timeout: made.Timeout, MemorySize: made.MemorySize, ReservedConcurrentExecutions: of.ReservedConcurrentExecutions}
 		}
 		x.pack(f.FunctionName, &of)
+		if !x.secrets && len(of.Environment) > 0 {
+			x.notes = append(x.notes, "the environment of function "+f.FunctionName+", which --secrets would write")
+			of.Environment = nil
+		}
 		of.Permissions = f.Permissions
 		all[f.FunctionName] = of
 	}

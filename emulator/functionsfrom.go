@@ -37,11 +37,16 @@ func (e *Emulator) mayRun(r *http.Request) error {
 		return fmt.Errorf("Lambda's API is taken on the http listener alone, whose address is that of --http; this is %s", f.Listener)
 	case isForeign(new(http.CrossOriginProtection), r):
 		return errors.New("Lambda's API is not for web pages, whatever --allow-origin says")
-	case from.IsLoopback() || e.functionsFrom.have(r.Context(), from):
+	case e.isTrusted(r.Context(), from):
 		return nil
 	}
 	return fmt.Errorf("Lambda's API makes this machine run code, so it is taken from this machine alone, not from %s; "+
 		"--functions-from %s (SUBACK_FUNCTIONS_FROM) lets it in", from, from)
+}
+
+// isTrusted tells this machine, and who may have it run code.
+func (e *Emulator) isTrusted(ctx context.Context, addr netip.Addr) bool {
+	return addr.IsLoopback() || e.functionsFrom.have(ctx, addr)
 }
 
 // sources are the addresses that Options.FunctionsFrom names.

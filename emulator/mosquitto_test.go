@@ -167,3 +167,25 @@ func TestMosquittoOn8883(t *testing.T) {
 		})
 	}
 }
+
+// TestClientCalledAsWildcard: AWS is not known to stop it, so it passes, and the
+// trace says what it means [S-15, B-337].
+func TestClientCalledAsWildcard(t *testing.T) {
+	needMosquitto(t)
+	const own = `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"},
+		{"Effect": "Allow", "Action": "iot:Subscribe", "Resource": "arn:aws:iot:us-east-1:000000000000:topicfilter/${iot:ClientId}/data"}]}`
+	for id, noted := range map[string]bool{"+": true, "pump-7": false} {
+		e := emulator.Run(t, emulator.Options{Listeners: free, Authorizer: granting(json.RawMessage(own))})
+		args := append(mosquittoArgs(t, e, emulator.MQTT, "5", id), "-t", id+"/data", "-q", "1", "-E")
+		if out, code := mosquitto(t, "mosquitto_sub", args...); code != 0 {
+			t.Errorf("client %q: got exit code %d %s, want its subscription taken (B-337)", id, code, out)
+		}
+		if got := len(e.Trace().Events(trace.Filter{Outcome: trace.Note})) > 0; got != noted {
+			t.Errorf("client %q: got a note: %v, want %v\n%v", id, got, noted, e.Trace().Events(trace.Filter{}))
+		}
+		if noted {
+			explained(t, e, cause{client: id, operation: trace.Connect, outcome: trace.Note, rules: []string{"B-337"}, detail: `${iot:ClientId} is "+" here`})
+		}
+	}
+}

@@ -276,6 +276,7 @@ func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	for _, note := range c.grant.Load().Notes {
 		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 	}
+	h.noteWidenings(c)
 	h.startLife(c)
 	c.attached.Store(c.session)
 	c.session.Attach(h.link(c))

@@ -46,6 +46,17 @@ func (h *Hook) note(clientID, about, rule string, operation trace.Operation, exp
 	})
 }
 
+// noteWidenings tells of a client whose own name lets it subscribe to what is
+// others' [B-337].
+func (h *Hook) noteWidenings(c *client) {
+	for _, w := range c.policy.Load().Widenings() {
+		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Rules: []string{"B-337"},
+			Detail: fmt.Sprintf("%s has %s, and ${%s} is %q here: a wildcard of MQTT, so this client may subscribe to what is others'",
+				w.Place, w.Resource, w.Variable, w.Value),
+			Hint: "AWS is not known to stop it: have the authorizer refuse client ids with + or #, or name the topics otherwise"}))
+	}
+}
+
 // unheard looks for those who may have expected a message that reached nobody.
 func (h *Hook) unheard(m *session.Message) {
 	for _, n := range h.sessions.Near(m.Topic) {

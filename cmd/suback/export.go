@@ -33,7 +33,7 @@ func (p *program) export(ctx context.Context) error {
 	fs.StringVar(&f.config, "config", "", "configuration `file` of a gateway that does not run")
 	fs.StringVar(&f.state, "state", "", "`folder` of the state of a gateway that does not run")
 	fs.StringVar(&f.url, "url", "", "`address` of a running gateway (default http://localhost:4566, unless --config or --state is given)")
-	fs.BoolVar(&f.secrets, "secrets", false, "write secret access keys and private keys too, in a suback.yaml")
+	fs.BoolVar(&f.secrets, "secrets", false, "write secret access keys, private keys and functions' environments too, in a suback.yaml")
 	if err := p.parse(fs); err != nil {
 		return err
 	}

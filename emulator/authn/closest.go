@@ -1,6 +1,11 @@
 package authn
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/suback/suback/emulator/registry"
+)
 
 // closest returns the name that is most like a misspelled one, or "" if none
 // is within a third of its length. Case counts for nothing here.
@@ -15,6 +20,18 @@ func closest(name string, names []string) string {
 		}
 	}
 	return best
+}
+
+// NearKey says whether an access key id is that of configured keys but for its
+// case, white space around it, or a slip: whoever means those must have their
+// secret, and is not one of the strangers whom the APIs let in.
+func (a *Authenticator) NearKey(id string) bool {
+	const slip, fewest = 2, 8 // edits; bytes of an id that can be told from others then
+	id = strings.ToLower(strings.TrimSpace(id))
+	return slices.ContainsFunc(a.Registry.Credentials(), func(c registry.Credential) bool {
+		known := strings.ToLower(c.AccessKeyID)
+		return id == known || len(id) >= fewest && len(id) <= 128 && edits(id, known) <= slip
+	})
 }
 
 // edits is the Levenshtein distance of two texts, in bytes.

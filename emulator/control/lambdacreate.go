@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"github.com/suback/suback/emulator/registry"
@@ -75,9 +76,11 @@ func (in createFunctionInput) check() error {
 func (l *lambdaAPI) createFunction(_ context.Context, in createFunctionInput) (functionConfiguration, error) {
 	l.changing.Lock()
 	defer l.changing.Unlock()
-	name, _ := functionRef{FunctionName: in.FunctionName}.name()
-	name = name[strings.LastIndex(name, ":")+1:]
 	if err := in.check(); err != nil {
+		return functionConfiguration{}, err
+	}
+	name, err := l.newName(in.FunctionName)
+	if err != nil {
 		return functionConfiguration{}, err
 	}
 	if _, ok := l.registry.Function(name); ok {
@@ -102,6 +105,22 @@ func (l *lambdaAPI) createFunction(_ context.Context, in createFunctionInput) (f
 		return functionConfiguration{}, err
 	}
 	return out, l.registry.TagResource(f.FunctionArn, in.Tags)
+}
+
+// functionName is the form of a name without ARN and version. Files are called by it.
+var functionName = regexp.MustCompile(`\A[a-zA-Z0-9_-]{1,64}\z`)
+
+// newName returns the name of a function to be made, which has no version yet.
+func (l *lambdaAPI) newName(text string) (string, error) {
+	name, qualifier := functionRef{FunctionName: text}.name()
+	if own := l.functionARN(""); strings.HasPrefix(name, own) {
+		name = strings.TrimPrefix(name, own)
+	}
+	if !functionName.MatchString(name) || qualifier != "" {
+		return "", refuse("ValidationException", "1 validation error detected: Value '%s' at 'functionName' failed to satisfy constraint: "+
+			"Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+, at most 64 characters, without a version", text)
+	}
+	return name, nil
 }
 
 type updateFunctionCodeInput struct {

@@ -14,7 +14,8 @@ import (
 //   - every call needs an Authorization header of SigV4's form, for service iot or
 //     execute-api; none is a MissingAuthenticationTokenException
 //   - whether the signature is right is Options.Verify's to say: keys that are
-//     configured are held to it, others may call
+//     configured are held to it, others may call, but for those whose id is nearly
+//     a configured one
 
 const algorithm = "AWS4-HMAC-SHA256"
 
@@ -28,7 +29,13 @@ func (s *service) checkSignature(r *http.Request, body []byte, service string) e
 	if err != nil {
 		return err
 	}
-	if _, configured := s.registry.Credential(accessKeyID); !configured || s.Verify == nil {
+	switch _, configured := s.registry.Credential(accessKeyID); {
+	case s.Verify == nil:
+		return nil
+	case !configured && s.Authenticator.NearKey(accessKeyID):
+		return refuse("UnrecognizedClientException", "The security token included in the request is invalid: "+
+			"there are no keys with this access key id, but there are with one that is nearly the same")
+	case !configured:
 		return nil
 	}
 	err = s.Verify(r, body, signed)

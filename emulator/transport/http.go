@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"log"
 	"net"
@@ -139,6 +140,8 @@ type httpConn struct {
 	store  sync.Map
 	last   atomic.Pointer[rawHead]
 	taken  atomic.Bool // the request has come to serveHTTP
+
+	refused bool // by net/http, which reads no more
 }
 
 func (c *httpConn) Read(p []byte) (int, error) {
@@ -198,10 +201,26 @@ func (c *httpConn) nextRequest() {
 // that serveHTTP has not seen is net/http's refusal of it.
 func (c *httpConn) Write(p []byte) (int, error) {
 	if status, ok := refusal(p); ok && !c.taken.Load() {
+		c.refused = true
 		c.listener.report(c.facts, badRequest(status))
 	}
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.listener.stall))
 	return c.Conn.Write(reorder(p))
+}
+
+// Close lets a client read net/http's refusal before the end: a socket closed with
+// unread bytes would be reset, and take the answer with it.
+func (c *httpConn) Close() error {
+	if !c.refused || c.listener.closing() {
+		return c.Conn.Close()
+	}
+	if t, ok := c.Conn.(*tls.Conn); ok {
+		_ = t.CloseWrite()
+	}
+	if c.tcp.CloseWrite() == nil {
+		discard(c.tcp, lingerTime)
+	}
+	return c.Conn.Close()
 }
 
 // factsOf returns the connection's facts with those of the request.
