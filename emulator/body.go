@@ -50,18 +50,18 @@ func (e *Emulator) withBody(h http.Handler) http.Handler {
 // readBody replaces the body of a request by what has been read of it: all, or one
 // byte more than there may be. It returns false if the request has been answered.
 func (e *Emulator) readBody(w http.ResponseWriter, r *http.Request) bool {
-	limit := e.bodyLimit(r)
+	limit, patience := e.bodyLimit(r), e.options.Bounds.RequestTime
 	wire := http.NewResponseController(w)
-	_ = wire.SetReadDeadline(time.Now().Add(e.options.Bounds.RequestTime))
+	_ = wire.SetReadDeadline(time.Now().Add(patience))
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
-	if err == nil && int64(len(body)) <= limit { // else the rest has that time too: net/http reads on before it answers
+	if err == nil && int64(len(body)) <= limit { // else net/http reads on before it answers, in that time
 		_ = wire.SetReadDeadline(time.Time{})
 	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		e.turnAway(w, r, http.StatusRequestTimeout, "RequestTimeoutException", trace.Event{
 			Reason: "REQUEST_TIMEOUT",
-			Detail: fmt.Sprintf("the body did not come to its end within %v, %d bytes came", e.options.Bounds.RequestTime, len(body)),
+			Detail: fmt.Sprintf("the body did not come to its end within %v, %d bytes came", patience, len(body)),
 			Hint:   "--request-time (SUBACK_REQUEST_TIME) gives more",
 		})
 		return false

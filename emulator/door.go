@@ -43,7 +43,8 @@ func (e *Emulator) admit(w http.ResponseWriter, r *http.Request) bool {
 	e.turnAway(w, r, http.StatusForbidden, "ForbiddenException", trace.Event{
 		Reason: "HOST_UNKNOWN",
 		Detail: fmt.Sprintf("Host is %q, which is no name of this gateway", shortened(host)),
-		Hint:   "if it is yours, start the gateway with --host and that name (SUBACK_HOST); a web page may use it to get here",
+		Hint: "if it is yours, start the gateway with --host and that name (SUBACK_HOST); " +
+			"a web page may use it to get here",
 	})
 	return false
 }
@@ -55,7 +56,8 @@ func (e *Emulator) isOurName(host string) bool {
 	a := e.use()
 	defer a.users.Done()
 	_, configured := a.registry.DomainByServerName(host)
-	return configured || awsName.MatchString(host) || transport.IsNamed(host, append(a.serverNames(), e.options.Hosts...))
+	return configured || awsName.MatchString(host) || transport.IsNamed(host, a.serverNames()) ||
+		transport.IsNamed(host, e.options.Hosts)
 }
 
 // newOrigins knows the origins whose pages may use the control plane and the
@@ -83,7 +85,7 @@ func (e *Emulator) guard(h http.Handler) http.Handler {
 		case isForeign(e.origins, r):
 			e.turnAway(w, r, http.StatusForbidden, "ForbiddenException", trace.Event{
 				Reason: "CROSS_ORIGIN",
-				Detail: fmt.Sprintf("%s %s from a web page of %s", r.Method, transport.ShownPath(r.URL.EscapedPath()), originOf(r)),
+				Detail: fmt.Sprintf("%s %s from a web page of %s", r.Method, shownPath(r), originOf(r)),
 				Hint: "pages of other origins reach the data plane, WebSocket, Cognito and STS alone; " +
 					"--allow-origin (SUBACK_ALLOW_ORIGIN) lets one in by name",
 			})
@@ -118,6 +120,8 @@ func isPreflight(r *http.Request) bool {
 	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
 }
 
+func shownPath(r *http.Request) string { return transport.ShownPath(r.URL.EscapedPath()) }
+
 // originOf is for people.
 func originOf(r *http.Request) string {
 	if origin := r.Header.Get("Origin"); origin != "" {
@@ -131,7 +135,9 @@ func shortened(s string) string { return s[:min(len(s), 100)] }
 
 // turnAway refuses a request before any service sees it: the trace says the same
 // as the answer.
-func (e *Emulator) turnAway(w http.ResponseWriter, r *http.Request, status int, kind string, why trace.Event) {
+func (e *Emulator) turnAway(
+	w http.ResponseWriter, r *http.Request, status int, kind string, why trace.Event,
+) {
 	f := transport.FactsFrom(r.Context())
 	why.Operation, why.Outcome, why.Protocol = trace.Transport, trace.Refused, "HTTP"
 	why.Listener, why.Source, why.ServerName = f.Listener, f.Remote.String(), f.ServerName

@@ -34,14 +34,14 @@ func (e *Emulator) mayRun(r *http.Request) error {
 	case off:
 		return errors.New("Lambda's API is switched off by functions: {api: off} in suback.yaml")
 	case f.Listener != HTTP:
-		return fmt.Errorf("Lambda's API is taken on the http listener alone, whose address is that of --http; this is %s", f.Listener)
+		return fmt.Errorf("Lambda's API is taken on the http listener alone, that of --http; this is %s", f.Listener)
 	case isForeign(new(http.CrossOriginProtection), r):
 		return errors.New("Lambda's API is not for web pages, whatever --allow-origin says")
 	case e.isTrusted(r.Context(), from):
 		return nil
 	}
-	return fmt.Errorf("Lambda's API makes this machine run code, so it is taken from this machine alone, not from %s; "+
-		"--functions-from %s (SUBACK_FUNCTIONS_FROM) lets it in", from, from)
+	return fmt.Errorf("Lambda's API makes this machine run code, so it is taken from this machine alone, "+
+		"not from %s; --functions-from %s (SUBACK_FUNCTIONS_FROM) lets it in", from, from)
 }
 
 // isTrusted tells this machine, and who may have it run code.
@@ -71,7 +71,8 @@ func newSources(texts []string) (s sources, err error) {
 		case notAddr == nil:
 			s.networks = append(s.networks, netip.PrefixFrom(addr, addr.BitLen()))
 		case text == "" || strings.ContainsAny(text, "/:* "):
-			return s, fmt.Errorf("functions from %q: want an address, a network as 172.18.0.0/16, a host name, or %s", text, gatewaySource)
+			return s, fmt.Errorf("functions from %q: want an address, a network as 172.18.0.0/16, a host name, or %s",
+				text, gatewaySource)
 		default:
 			s.names = append(s.names, text)
 		}

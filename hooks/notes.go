@@ -51,9 +51,9 @@ func (h *Hook) note(clientID, about, rule string, operation trace.Operation, exp
 func (h *Hook) noteWidenings(c *client) {
 	for _, w := range c.policy.Load().Widenings() {
 		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Rules: []string{"B-337"},
-			Detail: fmt.Sprintf("%s has %s, and ${%s} is %q here: a wildcard of MQTT, so this client may subscribe to what is others'",
+			Detail: fmt.Sprintf("%s has %s, and ${%s} is %q here: a wildcard, so it may subscribe to what is others'",
 				w.Place, w.Resource, w.Variable, w.Value),
-			Hint: "AWS is not known to stop it: have the authorizer refuse client ids with + or #, or name the topics otherwise"}))
+			Hint: "AWS is not known to stop it: have the authorizer refuse client ids with + or #"}))
 	}
 }
 

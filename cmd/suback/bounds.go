@@ -18,12 +18,12 @@ func registerBounds(fs *flag.FlagSet, b *emulator.Bounds) {
 		about string
 	}{
 		{&b.Connections, "max-connections", "most `connections` at once (default 20000)"},
-		{&b.HalfOpen, "max-half-open", "most `connections` that have not come to their CONNECT or request (default 4096)"},
-		{&b.BufferedBytes, "max-buffered", "most `bytes` that wait for clients that do not read, all together (default 128 MiB)"},
+		{&b.HalfOpen, "max-half-open", "most `connections` before their CONNECT or request (default 4096)"},
+		{&b.BufferedBytes, "max-buffered", "most `bytes` that wait for slow clients, all together (default 128 MiB)"},
 		{&b.HeaderBytes, "max-header", "most `bytes` of the head of an HTTP request (default 64 KiB)"},
 		{&b.BodyBytes, "max-body", "most `bytes` of the body of an HTTP request (default 70167211)"},
 		{&b.Followers, "max-followers", "most `readers` that follow the trace at once (default 100)"},
-		{&b.LogPerSecond, "max-log", "most log `records` of one cause in a second; the trace has them all (default 20)"},
+		{&b.LogPerSecond, "max-log", "most log `records` of one cause in a second (default 20)"},
 	} {
 		fs.Func(f.name, f.about, func(text string) (err error) {
 			*f.to, err = strconv.Atoi(text)
@@ -33,7 +33,7 @@ func registerBounds(fs *flag.FlagSet, b *emulator.Bounds) {
 			return nil
 		})
 	}
-	fs.Func("request-time", "a client's `time` to its CONNECT, the end of a request's head, of its body (default 30s)",
+	fs.Func("request-time", "a client's `time` to its CONNECT, a request's head, its body (default 30s)",
 		func(text string) (err error) {
 			b.RequestTime, err = time.ParseDuration(text)
 			if err != nil || b.RequestTime <= 0 {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/suback/suback/emulator"
 )
@@ -23,6 +26,12 @@ func TestFlagsAndEnvironment(t *testing.T) {
 			want: serveFlags{config: "a.yaml", state: "s", logFormat: "json", logLevel: "debug", listeners: emulator.Listeners{MQTT: ":1", HTTPS: "off"}}},
 		{name: "the command line wins", environment: map[string]string{"SUBACK_CONFIG": "a.yaml", "SUBACK_LOG_LEVEL": "error"}, args: []string{"--config", "b.yaml"},
 			want: serveFlags{config: "b.yaml", logLevel: "error"}},
+		{name: "doors", args: []string{"--bind", "all", "--host", "a.test,*.b.test", "--allow-origin=http://localhost:3000", "--functions-from", "gateway, app"},
+			want: serveFlags{doors: doors{"all", []string{"a.test", "*.b.test"}, []string{"http://localhost:3000"}, []string{"gateway", "app"}}}},
+		{name: "doors by the environment", environment: map[string]string{"SUBACK_BIND": "loopback", "SUBACK_HOST": "a.test", "SUBACK_FUNCTIONS_FROM": "10.0.0.0/8"},
+			args: []string{"--host", "b.test"}, want: serveFlags{doors: doors{bind: "loopback", hosts: []string{"b.test"}, functionsFrom: []string{"10.0.0.0/8"}}}},
+		{name: "bounds", args: []string{"--max-connections", "7", "--request-time", "2s"}, environment: map[string]string{"SUBACK_MAX_LOG": "3"},
+			want: serveFlags{bounds: emulator.Bounds{Connections: 7, RequestTime: 2 * time.Second, LogPerSecond: 3}}},
 		{name: "empty is not given", environment: map[string]string{"SUBACK_LOG_LEVEL": ""}},
 	}
 	for _, tt := range tests {
@@ -40,10 +49,34 @@ func TestFlagsAndEnvironment(t *testing.T) {
 			if tt.want.logLevel == "" {
 				tt.want.logLevel = "info"
 			}
-			if got != tt.want {
+			if !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestWrongFlags: the error names the flag and what it wants.
+func TestWrongFlags(t *testing.T) {
+	tests := []struct {
+		args        []string
+		environment map[string]string
+		want        string
+	}{
+		{[]string{"--bind", "everywhere"}, nil, `invalid value "everywhere" for flag -bind: want loopback or all`},
+		{nil, map[string]string{"SUBACK_BIND": "0.0.0.0"}, `SUBACK_BIND is "0.0.0.0": want loopback or all`},
+		{[]string{"--max-connections", "0"}, nil, "for flag -max-connections: want a whole number above 0"},
+		{[]string{"--max-buffered", "16MB"}, nil, "for flag -max-buffered: want a whole number above 0"},
+		{[]string{"--request-time", "30"}, nil, "for flag -request-time: want a duration above 0 with its unit"},
+		{[]string{"--functions-from", "10.0.0.1/33"}, nil, `functions from "10.0.0.1/33": want an address`},
+		{[]string{"--allow-origin", "localhost:3000"}, nil, `origin "localhost:3000": want one as https://example.test:8080`},
+	}
+	for _, tt := range tests {
+		var out, errs bytes.Buffer
+		p := &program{stdout: &out, stderr: &errs, getenv: func(name string) string { return tt.environment[name] }}
+		if code := p.run(t.Context(), append([]string{"serve"}, tt.args...)); code == exitYes || !strings.Contains(errs.String(), tt.want) {
+			t.Errorf("%v %v: got exit code %d and %q, want an error with %q", tt.environment, tt.args, code, errs.String(), tt.want)
+		}
 	}
 }
 

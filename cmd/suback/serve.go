@@ -19,9 +19,7 @@ import (
 type serveFlags struct {
 	config, state       string
 	logFormat, logLevel string
-	bind                string
-	hosts, origins      string
-	functionsFrom       string
+	doors               doors
 	listeners           emulator.Listeners
 	bounds              emulator.Bounds
 }
@@ -29,23 +27,14 @@ type serveFlags struct {
 func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "configuration `file`; without one an embedded configuration is used")
 	fs.StringVar(&f.state, "state", "", "`folder` for what outlives a restart: the CA, sessions, retained messages, what the API changed")
-	fs.StringVar(&f.listeners.MQTT, "mqtt", "", "`address` for plain MQTT, which AWS does not have; a port alone is as --bind says, \"off\" is none (default :1883)")
+	fs.StringVar(&f.listeners.MQTT, "mqtt", "", "`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
 	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
 	fs.StringVar(&f.listeners.HTTPS, "https", "", "`address` that stands for AWS's port 443 (default :8443)")
 	fs.StringVar(&f.listeners.HTTP, "http", "", "`address` for plain HTTP: admin API and ws:// (default :4566)")
-	fs.StringVar(&f.bind, "bind", "", "what an address without a host means: loopback, this machine alone; all, every interface (default loopback)")
-	fs.StringVar(&f.hosts, "host", "", "`names` by which HTTP requests may come here beside the gateway's own, with commas between them; *.x is all below x")
-	fs.StringVar(&f.origins, "allow-origin", "", "`origins`, as http://localhost:3000, whose web pages may use the control plane and the admin API")
-	fs.StringVar(&f.functionsFrom, "functions-from", "", "`sources` that may make this machine run code by Lambda's API, beside itself: "+
-		"addresses, networks, host names, gateway")
+	f.doors.register(fs)
 	fs.StringVar(&f.logFormat, "log-format", "text", "text, json or cloudwatch")
 	fs.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	registerBounds(fs, &f.bounds)
-}
-
-// list is what stands between commas.
-func list(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // addresses are the flags, else the configuration's, else the program's own; a
@@ -65,9 +54,6 @@ func (p *program) serve(ctx context.Context) error {
 	if err := p.parse(fs); err != nil {
 		return err
 	}
-	if f.bind != "" && f.bind != emulator.BindLoopback && f.bind != emulator.BindAll {
-		return usagef("--bind is %q, want %s or %s", f.bind, emulator.BindLoopback, emulator.BindAll)
-	}
 	o, err := options(f.config)
 	if err != nil {
 		return err
@@ -75,8 +61,8 @@ func (p *program) serve(ctx context.Context) error {
 	if err := setLog(&o, p.stderr, f.logFormat, f.logLevel); err != nil {
 		return err
 	}
-	o.Listeners, o.Bind, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bind, f.bounds
-	o.Hosts, o.AllowOrigins, o.FunctionsFrom = list(f.hosts), list(f.origins), list(f.functionsFrom)
+	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
+	o.Bind, o.Hosts, o.AllowOrigins, o.FunctionsFrom = f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
 	o.CADir, o.StateDir, o.Watch = p.caDir(f.state), f.state, true
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
