@@ -45,7 +45,7 @@ func TestAuthorizerMistakes(t *testing.T) {
 		{"D-20", "short", "tls", execution, "disconnectAfterInSeconds is 60, want 300 to 86400", ""},
 		{"D-20", "many", "tls", execution, "cannot exceed 10", ""},
 		{"D-21", "cold", "tls", execution, "ran into its own timeout", "raise the function's timeout"},
-		{"D-28", "text", "tls", execution, "the answer is a string", "no JSON.stringify"},
+		{"D-28", "text", "tls", execution, "the answer is a string that holds no object", "no JSON.stringify"},
 	}
 	e := runFile(t, mistakesFile, emulator.Options{})
 	for _, tt := range tests {

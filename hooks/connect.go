@@ -273,7 +273,7 @@ func (h *Hook) connackProperties(c *client) packets.Properties {
 func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
 	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed, Details: c.agreed()}))
-	for _, note := range c.grant.Load().Notes {
+	for _, note := range c.grant.Load().Remarks() {
 		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 	}
 	h.noteWidenings(c)

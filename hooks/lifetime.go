@@ -159,8 +159,9 @@ func (h *Hook) renew(c *client, g *authn.Grant) {
 	c.granting.Unlock()
 	c.life.again(g.RefreshAfter)
 	h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Allowed}))
-	for _, note := range g.Notes {
-		if !slices.Contains(old.Notes, note) {
+	known := old.Remarks()
+	for _, note := range g.Remarks() {
+		if !slices.Contains(known, note) {
 			h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 		}
 	}

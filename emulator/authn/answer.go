@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +17,9 @@ import (
 
 // The function's answer
 //
-//   - an object; anything else is invalid [A-132, A-133, guess]
+//   - an object, or a string that holds one: what a handler gives that returns
+//     json.dumps(answer) or JSON.stringify(answer) [A-132]; anything else is invalid
+//     [A-133, guess]
 //   - isAuthenticated true, or the client is refused whatever the rest says
 //     [A-121]
 //   - principalId: 1 to 128 letters and digits [A-123]
@@ -23,8 +27,10 @@ import (
 //     strings holding JSON, of at most 2048 characters each [A-124, B-114 to
 //     B-118]
 //   - timers: integers from 300 to 86400; refused when out of range
-//     [spec/README]; absent or null means the default [null: guess]
-//   - names count with their case; other members are ignored [A-131]
+//     [spec/README]; absent or null means the default [null: guess]; 3600.0 is
+//     taken, with a note [A-130, guess]
+//   - names count with their case; other members are ignored [A-131], with a note
+//     about those that look like known ones
 //   - beside a certificate principalId is the certificate's id [guess: else
 //     refused], and policyDocuments may be missing [A-249]
 //
@@ -36,6 +42,9 @@ const (
 	defaultRefresh    = 300   // seconds [A-128, spec/README]
 	defaultDisconnect = 86400 // seconds [A-127]
 	maxPrincipal      = 128   // characters
+
+	refreshMember    = "refreshAfterInSeconds"
+	disconnectMember = "disconnectAfterInSeconds"
 )
 
 // The words of AWS's message about policyDocuments [B-114 to B-117].
@@ -72,12 +81,13 @@ func parseAnswer(answer []byte, principal string) (*Grant, error) {
 	if g.Documents, err = readDocuments(members); err != nil && !optional {
 		return nil, err
 	}
-	if g.RefreshAfter, err = readTimer(members, "refreshAfterInSeconds", defaultRefresh); err != nil {
+	if g.RefreshAfter, err = readTimer(members, refreshMember, defaultRefresh); err != nil {
 		return nil, err
 	}
-	if g.DisconnectAfter, err = readTimer(members, "disconnectAfterInSeconds", defaultDisconnect); err != nil {
+	if g.DisconnectAfter, err = readTimer(members, disconnectMember, defaultDisconnect); err != nil {
 		return nil, err
 	}
+	g.Notes = answerNotes(members)
 	if len(g.Documents) == 0 && principal == "" {
 		g.Notes = append(g.Notes, Note{"policyDocuments is empty: nothing is allowed, not even iot:Connect", "B-119"})
 	}
@@ -88,6 +98,9 @@ func parseAnswer(answer []byte, principal string) (*Grant, error) {
 // that are no authorizer's.
 func readMembers(answer []byte) (map[string]json.RawMessage, error) {
 	var members map[string]json.RawMessage
+	if inner := ""; json.Unmarshal(answer, &inner) == nil && json.Unmarshal([]byte(inner), &members) == nil {
+		answer = []byte(inner)
+	}
 	err := json.Unmarshal(answer, &members)
 	var syntax *json.SyntaxError
 	switch {
@@ -96,7 +109,7 @@ func readMembers(answer []byte) (map[string]json.RawMessage, error) {
 	case errors.As(err, &syntax):
 		return nil, refuse(lambdaExecutionError, "the answer is no JSON: byte %d: %v", syntax.Offset, syntax).because("A-140")
 	case answer[0] == '"' || kind(answer) == "a string":
-		return nil, refuse(lambdaExecutionError, "the answer is a string, want an object").because("A-132").try(hintString, "D-28")
+		return nil, refuse(lambdaExecutionError, "the answer is a string that holds no object, want an object").because("A-132").try(hintString, "D-28")
 	case err != nil:
 		return nil, refuse(lambdaExecutionError, "the answer is %s, want an object", kind(answer)).because("A-140")
 	}
@@ -211,21 +224,21 @@ func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
 		return nil, refuse(lambdaExecutionError, "%s (policy %s has %d, white space not counted)", tooLarge, name, n).
 			because("B-116", "D-20")
 	}
-	d, err := policy.Parse(name, text)
+	d, err := policy.ParseAnswered(name, text)
 	if err != nil {
 		return nil, refuse(lambdaExecutionError, "%s (%v)", malformed, err).because("B-114", "D-20")
 	}
 	return d, nil
 }
 
-// readTimer reads a number of seconds. 300.0, 3e2 and "300" are no integers
-// [A-130, guess].
+// readTimer reads a number of seconds. 300.0 is one; 3e2 and "300" are none [A-130,
+// guess].
 func readTimer(members map[string]json.RawMessage, name string, absence int) (time.Duration, error) {
 	raw := members[name]
 	if absent(raw) {
 		return time.Duration(absence) * time.Second, nil
 	}
-	n, err := strconv.Atoi(string(raw))
+	n, err := strconv.Atoi(wholeNumber(raw))
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, refuse(lambdaExecutionError, "%s is %s, want an integer", name, show(raw)).because("A-130")
 	}
@@ -234,6 +247,36 @@ func readTimer(members map[string]json.RawMessage, name string, absence int) (ti
 			because("B-407", "D-20")
 	}
 	return time.Duration(n) * time.Second, nil
+}
+
+// wholeNumber leaves out zeros behind a decimal point, as Python's total_seconds()
+// gives them.
+func wholeNumber(raw json.RawMessage) string {
+	whole, zeros, _ := strings.Cut(string(raw), ".")
+	if strings.Trim(zeros, "0") != "" {
+		return string(raw)
+	}
+	return whole
+}
+
+// members that an answer has [A-120].
+var answerMembers = []string{"isAuthenticated", "principalId", "policyDocuments", refreshMember, disconnectMember}
+
+// answerNotes are about what AWS may read otherwise, or does not read at all.
+func answerNotes(members map[string]json.RawMessage) (notes []Note) {
+	for _, name := range []string{refreshMember, disconnectMember} {
+		if strings.Contains(string(members[name]), ".") {
+			notes = append(notes, Note{fmt.Sprintf("%s is %s: AWS is not known to take a number with a decimal point, write %s",
+				name, members[name], wholeNumber(members[name])), "A-130"})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		near := closest(name, answerMembers)
+		if near != "" && !slices.Contains(answerMembers, name) && !has(members, near) {
+			notes = append(notes, Note{fmt.Sprintf("the answer has %s, which nobody reads: is %q meant?", quote(name), near), "A-131"})
+		}
+	}
+	return notes
 }
 
 func absent(raw json.RawMessage) bool { return raw == nil || string(raw) == "null" }

@@ -3,6 +3,8 @@ package authn
 import (
 	"encoding/json"
 	"errors"
+	"slices"
+	"strconv"
 	"fmt"
 	"strings"
 	"testing"
@@ -26,6 +28,8 @@ func TestAcceptedAnswers(t *testing.T) {
 		{"null timers", answer(`,"disconnectAfterInSeconds":null,"refreshAfterInSeconds":null`), 1, 5 * time.Minute, 24 * time.Hour, "guess"},
 		{"longest timers", answer(`,"disconnectAfterInSeconds":86400,"refreshAfterInSeconds":86400`), 1, 24 * time.Hour, 24 * time.Hour, "A-127, A-129"},
 		{"shortest timers", answer(`,"disconnectAfterInSeconds":300,"refreshAfterInSeconds":300`), 1, 5 * time.Minute, 5 * time.Minute, "A-127, A-129"},
+		{"JSON text, as of json.dumps", strconv.Quote(answer(`,"refreshAfterInSeconds":600`)), 1, 10 * time.Minute, 24 * time.Hour, "A-132, F-1"},
+		{"JSON text with white space", "\n" + strconv.Quote(" "+answer("")+"\n") + " ", 1, 5 * time.Minute, 24 * time.Hour, "A-132, F-1"},
 		{"other members", answer(`,"context":{},"password":"x","isauthenticated":false`), 1, 5 * time.Minute, 24 * time.Hour, "A-131"},
 		{"a document as a string", fmt.Sprintf(`{"isAuthenticated":true,"principalId":"anonymous","policyDocuments":[%s,%s]}`, quoted, allowAll), 2, 5 * time.Minute, 24 * time.Hour, "B-118, S2"},
 		{"no documents", `{"isAuthenticated":true,"principalId":"a","policyDocuments":[]}`, 0, 5 * time.Minute, 24 * time.Hour, "A-126, B-119"},
@@ -81,7 +85,11 @@ func TestRefusedAnswers(t *testing.T) {
 		{"null", " null ", lambdaExecutionError, "the function answered nothing, want an object", "D-20", "A-125"},
 		{"no JSON", "Allow", lambdaExecutionError, "the answer is no JSON: byte 1: invalid character 'A'", "A-140", "B-120"},
 		{"cut off", `{"isAuthenticated":true`, lambdaExecutionError, "the answer is no JSON: byte 23", "A-140", "B-120"},
-		{"JSON text", `"{\"isAuthenticated\":true}"`, lambdaExecutionError, "the answer is a string, want an object", "D-28", "A-132, guess"},
+		{"a word", `"Allow"`, lambdaExecutionError, "the answer is a string that holds no object, want an object", "D-28", "A-132"},
+		{"JSON text of a list", `"[1]"`, lambdaExecutionError, "the answer is a string that holds no object, want an object", "D-28", "A-132"},
+		{"JSON text of JSON text", `"\"{}\""`, lambdaExecutionError, "the answer is a string that holds no object, want an object", "D-28", "A-132"},
+		{"JSON text that is cut off", `"{\"isAuthenticated\":true"`, lambdaExecutionError, "the answer is a string that holds no object", "D-28", "A-132"},
+		{"JSON text without a principal", `"{\"isAuthenticated\":true}"`, lambdaExecutionError, "principalId is missing", "A-123", "A-132"},
 		{"list", "[1]", lambdaExecutionError, "the answer is a list, want an object", "A-140", "B-120"},
 		{"true", "true", lambdaExecutionError, "the answer is a boolean, want an object", "A-140", "B-120"},
 		{"HTTP response", `{"statusCode":200,"body":"{}"}`, lambdaExecutionError, "the answer is an HTTP response", "D-20", "A-133, guess"},
@@ -116,7 +124,8 @@ func TestRefusedAnswers(t *testing.T) {
 		{"huge", timer(refresh, strings.Repeat("9", 400)), lambdaExecutionError, "refreshAfterInSeconds is a number of 400 digits, want 300", "B-407", "spec/README"},
 		{"string", timer(refresh, `"300"`), lambdaExecutionError, `refreshAfterInSeconds is the string "300", want an integer`, "A-130", "A-130, guess"},
 		{"fraction", timer(refresh, "300.5"), lambdaExecutionError, "refreshAfterInSeconds is the number 300.5, want an integer", "A-130", "A-130, guess"},
-		{"float", timer(disconnect, "3600.0"), lambdaExecutionError, "disconnectAfterInSeconds is the number 3600.0, want an integer", "A-130", "A-130, guess"},
+		{"small float", timer(disconnect, "299.0"), lambdaExecutionError, "disconnectAfterInSeconds is 299.0, want 300", "B-407", "A-130, guess"},
+		{"float with an exponent", timer(disconnect, "3.6e3"), lambdaExecutionError, "disconnectAfterInSeconds is the number 3.6e3, want an integer", "A-130", "A-130, guess"},
 		{"exponent", timer(refresh, "1e3"), lambdaExecutionError, "refreshAfterInSeconds is the number 1e3, want an integer", "A-130", "A-130, guess"},
 		{"object", timer(refresh, "{}"), lambdaExecutionError, "refreshAfterInSeconds is an object, want an integer", "A-130", "A-130, guess"},
 	}
@@ -134,6 +143,37 @@ func TestRefusedAnswers(t *testing.T) {
 				t.Errorf("rules: got %v, want %s among them", refused.Rules, tt.rule)
 			}
 		})
+	}
+}
+
+// TestAnswerNotes: what is taken, and AWS may read otherwise or not at all.
+func TestAnswerNotes(t *testing.T) {
+	with := func(members, document string) string {
+		return `{"isAuthenticated":true,"principalId":"a","policyDocuments":[` + document + `]` + members + `}`
+	}
+	const empty = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"},{"Effect":"Allow","Action":"iot:Publish","Resource":[]}]}`
+	tests := []struct{ name, answer, note, rule, source string }{
+		{"nothing to say", with("", allowAll), "", "", "A-120"},
+		{"a timer of Python's total_seconds()", with(`,"refreshAfterInSeconds":3600.0`, allowAll), "refreshAfterInSeconds is 3600.0: AWS is not known to take a number with a decimal point, write 3600", "A-130", "F-16"},
+		{"a member of AWS's old page", with(`,"DisconnectAfterInSecs":3600`, allowAll), `the answer has "DisconnectAfterInSecs", which nobody reads: is "disconnectAfterInSeconds" meant?`, "A-131", "E-9"},
+		{"another one", with(`,"refresh_after_in_seconds":600`, allowAll), `is "refreshAfterInSeconds" meant?`, "A-131", "E-9"},
+		{"one of the function's own", with(`,"context":{"tenant":1},"ttl":60`, allowAll), "", "", "A-131"},
+		{"both", with(`,"refreshAfterInSecond":600,"refreshAfterInSeconds":600`, allowAll), "", "", "A-131"},
+		{"no resources", with("", empty), "LambdaPolicy[0] Statement[1].Resource is empty, which matches nothing; AWS is not known to take it", "B-111", "F-15"},
+		{"no statements", with("", `{"Version":"2012-10-17","Statement":[]}`), "LambdaPolicy[0] Statement is empty, which allows nothing", "B-111", "F-15"},
+		{"a variable without a Version", with("", strings.Replace(strings.Replace(allowAll, `"Version":"2012-10-17",`, "", 1), `"*"}`, `"arn:aws:iot:us-east-1:0:client/${iot:ClientId}"}`, 1)),
+			"which stays plain text: Version is missing", "B-109", "E-4"},
+	}
+	for _, tt := range tests {
+		g, err := parseAnswer([]byte(tt.answer), "")
+		if err != nil {
+			t.Errorf("%s: got %v, want a grant (%s)", tt.name, err, tt.source)
+			continue
+		}
+		notes := g.Remarks()
+		if got := slices.ContainsFunc(notes, func(n Note) bool { return n.Rule == tt.rule && strings.Contains(n.Text, tt.note) }); !got && tt.note != "" || tt.note == "" && len(notes) > 0 {
+			t.Errorf("%s: got %q, want %q (%s)", tt.name, notes, tt.note, tt.source)
+		}
 	}
 }
 

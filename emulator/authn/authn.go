@@ -2,6 +2,7 @@ package authn
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/suback/suback/emulator/policy"
@@ -67,6 +68,17 @@ type Grant struct {
 
 // A Note is a sentence and the number of the rule that it follows from.
 type Note struct{ Text, Rule string }
+
+// Remarks are the notes, and what its documents have that they hardly mean.
+func (g *Grant) Remarks() []Note {
+	notes := slices.Clone(g.Notes)
+	for _, d := range g.Documents {
+		for _, w := range d.Warnings() {
+			notes = append(notes, Note{d.Name + " " + w.Text, w.Rule})
+		}
+	}
+	return notes
+}
 
 // An Authenticator authenticates. It keeps no state of its own; all methods
 // are safe for concurrent use if Invoke is.

@@ -30,6 +30,9 @@ func (a *Authenticator) custom(ctx context.Context, r Request, domain registry.D
 	named := params.get(nameParameter)
 	auth, notes, err := a.authorizer(r, domain, named)
 	if err != nil {
+		if len(params.notes) > 0 {
+			err = err.(*Error).also(params.notes[0].Text, params.notes[0].Rule)
+		}
 		return nil, err
 	}
 	grant, err := a.ask(ctx, auth, r, params)

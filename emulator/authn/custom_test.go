@@ -115,7 +115,7 @@ func TestNotFoundHints(t *testing.T) {
 
 func TestGrant(t *testing.T) {
 	g := newGateway(t, yesAnswer)
-	grant, refused := g.authenticate(mqttTLS("user?x-amz-customauthorizer-name=pumps?SDK=Python&Version=1.4.9", "test"))
+	grant, refused := g.authenticate(mqttTLS("user?SDK=Python&Version=1.4.9?x-amz-customauthorizer-name=pumps", "test"))
 	if refused != nil {
 		t.Fatal(refused)
 	}

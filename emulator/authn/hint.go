@@ -23,7 +23,8 @@ const (
 	hintSlow            = "a cold start counts too: make the function start faster, or keep it warm"                                              // D-21
 	hintOwnTimeout      = "raise the function's timeout; the gateway itself waits 5 s"                                                            // D-21
 	hintNothing         = "return the object: a missing return, an unawaited promise or callback(null) gives nothing"                             // D-20
-	hintString          = "return the object itself, not its JSON text: no JSON.stringify, no json.dumps"                                         // D-28
+	hintSeveralMarks    = "the user name has more than one ?, and parameters begin behind the last one: write & in the place of the others"
+	hintString          = "return the object, or its JSON text made once: no JSON.stringify or json.dumps of what is a text already"              // D-28
 	hintShape           = "AWS IoT wants {isAuthenticated, principalId, policyDocuments: [...], refreshAfterInSeconds, disconnectAfterInSeconds}" // D-20
 	hintBoolean         = "return the boolean true"                                                                                               // D-20
 	hintPrincipal       = "map the name to letters and digits, such as a hash in hexadecimal; no -, _, @ or UUID with dashes"                     // D-10

@@ -15,8 +15,7 @@ import (
 //   - values are percent-decoded, and + stays + [A-82]; headers are taken as
 //     they are [guess]
 //   - an empty value is no value [A-88, guess]
-//   - the first ? of a user name starts the parameters, another one is like &
-//     [A-86, guess]
+//   - the last ? of a user name starts the parameters
 //   - headers and query are 8 KB at most
 //   - what does not decode is refused, be it a parameter nobody asks for
 //     [A-91, guess]
@@ -66,9 +65,8 @@ func readParameters(r Request) (parameters, error) {
 		}
 	}
 	if query, ok := usernameQuery(r.Username); ok {
-		if strings.Contains(query, "?") {
-			p.notes = append(p.notes, Note{"the user name has more than one ?: all after the first are read as &, AWS may read them otherwise", "A-86"})
-			query = strings.ReplaceAll(query, "?", "&")
+		if strings.Count(*r.Username, "?") > 1 {
+			p.notes = append(p.notes, Note{hintSeveralMarks, "A-86"})
 		}
 		if err := p.parse("part of the user name behind the ?", query); err != nil {
 			return p, err
@@ -77,13 +75,16 @@ func readParameters(r Request) (parameters, error) {
 	return p, nil
 }
 
-// usernameQuery is the part of a user name behind its first ?.
+// usernameQuery is the part of a user name behind its last ?.
 func usernameQuery(username *string) (string, bool) {
 	if username == nil {
 		return "", false
 	}
-	_, query, ok := strings.Cut(*username, "?")
-	return query, ok
+	i := strings.LastIndexByte(*username, '?')
+	if i < 0 {
+		return "", false
+	}
+	return (*username)[i+1:], true
 }
 
 // parse adds the parameters of a query. An error tells where, never what: the

@@ -13,6 +13,10 @@ type redaction []string
 func secrets(r Request, token, signature string) redaction {
 	query, _ := usernameQuery(r.Username)
 	all := redaction{query, string(r.Password), base64.StdEncoding.EncodeToString(r.Password), token, signature}
+	if r.Username != nil { // what stands before the last ? may have been meant for parameters
+		_, meant, _ := strings.Cut(*r.Username, "?")
+		all = append(all, meant)
+	}
 	if h := r.Facts.HTTP; h != nil {
 		all = append(all, h.RawQuery)
 		for _, field := range h.Header {

@@ -143,7 +143,7 @@ func readTestAnswer(answer []byte) (TestAnswer, error) {
 	if string(members["isAuthenticated"]) == "false" {
 		return refusal(members), nil
 	}
-	g, err := parseAnswer(answer, "")
+	g, err := parseAnswer(answer, "") // no certificate
 	if err != nil {
 		err.(*Error).Code = lambdaExecutionError // isAuthenticated is missing, or of another type
 		return TestAnswer{}, err

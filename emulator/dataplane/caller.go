@@ -67,7 +67,7 @@ func (h *Handler) authenticate(c *call) *answer {
 // note records what went well and may not on AWS; it is one note for a principal
 // and a rule, however many requests there are.
 func (h *Handler) note(c *call, g *authn.Grant) {
-	for _, note := range g.Notes {
+	for _, note := range g.Remarks() {
 		h.Trace.Note(trace.Key{ConnectionID: "requests of " + g.PrincipalID}, note.Rule, func() trace.Event {
 			ev := c.event
 			ev.Operation, ev.Detail, ev.Rules, ev.Saw = c.operation.name, note.Text, []string{note.Rule}, ""

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -38,7 +40,7 @@ type Document struct {
 
 	text       string
 	statements []statement
-	warnings   []string
+	warnings   []Warning
 	hidden     []string // keys that are undefined here
 }
 
@@ -51,14 +53,20 @@ type statement struct {
 	resources   []template
 	notResource bool
 	conditions  []condition
+	literal     string // a variable that is plain text here, for want of a Version [B-109]
 }
 
 // Text is what Parse was given.
 func (d *Document) Text() string { return d.text }
 
-// Warnings lists what the document may contain but hardly means, each with the
-// number of its rule; nil if there is nothing to say.
-func (d *Document) Warnings() []string { return append([]string(nil), d.warnings...) }
+// A Warning is what a document may contain but hardly means.
+type Warning struct {
+	Text string // "Statement[0].Resource …", with what is wanted
+	Rule string // its number
+}
+
+// Warnings lists them; nil if there is nothing to say.
+func (d *Document) Warnings() []Warning { return slices.Clone(d.warnings) }
 
 // An Error says what is wrong with a document: AWS calls all of it malformed
 // [B-113, B-114].
@@ -83,12 +91,21 @@ func (e *Error) Error() string {
 // messages only. Parse does not look at Size: what a document may weigh, and
 // how AWS words the refusal, depends on where it came from. Every error is an
 // *Error.
-func Parse(name string, text []byte) (*Document, error) {
+func Parse(name string, text []byte) (*Document, error) { return reader{}.parse(name, text) }
+
+// ParseAnswered is Parse for a document that an authorizer answers: an empty
+// Statement or Resource matches nothing there, with a warning. AWS is not known to
+// refuse it, and applications with such answers are in use [B-111, guess].
+func ParseAnswered(name string, text []byte) (*Document, error) {
+	return reader{answered: true}.parse(name, text)
+}
+
+func (r reader) parse(name string, text []byte) (*Document, error) {
 	root, err := readJSON(name, text)
 	if err != nil {
 		return nil, err
 	}
-	r := reader{doc: &Document{Name: name, text: string(text)}}
+	r.doc = &Document{Name: name, text: string(text)}
 	if err := r.document(root); err != nil {
 		return nil, err
 	}
@@ -98,6 +115,8 @@ func Parse(name string, text []byte) (*Document, error) {
 // A reader turns JSON nodes into a Document.
 type reader struct {
 	doc        *Document
+	answered   bool // by an authorizer
+	version    string
 	substitute bool // Version 2012-10-17: "${...}" are variables [B-109]
 }
 
@@ -105,8 +124,8 @@ func (r *reader) fail(path, format string, args ...any) error {
 	return &Error{Document: r.doc.Name, Path: path, Problem: fmt.Sprintf(format, args...)}
 }
 
-func (r *reader) warn(path, format string, args ...any) {
-	r.doc.warnings = append(r.doc.warnings, path+" "+fmt.Sprintf(format, args...))
+func (r *reader) warn(rule, path, format string, args ...any) {
+	r.doc.warnings = append(r.doc.warnings, Warning{path + " " + fmt.Sprintf(format, args...), rule})
 }
 
 func (r *reader) document(root node) error {
@@ -129,7 +148,7 @@ func (r *reader) document(root node) error {
 			return r.fail("document", "has %s, want Version and Statement", quote(m.name))
 		}
 	}
-	if err := r.version(version); err != nil {
+	if err := r.readVersion(version); err != nil {
 		return err
 	}
 	if statements == nil {
@@ -138,15 +157,15 @@ func (r *reader) document(root node) error {
 	return r.statements(*statements)
 }
 
-func (r *reader) version(n node) error {
+func (r *reader) readVersion(n node) error {
 	const want = `want "2012-10-17"`
 	switch {
 	case n.kind == "":
-		r.warn("Version", "is missing: variables such as ${iot:ClientId} stay plain text, %s (B-109)", want)
+		r.version = "is missing"
 	case n.kind != "a string":
 		return r.fail("Version", "is %s, %s", n.kind, want)
 	case n.text == "2008-10-17":
-		r.warn("Version", "is %q: variables such as ${iot:ClientId} stay plain text, %s (B-109)", n.text, want)
+		r.version = "is " + strconv.Quote(n.text)
 	case n.text == "2012-10-17":
 		r.substitute = true
 	default:
@@ -162,7 +181,9 @@ func (r *reader) statements(n node) error {
 	if n.kind != "an array" {
 		return r.fail("Statement", "is %s, want an array of statements or one statement", n.kind)
 	}
-	if len(n.items) == 0 { // [guess: IAM wants one]
+	if len(n.items) == 0 && r.answered {
+		r.warn("B-111", "Statement", "is empty, which allows nothing; AWS is not known to take it")
+	} else if len(n.items) == 0 { // [guess: IAM wants one]
 		return r.fail("Statement", "is empty, want at least one statement")
 	}
 	for i, item := range n.items {

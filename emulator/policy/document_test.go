@@ -114,14 +114,17 @@ func TestWarnings(t *testing.T) {
 	const statement = `"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}`
 	tests := []struct {
 		text string
-		want []string
+		want []Warning
 	}{
-		{`{` + statement + `}`, []string{`Version is missing: variables such as ${iot:ClientId} stay plain text, want "2012-10-17" (B-109)`}},
-		{`{"Version": "2008-10-17", ` + statement + `}`, []string{`Version is "2008-10-17": variables such as ${iot:ClientId} stay plain text, want "2012-10-17" (B-109)`}},
+		{`{` + statement + `}`, nil}, // it uses none
+		{`{` + strings.Replace(statement, `"Resource": "*"`, `"Resource": "arn:aws:iot:us-east-1:0:client/${iot:ClientId}"`, 1) + `}`,
+			[]Warning{{`Statement.Resource has ${iot:ClientId}, which stays plain text: Version is missing, want "2012-10-17"`, "B-109"}}},
+		{`{"Version": "2008-10-17", ` + strings.Replace(statement, `"Resource": "*"`, `"Resource": ["*", "arn:aws:iot:us-east-1:0:client/${iot:ClientId}"]`, 1) + `}`,
+			[]Warning{{`Statement.Resource has ${iot:ClientId}, which stays plain text: Version is "2008-10-17", want "2012-10-17"`, "B-109"}}},
 		{document(`{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:iot:us-east-1:topic/a"}`),
-			[]string{`Statement[0].Resource "arn:aws:iot:us-east-1:topic/a" has 5 of the 6 parts of an ARN (B-201)`}},
+			[]Warning{{`Statement[0].Resource "arn:aws:iot:us-east-1:topic/a" has 5 of the 6 parts of an ARN`, "B-201"}}},
 		{document(`{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"iot:ConnectAttributes": "LastWill"}}}`),
-			[]string{`Statement[0].Condition.StringEquals iot:ConnectAttributes lets connects without a will pass, want ForAllValues:StringEquals to say so (B-314)`}},
+			[]Warning{{`Statement[0].Condition.StringEquals iot:ConnectAttributes lets connects without a will pass, want ForAllValues:StringEquals to say so`, "B-314"}}},
 	}
 	for _, tt := range tests {
 		if got := parse(t, "p", tt.text).Warnings(); !slices.Equal(got, tt.want) {

@@ -35,6 +35,11 @@ func (q request) hint(d Decision, all []bound) Hint {
 	if len(allows) == 0 {
 		return unnamed(q)
 	}
+	for _, b := range allows {
+		if b.literal != "" {
+			return literal(b)
+		}
+	}
 	if h, ok := q.repaired(allows); ok {
 		return h
 	}
@@ -43,6 +48,12 @@ func (q request) hint(d Decision, all []bound) Hint {
 
 func (c Consideration) place() string {
 	return fmt.Sprintf("%s.Statement[%d]", c.Document, c.Statement)
+}
+
+// literal is for a variable that is none.
+func literal(b bound) Hint {
+	return Hint{fmt.Sprintf(`%s.Statement[%d] has %s, which stays plain text: add "Version": "2012-10-17" to the document`,
+		b.document, b.index, b.literal), []string{"B-109"}}
 }
 
 func denied(d Decision) Hint {

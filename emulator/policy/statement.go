@@ -79,14 +79,32 @@ func (r *reader) actions(path string, n node, s *statement) error {
 }
 
 func (r *reader) resources(path string, n node, s *statement) error {
+	if n.kind == "an array" && len(n.items) == 0 && r.answered && !s.notResource {
+		r.warn("B-111", path, "is empty, which matches nothing; AWS is not known to take it")
+		return nil
+	}
 	texts, err := r.texts(path, n, isARN, `"*" or an ARN, as "arn:aws:iot:us-east-1:123456789012:topic/a"`)
 	for _, text := range texts {
 		s.resources = append(s.resources, parseTemplate(text, r.substitute))
 		if text != "*" && strings.Count(text, ":") < arnFields-1 {
-			r.warn(path, "%s has %d of the %d parts of an ARN (B-201)", quote(text), 1+strings.Count(text, ":"), arnFields)
+			r.warn("B-201", path, "%s has %d of the %d parts of an ARN", quote(text), 1+strings.Count(text, ":"), arnFields)
+		}
+		if name := variableIn(text); name != "" && !r.substitute && s.literal == "" {
+			s.literal = name
+			r.warn("B-109", path, `has %s, which stays plain text: Version %s, want "2012-10-17"`, name, r.version)
 		}
 	}
 	return err
+}
+
+// variableIn is the first variable of a text, as "${iot:ClientId}"; "" for none.
+func variableIn(text string) string {
+	_, rest, found := strings.Cut(text, "${")
+	name, _, closed := strings.Cut(rest, "}")
+	if !found || !closed {
+		return ""
+	}
+	return "${" + clip(name) + "}"
 }
 
 // texts reads a string or a non-empty array of strings [B-105, B-111].
@@ -137,7 +155,7 @@ func (r *reader) condition(path string, n node, s *statement) error {
 			c := condition{operator: op, key: k.name, wants: wants}
 			s.conditions = append(s.conditions, c)
 			if c.isOddRow() {
-				r.warn(at, "%s lets connects without a will pass, want ForAllValues:StringEquals to say so (B-314)", k.name)
+				r.warn("B-314", at, "%s lets connects without a will pass, want ForAllValues:StringEquals to say so", k.name)
 			}
 		}
 	}

@@ -25,7 +25,7 @@ export const singular = async () => ({ ...yes, policyDocuments: undefined, polic
 export const apigateway = async () => ({ principalId: 'device', policyDocument: yes.policyDocuments[0] });
 export const short = async () => ({ ...yes, disconnectAfterInSeconds: 60 });
 export const many = async () => ({ ...yes, policyDocuments: Array(11).fill(yes.policyDocuments[0]) });
-export const text = async () => JSON.stringify(yes);
+export const text = async () => JSON.stringify(JSON.stringify(yes));
 
 // D-21: a cold start that takes too long.
 export async function cold() {
