@@ -247,6 +247,8 @@ function followEmulator() {
 // What is printed before an answer is in the log before the answer is out, and
 // a flood waits here instead of filling memory.
 for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
+if (env._HOME) env.HOME = env._HOME; // until here HOME had to find the interpreter
+delete env._HOME;
 process.execArgv = []; // meant for this script, not for the handler's own children
 process.on('beforeExit', () => setImmediate(() => beforeExit.run()));
 process.on('uncaughtException', (error) => die(error, 129));

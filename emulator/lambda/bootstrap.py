@@ -123,6 +123,8 @@ def follow_emulator():
 
 
 def main():
+    if "_HOME" in os.environ:  # until here HOME had to find the interpreter
+        os.environ["HOME"] = os.environ.pop("_HOME")
     threading.Thread(target=follow_emulator, daemon=True).start()
     logging.basicConfig(format="[%(levelname)s]\t%(message)s", stream=sys.stdout)
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])

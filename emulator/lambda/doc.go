@@ -46,10 +46,20 @@
 //
 // The variables AWS sets (AWS_REGION, AWS_LAMBDA_FUNCTION_NAME, _HANDLER,
 // LAMBDA_TASK_ROOT …), those configured, and from this program's own
-// environment only what finds programs and libraries (PATH, HOME, TMPDIR,
-// NODE_PATH, PYTHONPATH), certificates and proxies; environment.go has the list.
-// Credentials are not in it. Unless configured they are "test", so that a
-// handler does not act on a real account unnoticed.
+// environment only what finds programs and libraries (PATH, NODE_PATH,
+// PYTHONPATH), certificates and proxies; environment.go has the list. Nothing of
+// AWS's or of this program's own is in it. Unless configured, credentials are
+// "test", and there are no files with others: a handler does not act on a real
+// account unnoticed.
+//
+// It starts in its code's folder. TMPDIR and HOME are a folder of its process's
+// own, which goes with it. HOME is this user's with a configured AWS_PROFILE,
+// for scripts of runtime provided, and until the interpreter runs, which the
+// shim of a version manager may have to find there.
+//
+// The descriptors are standard input, output and error, and 3: a pipe that
+// nobody writes to. It closes with this program, and what follows it ends then,
+// where the kernel does not see to that (tie_linux.go).
 //
 // What AWS freezes between invocations goes on running here.
 //

@@ -13,10 +13,11 @@ import (
 )
 
 // inherited are the variables a handler gets from this program's environment:
-// what finds programs, libraries, certificates and the way out. No credentials.
+// what finds programs, libraries, certificates and the way out. No credentials,
+// and nothing of AWS's or of this program's own.
 var inherited = []string{
-	"PATH", "HOME", "TMPDIR", "NODE_PATH", "PYTHONPATH", "PYENV_ROOT", "PYENV_VERSION",
-	"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE",
+	"PATH", "NODE_PATH", "PYTHONPATH", "PYENV_ROOT", "PYENV_VERSION",
+	"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
 	"SYSTEMROOT", // without it nothing starts on Windows
 }
@@ -90,13 +91,20 @@ func Reserved(environment map[string]string) (names []string) {
 	return names
 }
 
+// A place is where one process runs.
+type place struct {
+	code, own string // folders: the function's and the sandbox's
+	api       string // AWS_LAMBDA_RUNTIME_API
+	stream    string // AWS_LAMBDA_LOG_STREAM_NAME
+	shims     bool   // what is started may look below HOME for what it starts in turn
+}
+
 // environment is the whole environment of one process.
-func environment(o *ProcessOptions, folder, api string) []string {
+func environment(o *ProcessOptions, at place) []string {
 	env := map[string]string{
 		"LANG":                    "en_US.UTF-8",
 		"TZ":                      ":UTC",
-		"AWS_ACCESS_KEY_ID":       "test",
-		"AWS_SECRET_ACCESS_KEY":   "test",
+		"TMPDIR":                  at.own,
 		"PYTHONDONTWRITEBYTECODE": "1", // AWS's code folder is read-only
 	}
 	for _, name := range inherited {
@@ -104,10 +112,7 @@ func environment(o *ProcessOptions, folder, api string) []string {
 			env[name] = value
 		}
 	}
-	if o.Environment["AWS_PROFILE"] != "" { // it would lose against keys
-		delete(env, "AWS_ACCESS_KEY_ID")
-		delete(env, "AWS_SECRET_ACCESS_KEY")
-	}
+	o.setUser(env, at)
 	for name, value := range o.Environment {
 		env[name] = value
 	}
@@ -121,9 +126,9 @@ func environment(o *ProcessOptions, folder, api string) []string {
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + o.Name,
-		"AWS_LAMBDA_LOG_STREAM_NAME":      newLogStream(),
-		"AWS_LAMBDA_RUNTIME_API":          api,
-		"LAMBDA_TASK_ROOT":                folder,
+		"AWS_LAMBDA_LOG_STREAM_NAME":      at.stream,
+		"AWS_LAMBDA_RUNTIME_API":          at.api,
+		"LAMBDA_TASK_ROOT":                at.code,
 	} {
 		env[name] = value
 	}
@@ -133,6 +138,32 @@ func environment(o *ProcessOptions, folder, api string) []string {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// laterHome is what HOME becomes before the handler is loaded; it is gone then.
+const laterHome = "_HOME"
+
+// setUser decides whose files and keys a handler finds. With a profile they are
+// the user's, who wants that. Otherwise it must not act with the keys in ~/.aws
+// unnoticed, nor leave its own files there, so its HOME is the sandbox's folder.
+// Where shims of asdf, volta and the like look below HOME for the interpreter to
+// start, it is the user's until that runs; for a script of runtime provided,
+// which has no runtime of this package, always.
+func (o *ProcessOptions) setUser(env map[string]string, at place) {
+	profile := o.Environment["AWS_PROFILE"] != ""
+	if home, ok := os.LookupEnv("HOME"); ok && (profile || at.shims) {
+		env["HOME"] = home
+	} else {
+		env["HOME"] = at.own
+	}
+	if profile { // it would lose against keys
+		return
+	}
+	env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"] = "test", "test"
+	env["AWS_CONFIG_FILE"], env["AWS_SHARED_CREDENTIALS_FILE"] = os.DevNull, os.DevNull
+	if _, configured := o.Environment["HOME"]; !configured && !o.provided() {
+		env[laterHome] = at.own
+	}
 }
 
 // newLogStream is a name as 2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef.

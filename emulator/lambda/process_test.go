@@ -155,7 +155,7 @@ func TestEnvironment(t *testing.T) {
 	for name, want := range map[string]string{
 		"_HANDLER": "index.environment", "AWS_LAMBDA_FUNCTION_NAME": "fn", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
 		"AWS_EXECUTION_ENV": "AWS_Lambda_nodejs22.x", "LAMBDA_TASK_ROOT": folder, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-		"STAGE": "local", "TZ": "Asia/Tokyo", "NODE_PATH": "/modules", "PATH": os.Getenv("PATH"), "HOME": os.Getenv("HOME"),
+		"STAGE": "local", "TZ": "Asia/Tokyo", "NODE_PATH": "/modules", "PATH": os.Getenv("PATH"), "HOME": got["TMPDIR"], "_HOME": "",
 		"AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "",
 	} {
 		if got[name] != want {

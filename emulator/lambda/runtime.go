@@ -3,6 +3,8 @@ package lambda
 import (
 	_ "embed"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -28,6 +30,7 @@ var pythonBootstrap string
 type command struct {
 	args  []string // the first is the path of an executable
 	stdin string   // what it reads
+	shims bool     // it may be a shim, whose interpreter is somewhere below HOME
 }
 
 func (o *ProcessOptions) python() bool   { return strings.HasPrefix(o.Runtime, "python") }
@@ -38,7 +41,7 @@ func findRuntime(o *ProcessOptions) (command, code, error) {
 	switch {
 	case o.provided():
 		executable, c, err := findExecutable(o.Code, o.Handler)
-		return command{args: []string{executable}}, c, err
+		return command{args: []string{executable}, shims: isScript(executable)}, c, err
 	case o.python():
 		c, err := findCode(o.Code, o.Handler, []string{".py"}, true)
 		if err != nil {
@@ -61,7 +64,7 @@ func (o *ProcessOptions) interpreter(program, install string, args ...string) (c
 		return command{}, fmt.Errorf("runtime %s: %q is not on PATH, install %s", o.Runtime, args[0], install)
 	}
 	args[0] = path
-	return command{args, program}, nil
+	return command{args, program, true}, nil
 }
 
 // nodeFlags bound the heap as AWS's runtime does: without, Node.js goes by the
@@ -92,6 +95,18 @@ func findExecutable(path, handler string) (string, code, error) {
 		return "", c, fmt.Errorf("code %q: %s is not executable, want chmod +x", path, filepath.Base(absolute))
 	}
 	return absolute, c, nil
+}
+
+// isScript reports whether an executable names its interpreter.
+func isScript(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false // it can be run and not be read
+	}
+	defer f.Close()
+	var begins [2]byte
+	_, err = io.ReadFull(f, begins[:])
+	return err == nil && string(begins[:]) == "#!"
 }
 
 func inFolder(folder, shown, handler string) (string, error) {

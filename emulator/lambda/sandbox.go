@@ -23,6 +23,7 @@ type sandbox struct {
 	version uint64           // of the code it loads
 	work    chan *invocation // what it gets while it idles at "next"
 	started time.Time
+	stream  string // AWS_LAMBDA_LOG_STREAM_NAME, which no other sandbox has
 
 	ctx    context.Context // ends with the process's right to run
 	cancel context.CancelCauseFunc
@@ -43,7 +44,10 @@ var (
 
 // newSandbox is called with p.mu held.
 func newSandbox(p *Process) *sandbox {
-	s := &sandbox{p: p, version: p.version, work: make(chan *invocation, 1), started: time.Now()}
+	s := &sandbox{
+		p: p, version: p.version, work: make(chan *invocation, 1), started: time.Now(),
+		stream: newLogStream(),
+	}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
 }
@@ -76,10 +80,15 @@ func (s *sandbox) run() error {
 		server.Close()
 		<-served
 	}()
-
 	limit := time.AfterFunc(initTimeout, s.initExpired)
 	defer limit.Stop()
-	cmd := s.newCommand(listener.Addr().String())
+	own := s.makeFolder()
+	defer own.remove()
+	return s.execute(s.newCommand(listener.Addr().String(), own))
+}
+
+// execute runs the command, and ends what it started when it has ended.
+func (s *sandbox) execute(cmd *exec.Cmd) error {
 	stdout, stderr := s.newOutput("stdout"), s.newOutput("stderr")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	defer s.unwatch()
@@ -106,11 +115,11 @@ type startError struct{ error }
 
 // newCommand makes the process lead a group of its own, so that what the
 // handler starts ends with it.
-func (s *sandbox) newCommand(api string) *exec.Cmd {
+func (s *sandbox) newCommand(api string, own ownFolder) *exec.Cmd {
 	run := s.p.command
 	cmd := exec.CommandContext(s.ctx, run.args[0], run.args[1:]...)
 	cmd.Dir = s.p.code.folder
-	cmd.Env = environment(&s.p.options, s.p.code.folder, api)
+	cmd.Env = environment(&s.p.options, place{code: s.p.code.folder, api: api, stream: s.stream, own: own.path, shims: run.shims})
 	cmd.Stdin = strings.NewReader(run.stdin)
 	cmd.SysProcAttr = newGroup()
 	cmd.WaitDelay = closeTime
@@ -125,7 +134,9 @@ func (s *sandbox) newCommand(api string) *exec.Cmd {
 
 // runTied runs cmd with a pipe on descriptor 3 whose other end closes with this
 // program, however it ends, and returns when cmd's whole group is gone. started
-// is called meanwhile.
+// is called meanwhile. The handler can do nothing with that descriptor but read
+// nothing; where the kernel does not end the group with this program, the
+// runtimes see there that it has ended. Linux does so even if it is closed.
 func runTied(cmd *exec.Cmd, started func(pid int)) error {
 	theirs, ours, err := os.Pipe()
 	if err != nil {

@@ -21,9 +21,9 @@ func TestKilledProgram(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only the Linux kernel ends what does not end itself")
 	}
-	for _, handler := range []string{"nodejs index.child", "nodejs index.spin", "python index.spins"} {
+	for _, handler := range []string{"nodejs index.child", "nodejs index.spin", "python index.spins", "provided untied.sh"} {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), "SUBACK_TEST_HANG="+handler)
+		cmd.Env = append(os.Environ(), "SUBACK_TEST_HANG="+handler, "TMPDIR="+t.TempDir())
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 // Handlers of every style, one export each.
 const { spawn } = require('node:child_process');
-const { existsSync } = require('node:fs');
+const { chmodSync, existsSync, mkdirSync, writeFileSync } = require('node:fs');
+const { homedir, tmpdir } = require('node:os');
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Answers.
@@ -56,6 +57,14 @@ exports.pid = async () => process.pid;
 exports.context = async (event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID });
 exports.environment = async () => process.env;
 exports.place = async () => ({ cwd: process.cwd(), execArgv: process.execArgv });
+exports.litter = async (event) => {
+  const file = `${tmpdir()}/file`;
+  writeFileSync(file, 'x');
+  mkdirSync(`${homedir()}/.cache/deep`, { recursive: true });
+  chmodSync(`${homedir()}/.cache`, 0);
+  if (event.hang) await sleep(60_000);
+  return file;
+};
 exports.print = async (event) => {
   console.log('to stdout');
   console.error('to stderr');
@@ -75,6 +84,10 @@ exports.child = async () => {
   const child = spawn('sleep', ['600'], { stdio: 'ignore' });
   console.log(`pids ${process.pid} ${child.pid}`);
   await sleep(600_000);
+};
+exports.detached = async () => {
+  const child = spawn('sleep', ['300'], { stdio: 'ignore', detached: true });
+  console.log(`left ${child.pid}`);
 };
 
 // Memory.

@@ -1,6 +1,7 @@
 import logging
 import os
 import sys
+import tempfile
 import time
 
 logger = logging.getLogger()
@@ -53,6 +54,12 @@ def environment(event, context):
     return dict(os.environ)
 
 
+def litter(event, context):
+    os.makedirs(os.path.expanduser("~/.cache/deep"))
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        return file.name
+
+
 def prints(event, context):
     print("to stdout: ä")
     print("to stderr", file=sys.stderr)
@@ -68,6 +75,19 @@ def spins(event, context):
     print(f"pids {os.getpid()}", flush=True)
     while True:
         pass
+
+
+def double_fork(event, context):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            print(f"left {os.getpid()}", flush=True)
+            null = os.open(os.devnull, os.O_RDWR)
+            for fd in range(4):
+                os.dup2(null, fd)
+            time.sleep(300)
+        os._exit(0)
+    os.wait()
 
 
 def hogs(event, context):
