@@ -34,8 +34,9 @@
 //   - A caller that gives up leaves its process running, as on AWS, until the
 //     function's own timeout.
 //   - A changed file is picked up by the next invocation.
-//   - No process outlives [Process.Close], nor this program. (On other systems
-//     than Linux, an executable that hangs outlives a kill -9 of this program.)
+//   - No process outlives [Process.Close], nor this program, but: a kill -9 of it
+//     leaves what has left the process group, and on other systems than Linux
+//     also an executable that hangs; there Close ends the process group alone.
 //
 // # Functions elsewhere
 //

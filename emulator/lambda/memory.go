@@ -29,6 +29,8 @@ type memoryWatch struct {
 func (s *sandbox) watch(pid int) {
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
+	self := look(pid)
+	s.family.known, s.family.since = []kin{self}, self.begun
 	s.memory = memoryWatch{pid: pid, running: true, timer: time.AfterFunc(memoryInterval, s.checkMemory)}
 }
 

@@ -123,8 +123,9 @@ func (p *Process) Invoke(ctx context.Context, in Invocation) ([]byte, error) {
 	}
 }
 
-// Close ends all processes and waits for them: SIGTERM, and SIGKILL for those
-// that are still there half a second later. What runs is lost.
+// Close ends all processes and what they have started, and waits for them:
+// SIGTERM, and SIGKILL for those that are still there half a second later. It
+// takes two seconds at most, whatever they do. What runs is lost.
 func (p *Process) Close() error {
 	p.mu.Lock()
 	p.closed = true

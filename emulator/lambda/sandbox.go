@@ -34,6 +34,7 @@ type sandbox struct {
 	current  *invocation    // from being handed out to the following "next"
 	initFail *FunctionError // why it could not load
 	memory   memoryWatch
+	family   family
 }
 
 // The causes of a sandbox's end.
@@ -48,6 +49,7 @@ func newSandbox(p *Process) *sandbox {
 		p: p, version: p.version, work: make(chan *invocation, 1), started: time.Now(),
 		stream: newLogStream(),
 	}
+	s.family.mark = "AWS_LAMBDA_LOG_STREAM_NAME=" + s.stream
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
 }
@@ -91,6 +93,7 @@ func (s *sandbox) run() error {
 func (s *sandbox) execute(cmd *exec.Cmd) error {
 	stdout, stderr := s.newOutput("stdout"), s.newOutput("stderr")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
+	defer s.sweep()
 	defer s.unwatch()
 	if err := runTied(cmd, s.watch); cmd.ProcessState == nil {
 		return startError{err}
@@ -124,6 +127,7 @@ func (s *sandbox) newCommand(api string, own ownFolder) *exec.Cmd {
 	cmd.SysProcAttr = newGroup()
 	cmd.WaitDelay = closeTime
 	cmd.Cancel = func() error {
+		s.gather()
 		if context.Cause(s.ctx) == errKill {
 			return signalGroup(cmd.Process, syscall.SIGKILL)
 		}
