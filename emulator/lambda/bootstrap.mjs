@@ -15,7 +15,7 @@ import { isNativeError } from 'node:util/types';
 import { pathToFileURL } from 'node:url';
 
 const env = process.env;
-const [host, port] = env.AWS_LAMBDA_RUNTIME_API.split(':');
+const [host, port, secret] = env.AWS_LAMBDA_RUNTIME_API.split(/[:/]/);
 const api = connect({ host, port: Number(port), noDelay: true });
 const beforeExit = { run: () => {} }; // what an empty event loop means right now
 let loaded = false; // the handler
@@ -45,7 +45,7 @@ function call(method, path, body = '') {
       resolve(answer);
     });
     api.ref();
-    api.write(`${method} /2018-06-01/runtime${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`);
+    api.write(`${method} /${secret}/2018-06-01/runtime${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`);
     if (body) api.write(body);
   });
 }

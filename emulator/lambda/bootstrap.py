@@ -18,6 +18,7 @@ import time
 import traceback
 
 API = "/2018-06-01/runtime"
+HOST, _, SECRET = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
 
 
 class RuntimeFault(Exception):
@@ -52,7 +53,7 @@ class Context:
 def call(connection, method, path, body=None):
     """One call of the Runtime API. Without an answer the emulator is gone."""
     try:
-        connection.request(method, API + path, body)
+        connection.request(method, "/" + SECRET + API + path, body)
         response = connection.getresponse()
         if method == "GET" and response.status != 200:
             os._exit(1)
@@ -128,7 +129,7 @@ def main():
     threading.Thread(target=follow_emulator, daemon=True).start()
     logging.basicConfig(format="[%(levelname)s]\t%(message)s", stream=sys.stdout)
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
-    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    connection = http.client.HTTPConnection(HOST)
     try:
         handler = load(os.environ["_HANDLER"])
     except Exception as e:

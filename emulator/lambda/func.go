@@ -29,7 +29,8 @@ type Invocation struct {
 	// Default: made of the function's name, region and account.
 	FunctionARN string
 
-	// RequestID is what the handler sees as awsRequestId. Default: a new UUID.
+	// RequestID is what the handler sees as awsRequestId. Default: a new UUID,
+	// at random.
 	RequestID string
 
 	// Event is JSON. It is not changed.

@@ -16,10 +16,15 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain also plays a program that is killed, see TestKilledProgram.
+// TestMain also plays a program that is killed, see TestKilledProgram, and one
+// that polls a function's Runtime API, see TestAnotherProcess.
 func TestMain(m *testing.M) {
 	if handler := os.Getenv("SUBACK_TEST_HANG"); handler != "" {
 		hang(handler)
+		return
+	}
+	if address := os.Getenv("SUBACK_TEST_STRANGER"); address != "" {
+		poll(address)
 		return
 	}
 	goleak.VerifyTestMain(m)

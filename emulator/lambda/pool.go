@@ -127,7 +127,7 @@ func (p *Process) expire(s *sandbox, inv *invocation) {
 func (p *Process) answer(s *sandbox, id string, body []byte, failure *FunctionError) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s.state != busy || s.current.RequestID != id {
+	if s.state != busy || !same(id, s.current.RequestID) {
 		return false
 	}
 	s.state = returning

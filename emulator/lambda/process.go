@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 )
@@ -75,6 +76,8 @@ type Process struct {
 	code    code
 	idle    time.Duration // how long a process beyond keepIdle stays idle
 
+	recognizes func(listener net.Addr) bool // whether callers of a Runtime API are told apart by their process
+
 	running sync.WaitGroup // one for each sandbox
 
 	mu        sync.Mutex
@@ -94,7 +97,7 @@ func NewProcess(o ProcessOptions) (*Process, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	p := &Process{options: o, idle: idleTime}
+	p := &Process{options: o, idle: idleTime, recognizes: seesCallers}
 	var err error
 	if p.command, p.code, err = findRuntime(&o); err != nil {
 		return nil, err
@@ -144,7 +147,8 @@ func (p *Process) Close() error {
 // An invocation is in the queue, then in the hands of one sandbox.
 type invocation struct {
 	Invocation
-	done chan outcome // has room for the one outcome
+	random bool         // the request's id was made here, so only who got the event knows it
+	done   chan outcome // has room for the one outcome
 
 	// Set by Process.hand, guarded by its mutex.
 	deadline time.Time
@@ -153,13 +157,14 @@ type invocation struct {
 }
 
 func (p *Process) newInvocation(in Invocation) *invocation {
-	if in.RequestID == "" {
+	random := in.RequestID == ""
+	if random {
 		in.RequestID = newUUID()
 	}
 	if in.FunctionARN == "" {
 		in.FunctionARN = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", p.options.Region, p.options.Account, p.options.Name)
 	}
-	return &invocation{Invocation: in, done: make(chan outcome, 1)}
+	return &invocation{Invocation: in, random: random, done: make(chan outcome, 1)}
 }
 
 // finish gives the caller its outcome. Only the first counts.

@@ -7,8 +7,9 @@ package lambda
 //	POST …/runtime/invocation/{id}/error       202, 400 not the current id
 //	POST …/runtime/init/error                  202, 403 after the first "next"
 //
-// "next" during an invocation is answered with 403. Bodies are JSON, errors
-// {"errorMessage", "errorType"}. A runtime that posts an init error is ended.
+// "next" during an invocation is answered with 403, and so is who is not the
+// function: see caller.go. Bodies are JSON, errors {"errorMessage", "errorType"}.
+// A runtime that posts an init error is ended.
 
 import (
 	"crypto/rand"
@@ -29,10 +30,12 @@ const apiVersion = "/2018-06-01/runtime"
 
 func (s *sandbox) runtimeAPI() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+apiVersion+"/invocation/next", s.next)
-	mux.HandleFunc("POST "+apiVersion+"/invocation/{id}/response", s.response)
-	mux.HandleFunc("POST "+apiVersion+"/invocation/{id}/error", s.error)
-	mux.HandleFunc("POST "+apiVersion+"/init/error", s.initError)
+	for _, base := range []string{apiVersion, "/{secret}" + apiVersion} {
+		mux.HandleFunc("GET "+base+"/invocation/next", s.forCallers(s.next))
+		mux.HandleFunc("POST "+base+"/invocation/{id}/response", s.forHolders(s.response))
+		mux.HandleFunc("POST "+base+"/invocation/{id}/error", s.forHolders(s.error))
+		mux.HandleFunc("POST "+base+"/init/error", s.forCallers(s.initError))
+	}
 	return mux
 }
 

@@ -20,13 +20,14 @@ func newAPI(t *testing.T) (*Process, http.Handler) {
 	p := &Process{options: o, idle: idleTime, code: code{file: "doc.go"}}
 	p.version = p.code.version()
 	s := newSandbox(p)
+	s.secret = "secret"
 	p.sandboxes = append(p.sandboxes, s)
 	return p, s.runtimeAPI()
 }
 
 func call(h http.Handler, method, path, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(method, apiVersion+path, strings.NewReader(body)))
+	h.ServeHTTP(w, httptest.NewRequest(method, "/secret"+apiVersion+path, strings.NewReader(body)))
 	return w
 }
 
@@ -169,7 +170,7 @@ func FuzzRuntimeAPI(f *testing.F) {
 			method, rest, _ := strings.Cut(line, " ")
 			path, body, _ := strings.Cut(rest, " ")
 			w := httptest.NewRecorder()
-			api.ServeHTTP(w, (&http.Request{Method: method, URL: &url.URL{Path: apiVersion + path}, RequestURI: "/", Host: "h",
+			api.ServeHTTP(w, (&http.Request{Method: method, URL: &url.URL{Path: "/secret" + apiVersion + path}, RequestURI: "/", Host: "h",
 				Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}).WithContext(gone))
 			if !slices.Contains([]int{200, 202, 301, 307, 400, 403, 404, 405}, w.Code) {
 				t.Errorf("%q: got %d", line, w.Code)

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type sandbox struct {
 	version uint64           // of the code it loads
 	work    chan *invocation // what it gets while it idles at "next"
 	started time.Time
+	secret  string // of its Runtime API
 	stream  string // AWS_LAMBDA_LOG_STREAM_NAME, which no other sandbox has
 
 	ctx    context.Context // ends with the process's right to run
@@ -35,6 +37,7 @@ type sandbox struct {
 	initFail *FunctionError // why it could not load
 	memory   memoryWatch
 	family   family
+	warned   bool // that somebody else called its Runtime API
 }
 
 // The causes of a sandbox's end.
@@ -47,7 +50,7 @@ var (
 func newSandbox(p *Process) *sandbox {
 	s := &sandbox{
 		p: p, version: p.version, work: make(chan *invocation, 1), started: time.Now(),
-		stream: newLogStream(),
+		secret: rand.Text(), stream: newLogStream(),
 	}
 	s.family.mark = "AWS_LAMBDA_LOG_STREAM_NAME=" + s.stream
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
@@ -72,7 +75,10 @@ func (s *sandbox) run() error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: s.runtimeAPI(), ErrorLog: log.New(io.Discard, "", 0)}
+	api := s.apiAddress(listener)
+	server := &http.Server{
+		Handler: s.runtimeAPI(), ConnContext: withCaller, ErrorLog: log.New(io.Discard, "", 0),
+	}
 	served := make(chan struct{})
 	go func() {
 		server.Serve(listener)
@@ -86,7 +92,7 @@ func (s *sandbox) run() error {
 	defer limit.Stop()
 	own := s.makeFolder()
 	defer own.remove()
-	return s.execute(s.newCommand(listener.Addr().String(), own))
+	return s.execute(s.newCommand(api, own))
 }
 
 // execute runs the command, and ends what it started when it has ended.
