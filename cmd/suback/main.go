@@ -52,6 +52,7 @@ func verbs() []verb {
 }
 
 func main() {
+	keepDescriptors()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
