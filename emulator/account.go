@@ -93,13 +93,14 @@ func (a *account) running(f registry.Function, c *Config) lambda.Runner {
 }
 
 // close ends what runs the functions, except for what other has too.
-func (a *account) close(other *account) (err error) {
+func (a *account) close(other *account) error {
+	var own []lambda.Runner
 	for arn, r := range a.runners {
 		if other == nil || other.runners[arn] != r {
-			err = errors.Join(err, r.Close())
+			own = append(own, r)
 		}
 	}
-	return err
+	return closeAll(own)
 }
 
 // invoke calls a Lambda function by its ARN.

@@ -192,13 +192,14 @@ func (f madeFunction) end() error {
 
 // close ends all and waits for them. It is called once, when nobody uses m any
 // more.
-func (m *madeFunctions) close() (err error) {
+func (m *madeFunctions) close() error {
 	m.end()
 	m.started.Wait()
+	var all []lambda.Runner
 	for _, f := range m.byARN {
-		err = errors.Join(err, f.Close())
+		all = append(all, f)
 	}
-	return errors.Join(err, m.code.close())
+	return errors.Join(closeAll(all), m.code.close())
 }
 
 // functions are what the control plane does with functions of the account.

@@ -1,0 +1,20 @@
+package emulator
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/suback/suback/emulator/lambda"
+)
+
+// closeAll ends functions, all at once: one that ignores SIGTERM takes a second
+// or two, and the whole program has five.
+func closeAll(functions []lambda.Runner) error {
+	failed := make([]error, len(functions))
+	var all sync.WaitGroup
+	for i, f := range functions {
+		all.Go(func() { failed[i] = f.Close() })
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
