@@ -32,15 +32,15 @@ func (e *Emulator) mayRun(r *http.Request) error {
 	from := f.Remote.Addr()
 	switch {
 	case off:
-		return errors.New("Lambda's API is switched off by functions: {api: off} in suback.yaml")
+		return errors.New("the API of Lambda is switched off by functions: {api: off} in suback.yaml")
 	case f.Listener != HTTP:
-		return fmt.Errorf("Lambda's API is taken on the http listener alone, that of --http; this is %s", f.Listener)
+		return fmt.Errorf("the API of Lambda is taken on the http listener alone, that of --http; this is %s", f.Listener)
 	case isForeign(new(http.CrossOriginProtection), r):
-		return errors.New("Lambda's API is not for web pages, whatever --allow-origin says")
+		return errors.New("the API of Lambda is not for web pages, whatever --allow-origin says")
 	case e.isTrusted(r.Context(), from):
 		return nil
 	}
-	return fmt.Errorf("Lambda's API makes this machine run code, so it is taken from this machine alone, "+
+	return fmt.Errorf("the API of Lambda makes this machine run code, so it is taken from this machine alone, "+
 		"not from %s; --functions-from %s (SUBACK_FUNCTIONS_FROM) lets it in", from, from)
 }
 
