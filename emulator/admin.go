@@ -25,7 +25,10 @@ func (e *Emulator) handler(listener string) http.Handler {
 	}
 	for _, path := range []string{"/_suback/reset", "/_localstack/state/reset", "/moto-api/reset"} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, _ *http.Request) {
-			e.Reset()
+			if err := e.reset(); err != nil {
+				refuse(w, http.StatusInternalServerError, err.Error())
+				return
+			}
 			writeJSON(w, map[string]string{"status": "ok"})
 		})
 	}
@@ -79,7 +82,10 @@ func (e *Emulator) clock(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, `want {"advance": "5m"}, a duration of 0 or more with its unit`)
 		return
 	}
-	e.Advance(d)
+	if err := e.advance(d); err != nil {
+		refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
 	writeJSON(w, map[string]string{"advanced": d.String()})
 }
 

@@ -69,10 +69,10 @@ func (c *Config) putCertificates(r *registry.Registry) error {
 		if err != nil {
 			return c.refused(at, err)
 		}
-		if err := cmp.Or(
-			c.attachThings(r, at, cert.Things, made.CertificateArn, cert.ThingPrincipalType),
-			c.attach(r, at, cert.Policies, made.CertificateArn),
-		); err != nil {
+		if err := c.attachThings(r, at, cert.Things, made.CertificateArn, cert.ThingPrincipalType); err != nil {
+			return err
+		}
+		if err := c.attach(r, at, cert.Policies, made.CertificateArn); err != nil {
 			return err
 		}
 	}

@@ -106,6 +106,9 @@ func (e *Emulator) open() error {
 	}
 	o.made = newMadeFunctions(code)
 	if err := e.openWith(code); err != nil {
+		if o.keeper != nil {
+			o.keeper.stop()
+		}
 		return errors.Join(err, o.made.close())
 	}
 	return nil
@@ -223,7 +226,7 @@ func (e *Emulator) Close() (err error) {
 			err = e.server.Close()
 		}
 		e.watching.Wait()
-		err = errors.Join(err, e.account.close(nil), e.options.made.close(), e.sessions.Close())
+		err = errors.Join(err, e.account.close(nil), e.options.made.close(), e.options.keeper.close(), e.sessions.Close())
 	})
 	return err
 }
@@ -258,22 +261,34 @@ func (e *Emulator) Trace() *trace.Recorder { return e.trace }
 // refreshes and ends of connections, ends of sessions and of retained messages,
 // the replay of what waited for a client, the expiry of temporary keys.
 // The clock goes on as it is.
-func (e *Emulator) Advance(d time.Duration) {
+func (e *Emulator) Advance(d time.Duration) { _ = e.advance(d) } // the log has what could not be kept
+
+// advance is Advance; its error says what the state directory does not have.
+func (e *Emulator) advance(d time.Duration) error {
 	a := e.use()
 	defer a.users.Done()
-	a.registry.Advance(d)
+	err := a.registry.Advance(d)
 	e.hook.Advance(d)
 	e.dataplane.Advance(d)
+	return err
 }
 
 // Reset disconnects every client and forgets sessions, retained messages, the
 // trace, and what the API changed, temporary credentials too. What the
 // configuration says is as it says.
-func (e *Emulator) Reset() {
-	e.forget()
+func (e *Emulator) Reset() { _ = e.reset() }
+
+// reset is Reset; its error, which the log has too, says what may come back after a
+// crash.
+func (e *Emulator) reset() error {
+	err := e.forget()
 	e.hook.DisconnectAll()
-	e.hook.Clear()
+	err = errors.Join(err, e.hook.Clear())
 	e.trace.Reset()
+	if err != nil {
+		e.log.Error("not all that was made is forgotten for good", "error", err)
+	}
+	return err
 }
 
 // problem records a mistake below MQTT.

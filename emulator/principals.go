@@ -193,10 +193,10 @@ func (c *Config) putIdentities(r *registry.Registry) error {
 				return c.refused(at, err)
 			}
 		}
-		if err := cmp.Or(
-			c.attachThings(r, at, id.Things, id.IdentityID, id.ThingPrincipalType),
-			c.attach(r, at, id.Policies, id.IdentityID),
-		); err != nil {
+		if err := c.attachThings(r, at, id.Things, id.IdentityID, id.ThingPrincipalType); err != nil {
+			return err
+		}
+		if err := c.attach(r, at, id.Policies, id.IdentityID); err != nil {
 			return err
 		}
 	}

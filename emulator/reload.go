@@ -90,7 +90,7 @@ func (e *Emulator) replace(next *account, initial *registry.Registry) error {
 }
 
 // forget makes the registry what the configuration says.
-func (e *Emulator) forget() {
+func (e *Emulator) forget() error {
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
 	k, made := e.options.keeper, e.options.made
@@ -101,10 +101,8 @@ func (e *Emulator) forget() {
 			err = errors.Join(err, made.delete(f))
 		}
 	}
-	if err != nil {
-		e.log.Error("not all that the API made is forgotten", "error", err)
-	}
 	e.changed()
+	return err
 }
 
 // changed has every connection reviewed: it is called after each change of the

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -43,7 +42,10 @@ func (o Options) registry() (*registry.Registry, error) {
 			return nil, c.refused([]any{"domainConfigurations", i}, err)
 		}
 	}
-	return r, cmp.Or(c.putPrincipals(r), o.putAuthorizer(r))
+	if err := c.putPrincipals(r); err != nil {
+		return nil, err
+	}
+	return r, o.putAuthorizer(r)
 }
 
 func (o Options) putFunctions(r *registry.Registry) error {
@@ -77,9 +79,11 @@ func (o Options) putAuthorizer(r *registry.Registry) error {
 	if _, err := r.PutFunction(registry.Function{FunctionName: authorizerName}); err != nil {
 		return err
 	}
-	_, err := r.CreateAuthorizer(registry.Authorizer{
-		AuthorizerName: authorizerName, AuthorizerFunctionArn: authorizerName, Status: registry.Active, SigningDisabled: true})
-	return cmp.Or(err, r.SetDefaultAuthorizer(authorizerName))
+	if _, err := r.CreateAuthorizer(registry.Authorizer{
+		AuthorizerName: authorizerName, AuthorizerFunctionArn: authorizerName, Status: registry.Active, SigningDisabled: true}); err != nil {
+		return err
+	}
+	return r.SetDefaultAuthorizer(authorizerName)
 }
 
 // refused gives an error of the registry its place in the file.

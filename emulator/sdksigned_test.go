@@ -36,7 +36,9 @@ func signedAccount(t *testing.T) *emulator.Emulator {
 // temporary issues keys of the role.
 func temporary(t *testing.T, e *emulator.Emulator) registry.Credential {
 	t.Helper()
-	return emulator.RegistryOf(e).IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "test"}, time.Hour)
+	c, err := emulator.RegistryOf(e).IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "test"}, time.Hour)
+	must(t, err)
+	return c
 }
 
 // keyArgs are the arguments of fixtures/clients/sdk.js for keys.

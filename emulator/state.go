@@ -2,16 +2,15 @@ package emulator
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
+	"github.com/suback/suback/emulator/durable"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -23,20 +22,9 @@ import (
 //   - with a state directory the registry, and what suback.yaml said, are in
 //     registry.json there: written after each change before it is answered, so
 //     that kill -9 loses nothing, and merged in the same way at the next start
+//   - what could not be written, as on a full disk, is answered with an error; it
+//     is written with the next change, after a pause, or at the stop
 //   - sessions.db has the lock that keeps two emulators from one directory
-
-// stateFormat is changed by whoever changes the form of the file, so that an
-// older one is refused and not misread.
-const stateFormat = "suback registry 1"
-
-// A stateFile is the content of registry.json.
-type stateFile struct {
-	Format  string         `json:"format"`
-	Region  string         `json:"region"`
-	Account string         `json:"account"`
-	Base    registry.State `json:"base"` // what suback.yaml said
-	Live    registry.State `json:"live"`
-}
 
 // A keeper has the registry that lives as long as the emulator. Methods are
 // safe for concurrent use.
@@ -48,6 +36,9 @@ type keeper struct {
 	mu      sync.Mutex     // goes before the registry's own
 	base    registry.State // what suback.yaml says
 	written []byte         // what the file has
+	retry   *time.Timer
+	pause   time.Duration // until the next attempt; 0: everything is written
+	closed  bool
 }
 
 // openKeeper merges what suback.yaml says into what the state directory has, if
@@ -57,12 +48,12 @@ func (o Options) openKeeper(initial *registry.Registry) (*keeper, error) {
 	live := k.base
 	if o.StateDir != "" {
 		k.file = filepath.Join(o.StateDir, "registry.json")
-		stored, err := readState(k.file, initial)
+		stored, text, err := readState(k.file, initial)
 		if err != nil {
 			return nil, err
 		}
 		if stored != nil {
-			live = registry.Merge(stored.Base, k.base, stored.Live)
+			live, k.written = registry.Merge(stored.Base, k.base, stored.Live), text
 		}
 	}
 	var err error
@@ -71,30 +62,18 @@ func (o Options) openKeeper(initial *registry.Registry) (*keeper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s, together with the configuration: %w; change the configuration, or move the file away to start with the configuration alone", k.file, err)
 	}
-	return k, k.save()
+	return k, k.begin()
 }
 
-// readState returns nil if there is no file.
-func readState(file string, initial *registry.Registry) (*stateFile, error) {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// begin writes what has come of the merge, or makes the file. On a full disk a file
+// that is there will do until there is space.
+func (k *keeper) begin() error {
+	err := k.save()
+	if err == nil || k.written != nil && !errors.Is(err, fs.ErrPermission) {
+		return nil
 	}
-	if err != nil {
-		return nil, err // it names the file
-	}
-	s := new(stateFile)
-	if err := json.Unmarshal(text, s); err != nil {
-		return nil, fmt.Errorf("%s: the file is broken (%w); move it away to start with what the configuration says", file, err)
-	}
-	if s.Format != stateFormat {
-		return nil, fmt.Errorf("%s: not of this version's format; move it away to start with what the configuration says", file)
-	}
-	if s.Region != initial.Region() || s.Account != initial.Account() {
-		return nil, fmt.Errorf("%s: it is of account %s in %s, want %s in %s as configured, or another folder for this account",
-			file, s.Account, s.Region, initial.Account(), initial.Region())
-	}
-	return s, nil
+	k.stop()
+	return err
 }
 
 // save writes what has changed. It is called after each change.
@@ -104,47 +83,85 @@ func (k *keeper) save() error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.write()
+	err := k.write()
+	if err != nil {
+		k.log.Error("what has changed could not be written", "error", err)
+	}
+	return err
 }
 
+// write writes the file if it does not say all that there is.
 func (k *keeper) write() error {
 	if k.file == "" {
 		return nil
 	}
-	text, err := json.Marshal(stateFile{stateFormat, k.registry.Region(), k.registry.Account(), k.base, k.registry.State()})
+	text, err := k.state().encode()
 	if err == nil && bytes.Equal(text, k.written) {
-		return nil // somebody else's call has written it
+		k.pause = 0 // somebody else's call has written it
+		return nil
 	}
-	if err = cmp.Or(err, writeWhole(k.file, text)); err != nil {
-		k.log.Error("what has changed could not be written", "error", err)
+	if err == nil {
+		err = durable.Replace(k.file, 0o600, text)
+	}
+	if err != nil {
+		k.tryLater()
 		return err
 	}
-	k.written = text
+	if k.pause > 0 {
+		k.log.Info("what could not be written before is written now", "file", k.file)
+	}
+	k.written, k.pause = text, 0
 	return nil
 }
 
-// writeWhole replaces a file, of which a crash leaves the old or the new
-// content. Nobody else writes to the folder.
-func writeWhole(file string, text []byte) error {
-	next, err := os.OpenFile(file+".next", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(text)
-	err = errors.Join(cmp.Or(err, next.Sync()), next.Close())
-	if err = cmp.Or(err, os.Rename(next.Name(), file)); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(file))
+func (k *keeper) state() stateFile {
+	return stateFile{stateFormat, k.registry.Region(), k.registry.Account(), k.base, k.registry.State()}
 }
 
-// syncFolder makes a rename last.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
+// How long what could not be written waits for the next attempt, if no change
+// comes first.
+const (
+	firstPause = 250 * time.Millisecond
+	lastPause  = 30 * time.Second
+)
+
+// tryLater has write called again after a pause, longer each time.
+func (k *keeper) tryLater() {
+	if k.closed {
+		return
 	}
-	return errors.Join(d.Sync(), d.Close())
+	if k.retry != nil {
+		k.retry.Stop()
+	}
+	k.pause = max(firstPause, min(2*k.pause, lastPause))
+	k.retry = time.AfterFunc(k.pause, func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if !k.closed && k.pause > 0 {
+			_ = k.write() // who waited for it has been told
+		}
+	})
+}
+
+// stop ends further attempts.
+func (k *keeper) stop() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.closed = true
+	if k.retry != nil {
+		k.retry.Stop()
+	}
+}
+
+// close writes what could not be written before. Later changes are not kept.
+func (k *keeper) close() error {
+	k.stop()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.pause == 0 {
+		return nil
+	}
+	return k.write()
 }
 
 // rebase merges what suback.yaml says now. After an error nothing has changed.
@@ -155,7 +172,9 @@ func (k *keeper) rebase(file registry.State) error {
 		return err
 	}
 	k.base = file
-	_ = k.write() // logged, and tried again with the next change
+	if err := k.write(); err != nil {
+		k.log.Error("what the configuration changed could not be written", "error", err)
+	}
 	return nil
 }
 
@@ -163,5 +182,8 @@ func (k *keeper) rebase(file registry.State) error {
 func (k *keeper) reset() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return cmp.Or(k.registry.Replace(func(registry.State) registry.State { return k.base }), k.write())
+	if err := k.registry.Replace(func(registry.State) registry.State { return k.base }); err != nil {
+		return err
+	}
+	return k.write()
 }

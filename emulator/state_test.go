@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,7 +67,7 @@ func TestWhatTheAPIChanged(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		return r.IssueCredential(registry.Credential{RoleName: "r"}, time.Hour).AccessKeyID
+		return done(r.IssueCredential(registry.Credential{RoleName: "r"}, time.Hour))(t).AccessKeyID
 	}
 	check := func(t *testing.T, e *Emulator, key string) {
 		t.Helper()
@@ -154,11 +155,20 @@ func TestChangesDuringReload(t *testing.T) {
 	}
 }
 
+// sealed is a registry.json with the sum of another text.
+func sealed(text, of string) string {
+	return fmt.Sprintf("%s\nsha256 %x\n", text, sha256.Sum256([]byte(of)))
+}
+
 func TestUnusableState(t *testing.T) {
 	const other = `{"format": "suback registry 1", "region": "eu-west-1", "account": "000000000000"}`
 	const same = `{"format": "suback registry 1", "region": "us-east-1", "account": "000000000000", "live": {"domains": {"a": {"DomainConfigurationName": "a", "DomainName": "x.test"}}}}`
 	tests := []struct{ name, text, want string }{
 		{"broken", "{", ": the file is broken ("},
+		{"empty", "", ": the file is broken ("},
+		{"a byte has changed", sealed(strings.ReplaceAll(same, "x.test", "y.test"), same), ": the file is broken (it is not as its last line says); move it away"},
+		{"its sum has changed", strings.TrimSuffix(sealed(same, same), "\n"), ": the file is broken (it is not as its last line says); move it away"},
+		{"its last line is half written", same + "\nsha", ": the file is broken ("},
 		{"another format", `{"format": "suback registry 0"}`, ": not of this version's format; move it away"},
 		{"another region", other, ": it is of account 000000000000 in eu-west-1, want 000000000000 in us-east-1"},
 		{"what does not go with the configuration", same, `which domain configuration "b" has, want another; change the configuration, or move the file away`},
@@ -218,4 +228,7 @@ func TestStateIsWrittenFirst(t *testing.T) {
 		t.Errorf("got status %d for what cannot be written, want 500 (issue 6)", got)
 	}
 	log.wait(t, "could not be written")
+	if err := os.Mkdir(dir, 0o700); err != nil { // or the end could not write it either
+		t.Fatal(err)
+	}
 }

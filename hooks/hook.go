@@ -136,15 +136,16 @@ func (h *Hook) Capabilities() *mqtt.Capabilities {
 }
 
 // Clear forgets offline sessions, retained messages and how often a client id
-// was connected. Clients have been disconnected before.
-func (h *Hook) Clear() {
+// was connected. Clients have been disconnected before. The error says that a crash
+// may bring some of it back.
+func (h *Hook) Clear() error {
 	h.mu.Lock()
 	for id := range h.gone {
 		h.sessions.Forget(id)
 	}
 	clear(h.gone)
 	h.mu.Unlock()
-	h.sessions.Clear()
+	return h.sessions.Clear()
 }
 
 // Provides tells the engine which of its questions are answered here.

@@ -177,7 +177,10 @@ func TestReviewSigned(t *testing.T) {
 	if err := r.AttachPolicy("role", identity); err != nil {
 		t.Fatal(err)
 	}
-	c := r.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s", IdentityID: identity, Authenticated: true}, time.Hour)
+	c, err := r.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s", IdentityID: identity, Authenticated: true}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
 	request := Request{Facts: factsFor(t, "GET", blogURL(c.AccessKeyID, c.SecretAccessKey, c.SessionToken, "us-east-1", "iotdata", gatewayHost, "/mqtt")), ClientID: "pump-7"}
 	grant, err := a.Authenticate(t.Context(), request)
 	if err != nil || !allows(grant, policy.Publish, "any") {

@@ -174,7 +174,10 @@ func checkNoSecret(t *testing.T, e *Error, secrets ...string) {
 // the machine's, which the client signed by.
 func TestSignatureClock(t *testing.T) {
 	a := newSigners(t)
-	c := a.Registry.IssueCredential(registry.Credential{UserName: longKey}, time.Hour)
+	c, err := a.Registry.IssueCredential(registry.Credential{UserName: longKey}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
 	sign := func() *transport.Facts {
 		r := httptest.NewRequest("GET", "https://localhost/mqtt", nil)
 		keys := aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}

@@ -16,7 +16,8 @@ type registrationCode struct {
 }
 
 func (s *service) getRegistrationCode(context.Context, none) (registrationCode, error) {
-	return registrationCode{s.registry.RegistrationCode()}, nil
+	code, err := s.registry.RegistrationCode()
+	return registrationCode{code}, err
 }
 
 func (s *service) deleteRegistrationCode(context.Context, none) (none, error) {

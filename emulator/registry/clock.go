@@ -13,10 +13,12 @@ func (r *Registry) Now() time.Time {
 // now has no monotonic clock, which nothing that is kept has either.
 func (r *Registry) now() time.Time { return time.Now().Add(r.advanced).UTC().Round(0) }
 
-// Advance brings all expiries nearer by d.
-func (r *Registry) Advance(d time.Duration) {
-	_, _ = quietly(r, func() (time.Duration, error) {
+// Advance brings all expiries nearer by d. The error is an *Error: it could not be
+// kept.
+func (r *Registry) Advance(d time.Duration) error {
+	_, err := quietly(r, func() (time.Duration, error) {
 		r.advanced += d
 		return r.advanced, nil
 	})
+	return err
 }

@@ -80,10 +80,10 @@ func (r *Registry) PutCredential(c Credential) (Credential, error) {
 }
 
 // IssueCredential makes temporary keys that are good for life, and returns them
-// with all that c says of their principal.
-func (r *Registry) IssueCredential(c Credential, life time.Duration) Credential {
-	c, _ = quietly(r, func() (Credential, error) { return r.issue(c, life), nil })
-	return c
+// with all that c says of their principal. The error is an *Error: they could not
+// be kept.
+func (r *Registry) IssueCredential(c Credential, life time.Duration) (Credential, error) {
+	return quietly(r, func() (Credential, error) { return r.issue(c, life), nil })
 }
 
 func (r *Registry) issue(c Credential, life time.Duration) Credential {

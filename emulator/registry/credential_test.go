@@ -39,8 +39,8 @@ func TestPutCredential(t *testing.T) {
 
 func TestIssueCredential(t *testing.T) {
 	r := newRegistry(t, Options{})
-	a := r.IssueCredential(Credential{RoleName: "app", RoleSessionName: "s", IdentityID: someIdentity, Authenticated: true}, time.Hour)
-	b := r.IssueCredential(Credential{RoleName: "app"}, time.Hour)
+	a := must(r.IssueCredential(Credential{RoleName: "app", RoleSessionName: "s", IdentityID: someIdentity, Authenticated: true}, time.Hour))(t)
+	b := must(r.IssueCredential(Credential{RoleName: "app"}, time.Hour))(t)
 	for _, tt := range []struct{ got, want, source string }{
 		{a.AccessKeyID, `^ASIA[A-Z0-9]{16}$`, "A-261"},
 		{a.SecretAccessKey, `^[A-Za-z0-9/+]{40}$`, "IAM"},
@@ -61,7 +61,7 @@ func TestIssueCredential(t *testing.T) {
 
 func TestExpiredCredentials(t *testing.T) {
 	r := newRegistry(t, Options{})
-	c := r.IssueCredential(Credential{RoleName: "app"}, time.Hour)
+	c := must(r.IssueCredential(Credential{RoleName: "app"}, time.Hour))(t)
 	steps := []struct {
 		advance       time.Duration
 		found, isGood bool
@@ -93,7 +93,7 @@ func TestPrincipalOfCredentials(t *testing.T) {
 	u := must(r.PutUser(User{UserName: "me", Policies: []string{"b", "a", "b"}}))(t)
 	o := must(r.PutRole(Role{RoleName: "app", Policies: []string{"other"}}))(t)
 	long := must(r.PutCredential(Credential{AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret", UserName: "me"}))(t)
-	short := r.IssueCredential(Credential{RoleName: "app", RoleSessionName: "nominator-temp"}, time.Hour)
+	short := must(r.IssueCredential(Credential{RoleName: "app", RoleSessionName: "nominator-temp"}, time.Hour))(t)
 	tests := []struct {
 		credential         Credential
 		arn, id, documents string
@@ -112,7 +112,7 @@ func TestPrincipalOfCredentials(t *testing.T) {
 
 // No verb prints the secrets.
 func TestCredentialKeepsItsSecrets(t *testing.T) {
-	c := newRegistry(t, Options{}).IssueCredential(Credential{}, time.Hour)
+	c := must(newRegistry(t, Options{}).IssueCredential(Credential{}, time.Hour))(t)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		if got := fmt.Sprintf(verb, c); got != "credential "+c.AccessKeyID {
 			t.Errorf("%s: got %s, want the id alone (design: no secrets)", verb, got)

@@ -17,13 +17,13 @@ type registrationCode struct {
 
 // RegistrationCode returns the code of the account, 64 hexadecimal digits. It
 // comes from account and region, so that it is the same after a restart, and
-// another after DeleteRegistrationCode.
-func (r *Registry) RegistrationCode() string {
-	code, _ := quietly(r, func() (string, error) {
+// another after DeleteRegistrationCode. The error is an *Error: that somebody asked
+// for it could not be kept.
+func (r *Registry) RegistrationCode() (string, error) {
+	return quietly(r, func() (string, error) {
 		r.registrationCode.Issued = true
 		return r.code(), nil
 	})
-	return code
 }
 
 func (r *Registry) code() string {

@@ -8,22 +8,22 @@ import (
 func TestRegistrationCode(t *testing.T) {
 	r := newRegistry(t, Options{})
 	expect(t, "delete none", r.DeleteRegistrationCode(), NotFound, "", "A-338")
-	first := r.RegistrationCode()
+	first := must(r.RegistrationCode())(t)
 	if !regexp.MustCompile(`\A[0-9a-f]{64}\z`).MatchString(first) {
 		t.Errorf("got %s, want 64 hexadecimal digits (A-338)", first)
 	}
-	if got := newRegistry(t, Options{}).RegistrationCode(); got != first {
+	if got := must(newRegistry(t, Options{}).RegistrationCode())(t); got != first {
 		t.Errorf("after a restart: got %s, want %s (A-338, emulator)", got, first)
 	}
-	if got := newRegistry(t, Options{Account: "123456789012"}).RegistrationCode(); got == first {
+	if got := must(newRegistry(t, Options{Account: "123456789012"}).RegistrationCode())(t); got == first {
 		t.Error("another account: got the same code, want another (API:GetRegistrationCode)")
 	}
 	expect(t, "delete", r.DeleteRegistrationCode(), "", "", "A-338")
-	second := r.RegistrationCode()
+	second := must(r.RegistrationCode())(t)
 	if second == first {
 		t.Error("got the deleted code, want another (A-338)")
 	}
-	if got := must(Load(Options{}, r.State()))(t).RegistrationCode(); got != second {
+	if got := must(must(Load(Options{}, r.State()))(t).RegistrationCode())(t); got != second {
 		t.Errorf("after a restart with a state: got %s, want %s (A-338, emulator)", got, second)
 	}
 }
@@ -33,7 +33,7 @@ func TestVerifyCA(t *testing.T) {
 	ca, other := newCA(t, "ca"), newCA(t, "ca")
 	early := sign(t, newTemplate(r.code()), &ca)
 	expect(t, "before anybody asked", r.VerifyCA(ca.pem, early.pem), RegistrationCodeValidation, "", "A-338")
-	code := r.RegistrationCode()
+	code := must(r.RegistrationCode())(t)
 	tests := []struct {
 		name, ca, proof    string
 		code, part, source string

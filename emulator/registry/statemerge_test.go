@@ -64,11 +64,11 @@ func TestReplace(t *testing.T) {
 	for _, name := range []string{"stays", "goes"} {
 		expect(t, "attach", r.AttachPolicy(name, i.IdentityID), "", "", "A-218")
 	}
-	short := r.IssueCredential(Credential{RoleName: "app"}, time.Hour)
+	short := must(r.IssueCredential(Credential{RoleName: "app"}, time.Hour))(t)
 	expect(t, "options", r.SetLoggingOptions(LoggingOptions{RoleArn: logRole, DefaultLogLevel: LogWarn}), "", "", "A-340")
 	r.RegistrationCode()
 	expect(t, "delete", r.DeleteRegistrationCode(), "", "", "A-338")
-	code := r.RegistrationCode()
+	code := must(r.RegistrationCode())(t)
 	r.Advance(time.Minute)
 
 	expect(t, "reload", r.Replace(func(live State) State { return Merge(base, file, live) }), "", "", "issue 6")
@@ -86,7 +86,7 @@ func TestReplace(t *testing.T) {
 	if got := r.LogLevel(LogSubject{}); got != LogWarn {
 		t.Errorf("got log level %q, want WARN as it was set (A-340)", got)
 	}
-	if got := r.RegistrationCode(); got != code {
+	if got := must(r.RegistrationCode())(t); got != code {
 		t.Errorf("got code %s, want %s (A-338, emulator)", got, code)
 	}
 	if d := time.Until(r.Now()); d < 59*time.Second {

@@ -125,8 +125,9 @@ func (s *Session) collect(messages map[*Message]bool) {
 }
 
 // Clear forgets every offline session and every retained message. Connections
-// have been ended and detached before.
-func (a *Sessions) Clear() {
+// have been ended and detached before. The error says that a crash may bring them
+// back.
+func (a *Sessions) Clear() error {
 	for _, s := range a.list() {
 		s.clear()
 	}
@@ -136,7 +137,7 @@ func (a *Sessions) Clear() {
 	}
 	clear(a.retained)
 	a.mu.Unlock()
-	_ = a.store.wait()
+	return a.store.wait()
 }
 
 func (s *Session) clear() {

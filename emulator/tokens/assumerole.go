@@ -61,9 +61,12 @@ func (c *call) assumeRole(form url.Values, keys registry.Credential) (any, error
 	if err != nil {
 		return nil, err
 	}
-	issued := c.registry.IssueCredential(registry.Credential{
+	issued, err := c.registry.IssueCredential(registry.Credential{
 		RoleName: role.RoleName, RoleSessionName: form.Get("RoleSessionName"), SessionPolicies: limits,
 	}, life)
+	if err != nil {
+		return nil, err
+	}
 	c.noteAssumed(form, keys)
 	return assumedRole{
 		Credentials:      newXMLCredentials(issued),

@@ -18,10 +18,12 @@ import (
 
 func TestAssumeRole(t *testing.T) {
 	a := start(t)
-	session := a.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s"}, 1e12)
+	session, err := a.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s"}, 1e12)
+	must(t, err)
 	document, err := policy.Parse("session", []byte(allow("iot:*")))
 	must(t, err)
-	limited := a.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s", SessionPolicies: []*policy.Document{document}}, 1e12)
+	limited, err := a.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s", SessionPolicies: []*policy.Document{document}}, 1e12)
+	must(t, err)
 	denied := func(who, role string) string {
 		return "User: " + who + " is not authorized to perform: sts:AssumeRole on resource: " + role
 	}

@@ -16,7 +16,8 @@ func TestVerified(t *testing.T) {
 	options := a.options
 	options.Verify = (&authn.Authenticator{Registry: a.Registry}).VerifyRequest
 	a.Config.Handler = tokens.New(options)
-	session := a.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s"}, time.Minute)
+	session, err := a.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s"}, time.Minute)
+	must(t, err)
 	tests := []struct {
 		name              string
 		id, secret, token string
@@ -42,6 +43,6 @@ func TestVerified(t *testing.T) {
 		})
 	}
 	a.Advance(61 * time.Second)
-	_, err := a.sts(session.AccessKeyID, session.SecretAccessKey, session.SessionToken).GetCallerIdentity(context.Background(), nil)
+	_, err = a.sts(session.AccessKeyID, session.SecretAccessKey, session.SessionToken).GetCallerIdentity(context.Background(), nil)
 	apiError(t, err, "ExpiredToken", "The security token included in the request is expired", "A-207")
 }

@@ -178,10 +178,13 @@ func (c *call) getCredentials(in getCredentialsInput) (any, error) {
 	if len(identity.Logins) > 0 && len(c.registry.AttachedDocuments(identity.IdentityID)) == 0 {
 		c.note("D-45", "no IoT policy is attached to the identity, so the gateway will refuse these keys whatever the role allows: attach one with AttachPolicy")
 	}
-	k := c.registry.IssueCredential(registry.Credential{
+	k, err := c.registry.IssueCredential(registry.Credential{
 		RoleName: role.RoleName, RoleSessionName: cognitoSession,
 		IdentityID: identity.IdentityID, IdentityPoolID: pool.IdentityPoolID, Authenticated: len(identity.Logins) > 0,
 	}, cognitoDuration)
+	if err != nil {
+		return nil, err
+	}
 	return getCredentialsResult{identity.IdentityID,
 		cognitoCredentials{k.AccessKeyID, k.SecretAccessKey, k.SessionToken, epoch(k.Expiration)}}, nil
 }

@@ -127,9 +127,12 @@ func (c *call) issue(grant *authn.Grant, name string) (any, error) {
 			explain("role %s or its trust policy: %s", alias.RoleArn, why).because("A-253").
 			try("let the role trust {\"Service\": %q} with sts:AssumeRole", providerPrincipal)
 	}
-	k := c.registry.IssueCredential(registry.Credential{
+	k, err := c.registry.IssueCredential(registry.Credential{
 		RoleName: role.RoleName, RoleSessionName: grant.PrincipalID, Values: c.deviceValues(grant.PrincipalID),
 	}, time.Duration(alias.CredentialDurationSeconds)*time.Second)
+	if err != nil {
+		return nil, err
+	}
 	return providerResult{providerCredentials{k.AccessKeyID, k.SecretAccessKey, k.SessionToken, k.Expiration.UTC().Format(time.RFC3339)}}, nil
 }
 

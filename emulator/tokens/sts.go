@@ -110,7 +110,10 @@ func (c *call) getSessionToken(form url.Values, keys registry.Credential) (any, 
 		return nil, refuse(http.StatusForbidden, "AccessDenied", "Cannot call GetSessionToken with session credentials").
 			try("sign with the long-term keys of a user")
 	}
-	issued := c.registry.IssueCredential(registry.Credential{UserName: keys.UserName}, life)
+	issued, err := c.registry.IssueCredential(registry.Credential{UserName: keys.UserName}, life)
+	if err != nil {
+		return nil, err
+	}
 	return sessionToken{Credentials: newXMLCredentials(issued)}, nil
 }
 
