@@ -121,7 +121,7 @@ type Options struct {
 
 // sessions opens what the options say about sessions.
 func (o Options) sessions() (*session.Sessions, error) {
-	s := session.Options{ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)}
+	s := session.Options{ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0), Log: o.Log}
 	if o.StateDir != "" {
 		if err := os.MkdirAll(o.StateDir, 0o755); err != nil {
 			return nil, fmt.Errorf("state directory: %w", err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 )
 
@@ -68,12 +69,16 @@ func fill(f *os.File, mode fs.FileMode, text []byte) error {
 // Folder gives a folder that has been filled its name, for good: its files are
 // synced first. Nothing may be there under that name.
 func Folder(filled, path string) error {
+	var files []string
 	err := filepath.WalkDir(filled, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
-			return err
+		if err == nil && (d.IsDir() || d.Type().IsRegular()) {
+			files = append(files, file)
 		}
-		return syncFile(file)
+		return err
 	})
+	if err == nil {
+		err = syncAll(files)
+	}
 	if err == nil {
 		err = os.Rename(filled, path)
 	}
@@ -81,6 +86,22 @@ func Folder(filled, path string) error {
 		return Failed(path, err)
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// syncAll syncs several files at a time, which a file system does as one.
+func syncAll(files []string) error {
+	const atOnce = 16
+	errs := make([]error, atOnce)
+	var working sync.WaitGroup
+	for w := range atOnce {
+		working.Go(func() {
+			for i := w; i < len(files) && errs[w] == nil; i += atOnce {
+				errs[w] = syncFile(files[i])
+			}
+		})
+	}
+	working.Wait()
+	return errors.Join(errs...)
 }
 
 func syncFolder(path string) error {

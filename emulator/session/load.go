@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime/debug"
+	"log/slog"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/suback/suback/emulator/durable"
 )
 
 // Options say where sessions are kept and how fast they catch up. The zero value
@@ -23,10 +25,11 @@ type Options struct {
 	// it per second after it has come back; AWS sends 10 [B-705]. From a shared
 	// group's queue it is twice as many [B-669]. 0 means no limit.
 	ReplayPerSecond int
-}
 
-// lockPatience is how long to wait for another process to let go of the file.
-const lockPatience = time.Second
+	// Log hears of what could not be written, and that it is written later.
+	// Default: discard.
+	Log *slog.Logger
+}
 
 // Open returns the sessions kept in a file, all of them offline, and retained
 // messages. What has expired meanwhile is gone; a session that was connected
@@ -40,8 +43,14 @@ func Open(o Options) (*Sessions, error) {
 	if o.File == "" {
 		return a, nil
 	}
-	a.store = newStore(o.File)
-	db, err := openFile(o.File, a)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := create(o.File); err != nil {
+		return nil, durable.Failed(o.File, err)
+	}
+	a.store = newStore(o.File, o.Log)
+	db, err := openFile(o, a)
 	var path *fs.PathError
 	switch {
 	case err == nil:
@@ -49,7 +58,7 @@ func Open(o Options) (*Sessions, error) {
 		return nil, fmt.Errorf("%s: in use by another process; end that, or keep the state in another folder", o.File)
 	case errors.As(err, &path):
 		return nil, err // it names the file
-	case errors.Is(err, errFormat):
+	case errors.Is(err, errFormat), errors.Is(err, errEmpty):
 		return nil, fmt.Errorf("%s: %w", o.File, err)
 	default:
 		return nil, fmt.Errorf("%s: the file is broken (%w); move it away to start without sessions and retained messages", o.File, err)
@@ -83,37 +92,11 @@ func (a *Sessions) Stored(m *Message) error {
 	return a.store.waitFor(m)
 }
 
-// errFormat is a file of another program or version.
-var errFormat = errors.New("not of this version's format; move it away to start without sessions and retained messages")
-
-// openFile reads a file into a. bbolt checks little: it panics for many a broken
-// file, and reads beyond the end of one that was cut off.
-func openFile(file string, a *Sessions) (db *bbolt.DB, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			db, err = nil, fmt.Errorf("%v", p) // not closed: the panic may have left it locked
-		}
-	}()
-	// NoFreelistSync would save little, and opening a broken file would panic in
-	// a goroutine of bbolt's, where nobody can recover.
-	db, err = bbolt.Open(file, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType})
-	if err != nil {
-		return nil, err
-	}
-	if err = db.Update(a.load); err != nil {
-		_ = db.Close()
-	}
-	return db, err
-}
-
-// load reads everything, making what a new file lacks.
+// load reads all records, which have the sum that the file says.
 func (a *Sessions) load(tx *bbolt.Tx) error {
-	if err := prepare(tx); err != nil {
-		return err
-	}
 	l := loading{Sessions: a, tx: tx, now: time.Now(), messages: make(map[uint64]*Message), queues: make(map[uint64]*queue)}
 	a.store.ahead = readAhead(tx)
+	sum := uint64(0)
 	for _, step := range []struct {
 		bucket []byte
 		read   func(key, value []byte) error
@@ -122,29 +105,22 @@ func (a *Sessions) load(tx *bbolt.Tx) error {
 		{bucketMessages, l.message}, {bucketRetained, l.retainedMessage},
 		{bucketNumbers, l.number},
 	} {
-		err := tx.Bucket(step.bucket).ForEach(step.read)
+		b := tx.Bucket(step.bucket)
+		if b == nil {
+			return fmt.Errorf("%s: not there", step.bucket)
+		}
+		err := b.ForEach(func(key, value []byte) error {
+			sum += digest(step.bucket, key, value)
+			return step.read(key, value)
+		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", step.bucket, err)
 		}
 	}
-	l.finish()
+	if said, err := parseNumber(tx.Bucket(bucketMeta).Get(keySum)); err != nil || said != sum {
+		return errors.New("its records are not those that were written")
+	}
 	return nil
-}
-
-// prepare checks the format, or makes a new file's buckets.
-func prepare(tx *bbolt.Tx) error {
-	if first, _ := tx.Cursor().First(); first != nil {
-		meta := tx.Bucket(bucketMeta)
-		if meta == nil || string(meta.Get(keyFormat)) != format {
-			return errFormat
-		}
-	}
-	for _, name := range [][]byte{bucketMeta, bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained, bucketNumbers} {
-		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-			return err
-		}
-	}
-	return tx.Bucket(bucketMeta).Put(keyFormat, []byte(format))
 }
 
 // A loading is one reading of a file. What it finds to be of no use any more is
@@ -268,10 +244,10 @@ func (l *loading) retainedMessage(key, value []byte) error {
 	return nil
 }
 
-// finish starts the time that sessions have left. Who was connected is offline
+// resume starts the time that sessions have left. Who was connected is offline
 // from now on, also if the next crash comes before the next connection.
-func (l *loading) finish() {
-	for _, s := range l.list() {
+func (a *Sessions) resume() {
+	for _, s := range a.list() {
 		s.mu.Lock()
 		s.timer = time.AfterFunc(time.Until(s.ends), func() { s.advance(0) })
 		s.keep(nil)

@@ -66,12 +66,20 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 	}{
 		{"text", write(bytes.Repeat([]byte("listeners: {}\n"), 1000)), []string{"the file is broken", away}},
 		{"one byte", write([]byte("x")), []string{"the file is broken", away}},
+		{"empty (S-13)", write(nil), []string{"the file is broken (it is empty)", away}},
+		{"a record that is not there any more", func(t *testing.T, file string) {
+			write(full)(t, file)
+			bolt(func(tx *bbolt.Tx) error {
+				key, _ := tx.Bucket(bucketRetained).Cursor().First()
+				return tx.Bucket(bucketRetained).Delete(key)
+			})(t, file)
+		}, []string{"the file is broken (its records are not those that were written)", away}},
 		{"zeros", write(make([]byte, 1<<16)), []string{"the file is broken", away}},
 		{"cut off", write(full[:len(full)/2]), []string{"the file is broken", away}},
 		{"of another program", bolt(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("users")); return err }), []string{"not of this version's format", away}},
 		{"of another version", func(t *testing.T, file string) {
 			write(full)(t, file)
-			bolt(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, []byte("suback sessions 3")) })(t, file)
+			bolt(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, []byte("suback sessions 4")) })(t, file)
 		}, []string{"not of this version's format", away}},
 		{"in use", func(t *testing.T, file string) { openFileStore(t, file) }, []string{"in use by another process", "another folder"}},
 		{"a folder", func(t *testing.T, file string) { _ = os.Mkdir(file, 0o700) }, []string{"is a directory"}},

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -16,9 +17,10 @@ import (
 )
 
 // The form of the file. Who changes it changes format, so that an older file is
-// refused and not misread.
+// not misread.
 //
-//	meta      "format" → format, "ahead" → nanoseconds of Advance
+//	meta      "format" → format, "ahead" → nanoseconds of Advance, "sum" → of all
+//	          records but these of meta, so that none can change or get lost unseen
 //	sessions  client id → record as JSON
 //	groups    "$share/…" → owner
 //	queues    owner, position → number of the message, flags
@@ -27,7 +29,10 @@ import (
 //	numbers   client id → number, when it is forgotten, how long it lives
 //
 // Numbers have 8 bytes, the high one first, so that a queue is read in order.
-const format = "suback sessions 2"
+const (
+	format           = "suback sessions 3"
+	formatWithoutSum = "suback sessions 2" // is taken, and becomes a 3
+)
 
 var (
 	bucketMeta     = []byte("meta")
@@ -40,7 +45,10 @@ var (
 
 	keyFormat = []byte("format")
 	keyAhead  = []byte("ahead")
+	keySum    = []byte("sum")
 )
+
+var buckets = [][]byte{bucketMeta, bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained, bucketNumbers}
 
 // A record is a session in the file, but for its queue.
 type record struct {
@@ -53,16 +61,21 @@ type record struct {
 
 // write puts the changes into a transaction.
 func (c *changes) write(tx *bbolt.Tx) error {
-	var errs []error
+	meta := tx.Bucket(bucketMeta)
+	sum, err := parseNumber(meta.Get(keySum))
+	errs := []error{err}
 	put := func(bucket, key, value []byte) {
+		b := tx.Bucket(bucket)
+		sum -= digest(bucket, key, b.Get(key))
 		if value == nil {
-			errs = append(errs, tx.Bucket(bucket).Delete(key))
+			errs = append(errs, b.Delete(key))
 			return
 		}
-		errs = append(errs, tx.Bucket(bucket).Put(key, value))
+		sum += digest(bucket, key, value)
+		errs = append(errs, b.Put(key, value))
 	}
 	if c.ahead != 0 {
-		put(bucketMeta, keyAhead, number(uint64(c.ahead)))
+		errs = append(errs, meta.Put(keyAhead, number(uint64(c.ahead))))
 	}
 	ahead := readAhead(tx)
 	for id, r := range c.sessions {
@@ -87,7 +100,22 @@ func (c *changes) write(tx *bbolt.Tx) error {
 	for id, n := range c.numbers {
 		put(bucketNumbers, []byte(id), n.encode())
 	}
+	errs = append(errs, meta.Put(keySum, number(sum)))
 	return errors.Join(errs...)
+}
+
+// digest is what a record adds to the sum of all; one that is not there adds
+// nothing.
+func digest(bucket, key, value []byte) uint64 {
+	if value == nil {
+		return 0
+	}
+	h := sha256.New()
+	h.Write(bucket)
+	h.Write(number(uint64(len(key)))) // so that nothing moves from key to value
+	h.Write(key)
+	h.Write(value)
+	return binary.BigEndian.Uint64(h.Sum(nil))
 }
 
 // inherit takes over what could not be written, where there is nothing newer.

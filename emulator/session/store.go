@@ -2,8 +2,7 @@ package session
 
 import (
 	"errors"
-	"fmt"
-	"runtime/debug"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -35,7 +34,9 @@ var errClosed = errors.New("the store is closed")
 type store struct {
 	db     *bbolt.DB
 	file   string
+	log    *slog.Logger
 	broken error         // of a panic; the writer's own
+	pause  time.Duration // until the next attempt; 0 unless the last one failed; the writer's own
 	urgent chan struct{} // somebody waits
 	dirty  chan struct{} // there are changes
 	done   chan struct{} // closed when the writer has ended
@@ -84,8 +85,8 @@ func (c *changes) empty() bool {
 	return len(c.sessions)+len(c.groups)+len(c.messages)+len(c.places)+len(c.retained)+len(c.numbers) == 0 && c.ahead == 0
 }
 
-func newStore(file string) *store {
-	return &store{file: file, pending: newChanges(),
+func newStore(file string, log *slog.Logger) *store {
+	return &store{file: file, log: log, pending: newChanges(),
 		urgent: make(chan struct{}, 1), dirty: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
@@ -262,67 +263,4 @@ func signal(c chan struct{}) {
 	case c <- struct{}{}:
 	default:
 	}
-}
-
-// run writes until the store is closed.
-func (st *store) run() {
-	defer close(st.done)
-	for open := true; open; open = st.flush() {
-		select {
-		case <-st.urgent:
-		case <-st.dirty:
-			select {
-			case <-st.urgent:
-			case <-time.After(laziness):
-			}
-		}
-	}
-}
-
-// flush writes what is pending. What fails is tried again with the next change.
-func (st *store) flush() (open bool) {
-	st.mu.Lock()
-	c, closed := st.pending, st.closed
-	st.pending, st.writing = newChanges(), c
-	st.mu.Unlock()
-	if !c.empty() {
-		c.err = st.update(c)
-	}
-	st.mu.Lock()
-	st.writing, st.failed = nil, c.err
-	if c.err != nil {
-		st.pending.inherit(c)
-	}
-	st.mu.Unlock()
-	close(c.done)
-	return !closed
-}
-
-// update is one transaction. After a panic the database is not touched again: it
-// may have left it locked.
-func (st *store) update(c *changes) (err error) {
-	if st.broken != nil {
-		return st.broken
-	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			st.broken = fmt.Errorf("%s is broken: %v", st.file, p)
-			err = st.broken
-		}
-	}()
-	return st.db.Update(c.write)
-}
-
-// close writes what is left and closes the file. Later changes are forgotten.
-func (st *store) close() error {
-	st.mu.Lock()
-	st.closed = true
-	st.mu.Unlock()
-	signal(st.urgent)
-	<-st.done
-	if st.broken != nil {
-		return st.broken
-	}
-	return errors.Join(st.failed, st.db.Close())
 }

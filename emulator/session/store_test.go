@@ -1,10 +1,14 @@
 package session
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -224,6 +228,92 @@ func TestStoreFails(t *testing.T) {
 	}
 	if err := all.Stored(m); !errors.Is(err, errClosed) {
 		t.Errorf("Stored after Close: got %v, want %v", err, errClosed)
+	}
+}
+
+// [S-5] What could not be written is written after a pause, although nothing changes,
+// and the log has the beginning and the end of it.
+func TestStoreTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(bytes.Buffer)
+		all, err := Open(Options{File: filepath.Join(t.TempDir(), "sessions.db"), Log: slog.New(slog.NewTextHandler(log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lasting(t, all, "pump", 5, anything).Detach(persistent)
+		settled(t, all)
+		good := all.store.db
+		bad, err := bbolt.Open(filepath.Join(t.TempDir(), "bad.db"), 0o600, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = bad.Close()
+		use := func(db *bbolt.DB) {
+			all.store.mu.Lock() // the writer sleeps
+			defer all.store.mu.Unlock()
+			all.store.db = db
+		}
+		use(bad)
+		m := kept("a", "1")
+		all.Publish(m)
+		if err := all.Stored(m); err == nil || !strings.Contains(err.Error(), "sessions.db: cannot be written: ") {
+			t.Errorf("got %v, want the file and that it cannot be written", err)
+		}
+		time.Sleep(10 * firstPause)
+		synctest.Wait()
+		use(good)
+		time.Sleep(lastPause)
+		synctest.Wait()
+		returns(t, crashed(t, all), "pump", 5).wants("it is in the file", "a 1 1")
+		if got := log.String(); strings.Count(got, "could not be written\" error=") != 1 || strings.Count(got, "is written now") != 1 {
+			t.Errorf("got log %q, want one line when it begins and one when it ends", got)
+		}
+		if err := all.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A file of the format before is taken, and has a sum from then on.
+func TestFormatWithoutSum(t *testing.T) {
+	all := newFileStore(t)
+	lasting(t, all, "pump", 5, anything).Detach(persistent)
+	keeps(t, all, kept("a", "1"))
+	file := snapshot(t, all)
+	db, err := bbolt.Open(file, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		return errors.Join(meta.Put(keyFormat, []byte(formatWithoutSum)), meta.Delete(keySum))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	old := openFileStore(t, file)
+	returns(t, crashed(t, old), "pump", 5).wants("format 2", "a 1 1")
+}
+
+// Two that make the file at once share it: one has it, the other is told.
+func TestFileIsMadeOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sessions.db")
+	var working sync.WaitGroup
+	for range 8 {
+		working.Go(func() {
+			if err := create(file); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	working.Wait()
+	openFileStore(t, file)
+	if _, err := Open(Options{File: file}); err == nil || !strings.Contains(err.Error(), "in use by another process") {
+		t.Errorf("got %v, want that it is in use", err)
+	}
+	entries, err := os.ReadDir(filepath.Dir(file))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("got %v, %v beside it, want nothing", entries, err)
 	}
 }
 
