@@ -126,11 +126,14 @@ func (e *Emulator) openWith(code *functionCode) (err error) {
 	if o.keeper, err = o.openKeeper(initial); err != nil {
 		return err
 	}
+	o.made.kept = o.keeper.kept
 	if e.account, err = o.account(nil, initial); err != nil {
 		return err
 	}
 	e.account.warn(e.log)
-	return o.made.reconcile(o.keeper.registry.Functions(), initial, e.log)()
+	err = o.made.reconcile(o.keeper.registry.Functions(), initial, e.log)()
+	o.made.tellUnused(e.log)
+	return err
 }
 
 func (e *Emulator) newTrace() *trace.Recorder {
@@ -226,7 +229,7 @@ func (e *Emulator) Close() (err error) {
 			err = e.server.Close()
 		}
 		e.watching.Wait()
-		err = errors.Join(err, e.account.close(nil), e.options.made.close(), e.options.keeper.close(), e.sessions.Close())
+		err = errors.Join(err, e.account.close(nil), e.options.keeper.close(), e.options.made.close(), e.sessions.Close())
 	})
 	return err
 }

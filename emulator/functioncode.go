@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/suback/suback/emulator/durable"
 	"github.com/suback/suback/emulator/lambda"
 )
 
@@ -20,40 +21,85 @@ import (
 //
 //   - zip archives of Lambda's API, and those of zipFile in the configuration
 //   - unpacked in the state directory, or in a temporary folder that goes with
-//     the emulator
+//     the emulator: beside first, so that a crash leaves no half folder that counts
+//   - the name of a folder ends with a digest of what is in it: code that has been
+//     damaged meanwhile is not run after a restart
 //   - in a suback.yaml that is exported they are a zipFile again, so that it says
 //     all there is to say
 
 // functionCode is the folder of all such code.
 type functionCode struct {
 	mu     sync.Mutex
-	folder string // absolute, "" as long as there is none
-	keep   bool   // it outlives the emulator
+	folder string            // absolute, "" as long as there is none
+	keep   bool              // it outlives the emulator
+	once   map[string]string // folders of the configuration's archives, by their sum
 }
 
-// newFunctionCode keeps code in a state directory, if there is one.
+// newFunctionCode keeps code in a state directory, if there is one. What a crash left
+// half unpacked there goes.
 func newFunctionCode(stateDir string) (*functionCode, error) {
+	c := &functionCode{once: map[string]string{}}
 	if stateDir == "" {
-		return new(functionCode), nil
+		return c, nil
 	}
 	folder, err := filepath.Abs(filepath.Join(stateDir, "functions"))
-	return &functionCode{folder: folder, keep: true}, err
+	c.folder, c.keep = folder, true
+	for _, name := range namesIn(folder, halfUnpacked) {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(folder, name)))
+	}
+	return c, err
 }
 
-// unpack returns a new folder in which an archive's files are.
+// halfUnpacked begins the names of folders that are not to be counted on.
+const halfUnpacked = ".new-"
+
+// namesIn are the names in a folder that begin in that way; none if there is no
+// folder.
+func namesIn(folder, prefix string) (names []string) {
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), prefix) {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// unpack returns a new folder in which an archive's files are. Its name begins with
+// name.
 func (c *functionCode) unpack(name string, archive []byte) (string, error) {
 	root, err := c.root()
 	if err != nil {
 		return "", err
 	}
-	folder, err := os.MkdirTemp(root, name+"-")
+	return c.unpackIn(root, name, archive)
+}
+
+func (c *functionCode) unpackIn(root, name string, archive []byte) (string, error) {
+	beside, err := os.MkdirTemp(root, halfUnpacked)
 	if err != nil {
 		return "", err
 	}
-	if err := lambda.Unzip(archive, folder); err != nil {
-		return "", errors.Join(err, os.RemoveAll(folder))
+	folder, err := c.unpackBeside(beside, filepath.Join(root, name), archive)
+	if err != nil {
+		return "", errors.Join(err, os.RemoveAll(beside))
 	}
 	return folder, nil
+}
+
+func (c *functionCode) unpackBeside(beside, path string, archive []byte) (string, error) {
+	if err := lambda.Unzip(archive, beside); err != nil {
+		return "", err
+	}
+	digest, _, err := digestOf(beside)
+	if err != nil {
+		return "", err
+	}
+	path += "-" + strings.TrimPrefix(filepath.Base(beside), halfUnpacked) + "-" + digest
+	if !c.keep {
+		return path, os.Rename(beside, path)
+	}
+	return path, durable.Folder(beside, path)
 }
 
 // root makes the folder of all code if it is not there.
@@ -80,15 +126,24 @@ func (c *functionCode) unpackOnce(archive []byte) (string, error) {
 		return "", err
 	}
 	sum := sha256.Sum256(archive)
-	folder := filepath.Join(root, configuredCode+hex.EncodeToString(sum[:16]))
-	if exists(folder) {
+	name := configuredCode + hex.EncodeToString(sum[:16])
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if folder := c.once[name]; folder != "" && exists(folder) {
 		return folder, nil
 	}
-	fresh, err := c.unpack("new", archive)
-	if err != nil {
-		return "", err
+	for _, old := range namesIn(root, name) {
+		folder := filepath.Join(root, old)
+		if _, err := checkCode(folder); err == nil && digestIn(folder) != "" {
+			c.once[name] = folder
+			return folder, nil
+		}
+		if err := os.RemoveAll(folder); err != nil { // it is damaged, and at hand
+			return "", err
+		}
 	}
-	return folder, os.Rename(fresh, folder)
+	c.once[name], err = c.unpackIn(root, name, archive)
+	return c.once[name], err
 }
 
 // has tells a folder of a function that the API made.

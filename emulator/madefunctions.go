@@ -27,9 +27,13 @@ import (
 
 // madeFunctions are those of an emulator, whatever the file says now.
 type madeFunctions struct {
+	putting sync.Mutex // one archive is unpacked at a time; goes before mu
 	mu      sync.Mutex
 	byARN   map[string]madeFunction
 	code    *functionCode
+	most    int64       // bytes of the disk that all code may take
+	stale   []string    // folders that nothing uses any more
+	kept    func() bool // whether the state directory knows so; nil: there is none
 	started sync.WaitGroup
 	ending  context.Context
 	end     context.CancelFunc
@@ -38,10 +42,11 @@ type madeFunctions struct {
 type madeFunction struct {
 	lambda.Runner
 	folder string // of the code that belongs to it, "" for code that is the configuration's
+	size   int64  // of the folder, in bytes of the disk
 }
 
 func newMadeFunctions(code *functionCode) *madeFunctions {
-	m := &madeFunctions{byARN: map[string]madeFunction{}, code: code}
+	m := &madeFunctions{byARN: map[string]madeFunction{}, code: code, most: maxCode}
 	m.ending, m.end = context.WithCancel(context.Background())
 	return m
 }
@@ -60,16 +65,18 @@ func (m *madeFunctions) runner(arn string) lambda.Runner {
 // the code it has. What it was goes once the new one is stored, so that a crash
 // leaves one or the other.
 func (m *madeFunctions) put(f registry.Function, archive []byte, store func(registry.Function) error, log *slog.Logger) error {
+	m.putting.Lock()
+	defer m.putting.Unlock()
 	m.mu.Lock()
-	next := madeFunction{folder: m.byARN[f.FunctionArn].folder}
+	next := madeFunction{folder: m.byARN[f.FunctionArn].folder, size: m.byARN[f.FunctionArn].size}
 	m.mu.Unlock()
 	f.Configuration.Code = m.code.here(f.Configuration.Code)
 	if archive != nil {
-		folder, err := m.code.unpack(f.FunctionName, archive)
-		if err != nil {
+		var err error
+		if next, err = m.unpack(f, archive); err != nil {
 			return err
 		}
-		next.folder, f.Configuration.Code = folder, folder
+		f.Configuration.Code = next.folder
 	}
 	err := store(f)
 	if err != nil && !isUnsaved(err) {
@@ -86,7 +93,10 @@ func (m *madeFunctions) put(f registry.Function, archive []byte, store func(regi
 	if !existed {
 		return err
 	}
-	return errors.Join(err, old.Close(), old.dropCode(next))
+	if old.folder == next.folder {
+		return errors.Join(err, old.Close())
+	}
+	return errors.Join(err, old.Close(), m.drop(old.folder))
 }
 
 // isUnsaved is for a change that the registry has, and the state directory has
@@ -94,14 +104,6 @@ func (m *madeFunctions) put(f registry.Function, archive []byte, store func(regi
 func isUnsaved(err error) bool {
 	var e *registry.Error
 	return errors.As(err, &e) && e.Code == registry.InternalFailure
-}
-
-// dropCode removes the code that belongs to f, unless it is next's too.
-func (f madeFunction) dropCode(next madeFunction) error {
-	if f.folder == "" || f.folder == next.folder {
-		return nil
-	}
-	return os.RemoveAll(f.folder)
 }
 
 // processOf runs a function, or fails as AWS does for one that cannot be loaded.
@@ -128,7 +130,15 @@ func failing(name string, err error, log *slog.Logger) lambda.Runner {
 }
 
 // delete ends a function and removes its code, if that is the API's.
-func (m *madeFunctions) delete(f registry.Function) error { return m.take(f).end() }
+func (m *madeFunctions) delete(f registry.Function) error { return m.endOne(m.take(f)) }
+
+// endOne ends what take has returned, and removes its code, if that is the API's.
+func (m *madeFunctions) endOne(f madeFunction) error {
+	if f.Runner == nil {
+		return nil
+	}
+	return errors.Join(f.Close(), m.drop(f.folder))
+}
 
 // take returns a function that no longer runs here; if none did, there is nothing
 // to end.
@@ -155,7 +165,7 @@ func (m *madeFunctions) reconcile(present []registry.Function, initial *registry
 	}
 	return func() (err error) {
 		for _, f := range taken {
-			err = errors.Join(err, f.end())
+			err = errors.Join(err, m.endOne(f))
 		}
 		return err
 	}
@@ -169,9 +179,16 @@ func (m *madeFunctions) adopt(f registry.Function, log *slog.Logger) {
 		return
 	}
 	f.Configuration.Code = m.code.here(f.Configuration.Code)
-	made := madeFunction{Runner: processOf(f, log)}
+	var made madeFunction
+	var err error
 	if m.code.has(f.Configuration.Code) {
 		made.folder = f.Configuration.Code
+		made.size, err = checkCode(made.folder)
+	}
+	if err != nil {
+		made.Runner = failing(f.FunctionName, err, log)
+	} else {
+		made.Runner = processOf(f, log)
 	}
 	m.byARN[f.FunctionArn] = made
 }
@@ -180,14 +197,6 @@ func (m *madeFunctions) adopt(f registry.Function, log *slog.Logger) {
 func runsAlike(a, b registry.FunctionConfiguration) bool {
 	return a.Runtime == b.Runtime && a.Handler == b.Handler && a.Code == b.Code &&
 		a.Timeout == b.Timeout && a.MemorySize == b.MemorySize && maps.Equal(a.Environment, b.Environment)
-}
-
-// end ends the function and removes its code, if that is the API's.
-func (f madeFunction) end() error {
-	if f.Runner == nil {
-		return nil
-	}
-	return errors.Join(f.Close(), f.dropCode(madeFunction{}))
 }
 
 // close ends all and waits for them. It is called once, when nobody uses m any
@@ -199,7 +208,7 @@ func (m *madeFunctions) close() error {
 	for _, f := range m.byARN {
 		all = append(all, f)
 	}
-	return errors.Join(closeAll(all), m.code.close())
+	return errors.Join(closeAll(all), m.drop(""), m.code.close())
 }
 
 // functions are what the control plane does with functions of the account.

@@ -143,6 +143,13 @@ func (k *keeper) tryLater() {
 	})
 }
 
+// kept says whether the file has all that has changed.
+func (k *keeper) kept() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.pause == 0
+}
+
 // stop ends further attempts.
 func (k *keeper) stop() {
 	k.mu.Lock()

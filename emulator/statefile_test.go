@@ -79,7 +79,11 @@ func (d disk) post(url, body string) (int, string) {
 	if err != nil {
 		d.Fatal(err)
 	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=0")
+	service := "iot"
+	if strings.Contains(url, "/functions") {
+		service = "lambda"
+	}
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		d.Fatal(err)

@@ -47,11 +47,16 @@ func (l *lambdaAPI) run(f registry.Function, code *functionCode) (functionConfig
 
 // putError is about the archive, unless it is the registry's.
 func putError(err error) error {
-	if codeOf(err) != "" {
-		return err
+	switch codeOf(err) {
+	case "":
+		return refuse(badParameter, "%v", err)
+	case codeStorage:
+		return refuse(codeStorage, "Code storage limit exceeded.")
 	}
-	return refuse(badParameter, "%v", err)
+	return err
 }
+
+const codeStorage = "CodeStorageExceededException"
 
 // describe checks code and puts down what there is to tell of it.
 func (c functionCode) describe(of *registry.FunctionConfiguration) error {

@@ -1,0 +1,99 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// The disk that the code of functions takes
+
+// maxCode is how many bytes of the disk the code of all functions that the API made
+// may take. AWS has 75 GB.
+const maxCode = 512 << 20
+
+// unpack makes the folder of a function's code, if there is room for it. That of the
+// code before, which goes, is not counted.
+func (m *madeFunctions) unpack(f registry.Function, archive []byte) (madeFunction, error) {
+	refused := &registry.Error{Code: "CodeStorageExceededException", Kind: "function", Name: f.FunctionName}
+	next := madeFunction{size: lambda.UnzippedSize(archive)}
+	if used := m.used(f.FunctionArn); next.size > m.most-used {
+		refused.Problem = fmt.Sprintf("takes %d bytes unpacked, want at most %d beside the %d of the others", next.size, m.most-used, used)
+		return next, refused
+	}
+	var err error
+	if next.folder, err = m.code.unpack(f.FunctionName, archive); isOfDisk(err) {
+		refused.Code, refused.Problem = registry.InternalFailure, "could not be unpacked: "+err.Error()
+		return next, refused
+	}
+	return next, err
+}
+
+// used is how much of the disk the code of all other functions takes.
+func (m *madeFunctions) used(arn string) (sum int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for other, f := range m.byARN {
+		if other != arn {
+			sum += f.size
+		}
+	}
+	return sum
+}
+
+// isOfDisk tells errors of the machine from those of an archive.
+func isOfDisk(err error) bool {
+	for _, of := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if errors.Is(err, of) {
+			return true
+		}
+	}
+	return false
+}
+
+// drop removes a folder of code, "" for none, once the state directory does not name
+// it any more: on a full disk it may do so for a while.
+func (m *madeFunctions) drop(folder string) (err error) {
+	kept := m.kept == nil || m.kept()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if folder != "" {
+		m.stale = append(m.stale, folder)
+	}
+	if !kept {
+		return nil
+	}
+	for _, folder := range m.stale {
+		err = errors.Join(err, os.RemoveAll(folder))
+	}
+	m.stale = nil
+	return err
+}
+
+// tellUnused names what a crash has left in the folder of all code. It is not removed:
+// an older registry.json, moved back, may have it.
+func (m *madeFunctions) tellUnused(log *slog.Logger) {
+	if !m.code.keep {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	used := slices.Collect(maps.Values(m.code.once))
+	for _, f := range m.byARN {
+		used = append(used, f.folder)
+	}
+	for _, name := range namesIn(m.code.folder, "") {
+		if folder := filepath.Join(m.code.folder, name); !slices.Contains(used, folder) {
+			log.Warn("this code belongs to no function and may be removed", "folder", folder)
+		}
+	}
+}
