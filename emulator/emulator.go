@@ -80,6 +80,12 @@ func New(o Options) (*Emulator, error) {
 		return nil, err
 	}
 	e.options.ca = e.ca
+	for _, w := range e.ca.Warnings() {
+		e.log.Warn(w)
+	}
+	if err := o.keepPrivate(); err != nil {
+		return nil, err
+	}
 	if e.sessions, err = o.sessions(); err != nil { // first: it locks the state directory
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/durable"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -117,6 +118,25 @@ type Options struct {
 	announce     func(topic string, payload []byte)
 	invokeByName func(ctx context.Context, name string, event []byte) ([]byte, error)
 	mayRun       func(*http.Request) error
+}
+
+// keepPrivate takes the files of the state directory from everybody but its owner:
+// they have secrets.
+func (o Options) keepPrivate() error {
+	if o.StateDir == "" {
+		return nil
+	}
+	for _, name := range []string{"registry.json", "sessions.db", "endorse-key.pem"} {
+		file := filepath.Join(o.StateDir, name)
+		mended, err := durable.KeepPrivate(file)
+		if err != nil {
+			return err
+		}
+		if mended {
+			o.Log.Warn("others could read this file, which has secrets; now they cannot, but may have", "file", file)
+		}
+	}
+	return nil
 }
 
 // sessions opens what the options say about sessions.

@@ -251,3 +251,29 @@ func TestSumOfTheState(t *testing.T) {
 		}
 	}
 }
+
+// TestPrivateFiles: what has secrets is taken from everybody else.
+func TestPrivateFiles(t *testing.T) {
+	d, log := disk{t, t.TempDir()}, &lines{}
+	for _, mode := range []os.FileMode{0o600, 0o644} {
+		e := opened(t, Options{StateDir: d.dir, Log: slog.New(slog.NewTextHandler(log, nil))})
+		for _, name := range []string{"registry.json", "sessions.db"} {
+			file := filepath.Join(d.dir, name)
+			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: got %v, %v, want mode 0600", name, info, err)
+			}
+			if err := os.Chmod(file, mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := opened(t, Options{StateDir: d.dir, Log: slog.New(slog.NewTextHandler(log, nil))})
+	log.wait(t, "others could read this file, which has secrets; now they cannot, but may have\" file="+d.file())
+	if info, err := os.Stat(d.file()); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %v, %v, want mode 0600 again", info, err)
+	}
+	_ = e.Close()
+}

@@ -27,6 +27,9 @@ func (p *program) ca(context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, w := range ca.Warnings() {
+		fmt.Fprintf(p.stderr, "suback: warning: %s\n", w)
+	}
 	_, err = p.stdout.Write(ca.PEM())
 	return err
 }

@@ -18,13 +18,19 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/suback/suback/emulator/durable"
 )
 
 const (
 	certFile = "ca.pem"
 	keyFile  = "ca-key.pem"
 
-	caLife = 10 * 365 * 24 * time.Hour
+	caName = "Suback local CA"
+	caLife = 2 * 365 * 24 * time.Hour
+
+	// caRenewal is how long before its end a CA is renewed.
+	caRenewal = 90 * 24 * time.Hour
 
 	// skew is how far a client's clock may be behind ours.
 	skew = 24 * time.Hour
@@ -36,6 +42,8 @@ type CA struct {
 	cert *x509.Certificate
 	pem  []byte
 
+	warnings []string
+
 	rsaKey func() (*rsa.PrivateKey, error) // of server certificates, made once
 
 	mu     sync.Mutex
@@ -45,36 +53,87 @@ type CA struct {
 // Open loads the CA kept in dir as ca.pem and ca-key.pem, and creates what is
 // missing; the directory too. An empty dir keeps the CA in memory.
 //
-// Files that cannot be read, do not belong together, are no CA or have expired
-// are an error that names the file. Several processes may open one directory at
-// the same time: they end with the same key.
-func Open(dir string) (*CA, error) {
+// A certificate of this package that ends within 90 days, or has ended, is renewed
+// with its key: who trusts the one before does so until that one ends. A key that
+// others may read is taken from them. [CA.Warnings] tells of both.
+//
+// Files that cannot be read, do not belong together, are no CA or, if somebody else
+// made them, have expired are an error that names the file. Several processes may
+// open one directory at the same time: they end with the same CA.
+func Open(dir string) (ca *CA, err error) {
 	if dir == "" {
 		return create()
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	certPath, keyPath := filepath.Join(dir, certFile), filepath.Join(dir, keyFile)
+	err = durable.Alone(dir, func() error {
+		ca, err = openFiles(filepath.Join(dir, certFile), filepath.Join(dir, keyFile))
+		return err
+	})
+	return ca, err
+}
+
+func openFiles(certPath, keyPath string) (*CA, error) {
 	if exists(certPath) && !exists(keyPath) {
 		return nil, fmt.Errorf("%s is there without its key, want %s beside it or neither", certPath, keyFile)
+	}
+	mended, err := durable.KeepPrivate(keyPath)
+	if err != nil {
+		return nil, err
 	}
 	key, err := LoadOrCreate(keyPath, 0o600, newKeyPEM, parseKey)
 	if err != nil {
 		return nil, err
 	}
-	// The key comes first: whoever is interrupted here, or raced, continues
-	// with the key that is there, and any certificate made for it is good.
+	// The key comes first: whoever is interrupted here continues with the key that is
+	// there, and any certificate made for it is good.
 	newCert := func() ([]byte, error) { return newCertPEM(key) }
 	cert, err := LoadOrCreate(certPath, 0o644, newCert, parseCert)
 	if err != nil {
 		return nil, err
 	}
-	if err := check(cert, key); err != nil {
+	cert, renewed, err := renew(certPath, cert, key)
+	if err == nil {
+		err = check(cert, key)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w; remove it together with %s to get a new one", certPath, err, keyFile)
 	}
-	return newCA(cert, key), nil
+	ca := newCA(cert, key)
+	if mended {
+		ca.warnings = append(ca.warnings, keyPath+": others could read the key of the certificate authority; now they cannot, but may have")
+	}
+	if renewed != "" {
+		ca.warnings = append(ca.warnings, certPath+": "+renewed)
+	}
+	return ca, nil
 }
+
+// renew replaces a certificate of this package that comes to its end, and says what
+// that means. One that cannot be replaced will do until its end.
+func renew(path string, old *x509.Certificate, key crypto.Signer) (cert *x509.Certificate, what string, err error) {
+	public, ok := old.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	ours := old.Subject.CommonName == caName && old.CheckSignatureFrom(old) == nil
+	if !ours || !ok || !public.Equal(key.Public()) || time.Until(old.NotAfter) > caRenewal {
+		return old, "", nil
+	}
+	end := old.NotAfter.Format(time.DateOnly)
+	text, err := newCertPEM(key)
+	if err == nil {
+		cert, err = parseCert(text)
+	}
+	if err == nil {
+		err = durable.Replace(path, 0o644, text)
+	}
+	if err != nil {
+		return old, "the certificate authority ends on " + end + " and could not be renewed: " + err.Error(), nil
+	}
+	return cert, "the certificate authority has been renewed: clients trust the one before until " + end + ", give them this one", nil
+}
+
+// Warnings are what whoever runs it should know of the last Open, in whole sentences.
+func (ca *CA) Warnings() []string { return ca.warnings }
 
 // PEM returns the CA certificate, as clients need it.
 func (ca *CA) PEM() []byte { return append([]byte(nil), ca.pem...) }
@@ -146,13 +205,14 @@ func newCertPEM(key crypto.Signer) ([]byte, error) {
 	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber:          serial(),
-		Subject:               pkix.Name{CommonName: "Suback local CA"},
+		Subject:               pkix.Name{CommonName: caName},
 		NotBefore:             now.Add(-skew),
 		NotAfter:              now.Add(caLife),
 		IsCA:                  true,
 		MaxPathLenZero:        true,
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

@@ -17,8 +17,12 @@
 //   - server certificates name the host asked for, localhost, *.localhost,
 //     127.0.0.1 and ::1, and live 397 days: Apple's clients refuse more than 825
 //   - device certificates look like AWS IoT's, see device.go, and live until 2049
-//   - the CA lives 10 years and is replaced by nobody but its owner: an expired
-//     or damaged one is an error, not a silent new one
+//   - the CA lives 2 years and is renewed at a start in the last 90 days of them, with
+//     its key; a damaged one, or one that its owner brought and that has expired, is
+//     an error, not a silent new one
+//   - the CA is for TLS alone, not for mail or programs. It has no name constraints:
+//     a domain configuration may have any name, at any time, and a list of what is
+//     forbidden would never be whole. So it must not live long
 //
 // Nothing here must enter the trust store of a system: the key lies in a file.
 package pki
