@@ -14,11 +14,17 @@ import (
 // no failure: the program may have been killed.
 func callAPI(t *testing.T, addr, method, path, body string) (*http.Response, error) {
 	t.Helper()
+	return callService(t, addr, "iot", method, path, body)
+}
+
+// callService is callAPI for any of AWS's services.
+func callService(t *testing.T, addr, service, method, path, body string) (*http.Response, error) {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, "http://"+addr+path, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=0")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
 	return http.DefaultClient.Do(r)
 }
 
