@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -321,7 +322,9 @@ func TestStateInUse(t *testing.T) {
 // serveFails starts the program on a state that it cannot use.
 func serveFails(t *testing.T, state string) (output string, code int) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary, "serve", "--state", state)
+	ctx, cancel := context.WithTimeout(t.Context(), patience) // or it does not fail
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, "serve", "--state", state)
 	cmd.Env = append([]string{"HOME=" + t.TempDir()}, free...)
 	out, _ := cmd.CombinedOutput()
 	return string(out), cmd.ProcessState.ExitCode()

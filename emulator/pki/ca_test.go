@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -308,4 +309,22 @@ func resign(t *testing.T, dir string, template *x509.Certificate) {
 		t.Fatal(err)
 	}
 	put(t, dir, certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// A byte that has changed in either file is found, or did not matter.
+func TestFlippedByte(t *testing.T) {
+	dir := t.TempDir()
+	first := open(t, dir)
+	for _, name := range []string{certFile, keyFile} {
+		good := text(t, dir, name)
+		for i := range good {
+			bad := bytes.Clone(good)
+			bad[i] ^= 1
+			put(t, dir, name, bad)
+			if ca, err := Open(dir); err == nil && (!bytes.Equal(ca.PEM(), first.PEM()) || !ca.cert.PublicKey.(*ecdsa.PublicKey).Equal(ca.key.Public())) {
+				t.Fatalf("%s, byte %d: got another CA, want it refused", name, i)
+			}
+		}
+		put(t, dir, name, good)
+	}
 }
