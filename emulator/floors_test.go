@@ -37,6 +37,7 @@ var floors = map[string]struct {
 	"docs/behaviour":          {0, nil},
 	"emulator/pki":            {-1, nil}, // below transport, which it serves
 	"emulator/durable":        {-2, nil}, // for whoever writes a file
+	"emulator/wire":           {0, nil},
 	"emulator/transport":      {0, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/listeners", "github.com/google/uuid"}},
 }
 
