@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -44,12 +45,13 @@ type Conn struct {
 	listener *Listener
 	facts    *Facts
 	tcp      *net.TCPConn
-	wire     net.Conn // tcp, or TLS on it
-	prefix   []byte   // read by the sniffer, not yet by the engine
-	frames   *frames  // nil without WebSocket
-	first    [16]byte // what the engine read first
-	newest   byte     // see Last
-	firstLen int      // bytes of first
+	wire     net.Conn  // tcp, or TLS on it
+	prefix   []byte    // read by the sniffer, not yet by the engine
+	frames   *frames   // nil without WebSocket
+	reader   io.Reader // what the engine reads: inward, or Options.Reader on it
+	first    [16]byte  // what came first
+	newest   byte      // see Last
+	firstLen int       // bytes of first
 	done     chan struct{}
 	inbound  pace // touched by the reader alone
 	outbound pace // touched by the flusher alone
@@ -72,7 +74,9 @@ type Conn struct {
 var _ net.Conn = (*Conn)(nil)
 
 func newConn(l *Listener, tcp *net.TCPConn, wire net.Conn, facts *Facts, prefix []byte) *Conn {
-	return &Conn{listener: l, facts: facts, tcp: tcp, wire: wire, prefix: prefix, done: make(chan struct{})}
+	c := &Conn{listener: l, facts: facts, tcp: tcp, wire: wire, prefix: prefix, done: make(chan struct{})}
+	c.reader = l.o.Reader(inward{c})
+	return c
 }
 
 // Facts tells where the connection comes from.
@@ -81,9 +85,7 @@ func (c *Conn) Facts() *Facts { return c.facts }
 // Read returns what the client sent, without waiting for more than there is.
 // After End it fails with the cause given there.
 func (c *Conn) Read(p []byte) (int, error) {
-	n, err := c.read(p)
-	c.slowDown(&c.inbound, n)
-	c.firstLen += copy(c.first[c.firstLen:], p[:n])
+	n, err := c.reader.Read(p)
 	if n > 0 {
 		c.newest = p[n-1]
 	}
@@ -93,8 +95,19 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// First is the beginning of what was read, at most 16 bytes: enough of a CONNECT
-// to know its protocol level. For the connection's goroutine and Options.Ended.
+// inward is what the client sent, as it comes.
+type inward struct{ c *Conn }
+
+func (i inward) Read(p []byte) (int, error) {
+	n, err := i.c.read(p)
+	i.c.slowDown(&i.c.inbound, n)
+	i.c.firstLen += copy(i.c.first[i.c.firstLen:], p[:n])
+	return n, err
+}
+
+// First is the beginning of what came, read by the engine or not, at most 16 bytes:
+// enough of a CONNECT to know its protocol level. For the connection's goroutine
+// and Options.Ended.
 func (c *Conn) First() []byte { return c.first[:c.firstLen] }
 
 // Last is the newest byte that was read. For the connection's goroutine and

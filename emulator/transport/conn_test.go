@@ -6,8 +6,10 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -249,5 +251,41 @@ func TestFirst(t *testing.T) {
 		if got := string(s.end().c.First()); got != sent[:16] {
 			t.Errorf("%d bytes at a time: got %q, want %q", step, got, sent[:16])
 		}
+	}
+}
+
+// Options.Reader stands before the engine, whatever carries the bytes: the engine
+// reads what it passes on, its error ends the connection, and First is what came
+// [B-740, S-12].
+func TestReader(t *testing.T) {
+	for _, listener := range []string{"mqtt", "mqtts", "http", "https"} {
+		t.Run(listener, func(t *testing.T) {
+			passed := make(chan string, 1)
+			s := start(t, Options{Name: listener, Reader: func(r io.Reader) io.Reader {
+				return io.MultiReader(io.LimitReader(r, 6), iotest.ErrReader(errTest))
+			}}, func(c *Conn) error {
+				b, err := io.ReadAll(c)
+				passed <- string(b)
+				return err
+			})
+			const sent = "\x10 the first bytes"
+			c := s.open()
+			if listener == "http" || listener == "https" {
+				c.websocket("/mqtt")
+				c.send(masked(0x82, sent))
+			} else {
+				c.send(sent)
+			}
+			e := s.end()
+			if got := <-passed; got != sent[:6] || e.c.Last() != sent[5] {
+				t.Errorf("the engine read %q, the last is %q, want %q", got, e.c.Last(), sent[:6])
+			}
+			if e.err != errTest || e.c.Cause() != errTest {
+				t.Errorf("got %v, cause %v, want %v", e.err, e.c.Cause(), errTest)
+			}
+			if got := string(e.c.First()); !strings.HasPrefix(sent, got) || len(got) < 6 {
+				t.Errorf("First: got %q, want the beginning of %q", got, sent)
+			}
+		})
 	}
 }

@@ -38,6 +38,8 @@
 //   - what was written before the end still goes out [M-10]
 //   - a panic ends one connection, not the process [M-1]
 //   - there is a limit for the first packet [M-15]
+//   - somebody may look at the bytes before the engine does, see [Options]'s Reader
+//     [M-1, M-19, M-20]
 //
 // Rules carry the number they have in docs/behaviour; "guess" marks our doubts.
 package transport

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -41,6 +42,11 @@ type Options struct {
 	// Upgrade judges a WebSocket upgrade; nil accepts it. Default: accept.
 	Upgrade func(*Facts) *Answer
 
+	// Reader stands between what a client sends, in whatever carries it, and the
+	// engine: it gets the bytes as they come, and the engine reads what it makes of
+	// them. Its errors are what ended the reading, see [Conn.Cause]. Called once
+	// per connection that the engine is given. Default: the bytes as they come.
+	Reader func(io.Reader) io.Reader
 	// Ended is called once per connection that the engine was given, after the
 	// engine has finished with it; err is what the engine returned, or a
 	// *PanicError. Default: nothing.
@@ -81,6 +87,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Upgrade == nil {
 		o.Upgrade = func(*Facts) *Answer { return nil }
+	}
+	if o.Reader == nil {
+		o.Reader = func(from io.Reader) io.Reader { return from }
 	}
 	if o.Ended == nil {
 		o.Ended = func(*Conn, error) {}
