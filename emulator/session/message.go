@@ -94,7 +94,7 @@ func (m *Message) forward() []byte {
 
 // appendForwarded appends the properties that are the publisher's [B-691].
 func appendForwarded(dst []byte, p *packets.Properties) []byte {
-	if p.PayloadFormatFlag {
+	if p.PayloadFormatFlag && p.PayloadFormat <= 1 { // an older file may have another one [B-741]
 		dst = append(dst, packets.PropPayloadFormat, p.PayloadFormat)
 	}
 	if p.ContentType != "" {

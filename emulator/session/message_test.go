@@ -36,6 +36,8 @@ func TestPublishPacket(t *testing.T) {
 		{"5 QoS 0", 5, 0, false, packets.Properties{}, packets.Properties{}, "MQTT 3.3"},
 		{"5 gets the properties, user properties in order", 5, 1, false, full, full, "B-691"},
 		{"5 gets neither alias nor identifier", 5, 1, true, own, full, "B-636, B-691"},
+		{"5 gets no payload format that there is not", 5, 1, false, packets.Properties{PayloadFormat: 2, PayloadFormatFlag: true},
+			packets.Properties{}, "B-741: from a file of an older version"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
