@@ -3,6 +3,7 @@ package hooks
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strings"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 //   - $aws/events/presence/connected|disconnected|connect_failed/<client id> and
 //     $aws/events/subscriptions/subscribed|unsubscribed/<client id>, always on, to
 //     whoever may receive them [B-820]; QoS 1 at most [B-822]
-//   - none for client ids with "#" or "+" [B-821, A-185], none for HTTPS publishes
-//     [B-809]
+//   - none for client ids with "#" or "+" [B-821, A-185], nor for those so long that
+//     MQTT has no topic for them [B-1202, guess]; none for HTTPS publishes [B-809]
 //   - thingName is in all of them if the connection is a thing that its principal is
 //     attached to exclusively [B-823]
 //   - connect_failed means that the policy refused iot:Connect or the will, not that
@@ -37,7 +38,7 @@ import (
 // wants it.
 func (h *Hook) announce(c *client, kind string, event func(about) any) {
 	topic := "$aws/events/" + kind + "/" + c.id
-	if strings.ContainsAny(c.id, "+#") || h.ctx.Err() != nil || !h.sessions.Wanted(topic) {
+	if strings.ContainsAny(c.id, "+#") || len(topic) > math.MaxUint16 || h.ctx.Err() != nil || !h.sessions.Wanted(topic) {
 		return
 	}
 	var payload bytes.Buffer
