@@ -197,7 +197,8 @@ func (e *Emulator) listen(name string) error {
 	}
 	l, err := transport.New(transport.Options{
 		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames, Domain: e.domain,
-		Admit: e.admit, Handler: e.handler(name), Upgrade: e.upgrade, Ended: e.hook.Ended, Problem: e.problem,
+		Admit: e.admit, Handler: e.handler(name), Upgrade: e.upgrade, Reader: e.hook.Reader,
+		Ended: e.hook.Ended, Problem: e.problem,
 		BytesPerSecond: e.options.Config.Limits.throughput(),
 	})
 	if err == nil {

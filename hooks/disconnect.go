@@ -14,6 +14,7 @@ import (
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/emulator/wire"
 )
 
 // The end of a connection
@@ -23,8 +24,8 @@ import (
 //     every code but 0x00, sends it [B-441, guess]
 //   - MQTT 5 gets a DISCONNECT with the reason before the close, from AWS's table
 //     alone [B-450]; MQTT 3.1.1 is closed [B-454]
-//   - a packet that cannot be read: DISCONNECT 0x81 or 0x82, before the session
-//     exists CONNACK 0x80 [B-740]
+//   - a packet that is malformed: DISCONNECT 0x81 or 0x82, before the session
+//     exists CONNACK 0x80 [B-740]; package wire finds it [B-741]
 //   - silence for 1.5 times the keep alive: DISCONNECT 0x8D [B-621]
 //   - DISCONNECT may change the session's expiry, unless it was 0 [B-701]
 
@@ -204,8 +205,11 @@ func (c *client) sawEnd(code byte) string {
 // endingOf maps what the transport and the engine say to AWS's reason.
 func endingOf(cause, err error) ending {
 	var panicked *transport.PanicError
+	var malformed *wire.Error
 	var code packets.Code
 	switch {
+	case errors.As(cause, &malformed):
+		return malformedEnding(malformed)
 	case errors.Is(cause, transport.ErrClosedByPeerFrame):
 		return ending{reason: "CLIENT_INITIATED_DISCONNECT"} // [B-442]
 	case errors.Is(cause, transport.ErrSlowConsumer):
@@ -228,6 +232,20 @@ func endingOf(cause, err error) ending {
 		return ending{reason: "CLIENT_ERROR", code: packets.ErrMalformedPacket.Code, text: "Malformed packet", detail: err.Error(), rules: []string{"B-740"}}
 	}
 	return ending{reason: "CONNECTION_LOST"}
+}
+
+// malformedEnding is the end for a packet that the engine has not seen.
+func malformedEnding(e *wire.Error) ending {
+	bad := ending{reason: "CLIENT_ERROR", code: e.Code, text: "Malformed packet", detail: e.Detail, rules: []string{"B-740", "B-741"}}
+	switch e.Code {
+	case wire.ProtocolError:
+		bad.text = "Protocol error"
+	case wire.AliasInvalid:
+		bad.text, bad.rules = "Topic alias is not valid", []string{"B-690"}
+	case wire.TooLarge:
+		bad.code, bad.rules = 0, []string{"B-680"}
+	}
+	return bad
 }
 
 // neverConnected records a connection that ended before its CONNECT was read.

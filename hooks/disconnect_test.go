@@ -46,6 +46,7 @@ func TestWill(t *testing.T) {
 		{"DISCONNECT 0x04", []byte{5}, 0, sends("\xe0\x02\x04\x00"), "", true, "", "B-441, guess"},
 		{"DISCONNECT 0x04 without properties", []byte{5}, 0, sends("\xe0\x01\x04"), "", true, "", "B-441, guess, M-18"},
 		{"DISCONNECT 0x00 without properties", []byte{5}, 0, sends("\xe0\x01\x00"), "", false, "", "B-440, M-18"},
+		{"DISCONNECT 0x04 with a packet behind it", []byte{5}, 0, sends("\xe0\x01\x04\x30\x04\x00\x01t\x00"), "", true, "", "B-441, guess, M-18"},
 		{"DISCONNECT 0x80", []byte{5}, 0, sends("\xe0\x01\x80"), "", true, "", "B-441, guess, M-18"},
 		{"DISCONNECT 0x00 with properties", []byte{5}, 0, sends("\xe0\x07\x00\x05\x11\x00\x00\x00\x00"), "", false, "", "B-440, B-701"},
 		{"TCP ends", []byte{4, 5}, 0, lost, "", true, "", "B-440"},

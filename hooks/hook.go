@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/emulator/wire"
 )
 
 // Options are what a [Hook] needs. Authenticate and Trace are required.
@@ -135,6 +138,10 @@ func (h *Hook) Capabilities() *mqtt.Capabilities {
 	return c
 }
 
+// Reader stands between a client and the engine: it passes on what is well-formed,
+// and fails at what is not. This hook and the engine count on it.
+func (h *Hook) Reader(from io.Reader) io.Reader { return wire.NewReader(from, int(h.quotas.packet)) }
+
 // Clear forgets offline sessions, retained messages and how often a client id
 // was connected. Clients have been disconnected before. The error says that a crash
 // may bring some of it back.
@@ -190,14 +197,23 @@ func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet,
 	case packets.Disconnect:
 		return h.readDisconnect(c, pk)
 	case packets.Pingreq:
-		if pk.FixedHeader.Remaining > 0 { // [B-741, guess]
-			return handled, h.clientError(c, trace.Disconnect, limit{packets.ErrMalformedPacket.Code, "Malformed packet", "PINGREQ has a body", []string{"B-740", "B-741"}}, "")
-		}
 		h.pinged(c)
 		return pk, nil
-	default: // a second CONNECT, QoS 2, AUTH, or what only servers send [B-609, B-640]
-		return handled, h.violation(c, fmt.Sprintf("%s is not expected here", packets.PacketNames[pk.FixedHeader.Type]))
 	}
+	return handled, h.violation(c, strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])+": "+unexpected(pk.FixedHeader.Type))
+}
+
+// unexpected says why a packet is not taken from a client that is connected.
+func unexpected(kind byte) string {
+	switch kind {
+	case packets.Connect: // [B-609]
+		return "the second one, want one per connection"
+	case packets.Pubrec, packets.Pubrel, packets.Pubcomp: // [B-640]
+		return "it belongs to QoS 2, which is not supported, want QoS 0 or 1"
+	case packets.Auth: // [B-640]
+		return "enhanced authentication is not supported, want none"
+	}
+	return "only servers send it, want a client's packet" // [B-740]
 }
 
 // encode returns a packet as bytes for a client of that version.

@@ -35,7 +35,7 @@ func (q *quotas) checkMessage(m *session.Message) (topic, properties *limit) {
 }
 
 // checkTexts finds a text that no MQTT packet can carry. What came in one has been
-// looked at by the codec.
+// looked at by package wire.
 func checkTexts(texts ...string) *limit {
 	for _, text := range texts {
 		if len(text) > math.MaxUint16 || !utf8.ValidString(text) || strings.Contains(text, "\x00") {

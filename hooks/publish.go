@@ -40,10 +40,6 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 	}
 	malformed := cmp.Or(checkTopicForm(pk.TopicName), checkResponseTopic(pk.Properties))
 	switch {
-	case pk.FixedHeader.Qos > 0 && pk.PacketID == 0:
-		return h.violation(c, "PUBLISH with packet identifier 0") // [B-741, guess]
-	case len(pk.Properties.SubscriptionIdentifier) > 0:
-		return h.violation(c, "PUBLISH with a subscription identifier, which only servers send") // [B-740]
 	case malformed != nil:
 		return h.clientError(c, trace.PublishIn, *malformed, pk.TopicName) // [B-654, guess]
 	case pk.FixedHeader.Qos == 2:
@@ -95,7 +91,7 @@ func (h *Hook) resolveAlias(c *client, pk *packets.Packet) error {
 	if !pk.Properties.TopicAliasFlag {
 		return nil
 	}
-	if alias == 0 || alias > maxAliases {
+	if alias > maxAliases {
 		return h.clientError(c, trace.PublishIn, limit{0x94, "Topic alias is not valid", fmt.Sprintf("topic alias %d, want 1 to %d", alias, maxAliases), []string{"B-690"}}, pk.TopicName)
 	}
 	if pk.TopicName != "" {

@@ -21,7 +21,7 @@ import (
 //     refused; those before the refused one are kept by a persistent session
 //     [section 4.1, B-411 guess]
 //   - MQTT 5's options are honoured [B-665, guess]; No Local on a shared
-//     subscription and Retain Handling 3 are protocol errors
+//     subscription is a protocol error
 //   - subscription identifiers end the connection with 0xA1 [B-664], QoS 2 with
 //     0x9B [B-641], more than 8 filters with 0x97 [B-660, guess]
 //   - the 51st subscription of a connection is refused in the SUBACK: 0x80 or 0x97,
@@ -41,9 +41,6 @@ type filter struct {
 func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	if problem := h.quotas.checkSubscribe(pk); problem != nil {
 		return h.clientError(c, trace.Subscribe, *problem, "")
-	}
-	if pk.PacketID == 0 || len(pk.Filters) == 0 {
-		return h.violation(c, "SUBSCRIBE without packet identifier or filter") // [B-741, guess]
 	}
 	filters := h.judge(c, pk.Filters)
 	if c.version == 4 {
@@ -83,8 +80,6 @@ func (q *quotas) checkSubscribe(pk packets.Packet) *limit {
 			return &limit{0x9B, "QoS is not supported", fmt.Sprintf("QoS %d for %q, at most 1 is supported", f.Qos, f.Filter), []string{"B-640", "B-641", "B-643"}}
 		case f.NoLocal && shared:
 			return &limit{0x82, "Protocol error", fmt.Sprintf("No Local on the shared subscription %q", f.Filter), []string{"B-665"}}
-		case f.RetainHandling > 2:
-			return &limit{0x82, "Protocol error", fmt.Sprintf("Retain Handling 3 for %q, want 0 to 2", f.Filter), []string{"B-665"}}
 		}
 	}
 	return nil
@@ -160,9 +155,6 @@ func (c *client) suback(id uint16, filters []filter) {
 
 // readUnsubscribe takes subscriptions back.
 func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
-	if pk.PacketID == 0 || len(pk.Filters) == 0 {
-		return h.violation(c, "UNSUBSCRIBE without packet identifier or filter") // [B-741, guess]
-	}
 	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Unsuback}, PacketID: pk.PacketID}
 	var filters, held []string
 	for _, f := range pk.Filters {
