@@ -26,10 +26,12 @@ func BenchmarkThroughput(b *testing.B) {
 	for _, subscribers := range []int{1, 100} {
 		for _, qos := range []byte{0, 1} {
 			name := fmt.Sprintf("1to%d/qos%d", subscribers, qos)
-			b.Run(name+"/suback", func(b *testing.B) { flood(b, startSuback(b), subscribers, qos) })
-			b.Run(name+"/engine", func(b *testing.B) { flood(b, startEngine(b), subscribers, qos) })
+			b.Run(name+"/suback", func(b *testing.B) { flood(b, startSuback(b), subscribers, qos, 100) })
+			b.Run(name+"/engine", func(b *testing.B) { flood(b, startEngine(b), subscribers, qos, 100) })
 		}
 	}
+	b.Run("1to1/qos0/4KiB/suback", func(b *testing.B) { flood(b, startSuback(b), 1, 0, 4<<10) })
+	b.Run("1to1/qos0/4KiB/engine", func(b *testing.B) { flood(b, startEngine(b), 1, 0, 4<<10) })
 }
 
 func startSuback(b *testing.B) string {
@@ -59,9 +61,9 @@ func startEngine(b *testing.B) string {
 	return l.Address()
 }
 
-// flood publishes b.N messages, at most 50 of them unanswered, and waits until
-// all subscribers have all.
-func flood(b *testing.B, addr string, subscribers int, qos byte) {
+// flood publishes b.N messages of size bytes, at most 50 of them unanswered, and
+// waits until all subscribers have all.
+func flood(b *testing.B, addr string, subscribers int, qos byte, size int) {
 	var received sync.WaitGroup
 	for i := range subscribers {
 		conn, r := connect(b, addr, fmt.Sprintf("sub-%d", i))
@@ -74,7 +76,7 @@ func flood(b *testing.B, addr string, subscribers int, qos byte) {
 	}
 	conn, r := connect(b, addr, "pub")
 	message := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: qos},
-		TopicName: "bench/topic", Payload: bytes.Repeat([]byte("x"), 100), PacketID: uint16(qos)}
+		TopicName: "bench/topic", Payload: bytes.Repeat([]byte("x"), size), PacketID: uint16(qos)}
 	window := make(chan struct{}, 50)
 	if qos == 1 {
 		go func() {
