@@ -1,7 +1,8 @@
 // Package hooks is what the broker asks at each packet: may this client
 // connect, publish, subscribe, receive, and what does it see if it may not.
 //
-// It is one hook of the mochi-mqtt engine. The engine keeps the connection, the
+// It is one hook of the mochi-mqtt engine. Package wire stands before the engine
+// and lets nothing malformed through. The engine keeps the connection, the
 // keep-alive deadline and the codec; every packet that matters is taken whole
 // in OnPacketRead and answered there, because that is the only door through
 // which a connection can be ended properly, and because the engine's own

@@ -82,7 +82,8 @@ func newConn(l *Listener, tcp *net.TCPConn, wire net.Conn, facts *Facts, prefix 
 // Facts tells where the connection comes from.
 func (c *Conn) Facts() *Facts { return c.facts }
 
-// Read returns what the client sent, without waiting for more than there is.
+// Read returns what the client sent, as Options.Reader passes it on, without waiting
+// for more than there is of that.
 // After End it fails with the cause given there.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.reader.Read(p)
