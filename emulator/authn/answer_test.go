@@ -3,9 +3,9 @@ package authn
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
