@@ -18,7 +18,7 @@ type Key struct {
 }
 
 // A pair is what at most one record is counted for at a time; rule is empty for
-// what is withheld.
+// what is withheld, and says what was refused for what was.
 type pair struct{ connection, topic, rule string }
 
 // Withheld counts a message that a client was not allowed to receive.

@@ -130,8 +130,8 @@ type Event struct {
 	Details // what CloudWatch's log says beyond that
 
 	// Count is the number of messages an event stands for that may come again
-	// (WITHHELD, some NOTEs), or of events a reader lost. Last is the time of the
-	// last one, set from the second on.
+	// (WITHHELD, some NOTEs, a REFUSED that came again and again), or of events a
+	// reader lost. Last is the time of the last one, set from the second on.
 	Count uint64    `json:"count,omitempty"`
 	Last  time.Time `json:"last,omitzero"`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -25,6 +26,7 @@ type follower struct {
 	lost    uint64        // events driven out unread
 	repeats uint64        // Recorder.repeats at the last look at growing counts
 	due     time.Time     // when to look again
+	ended   bool          // to make room for another
 
 	// reported is the count of events that may grow, read since that look.
 	reported map[uint64]uint64
@@ -37,7 +39,8 @@ type follower struct {
 //
 // An event whose Count grew comes again, with the same Seq, at most once
 // per second. A slow loop holds up nobody: it loses the oldest events, and a
-// NOTE in their place says how many.
+// NOTE in their place says how many. The loop also ends, after a NOTE that says
+// so, when more than [Options.Followers] follow and it is the oldest.
 func (r *Recorder) Follow(ctx context.Context, f Filter) iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		fo := r.join(f)
@@ -48,6 +51,10 @@ func (r *Recorder) Follow(ctx context.Context, f Filter) iter.Seq[Event] {
 				if ctx.Err() != nil || !yield(e) {
 					return
 				}
+			}
+			if r.hasEnded(fo) {
+				yield(endedNote(r.most))
+				return
 			}
 			if len(events) > 0 {
 				continue
@@ -67,21 +74,47 @@ func (r *Recorder) join(f Filter) *follower {
 	defer r.mu.Unlock()
 	fo.repeats = r.repeats
 	fo.due = time.Now().Add(updateInterval)
-	r.followers[fo] = struct{}{}
+	r.followers = append(r.followers, fo)
+	if r.most > 0 && len(r.followers) > r.most {
+		oldest := r.followers[0]
+		r.followers = slices.Delete(r.followers, 0, 1)
+		r.ended++
+		oldest.ended = true
+		oldest.signal()
+	}
 	return fo
 }
 
 func (r *Recorder) leave(fo *follower) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.followers, fo)
+	if i := slices.Index(r.followers, fo); i >= 0 {
+		r.followers = slices.Delete(r.followers, i, i+1)
+	}
+}
+
+func (r *Recorder) hasEnded(fo *follower) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return fo.ended
+}
+
+// Followers returns how many follow, and how many had to make room for others
+// since the start or the last reset.
+func (r *Recorder) Followers() (now int, ended uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.followers), r.ended
 }
 
 // wakeFor tells the follower of a new event. It never blocks.
 func (fo *follower) wakeFor(e *Event) {
-	if !fo.filter.selects(e) {
-		return
+	if fo.filter.selects(e) {
+		fo.signal()
 	}
+}
+
+func (fo *follower) signal() {
 	select {
 	case fo.wake <- struct{}{}:
 	default:
@@ -125,7 +158,7 @@ func (r *Recorder) read(fo *follower) []Event {
 // grown returns the events already read whose count grew since the last look.
 func (r *Recorder) grown(fo *follower) []Event {
 	var events []Event
-	for _, o := range []Outcome{Note, Withheld} {
+	for _, o := range []Outcome{Note, Withheld, Refused} {
 		for _, rec := range r.queues[o.index()].all() {
 			e := &rec.event
 			if rec.repeat > fo.repeats && e.Seq <= fo.cursor && fo.filter.selects(e) && fo.reported[e.Seq] != e.Count {
@@ -136,6 +169,14 @@ func (r *Recorder) grown(fo *follower) []Event {
 	fo.repeats = r.repeats
 	clear(fo.reported)
 	return events
+}
+
+func endedNote(most int) Event {
+	return Event{
+		Time: time.Now(), Operation: Follow, Outcome: Note,
+		Detail: fmt.Sprintf("this reader is ended: it is the oldest of more than %d that follow the trace", most),
+		Hint:   "end readers that are no longer needed, or raise --max-followers",
+	}
 }
 
 func lostNote(n uint64) Event {

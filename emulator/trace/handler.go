@@ -41,16 +41,26 @@ func Handler(r *Recorder) http.Handler {
 	})
 }
 
-// stream writes each event when it comes.
+// stallTime is how long one event may take to be taken.
+const stallTime = 10 * time.Second
+
+// stream writes each event when it comes. A reader that does not take one in time
+// is left.
 func stream(w http.ResponseWriter, req *http.Request, r *Recorder, f Filter) {
 	control := http.NewResponseController(w)
 	control.SetWriteDeadline(time.Time{}) // a server's limit is for answers that end
-	control.Flush()                       // the client may be waiting for the header
+	// Not a deadline: the connection may set one of its own for each write.
+	stalled := time.AfterFunc(stallTime, func() { control.SetWriteDeadline(time.Now()) })
+	defer stalled.Stop()
+	control.Flush() // the client may be waiting for the header
+	stalled.Stop()
 	lines := newEncoder(w)
 	for e := range r.Follow(req.Context(), f) {
+		stalled.Reset(stallTime)
 		if lines.Encode(e) != nil || control.Flush() != nil {
 			return
 		}
+		stalled.Stop()
 	}
 }
 

@@ -3,12 +3,16 @@ package trace
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -99,4 +103,79 @@ func FuzzParseQuery(f *testing.F) {
 			t.Errorf("%q: got outcome %q", query, filter.Outcome)
 		}
 	})
+}
+
+// A listener of one connection, which is a pipe: what is written waits for its
+// reader, in synctest's time.
+type pipe struct {
+	server chan net.Conn
+	client net.Conn
+}
+
+func newPipe() *pipe {
+	server, client := net.Pipe()
+	p := &pipe{make(chan net.Conn, 1), client}
+	p.server <- server
+	return p
+}
+
+func (p *pipe) Accept() (net.Conn, error) {
+	conn, ok := <-p.server
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+func (p *pipe) Close() error   { close(p.server); return nil }
+func (p *pipe) Addr() net.Addr { return p.client.LocalAddr() }
+
+// A follower that takes nothing for ten seconds is left; one that waits for
+// events is not, however long [issue 10].
+func TestHandlerLeavesWhoDoesNotRead(t *testing.T) {
+	tests := []struct {
+		name  string
+		reads int // lines of the body
+		wait  time.Duration
+		want  int // followers then
+	}{
+		{"reads no event", 0, stallTime - time.Second, 1},
+		{"has read no event", 0, stallTime + time.Second, 0},
+		{"has read one, not the other", 1, stallTime + time.Second, 0},
+		{"reads all there is", 2, time.Hour, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r, p := New(Options{}), newPipe()
+				refuse1(r, "a")
+				refuse1(r, "a")
+				server := &http.Server{Handler: Handler(r)}
+				ended := make(chan error)
+				go func() { ended <- server.Serve(p) }()
+				fmt.Fprint(p.client, "GET /?follow=1 HTTP/1.1\r\nHost: a\r\n\r\n")
+				lines := bufio.NewReader(p.client)
+				for head, read := false, 0; !head || read < tt.reads; {
+					line, err := lines.ReadString('\n')
+					if err != nil {
+						t.Fatal(err)
+					}
+					head = head || line == "\r\n"
+					if strings.Contains(line, `"REFUSED"`) {
+						read++
+					}
+				}
+				if tt.reads == 2 { // the end of the last chunk, and what may come
+					go func() { _, _ = io.Copy(io.Discard, lines) }()
+				}
+				time.Sleep(tt.wait)
+				synctest.Wait()
+				if got, _ := r.Followers(); got != tt.want {
+					t.Errorf("got %d followers, want %d", got, tt.want)
+				}
+				_ = p.client.Close()
+				_ = server.Close()
+				<-ended
+			})
+		})
+	}
 }

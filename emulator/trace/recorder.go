@@ -17,10 +17,18 @@ type Options struct {
 	// a storm of one outcome never drives out the others. Default 10,000.
 	Capacity int
 
+	// Followers is how many may follow at once. One more ends the oldest, which is
+	// told so. Default: any number.
+	Followers int
+
 	// OnEvent, if not nil, is called with each new event, not with growing
 	// counts, by the goroutine that recorded it and under no lock. It may be
 	// called from several goroutines at once.
 	OnEvent func(Event)
+
+	// OnAgain, if not nil, is called like OnEvent with each refusal that raised the
+	// count of an event instead of making one.
+	OnAgain func(Event)
 
 	// Every, if not nil, is called like OnEvent, but with every operation as it
 	// happens: besides each new event those that are not kept because they went
@@ -34,6 +42,7 @@ type Options struct {
 type Recorder struct {
 	capacity int
 	onEvent  func(Event)
+	onAgain  func(Event)
 	every    func(Event)
 	tally    tally
 
@@ -43,15 +52,19 @@ type Recorder struct {
 	counts    Counts     // but for Allowed
 	queues    [kinds]queue
 	counted   map[pair]*record
-	followers map[*follower]struct{}
+	most      int         // followers at once, 0 for any number
+	followers []*follower // oldest first
+	ended     uint64      // followers that had to make room
 }
 
 // A record is an event the recorder holds.
 type record struct {
 	event   Event
-	pair    pair   // the zero pair unless counted
-	policy  uint64 // Key.Policy of the latest message
-	repeat  uint64 // Recorder.repeats when the count last grew
+	pair    pair      // the zero pair unless counted
+	policy  uint64    // Key.Policy of the latest message
+	nth     int       // of refusals in quick succession, and the time of the
+	last    time.Time // latest that it stands for
+	repeat  uint64    // Recorder.repeats when the count last grew
 	evicted bool
 }
 
@@ -80,18 +93,19 @@ func New(o Options) *Recorder {
 		o.Capacity = defaultCapacity
 	}
 	return &Recorder{
-		capacity:  o.Capacity,
-		onEvent:   o.OnEvent,
-		every:     o.Every,
-		counted:   map[pair]*record{},
-		followers: map[*follower]struct{}{},
+		capacity: o.Capacity,
+		onEvent:  o.OnEvent,
+		onAgain:  o.OnAgain,
+		every:    o.Every,
+		counted:  map[pair]*record{},
+		most:     o.Followers,
 	}
 }
 
 // Record keeps an event. It never waits for a reader.
 //
-// Withheld messages go to [Recorder.Withheld], notes that may come again to
-// [Recorder.Note], accepted operations that nobody will want to look at to
+// Withheld messages go to [Recorder.Withheld], refusals and notes that may come
+// again to [Recorder.Refused] and [Recorder.Note], accepted operations that nobody will want to look at to
 // [Recorder.Allowed]. Record returns the event's Seq.
 func (r *Recorder) Record(e Event) uint64 {
 	e.complete(time.Now())
@@ -152,7 +166,7 @@ func (r *Recorder) keep(rec *record) Event {
 	r.seq++
 	rec.event.Seq = r.seq
 	r.queues[rec.event.Outcome.index()].push(rec)
-	for f := range r.followers {
+	for _, f := range r.followers {
 		f.wakeFor(&rec.event)
 	}
 	return rec.event
@@ -171,7 +185,7 @@ func (r *Recorder) evict() {
 	if r.counted[rec.pair] == rec {
 		delete(r.counted, rec.pair)
 	}
-	for f := range r.followers {
+	for _, f := range r.followers {
 		f.missed(&rec.event)
 	}
 }
@@ -242,4 +256,5 @@ func (r *Recorder) Reset() {
 	r.tally.reset()
 	r.queues = [kinds]queue{}
 	clear(r.counted)
+	r.ended = 0
 }

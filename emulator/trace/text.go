@@ -113,7 +113,7 @@ func (e *Event) repeats() string {
 		return ""
 	}
 	unit := "messages"
-	if e.Outcome == Note {
+	if e.Outcome == Note || e.Outcome == Refused {
 		unit = "times"
 	}
 	return fmt.Sprintf("%d %s so far, the last at %s", e.Count, unit, e.Last.In(e.Time.Location()).Format(timeFormat))
