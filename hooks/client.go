@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mochi-mqtt/server/v2/packets"
+
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
@@ -77,6 +79,36 @@ func (c *client) denied(operation trace.Operation, d policy.Decision) trace.Even
 		ev.Topic = "" // its name is the client id
 	}
 	return c.event(operation, ev)
+}
+
+// A refusal is why a packet is refused whose connection may live on. why is asked
+// only for those that get a record of their own: a client may ask again and again.
+type refusal struct {
+	code       byte
+	text       string // for the client
+	reason     string
+	detail     string // of a limit, which tells it from others
+	generation uint64 // of the policy, if that refuses
+	why        func() trace.Event
+}
+
+// what tells refusals about one topic or filter apart.
+func (r refusal) what(operation trace.Operation) string {
+	return string(operation) + " " + r.reason + " " + r.detail
+}
+
+// overLimit is a packet that breaks a limit.
+func (c *client) overLimit(operation trace.Operation, l *limit) refusal {
+	return refusal{code: l.code, text: l.text, reason: "CLIENT_ERROR", detail: l.detail, why: func() trace.Event {
+		ev := trace.Event{Outcome: trace.Refused, Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules}
+		return c.event(operation, ev)
+	}}
+}
+
+// forbidden is a packet that a policy refuses, for reasons that explain gives.
+func (c *client) forbidden(operation trace.Operation, p *granted, explain func() policy.Decision) refusal {
+	return refusal{code: packets.ErrNotAuthorized.Code, text: notAuthorized, reason: "AUTHORIZATION_FAILURE",
+		generation: p.generation, why: func() trace.Event { return c.denied(operation, explain()) }}
 }
 
 func (c *client) versionName() string {

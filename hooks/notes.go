@@ -128,20 +128,25 @@ func (h *Hook) noteSubscription(c *client, sub session.Subscription) {
 // [B-520].
 func (h *Hook) refused(ev trace.Event) {
 	seq := h.opts.Trace.Record(ev)
-	if ev.Operation != trace.PublishIn {
-		return
+	if ev.Operation == trace.PublishIn {
+		h.tellHolders(ev.Client, ev.Topic, ev.Reason, seq)
 	}
-	publisher := "an HTTPS request"
-	if ev.Client != "" {
-		publisher = fmt.Sprintf("client %q", ev.Client)
-	}
-	for _, holder := range h.sessions.Holders(ev.Topic) {
-		if holder.ClientID == ev.Client {
+}
+
+// tellHolders tells those that a refused message would have reached; seq is the
+// record of the refusal. A publisher without a client id is an HTTPS request.
+func (h *Hook) tellHolders(clientID, topic, reason string, seq uint64) {
+	for _, holder := range h.sessions.Holders(topic) {
+		if holder.ClientID == clientID {
 			continue
 		}
-		h.note(holder.ClientID, ev.Topic, "B-520", trace.PublishOut, func() trace.Event {
-			return trace.Event{Topic: ev.Topic, Filter: holder.Filter, See: seq,
-				Detail: fmt.Sprintf("%s was refused to publish to %q: %s", publisher, ev.Topic, ev.Reason),
+		h.note(holder.ClientID, topic, "B-520", trace.PublishOut, func() trace.Event {
+			publisher := "an HTTPS request"
+			if clientID != "" {
+				publisher = fmt.Sprintf("client %q", clientID)
+			}
+			return trace.Event{Topic: topic, Filter: holder.Filter, See: seq,
+				Detail: fmt.Sprintf("%s was refused to publish to %q: %s", publisher, topic, reason),
 				Hint:   fmt.Sprintf("see the %s record of %s", trace.PublishIn, publisher)}
 		})
 	}

@@ -48,15 +48,14 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		return h.clientError(c, trace.PublishIn, limit{0, "", fmt.Sprintf("the payload has %d bytes, at most %d are allowed", len(pk.Payload), maxPayload), []string{"B-680"}}, pk.TopicName)
 	}
 	if problem := cmp.Or(h.quotas.checkTopic(pk.TopicName), h.quotas.checkProperties(pk.Properties)); problem != nil {
-		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
-			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
+		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem))
 	}
-	if d, ok := mayPublish(c.policy.Load().Policy, pk.TopicName, pk.FixedHeader.Retain); !ok {
-		return h.refusePublish(c, pk, packets.ErrNotAuthorized.Code, notAuthorized, c.denied(trace.PublishIn, d))
+	if p := c.policy.Load(); !mayPublish(p.Policy, pk.TopicName, pk.FixedHeader.Retain) {
+		explain := func() policy.Decision { return whyNotPublish(p.Policy, pk.TopicName) }
+		return h.refusePublish(c, pk, c.forbidden(trace.PublishIn, p, explain))
 	}
 	if problem := checkReservedTopic(pk.TopicName); problem != nil { // after the policy [B-237, guess]
-		return h.refusePublish(c, pk, problem.code, problem.text, trace.Event{
-			Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules})
+		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem))
 	}
 	return h.takePublish(c, pk)
 }
@@ -109,29 +108,43 @@ func (h *Hook) resolveAlias(c *client, pk *packets.Packet) error {
 	return nil
 }
 
-// mayPublish asks a policy about a message; a refusal comes with its reasons.
-func mayPublish(p *policy.Policy, topic string, retain bool) (policy.Decision, bool) {
-	switch {
-	case !p.Allows(policy.Publish, topic):
-		return p.Explain(policy.Publish, topic, nil), false
-	case retain && !p.Allows(policy.RetainPublish, topic): // to delete one, too [B-214, guess]
-		return p.Explain(policy.RetainPublish, topic, nil), false
+// mayPublish asks a policy about a message.
+func mayPublish(p *policy.Policy, topic string, retain bool) bool {
+	return p.Allows(policy.Publish, topic) &&
+		(!retain || p.Allows(policy.RetainPublish, topic)) // to delete one, too [B-214, guess]
+}
+
+// whyNotPublish gives the reasons of a policy that refuses a message.
+func whyNotPublish(p *policy.Policy, topic string) policy.Decision {
+	if !p.Allows(policy.Publish, topic) {
+		return p.Explain(policy.Publish, topic, nil)
 	}
-	return policy.Decision{}, true
+	return p.Explain(policy.RetainPublish, topic, nil)
 }
 
 // refusePublish tells the publisher no, in the shape of its version and QoS.
-func (h *Hook) refusePublish(c *client, pk packets.Packet, code byte, text string, ev trace.Event) error {
-	ev = c.event(trace.PublishIn, ev)
-	ev.Topic, ev.Retain = pk.TopicName, pk.FixedHeader.Retain
-	ev.Outcome = trace.Refused
-	if c.version == 5 && pk.FixedHeader.Qos == 1 {
-		ev.Saw = saw("PUBACK", code) + ", connection kept (MQTT 5, QoS 1)"
-		h.refused(ev) // before the client notices
-		c.puback(pk.PacketID, code, text)
-		return nil
+func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
+	event := func() trace.Event {
+		ev := r.why()
+		ev.Topic, ev.Retain = pk.TopicName, pk.FixedHeader.Retain
+		return ev
 	}
-	return h.endFor(c, ev, code, text)
+	if c.version != 5 || pk.FixedHeader.Qos == 0 {
+		return h.endFor(c, event(), r.code, r.text)
+	}
+	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName, Policy: r.generation}
+	what := r.what(trace.PublishIn)
+	if pk.FixedHeader.Retain { // it is counted in another metric, too
+		what += " to retain"
+	}
+	seq := h.opts.Trace.Refused(key, what, func() trace.Event { // before the client notices
+		ev := event()
+		ev.Saw = saw("PUBACK", r.code) + ", connection kept (MQTT 5, QoS 1)"
+		return ev
+	})
+	h.tellHolders(c.id, pk.TopicName, r.reason, seq)
+	c.puback(pk.PacketID, r.code, r.text)
+	return nil
 }
 
 // accept takes a message that may be published: it is retained if it asks for

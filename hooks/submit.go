@@ -68,7 +68,8 @@ func (h *Hook) maySubmit(p *policy.Policy, m *session.Message) (why trace.Event,
 	if problem, err := h.checkSubmit(m); err != nil {
 		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}, err
 	}
-	if d, ok := mayPublish(p, m.Topic, m.Retain); !ok {
+	if !mayPublish(p, m.Topic, m.Retain) {
+		d := whyNotPublish(p, m.Topic)
 		return trace.Event{Reason: "AUTHORIZATION_FAILURE", Decision: &d}, ErrForbidden
 	}
 	if problem := checkReservedTopic(m.Topic); problem != nil {

@@ -34,7 +34,7 @@ import (
 type filter struct {
 	packets.Subscription
 	code   byte
-	denied *trace.Event // why, if it was not granted
+	denied *refusal // if it was not granted
 }
 
 // readSubscribe decides about one SUBSCRIBE.
@@ -45,8 +45,9 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	filters := h.judge(c, pk.Filters)
 	if c.version == 4 {
 		if i := slices.IndexFunc(filters, func(f filter) bool { return f.code > 1 && f.code != 0x80 }); i >= 0 {
-			filters[i].denied.Subscriptions = subscriptions(filters)
-			err := h.endFor(c, *filters[i].denied, filters[i].code, "")
+			ev := filters[i].event()
+			ev.Subscriptions = subscriptions(filters)
+			err := h.endFor(c, ev, filters[i].code, "")
 			_ = c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]; nothing goes out any more
 			return err
 		}
@@ -95,15 +96,16 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 		problem, reserved := h.quotas.checkFilter(sub.Filter), checkReservedFilter(sub.Filter)
 		switch {
 		case problem != nil:
-			f.deny(problem.code, c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}))
+			f.deny(c.overLimit(trace.Subscribe, problem))
 		case !p.Allows(policy.Subscribe, sub.Filter):
-			f.deny(packets.ErrNotAuthorized.Code, c.denied(trace.Subscribe, p.Explain(policy.Subscribe, sub.Filter, nil)))
+			f.deny(c.forbidden(trace.Subscribe, p, func() policy.Decision {
+				return p.Explain(policy.Subscribe, sub.Filter, nil)
+			}))
 		case reserved != nil:
-			f.deny(reserved.code, c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Detail: reserved.detail, Rules: reserved.rules}))
+			f.deny(c.overLimit(trace.Subscribe, reserved))
 		case c.session.Subscribed(sub.Filter), isGranted(filters[:i], sub.Filter): // replaces, takes no more room [B-663, guess]
 		case held >= h.quotas.subscriptions:
-			f.deny(c.quotaCode(), c.event(trace.Subscribe, trace.Event{Reason: "THROTTLED", Rules: []string{"B-661"},
-				Detail: fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held)}))
+			f.deny(c.oneTooMany(held))
 		default:
 			held++
 		}
@@ -117,18 +119,26 @@ func isGranted(filters []filter, name string) bool {
 	return slices.ContainsFunc(filters, func(f filter) bool { return f.Filter == name && f.denied == nil })
 }
 
-func (f *filter) deny(code byte, ev trace.Event) {
-	ev.Outcome = trace.Refused
+func (f *filter) deny(r refusal) { f.code, f.denied = r.code, &r }
+
+// event is the record of a filter that was not granted.
+func (f *filter) event() trace.Event {
+	ev := f.denied.why()
 	ev.Filter, ev.Topic = f.Filter, ""
-	f.code, f.denied = code, &ev
+	return ev
 }
 
-// quotaCode is what a SUBACK says to one subscription too many [B-661].
-func (c *client) quotaCode() byte {
+// oneTooMany is a subscription more than a connection may have [B-661].
+func (c *client) oneTooMany(held int) refusal {
+	r := refusal{code: packets.ErrQuotaExceeded.Code, reason: "THROTTLED", why: func() trace.Event {
+		return c.event(trace.Subscribe, trace.Event{
+			Outcome: trace.Refused, Reason: "THROTTLED", Rules: []string{"B-661"},
+			Detail: fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held)})
+	}}
 	if c.version == 4 {
-		return 0x80
+		r.code = 0x80
 	}
-	return packets.ErrQuotaExceeded.Code
+	return r
 }
 
 func allowed(filters []filter) []session.Subscription {

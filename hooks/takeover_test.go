@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -138,44 +137,44 @@ func (d *device) isTheOnly(e *emulator.Emulator, id, source string) {
 	}
 }
 
-// blockWithheld is a log that stops whoever reports a withheld message.
-type blockWithheld struct {
-	slog.Handler
-	reached, release chan struct{}
-}
-
-func (h blockWithheld) Handle(_ context.Context, r slog.Record) error {
-	if strings.Contains(r.Message, "WITHHELD") {
-		close(h.reached)
-		<-h.release
-	}
-	return nil
-}
-
-func (h blockWithheld) Enabled(context.Context, slog.Level) bool { return true }
-
 // A client id is free when the engine, the session and the will of its last
 // connection are done with, and not before [B-606, M-8].
 func TestClientIDIsFreeLast(t *testing.T) {
-	block := blockWithheld{slog.DiscardHandler, make(chan struct{}), make(chan struct{})}
-	e := emulator.Run(t, emulator.Options{Authorizer: authorize, Log: slog.New(block)})
-	deaf := online(t, e, 4, connect{id: "deaf", password: "all !Receive=topic/will"})
+	reached, release := make(chan struct{}), make(chan struct{})
+	recorder := trace.New(trace.Options{OnEvent: func(ev trace.Event) {
+		if ev.Outcome == trace.Withheld { // whoever withholds a message stops
+			close(reached)
+			<-release
+		}
+	}})
+	grant := func(_ context.Context, r authn.Request) (*authn.Grant, error) {
+		document, err := policy.Parse("p", []byte(policyOf(string(r.Password))))
+		return &authn.Grant{PrincipalID: "tester", AuthenticationType: authn.Custom, Documents: []*policy.Document{document}}, err
+	}
+	addr := serve(t, hooks.New(hooks.Options{Authenticate: grant, Trace: recorder, Region: "us-east-1", Account: "000000000000"}), "mqtt")["mqtt"]
+	online := func(c connect) *device {
+		d := dialBare(t, addr, 4)
+		d.send(c.packet(4))
+		d.connack()
+		return d
+	}
+	deaf := online(connect{id: "deaf", password: "all !Receive=topic/will"})
 	deaf.subscribed(1, "will")
 	c := connect{id: "d", password: "all", persistent: true, will: &will{topic: "will", payload: "x"}}
-	old := online(t, e, 4, c)
+	old := online(c)
 	_ = old.conn.Close()
 	select {
-	case <-block.reached: // the will is on its way
+	case <-reached: // the will is on its way
 	case <-time.After(patience):
 		t.Fatal("the will was not withheld")
 	}
-	next := open(t, e, way{}, 4)
+	next := dialBare(t, addr, 4)
 	next.send(c.packet(4))
 	_ = next.conn.SetDeadline(time.Now().Add(100 * time.Millisecond))
 	if _, err := next.r.ReadByte(); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got an answer before the last connection's will was out (B-606)")
 	}
-	close(block.release)
+	close(release)
 	if present, _ := next.connack(); !present {
 		t.Error("no session (B-702)")
 	}

@@ -69,25 +69,29 @@ func (h *Hook) delivered(c *client, topic string) {
 func (h *Hook) subscribed(c *client, filters []filter) {
 	asked := subscriptions(filters)
 	granted := slices.ContainsFunc(filters, func(f filter) bool { return f.denied == nil })
-	for i, f := range filters {
-		switch {
-		case f.denied == nil:
-		case granted || i > 0:
-			f.denied.Part = true
-		default:
-			f.denied.Subscriptions = asked
-		}
-	}
 	if granted {
 		h.opts.Trace.Allowed(trace.Subscribe, func() trace.Event {
 			return c.event(trace.Subscribe, trace.Event{Details: trace.Details{Subscriptions: asked}})
 		})
 	}
-	for _, f := range filters {
-		if f.denied != nil {
-			f.denied.Saw = saw("SUBACK", f.code) + fmt.Sprintf(", connection kept (MQTT %s)", c.versionName())
-			h.opts.Trace.Record(*f.denied)
+	for i, f := range filters {
+		if f.denied == nil {
+			continue
 		}
+		key := trace.Key{ConnectionID: c.connID, Topic: f.Filter, Policy: f.denied.generation}
+		what := f.denied.what(trace.Subscribe)
+		part := granted || i > 0
+		if part { // it is counted in no metric
+			what += " beside others"
+		}
+		h.opts.Trace.Refused(key, what, func() trace.Event {
+			ev := f.event()
+			if ev.Part = part; !part {
+				ev.Subscriptions = asked
+			}
+			ev.Saw = saw("SUBACK", f.code) + fmt.Sprintf(", connection kept (MQTT %s)", c.versionName())
+			return ev
+		})
 	}
 }
 
