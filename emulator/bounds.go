@@ -38,7 +38,9 @@ type Bounds struct {
 	Followers int
 
 	// LogPerSecond is how many records of one cause reach the log in a second; of
-	// the others their number is told. The trace has them all. Default 20.
+	// the others their number is told. The trace has them all. What one function
+	// prints may come 50 times as fast until it has been 50 seconds' worth.
+	// Default 20.
 	LogPerSecond int
 }
 

@@ -30,6 +30,7 @@ import (
 type Emulator struct {
 	options       Options
 	log           *slog.Logger
+	logs          *logs
 	trace         *trace.Recorder
 	sessions      *session.Sessions
 	hook          *hooks.Hook
@@ -56,14 +57,14 @@ func New(o Options) (*Emulator, error) {
 	if o.Config == nil {
 		o.Config = &Config{}
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	if o.Bind != "" && o.Bind != BindLoopback && o.Bind != BindAll {
 		return nil, fmt.Errorf("bind is %q, want %s or %s", o.Bind, BindLoopback, BindAll)
 	}
 	o.Bounds = o.Bounds.withDefaults()
-	e := &Emulator{options: o, log: o.Log, listeners: make(map[string]*transport.Listener), stop: func() {}}
+	logs := newLogs(o.Log, o.Bounds.LogPerSecond)
+	o.Log = logs.logger()
+	e := &Emulator{options: o, log: o.Log, logs: logs, listeners: make(map[string]*transport.Listener), stop: func() {}}
+	defer logs.flush() // what New has to say is said when it returns
 	var err error
 	if e.origins, err = newOrigins(o.AllowOrigins); err != nil {
 		return nil, err
@@ -143,7 +144,7 @@ func (e *Emulator) openWith(code *functionCode) (err error) {
 }
 
 func (e *Emulator) newTrace() *trace.Recorder {
-	o := trace.Options{OnEvent: e.logEvent}
+	o := trace.Options{OnEvent: e.logs.event, OnAgain: e.logs.again, Followers: e.options.Bounds.Followers}
 	if e.options.CloudWatch != nil {
 		o.Every = trace.CloudWatch(e.options.CloudWatch, cmp.Or(e.options.Config.AccountID, registry.DefaultAccount), e.logLevel)
 	}
@@ -156,8 +157,12 @@ func (e *Emulator) logLevel(ev trace.Event) slog.Level {
 	a := e.use()
 	defer a.users.Done()
 	source, _ := netip.ParseAddrPort(ev.Source)
-	return trace.Level(a.registry.LogLevel(registry.LogSubject{
+	level := trace.Level(a.registry.LogLevel(registry.LogSubject{
 		EventType: string(ev.Operation), ClientID: ev.Client, PrincipalID: ev.Principal, SourceIP: source.Addr().String()}), e.options.CloudWatchLevel)
+	if level <= slog.LevelError && !e.logs.entry(ev) {
+		return trace.Disabled
+	}
+	return level
 }
 
 // Start listens. It returns when every listener is ready; ctx ends the start,
@@ -225,22 +230,6 @@ func (l Listeners) of(name string) string {
 	return map[string]string{MQTT: l.MQTT, MQTTS: l.MQTTS, HTTPS: l.HTTPS, HTTP: l.HTTP}[name]
 }
 
-// Close ends every connection, process and goroutine of the emulator and waits
-// for them. It may be called more than once.
-func (e *Emulator) Close() (err error) {
-	e.closing.Do(func() {
-		e.stop()
-		_ = e.hook.Stop() // what waits for an authorizer gives up
-		if e.server != nil {
-			e.hook.DisconnectAll()
-			err = e.server.Close()
-		}
-		e.watching.Wait()
-		err = errors.Join(err, e.account.close(nil), e.options.keeper.close(), e.options.made.close(), e.sessions.Close())
-	})
-	return err
-}
-
 // Addr returns the address a listener has, as "127.0.0.1:8883"; "" if it is off
 // or the emulator has not started.
 func (e *Emulator) Addr(listener string) string {
@@ -295,6 +284,7 @@ func (e *Emulator) reset() error {
 	e.hook.DisconnectAll()
 	err = errors.Join(err, e.hook.Clear())
 	e.trace.Reset()
+	e.logs.reset()
 	if err != nil {
 		e.log.Error("not all that was made is forgotten for good", "error", err)
 	}
@@ -307,13 +297,4 @@ func (e *Emulator) problem(p transport.Problem) {
 		Operation: trace.Transport, Outcome: trace.Note, Reason: p.Code, Detail: p.Detail, Hint: p.Hint, Rules: p.Rules,
 		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
 	})
-}
-
-// logEvent writes the trace to the log.
-func (e *Emulator) logEvent(ev trace.Event) {
-	level := slog.LevelInfo
-	if ev.Outcome == trace.Allowed {
-		level = slog.LevelDebug
-	}
-	e.log.Log(context.Background(), level, ev.Text(), "trace", ev)
 }

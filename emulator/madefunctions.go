@@ -200,14 +200,16 @@ func runsAlike(a, b registry.FunctionConfiguration) bool {
 }
 
 // close ends all and waits for them. It is called once, when nobody uses m any
-// more.
+// more but what hangs.
 func (m *madeFunctions) close() error {
 	m.end()
 	m.started.Wait()
+	m.mu.Lock()
 	var all []lambda.Runner
 	for _, f := range m.byARN {
 		all = append(all, f)
 	}
+	m.mu.Unlock()
 	return errors.Join(closeAll(all), m.drop(""), m.code.close())
 }
 

@@ -16,7 +16,9 @@ import (
 //   - AWS's metrics [A-181, B-914] under Prometheus' names: Connect.AuthError is
 //     suback_connect_total{result="auth_error"}, Throttle.Exceeded
 //     suback_throttle_exceeded_total; all are there from the start, as 0
-//   - suback_connections is who is connected
+//   - suback_connections is who is connected, suback_followers who follows the trace
+//   - suback_followers_ended_total and suback_log_dropped_total{why} are what bounds
+//     have cost: "queue" is for lack of room, "rate" for others of the same cause
 //   - and what the process and Go's runtime take
 //
 // A reset of the emulator sets them to 0, as a restart does.
@@ -39,9 +41,26 @@ func (m meter) Collect(to chan<- prometheus.Metric) {
 	for _, metric := range m.trace.Metrics() {
 		to <- counter(metric)
 	}
-	connections := prometheus.NewDesc("suback_connections", "Clients that are connected.", nil, nil)
-	to <- prometheus.MustNewConstMetric(connections, prometheus.GaugeValue, float64(m.hook.Connections()))
+	followers, ended := m.trace.Followers()
+	queue, rate := m.logs.dropped()
+	for _, own := range []struct {
+		name, help string
+		kind       prometheus.ValueType
+		value      float64
+		labels     prometheus.Labels
+	}{
+		{"suback_connections", "Clients that are connected.", prometheus.GaugeValue, float64(m.hook.Connections()), nil},
+		{"suback_followers", "Readers that follow the trace.", prometheus.GaugeValue, float64(followers), nil},
+		{"suback_followers_ended_total", "Followers that had to make room.", prometheus.CounterValue, float64(ended), nil},
+		{"suback_log_dropped_total", notWritten, prometheus.CounterValue, float64(queue), prometheus.Labels{"why": "queue"}},
+		{"suback_log_dropped_total", notWritten, prometheus.CounterValue, float64(rate), prometheus.Labels{"why": "rate"}},
+	} {
+		desc := prometheus.NewDesc(own.name, own.help, nil, own.labels)
+		to <- prometheus.MustNewConstMetric(desc, own.kind, own.value)
+	}
 }
+
+const notWritten = "Log records that were not written."
 
 func counter(m trace.Metric) prometheus.Metric {
 	name, help := "suback_"+snake(m.Name)+"_total", "AWS's metric "+m.Name+"."

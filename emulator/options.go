@@ -98,13 +98,16 @@ type Options struct {
 	Watch bool
 
 	// Log receives operational messages, what functions print, and the trace in
-	// its text form. Default: discard.
+	// its text form (see [OfTrace]), within Bounds.LogPerSecond. It may block: what
+	// it does not take in time is dropped and counted. A handler that goes by way
+	// of a queue of package spool has no other put before it. Default: discard.
 	Log *slog.Logger
 
 	// CloudWatch, if set, gets what AWS would write to the log group
 	// AWSIotLogsV2: a JSON object per line for each connection, publish,
 	// delivery and so on, at CloudWatchLevel or above. The default level, INFO,
-	// leaves out PINGREQs. Whoever writes slowly slows the broker down.
+	// leaves out PINGREQs. Of failures of one cause it gets Bounds.LogPerSecond,
+	// and 50 times as many at once. Whoever writes slowly slows the broker down.
 	CloudWatch      io.Writer
 	CloudWatchLevel slog.Level
 
