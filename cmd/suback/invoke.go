@@ -57,7 +57,7 @@ func (p *program) invoke(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := setLog(&o, p.stderr, "text", "info"); err != nil {
+	if err := p.setLog(&o, "text", "info"); err != nil {
 		return err
 	}
 	e, err := emulator.New(o)
@@ -65,6 +65,7 @@ func (p *program) invoke(ctx context.Context) error {
 		return err
 	}
 	trial := e.Try(ctx, req)
+	p.wait() // what the function printed comes before what became of it
 	p.report(trial)
 	if err := e.Close(); err != nil {
 		return err

@@ -4,9 +4,10 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"sync"
+	"time"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/spool"
 )
 
 // The log of suback serve, on standard error
@@ -15,62 +16,62 @@ import (
 //   - json: both as JSON, a record of the trace as its fields
 //   - cloudwatch: what AWS would log of every operation, in its place of the trace
 //     [A-180, B-901], and the program's own records as in json: they have no eventType
+//
+// All goes by way of one queue, so that nobody waits for standard error: it may be
+// a pipe that nobody reads.
 
-// setLog sets what o logs to w, in a format and from a level on.
-func setLog(o *emulator.Options, w io.Writer, format, level string) error {
+const (
+	logRoom = 4 << 20     // bytes that wait for it
+	logTime = time.Second // at the end
+)
+
+// setLog has o log to standard error, in a format and from a level on. From then
+// on the program itself does not wait for that either.
+func (p *program) setLog(o *emulator.Options, format, level string) error {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		return usagef("--log-level is %q, want debug, info, warn or error", level)
 	}
-	lines := &lineWriter{w: w}
-	options := &slog.HandlerOptions{Level: l}
+	w, options := p.stderr, &slog.HandlerOptions{Level: l}
+	h := traceHandler{Handler: slog.NewJSONHandler(w, options)}
 	switch format {
 	case "text":
-		o.Log = slog.New(traceHandler{slog.NewTextHandler(lines, options), func(r slog.Record, _ slog.Handler) error {
-			_, err := io.WriteString(lines, r.Message+"\n")
+		h = traceHandler{slog.NewTextHandler(w, options), func(_ slog.Handler, r slog.Record) error {
+			_, err := io.WriteString(w, r.Message+"\n")
 			return err
-		}})
+		}}
 	case "json":
-		o.Log = slog.New(traceHandler{slog.NewJSONHandler(lines, options), func(r slog.Record, h slog.Handler) error {
+		h.trace = func(h slog.Handler, r slog.Record) error {
 			r.Message = "trace"
 			return h.Handle(context.Background(), r)
-		}})
+		}
 	case "cloudwatch":
-		o.Log = slog.New(traceHandler{slog.NewJSONHandler(lines, options), func(slog.Record, slog.Handler) error { return nil }})
-		o.CloudWatch, o.CloudWatchLevel = lines, l
 	default:
 		return usagef("--log-format is %q, want text, json or cloudwatch", format)
+	}
+	queue := spool.NewLog(logRoom, h)
+	p.queues, p.stderr = append(p.queues, queue), queue.Writer(w)
+	o.Log = slog.New(queue.Handler(h))
+	if h.trace == nil {
+		o.CloudWatch, o.CloudWatchLevel = p.stderr, l
 	}
 	return nil
 }
 
-// A lineWriter writes what several write, each call whole.
-type lineWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (l *lineWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
-}
-
-// A traceHandler knows records of the trace by their attribute "trace"; their
-// message is the trace's text.
+// A traceHandler tells records of the trace from others. Without trace they are
+// left out.
 type traceHandler struct {
 	slog.Handler
-	trace func(slog.Record, slog.Handler) error
+	trace func(slog.Handler, slog.Record) error
+}
+
+func (h traceHandler) Enabled(ctx context.Context, l slog.Level) bool {
+	return (h.trace != nil || !emulator.OfTrace(ctx)) && h.Handler.Enabled(ctx, l)
 }
 
 func (h traceHandler) Handle(ctx context.Context, r slog.Record) error {
-	traced := false
-	r.Attrs(func(a slog.Attr) bool {
-		traced = traced || a.Key == "trace"
-		return !traced
-	})
-	if traced {
-		return h.trace(r, h.Handler)
+	if emulator.OfTrace(ctx) {
+		return h.trace(h.Handler, r)
 	}
 	return h.Handler.Handle(ctx, r)
 }
@@ -81,4 +82,19 @@ func (h traceHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h traceHandler) WithGroup(name string) slog.Handler {
 	return traceHandler{h.Handler.WithGroup(name), h.trace}
+}
+
+// wait returns when what was said is written, after logTime at most.
+func (p *program) wait() {
+	for _, queue := range p.queues {
+		queue.Flush(logTime)
+	}
+}
+
+// flush is wait, for the last time.
+func (p *program) flush() {
+	end := time.Now().Add(logTime)
+	for _, queue := range p.queues {
+		queue.Close(time.Until(end))
+	}
 }

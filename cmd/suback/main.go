@@ -14,6 +14,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/suback/suback/emulator/spool"
 )
 
 // The exit codes.
@@ -29,6 +31,7 @@ type program struct {
 	getenv func(string) string
 	stdout io.Writer
 	stderr io.Writer
+	queues []*spool.Queue // to write out before the end
 }
 
 // A verb is one thing the command can do.
@@ -53,12 +56,12 @@ func verbs() []verb {
 
 func main() {
 	keepDescriptors()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go obey(signals, cancel)
 	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
-	code := p.run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	os.Exit(p.run(ctx, os.Args[1:]))
 }
 
 // run finds the verb, runs it, and turns its error into an exit code.
@@ -76,6 +79,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	for _, v := range verbs() {
 		if v.name == name {
 			p.args = args
+			defer p.flush()
 			return p.exit(v.run(p, ctx))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/spool"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -58,9 +59,11 @@ func (p *program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := setLog(&o, p.stderr, f.logFormat, f.logLevel); err != nil {
+	if err := p.setLog(&o, f.logFormat, f.logLevel); err != nil {
 		return err
 	}
+	console := spool.New(logRoom, nil)
+	p.queues, p.stdout = append(p.queues, console), console.Writer(p.stdout)
 	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
 	o.Bind, o.Hosts, o.AllowOrigins, o.FunctionsFrom = f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
 	o.CADir, o.StateDir, o.Watch = p.caDir(f.state), f.state, true

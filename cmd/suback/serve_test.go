@@ -76,13 +76,28 @@ func serve(t *testing.T, environment []string, args ...string) *gateway {
 // serveBy starts it by a command that runs another, as "ip netns exec x".
 func serveBy(t *testing.T, by, environment []string, args ...string) *gateway {
 	t.Helper()
+	g := newGateway(t, by, environment, args...)
+	g.cmd.Stderr = g.stderr
+	g.start(t)
+	return g
+}
+
+// newGateway is a program that has not started yet. Its standard error goes
+// nowhere.
+func newGateway(t *testing.T, by, environment []string, args ...string) *gateway {
+	t.Helper()
 	if err := compile(); err != nil {
 		t.Fatalf("go build: %v", err)
 	}
 	words := append(append(slices.Clone(by), binary), args...)
 	g := &gateway{cmd: exec.Command(words[0], words[1:]...), home: t.TempDir(), rest: make(chan string, 1), stderr: new(log)}
 	g.cmd.Env = append([]string{"HOME=" + g.home, "PATH=" + os.Getenv("PATH")}, environment...)
-	g.cmd.Stderr = g.stderr
+	return g
+}
+
+// start starts the program and waits until it is ready.
+func (g *gateway) start(t *testing.T) {
+	t.Helper()
 	out, err := g.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +128,6 @@ func serveBy(t *testing.T, by, environment []string, args ...string) *gateway {
 		_ = g.cmd.Process.Kill()
 		t.Fatalf("not ready within %v", patience)
 	}
-	return g
 }
 
 // stop ends the program as an orchestrator does, and checks that it goes.

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The end of the program
+//
+//   - SIGTERM and SIGINT ask for it; the second of them does not ask again
+//   - whatever hangs, a function, a client, a disk, it comes within 5 s, with exit
+//     code 1 and a line about what hung if it had to be forced
+//   - standard error may be what hangs
+
+const (
+	stopTime = 4500 * time.Millisecond // from the signal until the end is forced
+	lastWord = 200 * time.Millisecond
+)
+
+// obey cancels what runs at the first signal, and ends the program if that does
+// not.
+func obey(signals <-chan os.Signal, cancel context.CancelFunc) {
+	<-signals
+	cancel()
+	select {
+	case <-signals:
+	case <-time.After(stopTime):
+		complain(os.Stderr)
+	}
+	os.Exit(exitNo)
+}
+
+// complain says what still runs, if it can.
+func complain(w io.Writer) {
+	dump := make([]byte, 1<<20)
+	dump = dump[:runtime.Stack(dump, true)]
+	said := make(chan struct{})
+	go func() {
+		fmt.Fprintf(w, "suback: error: not ended %v after the signal; still running: %s\n",
+			stopTime, strings.Join(running(dump), ", "))
+		close(said)
+	}()
+	select {
+	case <-said:
+	case <-time.After(lastWord):
+	}
+}
+
+// maxRunning is how many functions are named at most.
+const maxRunning = 20
+
+// running are the functions of ours, sorted, that the goroutines of a dump are in.
+func running(dump []byte) []string {
+	found := make(map[string]bool)
+	for goroutine := range bytes.SplitSeq(dump, []byte("\n\n")) {
+		for line := range strings.Lines(string(goroutine)) {
+			name, ours := strings.CutPrefix(line, "github.com/suback/suback/")
+			if !ours && !strings.HasPrefix(line, "main.") {
+				continue
+			}
+			name = name[:max(strings.LastIndex(name, "("), 0)]
+			if name != "" && name != "main.obey" && name != "main.complain" {
+				found[name] = true
+			}
+			break
+		}
+	}
+	return slices.Sorted(maps.Keys(found))[:min(len(found), maxRunning)]
+}
