@@ -3,6 +3,8 @@ package emulator
 import (
 	"cmp"
 	"time"
+
+	"github.com/suback/suback/emulator/transport"
 )
 
 // Bounds are what the emulator takes of its machine at most, so that no client
@@ -11,18 +13,26 @@ import (
 // value stands for the defaults.
 type Bounds struct {
 	// Connections is how many may be open at once, of all listeners together,
-	// HTTP included. One more is closed. Default 20,000.
+	// HTTP included. For one more an idle HTTP connection is closed, else the
+	// oldest that has been half-open for a second, else it is closed itself; the
+	// http listener gives it an answer first. Fewer, if that would leave less than
+	// an eighth of the process's descriptors, or 32, to files and functions.
+	// Default 20,000.
 	Connections int
 
-	// HalfOpen is how many of them may not have come to their CONNECT or HTTP
-	// request yet. One more ends the oldest. Default 4,096.
+	// HalfOpen is how many of them may not have come to the end of their CONNECT
+	// or of an HTTP request's head yet. One more ends the oldest. Default 4,096.
 	HalfOpen int
 
-	// BufferedBytes is how much may wait for clients that do not read, all
-	// together. More ends the client for whom most is waiting. Default 128 MiB.
+	// BufferedBytes is how much memory may hold what waits for clients, all
+	// together. More ends the client for whom most is waiting of those that have
+	// taken nothing for a second; if there are none, publishers wait 0.1 s before
+	// any is ended. For one client it is 16 MiB at most. Default 128 MiB.
 	BufferedBytes int
 
-	// HeaderBytes is how long the head of an HTTP request may be. Default 64 KiB.
+	// HeaderBytes is how long the head of an HTTP request may be, 4 KiB at least.
+	// Default 128 KiB: a topic or property of more bytes than MQTT has room for still
+	// gets AWS's answer.
 	HeaderBytes int
 
 	// BodyBytes is how long the body of an HTTP request may be, whatever the
@@ -50,10 +60,15 @@ func (b Bounds) withDefaults() Bounds {
 		Connections:   cmp.Or(b.Connections, 20_000),
 		HalfOpen:      cmp.Or(b.HalfOpen, 4_096),
 		BufferedBytes: cmp.Or(b.BufferedBytes, 128<<20),
-		HeaderBytes:   cmp.Or(b.HeaderBytes, 64<<10),
+		HeaderBytes:   cmp.Or(b.HeaderBytes, 128<<10),
 		BodyBytes:     cmp.Or(b.BodyBytes, 70_167_211),
 		RequestTime:   cmp.Or(b.RequestTime, 30*time.Second),
 		Followers:     cmp.Or(b.Followers, 100),
 		LogPerSecond:  cmp.Or(b.LogPerSecond, 20),
 	}
+}
+
+// transport are the bounds that the listeners hold to together.
+func (b Bounds) transport() transport.Bounds {
+	return transport.Bounds{Connections: b.Connections, HalfOpen: b.HalfOpen, BufferedBytes: b.BufferedBytes}
 }

@@ -37,6 +37,7 @@ type Emulator struct {
 	dataplane     *dataplane.Handler
 	ca            *pki.CA
 	server        *mqtt.Server
+	room          *transport.Room
 	listeners     map[string]*transport.Listener
 	functionsFrom sources                     // who may have this machine run code
 	origins       *http.CrossOriginProtection // of pages that may use what changes things
@@ -64,6 +65,7 @@ func New(o Options) (*Emulator, error) {
 	logs := newLogs(o.Log, o.Bounds.LogPerSecond)
 	o.Log = logs.logger()
 	e := &Emulator{options: o, log: o.Log, logs: logs, listeners: make(map[string]*transport.Listener), stop: func() {}}
+	e.room = transport.NewRoom(o.Bounds.transport())
 	defer logs.flush() // what New has to say is said when it returns
 	var err error
 	if e.origins, err = newOrigins(o.AllowOrigins); err != nil {
@@ -204,7 +206,8 @@ func (e *Emulator) listen(name string) error {
 		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames, Domain: e.domain,
 		Admit: e.admit, Handler: e.handler(name), Upgrade: e.upgrade, Reader: e.hook.Reader,
 		Ended: e.hook.Ended, Problem: e.problem,
-		BytesPerSecond: e.options.Config.Limits.throughput(),
+		BytesPerSecond: e.options.Config.Limits.throughput(), Log: e.log,
+		Room: e.room, ConnectTimeout: e.options.Bounds.RequestTime, HeaderBytes: e.options.Bounds.HeaderBytes,
 	})
 	if err == nil {
 		err = e.server.AddListener(l)
@@ -285,6 +288,7 @@ func (e *Emulator) reset() error {
 	err = errors.Join(err, e.hook.Clear())
 	e.trace.Reset()
 	e.logs.reset()
+	e.room.ResetHits()
 	if err != nil {
 		e.log.Error("not all that was made is forgotten for good", "error", err)
 	}

@@ -40,6 +40,7 @@ import (
 func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Packet, error) {
 	c := newClient(conn, pk)
 	conn.Value = c
+	conn.Arrived()
 	if limit := h.quotas.checkConnect(pk); limit != nil {
 		return pk, h.refuseConnect(c, limit.code, limit.text, c.event(trace.Connect, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: limit.detail, Rules: limit.rules}))

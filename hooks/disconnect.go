@@ -213,10 +213,12 @@ func endingOf(cause, err error) ending {
 	case errors.Is(cause, transport.ErrClosedByPeerFrame):
 		return ending{reason: "CLIENT_INITIATED_DISCONNECT"} // [B-442]
 	case errors.Is(cause, transport.ErrSlowConsumer):
-		return ending{reason: "THROTTLED", code: packets.ErrQuotaExceeded.Code, text: "Quota exceeded",
-			detail: "the client does not read what it subscribed to", rules: []string{"M-3"}}
+		return slowConsumer(cause)
 	case errors.Is(cause, transport.ErrConnectTimeout):
-		return ending{reason: "CLIENT_ERROR", detail: "no CONNECT in time", rules: []string{"B-610", "M-15"}}
+		return ending{reason: "CLIENT_ERROR", detail: "no CONNECT in time",
+			hint: "how long it may take is set by --request-time", rules: []string{"B-610", "M-15"}}
+	case errors.Is(cause, transport.ErrFirstTooLarge):
+		return ending{reason: "CLIENT_ERROR", detail: "a CONNECT over 1 MiB", rules: []string{"B-609", "B-680"}}
 	case errors.Is(cause, os.ErrDeadlineExceeded):
 		return ending{reason: "MQTT_KEEP_ALIVE_TIMEOUT", code: packets.ErrKeepAliveTimeout.Code, text: "Keep alive timeout",
 			detail: "no packet for 1.5 times the keep alive", rules: []string{"B-621"}}
@@ -248,6 +250,22 @@ func malformedEnding(e *wire.Error) ending {
 	return bad
 }
 
+// slowConsumer is the end of a client that does not read what it subscribed to.
+func slowConsumer(cause error) ending {
+	const unread = "the client does not read what it subscribed to"
+	e := ending{reason: "THROTTLED", code: packets.ErrQuotaExceeded.Code, text: "Quota exceeded",
+		detail: unread + ": more would wait for it than may for one client, 16 MiB",
+		hint:   "let the client read while it works, or subscribe to less", rules: []string{"M-3"}}
+	switch {
+	case errors.Is(cause, transport.ErrStalled):
+		e.detail = unread + ": for 30 s nothing could be sent to it"
+	case errors.Is(cause, transport.ErrMostWaiting):
+		e.detail = unread + ", and when more waited for all clients together than may, most waited for it"
+		e.hint += ", or raise --max-buffered"
+	}
+	return e
+}
+
 // neverConnected records a connection that ended before its CONNECT was read.
 // MQTT 5 gets a CONNACK 0x80 if that could not be read [B-740].
 func (h *Hook) neverConnected(conn *transport.Conn, err error) {
@@ -257,7 +275,8 @@ func (h *Hook) neverConnected(conn *transport.Conn, err error) {
 	}
 	f := conn.Facts()
 	ev := trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Reason: e.reason, Detail: e.detail,
-		Rules: e.rules, Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName, Saw: "connection closed"}
+		Hint: e.hint, Rules: e.rules, Saw: "connection closed",
+		Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName}
 	if e.code != 0 && protocolLevel(conn.First()) == 5 {
 		c := &client{conn: conn, connID: uuid.NewString(), version: 5}
 		_ = h.refuseConnect(c, packets.ErrUnspecifiedError.Code, e.text, c.event(trace.Connect, ev))

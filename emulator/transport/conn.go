@@ -8,22 +8,32 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // What ends a connection, besides the causes given to [Conn.End] and the read
 // errors of package net (io.EOF, os.ErrDeadlineExceeded, …).
 var (
-	// ErrSlowConsumer: more than Options.MaxBuffered bytes waited to be sent,
-	// or nothing could be sent for 30 seconds.
+	// ErrSlowConsumer: what waited to be sent was more than Options.MaxBuffered.
 	ErrSlowConsumer = errors.New("slow consumer: the client does not read what it is sent")
+	// ErrStalled is an ErrSlowConsumer: nothing could be sent for 30 seconds.
+	ErrStalled = fmt.Errorf("%w, nothing for %v", ErrSlowConsumer, stallTime)
+	// ErrMostWaiting is an ErrSlowConsumer: when more than Bounds.BufferedBytes
+	// waited for all connections together, most of it was for this one.
+	ErrMostWaiting = fmt.Errorf("%w, and most waited for it", ErrSlowConsumer)
 	// ErrClosedByPeerFrame: the client sent a WebSocket Close frame; it ended
 	// the connection itself, there is no will [A-48, B-442].
 	ErrClosedByPeerFrame = errors.New("client sent a WebSocket close frame")
 	// ErrConnectTimeout: no complete CONNECT within Options.ConnectTimeout.
 	ErrConnectTimeout = errors.New("no CONNECT in time")
+	// ErrFirstTooLarge: the first packet is larger than Options.MaxFirstPacket.
+	ErrFirstTooLarge = errors.New("the first packet is too large")
 	// ErrListenerClosed: the listener was closed.
 	ErrListenerClosed = errors.New("listener closed")
+
+	// errMadeRoom: it was half-open, and another came; there is a Problem.
+	errMadeRoom = errors.New("made room for another connection")
 )
 
 // A PanicError is how a panic of the engine reaches Options.Ended [M-1].
@@ -43,6 +53,7 @@ type Conn struct {
 	Value any
 
 	listener *Listener
+	place    *place
 	facts    *Facts
 	tcp      *net.TCPConn
 	wire     net.Conn  // tcp, or TLS on it
@@ -53,8 +64,14 @@ type Conn struct {
 	newest   byte      // see Last
 	firstLen int       // bytes of first
 	done     chan struct{}
-	inbound  pace // touched by the reader alone
-	outbound pace // touched by the flusher alone
+	inbound  pace         // touched by the reader alone
+	outbound pace         // touched by the flusher alone
+	held     atomic.Int64 // bytes of its chunks, the one on its way included
+	progress atomic.Int64 // when it last took something, in Unix nanoseconds
+	cut      atomic.Bool  // it was ended for ErrMostWaiting
+
+	sendMu    sync.Mutex // taken after mu
+	departing backlog    // what the flusher has taken over
 
 	mu       sync.Mutex
 	cause    error
@@ -64,8 +81,8 @@ type Conn struct {
 	broken   bool          // nothing can be sent any more
 	flushing bool          // the flusher runs
 	flushed  chan struct{} // not nil: closed when the flusher ends
-	out      *outgoing     // nil while there is nothing to send
-	queued   int           // bytes of MQTT not sent yet, those the flusher holds included
+	backlog  backlog       // empty while there is nothing to send
+	sending  int           // bytes that the flusher sends just now
 	pong     []byte        // newest pong frame to send
 	last     []byte        // Close frame gorilla wants sent at the end
 	farewell int           // see SetCloseFrame
@@ -73,11 +90,17 @@ type Conn struct {
 
 var _ net.Conn = (*Conn)(nil)
 
-func newConn(l *Listener, tcp *net.TCPConn, wire net.Conn, facts *Facts, prefix []byte) *Conn {
-	c := &Conn{listener: l, facts: facts, tcp: tcp, wire: wire, prefix: prefix, done: make(chan struct{})}
-	c.reader = l.o.Reader(inward{c})
+func newConn(p *place, wire net.Conn, facts *Facts, prefix []byte) *Conn {
+	c := &Conn{
+		listener: p.listener, place: p, facts: facts, tcp: p.tcp, wire: wire, prefix: prefix, done: make(chan struct{}),
+	}
+	c.reader = p.listener.o.Reader(inward{c})
 	return c
 }
+
+// Arrived tells that the CONNECT is complete: from now on the connection is not
+// half-open any more, however long it takes to judge it.
+func (c *Conn) Arrived() { c.place.arrived() }
 
 // Facts tells where the connection comes from.
 func (c *Conn) Facts() *Facts { return c.facts }
@@ -102,7 +125,12 @@ type inward struct{ c *Conn }
 func (i inward) Read(p []byte) (int, error) {
 	n, err := i.c.read(p)
 	i.c.slowDown(&i.c.inbound, n)
-	i.c.firstLen += copy(i.c.first[i.c.firstLen:], p[:n])
+	if i.c.firstLen < len(i.c.first) {
+		i.c.firstLen += copy(i.c.first[i.c.firstLen:], p[:n])
+		if i.c.firstTooLarge() {
+			return 0, ErrFirstTooLarge
+		}
+	}
 	return n, err
 }
 
@@ -144,6 +172,7 @@ func (c *Conn) readFailed(err error) error {
 		return net.ErrClosed
 	case errors.Is(err, os.ErrDeadlineExceeded) && !c.armed:
 		err = ErrConnectTimeout // [M-15]
+		c.place.room.hit(BoundTime)
 	}
 	if c.cause == nil {
 		c.cause = err

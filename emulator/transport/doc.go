@@ -37,9 +37,15 @@
 //   - Write never blocks: a client that does not read holds up nobody [M-3, M-4]
 //   - what was written before the end still goes out [M-10]
 //   - a panic ends one connection, not the process [M-1]
-//   - there is a limit for the first packet [M-15]
+//   - there is a limit for the first packet, in time and in bytes [M-15]
 //   - somebody may look at the bytes before the engine does, see [Options]'s Reader
 //     [M-1, M-19, M-20]
+//
+// # What all listeners together take of the machine
+//
+// A [Room] counts connections, those that are half-open, and the bytes that wait,
+// and ends who takes too much. It says why, in the log once for a time without
+// room.
 //
 // Rules carry the number they have in docs/behaviour; "guess" marks our doubts.
 package transport

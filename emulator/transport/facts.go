@@ -83,6 +83,12 @@ const (
 	ProblemSubprotocol = "WEBSOCKET_SUBPROTOCOL"     //
 	ProblemUpgrade     = "WEBSOCKET_UPGRADE_REFUSED" // path, key or version
 	ProblemFrame       = "WEBSOCKET_FRAME"           // text frame or broken framing
+
+	// What is ended or refused because of a bound.
+	ProblemConnections = "TOO_MANY_CONNECTIONS" //
+	ProblemHalfOpen    = "TOO_MANY_HALF_OPEN"   //
+	ProblemDescriptors = "OUT_OF_DESCRIPTORS"   //
+	ProblemHeader      = "HTTP_HEAD_TOO_LONG"   //
 )
 
 type contextKey int

@@ -176,7 +176,7 @@ func FuzzFrames(f *testing.F) {
 		f.Fatal(err)
 	}
 	read := func(sent []byte) ([]byte, error) {
-		c := newConn(l, nil, replay{bytes.NewReader(sent)}, new(Facts), nil)
+		c := newConn(&place{room: l.room, listener: l}, replay{bytes.NewReader(sent)}, new(Facts), nil)
 		c.frames = newFrames(c)
 		defer c.awaitFlush()
 		return io.ReadAll(c)

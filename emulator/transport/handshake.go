@@ -5,16 +5,20 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"slices"
 )
 
 // Why a handshake failed, as far as its last bytes tell
 
 // handshakeFailed finds the cause of a failed handshake.
-func (l *Listener) handshakeFailed(f *Facts, h *hello, err error) {
+func (l *Listener) handshakeFailed(p *place, f *Facts, h *hello, err error) {
 	var record tls.RecordHeaderError
 	switch plain := errors.As(err, &record) && record.Conn != nil; {
-	case l.closing():
+	case l.closing() || p.gone():
+	case errors.Is(err, os.ErrDeadlineExceeded) && h.seen:
+		l.report(f, slowHandshake)
+		l.room.hit(BoundTime)
 	case plain:
 		l.report(f, plainOnTLS(recognise(record.RecordHeader[0]), l.o.Name))
 	case !h.seen && isHangUp(err): // a port check, not a client

@@ -21,7 +21,7 @@ import (
 const (
 	idleTime  = 60 * time.Second // between requests of one connection
 	graceTime = time.Second      // for requests that run while the listener closes
-	maxHeader = 1 << 20          // bytes
+	headSlop  = 4 << 10          // bytes that net/http reads beyond MaxHeaderBytes
 )
 
 func (l *Listener) newWeb() {
@@ -30,7 +30,7 @@ func (l *Listener) newWeb() {
 		Handler:           http.HandlerFunc(l.serveHTTP),
 		ReadHeaderTimeout: l.o.ConnectTimeout,
 		IdleTimeout:       idleTime,
-		MaxHeaderBytes:    maxHeader,
+		MaxHeaderBytes:    max(l.o.HeaderBytes-headSlop, 1),
 		BaseContext:       func(net.Listener) context.Context { return l.context },
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, httpConnKey, c)
@@ -49,18 +49,20 @@ func (l *Listener) enqueue(c *httpConn) {
 	case l.queue <- c:
 	case <-l.context.Done():
 		l.work.Done()
-		l.untrack(c.tcp)
-		_ = c.Close()
+		l.turnAway(c.place, c)
 	}
 }
 
 func (l *Listener) webState(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew: // from here on the server knows it
-		l.untrack(conn.(*httpConn).tcp)
+		l.untrack(conn.(*httpConn).place.tcp)
 	case http.StateIdle:
 		conn.(*httpConn).nextRequest()
-	case http.StateClosed, http.StateHijacked:
+	case http.StateClosed:
+		l.room.leave(conn.(*httpConn).place)
+		l.work.Done()
+	case http.StateHijacked:
 		l.work.Done()
 	}
 }
@@ -87,7 +89,7 @@ func (i inbox) Accept() (net.Conn, error) {
 func (i inbox) Close() error   { return nil }
 func (i inbox) Addr() net.Addr { return i.l.tcp.Addr() }
 
-// webLog takes what the HTTP server says: the panics of handlers, mostly.
+// webLog takes what the HTTP server says.
 type webLog struct{ l *Listener }
 
 func (w webLog) Write(p []byte) (int, error) {
@@ -128,7 +130,7 @@ func ConnStore(ctx context.Context) *sync.Map {
 // Read, unless a chunked body hides where the first one ends.
 type httpConn struct {
 	net.Conn
-	tcp      *net.TCPConn
+	place    *place
 	facts    *Facts
 	domain   Domain // by SNI
 	listener *Listener
@@ -137,11 +139,13 @@ type httpConn struct {
 	head   []byte // of the request being read, so far
 	body   int64  // bytes until the next head; -1: not known
 	served bool   // a request has ended
+	atWork bool   // one has come to the end of its head, and not ended
+	begun  bool   // of a later one some has come
 	store  sync.Map
 	last   atomic.Pointer[rawHead]
 	taken  atomic.Bool // the request has come to serveHTTP
 
-	refused bool // by net/http, which reads no more
+	refused atomic.Bool // by net/http, which reads no more
 }
 
 func (c *httpConn) Read(p []byte) (int, error) {
@@ -151,6 +155,7 @@ func (c *httpConn) Read(p []byte) (int, error) {
 	n, err := c.fill(p)
 	if len(c.head) > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		c.listener.report(c.facts, halfRequest)
+		c.place.room.hit(BoundTime)
 	}
 	switch {
 	case c.body > 0:
@@ -179,8 +184,14 @@ func (c *httpConn) readHead(p []byte) int {
 	c.head = append(c.head, p...)
 	end := headEnd(c.head, before)
 	if end < 0 {
+		if len(c.head) > 0 && c.served && !c.atWork && !c.begun { // net/http reads a byte ahead while it answers
+			c.begun = true
+			c.place.begun()
+		}
 		return len(p)
 	}
+	c.place.arrived()
+	c.atWork, c.begun = true, false
 	raw := parseHead(c.head[:end])
 	c.last.Store(&raw)
 	c.head, c.body = nil, raw.body
@@ -195,14 +206,16 @@ func (c *httpConn) nextRequest() {
 	c.body = 0
 	c.served = true
 	c.taken.Store(false)
+	c.atWork = false
+	c.place.answered()
 }
 
 // Write gives up on a client that takes nothing. What is written about a request
 // that serveHTTP has not seen is net/http's refusal of it.
 func (c *httpConn) Write(p []byte) (int, error) {
-	if status, ok := refusal(p); ok && !c.taken.Load() {
-		c.refused = true
-		c.listener.report(c.facts, badRequest(status))
+	if status, ok := refusal(p); ok && !c.taken.Load() && !c.place.gone() {
+		c.refused.Store(true)
+		c.listener.report(c.facts, c.listener.badRequest(status))
 	}
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.listener.stall))
 	return c.Conn.Write(reorder(p))
@@ -211,14 +224,14 @@ func (c *httpConn) Write(p []byte) (int, error) {
 // Close lets a client read net/http's refusal before the end: a socket closed with
 // unread bytes would be reset, and take the answer with it.
 func (c *httpConn) Close() error {
-	if !c.refused || c.listener.closing() {
+	if !c.refused.Load() || c.listener.closing() {
 		return c.Conn.Close()
 	}
 	if t, ok := c.Conn.(*tls.Conn); ok {
 		_ = t.CloseWrite()
 	}
-	if c.tcp.CloseWrite() == nil {
-		discard(c.tcp, lingerTime)
+	if c.place.tcp.CloseWrite() == nil {
+		discard(c.place.tcp, lingerTime)
 	}
 	return c.Conn.Close()
 }

@@ -17,18 +17,20 @@ import (
 // A Listener accepts connections for the engine: it implements the engine's
 // listeners.Listener. The engine calls Init, Serve and Close, each once.
 type Listener struct {
-	o       Options
-	tls     *tlsSide     // nil on the plain listeners
-	web     *http.Server // nil where no HTTP may be spoken
-	queue   chan net.Conn
-	buffers sync.Pool // of *outgoing
-	stall   time.Duration
+	o     Options
+	room  *Room
+	tls   *tlsSide     // nil on the plain listeners
+	web   *http.Server // nil where no HTTP may be spoken
+	queue chan net.Conn
+	stall time.Duration
 
 	tcp       net.Listener
 	establish listeners.EstablishFn
 	context   context.Context // of HTTP requests; over when the listener closes
 	cancel    context.CancelFunc
 	work      sync.WaitGroup // the accept loop and everything it started
+
+	emptied sync.Once // the reserve is let go
 
 	mu     sync.Mutex
 	closed bool
@@ -51,11 +53,11 @@ func New(o Options) (*Listener, error) {
 	}
 	o.setDefaults()
 	l := &Listener{
-		o:       o,
-		buffers: sync.Pool{New: newOutgoing},
-		stall:   stallTime,
-		early:   map[net.Conn]struct{}{},
-		conns:   map[*Conn]struct{}{},
+		o:     o,
+		room:  o.Room,
+		stall: stallTime,
+		early: map[net.Conn]struct{}{},
+		conns: map[*Conn]struct{}{},
 	}
 	l.context, l.cancel = context.WithCancel(context.Background())
 	if o.CA != nil {
@@ -86,101 +88,72 @@ func (l *Listener) Init(log *slog.Logger) (err error) {
 	if l.o.Log == nil {
 		l.o.Log = log
 	}
-	l.tcp, err = listen(l.o.Address)
+	if l.tcp, err = listen(l.o.Address); err == nil {
+		l.room.reserve.open()
+	}
 	return err
-}
-
-// Serve accepts connections until Close, and calls establish for each that
-// speaks MQTT.
-func (l *Listener) Serve(establish listeners.EstablishFn) {
-	l.establish = establish
-	if !l.begin() {
-		return
-	}
-	defer l.work.Done()
-	if l.web != nil {
-		l.work.Go(func() { _ = l.web.Serve(inbox{l}) })
-	}
-	for pause := time.Duration(0); ; {
-		conn, err := l.tcp.Accept()
-		switch {
-		case err == nil:
-			pause = 0
-			l.work.Go(func() { l.serve(conn.(*net.TCPConn)) })
-		case l.closing() || errors.Is(err, net.ErrClosed):
-			return
-		default: // out of file descriptors, most likely
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			l.o.Log.Error("accept failed", "listener", l.o.Name, "error", err, "retry", pause)
-			l.sleep(pause)
-		}
-	}
-}
-
-// begin counts the accept loop in, unless the listener is closed already.
-func (l *Listener) begin() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.closed {
-		l.work.Add(1)
-	}
-	return !l.closed
-}
-
-func (l *Listener) sleep(d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-l.context.Done():
-	}
 }
 
 // serve takes one connection from TCP to its end, or hands it to the HTTP
 // server.
-func (l *Listener) serve(tcp *net.TCPConn) {
-	if !l.track(tcp) {
-		_ = tcp.Close()
+func (l *Listener) serve(p *place) {
+	if !l.track(p.tcp) {
+		l.turnAway(p, p.tcp)
 		return
 	}
-	facts := &Facts{
-		Listener:    l.o.Name,
-		Remote:      addrPort(tcp.RemoteAddr()),
-		Local:       addrPort(tcp.LocalAddr()),
-		ConnectedAt: time.Now(),
-	}
-	_ = tcp.SetDeadline(facts.ConnectedAt.Add(l.o.ConnectTimeout)) // [M-15]
-	wire, domain, ok := l.open(tcp, facts)
+	facts := p.facts
+	_ = p.tcp.SetDeadline(facts.ConnectedAt.Add(l.o.ConnectTimeout)) // [M-15]
+	wire, domain, ok := l.open(p, &facts)
 	if !ok {
-		l.untrack(tcp)
-		_ = tcp.Close()
+		l.turnAway(p, p.tcp)
 		return
 	}
-	mqtt := l.speaksMQTT(facts, domain)
-	prefix, ok := l.sniff(wire, facts, domain, mqtt)
+	mqtt := l.speaksMQTT(&facts, domain)
+	prefix, ok := l.sniff(p, wire, &facts, domain, mqtt)
 	switch {
 	case !ok:
-		l.untrack(tcp)
-		_ = wire.Close()
+		l.turnAway(p, wire)
 	case mqtt:
-		l.run(newConn(l, tcp, wire, facts, prefix))
+		l.run(newConn(p, wire, &facts, prefix))
 	default:
-		l.enqueue(&httpConn{Conn: wire, tcp: tcp, facts: facts, domain: domain, ahead: prefix, listener: l})
+		l.enqueue(&httpConn{Conn: wire, place: p, facts: &facts, domain: domain, ahead: prefix, listener: l})
 	}
+}
+
+// turnAway ends a connection that comes to nothing.
+func (l *Listener) turnAway(p *place, wire net.Conn) {
+	l.untrack(p.tcp)
+	_ = wire.Close()
+	l.room.leave(p)
 }
 
 // run lets the engine have c, and sees it off.
 func (l *Listener) run(c *Conn) {
+	defer l.room.leave(c.place)
 	if !l.adopt(c) {
 		_ = c.tcp.Close()
 		return
 	}
+	c.place.engaged(c)
 	err := l.callEngine(c)
 	_ = c.Close()
-	l.o.Ended(c, err)
-	close(c.done)
+	l.seeOff(c, err)
 	c.hangUp()
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	delete(l.conns, c)
+	l.mu.Unlock()
+	if errors.Is(c.Cause(), ErrSlowConsumer) {
+		l.room.returnMemory()
+	}
+}
+
+// seeOff tells of the end of c.
+func (l *Listener) seeOff(c *Conn, err error) {
+	defer close(c.done)
+	if errors.Is(c.Cause(), ErrSlowConsumer) && !errors.Is(c.Cause(), ErrMostWaiting) {
+		l.room.hit(BoundClient)
+	}
+	l.o.Ended(c, err)
 }
 
 func (l *Listener) callEngine(c *Conn) (err error) {
@@ -235,6 +208,9 @@ func (l *Listener) Close(closeClients listeners.CloseFn) {
 		l.closeWeb()
 	}
 	l.work.Wait()
+	if l.tcp != nil {
+		l.emptied.Do(l.room.reserve.close)
+	}
 }
 
 func (l *Listener) endAll() {

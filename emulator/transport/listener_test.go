@@ -6,7 +6,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -132,39 +131,6 @@ func TestServeAfterClose(t *testing.T) {
 	}
 	l.Close(func(string) {})
 	l.Serve(func(string, net.Conn) error { return nil })
-}
-
-// flaky is a listener that is out of file descriptors at first.
-type flaky struct {
-	net.Listener
-	left int
-}
-
-func (f *flaky) Accept() (net.Conn, error) {
-	if f.left--; f.left >= 0 {
-		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
-	}
-	return f.Listener.Accept()
-}
-
-func TestAcceptErrorsPass(t *testing.T) {
-	l, err := New(Options{Name: "mqtt", Address: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Init(slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
-	l.tcp = &flaky{Listener: l.tcp, left: 3}
-	var wg sync.WaitGroup
-	wg.Go(func() { l.Serve(func(_ string, c net.Conn) error { return echo(c.(*Conn)) }) })
-	defer wg.Wait()
-	defer l.Close(func(string) {})
-	c := (&stand{t: t, Listener: l}).tcp()
-	c.send("x")
-	if got := c.receive(1); got != "x" {
-		t.Errorf("got %q, want the echo", got)
-	}
 }
 
 // The engine's error and its panic reach Ended, once each [M-1].

@@ -55,17 +55,28 @@ type Options struct {
 	// Default: nothing.
 	Problem func(Problem)
 
+	// Room is what this listener and others have together for connections.
+	// Default: one of its own, with the default Bounds.
+	Room *Room
 	// ConnectTimeout is the time from accepting a connection to its complete
-	// CONNECT. Default 30 s [B-610, guess].
+	// CONNECT, and for the head of an HTTP request. Default 30 s [B-610, guess].
 	ConnectTimeout time.Duration
-	// MaxBuffered is how many bytes may wait for a client to read them.
-	// Default 16 MiB.
+	// MaxFirstPacket is how many bytes the first packet may have after its length;
+	// the engine makes room for them before it knows whose they are. Default 1 MiB.
+	MaxFirstPacket int
+	// HeaderBytes is how long the head of an HTTP request may be, at least 4 KiB.
+	// Default 128 KiB.
+	HeaderBytes int
+	// MaxBuffered is how many bytes may wait for a client to read them, counted
+	// as they are held: with what is left over at the end of a buffer. A client
+	// may have 100 messages of 128 KiB unacknowledged on AWS [B-684, B-680], so
+	// less would end one that does all right. Default 16 MiB.
 	MaxBuffered int
 	// BytesPerSecond is how many bytes of a connection go through in each
 	// direction; what is more is late. Default 0, any number [B-682].
 	BytesPerSecond int
-	// Log receives what concerns the program, not the clients. Default: the
-	// engine's.
+	// Log receives what concerns the program, not the clients: that connections
+	// cannot be taken, and panics. Default: the engine's.
 	Log *slog.Logger
 }
 
@@ -99,6 +110,15 @@ func (o *Options) setDefaults() {
 	}
 	if o.ConnectTimeout == 0 {
 		o.ConnectTimeout = 30 * time.Second
+	}
+	if o.Room == nil {
+		o.Room = NewRoom(Bounds{})
+	}
+	if o.MaxFirstPacket == 0 {
+		o.MaxFirstPacket = 1 << 20
+	}
+	if o.HeaderBytes == 0 {
+		o.HeaderBytes = 128 << 10
 	}
 	if o.MaxBuffered == 0 {
 		o.MaxBuffered = 16 << 20

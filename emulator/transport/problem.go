@@ -14,13 +14,19 @@ var (
 	silent = Problem{
 		Code:   ProblemSilent,
 		Detail: "connected, and sent nothing",
-		Hint:   "the first packet must be CONNECT",
+		Hint:   "the first packet must be CONNECT; how long it may take is set by --request-time",
 		Rules:  []string{"A-35", "B-610"},
 	}
 	halfRequest = Problem{
 		Code:   ProblemRequest,
 		Detail: "the head of an HTTP request did not come to its end in time",
-		Hint:   "a head ends with an empty line",
+		Hint:   "a head ends with an empty line; how long it may take is set by --request-time",
+	}
+	slowHandshake = Problem{
+		Code:   ProblemHandshake,
+		Detail: "the TLS handshake did not come to its end in time",
+		Hint:   "how long it may take is set by --request-time",
+		Rules:  []string{"B-610"},
 	}
 	tlsOnPlain = Problem{
 		Code:   ProblemTLS,
@@ -137,7 +143,15 @@ func alpnUnknown(offered []string) Problem {
 	}
 }
 
-func badRequest(status string) Problem {
+func (l *Listener) badRequest(status string) Problem {
+	if strings.HasPrefix(status, "431 ") {
+		l.room.hit(BoundHeader)
+		return Problem{
+			Code:   ProblemHeader,
+			Detail: fmt.Sprintf("the head of an HTTP request of more than %d bytes was answered %s", l.o.HeaderBytes, status),
+			Hint:   "send shorter headers, or raise --max-header",
+		}
+	}
 	return Problem{
 		Code:   ProblemRequest,
 		Detail: "an HTTP request that cannot be read was answered " + status,

@@ -35,12 +35,16 @@ func recognise(first byte) talk {
 
 // sniff reads the first bytes and returns them, or false if this connection
 // must end: the client speaks something else than the listener, or the domain.
-func (l *Listener) sniff(wire net.Conn, facts *Facts, d Domain, mqtt bool) ([]byte, bool) {
+func (l *Listener) sniff(p *place, wire net.Conn, facts *Facts, d Domain, mqtt bool) ([]byte, bool) {
 	prefix := make([]byte, 1024)
 	n, err := wire.Read(prefix)
 	if n == 0 {
+		if p.gone() {
+			return nil, false // and that is told of
+		}
 		if mqtt && errors.Is(err, os.ErrDeadlineExceeded) {
 			l.report(facts, silent)
+			l.room.hit(BoundTime)
 		}
 		l.handshakeEnded(facts, err) // TLS 1.3: a rejection may come late
 		return nil, false

@@ -149,18 +149,18 @@ func (t *tlsSide) serves(h *hello) bool {
 }
 
 // open does the TLS handshake, if there is one, and completes facts.
-func (l *Listener) open(tcp *net.TCPConn, facts *Facts) (wire net.Conn, d Domain, ok bool) {
+func (l *Listener) open(p *place, facts *Facts) (wire net.Conn, d Domain, ok bool) {
 	if l.tls == nil {
-		return tcp, Domain{}, true
+		return p.tcp, Domain{}, true
 	}
 	h := new(hello)
 	ctx := context.WithValue(context.Background(), helloKey, h)
-	watched := &handshakeConn{TCPConn: tcp}
+	watched := &handshakeConn{TCPConn: p.tcp}
 	conn := tls.Server(watched, &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: l.tls.config})
 	err := conn.HandshakeContext(ctx)
 	facts.TLS, facts.ServerName, facts.OfferedALPN = true, h.serverName, h.offered
 	if err != nil {
-		l.handshakeFailed(facts, h, cmp.Or(watched.alert(), err))
+		l.handshakeFailed(p, facts, h, cmp.Or(watched.alert(), err))
 		return nil, h.domain, false
 	}
 	watched.over = true

@@ -29,6 +29,9 @@ import (
 // for the engine.
 func (l *Listener) upgrade(w http.ResponseWriter, r *http.Request, conn *httpConn, facts *Facts) {
 	subprotocol, refusal := l.judge(w, r, facts)
+	if refusal == nil && conn.place.isSpare() {
+		refusal = l.refuseSpare(facts)
+	}
 	if refusal == nil {
 		refusal = l.o.Upgrade(facts)
 	}
@@ -43,7 +46,8 @@ func (l *Listener) upgrade(w http.ResponseWriter, r *http.Request, conn *httpCon
 		return
 	}
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	c := newConn(l, conn.tcp, conn.Conn, facts, append(bytes.Clone(early), conn.ahead...))
+	conn.place.begun() // now for the CONNECT
+	c := newConn(conn.place, conn.Conn, facts, append(bytes.Clone(early), conn.ahead...))
 	_ = conn.Conn.SetReadDeadline(conn.firstPacketBy())
 	_, _ = conn.Write(switching(r.Header.Get("Sec-Websocket-Key"), subprotocol)) // Read finds out
 	c.frames = newFrames(c)
@@ -51,6 +55,16 @@ func (l *Listener) upgrade(w http.ResponseWriter, r *http.Request, conn *httpCon
 		defer l.work.Done()
 		l.run(c)
 	}()
+}
+
+// refuseSpare refuses an upgrade that there is no room for.
+func (l *Listener) refuseSpare(f *Facts) *Answer {
+	l.room.mu.Lock()
+	why := l.room.noRoom(false)
+	l.room.mu.Unlock()
+	l.room.hit(boundOf(why))
+	l.report(f, why)
+	return &Answer{http.StatusServiceUnavailable, "ServiceUnavailableException", "Service unavailable"}
 }
 
 // firstPacketBy counts from the connection's begin; on a connection that served

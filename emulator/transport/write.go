@@ -11,50 +11,72 @@ const (
 	stallTime  = 30 * time.Second       // a write without progress for so long ends the connection
 	drainTime  = 2 * time.Second        // for the last bytes and the good-bye
 	lingerTime = 500 * time.Millisecond // for the peer's own end
-	chunkSize  = 64 << 10               // bytes; progress is measured in these
-	frameHead  = 10                     // room before the payload for a WebSocket frame header
-	keepBuffer = 256 << 10              // bytes; larger buffers are not reused
+	pieceSize  = 64 << 10               // bytes; progress is measured in these
 )
 
-// outgoing is what waits to be sent: frameHead bytes of room, then MQTT. It
-// comes from a pool, so that an idle connection holds no buffer.
-type outgoing struct{ b []byte }
-
-func newOutgoing() any { return &outgoing{b: make([]byte, frameHead, 2048)} }
-
-// Write queues p and never blocks [M-3]. It fails once the connection ends, and
-// ends it with ErrSlowConsumer when p does not fit in Options.MaxBuffered.
-// Each Write goes out whole.
+// Write queues p and does not wait for the client [M-3]. It fails once the
+// connection ends, and ends it with ErrSlowConsumer when p does not fit in
+// Options.MaxBuffered. Each Write goes out whole. When too much waits for all
+// connections together, it makes room before it returns; see [Room].
 func (c *Conn) Write(p []byte) (int, error) {
+	grown, err := c.write(p)
+	if err != nil {
+		return 0, err
+	}
+	if grown {
+		c.place.room.relieve()
+	}
+	return len(p), nil
+}
+
+// write is Write that tells whether more memory was taken.
+func (c *Conn) write(p []byte) (grown bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		if c.cause != nil {
-			return 0, c.cause
+			return false, c.cause
 		}
-		return 0, net.ErrClosed
+		return false, net.ErrClosed
 	}
-	if c.queued+len(p) > c.listener.o.MaxBuffered {
-		c.end(nil, ErrSlowConsumer)
-		return 0, ErrSlowConsumer
+	if !c.backlog.fits(len(p)) {
+		size, _ := c.nextSize(len(p))
+		if int(c.held.Load())+size > c.listener.o.MaxBuffered {
+			c.giveUp(ErrSlowConsumer)
+			return false, ErrSlowConsumer
+		}
+		grown = true
 	}
 	c.push(p)
-	return len(p), nil
+	return grown, nil
+}
+
+// nextSize is that of the chunk to begin for n bytes, and its pool.
+func (c *Conn) nextSize(n int) (size, pool int) {
+	expected := c.sending // as much again while that goes out
+	if last := c.backlog.last; last != nil {
+		expected = 2 * cap(last.b)
+	}
+	return sizeFor(max(n, min(expected, mostSize)-frameHead))
 }
 
 // push appends p and sees to it that a flusher runs. c.mu is held.
 func (c *Conn) push(p []byte) {
-	if c.out == nil {
-		c.out = c.listener.buffers.Get().(*outgoing)
+	if c.broken {
+		return
 	}
-	c.out.b = append(c.out.b, p...)
-	c.queued += len(p)
+	if !c.backlog.fits(len(p)) {
+		c.backlog.append(c.take(c.nextSize(len(p))))
+	}
+	last := c.backlog.last
+	last.b = append(last.b, p...)
 	c.wake()
 }
 
 func (c *Conn) wake() {
 	if !c.flushing && !c.broken {
 		c.flushing = true
+		c.progressed(time.Now())
 		go c.flush()
 	}
 }
@@ -64,19 +86,22 @@ func (c *Conn) wake() {
 func (c *Conn) flush() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.out != nil || c.pong != nil {
-		out, pong := c.out, c.pong
-		c.out, c.pong = nil, nil
+	for !c.backlog.empty() || c.pong != nil {
+		pong := c.pong
+		c.pong, c.sending = nil, c.backlog.size()
+		c.depart()
 		c.mu.Unlock()
-		sent, err := c.send(out, pong)
+		err := c.sendAll(pong)
+		if err == nil {
+			err = c.sendDeparting()
+		}
 		c.mu.Lock()
-		c.queued -= sent
 		if err != nil {
 			c.fail(err)
 			break
 		}
 	}
-	c.flushing = false
+	c.flushing, c.sending = false, 0
 	if c.flushed != nil {
 		close(c.flushed)
 		c.flushed = nil
@@ -86,36 +111,85 @@ func (c *Conn) flush() {
 // fail gives up sending. c.mu is held.
 func (c *Conn) fail(err error) {
 	if e, ok := err.(net.Error); ok && e.Timeout() {
-		err = ErrSlowConsumer
+		err = ErrStalled
 	}
 	c.broken = true
-	c.out, c.pong = nil, nil
+	c.drop()
 	c.end(nil, err)
 }
 
-// send returns how many bytes of MQTT were disposed of.
-func (c *Conn) send(out *outgoing, pong []byte) (int, error) {
-	if err := c.sendAll(pong); err != nil || out == nil {
-		return 0, err
+// giveUp ends a connection that is not worth its memory; Options.Ended may
+// still add the last bytes. c.mu is held.
+func (c *Conn) giveUp(cause error) {
+	if c.cause == nil {
+		c.cause = cause
 	}
-	n := len(out.b) - frameHead
-	b := out.b[frameHead:]
+	c.close()
+}
+
+// depart leaves all that waits to the flusher, which then does without c.mu:
+// whoever writes much would keep it waiting. c.mu is held.
+func (c *Conn) depart() {
+	c.sendMu.Lock()
+	defer c.sendMu.Unlock()
+	c.departing, c.backlog = c.backlog, backlog{}
+}
+
+// sendDeparting sends what depart left, or what drop left of it.
+func (c *Conn) sendDeparting() error {
+	var room [6]*chunk
+	for {
+		c.sendMu.Lock()
+		out := c.departing.popBatch(room[:0])
+		c.sendMu.Unlock()
+		if len(out) == 0 {
+			return nil
+		}
+		err := c.send(out)
+		for _, chunk := range out {
+			c.giveBack(chunk)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// send sends chunks, of which there is one at least, in one write.
+func (c *Conn) send(out []*chunk) error {
+	if len(out) == 1 {
+		return c.sendAll(c.onWire(out[0]))
+	}
+	n, together := 0, make(net.Buffers, len(out))
+	for i, chunk := range out {
+		together[i] = c.onWire(chunk)
+		n += len(together[i])
+	}
+	c.allow(time.Now())
+	_, err := together.WriteTo(c.wire)
+	c.slowDown(&c.outbound, n)
+	return err
+}
+
+// onWire is a chunk as it is sent.
+func (c *Conn) onWire(out *chunk) []byte {
 	if c.frames != nil {
-		b = framed(out.b)
+		return framed(out.b)
 	}
-	err := c.sendAll(b)
-	if cap(out.b) <= keepBuffer {
-		out.b = out.b[:frameHead]
-		c.listener.buffers.Put(out)
-	}
-	return n, err
+	return out.b[frameHead:]
+}
+
+// allow gives the client its time for what is sent next.
+func (c *Conn) allow(now time.Time) {
+	c.progressed(now)
+	_ = c.wire.SetWriteDeadline(now.Add(c.listener.stall))
 }
 
 // sendAll writes b piece by piece, each within stallTime.
 func (c *Conn) sendAll(b []byte) error {
 	for len(b) > 0 {
-		n := min(len(b), chunkSize)
-		_ = c.wire.SetWriteDeadline(time.Now().Add(c.listener.stall))
+		n := min(len(b), pieceSize)
+		c.allow(time.Now())
 		if _, err := c.wire.Write(b[:n]); err != nil {
 			return err
 		}
