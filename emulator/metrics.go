@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
 )
 
 // GET /metrics, for Prometheus
@@ -19,6 +20,9 @@ import (
 //   - suback_connections is who is connected, suback_followers who follows the trace
 //   - suback_followers_ended_total and suback_log_dropped_total{why} are what bounds
 //     have cost: "queue" is for lack of room, "rate" for others of the same cause
+//   - suback_bound_used is what is taken of suback_bound_limit, by bound, and
+//     suback_bound_hits_total how many were ended or refused for it; what holds for
+//     each connection by itself has hits alone
 //   - and what the process and Go's runtime take
 //
 // A reset of the emulator sets them to 0, as a restart does.
@@ -57,6 +61,22 @@ func (m meter) Collect(to chan<- prometheus.Metric) {
 	} {
 		desc := prometheus.NewDesc(own.name, own.help, nil, own.labels)
 		to <- prometheus.MustNewConstMetric(desc, own.kind, own.value)
+	}
+	for _, use := range m.room.Uses() {
+		m.collectUse(to, use)
+	}
+}
+
+// collectUse is how the listeners stand with one of their bounds.
+func (m meter) collectUse(to chan<- prometheus.Metric, use transport.Use) {
+	sample := func(name, help string, kind prometheus.ValueType, n int) {
+		desc := prometheus.NewDesc("suback_bound_"+name, help, []string{"bound"}, nil)
+		to <- prometheus.MustNewConstMetric(desc, kind, float64(n), use.Bound.String())
+	}
+	sample("hits_total", "How many were ended or refused for a bound.", prometheus.CounterValue, use.Hits)
+	if use.Limit > 0 {
+		sample("used", "What is taken of what a bound allows.", prometheus.GaugeValue, use.Now)
+		sample("limit", "What a bound allows.", prometheus.GaugeValue, use.Limit)
 	}
 }
 
