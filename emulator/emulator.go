@@ -97,7 +97,7 @@ func New(o Options) (*Emulator, error) {
 	}
 	r := e.account.registry
 	e.hook = hooks.New(hooks.Options{
-		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Review: e.review, Trace: e.trace, Sessions: e.sessions, Log: e.log,
+		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Review: e.review, Trace: e.trace, Sessions: e.sessions,
 		LiftProtocolLimits: o.Config.Limits.Protocol == "off", RateLimits: o.Config.Limits.Rate == "aws",
 	})
 	e.dataplane = dataplane.New(dataplane.Options{

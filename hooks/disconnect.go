@@ -126,9 +126,6 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) (packets.Packet, err
 // Ended is called once for each connection, after the engine has finished with
 // it, whatever made it end.
 func (h *Hook) Ended(conn *transport.Conn, err error) {
-	if panicked := new(transport.PanicError); errors.As(err, &panicked) {
-		h.opts.Log.Error("a packet made its reader panic, its connection is ended", "panic", panicked.Value, "stack", string(panicked.Stack))
-	}
 	c, _ := conn.Value.(*client)
 	if c == nil {
 		h.neverConnected(conn, err)

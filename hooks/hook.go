@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -49,9 +48,6 @@ type Options struct {
 	// what MQTT forbids. RateLimits holds to those per second. By default the
 	// former hold and the latter do not [B-1202].
 	LiftProtocolLimits, RateLimits bool
-
-	// Log receives operational messages. Decisions go to Trace. Default: discard.
-	Log *slog.Logger
 }
 
 // A Hook decides about every packet of one broker.
@@ -106,9 +102,6 @@ type client struct {
 func New(o Options) *Hook {
 	if o.Partition == "" {
 		o.Partition = "aws"
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.SessionExpiry == 0 {
 		o.SessionExpiry = time.Hour

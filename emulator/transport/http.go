@@ -93,12 +93,14 @@ func (i inbox) Addr() net.Addr { return i.l.tcp.Addr() }
 type webLog struct{ l *Listener }
 
 func (w webLog) Write(p []byte) (int, error) {
-	w.l.o.Log.Error(strings.TrimSpace(string(p)), "listener", w.l.o.Name)
+	if silent, due := w.l.said.due(time.Now()); due {
+		w.l.o.Log.Error(strings.TrimSpace(string(p)), "listener", w.l.o.Name, "notLogged", silent)
+	}
 	return len(p), nil
 }
 
-// serveHTTP tells upgrades from requests.
-func (l *Listener) serveHTTP(w http.ResponseWriter, r *http.Request) {
+// dispatch tells upgrades from requests.
+func (l *Listener) dispatch(w http.ResponseWriter, r *http.Request) {
 	conn := r.Context().Value(httpConnKey).(*httpConn)
 	conn.taken.Store(true)
 	facts := conn.factsOf(r)

@@ -17,12 +17,14 @@ import (
 // A Listener accepts connections for the engine: it implements the engine's
 // listeners.Listener. The engine calls Init, Serve and Close, each once.
 type Listener struct {
-	o     Options
-	room  *Room
-	tls   *tlsSide     // nil on the plain listeners
-	web   *http.Server // nil where no HTTP may be spoken
-	queue chan net.Conn
-	stall time.Duration
+	o      Options
+	room   *Room
+	tls    *tlsSide     // nil on the plain listeners
+	web    *http.Server // nil where no HTTP may be spoken
+	queue  chan net.Conn
+	stall  time.Duration
+	panics throttle
+	said   throttle // of the HTTP server
 
 	tcp       net.Listener
 	establish listeners.EstablishFn
@@ -97,6 +99,7 @@ func (l *Listener) Init(log *slog.Logger) (err error) {
 // serve takes one connection from TCP to its end, or hands it to the HTTP
 // server.
 func (l *Listener) serve(p *place) {
+	defer l.survive(p)
 	if !l.track(p.tcp) {
 		l.turnAway(p, p.tcp)
 		return
@@ -147,9 +150,11 @@ func (l *Listener) run(c *Conn) {
 	}
 }
 
-// seeOff tells of the end of c.
+// seeOff tells of the end of c. A panic there must not keep others from its
+// client id for ever.
 func (l *Listener) seeOff(c *Conn, err error) {
 	defer close(c.done)
+	defer l.recovered()
 	if errors.Is(c.Cause(), ErrSlowConsumer) && !errors.Is(c.Cause(), ErrMostWaiting) {
 		l.room.hit(BoundClient)
 	}
@@ -160,6 +165,7 @@ func (l *Listener) callEngine(c *Conn) (err error) {
 	defer func() {
 		if v := recover(); v != nil { // [M-1]
 			err = &PanicError{Value: v, Stack: debug.Stack()}
+			l.panicked("the reader of a packet", v)
 		}
 	}()
 	return l.establish(l.o.Name, c)

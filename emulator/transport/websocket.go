@@ -53,6 +53,7 @@ func (l *Listener) upgrade(w http.ResponseWriter, r *http.Request, conn *httpCon
 	c.frames = newFrames(c)
 	go func() {
 		defer l.work.Done()
+		defer l.survive(conn.place)
 		l.run(c)
 	}()
 }
