@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The head of a request is bounded, by what net/http answers, and by what is kept
@@ -117,6 +118,44 @@ func TestFirstPacketBound(t *testing.T) {
 					t.Errorf("got %v, want %v", e.err, tt.want)
 				}
 			})
+		}
+	}
+}
+
+// deadlines is a connection that notes its read deadline.
+type deadlines struct {
+	net.Conn
+	read time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error { d.read = t; return nil }
+
+// The time for the first head begins with the connection, whatever came before
+// it; that of later heads and of bodies is net/http's.
+func TestHeadTime(t *testing.T) {
+	const bound = 30 * time.Second
+	l, err := New(Options{Name: "http", ConnectTimeout: bound})
+	if err != nil {
+		t.Fatal(err)
+	}
+	came := time.Now()
+	tests := []struct {
+		name           string
+		served, atWork bool
+		set, want      time.Time
+	}{
+		{name: "the first head", set: came.Add(bound + 20*time.Second), want: came.Add(bound)},
+		{name: "less time", set: came.Add(time.Second), want: came.Add(time.Second)},
+		{name: "at once", set: time.Unix(1, 0), want: time.Unix(1, 0)},
+		{name: "after the head", atWork: true, set: came.Add(time.Hour), want: came.Add(time.Hour)},
+		{name: "a later head", served: true, set: came.Add(time.Hour), want: came.Add(time.Hour)},
+		{name: "none", set: time.Time{}, want: time.Time{}},
+	}
+	for _, tt := range tests {
+		wire := new(deadlines)
+		c := &httpConn{Conn: wire, listener: l, facts: &Facts{ConnectedAt: came}, served: tt.served, atWork: tt.atWork}
+		if _ = c.SetReadDeadline(tt.set); !wire.read.Equal(tt.want) {
+			t.Errorf("%s: got %v after the connection came, want %v", tt.name, wire.read.Sub(came), tt.want.Sub(came))
 		}
 	}
 }

@@ -238,6 +238,16 @@ func (c *httpConn) Close() error {
 	return c.Conn.Close()
 }
 
+// SetReadDeadline lets net/http have no more time for the first head than is left
+// since the connection came.
+func (c *httpConn) SetReadDeadline(t time.Time) error {
+	by := c.facts.ConnectedAt.Add(c.listener.o.ConnectTimeout)
+	if !c.served && !c.atWork && by.Before(t) {
+		t = by
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
 // factsOf returns the connection's facts with those of the request.
 func (c *httpConn) factsOf(r *http.Request) *Facts {
 	f := *c.facts
