@@ -12,6 +12,7 @@ import (
 
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
 )
 
 // The body of a request
@@ -59,6 +60,7 @@ func (e *Emulator) readBody(w http.ResponseWriter, r *http.Request) bool {
 	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		e.room.Hit(transport.BoundTime)
 		e.turnAway(w, r, http.StatusRequestTimeout, "RequestTimeoutException", trace.Event{
 			Reason: "REQUEST_TIMEOUT",
 			Detail: fmt.Sprintf("the body did not come to its end within %v, %d bytes came", patience, len(body)),
@@ -66,6 +68,7 @@ func (e *Emulator) readBody(w http.ResponseWriter, r *http.Request) bool {
 		})
 		return false
 	case err == nil && int64(len(body)) > limit && limit == int64(e.options.Bounds.BodyBytes):
+		e.room.Hit(transport.BoundBody)
 		e.turnAway(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", trace.Event{
 			Reason: "REQUEST_TOO_LARGE",
 			Detail: fmt.Sprintf("the body has more than %d bytes", limit),

@@ -303,6 +303,12 @@ func TestBodiesInTime(t *testing.T) {
 	if answer.StatusCode != 413 || !strings.Contains(body, "--max-body") {
 		t.Errorf("a body over the bound: got %d %s, want 413 with the flag", answer.StatusCode, body)
 	}
+	_, metrics := request{"GET", "/metrics", "", "", ""}.send(t, e, emulator.HTTP, nil)
+	for _, want := range []string{`suback_bound_hits_total{bound="body_bytes"} 1`, `suback_bound_hits_total{bound="request_time"} 5`} {
+		if !strings.Contains(metrics, want+"\n") {
+			t.Errorf("got no %s in the metrics", want)
+		}
+	}
 }
 
 // TestReloadWaitsForNobody: a function that runs for long holds up no reload, and

@@ -10,20 +10,21 @@ const (
 	BoundBuffered                 // Bounds.BufferedBytes
 	BoundClient                   // Options.MaxBuffered, or nothing taken for 30 s
 	BoundHeader                   // Options.HeaderBytes
-	BoundTime                     // Options.ConnectTimeout
+	BoundBody                     // of the body of an HTTP request: the owner of Options.Handler counts it
+	BoundTime                     // Options.ConnectTimeout, and the owner's for a body
 	BoundDescriptors              // those of the process
 	boundCount
 )
 
 var boundNames = [boundCount]string{
-	"connections", "half_open", "buffered_bytes", "client_bytes", "header_bytes", "request_time", "descriptors",
+	"connections", "half_open", "buffered_bytes", "client_bytes", "header_bytes", "body_bytes", "request_time", "descriptors",
 }
 
 // String is the bound's name in metrics: "half_open".
 func (b Bound) String() string { return boundNames[b] }
 
-// hit counts that somebody was ended or refused for a bound.
-func (r *Room) hit(b Bound) { r.counted[b].Add(1) }
+// Hit counts that somebody was ended or refused for a bound.
+func (r *Room) Hit(b Bound) { r.counted[b].Add(1) }
 
 // A Use is how a Room stands with a bound.
 type Use struct {

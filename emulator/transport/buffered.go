@@ -91,7 +91,7 @@ func (r *Room) relieve() {
 		if worst == nil { // all that is left is on its way
 			return
 		}
-		r.hit(BoundBuffered)
+		r.Hit(BoundBuffered)
 		worst.cutOff()
 	}
 }

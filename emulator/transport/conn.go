@@ -172,7 +172,7 @@ func (c *Conn) readFailed(err error) error {
 		return net.ErrClosed
 	case errors.Is(err, os.ErrDeadlineExceeded) && !c.armed:
 		err = ErrConnectTimeout // [M-15]
-		c.place.room.hit(BoundTime)
+		c.place.room.Hit(BoundTime)
 	}
 	if c.cause == nil {
 		c.cause = err

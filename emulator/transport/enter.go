@@ -35,7 +35,7 @@ func (r *Room) enter(p *place, crowded bool) bool {
 	say := r.crowded.goesOn(full, why, len(r.places))
 	r.mu.Unlock()
 	if !entered {
-		r.hit(boundOf(why))
+		r.Hit(boundOf(why))
 		p.listener.report(&p.facts, why)
 	}
 	for _, out := range outs {
@@ -93,7 +93,7 @@ func (e *eviction) perform() {
 	}
 	_ = p.tcp.Close()
 	if e.why != nil {
-		p.room.hit(boundOf(*e.why))
+		p.room.Hit(boundOf(*e.why))
 		p.listener.report(&p.facts, *e.why)
 	}
 }

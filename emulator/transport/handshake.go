@@ -18,7 +18,7 @@ func (l *Listener) handshakeFailed(p *place, f *Facts, h *hello, err error) {
 	case l.closing() || p.gone():
 	case errors.Is(err, os.ErrDeadlineExceeded) && h.seen:
 		l.report(f, slowHandshake)
-		l.room.hit(BoundTime)
+		l.room.Hit(BoundTime)
 	case plain:
 		l.report(f, plainOnTLS(recognise(record.RecordHeader[0]), l.o.Name))
 	case !h.seen && isHangUp(err): // a port check, not a client

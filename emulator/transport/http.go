@@ -157,7 +157,7 @@ func (c *httpConn) Read(p []byte) (int, error) {
 	n, err := c.fill(p)
 	if len(c.head) > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		c.listener.report(c.facts, halfRequest)
-		c.place.room.hit(BoundTime)
+		c.place.room.Hit(BoundTime)
 	}
 	switch {
 	case c.body > 0:

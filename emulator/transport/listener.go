@@ -156,7 +156,7 @@ func (l *Listener) seeOff(c *Conn, err error) {
 	defer close(c.done)
 	defer l.recovered()
 	if errors.Is(c.Cause(), ErrSlowConsumer) && !errors.Is(c.Cause(), ErrMostWaiting) {
-		l.room.hit(BoundClient)
+		l.room.Hit(BoundClient)
 	}
 	l.o.Ended(c, err)
 }

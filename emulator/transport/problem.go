@@ -145,7 +145,7 @@ func alpnUnknown(offered []string) Problem {
 
 func (l *Listener) badRequest(status string) Problem {
 	if strings.HasPrefix(status, "431 ") {
-		l.room.hit(BoundHeader)
+		l.room.Hit(BoundHeader)
 		return Problem{
 			Code:   ProblemHeader,
 			Detail: fmt.Sprintf("the head of an HTTP request of more than %d bytes was answered %s", l.o.HeaderBytes, status),

@@ -44,7 +44,7 @@ func (l *Listener) sniff(p *place, wire net.Conn, facts *Facts, d Domain, mqtt b
 		}
 		if mqtt && errors.Is(err, os.ErrDeadlineExceeded) {
 			l.report(facts, silent)
-			l.room.hit(BoundTime)
+			l.room.Hit(BoundTime)
 		}
 		l.handshakeEnded(facts, err) // TLS 1.3: a rejection may come late
 		return nil, false

@@ -63,7 +63,7 @@ func (l *Listener) refuseSpare(f *Facts) *Answer {
 	l.room.mu.Lock()
 	why := l.room.noRoom(false)
 	l.room.mu.Unlock()
-	l.room.hit(boundOf(why))
+	l.room.Hit(boundOf(why))
 	l.report(f, why)
 	return &Answer{http.StatusServiceUnavailable, "ServiceUnavailableException", "Service unavailable"}
 }
