@@ -77,7 +77,8 @@ func TestDamagedCode(t *testing.T) {
 	}{
 		{"nothing", func(string) error { return nil }, ""},
 		{"compiled", func(folder string) error {
-			return errors.Join(os.Mkdir(filepath.Join(folder, "__pycache__"), 0o700), os.WriteFile(filepath.Join(folder, "__pycache__", "a.pyc"), []byte("x"), 0o600))
+			cache := filepath.Join(folder, "__pycache__")
+			return errors.Join(os.Mkdir(cache, 0o700), os.WriteFile(filepath.Join(cache, "a.pyc"), []byte("x"), 0o600))
 		}, ""},
 		{"a byte", func(folder string) error { return flip(filepath.Join(folder, "bootstrap")) }, "the code is not as it was unpacked"},
 		{"a file", func(folder string) error { return os.Remove(filepath.Join(folder, "bootstrap")) }, "the code is not as it was unpacked"},

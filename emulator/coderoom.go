@@ -27,7 +27,8 @@ func (m *madeFunctions) unpack(f registry.Function, archive []byte) (madeFunctio
 	refused := &registry.Error{Code: "CodeStorageExceededException", Kind: "function", Name: f.FunctionName}
 	next := madeFunction{size: lambda.UnzippedSize(archive)}
 	if used := m.used(f.FunctionArn); next.size > m.most-used {
-		refused.Problem = fmt.Sprintf("takes %d bytes unpacked, want at most %d beside the %d of the others", next.size, m.most-used, used)
+		refused.Problem = fmt.Sprintf("takes %d bytes unpacked, want at most %d beside the %d of the others",
+			next.size, m.most-used, used)
 		return next, refused
 	}
 	var err error
@@ -52,7 +53,9 @@ func (m *madeFunctions) used(arn string) (sum int64) {
 
 // isOfDisk tells errors of the machine from those of an archive.
 func isOfDisk(err error) bool {
-	for _, of := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+	for _, of := range []error{
+		fs.ErrPermission, syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM,
+	} {
 		if errors.Is(err, of) {
 			return true
 		}

@@ -136,7 +136,8 @@ func (o Options) keepPrivate() error {
 			return err
 		}
 		if mended {
-			o.Log.Warn("others could read this file, which has secrets; now they cannot, but may have", "file", file)
+			o.Log.Warn("others could read this file, which has secrets; now they cannot, but may have",
+				"file", file)
 		}
 	}
 	return nil

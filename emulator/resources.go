@@ -79,8 +79,9 @@ func (o Options) putAuthorizer(r *registry.Registry) error {
 	if _, err := r.PutFunction(registry.Function{FunctionName: authorizerName}); err != nil {
 		return err
 	}
-	if _, err := r.CreateAuthorizer(registry.Authorizer{
-		AuthorizerName: authorizerName, AuthorizerFunctionArn: authorizerName, Status: registry.Active, SigningDisabled: true}); err != nil {
+	_, err := r.CreateAuthorizer(registry.Authorizer{
+		AuthorizerName: authorizerName, AuthorizerFunctionArn: authorizerName, Status: registry.Active, SigningDisabled: true})
+	if err != nil {
 		return err
 	}
 	return r.SetDefaultAuthorizer(authorizerName)

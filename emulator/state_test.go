@@ -163,11 +163,12 @@ func sealed(text, of string) string {
 func TestUnusableState(t *testing.T) {
 	const other = `{"format": "suback registry 1", "region": "eu-west-1", "account": "000000000000"}`
 	const same = `{"format": "suback registry 1", "region": "us-east-1", "account": "000000000000", "live": {"domains": {"a": {"DomainConfigurationName": "a", "DomainName": "x.test"}}}}`
+	const badSum = ": the file is broken (it is not as its last line says); move it away"
 	tests := []struct{ name, text, want string }{
 		{"broken", "{", ": the file is broken ("},
 		{"empty", "", ": the file is broken ("},
-		{"a byte has changed", sealed(strings.ReplaceAll(same, "x.test", "y.test"), same), ": the file is broken (it is not as its last line says); move it away"},
-		{"its sum has changed", strings.TrimSuffix(sealed(same, same), "\n"), ": the file is broken (it is not as its last line says); move it away"},
+		{"a byte has changed", sealed(strings.ReplaceAll(same, "x.test", "y.test"), same), badSum},
+		{"its sum has changed", strings.TrimSuffix(sealed(same, same), "\n"), badSum},
 		{"its last line is half written", same + "\nsha", ": the file is broken ("},
 		{"another format", `{"format": "suback registry 0"}`, ": not of this version's format; move it away"},
 		{"another region", other, ": it is of account 000000000000 in eu-west-1, want 000000000000 in us-east-1"},

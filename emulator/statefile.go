@@ -51,6 +51,8 @@ func checkSum(text []byte) ([]byte, error) {
 	return content, nil
 }
 
+const moveAway = "move it away to start with what the configuration says"
+
 // readState returns nil if there is no file, and its whole text if there is one.
 func readState(file string, initial *registry.Registry) (*stateFile, []byte, error) {
 	text, err := os.ReadFile(file)
@@ -67,11 +69,12 @@ func readState(file string, initial *registry.Registry) (*stateFile, []byte, err
 	}
 	switch {
 	case err != nil:
-		return nil, nil, fmt.Errorf("%s: the file is broken (%w); move it away to start with what the configuration says", file, err)
+		return nil, nil, fmt.Errorf("%s: the file is broken (%w); %s", file, err, moveAway)
 	case s.Format != stateFormat:
-		return nil, nil, fmt.Errorf("%s: not of this version's format; move it away to start with what the configuration says", file)
+		return nil, nil, fmt.Errorf("%s: not of this version's format; %s", file, moveAway)
 	case s.Region != initial.Region() || s.Account != initial.Account():
-		return nil, nil, fmt.Errorf("%s: it is of account %s in %s, want %s in %s as configured, or another folder for this account",
+		return nil, nil, fmt.Errorf(
+			"%s: it is of account %s in %s, want %s in %s as configured, or another folder for this account",
 			file, s.Account, s.Region, initial.Account(), initial.Region())
 	}
 	return s, text, nil

@@ -83,7 +83,7 @@ func TestSmallDisk(t *testing.T) {
 	t.Run("killed", func(t *testing.T) {
 		t.Parallel()
 		l := newLedger(t, 1)
-		l.run(*rounds, func(g *gateway, _ string) { pause(nil, l.between(30, 200)); g.kill(t) })
+		l.run(*rounds, func(g *gateway) { pause(nil, l.between(30, 200)); g.kill(t) })
 		if l.refused > *rounds*4 { // at the most what was on its way
 			t.Errorf("got %d refused, want none while there is space", l.refused)
 		}
@@ -100,13 +100,13 @@ func TestSmallDisk(t *testing.T) {
 
 // run makes traffic, has it end in some way, and looks at what there is after a
 // restart, that often.
-func (l *ledger) run(rounds int, end func(g *gateway, api string)) {
+func (l *ledger) run(rounds int, end func(g *gateway)) {
 	l.t.Helper()
 	g, mqtt, api := l.start()
 	l.prepare(mqtt, api)
 	for round := range rounds {
 		stop := l.traffic(mqtt, api)
-		end(g, api)
+		end(g)
 		stop()
 		if !g.exited {
 			g.kill(l.t)
@@ -125,14 +125,14 @@ func (l *ledger) run(rounds int, end func(g *gateway, api string)) {
 
 // fillAndFree fills the disk now and then, and ends the program at any time: then it
 // must start on the full disk too.
-func (l *ledger) fillAndFree(g *gateway, api string) {
+func (l *ledger) fillAndFree(g *gateway) {
 	for range 1 + l.r.IntN(3) {
 		pause(nil, l.between(20, 100))
 		l.disk.fill(l.t)
 		pause(nil, l.between(20, 400))
 		if l.r.IntN(3) == 0 {
 			g.kill(l.t)
-			g, _, api = l.start()
+			g, _, api := l.start()
 			l.checkThings(api)
 			if good, answered := l.call(api, "iot", "POST", "/things/on-a-full-disk", "{}"); !answered {
 				l.t.Errorf("got good %v, and no answer, want one", good)

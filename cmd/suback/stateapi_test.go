@@ -24,7 +24,8 @@ func callService(t *testing.T, addr, service, method, path, body string) (*http.
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/"+service+
+		"/aws4_request, SignedHeaders=host, Signature=0")
 	return http.DefaultClient.Do(r)
 }
 

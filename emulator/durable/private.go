@@ -20,7 +20,8 @@ func KeepPrivate(path string) (mended bool, err error) {
 		return false, err
 	}
 	if err := os.Chmod(path, info.Mode().Perm()&^0o077); err != nil {
-		return false, fmt.Errorf("%s: others may use it (mode %04o), and that cannot be changed (%w), want 0600", path, info.Mode().Perm(), err)
+		return false, fmt.Errorf("%s: others may use it (mode %04o), and that cannot be changed (%w), want 0600",
+			path, info.Mode().Perm(), err)
 	}
 	return true, nil
 }

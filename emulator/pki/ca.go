@@ -103,7 +103,8 @@ func openFiles(certPath, keyPath string) (*CA, error) {
 	}
 	ca := newCA(cert, key)
 	if mended {
-		ca.warnings = append(ca.warnings, keyPath+": others could read the key of the certificate authority; now they cannot, but may have")
+		ca.warnings = append(ca.warnings, keyPath+
+			": others could read the key of the certificate authority; now they cannot, but may have")
 	}
 	if renewed != "" {
 		ca.warnings = append(ca.warnings, certPath+": "+renewed)
@@ -113,7 +114,9 @@ func openFiles(certPath, keyPath string) (*CA, error) {
 
 // renew replaces a certificate of this package that comes to its end, and says what
 // that means. One that cannot be replaced will do until its end.
-func renew(path string, old *x509.Certificate, key crypto.Signer) (cert *x509.Certificate, what string, err error) {
+func renew(
+	path string, old *x509.Certificate, key crypto.Signer,
+) (cert *x509.Certificate, what string, err error) {
 	public, ok := old.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
 	ours := old.Subject.CommonName == caName && old.CheckSignatureFrom(old) == nil
 	if !ours || !ok || !public.Equal(key.Public()) || time.Until(old.NotAfter) > caRenewal {
@@ -130,7 +133,9 @@ func renew(path string, old *x509.Certificate, key crypto.Signer) (cert *x509.Ce
 	if err != nil {
 		return old, "the certificate authority ends on " + end + " and could not be renewed: " + err.Error(), nil
 	}
-	return cert, "the certificate authority has been renewed: clients trust the one before until " + end + ", give them this one", nil
+	what = "the certificate authority has been renewed: clients trust the one before until " + end +
+		", give them this one"
+	return cert, what, nil
 }
 
 // Warnings are what whoever runs it should know of the last Open, in whole sentences.
@@ -176,7 +181,8 @@ func check(cert *x509.Certificate, key crypto.Signer) error {
 		return errors.New("is no CA certificate")
 	case !ok || !public.Equal(key.Public()):
 		return errors.New("does not belong to the key")
-	case isRoot(cert) && cert.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature) != nil:
+	case isRoot(cert) &&
+		cert.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature) != nil:
 		return errors.New("is damaged: it is not what was signed")
 	case now.After(cert.NotAfter):
 		return fmt.Errorf("expired on %s", cert.NotAfter.Format(time.DateOnly))
@@ -189,7 +195,8 @@ func check(cert *x509.Certificate, key crypto.Signer) error {
 // isRoot is for a CA that has signed itself, one of this package even if a byte of one
 // of its names has changed.
 func isRoot(cert *x509.Certificate) bool {
-	return bytes.Equal(cert.RawIssuer, cert.RawSubject) || cert.Issuer.CommonName == caName || cert.Subject.CommonName == caName
+	return bytes.Equal(cert.RawIssuer, cert.RawSubject) ||
+		cert.Issuer.CommonName == caName || cert.Subject.CommonName == caName
 }
 
 func newKeyPEM() ([]byte, error) {

@@ -188,7 +188,8 @@ func (r *Registry) save() error {
 		return nil
 	}
 	if err := r.options.Save(); err != nil {
-		return &Error{Code: InternalFailure, Kind: "account", Name: r.Account(), Problem: "was changed, but that could not be saved: " + err.Error()}
+		return &Error{Code: InternalFailure, Kind: "account", Name: r.Account(),
+			Problem: "was changed, but that could not be saved: " + err.Error()}
 	}
 	return nil
 }

@@ -61,7 +61,8 @@ func openFile(o Options, a *Sessions) (db *bbolt.DB, err error) {
 		return nil, err
 	}
 	if headIsDamaged(file, db.Info().PageSize) {
-		a.store.log.Warn("the head of one transaction is damaged, as by a loss of power: what that brought is not there", "file", o.File)
+		a.store.log.Warn("the head of one transaction is damaged, as by a loss of power: what that brought is not there",
+			"file", o.File)
 	}
 	a.resume()
 	return db, nil

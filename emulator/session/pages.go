@@ -112,7 +112,8 @@ func (c *pageCheck) elements(page, from, to []byte) error {
 		return errPage
 	}
 	flags, count := binary.NativeEndian.Uint16(page[8:]), int(binary.NativeEndian.Uint16(page[10:]))
-	if flags != branchPage && flags != leafPage || flags == branchPage && count == 0 || len(page) < pageHead+count*pageElement {
+	known := flags == leafPage || flags == branchPage && count > 0
+	if !known || len(page) < pageHead+count*pageElement {
 		return errPage
 	}
 	for i := range count {

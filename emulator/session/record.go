@@ -48,7 +48,9 @@ var (
 	keySum    = []byte("sum")
 )
 
-var buckets = [][]byte{bucketMeta, bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained, bucketNumbers}
+var buckets = [][]byte{
+	bucketMeta, bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained, bucketNumbers,
+}
 
 // A record is a session in the file, but for its queue.
 type record struct {
