@@ -24,7 +24,7 @@ var firstOfAll = []string{"cmp.Or", "firstOf"}
 var lookers = []string{
 	"string", "len", "Compare", "Join", "ReplaceAll", "Itoa", "Sprintf", "StatusText", "Or", "Get", "Err", // Go's
 	"invalid", "missing", "problem", "nameTaken", "protocols", "status", "uuidOf", "of", "DefaultAuthorizer",
-	"baseURL", "getenv",
+	"baseURL", "getenv", "String",
 }
 
 func TestNoEffectsInFirstOfAll(t *testing.T) {
