@@ -37,6 +37,7 @@ var floors = map[string]struct {
 	"fixtures/authorizers/go": {0, []string{"github.com/aws/aws-lambda-go/events", "github.com/aws/aws-lambda-go/lambda"}},
 	"docs/behaviour":          {0, nil},
 	"emulator/pki":            {-1, nil}, // below transport, which it serves
+	"emulator/near":           {-1, nil},
 	"emulator/durable":        {-2, nil}, // for whoever writes a file
 	"emulator/wire":           {0, nil},
 	"emulator/transport":      {0, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/listeners", "github.com/google/uuid"}},

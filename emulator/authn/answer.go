@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/policy"
 )
 
@@ -271,9 +272,9 @@ func answerNotes(members map[string]json.RawMessage) (notes []Note) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		near := closest(name, answerMembers)
-		if near != "" && !slices.Contains(answerMembers, name) && !has(members, near) {
-			notes = append(notes, Note{fmt.Sprintf("the answer has %s, which nobody reads: is %q meant?", quote(name), near), "A-131"})
+		meant := near.Name(name, answerMembers)
+		if meant != "" && !slices.Contains(answerMembers, name) && !has(members, meant) {
+			notes = append(notes, Note{fmt.Sprintf("the answer has %s, which nobody reads: is %q meant?", quote(name), meant), "A-131"})
 		}
 	}
 	return notes

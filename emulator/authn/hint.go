@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -77,9 +78,9 @@ func hintUnknownAuthorizer(r *registry.Registry, name string) (text, rule string
 	for _, a := range r.Authorizers() {
 		names = append(names, a.AuthorizerName)
 	}
-	switch near := closest(name, names); {
-	case near != "":
-		return fmt.Sprintf("is %q meant? Names count with their case", near), "D-7"
+	switch meant := near.Name(name, names); {
+	case meant != "":
+		return fmt.Sprintf("is %q meant? Names count with their case", meant), "D-7"
 	case len(names) == 0:
 		return fmt.Sprintf("account %s has no authorizer in %s", r.Account(), r.Region()), "D-7"
 	}
@@ -96,8 +97,8 @@ func hintUnknownFunction(r *registry.Registry, arn string) (text, rule string) {
 	for _, f := range r.Functions() {
 		names = append(names, f.FunctionName)
 	}
-	if near := closest(name, names); near != "" {
-		return fmt.Sprintf("is function %q meant?", near), "D-7"
+	if meant := near.Name(name, names); meant != "" {
+		return fmt.Sprintf("is function %q meant?", meant), "D-7"
 	}
 	return "add the function to the configuration, or correct authorizerFunctionArn", "D-7"
 }

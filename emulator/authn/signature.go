@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -99,7 +100,7 @@ func hintMissing(r Request, p parameters, want string, is func(value string) boo
 			return "the parameter is there, and empty", "D-8"
 		case is(q.value):
 			return fmt.Sprintf("it is in parameter %q, want the name %q", shorten(q.name), want), "D-8"
-		case !known && closest(q.name, []string{want}) != "":
+		case !known && near.Name(q.name, []string{want}) != "":
 			nearly = q.name
 		}
 	}
