@@ -45,6 +45,8 @@ func (e *Emulator) handler(listener string) http.Handler {
 	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
 	mux.Handle("GET /metrics", e.metrics())
 	mux.HandleFunc("GET /_suback/coverage", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, Coverage()) })
+	mux.HandleFunc("GET /_suback/rules", listRules)
+	mux.HandleFunc("GET /_suback/rules/{number}", showRule)
 	admin := e.guard(mux)
 	return e.withBody(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isAdmin(r) { // the mux would tidy up topics like a//b

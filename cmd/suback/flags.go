@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/near"
 )
 
 // flags returns the empty flag set of a verb.
@@ -19,9 +20,18 @@ func (p *program) flags(verb string) *flag.FlagSet {
 	return fs
 }
 
-// parse reads the flags: the command line wins over SUBACK_<FLAG>.
+// parse reads the flags of a verb that takes nothing else: the command line wins
+// over SUBACK_<FLAG>.
 func (p *program) parse(fs *flag.FlagSet) error {
-	var err error
+	rest, err := p.parseWith(fs)
+	if err == nil && len(rest) > 0 {
+		return usagef("%s: unexpected argument %q", fs.Name(), rest[0])
+	}
+	return err
+}
+
+// parseWith also returns what is no flag, which may stand between them.
+func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 	fs.VisitAll(func(f *flag.Flag) {
 		name := "SUBACK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		if value := p.getenv(name); value != "" && err == nil {
@@ -31,20 +41,36 @@ func (p *program) parse(fs *flag.FlagSet) error {
 		}
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	switch err := fs.Parse(p.args); {
-	case errors.Is(err, flag.ErrHelp):
-		fs.SetOutput(p.stdout)
-		fs.Usage()
-		return err
-	case err != nil:
-		return usageError{err}
+	for args := p.args; ; args = fs.Args()[1:] {
+		switch err := fs.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			fs.SetOutput(p.stdout)
+			fs.Usage()
+			return nil, err
+		case err != nil:
+			return nil, explainFlag(fs, err)
+		case fs.NArg() == 0:
+			return rest, nil
+		}
+		rest = append(rest, fs.Arg(0))
 	}
-	if fs.NArg() > 0 {
-		return usagef("%s: unexpected argument %q", fs.Name(), fs.Arg(0))
+}
+
+// explainFlag says which flag may be meant by one that there is not.
+func explainFlag(fs *flag.FlagSet, err error) error {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return usageError{err, ""}
 	}
-	return nil
+	var names []string
+	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	text := fmt.Sprintf("%s has no flag --%s", fs.Name(), name)
+	if meant := near.Name(name, names); meant != "" {
+		text += fmt.Sprintf(", is --%s meant?", meant)
+	}
+	return usageError{errors.New(text), fs.Name() + " -h"}
 }
 
 // options reads the configuration file, or takes the embedded one.

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/spool"
 )
 
@@ -50,6 +52,7 @@ func verbs() []verb {
 		{"ca", "print the certificate that clients must trust", (*program).ca},
 		{"env", "print the environment that points AWS SDKs here, for eval \"$(suback env)\"", (*program).env},
 		{"coverage", "print how many rules of AWS's are documented, observed, guessed, or not emulated", (*program).coverage},
+		{"rule", "print the rules behind the numbers of a hint, as in suback rule B-660", (*program).rule},
 		{"version", "print the version", (*program).version},
 	}
 }
@@ -83,7 +86,14 @@ func (p *program) run(ctx context.Context, args []string) int {
 			return p.exit(v.run(p, ctx))
 		}
 	}
-	return p.exit(usagef("there is no %q, want one of: %s", name, strings.Join(verbNames(), ", ")))
+	return p.exit(unknownVerb(name))
+}
+
+func unknownVerb(name string) error {
+	if meant := near.Name(name, append(verbNames(), "help")); meant != "" {
+		return usagef("there is no %q, is %q meant?", name, meant)
+	}
+	return usagef("there is no %q, want one of: %s", name, strings.Join(verbNames(), ", "))
 }
 
 func verbNames() (names []string) {
@@ -105,9 +115,12 @@ func (p *program) usage(w io.Writer) {
 }
 
 // A usageError is a call of the command that it does not understand.
-type usageError struct{ error }
+type usageError struct {
+	error
+	see string // the command that tells more; empty: suback help
+}
 
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...), ""} }
 
 // errNo is a plain no: everything has been said.
 var errNo = errors.New("no")
@@ -135,7 +148,7 @@ func (p *program) exit(err error) int {
 		fmt.Fprintf(p.stderr, "suback: hint: %s\n", hint.hint)
 	}
 	if errors.As(err, &usage) {
-		fmt.Fprintln(p.stderr, "suback: hint: see suback help")
+		fmt.Fprintf(p.stderr, "suback: hint: see %s\n", cmp.Or(usage.see, "suback help"))
 		return exitUsage
 	}
 	return exitNo

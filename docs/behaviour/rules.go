@@ -6,7 +6,10 @@
 // them. It knows nothing about what the rules say; its tests hold them to the
 // code, see README.md.
 //
+// tests.md, which the tests here write, says which tests hold which rule.
+//
 //	fmt.Print(behaviour.Coverage(operations).Text())
+//	rule, found := behaviour.Find("B-660")
 package behaviour
 
 import (
@@ -18,7 +21,7 @@ import (
 	"strings"
 )
 
-//go:embed auth.md broker.md engine.md
+//go:embed auth.md broker.md engine.md tests.md
 var texts embed.FS
 
 // ruleFiles are where rules are written down.
@@ -50,6 +53,7 @@ type rule struct {
 	section         int // of the file; 0 before the first
 	doc, obs, guess bool
 	not             string // why it is not emulated; "" if it is
+	text            string // without its number
 }
 
 var (
@@ -65,42 +69,82 @@ var (
 func rules() []rule {
 	var all []rule
 	for _, file := range ruleFiles() {
-		text, err := texts.ReadFile(file)
-		if err != nil {
-			panic(err) // it is embedded
-		}
-		all = append(all, parseRules(file, string(text))...)
+		all = append(all, parseRules(file, embedded(file))...)
 	}
 	slices.SortFunc(all, func(a, b rule) int { return a.compare(b.number) })
 	return all
 }
 
+func embedded(file string) string {
+	text, err := texts.ReadFile(file)
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return string(text)
+}
+
 // parseRules finds the rules of one file. A rule's text, with the marks in it,
-// goes on to the next rule or heading.
+// goes on to the next rule or heading; a row of a table is one line.
 func parseRules(file, text string) []rule {
 	var found []rule
-	open := false // whether the line belongs to the last rule
+	var open *rule // the last one, while lines belong to it
 	section := 0
 	for line := range strings.Lines(text) {
-		m := bulletRule.FindStringSubmatch(line)
+		bullet, row := bulletRule.FindStringSubmatch(line), tableRule.FindStringSubmatch(line)
+		m := bullet
 		if m == nil {
-			m = tableRule.FindStringSubmatch(line)
+			m = row
 		}
 		switch {
 		case m != nil:
+			if open != nil {
+				open.text = withoutLead(open.text)
+			}
 			found = append(found, rule{number: newNumber(m[1], m[2], m[3]), file: file, section: section})
-			open = true
+			open = &found[len(found)-1]
+			open.add(strings.TrimPrefix(line, m[0]))
 		case strings.HasPrefix(line, "#"):
-			open = false
+			open = nil
 			if m := sectionTitle.FindStringSubmatch(line); m != nil {
 				section, _ = strconv.Atoi(m[1])
 			}
+		case open != nil:
+			open.add(line)
 		}
-		if open {
-			found[len(found)-1].addMarks(line)
+		if row != nil {
+			open = nil
 		}
 	}
+	for i := range found {
+		found[i].text = tidy(found[i].text)
+	}
 	return found
+}
+
+// withoutLead is a rule's text without the line above the next rule that leads
+// over to that one, as "Certificates" stands above a list.
+func withoutLead(text string) string {
+	lead := text[strings.LastIndex(text, "\n\n")+1:]
+	if len(lead) == len(text) || strings.HasSuffix(lead, "|\n") || strings.TrimSpace(lead) == "" {
+		return text
+	}
+	return strings.TrimSuffix(text, lead)
+}
+
+// tidy is a rule's text without the line that ends a section, and with the cells
+// of a row one below the other.
+func tidy(text string) string {
+	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "---"))
+	if row, isRow := strings.CutSuffix(text, " |"); isRow && !strings.Contains(text, "\n") {
+		text = strings.ReplaceAll(strings.TrimSpace(row), " | ", "\n")
+	}
+	return text
+}
+
+// add takes one more line of the rule's text.
+func (r *rule) add(line string) {
+	r.text += line
+	r.addMarks(line)
 }
 
 func (r *rule) addMarks(line string) {
