@@ -56,16 +56,18 @@ func (o Options) account(old *account, initial *registry.Registry) (*account, er
 	if a.soracom, err = o.soracom(old, initial); err != nil {
 		return nil, err
 	}
-	for _, f := range initial.Functions() {
-		if run := old.running(f, o.Config); run != nil {
+	err = each(initial.Functions(), func(_ int, f registry.Function) (err error) {
+		run := old.running(f, o.Config)
+		if run == nil {
+			run, err = o.runner(f.FunctionName, r, o.Log)
+		}
+		if err == nil {
 			a.runners[f.FunctionArn] = run
-			continue
 		}
-		run, err := o.runner(f.FunctionName, r, o.Log)
-		if err != nil {
-			return nil, errors.Join(err, a.close(old))
-		}
-		a.runners[f.FunctionArn] = run
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(o.Config.mistakes(nil, err), a.close(old))
 	}
 	return a, nil
 }

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -41,24 +42,22 @@ type ServerCertificate struct {
 }
 
 func (c *Config) putCACertificates(r *registry.Registry) error {
-	for i, ca := range c.CACertificates {
+	return each(c.CACertificates, func(i int, ca CACertificate) error {
 		at := []any{"caCertificates", i}
 		text, err := ca.CACertificatePem.text(c)
 		if err != nil {
 			return c.errorf(append(at, "caCertificatePem"), "%v, want a PEM text or the path of one", err)
 		}
-		if _, err := r.RegisterCACertificate(registry.CACertificate{
+		_, err = r.RegisterCACertificate(registry.CACertificate{
 			CertificatePem: text, Status: cmp.Or(ca.Status, "ACTIVE"), CertificateMode: ca.CertificateMode,
 			AutoRegistrationStatus: ca.AutoRegistrationStatus, RegistrationConfig: ca.RegistrationConfig,
-		}); err != nil {
-			return c.refused(at, err)
-		}
-	}
-	return nil
+		})
+		return c.refused(at, err)
+	})
 }
 
 func (c *Config) putCertificates(r *registry.Registry) error {
-	for i, cert := range c.Certificates {
+	return each(c.Certificates, func(i int, cert Certificate) error {
 		at := []any{"certificates", i}
 		text, err := cert.CertificatePem.text(c)
 		if err != nil {
@@ -69,18 +68,15 @@ func (c *Config) putCertificates(r *registry.Registry) error {
 		if err != nil {
 			return c.refused(at, err)
 		}
-		if err := c.attachThings(r, at, cert.Things, made.CertificateArn, cert.ThingPrincipalType); err != nil {
-			return err
-		}
-		if err := c.attach(r, at, cert.Policies, made.CertificateArn); err != nil {
-			return err
-		}
-	}
-	return nil
+		return errors.Join(
+			c.attachThings(r, at, cert.Things, made.CertificateArn, cert.ThingPrincipalType),
+			c.attach(r, at, cert.Policies, made.CertificateArn),
+		)
+	})
 }
 
 func (c *Config) putServerCertificates(r *registry.Registry) error {
-	for i, s := range c.ServerCertificates {
+	return each(c.ServerCertificates, func(i int, s ServerCertificate) error {
 		at := []any{"serverCertificates", i}
 		cert, err1 := s.Certificate.text(c)
 		chain, err2 := s.CertificateChain.text(c)
@@ -92,9 +88,7 @@ func (c *Config) putServerCertificates(r *registry.Registry) error {
 		if made.CertificateArn == "" { // the same after each reload
 			made.CertificateArn = fmt.Sprintf("arn:%s:acm:%s:%s:certificate/%s", r.Partition(), r.Region(), r.Account(), uuid.NewSHA1(uuid.NameSpaceOID, []byte(cert)))
 		}
-		if _, err := r.PutServerCertificate(made, key); err != nil {
-			return c.refused(at, err)
-		}
-	}
-	return nil
+		_, err := r.PutServerCertificate(made, key)
+		return c.refused(at, err)
+	})
 }

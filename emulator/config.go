@@ -16,6 +16,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/suback/suback/emulator/endorse"
+	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -111,11 +112,13 @@ func parseConfig(file string, text []byte) (*Config, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	err := c.functionsAPI(d.Decode(c))
-	if err != nil && len(bytes.TrimSpace(text)) > 0 && len(c.where.Content) > 0 {
-		return nil, c.positioned(err)
+	if len(bytes.TrimSpace(text)) == 0 || len(c.where.Content) == 0 {
+		err = nil
 	}
-	if err := c.check(); err != nil {
-		return nil, err
+	unreadable, wrong := c.positioned(err), c.check()
+	if unreadable != nil || wrong != nil {
+		_, refused := (Options{Config: c}).registry()
+		return nil, c.mistakes(unreadable, errors.Join(wrong, refused))
 	}
 	return c, nil
 }
@@ -148,21 +151,19 @@ func (c *Config) functionsAPI(err error) error {
 
 // check finds what neither the decoder nor the registry looks at.
 func (c *Config) check() error {
+	all := []error{c.Limits.check(c)}
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
-		return c.errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p)
+		all = append(all, c.errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p))
 	}
 	if api := c.FunctionsAPI; api != "" && api != "on" && api != "off" {
-		return c.errorf([]any{"functions", "api"}, "functions.api is %q, want on or off, or the keys of a function of that name", api)
-	}
-	if err := c.Limits.check(c); err != nil {
-		return err
+		all = append(all, c.errorf([]any{"functions", "api"}, "functions.api is %q, want on or off, or the keys of a function of that name", api))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
 		if key, text := c.Functions[name].problem(); text != "" {
-			return c.errorf([]any{"functions", name, key}, "function %q: %s", name, text)
+			all = append(all, c.errorf([]any{"functions", name, key}, "function %q: %s", name, text))
 		}
 	}
-	return nil
+	return errors.Join(all...)
 }
 
 // path returns a path of the configuration as one of this process.
@@ -173,55 +174,6 @@ func (c *Config) path(p string) string {
 	return filepath.Join(c.dir, p)
 }
 
-// errorf is an error about the value at a path of keys and indexes.
-func (c *Config) errorf(at []any, format string, args ...any) error {
-	text := fmt.Sprintf(format, args...)
-	switch line := c.line(at); {
-	case c.file == "":
-		return errors.New(text)
-	case line == 0:
-		return fmt.Errorf("%s: %s", c.file, text)
-	default:
-		return fmt.Errorf("%s:%d: %s", c.file, line, text)
-	}
-}
-
-// line returns the line of the value at a path, or of the deepest part of the
-// path that is there; 0 if the configuration was not read from a text.
-func (c *Config) line(at []any) int {
-	if c.where == nil || len(c.where.Content) == 0 {
-		return 0
-	}
-	n := c.where.Content[0]
-	line := n.Line
-	for _, step := range at {
-		next, nextLine := child(n, step)
-		if next == nil {
-			return line
-		}
-		n, line = next, nextLine
-	}
-	return line
-}
-
-// child returns one value of a node with its line; a key's line counts, since a
-// value may begin below it.
-func child(n *yaml.Node, step any) (*yaml.Node, int) {
-	switch step := step.(type) {
-	case int:
-		if n.Kind == yaml.SequenceNode && step < len(n.Content) {
-			return n.Content[step], n.Content[step].Line
-		}
-	case string:
-		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == step {
-				return n.Content[i+1], n.Content[i].Line
-			}
-		}
-	}
-	return nil, 0
-}
-
 var (
 	lineError    = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 	unknownField = regexp.MustCompile(`^field (\S+) not found in type (\S+)$`)
@@ -230,6 +182,9 @@ var (
 
 // positioned rewrites the decoder's errors as file:line and what was wanted.
 func (c *Config) positioned(err error) error {
+	if err == nil {
+		return nil
+	}
 	texts := []string{err.Error()}
 	if list := new(yaml.TypeError); errors.As(err, &list) {
 		texts = list.Errors
@@ -238,10 +193,11 @@ func (c *Config) positioned(err error) error {
 	for _, text := range texts {
 		m := lineError.FindStringSubmatch(text)
 		if m == nil {
-			all = append(all, fmt.Errorf("%s: %s", c.file, strings.TrimPrefix(text, "yaml: ")))
+			all = append(all, &mistake{file: c.file, text: strings.TrimPrefix(text, "yaml: ")})
 			continue
 		}
-		all = append(all, fmt.Errorf("%s:%s: %s", c.file, m[1], explainYAML(m[2])))
+		line, _ := strconv.Atoi(m[1]) // digits, by the pattern
+		all = append(all, &mistake{file: c.file, line: line, text: explainYAML(m[2])})
 	}
 	return errors.Join(all...)
 }
@@ -249,12 +205,19 @@ func (c *Config) positioned(err error) error {
 // explainYAML says in a user's words what the decoder says in Go's.
 func explainYAML(text string) string {
 	if m := unknownField.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("unknown key %q, want one of %s", m[1], strings.Join(keysOf(reflect.TypeFor[Config](), m[2]), ", "))
+		return unknownKey(m[1], keysOf(reflect.TypeFor[Config](), m[2]))
 	}
 	if m := wrongType.FindStringSubmatch(text); m != nil {
 		return fmt.Sprintf("the value is %s, want %s", strconv.Quote(m[2]), inWords(m[3]))
 	}
 	return text
+}
+
+func unknownKey(key string, keys []string) string {
+	if meant := near.Name(key, keys); meant != "" {
+		return fmt.Sprintf("unknown key %q, is %q meant? fixtures/suback.yaml shows every key", key, meant)
+	}
+	return fmt.Sprintf("unknown key %q, want one of %s", key, strings.Join(keys, ", "))
 }
 
 // inWords names a Go type as a user of YAML would.

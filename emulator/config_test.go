@@ -19,8 +19,8 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"unknown key", "region: eu-west-1\nregoin: x\n", []string{`suback.yaml:2: unknown key "regoin", want one of accountId, authorizers,`}},
-		{"unknown key below a resource", "authorizers:\n  - authorizerName: a\n    nmae: x\n", []string{`suback.yaml:3: unknown key "nmae"`, "authorizerFunctionArn"}},
+		{"unknown key", "region: eu-west-1\nregoin: x\n", []string{`suback.yaml:2: unknown key "regoin", is "region" meant? fixtures/suback.yaml shows every key`}},
+		{"unknown key below a resource", "authorizers:\n  - authorizerName: a\n    nmae: x\n", []string{`suback.yaml:3: unknown key "nmae", want one of `, "authorizerFunctionArn"}},
 		{"wrong type", "authorizers:\n  - authorizerName: a\n    signingDisabled: maybe\n", []string{`suback.yaml:3: the value is "maybe", want true or false`}},
 		{"list instead of mapping", "functions: [a]\n", []string{"suback.yaml:1: ", "want keys and values"}},
 		{"broken YAML", "region: [\n", []string{"suback.yaml:", "did not find"}},

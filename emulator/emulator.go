@@ -125,10 +125,7 @@ func (e *Emulator) open() error {
 
 func (e *Emulator) openWith(code *functionCode) (err error) {
 	o := &e.options
-	if o.Config, err = o.Config.withCode(code); err != nil {
-		return err
-	}
-	initial, err := o.registry()
+	initial, err := o.initial(code)
 	if err != nil {
 		return err
 	}

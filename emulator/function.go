@@ -3,6 +3,8 @@ package emulator
 import (
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +84,22 @@ func (f Function) notHere(way string) (key, text string) {
 		}
 	}
 	return "", ""
+}
+
+// runnable finds functions of the configuration that cannot run, though nothing is
+// wrong with their keys.
+func (o Options) runnable(r *registry.Registry) error {
+	return each(slices.Sorted(maps.Keys(o.Config.Functions)), func(_ int, name string) error {
+		f := o.Config.Functions[name]
+		if _, problem := f.problem(); problem != "" || f.ZipFile != "" || o.Functions[name] != nil {
+			return nil
+		}
+		run, err := o.runner(name, r, o.Log)
+		if err != nil {
+			return err
+		}
+		return run.Close()
+	})
 }
 
 // runner returns what runs a function.

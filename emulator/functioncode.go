@@ -190,20 +190,24 @@ func (c *functionCode) close() error {
 func (c *Config) withCode(code *functionCode) (*Config, error) {
 	next := *c
 	next.Functions = maps.Clone(c.Functions)
-	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
+	err := each(slices.Sorted(maps.Keys(c.Functions)), func(_ int, name string) error {
 		f := c.Functions[name]
 		if f.ZipFile == "" {
-			continue
+			return nil
 		}
 		at := []any{"functions", name, "zipFile"}
 		archive, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(f.ZipFile), ""))
 		if err != nil {
-			return nil, c.errorf(at, "function %q: zipFile is no base64, want a zip archive in base64", name)
+			return c.errorf(at, "function %q: zipFile is no base64, want a zip archive in base64", name)
 		}
 		if f.unpacked, err = code.unpackOnce(archive); err != nil {
-			return nil, c.errorf(at, "function %q: zipFile: %v", name, err)
+			return c.errorf(at, "function %q: zipFile: %v", name, err)
 		}
 		next.Functions[name] = f
+		return nil
+	})
+	if err != nil {
+		return nil, c.mistakes(nil, err)
 	}
 	return &next, nil
 }

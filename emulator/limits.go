@@ -1,6 +1,10 @@
 package emulator
 
-import "github.com/suback/suback/hooks"
+import (
+	"errors"
+
+	"github.com/suback/suback/hooks"
+)
 
 // Limits are AWS's quotas by group, each "aws" or "off" [B-1202].
 type Limits struct {
@@ -17,12 +21,13 @@ type Limits struct {
 
 // check finds a value that is none.
 func (l Limits) check(c *Config) error {
+	var all []error
 	for _, group := range []struct{ key, value string }{{"protocol", l.Protocol}, {"rate", l.Rate}} {
 		if v := group.value; v != "" && v != "aws" && v != "off" {
-			return c.errorf([]any{"limits", group.key}, "limits.%s is %q, want aws or off", group.key, v)
+			all = append(all, c.errorf([]any{"limits", group.key}, "limits.%s is %q, want aws or off", group.key, v))
 		}
 	}
-	return nil
+	return errors.Join(all...)
 }
 
 // throughput is what a connection may send, and be sent; 0 is anything.

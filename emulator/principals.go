@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"errors"
 
 	"github.com/suback/suback/emulator/registry"
 )
@@ -77,39 +78,29 @@ type Role struct {
 
 // putPrincipals fills the registry with all of these.
 func (c *Config) putPrincipals(r *registry.Registry) error {
-	for _, put := range []func(*registry.Registry) error{
+	return each([]func(*registry.Registry) error{
 		c.putPolicies, c.putThingTypes, c.putBillingGroups, c.putThings, c.deprecateThingTypes, c.putThingGroups,
 		c.putCACertificates, c.putCertificates, c.putCredentials, c.putRoles, c.putIdentityPools, c.putIdentities, c.putRoleAliases,
 		c.putLogging, c.putEvents, c.putTags,
-	} {
-		if err := put(r); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, func(_ int, put func(*registry.Registry) error) error { return put(r) })
 }
 
 func (c *Config) putPolicies(r *registry.Registry) error {
-	for i, p := range c.Policies {
+	return each(c.Policies, func(i int, p Policy) error {
 		at := []any{"policies", i}
 		if len(p.PolicyVersions) > 0 && p.PolicyDocument != "" {
 			return c.errorf(append(at, "policyDocument"), "policy %q has policyDocument and policyVersions, want one of them", p.PolicyName)
 		}
 		if len(p.PolicyVersions) > 0 {
-			if err := c.putPolicyVersions(r, at, p); err != nil {
-				return err
-			}
-			continue
+			return c.putPolicyVersions(r, at, p)
 		}
 		text, err := p.PolicyDocument.text(c)
 		if err != nil {
 			return c.errorf(append(at, "policyDocument"), "policy %q: %v, want a policy or the path of one", p.PolicyName, err)
 		}
-		if _, err := r.CreatePolicy(p.PolicyName, text); err != nil {
-			return c.refused(at, err)
-		}
-	}
-	return nil
+		_, err = r.CreatePolicy(p.PolicyName, text)
+		return c.refused(at, err)
+	})
 }
 
 func (c *Config) putPolicyVersions(r *registry.Registry, at []any, p Policy) error {
@@ -121,93 +112,74 @@ func (c *Config) putPolicyVersions(r *registry.Registry, at []any, p Policy) err
 		}
 		versions = append(versions, registry.PolicyVersion{VersionID: v.VersionID, Document: text, IsDefault: v.IsDefaultVersion})
 	}
-	if _, err := r.AddPolicy(p.PolicyName, versions); err != nil {
-		return c.refused(at, err)
-	}
-	return nil
+	_, err := r.AddPolicy(p.PolicyName, versions)
+	return c.refused(at, err)
 }
 
 // attach attaches policies to a target.
 func (c *Config) attach(r *registry.Registry, at []any, names []string, target string) error {
-	for i, name := range names {
-		if err := r.AttachPolicy(name, target); err != nil {
-			return c.errorf(append(at, "policies", i), "%v", err)
-		}
-	}
-	return nil
+	return each(names, func(i int, name string) error {
+		return c.refused(append(at, "policies", i), r.AttachPolicy(name, target))
+	})
 }
 
 // attachThings attaches a principal to things.
 func (c *Config) attachThings(r *registry.Registry, at []any, names []string, principal, thingPrincipalType string) error {
-	for i, name := range names {
-		if err := r.AttachThingPrincipal(name, principal, thingPrincipalType); err != nil {
-			return c.errorf(append(at, "things", i), "%v", err)
-		}
-	}
-	return nil
+	return each(names, func(i int, name string) error {
+		return c.refused(append(at, "things", i), r.AttachThingPrincipal(name, principal, thingPrincipalType))
+	})
 }
 
 func (c *Config) putCredentials(r *registry.Registry) error {
-	for i, k := range c.Credentials {
+	return each(c.Credentials, func(i int, k Credential) error {
 		at := []any{"credentials", i}
 		name := cmp.Or(k.UserName, k.AccessKeyID)
 		if _, err := r.PutUser(registry.User{UserName: name, Policies: k.Policies}); err != nil {
 			return c.refused(at, err)
 		}
 		key := registry.Credential{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, UserName: name}
-		if _, err := r.PutCredential(key); err != nil {
-			return c.refused(at, err)
-		}
-	}
-	return nil
+		_, err := r.PutCredential(key)
+		return c.refused(at, err)
+	})
 }
 
 func (c *Config) putRoles(r *registry.Registry) error {
-	for i, role := range c.Roles {
+	return each(c.Roles, func(i int, role Role) error {
 		at := []any{"roles", i}
 		trust, err := role.AssumeRolePolicyDocument.text(c)
 		if err != nil {
 			return c.errorf(append(at, "assumeRolePolicyDocument"), "role %q: %v, want a policy or the path of one", role.RoleName, err)
 		}
-		if _, err := r.PutRole(registry.Role{RoleName: role.RoleName, Policies: role.Policies, AssumeRolePolicyDocument: trust}); err != nil {
-			return c.refused(at, err)
-		}
-	}
-	return nil
+		_, err = r.PutRole(registry.Role{RoleName: role.RoleName, Policies: role.Policies, AssumeRolePolicyDocument: trust})
+		return c.refused(at, err)
+	})
 }
 
 func (c *Config) putIdentityPools(r *registry.Registry) error {
-	for i, p := range c.IdentityPools {
-		if _, err := r.PutIdentityPool(p); err != nil {
-			return c.refused([]any{"identityPools", i}, err)
-		}
-	}
-	return nil
+	return each(c.IdentityPools, func(i int, p registry.IdentityPool) error {
+		_, err := r.PutIdentityPool(p)
+		return c.refused([]any{"identityPools", i}, err)
+	})
 }
 
 func (c *Config) putIdentities(r *registry.Registry) error {
-	for i, id := range c.Identities {
+	return each(c.Identities, func(i int, id Identity) error {
 		at := []any{"identities", i}
 		if id.IdentityPoolID != "" {
 			if _, err := r.AddIdentity(registry.Identity{IdentityID: id.IdentityID, IdentityPoolID: id.IdentityPoolID, Logins: id.Logins}); err != nil {
 				return c.refused(at, err)
 			}
 		}
-		if err := c.attachThings(r, at, id.Things, id.IdentityID, id.ThingPrincipalType); err != nil {
-			return err
-		}
-		if err := c.attach(r, at, id.Policies, id.IdentityID); err != nil {
-			return err
-		}
-	}
-	return nil
+		return errors.Join(
+			c.attachThings(r, at, id.Things, id.IdentityID, id.ThingPrincipalType),
+			c.attach(r, at, id.Policies, id.IdentityID),
+		)
+	})
 }
 
 func (c *Config) putRoleAliases(r *registry.Registry) error {
-	for i, a := range c.RoleAliases {
-		if _, err := r.CreateRoleAlias(a); err != nil {
-			return c.refused([]any{"roleAliases", i}, err)
-		}
-	}
-	return nil
+	return each(c.RoleAliases, func(i int, a registry.RoleAlias) error {
+		_, err := r.CreateRoleAlias(a)
+		return c.refused([]any{"roleAliases", i}, err)
+	})
 }

@@ -35,11 +35,8 @@ func (e *Emulator) Reload(c *Config) error {
 		return c.errorf([]any{"limits"}, "limits cannot change while the emulator runs")
 	}
 	o := e.options
-	var err error
-	if o.Config, err = c.withCode(o.made.code); err != nil {
-		return err
-	}
-	initial, err := o.registry()
+	o.Config = c
+	initial, err := o.initial(o.made.code)
 	if err != nil {
 		return err
 	}

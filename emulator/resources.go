@@ -11,6 +11,19 @@ import (
 	"github.com/suback/suback/emulator/registry"
 )
 
+// initial unpacks the zipFiles of the configuration, and builds what exists at first.
+func (o *Options) initial(code *functionCode) (*registry.Registry, error) {
+	c, unpacked := o.Config.withCode(code)
+	if unpacked == nil {
+		o.Config = c
+	}
+	r, refused := o.registry()
+	if unpacked != nil {
+		return nil, o.Config.mistakes(nil, errors.Join(unpacked, refused))
+	}
+	return r, refused
+}
+
 // registry builds what exists from the configuration alone.
 func (o Options) registry() (*registry.Registry, error) {
 	c := o.Config
@@ -18,34 +31,34 @@ func (o Options) registry() (*registry.Registry, error) {
 	if err != nil {
 		return nil, c.refused(nil, err)
 	}
-	if err := o.putFunctions(r); err != nil {
-		return nil, err
+	if err := errors.Join(
+		o.putFunctions(r), c.putAuthorizers(r), c.putServerCertificates(r), c.putDomainConfigurations(r),
+		c.putPrincipals(r), o.putAuthorizer(r),
+	); err != nil {
+		return nil, c.mistakes(nil, errors.Join(err, o.runnable(r)))
 	}
-	for i, a := range c.Authorizers {
+	return r, nil
+}
+
+func (c *Config) putAuthorizers(r *registry.Registry) error {
+	err := each(c.Authorizers, func(i int, a registry.Authorizer) (err error) {
 		if a.TokenSigningPublicKeys, err = c.keys(a.TokenSigningPublicKeys); err != nil {
-			return nil, c.errorf([]any{"authorizers", i, "tokenSigningPublicKeys"}, "authorizer %q: %v", a.AuthorizerName, err)
+			return c.errorf([]any{"authorizers", i, "tokenSigningPublicKeys"}, "authorizer %q: %v", a.AuthorizerName, err)
 		}
-		if _, err := r.CreateAuthorizer(a); err != nil {
-			return nil, c.refused([]any{"authorizers", i}, err)
-		}
+		_, err = r.CreateAuthorizer(a)
+		return c.refused([]any{"authorizers", i}, err)
+	})
+	if c.DefaultAuthorizerName == "" {
+		return err
 	}
-	if c.DefaultAuthorizerName != "" {
-		if err := r.SetDefaultAuthorizer(c.DefaultAuthorizerName); err != nil {
-			return nil, c.refused(nil, err)
-		}
-	}
-	if err := c.putServerCertificates(r); err != nil {
-		return nil, err
-	}
-	for i, d := range c.DomainConfigurations {
-		if _, err := r.CreateDomainConfiguration(d); err != nil {
-			return nil, c.refused([]any{"domainConfigurations", i}, err)
-		}
-	}
-	if err := c.putPrincipals(r); err != nil {
-		return nil, err
-	}
-	return r, o.putAuthorizer(r)
+	return errors.Join(err, c.refused(nil, r.SetDefaultAuthorizer(c.DefaultAuthorizerName)))
+}
+
+func (c *Config) putDomainConfigurations(r *registry.Registry) error {
+	return each(c.DomainConfigurations, func(i int, d registry.DomainConfiguration) error {
+		_, err := r.CreateDomainConfiguration(d)
+		return c.refused([]any{"domainConfigurations", i}, err)
+	})
 }
 
 func (o Options) putFunctions(r *registry.Registry) error {
@@ -54,18 +67,15 @@ func (o Options) putFunctions(r *registry.Registry) error {
 			return err
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(o.Config.Functions)) {
+	return each(slices.Sorted(maps.Keys(o.Config.Functions)), func(_ int, name string) error {
 		f := o.Config.Functions[name]
 		_, err := r.PutFunction(registry.Function{
 			FunctionName: name, FunctionArn: f.ARN, Permissions: f.Permissions, Configuration: f.configuration(o.Config)})
 		if e := new(registry.Error); errors.As(err, &e) && e.Field == "functionArn" && f.ARN != "" {
 			e.Field = "arn" // as the file calls it
 		}
-		if err != nil {
-			return o.Config.refused([]any{"functions", name}, err)
-		}
-	}
-	return nil
+		return o.Config.refused([]any{"functions", name}, err)
+	})
 }
 
 // authorizerName is the name of Options.Authorizer and of its function.
@@ -87,11 +97,14 @@ func (o Options) putAuthorizer(r *registry.Registry) error {
 	return r.SetDefaultAuthorizer(authorizerName)
 }
 
-// refused gives an error of the registry its place in the file.
+// refused gives an error of the registry its place in the file, if there is one.
 func (c *Config) refused(at []any, err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *registry.Error
 	if !errors.As(err, &e) {
-		return err
+		return c.errorf(at, "%v", err)
 	}
 	for step := range strings.SplitSeq(e.Field, ".") {
 		key, _, _ := strings.Cut(step, "[")

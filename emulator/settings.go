@@ -1,6 +1,10 @@
 package emulator
 
-import "github.com/suback/suback/emulator/registry"
+import (
+	"errors"
+
+	"github.com/suback/suback/emulator/registry"
+)
 
 // What suback.yaml says of the account's settings: logging, events, tags.
 
@@ -35,22 +39,17 @@ type TaggedResource struct {
 }
 
 func (c *Config) putLogging(r *registry.Registry) error {
+	var v2, v1 error
 	if o := c.V2LoggingOptions; o != nil {
-		if err := r.SetLoggingOptions(*o); err != nil {
-			return c.refused([]any{"v2LoggingOptions"}, err)
-		}
+		v2 = c.refused([]any{"v2LoggingOptions"}, r.SetLoggingOptions(*o))
 	}
-	for i, l := range c.V2LoggingLevels {
-		if err := r.SetLogLevel(registry.LogTarget(l.LogTarget), l.LogLevel); err != nil {
-			return c.refused([]any{"v2LoggingLevels", i}, err)
-		}
-	}
+	levels := each(c.V2LoggingLevels, func(i int, l V2LoggingLevel) error {
+		return c.refused([]any{"v2LoggingLevels", i}, r.SetLogLevel(registry.LogTarget(l.LogTarget), l.LogLevel))
+	})
 	if l := c.LoggingOptions; l != nil {
-		if err := r.SetV1Logging(registry.V1Logging(*l)); err != nil {
-			return c.refused([]any{"loggingOptions"}, err)
-		}
+		v1 = c.refused([]any{"loggingOptions"}, r.SetV1Logging(registry.V1Logging(*l)))
 	}
-	return nil
+	return errors.Join(v2, levels, v1)
 }
 
 func (c *Config) putEvents(r *registry.Registry) error {
@@ -61,17 +60,11 @@ func (c *Config) putEvents(r *registry.Registry) error {
 	for name, e := range c.EventConfigurations {
 		enabled[name] = e.Enabled
 	}
-	if err := r.UpdateEventConfigurations(enabled); err != nil {
-		return c.refused(nil, err)
-	}
-	return nil
+	return c.refused(nil, r.UpdateEventConfigurations(enabled))
 }
 
 func (c *Config) putTags(r *registry.Registry) error {
-	for i, t := range c.Tags {
-		if err := r.TagResource(t.ResourceArn, t.Tags); err != nil {
-			return c.refused([]any{"tags", i}, err)
-		}
-	}
-	return nil
+	return each(c.Tags, func(i int, t TaggedResource) error {
+		return c.refused([]any{"tags", i}, r.TagResource(t.ResourceArn, t.Tags))
+	})
 }
