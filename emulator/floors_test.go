@@ -38,6 +38,7 @@ var floors = map[string]struct {
 	"docs/behaviour":          {0, nil},
 	"emulator/pki":            {-1, nil}, // below transport, which it serves
 	"emulator/near":           {-1, nil},
+	"emulator/skips":          {-1, nil}, // of tests alone
 	"emulator/durable":        {-2, nil}, // for whoever writes a file
 	"emulator/wire":           {0, nil},
 	"emulator/transport":      {0, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/listeners", "github.com/google/uuid"}},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/skips"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -75,10 +76,7 @@ func caFile(t *testing.T, e *emulator.Emulator) string {
 // installed it fails, elsewhere it is skipped.
 func missing(t *testing.T, what, install string) {
 	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing: %s", what, install)
-	}
-	t.Skipf("%s is missing: %s", what, install)
+	skips.Missing(t, what, install)
 }
 
 // A cause is what a record of the trace must say. Empty fields are not looked at.

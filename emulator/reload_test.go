@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/skips"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -131,8 +132,8 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 
 func TestReloadKeepsWhatRunsAsBefore(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := exec.LookPath("node"); err != nil && os.Getenv("CI") != "true" {
-		t.Skip("node is missing: apt-get install nodejs")
+	if _, err := exec.LookPath("node"); err != nil {
+		skips.Missing(t, "node", "apt-get install nodejs")
 	}
 	write(t, filepath.Join(dir, "index.js"), "exports.handler = async () => ({})")
 	config := func(timeout int) *Config {

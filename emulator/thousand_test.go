@@ -18,6 +18,7 @@ import (
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/skips"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -42,10 +43,7 @@ func shake(conn net.Conn, id, username string) (time.Duration, error) {
 func startWarm(t testing.TB) *emulator.Emulator {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("node is missing: install Node.js 18 or later")
-		}
-		t.Skip("node is missing: install Node.js 18 or later")
+		skips.Missing(t, "node", "apt-get install nodejs")
 	}
 	c, err := emulator.LoadConfig(filepath.FromSlash("testdata/hang/suback.yaml"))
 	if err != nil {

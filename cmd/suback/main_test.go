@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/suback/suback/emulator/skips"
 )
 
 func TestMain(m *testing.M) {
@@ -16,7 +18,7 @@ func TestMain(m *testing.M) {
 	if binary != "" {
 		_ = os.RemoveAll(filepath.Dir(binary))
 	}
-	os.Exit(code)
+	os.Exit(skips.Report(code))
 }
 
 // binary is the program, made by the first test that starts it.

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/suback/suback/emulator/skips"
 )
 
 // TestMain also plays a program that is killed, see TestKilledProgram, and one
@@ -27,19 +29,19 @@ func TestMain(m *testing.M) {
 		poll(address)
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) { os.Exit(skips.Report(code)) }))
 }
 
 // newProcess is NewProcess for handlers of testdata. Without the runtime the
 // test is skipped, in CI it fails.
 func newProcess(t testing.TB, o ProcessOptions) *Process {
 	t.Helper()
-	program, what := "node", "Node.js 18 or later"
+	program, install := "node", "apt-get install nodejs"
 	if o.python() {
-		program, what = "python3", "Python 3.8 or later"
+		program, install = "python3", "apt-get install python3"
 	}
-	if _, err := exec.LookPath(program); err != nil && os.Getenv("CI") != "true" {
-		t.Skipf("%s is not on PATH, install %s", program, what)
+	if _, err := exec.LookPath(program); err != nil {
+		skips.Missing(t, program, install)
 	}
 	if o.Name == "" {
 		o.Name = "fn"

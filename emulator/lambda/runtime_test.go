@@ -9,13 +9,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/suback/suback/emulator/skips"
 )
 
 // newProvided is newProcess for an executable of testdata/provided.
 func newProvided(t *testing.T, o ProcessOptions) *Process {
 	t.Helper()
-	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") != "true" {
-		t.Skip("curl is not on PATH")
+	if _, err := exec.LookPath("curl"); err != nil {
+		skips.Missing(t, "curl", "apt-get install curl")
 	}
 	o.Runtime = "provided"
 	if !filepath.IsAbs(o.Code) {
