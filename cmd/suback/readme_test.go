@@ -8,13 +8,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
 // TestReadme does what the README says, in the order in which it says it: every
-// command line in it is run against the program that its quick start starts.
+// command line in it is run against the program that its quick start starts, or,
+// down to the next heading, against the one that its section starts [N-3].
 func TestReadme(t *testing.T) {
 	for _, program := range []string{"mosquitto_pub", "curl", "aws"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -22,13 +24,14 @@ func TestReadme(t *testing.T) {
 		}
 	}
 	g := serve(t, free)
-	s := &reader{gateway: g, dir: t.TempDir()}
+	s := &reader{first: g, gateway: g, dir: t.TempDir()}
 	if err := os.Symlink(root(t), filepath.Join(s.dir, "repository")); err != nil {
 		t.Fatal(err)
 	}
 	for _, command := range readmeCommands(t) {
 		s.do(t, command)
 	}
+	s.begin(t)
 }
 
 func root(t *testing.T) string {
@@ -40,7 +43,10 @@ func root(t *testing.T) string {
 	return dir
 }
 
-var inTable = regexp.MustCompile("^\\|[^|]*\\| `(mosquitto_[^`]*)` \\|$")
+var inTable = regexp.MustCompile("^\\|[^|]*\\| `((?:mosquitto_|curl )[^`]*)` \\|$")
+
+// heading is in the place of a command where a section begins.
+const heading = "##"
 
 // readmeCommands are the command lines of the README: indented, after "$ " in
 // a transcript, or in the table of clients.
@@ -60,6 +66,8 @@ func readmeCommands(t *testing.T) (commands []string) {
 		command, transcript := strings.CutPrefix(line, "$ ")
 		indented, isIndented := strings.CutPrefix(line, "    ")
 		switch m := inTable.FindStringSubmatch(line); {
+		case strings.HasPrefix(line, heading+" ") && !fenced:
+			commands = append(commands, heading)
 		case transcript:
 			commands = append(commands, command)
 		case isIndented && !fenced:
@@ -73,8 +81,18 @@ func readmeCommands(t *testing.T) (commands []string) {
 
 // A reader is somebody who follows the README.
 type reader struct {
-	gateway *gateway
-	dir     string // where commands are run
+	first   *gateway // of the quick start
+	gateway *gateway // of the section
+	dir     string   // where commands are run
+}
+
+// begin begins a section.
+func (s *reader) begin(t *testing.T) {
+	t.Helper()
+	if s.gateway != s.first {
+		s.gateway.stop(t)
+		s.gateway = s.first
+	}
 }
 
 // do runs one command line, or says which test does.
@@ -82,7 +100,9 @@ func (s *reader) do(t *testing.T, command string) {
 	command, _, _ = strings.Cut(command, "  #")
 	command = strings.TrimSpace(command)
 	switch background := strings.HasSuffix(command, "&"); {
-	case command == "suback &", command == "go run ./cmd/suback": // runs already
+	case command == heading:
+		s.begin(t)
+	case command == "suback &", command == "go run ./cmd/suback", command == "go install ./cmd/suback": // runs already
 	case command == "go test ./...": // this
 	case command == "docker compose up": // TestComposeUp
 	case strings.HasPrefix(command, "go run ./cmd/suback --config"):
@@ -113,7 +133,7 @@ func (s *reader) here(t *testing.T, ctx context.Context, command string) *exec.C
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir = s.dir
 	cmd.Env = append([]string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", // as suback env says
-		"SUBACK_URL=http://" + s.gateway.addresses()["http"], "HOME=" + s.gateway.home, "PATH=" + os.Getenv("PATH")}, free...)
+		"SUBACK_URL=http://" + s.gateway.addresses()["http"], "HOME=" + s.first.home, "PATH=" + os.Getenv("PATH")}, free...)
 	cmd.WaitDelay = time.Second
 	return cmd
 }
@@ -127,14 +147,15 @@ func (s *reader) succeeds(t *testing.T, command string) {
 	}
 }
 
-// starts runs a gateway until it is ready.
+// starts runs a gateway for the rest of the section.
 func (s *reader) starts(t *testing.T, command string) {
 	t.Helper()
 	args := strings.Fields(strings.TrimPrefix(command, "go run ./cmd/suback "))
 	for i, arg := range args {
 		args[i] = strings.ReplaceAll(arg, "fixtures/", "../../fixtures/")
 	}
-	serve(t, free, args...).stop(t)
+	s.begin(t)
+	s.gateway = serve(t, append([]string{"HOME=" + s.first.home}, free...), args...)
 }
 
 // streams runs what does not end by itself until the gateway has heard of it.
@@ -179,8 +200,10 @@ func TestTranscript(t *testing.T) {
 	_, rest, _ := strings.Cut(string(text), "14:02:11.482")
 	want, _, _ := strings.Cut(rest, "```")
 	g := serve(t, free)
-	s := &reader{gateway: g, dir: t.TempDir()}
-	for _, command := range readmeCommands(t)[2:5] { // after the two at the top
+	s := &reader{first: g, gateway: g, dir: t.TempDir()}
+	commands := readmeCommands(t)
+	at := slices.Index(commands, "suback &")
+	for _, command := range commands[at : at+3] { // and the two clients
 		s.do(t, command)
 	}
 	eventually(t, "the README's record "+want, func() bool { return strings.Contains(g.stderr.String(), strings.TrimSpace(want)) })
