@@ -139,6 +139,9 @@ func (s *seed) run(environment []string, name string, args ...string) *program {
 		for line := range p.lines {
 			p.seen = append(p.seen, line)
 		}
+		if wrote := p.wrote.String(); strings.Contains(wrote, "Traceback") || strings.Contains(wrote, "KeyboardInterrupt") {
+			s.t.Errorf("%s ends with a traceback on Control-C, want it to end quietly (N-6):\n%s", p.name, wrote)
+		}
 	})
 	return p
 }
@@ -168,7 +171,11 @@ func (s *seed) runPage() *chrome {
 	must(s.t, os.WriteFile(wrapper, fmt.Appendf(nil, "#!/bin/sh\nexec %s --headless --remote-debugging-port=0 %s \"$@\"\n",
 		findChromium(s.t), "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-sync --disable-component-update"), 0o755))
 	s.run([]string{"CHROMIUM=" + wrapper}, "npm", "start", "--silent").until("The page is ")
-	return openChrome(s.t, filepath.Join(s.temp(), "suback-*"))
+	browser := openChrome(s.t, filepath.Join(s.temp(), "suback-*"))
+	if s.has(cause{operation: trace.Transport, outcome: trace.Note, reason: "TLS_CLIENT_HUNG_UP"}) {
+		s.t.Error("got TLS_CLIENT_HUNG_UP at the start, want no false alarm of our own script (F-26)")
+	}
+	return browser
 }
 
 // edit changes a text of the seed's suback.yaml, which is read again then.
