@@ -141,7 +141,7 @@ function run(handler, body, context, invocation) {
     const done = (error, result) => first(error === undefined || error === null ? { result } : { error });
     const callback = (error, result) => {
       if (settled) {
-        console.error('suback: the handler has answered already: the first answer counts, not this one (D-27)');
+        console.error('suback: debug: the handler has answered already: the first answer counts, not this one (D-27)');
         return;
       }
       if (!wait || (error !== undefined && error !== null)) return void done(error, result);

@@ -2,23 +2,33 @@ package lambda
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
+	"sync/atomic"
 	"time"
+	"unicode/utf8"
 )
 
 const (
-	maxLine  = 8 << 10 // bytes of a line that are logged
-	maxLines = 1000    // lines of one stream logged in a second
+	maxLine   = 8 << 10 // bytes of a line that are logged at debug level
+	shownLine = 500     // bytes of it at the others: a whole event would hide what is said of it
+	maxLines  = 1000    // lines of one stream logged in a second
+
+	// remark begins a line in which a runtime of this package says what is harmless:
+	// it is logged at debug level, once per function.
+	remark = "suback: debug: "
 
 	hearing = 20 * time.Millisecond // for the last bytes of an invocation whose Log is wanted
 )
 
-// An output logs what a process prints, line by line. What goes beyond maxLine
-// and maxLines is counted, not kept.
+// An output logs what a process prints, line by line. What goes beyond maxLine, or
+// shownLine, and maxLines is counted, not kept.
 type output struct {
 	log    *slog.Logger
+	said   *atomic.Bool // whether there was a remark
 	also   func([]byte) // nil, or gets it as it comes
 	line   []byte       // what came since the last line feed
 	cut    int          // bytes left out of it
@@ -28,7 +38,7 @@ type output struct {
 }
 
 func (s *sandbox) newOutput(stream string) *output {
-	return &output{log: s.p.options.Log.With("function", s.p.options.Name, "stream", stream), also: s.tell}
+	return &output{log: s.p.options.Log.With("function", s.p.options.Name, "stream", stream), said: &s.p.remarked, also: s.tell}
 }
 
 // tell gives what is printed to whoever waits for the invocation.
@@ -84,11 +94,14 @@ func (o *output) Flush() {
 }
 
 func (o *output) print() {
-	line := string(bytes.TrimSuffix(o.line, []byte("\r")))
-	if o.cut > 0 {
-		line = fmt.Sprintf("%s … (%d bytes more)", line, o.cut)
-	}
+	line := o.shown()
 	o.line, o.cut = o.line[:0], 0
+	if text, is := strings.CutPrefix(line, remark); is {
+		if !o.said.Swap(true) {
+			o.log.Debug(text)
+		}
+		return
+	}
 
 	if now := time.Now().Unix(); now != o.second {
 		o.report()
@@ -100,6 +113,22 @@ func (o *output) print() {
 	}
 	o.lines++
 	o.log.Info(line)
+}
+
+// shown is the line, cut to what its level takes.
+func (o *output) shown() string {
+	line, cut, level := bytes.TrimSuffix(o.line, []byte("\r")), o.cut, ""
+	if !o.log.Enabled(context.Background(), slog.LevelDebug) && len(line) > shownLine {
+		n := shownLine
+		for n > 0 && !utf8.RuneStart(line[n]) {
+			n--
+		}
+		line, cut, level = line[:n], cut+len(line)-n, ", at debug level"
+	}
+	if cut == 0 {
+		return string(line)
+	}
+	return fmt.Sprintf("%s … (%d bytes more%s)", line, cut, level)
 }
 
 func (o *output) report() {

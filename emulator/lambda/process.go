@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -78,7 +79,8 @@ type Process struct {
 
 	recognizes func(listener net.Addr) bool // whether callers of a Runtime API are told apart by their process
 
-	running sync.WaitGroup // one for each sandbox
+	running  sync.WaitGroup // one for each sandbox
+	remarked atomic.Bool    // by a runtime, see output
 
 	mu        sync.Mutex
 	closed    bool
