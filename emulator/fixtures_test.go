@@ -89,6 +89,12 @@ func TestFixtureAuthorizers(t *testing.T) {
 		{"chat", "page", "alice", "", ""},
 		{"chat", "page", "bob", "wonderland", ""},
 		{"open", "anything", "", "", "anonymous"},
+		{"dumps", "dev-1", "me", "test", "dumps"},
+		{"dumps", "dev-1", "me", "tset", ""},
+		{"compiled", "dev-1", "", "token-of-plant", "plant"},
+		{"compiled", "dev-1", "", "token", ""},
+		{"timedelta", "dev-1", "me", "test", "timedelta"},
+		{"timedelta", "dev-1", "me", "", ""},
 		{"signed", "page", "alice", "wonderland", ""}, // INACTIVE
 	}
 	e := runFile(t, fixture, emulator.Options{})
