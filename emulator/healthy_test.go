@@ -26,6 +26,8 @@ func TestHealthyFixtures(t *testing.T) {
 		{"password", "myClientName", "me", "test", "telemetry/myClientName", ""},
 		{"chat", "page", "alice", "wonderland", "chat/room", "chat/+"},
 		{"open", "anything", "", "", "a/b", "a/#"},
+		{"dumps", "pump-7", "me", "test", "telemetry/pump-7/a", "telemetry/pump-7/+"},
+		{"compiled", "pump-7", "", "token-of-plant", "plant/a", "plant/#"},
 	}
 	for _, tt := range tests {
 		for _, scheme := range []string{"tcp", "tls", "ws", "wss"} {

@@ -97,7 +97,7 @@ func TestExitCodes(t *testing.T) {
 		{"rules, as a hint has them", nil, []string{"rule", "(D-12,", "B-501)"}, exitYes, "\nB-501  observed", ""},
 		{"rules with a word", nil, []string{"rule", "--search", "iot:receive missing"}, exitYes, "D-12    **Subscribe succeeds", ""},
 		{"no rule has the word", nil, []string{"rule", "--search", "nobody says so"}, exitNo, "", `no rule has "nobody says so"`},
-		{"no such rule", nil, []string{"rule", "b-9999"}, exitNo, "", "error: there is no rule b-9999, want one as B-1"},
+		{"no such rule", nil, []string{"rule", "b-9999"}, exitNo, "", "error: there is no rule b-9999, want one as B-"},
 		{"one rule of two", nil, []string{"rule", "S-14", "A-1"}, exitNo, "A-1  ", "error: there is no rule S-14, want one as A-1 or B-101 or D-1"},
 		{"no number", nil, []string{"rule", "A-1", "receive"}, exitUsage, "", `"receive" is no rule's number, as B-660 is; --search receive looks`},
 		{"no rule", nil, []string{"rule"}, exitUsage, "", "want a rule's number"},

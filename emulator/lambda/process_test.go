@@ -137,7 +137,7 @@ func TestFloodIsBounded(t *testing.T) {
 	if len(text) > 5<<20 {
 		t.Errorf("got %d bytes of log, want a bounded number", len(text))
 	}
-	for _, want := range []string{"bytes more)", "lines more)"} {
+	for _, want := range []string{"bytes more", "lines more)"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("log does not say %q", want)
 		}
