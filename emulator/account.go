@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/google/uuid"
+
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/endorse"
@@ -17,6 +19,7 @@ import (
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/tokens"
 	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/emulator/unserved"
 )
 
 // An account is what a configuration describes, beside the registry, which all
@@ -50,7 +53,9 @@ func (o Options) account(old *account, initial *registry.Registry) (*account, er
 			_, err := a.verify(r, body, service)
 			return err
 		},
-		MayRun: o.mayRun, Functions: a.functions(o.Log),
+		MayRun: o.mayRun, Functions: a.functions(o.Log), NotImplemented: func(r *http.Request, message string) {
+			unserved.Handler{Trace: o.trace}.Record(r, uuid.NewString(), message, "leave this call, or this member, out where the gateway is the endpoint")
+		},
 	})
 	var err error
 	if a.soracom, err = o.soracom(old, initial); err != nil {

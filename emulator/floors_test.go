@@ -24,6 +24,7 @@ var floors = map[string]struct {
 	"emulator/dataplane": {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/control":   {4, []string{"github.com/google/uuid"}},
 	"emulator/tokens":    {4, []string{"github.com/google/uuid"}},
+	"emulator/unserved":  {4, []string{"github.com/google/uuid"}},
 	"emulator/endorse":   {4, []string{"github.com/golang-jwt/jwt/v5"}},
 	"hooks":              {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/authn":     {2, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/signer/v4"}},

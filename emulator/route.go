@@ -8,6 +8,7 @@ import (
 
 	"github.com/suback/suback/emulator/tokens"
 	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/emulator/unserved"
 )
 
 // Where an HTTP request goes: all that AWS spreads over many hosts comes in by
@@ -22,6 +23,7 @@ import (
 //     signature, its host or path
 //   - a browser's preflight goes where the request itself would, as far as method,
 //     path and host tell
+//   - what names a service that is not here gets 501
 //   - the rest is the data plane's
 func (e *Emulator) route(w http.ResponseWriter, r *http.Request) {
 	a := e.use()
@@ -34,6 +36,10 @@ func (e *Emulator) route(w http.ResponseWriter, r *http.Request) {
 	}
 	if handler == nil {
 		a.users.Done() // the data plane may take long, and asks for itself
+		if call, ok := unservedCall(r); ok {
+			unserved.Handler{Trace: e.trace}.Answer(w, r, call)
+			return
+		}
 		e.dataplane.ServeHTTP(w, r)
 		return
 	}
@@ -63,6 +69,14 @@ func (a *account) handler(r *http.Request) http.Handler {
 		return a.control
 	}
 	return nil
+}
+
+// unservedCall looks last, since it may read the body.
+func unservedCall(r *http.Request) (unserved.Call, bool) {
+	if onDataPlane(r) || isPreflight(r) {
+		return unserved.Call{}, false
+	}
+	return unserved.Find(r)
 }
 
 // asksControl tells a preflight of a request that would go to the control plane,

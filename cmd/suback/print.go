@@ -39,6 +39,7 @@ func (p *program) env(context.Context) error {
 	fs := p.flags("env")
 	addr := fs.String("http", ":4566", "`address` of the gateway's http listener")
 	config := fs.String("config", "", "configuration `file`")
+	served := fs.Bool("served", false, "leave AWS_ENDPOINT_URL out: only calls for services that are here come here")
 	if err := p.parse(fs); err != nil {
 		return err
 	}
@@ -47,12 +48,16 @@ func (p *program) env(context.Context) error {
 		return err
 	}
 	url := baseURL(cmp.Or(listenerOf(o, *addr), *addr))
+	if !*served { // with these keys, no call for another service should leave this machine: it gets 501 here
+		fmt.Fprintf(p.stdout, "export AWS_ENDPOINT_URL=%s\n", url)
+	}
 	for _, v := range [][2]string{
-		{"AWS_ENDPOINT_URL", url},
 		{"AWS_ENDPOINT_URL_IOT", url},
 		{"AWS_ENDPOINT_URL_IOT_DATA_PLANE", url},
 		{"AWS_ENDPOINT_URL_STS", url},
 		{"AWS_ENDPOINT_URL_COGNITO_IDENTITY", url},
+		{"AWS_ENDPOINT_URL_LAMBDA", url},
+		{"AWS_ENDPOINT_URL_ACM", url},
 		{"AWS_REGION", cmp.Or(o.Config.Region, "us-east-1")},
 		{"AWS_DEFAULT_REGION", cmp.Or(o.Config.Region, "us-east-1")},
 		{"AWS_ACCESS_KEY_ID", "test"},

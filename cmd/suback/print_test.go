@@ -25,6 +25,7 @@ func TestEnv(t *testing.T) {
 		{"file", nil, []string{"--config", config}, "http://localhost:4000 eu-west-1"},
 		{"both", nil, []string{"--config", config, "--http", ":4567"}, "http://localhost:4567 eu-west-1"},
 		{"environment", map[string]string{"SUBACK_HTTP": ":4567"}, nil, "http://localhost:4567 us-east-1"},
+		{"nothing for other services", nil, []string{"--served"}, "us-east-1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -41,6 +42,28 @@ func TestEnv(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestEnvNames: what people's scripts rely on, and an endpoint for each service
+// that is here and for no other.
+func TestEnvNames(t *testing.T) {
+	const served = "AWS_ENDPOINT_URL_IOT AWS_ENDPOINT_URL_IOT_DATA_PLANE AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_COGNITO_IDENTITY " +
+		"AWS_ENDPOINT_URL_LAMBDA AWS_ENDPOINT_URL_ACM AWS_REGION AWS_DEFAULT_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
+	tests := []struct{ args, want string }{
+		{"", "AWS_ENDPOINT_URL " + served},
+		{"--served", served},
+	}
+	for _, tt := range tests {
+		got := call(t, nil, append([]string{"env"}, strings.Fields(tt.args)...)...)
+		var names []string
+		for line := range strings.Lines(got.stdout) {
+			name, _, _ := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+			names = append(names, name)
+		}
+		if is := strings.Join(names, " "); is != tt.want {
+			t.Errorf("env %s: got %s, want %s", tt.args, is, tt.want)
+		}
 	}
 }
 

@@ -44,6 +44,7 @@ func (a *api) serveACM(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	answer, err := a.acm(w, r)
 	if err != nil {
+		a.report(r, err)
 		writeACMError(w, err)
 		return
 	}

@@ -48,6 +48,10 @@ type Options struct {
 	// runs; it is asked before the body is read. Nil lets every request.
 	MayRun func(*http.Request) error
 
+	// NotImplemented is told of each call that is answered with 501, and which it
+	// was. Nil: nobody is. It may be called concurrently.
+	NotImplemented func(r *http.Request, message string)
+
 	// Functions run the functions of Lambda's API. Nil: none can be made or
 	// invoked, which answers 501.
 	Functions *Functions
@@ -102,6 +106,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	answer, err := s.serve(w, r)
 	if err != nil {
+		s.report(r, err)
 		s.writeError(w, err)
 		return
 	}

@@ -69,6 +69,13 @@ func (s *service) writeError(w http.ResponseWriter, err error) {
 	json.NewEncoder(w).Encode(body) // an error means that the client has gone
 }
 
+// report tells of what is not here, once it has been asked for.
+func (s *service) report(r *http.Request, err error) {
+	if e := asException(err); e.name == "NotImplementedException" && s.NotImplemented != nil {
+		s.NotImplemented(r, e.message)
+	}
+}
+
 // asException makes AWS's error of ours. What is unforeseen is AWS's failure,
 // and its text ours to find.
 func asException(err error) *exception {

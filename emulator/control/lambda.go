@@ -75,6 +75,7 @@ func newLambda(s *service) *lambdaAPI {
 func (l *lambdaAPI) serveLambda(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if err := l.lambda(w, r); err != nil {
+		l.report(r, err)
 		l.writeLambdaError(w, err)
 	}
 }
