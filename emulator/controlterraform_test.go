@@ -17,8 +17,8 @@ import (
 
 // What Terraform's aws_iot_* resources call, in their order and with their inputs
 // (S:hashicorp/terraform-provider-aws, internal/service/iot), by the SDK for Go,
-// which the provider uses. Terraform itself does not run here: its provider comes
-// from its own registry.
+// which the provider uses. Terraform itself runs in TestTerraformProvider, where it
+// is installed.
 
 // A resource is one of the provider's. What read returns is what Terraform would
 // hold in its state.

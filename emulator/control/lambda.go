@@ -67,6 +67,13 @@ func newLambda(s *service) *lambdaAPI {
 		"ListFunctions":               register(l.listFunctions),
 		"DeleteFunction":              register(l.deleteFunction),
 		"Invoke":                      register(l.invoke),
+
+		"ListVersionsByFunction":       register(l.listVersions),
+		"GetFunctionCodeSigningConfig": register(l.getCodeSigning),
+		"GetFunctionConcurrency":       register(l.getConcurrency),
+		"ListTags":                     register(l.listFunctionTags),
+		"TagResource":                  register(l.tagFunction),
+		"UntagResource":                register(l.untagFunction),
 	}
 	return l
 }
@@ -141,7 +148,7 @@ func (l *lambdaAPI) writeAnswer(w http.ResponseWriter, name string, op *modelOpe
 	switch name {
 	case "CreateFunction", "AddPermission":
 		w.WriteHeader(http.StatusCreated)
-	case "DeleteFunction", "RemovePermission":
+	case "DeleteFunction", "RemovePermission", "TagResource", "UntagResource":
 		w.WriteHeader(http.StatusNoContent)
 	}
 	w.Write(answer) // an error means that the client has gone

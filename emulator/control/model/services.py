@@ -21,7 +21,9 @@ import sys
 import generate
 
 LAMBDA = """AddPermission RemovePermission GetPolicy CreateFunction UpdateFunctionCode UpdateFunctionConfiguration
-    GetFunction GetFunctionConfiguration ListFunctions DeleteFunction Invoke""".split()
+    GetFunction GetFunctionConfiguration ListFunctions DeleteFunction Invoke
+    ListVersionsByFunction GetFunctionCodeSigningConfig GetFunctionConcurrency
+    ListTags TagResource UntagResource""".split()
 
 ACM = """ImportCertificate RequestCertificate DescribeCertificate ListCertificates GetCertificate DeleteCertificate
     AddTagsToCertificate RemoveTagsFromCertificate ListTagsForCertificate""".split()
