@@ -17,7 +17,7 @@ import (
 //   - iot:Connection.Thing.ThingName, .ThingTypeName, .Attributes[name] and
 //     .IsAttached; an attribute or type that it does not have is undefined
 //     [B-324, B-326, B-327]
-//   - no thing: all of them are undefined, IsAttached too [B-326]
+//   - no thing: IsAttached is false [B-326], the others are undefined
 //   - they exist for MQTT alone, not for an HTTPS request [A-245, B-324]
 
 // A found is the thing of a connection, or why there is none.
@@ -53,7 +53,7 @@ func (a *Authenticator) thingOf(principal, clientID string) found {
 	if len(attached) > 0 {
 		none += "; it is attached to: " + strings.Join(slices.Sorted(maps.Keys(attached)), ", ")
 	}
-	return found{none: none}
+	return found{none: none, values: policy.Values{isAttached: {"false"}}}
 }
 
 // be makes f the thing of a connection.
@@ -62,10 +62,14 @@ func (g *Grant) be(f found) {
 	maps.Copy(g.Values, f.values)
 }
 
+// isAttached is the one variable that every MQTT connection has whose principal
+// can be attached to a thing.
+const isAttached = "iot:Connection.Thing.IsAttached"
+
 func thingValues(t registry.Thing) policy.Values {
 	v := policy.Values{
-		"iot:Connection.Thing.ThingName":  {t.ThingName},
-		"iot:Connection.Thing.IsAttached": {"true"},
+		"iot:Connection.Thing.ThingName": {t.ThingName},
+		isAttached:                       {"true"},
 	}
 	if t.ThingTypeName != "" {
 		v["iot:Connection.Thing.ThingTypeName"] = []string{t.ThingTypeName}

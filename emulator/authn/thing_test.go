@@ -63,7 +63,7 @@ func TestThing(t *testing.T) {
 			}
 			want := []string{"iot:Connection.Thing.Attributes[Site]=osaka", "iot:Connection.Thing.IsAttached=true", "iot:Connection.Thing.ThingName=" + tt.want}
 			if tt.want == "" {
-				want = nil
+				want = []string{"iot:Connection.Thing.IsAttached=false"}
 			}
 			if !slices.Equal(keys, want) {
 				t.Errorf("variables: got %q, want %q (B-324, B-326, B-327)", keys, want)
