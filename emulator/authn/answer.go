@@ -227,7 +227,11 @@ func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
 	}
 	d, err := policy.ParseAnswered(name, text)
 	if err != nil {
-		return nil, refuse(lambdaExecutionError, "%s (%v)", malformed, err).because("B-114", "D-20")
+		text := malformed
+		if e := new(policy.Error); errors.As(err, &e) {
+			text = constraint + e.AWS()
+		}
+		return nil, refuse(lambdaExecutionError, "%s (%v)", text, err).because("B-114", "D-20")
 	}
 	return d, nil
 }

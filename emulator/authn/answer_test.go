@@ -112,6 +112,8 @@ func TestRefusedAnswers(t *testing.T) {
 		{"eleven", documents("[" + strings.Repeat(allowAll+",", 10) + allowAll + "]"), lambdaExecutionError, "policyDocuments failed to satisfy constraint: Number of policies allowed cannot exceed 10", "B-115", "B-115"},
 		{"large object", documents(`[{"Version":"2012-10-17","Statement":[],"Id":"` + strings.Repeat("a", 2048) + `"}]`), lambdaExecutionError, "policyDocuments failed to satisfy constraint: Size of a policy document cannot exceeds hard limit of 2048", "B-116", "B-116"},
 		{"no policy", documents(`[` + allowAll + `,{"Statement":"x"}]`), lambdaExecutionError, "policyDocuments failed to satisfy constraint: Policy document is Malformed: Invalid policy syntax. (policy LambdaPolicy[1]: ", "B-114", "B-114"},
+		{"a resource that is no ARN", documents(`[` + strings.Replace(allowAll, `"*"}`, `"[\"arn:aws:iot:r:1:client/a\"]"}`, 1) + `]`), lambdaExecutionError,
+			`policyDocuments failed to satisfy constraint: Policy document is Malformed: The resource ["arn:aws:iot:r:1:client/a"] is not in valid ARN format`, "B-114", "A-331"},
 		{"text that is no JSON", documents(`["Allow"]`), lambdaExecutionError, malformed, "B-114", "B-114"},
 		{"number for a document", documents("[42]"), lambdaExecutionError, malformed, "B-114", "B-114"},
 		{"null for a document", documents("[null]"), lambdaExecutionError, malformed, "B-114", "B-114"},
@@ -163,6 +165,8 @@ func TestAnswerNotes(t *testing.T) {
 		{"no statements", with("", `{"Version":"2012-10-17","Statement":[]}`), "LambdaPolicy[0] Statement is empty, which allows nothing", "B-111", "F-15"},
 		{"a variable without a Version", with("", strings.Replace(strings.Replace(allowAll, `"Version":"2012-10-17",`, "", 1), `"*"}`, `"arn:aws:iot:us-east-1:0:client/${iot:ClientId}"}`, 1)),
 			"which stays plain text: Version is missing", "B-109", "E-4"},
+		{"a variable of another case", with("", strings.Replace(allowAll, `"*"}`, `"arn:aws:iot:us-east-1:0:client/${iot:clientId}"}`, 1)),
+			"LambdaPolicy[0] Statement[0].Resource has ${iot:clientId}, which is no policy variable: names count as written, want such as ${iot:ClientId}", "B-338", "F-9"},
 	}
 	for _, tt := range tests {
 		g, err := parseAnswer([]byte(tt.answer), "")

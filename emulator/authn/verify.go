@@ -203,9 +203,9 @@ func (a *Authenticator) credential(r *signedRequest) (registry.Credential, error
 	case r.token == "":
 		return c, invalid("access key %s is a temporary one, and the request has no session token", c.AccessKeyID).try(hintTokenMissing(r), "A-198")
 	case c.SessionToken == "":
-		return c, invalid("access key %s is a long-term one, and the request has a session token", c.AccessKeyID).try(hintTokenOfOther)
+		return c, wrongToken("access key %s is a long-term one, and the request has a session token", c.AccessKeyID).try(hintTokenOfOther)
 	default:
-		return c, invalid("the session token is not that of access key %s", c.AccessKeyID).try(hintToken(r.token, c.SessionToken))
+		return c, wrongToken("the session token is not that of access key %s", c.AccessKeyID).try(hintToken(r.token, c.SessionToken))
 	}
 	if a.expired(c, r.now) {
 		e := refuse(expiredToken, "the temporary keys %s expired at %s", c.AccessKeyID, c.Expiration.UTC().Format(time.RFC3339)).
@@ -219,6 +219,14 @@ func (a *Authenticator) credential(r *signedRequest) (registry.Credential, error
 func invalid(format string, args ...any) *Error {
 	e := refuse(invalidToken, format, args...).because("A-206")
 	e.Message = "The security token included in the request is invalid."
+	return e
+}
+
+// wrongToken is invalid for a session token that was sent: AWS was seen to end that
+// sentence without a full stop.
+func wrongToken(format string, args ...any) *Error {
+	e := invalid(format, args...)
+	e.Message = "The security token included in the request is invalid"
 	return e
 }
 

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
 )
 
 // Policies
 //
-//   - their rules are the registry's [B-113, B-127, B-129]
+//   - their rules are the registry's [B-113, B-127, B-129], but for variables
+//     that AWS IoT does not know: the configuration file may describe policies of
+//     IAM too, which have others [B-338]
 //   - ListPolicies sorts by creation, newest first
 
 func (s *service) policyOperations() operations {
@@ -40,6 +43,9 @@ type createPolicyOutput struct {
 }
 
 func (s *service) createPolicy(_ context.Context, in createPolicyInput) (createPolicyOutput, error) {
+	if err := checkVariables(in.PolicyName, in.PolicyDocument); err != nil {
+		return createPolicyOutput{}, err
+	}
 	p, err := s.registry.CreatePolicy(in.PolicyName, in.PolicyDocument)
 	if err != nil {
 		return createPolicyOutput{}, err
@@ -49,6 +55,18 @@ func (s *service) createPolicy(_ context.Context, in createPolicyInput) (createP
 	}
 	v := p.Default()
 	return createPolicyOutput{p.PolicyName, p.PolicyArn, v.Document, v.VersionID}, nil
+}
+
+// checkVariables refuses variables that AWS IoT does not know. What else is wrong
+// with a document is not said here.
+func checkVariables(name, text string) error {
+	d, err := policy.Parse(name, []byte(text))
+	if err != nil || len(d.Misspelt()) == 0 {
+		return nil
+	}
+	m := d.Misspelt()[0]
+	return refuse(registry.MalformedPolicy, "Policy document is Malformed: Invalid policy syntax. (%s has ${%s}, which is no policy variable; "+
+		"names count as written, want such as ${%s})", m.Path, m.Name, m.Want)
 }
 
 type getPolicyOutput struct {

@@ -33,6 +33,11 @@ func TestCreatePolicy(t *testing.T) {
 		{"duplicate", "there", allowAll, refusal{409, "ResourceAlreadyExistsException", "Policy cannot be created - name already exists (name=there)"}, "A-331"},
 		{"no JSON", "n", "file.json", refusal{400, "MalformedPolicyException", "Policy document is Malformed: Invalid policy syntax."}, "B-113, A-331"},
 		{"lower case effect", "n", strings.ReplaceAll(allowAll, "Allow", "allow"), refusal{400, "MalformedPolicyException", `Statement[0].Effect is "allow"`}, "B-104, B-113"},
+		{"no ARN", "n", strings.ReplaceAll(allowAll, `"*"`, `"client/a"`), refusal{400, "MalformedPolicyException", "Policy document is Malformed: The resource client/a is not in valid ARN format"}, "A-331"},
+		{"a list as text", "n", strings.ReplaceAll(allowAll, `"*"`, `"[\"arn:aws:iot:us-east-1:000000000000:client/a\"]"`), refusal{400, "MalformedPolicyException", `Policy document is Malformed: The resource ["arn:aws:iot:us-east-1:000000000000:client/a"] is not in valid ARN format`}, "A-331"},
+		{"a variable", "v", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:ClientId}"`), good, "B-320"},
+		{"a variable of another case", "n", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:clientId}"`), refusal{400, "MalformedPolicyException", "want such as ${iot:ClientId}"}, "B-338"},
+		{"no variable of AWS IoT's", "n", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:Nonsense}"`), refusal{400, "MalformedPolicyException", "${iot:Nonsense}, which is no policy variable"}, "B-338, guess"},
 		{"too large", "n", large, refusal{400, "MalformedPolicyException", "2048"}, "B-127"},
 		{"name", "a b", allowAll, refusal{400, "InvalidRequestException", `pattern: [\w+=,.@-]+`}, "A-326"},
 	}

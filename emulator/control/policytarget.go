@@ -85,6 +85,9 @@ type policyPrincipal struct {
 }
 
 func (s *service) attachPrincipalPolicy(_ context.Context, in policyPrincipal) (none, error) {
+	if _, isGroup := s.ours(in.Principal, "thinggroup/"); isGroup {
+		return none{}, refuse(invalidRequest, "The given ARN does not represent a cert")
+	}
 	if err := s.checkPrincipal(in.Principal); err != nil {
 		return none{}, err
 	}

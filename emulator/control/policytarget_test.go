@@ -60,7 +60,9 @@ func (b *bench) attach(policy, target string) {
 var (
 	noSuch      = refusal{404, "ResourceNotFoundException", ""}
 	noPrincipal = refusal{400, "InvalidRequestException", "Invalid principal type"}
-	badName     = refusal{400, "InvalidRequestException", "policyName"}
+
+	notCert = refusal{400, "InvalidRequestException", "The given ARN does not represent a cert"}
+	badName = refusal{400, "InvalidRequestException", "policyName"}
 )
 
 func TestAttachAndDetachPolicy(t *testing.T) {
@@ -70,16 +72,16 @@ func TestAttachAndDetachPolicy(t *testing.T) {
 	tests := []struct {
 		name, policy, target string
 		attach, detach       refusal
-		legacy               refusal // of both older operations
+		legacy               refusal // of the older operation that attaches
 		source               string
 	}{
 		{"certificate", "p", certificate, good, good, good, "A-218"},
 		{"again", "p", certificate, good, good, good, "guess"},
-		{"thing group", "p", group, good, good, noPrincipal, "A-218, A-331"},
+		{"thing group", "p", group, good, good, notCert, "A-218, A-331"},
 		{"identity", "p", identity, good, good, good, "A-218"},
 		{"no policy", "x", certificate, noSuch, noSuch, noSuch, "API"},
 		{"no certificate", "p", noCert, noSuch, good, noSuch, "API"},
-		{"no thing group", "p", "arn:aws:iot:us-east-1:000000000000:thinggroup/x", noSuch, good, noPrincipal, "API"},
+		{"no thing group", "p", "arn:aws:iot:us-east-1:000000000000:thinggroup/x", noSuch, good, notCert, "API, A-331"},
 		{"a thing", "p", "arn:aws:iot:us-east-1:000000000000:thing/x", noPrincipal, good, noPrincipal, "A-331"},
 		{"another account", "p", strings.Replace(certificate, "000000000000", "123456789012", 1), noPrincipal, good, noPrincipal, "A-331"},
 		{"bad name", "a b", certificate, badName, badName, badName, "A-326"},
@@ -93,6 +95,9 @@ func TestAttachAndDetachPolicy(t *testing.T) {
 			_, err = b.AttachPrincipalPolicy(ctx, &iot.AttachPrincipalPolicyInput{PolicyName: &tt.policy, Principal: &tt.target})
 			wants(t, "AttachPrincipalPolicy", err, tt.legacy, tt.source)
 			_, err = b.DetachPrincipalPolicy(ctx, &iot.DetachPrincipalPolicyInput{PolicyName: &tt.policy, Principal: &tt.target})
+			if tt.legacy == notCert {
+				tt.legacy = noPrincipal
+			}
 			wants(t, "DetachPrincipalPolicy", err, tt.legacy, tt.source)
 		})
 	}

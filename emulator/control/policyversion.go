@@ -35,6 +35,9 @@ type createPolicyVersionOutput struct {
 }
 
 func (s *service) createPolicyVersion(_ context.Context, in createPolicyVersionInput) (createPolicyVersionOutput, error) {
+	if err := checkVariables(in.PolicyName, in.PolicyDocument); err != nil {
+		return createPolicyVersionOutput{}, err
+	}
 	v, err := s.registry.CreatePolicyVersion(in.PolicyName, in.PolicyDocument, in.SetAsDefault)
 	if err != nil {
 		return createPolicyVersionOutput{}, err

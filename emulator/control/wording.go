@@ -1,8 +1,10 @@
 package control
 
 import (
+	"errors"
 	"strings"
 
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -30,7 +32,7 @@ func sentence(e *registry.Error) string {
 	case about{"policy", registry.VersionsLimitExceeded, "", ""}:
 		return "The policy " + e.Name + " already has the maximum number of versions (5)"
 	case about{"policy", registry.MalformedPolicy, "policyDocument", ""}:
-		return "Policy document is Malformed: Invalid policy syntax. (" + e.Problem + ")"
+		return malformedSentence(e)
 	case about{"policy", registry.DeleteConflict, "", registry.HasVersions}:
 		return "The policy cannot be deleted as versions other than than default version exist"
 	case about{"policy", registry.DeleteConflict, "", registry.HasTargets}:
@@ -65,4 +67,11 @@ func sentence(e *registry.Error) string {
 		return text
 	}
 	return e.Error()
+}
+
+// malformedSentence is AWS's, and in parentheses what is wrong.
+func malformedSentence(e *registry.Error) string {
+	found := new(policy.Error)
+	errors.As(e, &found) // a document that is too large is nothing of its own
+	return found.AWS() + " (" + e.Problem + ")"
 }

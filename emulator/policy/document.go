@@ -42,6 +42,7 @@ type Document struct {
 	statements []statement
 	warnings   []Warning
 	hidden     []string // keys that are undefined here
+	misspelt   []Misspelling
 }
 
 type statement struct {
@@ -78,6 +79,16 @@ type Error struct {
 	Line, Column int
 
 	Problem string // what is there, and what was wanted
+
+	notARN string // the resource that is none
+}
+
+// AWS is what AWS says about the document, which is less [B-114, A-331].
+func (e *Error) AWS() string {
+	if e.notARN != "" {
+		return "Policy document is Malformed: The resource " + e.notARN + " is not in valid ARN format"
+	}
+	return "Policy document is Malformed: Invalid policy syntax."
 }
 
 func (e *Error) Error() string {

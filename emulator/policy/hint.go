@@ -39,6 +39,10 @@ func (q request) hint(d Decision, all []bound) Hint {
 		if b.literal != "" {
 			return literal(b)
 		}
+		if name, want := b.misspelling(); name != "" {
+			return Hint{fmt.Sprintf("%s.Statement[%d] has ${%s}, which is no policy variable: names count as written, write ${%s}",
+				b.document, b.index, clip(name), want), []string{"B-338"}}
+		}
 	}
 	if h, ok := q.repaired(allows); ok {
 		return h

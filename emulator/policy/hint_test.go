@@ -60,6 +60,8 @@ func TestHints(t *testing.T) {
 			p0 + `would allow iot:Connect, but Bool iot:Connection.Thing.IsAttached is absent, want "true"`, []string{"B-132"}},
 		{"variable in a condition", []string{`{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*", "Condition": {"StringEquals": {"iot:ClientId": "${x}"}}}`}, Connect, "a",
 			p0 + `would allow iot:Connect, but StringEquals iot:ClientId is "pump-7", want "${x}", and ${x} is undefined for this connection`, []string{"B-132", "B-506"}},
+		{"variable of another case", []string{allow("iot:Publish", "topic/${iot:clientId}")}, Publish, "pump-7",
+			p0 + "has ${iot:clientId}, which is no policy variable: names count as written, write ${iot:ClientId}", []string{"B-338"}},
 		{"case", []string{allow("iot:Publish", "topic/Pump/*")}, Publish, "pump/A", p0 + "allows iot:Publish on topic/Pump/*, the device publishes to topic/pump/A: case counts", []string{"B-518"}},
 		{"leading slash", []string{allow("iot:Publish", "topic/a/b")}, Publish, "/a/b", p0 + `allows iot:Publish on topic/a/b, the device publishes to topic//a/b: a leading "/" counts`, []string{"B-208"}},
 		{"excluded", []string{`{"Effect": "Allow", "Action": "iot:Receive", "NotResource": "arn:aws:iot:*:*:topic/a*"}`}, Receive, "ab", p0 + "allows iot:Receive on everything but topic/a*, the message is on topic/ab", []string{"D-12"}},

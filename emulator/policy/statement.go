@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // statement reads one statement [B-103].
 func (r *reader) statement(path string, n node) error {
@@ -83,9 +86,20 @@ func (r *reader) resources(path string, n node, s *statement) error {
 		r.warn("B-111", path, "is empty, which matches nothing; AWS is not known to take it")
 		return nil
 	}
-	texts, err := r.texts(path, n, isARN, `"*" or an ARN, as "arn:aws:iot:us-east-1:123456789012:topic/a"`)
+	notARN := ""
+	valid := func(text string) bool {
+		if !isARN(text) {
+			notARN = text
+		}
+		return isARN(text)
+	}
+	texts, err := r.texts(path, n, valid, `"*" or an ARN, as "arn:aws:iot:us-east-1:123456789012:topic/a"`)
+	if e := new(Error); errors.As(err, &e) {
+		e.notARN = notARN
+	}
 	for _, text := range texts {
 		s.resources = append(s.resources, parseTemplate(text, r.substitute))
+		r.spelling(path, s.resources[len(s.resources)-1])
 		if text != "*" && strings.Count(text, ":") < arnFields-1 {
 			r.warn("B-201", path, "%s has %d of the %d parts of an ARN", quote(text), 1+strings.Count(text, ":"), arnFields)
 		}
@@ -175,6 +189,7 @@ func (r *reader) conditionValues(path string, n node) ([]template, error) {
 			return nil, r.fail(path, "has %s, want strings, numbers or booleans", item.kind)
 		}
 		wants = append(wants, parseTemplate(item.text, r.substitute))
+		r.spelling(path, wants[len(wants)-1])
 	}
 	return wants, nil
 }

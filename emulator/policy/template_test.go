@@ -15,7 +15,8 @@ func TestSubstitution(t *testing.T) {
 		source     string
 	}{
 		{"a value", "client/${iot:ClientId}", []string{"client/pump:*7"}, nil, "B-317, B-321"},
-		{"any case", "${IOT:clientid}", []string{"pump:*7"}, nil, "B-304"},
+		{"another case", "${iot:clientId}", []string{"⁎"}, []string{"iot:clientId"}, "B-338"},
+		{"another case of the service", "${IOT:ClientId}", []string{"⁎"}, []string{"IOT:ClientId"}, "B-338"},
 		{"twice", "${iot:ClientId}${iot:ClientId}", []string{"pump:*7pump:*7"}, nil, "B-317"},
 		{"no second expansion", "${a}", []string{"${iot:ClientId}"}, nil, "B-322"},
 		{"empty value", "x${empty}y", []string{"xy"}, nil, "B-317"},

@@ -128,8 +128,17 @@ func (v values) availableKeys(given []string) []string {
 	return keys
 }
 
-// substitute returns the text that replaces ${key}; false if there is none.
+// substitute returns the text that replaces ${key}; false if there is none. Unlike
+// condition keys, variables of AWS IoT's are known as they are written [B-338].
 func (v values) substitute(key string) (string, bool) {
+	if strings.EqualFold(key[:min(len(key), len("iot:"))], "iot:") {
+		v = values{exact: v.exact}
+		for _, special := range []string{"iot:SourceIp", "iot:Certificate."} { // get knows them in any case
+			if n := len(special); len(key) >= n && strings.EqualFold(key[:n], special) && key[:n] != special {
+				return "", false
+			}
+		}
+	}
 	found := v.get(key)
 	if len(found) != 1 || !utf8.ValidString(found[0]) {
 		return "", false

@@ -59,7 +59,12 @@ type Error struct {
 	// ResourceID and ResourceARN are of what exists already, or cannot be
 	// deleted.
 	ResourceID, ResourceARN string
+
+	cause error // of the package that found it; nil for what was found here
 }
+
+// Unwrap returns what a policy document's *policy.Error says; nil for others.
+func (e *Error) Unwrap() error { return e.cause }
 
 func (e *Error) Error() string {
 	if e.Field == "" {

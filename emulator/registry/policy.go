@@ -79,10 +79,10 @@ func (r *Registry) CreatePolicy(name, text string) (Policy, error) {
 }
 
 func parsePolicy(name, text string) (*policy.Document, error) {
-	malformed := func(problem string) error {
-		return &Error{Code: MalformedPolicy, Kind: string(policyKind), Name: name, Field: "policyDocument", Problem: problem}
-	}
 	parsed, err := policy.Parse(name, []byte(text))
+	malformed := func(problem string) error {
+		return &Error{Code: MalformedPolicy, Kind: string(policyKind), Name: name, Field: "policyDocument", Problem: problem, cause: err}
+	}
 	if e := new(policy.Error); errors.As(err, &e) {
 		if e.Line > 0 {
 			return nil, malformed(fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Problem))
