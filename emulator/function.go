@@ -52,6 +52,8 @@ func (f Function) problem() (key, text string) {
 		return f.notHere("arn")
 	case f.Runtime == "" && f.Code == "" && f.ZipFile == "":
 		return "", "nothing says how it runs, want runtime and code, or endpoint, or arn"
+	case lambda.Gone(f.Runtime) != "":
+		return "runtime", "runtime " + lambda.Gone(f.Runtime)
 	case !lambda.IsRuntime(f.Runtime):
 		return "runtime", fmt.Sprintf("runtime is %q, want %s", f.Runtime, lambda.Runtimes)
 	case f.Code == "" && f.ZipFile == "":

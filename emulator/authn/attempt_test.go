@@ -54,7 +54,9 @@ func TestSignedHosts(t *testing.T) {
 	}{
 		{"as sent", "localhost:8443", "localhost:8443", "", false, true, "A-202"},
 		{"upper case sent", gatewayHost, strings.ToUpper(gatewayHost), "", false, true, "A-201"},
-		{"without the port", "localhost", "localhost:8443", "", true, true, "A-202, D-41"},
+		{"without the port", "localhost", "localhost:8443", "", false, true, "A-202, E-10: AWS has no such port"},
+		{"without the port, upper case", "localhost", "LOCALHOST:8443", "", false, true, "A-202, E-10"},
+		{"without the port, with SNI", gatewayHost, gatewayHost + ":8443", gatewayHost, false, true, "A-202, E-10"},
 		{"port 443", gatewayHost, gatewayHost + ":443", "", true, true, "A-201, D-41"},
 		{"SNI", gatewayHost, "proxy.example.test", gatewayHost, true, true, "A-202, D-41"},
 		{"a domain configuration's", "iot.example.test", "localhost:8443", "", true, true, "A-202, D-41"},

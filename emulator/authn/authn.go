@@ -38,7 +38,7 @@ type Grant struct {
 	AuthenticationType string // AWS_X509, AWS_SIGV4, CUSTOM_AUTH or CUSTOM_AUTH_X509
 
 	// Documents apply together; an authorizer gives at most
-	// policy.MaxDocuments. None allow nothing [A-126, guess].
+	// policy.MaxDocuments. None allow nothing.
 	Documents []*policy.Document
 
 	// Bounds must each allow as well: a session policy beside its role's, the

@@ -87,6 +87,10 @@ func (a *Authenticator) authorizer(r Request, d registry.DomainConfiguration, na
 	name = cmp.Or(name, a.Registry.DefaultAuthorizer())
 	if name == "" {
 		e := refuse(authorizerNotFound, "the request names no authorizer, and there is no default").because("A-160")
+		if isEncodedOnceMore(r.Facts.HTTP) {
+			e.Detail = "the whole query is percent-encoded once more, so that nothing in it can be read: " + e.Detail
+			return auth, notes, e.try(hintEncodedQuery, "A-203")
+		}
 		if inBrowser(r) {
 			return auth, notes, e.try(hintBrowser, "D-24")
 		}

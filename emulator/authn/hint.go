@@ -40,6 +40,7 @@ const (
 // What to try where a signature is wrong.
 const (
 	hintTokenSigned     = "sign without the session token and append it afterwards, percent-encoded; libraries may take it from AWS_SESSION_TOKEN by themselves"                    // D-38, D-43
+	hintTokenLast       = "move &X-Amz-Security-Token= to the end of the URL, behind X-Amz-Signature"
 	hintTokenUnsigned   = "this API wants the session token signed like the rest of the query; only the device gateway wants it appended"
 	hintHost            = "sign the host as the Host header has it; to AWS send neither :443 nor another port, and let no proxy change it"                                          // D-41
 	hintURL             = "sign the bare host name: no wss://, no path"                                                                                                             // D-48
@@ -54,6 +55,7 @@ const (
 	hintNoSecret        = "set the secret key; Cognito's GetCredentialsForIdentity names it SecretKey, not SecretAccessKey"                                                         // D-46
 	hintSpace           = "cut off the space or line break that came with the secret key"                                                                                           //
 	hintCompare         = "compare it with the canonical request of the client; if they are the same, the secret keys differ"                                                       //
+	hintEncodedQuery    = "send the URL as the signer gave it, with its = and & as they are and not as %3D and %26"
 	hintEncodedTwice    = "the query is percent-encoded twice: encode it once"
 	hintRegion          = "sign for the endpoint's region; some libraries take it from the endpoint's name and get it wrong"                                                        // D-42
 	hintClock           = "set the client's clock"                                                                                                                                  // D-39

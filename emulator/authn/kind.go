@@ -44,6 +44,16 @@ func wantsCertificate(f *transport.Facts) bool {
 	return f.Listener == "mqtts" || f.ALPN == "x-amzn-mqtt-ca" || f.ALPN == "x-amzn-http-ca"
 }
 
+// isEncodedOnceMore tells a query that would say who asks, were it not
+// percent-encoded as a whole once more.
+func isEncodedOnceMore(h *transport.HTTP) bool {
+	if h == nil || strings.ContainsAny(h.RawQuery, "=&") {
+		return false
+	}
+	query := strings.ToLower(decode(h.RawQuery))
+	return strings.Contains(query, "x-amz-signature=") || strings.Contains(query, nameParameter+"=")
+}
+
 // isSigned says whether an HTTP request or upgrade carries SigV4 material.
 func isSigned(h *transport.HTTP) bool {
 	if h == nil {

@@ -1,6 +1,8 @@
 package authn
 
 import (
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/suback/suback/emulator/registry"
@@ -26,6 +28,35 @@ func TestAuthenticationType(t *testing.T) {
 	for _, tt := range tests {
 		if got := authenticationType(&tt.facts, registry.DomainConfiguration{AuthenticationType: tt.domain}); got != tt.want {
 			t.Errorf("%s: got %s, want %s (%s)", tt.name, got, tt.want, tt.source)
+		}
+	}
+}
+
+// A query that is percent-encoded as a whole once more has no parameters.
+func TestQueryEncodedOnceMore(t *testing.T) {
+	signed := "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=00"
+	named := nameParameter + "=pumps&user=me"
+	tests := []struct {
+		name, query string
+		want        bool
+		source      string
+	}{
+		{"signature", url.QueryEscape(signed), true, "E-11"},
+		{"authorizer", url.QueryEscape(named), true, "E-11"},
+		{"lower case hexadecimal", strings.ToLower(url.QueryEscape(named)), true, "E-11"},
+		{"anything", url.QueryEscape("a=b&c=d"), false, "E-11"},
+		{"beside another", url.QueryEscape(named) + "&a=b", false, "E-11: a value may be a query"},
+		{"nothing", "", false, "A-160"},
+	}
+	for _, tt := range tests {
+		g := newGateway(t, yesAnswer)
+		_, refused := g.authenticate(overHTTP("GET", tt.query))
+		if refused == nil || refused.Code != authorizerNotFound {
+			t.Errorf("%s: got %v, want %s (%s)", tt.name, refused, authorizerNotFound, tt.source)
+			continue
+		}
+		if got := strings.HasPrefix(refused.Detail, "the whole query is percent-encoded once more"); got != tt.want || got != (refused.Hint == hintEncodedQuery) {
+			t.Errorf("%s: got %q, %q, want it said: %v (%s)", tt.name, refused.Detail, refused.Hint, tt.want, tt.source)
 		}
 	}
 }

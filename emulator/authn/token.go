@@ -60,11 +60,14 @@ func decodeSignature(s string) ([]byte, error) {
 	invalid := func(format string, args ...any) ([]byte, error) {
 		return nil, refuse(parameterInvalid, "parameter "+signatureParameter+" "+format, args...).because("A-93", "D-8")
 	}
+	odd, at := stranger(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
 		return invalid("is missing, and the authorizer verifies tokens")
 	case n > maxSignature:
 		return invalid("has %d characters, allowed are %d", n, maxSignature)
+	case at > 0:
+		return invalid("has %q at character %d, want standard base64: letters, digits, + and /", odd, at)
 	case strings.ContainsAny(s, "-_"):
 		return invalid("is base64url, want standard base64: + for -, / for _")
 	case strings.ContainsAny(s, "\r\n"):
@@ -76,8 +79,25 @@ func decodeSignature(s string) ([]byte, error) {
 	}
 	body := strings.TrimSuffix(strings.TrimSuffix(s, "="), "=")
 	signature, err := base64.RawStdEncoding.DecodeString(body)
+	if i := strings.IndexByte(body, '='); i >= 0 {
+		return invalid("has a = at character %d, want it at the end alone", i+1)
+	}
 	if err != nil {
-		return invalid("is no base64")
+		return invalid("has %d characters beside = at its end, and base64 has no such number: is it cut off?", len(body))
 	}
 	return signature, nil
+}
+
+const base64Characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+
+// stranger returns the first character that is in no kind of base64, and its place
+// from 1.
+func stranger(s string) (c rune, at int) {
+	for _, c := range s {
+		at++
+		if !strings.ContainsRune(base64Characters+"-_\r\n% ", c) {
+			return c, at
+		}
+	}
+	return 0, 0
 }

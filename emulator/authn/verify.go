@@ -2,6 +2,7 @@ package authn
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,7 +24,8 @@ import (
 //     same without its port, with the name in SNI, or that of an endpoint; the
 //     first is what AWS takes
 //   - in the query of the device gateway the session token is not signed, it is
-//     appended afterwards; elsewhere it is signed like the rest
+//     appended afterwards, behind the signature; elsewhere it is
+//     signed like the rest
 //   - the first of these that fails is told [guess]
 
 // clockWindow is how far a signature's time may be off.
@@ -99,12 +101,36 @@ func (r *signedRequest) checkSignature(c registry.Credential) ([]Note, error) {
 		if !t.matches(r) {
 			continue
 		}
-		if strings.EqualFold(t.host, r.Host) {
+		switch name, port, err := net.SplitHostPort(r.Host); {
+		case r.tokenFirst():
+			return nil, r.tokenTooEarly()
+		case strings.EqualFold(t.host, r.Host):
+			return nil, nil
+		case err == nil && port != "443" && strings.EqualFold(t.host, name): // AWS has no such port
 			return nil, nil
 		}
 		return []Note{{fmt.Sprintf("the signature is for host %q, and the request has Host %q: AWS takes Host as it is sent, and would refuse", t.host, r.Host), "D-41"}}, nil
 	}
 	return nil, r.mismatch(all)
+}
+
+// tokenFirst tells a session token that is not signed, as the device gateway wants
+// it, but stands before the signature: AWS takes it for signed then.
+func (r *signedRequest) tokenFirst() bool {
+	if !r.inQuery || !r.omitsToken() || r.token == "" {
+		return false
+	}
+	at := func(name string) int {
+		return slices.IndexFunc(parseQuery(r.RawQuery), func(p queryPair) bool { return strings.EqualFold(p.name, name) })
+	}
+	return at(securityToken) < at("X-Amz-Signature")
+}
+
+func (r *signedRequest) tokenTooEarly() *Error {
+	e := refuse(signatureMismatch, "%s stands before X-Amz-Signature in the query, where AWS takes it for signed, and it is not", securityToken).
+		because("A-206", "A-196").try(hintTokenLast, "A-198")
+	e.Message = mismatchMessage
+	return e
 }
 
 // receivedAt is the time a signature is judged at: by the machine's clock, as the

@@ -69,6 +69,14 @@ func TestVerifyRequest(t *testing.T) {
 	}
 }
 
+// tokenFirst moves the session token of a URL to the beginning of its query.
+func tokenFirst(address string) string {
+	head, query, _ := strings.Cut(address, "?")
+	pairs := parseQuery(query)
+	token := queryPair{securityToken, find(pairs, securityToken)}
+	return head + "?" + joinPairs(encodePairs(append([]queryPair{token}, without(pairs, securityToken)...)))
+}
+
 func TestRefusedSignatures(t *testing.T) {
 	u := func(key, secret, token, region, service string) string {
 		return blogURL(key, secret, token, region, service, gatewayHost, "/mqtt")
@@ -126,6 +134,8 @@ func TestRefusedSignatures(t *testing.T) {
 		{"token with a space for +", strings.ReplaceAll(temporary, "%2B", "%20"), 0, invalidToken, "The security token included in the request is invalid", "", "+ as %2B", "A-206", "A-198"},
 		{"token cut off", u(tempKey, tempSecret, tempToken[:9], "us-east-1", "iotdata"), 0, invalidToken, "The security token included in the request is invalid", "", "only its beginning", "A-206", "A-198"},
 		{"token with a line break", u(tempKey, tempSecret, tempToken+"\n", "us-east-1", "iotdata"), 0, invalidToken, "The security token included in the request is invalid", "", "cut off the space or line break", "A-206", "A-198"},
+		{"token before the signature", tokenFirst(temporary), 0, signatureMismatch, mismatchMessage, "X-Amz-Security-Token stands before X-Amz-Signature in the query", "move &X-Amz-Security-Token= to the end", "A-206 A-196 A-198", "A-196, F-10"},
+		{"token at the very beginning", tokenFirst(strings.Replace(temporary, "X-Amz-Algorithm=", "a=b&X-Amz-Algorithm=", 1)), 0, signatureMismatch, mismatchMessage, "signed no other parameters", "", "A-206 A-203", "A-196: another mistake is told first"},
 		{"encoded twice", strings.ReplaceAll(good, "%2F", "%252F"), 0, incompleteSignature,
 			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'AKIALOCAL%2F20260102%2Fus-east-1%2Fiotdevicegateway%2Faws4_request'", "has 1 parts", "percent-encoded twice", "A-196 A-203", "A-203"},
 		{"no signature", cut(good, "X-Amz-Signature"), 0, incompleteSignature, "AWS query-string parameters must include 'X-Amz-Signature'. Re-examine the query-string parameters.", "the query lacks X-Amz-Signature", "", "A-196", "A-196, guess"},

@@ -88,6 +88,10 @@ func checkRuntime(runtime string) error {
 	if runtimeForm.MatchString(runtime) {
 		return nil
 	}
+	if instead := lambda.Gone(runtime); instead != "" {
+		return refuse(badParameter, "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. "+
+			"We recommend you use a supported runtime while creating or updating functions. (%s)", runtime, instead)
+	}
 	return refuse(badParameter, "Value %s at 'runtime' failed to satisfy constraint: Member must be one that the emulator runs: "+
 		"nodejs<version>.x, python3.<version>, provided.al2023", runtime)
 }

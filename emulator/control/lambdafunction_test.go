@@ -38,6 +38,8 @@ func TestCreateFunction(t *testing.T) {
 			bad400("ValidationException", "Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint"), "A-355"},
 		{"role", func(in *input) { in.Role = str("x") }, bad400("ValidationException", "Value at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:"), "A-355"},
 		{"Ruby", func(in *input) { in.Runtime = "ruby3.3" }, wrong("Value ruby3.3 at 'runtime'"), "A-357"},
+		{"Go's old one", func(in *input) { in.Runtime = "go1.x" }, wrong("is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime " +
+			"while creating or updating functions. (go1.x is gone on AWS since 2024: build the program as bootstrap (GOOS=linux go build -o bootstrap) and use provided.al2023)"), "A-357, E-13"},
 		{"no handler", func(in *input) { in.Handler = nil }, wrong("Runtime and Handler are mandatory parameters"), "A-357"},
 		{"timeout", func(in *input) { in.Timeout = aws.Int32(901) }, bad400("ValidationException", "'timeout'"), "API:CreateFunction"},
 		{"memory", func(in *input) { in.MemorySize = aws.Int32(64) }, bad400("ValidationException", "'memorySize'"), "API:CreateFunction"},
