@@ -44,7 +44,7 @@ type account struct {
 func (o Options) account(old *account, initial *registry.Registry) (*account, error) {
 	r := o.keeper.registry
 	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner), made: o.made}
-	a.authn = &authn.Authenticator{Registry: r, Endpoints: a.config.endpoints(), Invoke: a.invoke, Announce: o.announce}
+	a.authn = &authn.Authenticator{Registry: r, Endpoints: a.config.endpoints(), Invoke: a.invoke, Announce: o.announce, Strangers: o.strangers()}
 	a.tokens = tokens.New(tokens.Options{
 		Registry: func() *registry.Registry { return r }, Verify: a.verify, Authenticate: a.authn.Authenticate, Trace: o.trace})
 	a.control = control.New(control.Options{

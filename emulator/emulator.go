@@ -74,7 +74,7 @@ func New(o Options) (*Emulator, error) {
 	if e.functionsFrom, err = newSources(o.FunctionsFrom); err != nil {
 		return nil, err
 	}
-	e.options.mayRun = e.mayRun
+	e.options.mayRun, e.options.origins = e.mayRun, e.origins
 	e.options.trace, e.options.changed, e.options.invokeByName = e.newTrace(), e.changed, e.invokeByName
 	e.options.granted = func(principalID, clientID string) (*authn.Grant, bool) { return e.hook.Granted(principalID, clientID) }
 	e.options.announce = func(topic string, payload []byte) { e.hook.Announce(topic, payload) }

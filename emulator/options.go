@@ -121,6 +121,7 @@ type Options struct {
 	announce     func(topic string, payload []byte)
 	invokeByName func(ctx context.Context, name string, event []byte) ([]byte, error)
 	mayRun       func(*http.Request) error
+	origins      *http.CrossOriginProtection
 }
 
 // keepPrivate takes the files of the state directory from everybody but its owner:

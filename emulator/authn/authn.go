@@ -94,6 +94,11 @@ type Authenticator struct {
 	// *lambda.FunctionError.
 	Invoke func(ctx context.Context, functionARN string, event []byte) ([]byte, error)
 
+	// Strangers says whether a request that is signed with long-term keys which the
+	// Registry does not have may do everything. It may be called
+	// concurrently. Nil: none may.
+	Strangers func(*transport.Facts) bool
+
 	// Announce publishes a message of AWS IoT's own: a certificate was registered
 	// by its first CONNECT. It is called within Authenticate. Nil: nobody
 	// is told.

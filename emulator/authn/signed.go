@@ -51,7 +51,11 @@ func (a *Authenticator) signed(r Request) (*Grant, error) {
 	}
 	c, notes, err := a.verify(r.Facts, r.Body, gatewayServices)
 	if err != nil {
-		return nil, logged(err).also(hintInsteadOf(r))
+		g, hint, rule := a.stranger(r, err)
+		if g != nil {
+			return g, nil
+		}
+		return nil, logged(err).also(hintInsteadOf(r)).also(hint, rule)
 	}
 	g := a.principal(c, r)
 	g.Notes = append(notes, g.Notes...)
