@@ -17,7 +17,8 @@ import (
 //   - not for a web page of another origin, which could sign with any keys
 //   - a NOTE says so
 
-const strangersPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+const strangersPolicy = `{"Version": "2012-10-17",
+	"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`
 
 // stranger returns the grant of keys that nobody configured, or with nil what
 // there is to add to their refusal.
@@ -27,8 +28,9 @@ func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule
 		return nil, "", ""
 	}
 	s, err := readSigning(r.Facts.HTTP)
-	if _, known := a.Registry.Credential(s.accessKeyID); err != nil || known || strings.HasPrefix(s.accessKeyID, "ASIA") {
-		return nil, "", "" // temporary keys are never those of nobody
+	_, known := a.Registry.Credential(s.accessKeyID)
+	if err != nil || known || strings.HasPrefix(s.accessKeyID, "ASIA") { // temporary keys are never those of nobody
+		return nil, "", ""
 	}
 	if !a.Strangers(r.Facts) {
 		return nil, "a web page of another origin must sign with keys that are configured", "A-371"
@@ -41,9 +43,12 @@ func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule
 	if s.accessKeyID == "test" { // what local stand-ins use, and no secret
 		name = `"test"`
 	}
+	note := fmt.Sprintf("nobody configured the access key %s: its signature is not verified, and it may do everything, "+
+		"as at the control plane; with credentials in the configuration AWS's rules hold", name)
 	return &Grant{
-		PrincipalID: a.Registry.Account(), Documents: []*policy.Document{d}, Values: a.values(registry.Credential{AccessKeyID: s.accessKeyID}),
-		Notes: []Note{{fmt.Sprintf("nobody configured the access key %s: its signature is not verified, and it may do everything, as at the control plane; "+
-			"with credentials in the configuration AWS's rules hold", name), "A-371"}},
+		PrincipalID: a.Registry.Account(),
+		Documents:   []*policy.Document{d},
+		Values:      a.values(registry.Credential{AccessKeyID: s.accessKeyID}),
+		Notes:       []Note{{note, "A-371"}},
 	}, "", ""
 }

@@ -19,7 +19,8 @@ type functionTags struct {
 // tagged finds the function of an ARN.
 func (l *lambdaAPI) tagged(arn string) (registry.Function, error) {
 	if !strings.HasPrefix(arn, "arn:") {
-		return registry.Function{}, refuse(badParameter, "Invalid ARN: %s, want arn:aws:lambda:<region>:<account>:function:<name>", arn)
+		return registry.Function{}, refuse(badParameter,
+			"Invalid ARN: %s, want arn:aws:lambda:<region>:<account>:function:<name>", arn)
 	}
 	return l.function(functionRef{FunctionName: arn})
 }

@@ -18,14 +18,15 @@ import (
 // things [B-324, B-330], and one that older examples have.
 func variableNames() []string {
 	names := []string{
-		"iot:ClientId", "iot:DomainName", "iot:SourceIp", "iot:Topic", "iot:LastWillTopic", "iot:ConnectAttributes", "iot:IncludeSocketInformation",
-		"iot:Connection.Thing.ThingName", "iot:Connection.Thing.ThingTypeName", "iot:Connection.Thing.IsAttached", "iot:Thing.ThingName",
+		"iot:ClientId", "iot:DomainName", "iot:SourceIp", "iot:Topic", "iot:LastWillTopic", "iot:ConnectAttributes",
+		"iot:IncludeSocketInformation", "iot:Connection.Thing.ThingName", "iot:Connection.Thing.ThingTypeName",
+		"iot:Connection.Thing.IsAttached", "iot:Thing.ThingName",
 		"iot:CertificateId", "iot:Certificate.SerialNumber", "iot:Certificate.AvailableKeys",
 	}
 	for _, of := range []string{"Subject", "Issuer"} {
 		for _, attribute := range []string{
-			"DistinguishedNameQualifier", "Country", "Organization", "OrganizationalUnit", "State", "CommonName", "SerialNumber",
-			"Title", "Surname", "GivenName", "Initials", "Pseudonym", "GenerationQualifier",
+			"DistinguishedNameQualifier", "Country", "Organization", "OrganizationalUnit", "State", "CommonName",
+			"SerialNumber", "Title", "Surname", "GivenName", "Initials", "Pseudonym", "GenerationQualifier",
 			"AlternativeName.RFC822Name", "AlternativeName.DNSName", "AlternativeName.DirectoryName",
 			"AlternativeName.UniformResourceIdentifier", "AlternativeName.IPAddress",
 		} {
@@ -44,7 +45,8 @@ func respell(key string) string {
 		return ""
 	}
 	plain := key
-	if i := strings.LastIndexByte(key, '.'); i > 0 && isRepetition(key[i+1:]) && strings.HasPrefix(key, "iot:Certificate.") {
+	i := strings.LastIndexByte(key, '.')
+	if i > 0 && isRepetition(key[i+1:]) && strings.HasPrefix(key, "iot:Certificate.") {
 		plain = key[:i]
 	}
 	names := variableNames()
@@ -130,7 +132,8 @@ func (r *reader) spelling(path string, t template) {
 		}
 		if want := respell(tok.text); want != "" {
 			r.doc.misspelt = append(r.doc.misspelt, Misspelling{path, tok.text, want})
-			r.warn("B-338", path, "has ${%s}, which is no policy variable: names count as written, want such as ${%s}", clip(tok.text), want)
+			r.warn("B-338", path, "has ${%s}, which is no policy variable: names count as written, want such as ${%s}",
+				clip(tok.text), want)
 		}
 	}
 }

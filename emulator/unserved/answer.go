@@ -35,8 +35,8 @@ const Hint = "give the client of that service an endpoint of its own, or none: "
 // Answer answers a call with 501.
 func (h Handler) Answer(w http.ResponseWriter, r *http.Request, c Call) {
 	id := uuid.NewString()
-	message := fmt.Sprintf("%s %s is not here: this gateway has iot, iotdata, sts, cognito-identity, lambda and acm, "+
-		"as far as devices need them; %s", c.Service, c.Operation, Hint)
+	message := fmt.Sprintf("%s %s is not here: this gateway has iot, iotdata, sts, cognito-identity, lambda "+
+		"and acm, as far as devices need them; %s", c.Service, c.Operation, Hint)
 	h.Record(r, id, fmt.Sprintf("%s %s is not here", c.Service, c.Operation), Hint)
 	kind, body := c.protocol.body(message, id)
 	header := w.Header()
@@ -59,7 +59,8 @@ func (h Handler) Answer(w http.ResponseWriter, r *http.Request, c Call) {
 func (h Handler) Record(r *http.Request, id, detail, hint string) {
 	f := transport.FactsFrom(r.Context())
 	h.Trace.Record(trace.Event{
-		Operation: trace.Transport, Outcome: trace.Refused, Reason: "NOT_IMPLEMENTED", TraceID: id, Protocol: "HTTP",
+		Operation: trace.Transport, Outcome: trace.Refused, Reason: "NOT_IMPLEMENTED", TraceID: id,
+		Protocol: "HTTP",
 		Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName, Saw: "501 Not Implemented",
 		Detail: detail, Hint: hint, Rules: []string{"A-370"},
 	})

@@ -126,7 +126,8 @@ func hostService(r *http.Request) string {
 // named is a name as answers and the trace may show it, "" for what is none.
 func named(name string) string {
 	isOther := func(c rune) bool {
-		return c != '-' && c != '_' && c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+		isLetter := c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+		return c != '-' && c != '_' && c != '.' && (c < '0' || c > '9') && !isLetter
 	}
 	if len(name) > 64 || strings.ContainsFunc(name, isOther) {
 		return ""
@@ -184,7 +185,7 @@ func deviceCall(r *http.Request) (Call, bool) {
 	path := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	switch {
 	case len(path) == 3 && path[0] == "things" && path[2] == "shadow":
-		verb := map[string]string{http.MethodGet: "Get", http.MethodPost: "Update", http.MethodDelete: "Delete"}[r.Method]
+		verb := map[string]string{"GET": "Get", "POST": "Update", "DELETE": "Delete"}[r.Method]
 		return Call{Service: "iotdata", Operation: verb + "ThingShadow"}, verb != ""
 	case len(path) == 5 && strings.HasPrefix(r.URL.Path, "/api/things/shadow/ListNamedShadowsForThing/"):
 		return Call{Service: "iotdata", Operation: "ListNamedShadowsForThing"}, true
@@ -197,7 +198,7 @@ func deviceCall(r *http.Request) (Call, bool) {
 }
 
 func jobCall(method, job string) (Call, bool) {
-	operation := map[string]string{http.MethodGet: "DescribeJobExecution", http.MethodPost: "UpdateJobExecution"}[method]
+	operation := map[string]string{"GET": "DescribeJobExecution", "POST": "UpdateJobExecution"}[method]
 	if method == http.MethodPut && (job == "$next" || job == "%24next") {
 		operation = "StartNextPendingJobExecution"
 	}
