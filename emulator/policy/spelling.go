@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/suback/suback/emulator/near"
 )
 
 // How policy variables are spelt [B-338]
@@ -61,44 +63,15 @@ func respell(key string) string {
 			return name + key[len(plain):]
 		}
 	}
-	return nearestVariable(clip(plain), names)
+	if name := near.Name(plain, names); name != "" {
+		return name
+	}
+	return "iot:ClientId" // the most common one
 }
 
 // isRepetition: ".1" to ".4", ".List" [B-331].
 func isRepetition(suffix string) bool {
 	return suffix == "List" || len(suffix) == 1 && suffix[0] >= '0' && suffix[0] <= '9'
-}
-
-// nearestVariable returns the name that is most like a key; "iot:ClientId", the most common
-// one, if none is within a third of its length.
-func nearestVariable(key string, names []string) string {
-	best, distance := "iot:ClientId", len(key)/3+1
-	for _, name := range names {
-		if d := edits(strings.ToLower(key), strings.ToLower(name)); d < distance {
-			best, distance = name, d
-		}
-	}
-	return best
-}
-
-// edits is the Levenshtein distance of two texts, in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // A Misspelling is a policy variable that AWS IoT does not know.
