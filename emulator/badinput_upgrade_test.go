@@ -116,7 +116,7 @@ func badUpgrades() []badUpgrade {
 		{"length as a word", with("Content-Length: x"), "400", unreadable},
 		{"coding of its own", with("Transfer-Encoding: x"), "501", unreadable},
 		{"Expect", with("Expect: luck"), "417", unreadable},
-		{"over a megabyte", with("X: " + strings.Repeat("x", 1<<20+8<<10)), "431", unreadable},
+		{"over a megabyte", with("X: " + strings.Repeat("x", 1<<20+8<<10)), "431", "HTTP_HEAD_TOO_LONG"},
 		{"no HTTP", "\x00\xff\x00\xff\r\n\r\n", "400", unreadable},
 		{"another protocol", "EHLO localhost\r\n\r\n", "400", unreadable},
 		{"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "4", ""},

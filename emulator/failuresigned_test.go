@@ -113,7 +113,7 @@ func TestRefusedSignatures(t *testing.T) {
 			keys := temporary(t, e)
 			keys.SessionToken = temporary(t, e).SessionToken
 			return badSignature{keys: keys}
-		}, all, "The security token included in the request is invalid.", cause{reason: invalid, hint: "the token that came with these very keys"}, "A-206"},
+		}, all, "The security token included in the request is invalid", cause{reason: invalid, hint: "the token that came with these very keys"}, "A-206: java#114"},
 		{"no session token", func(t *testing.T, e *emulator.Emulator) badSignature {
 			keys := temporary(t, e)
 			keys.SessionToken = ""

@@ -115,7 +115,8 @@ func (r *signedRequest) checkSignature(c registry.Credential) ([]Note, error) {
 }
 
 // tokenFirst tells a session token that is not signed, as the device gateway wants
-// it, but stands before the signature: AWS takes it for signed then.
+// it, but stands among what is: AWS takes it for signed then. Behind those, just
+// before the signature, is where AWS's own SDKs put it.
 func (r *signedRequest) tokenFirst() bool {
 	if !r.inQuery || !r.omitsToken() || r.token == "" {
 		return false
@@ -123,11 +124,11 @@ func (r *signedRequest) tokenFirst() bool {
 	at := func(name string) int {
 		return slices.IndexFunc(parseQuery(r.RawQuery), func(p queryPair) bool { return strings.EqualFold(p.name, name) })
 	}
-	return at(securityToken) < at("X-Amz-Signature")
+	return at(securityToken) < at("X-Amz-SignedHeaders")
 }
 
 func (r *signedRequest) tokenTooEarly() *Error {
-	e := refuse(signatureMismatch, "%s stands before X-Amz-Signature in the query, where AWS takes it for signed, and it is not", securityToken).
+	e := refuse(signatureMismatch, "%s stands before X-Amz-SignedHeaders in the query, where AWS takes it for signed, and it is not", securityToken).
 		because("A-206", "A-196").try(hintTokenLast, "A-198")
 	e.Message = mismatchMessage
 	return e

@@ -134,7 +134,7 @@ func TestRefusedSignatures(t *testing.T) {
 		{"token with a space for +", strings.ReplaceAll(temporary, "%2B", "%20"), 0, invalidToken, "The security token included in the request is invalid", "", "+ as %2B", "A-206", "A-198"},
 		{"token cut off", u(tempKey, tempSecret, tempToken[:9], "us-east-1", "iotdata"), 0, invalidToken, "The security token included in the request is invalid", "", "only its beginning", "A-206", "A-198"},
 		{"token with a line break", u(tempKey, tempSecret, tempToken+"\n", "us-east-1", "iotdata"), 0, invalidToken, "The security token included in the request is invalid", "", "cut off the space or line break", "A-206", "A-198"},
-		{"token before the signature", tokenFirst(temporary), 0, signatureMismatch, mismatchMessage, "X-Amz-Security-Token stands before X-Amz-Signature in the query", "move &X-Amz-Security-Token= to the end", "A-206 A-196 A-198", "A-196, F-10"},
+		{"token before the signature", tokenFirst(temporary), 0, signatureMismatch, mismatchMessage, "X-Amz-Security-Token stands before X-Amz-SignedHeaders in the query", "move &X-Amz-Security-Token= to the end", "A-206 A-196 A-198", "A-196, F-10"},
 		{"token at the very beginning", tokenFirst(strings.Replace(temporary, "X-Amz-Algorithm=", "a=b&X-Amz-Algorithm=", 1)), 0, signatureMismatch, mismatchMessage, "signed no other parameters", "", "A-206 A-203", "A-196: another mistake is told first"},
 		{"encoded twice", strings.ReplaceAll(good, "%2F", "%252F"), 0, incompleteSignature,
 			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'AKIALOCAL%2F20260102%2Fus-east-1%2Fiotdevicegateway%2Faws4_request'", "has 1 parts", "percent-encoded twice", "A-196 A-203", "A-203"},
