@@ -63,11 +63,11 @@ func (c compose) startEmulator(t *testing.T) *boxed {
 	return b.start(t, program)
 }
 
-// startApp runs the service app, its image made from dockerfile_inline.
+// startApp runs the service app, its image made by its Dockerfile.
 func (c compose) startApp(t *testing.T, emulator *boxed) *boxed {
 	t.Helper()
 	s := c.Services.App
-	image, dockerfile := t.TempDir(), inline(t, s)
+	image, dockerfile := t.TempDir(), s.image(t)
 	b := s.box(t, image)
 	b.workdir, b.network = dockerfile.one(t, "WORKDIR"), emulator
 	for _, copied := range dockerfile.copies() {

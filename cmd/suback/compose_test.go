@@ -29,9 +29,8 @@ type compose struct {
 
 type service struct {
 	Build struct {
-		Context          string `yaml:"context"`
-		Target           string `yaml:"target"`
-		DockerfileInline string `yaml:"dockerfile_inline"`
+		Context string `yaml:"context"`
+		Target  string `yaml:"target"`
 	} `yaml:"build"`
 	Environment map[string]string `yaml:"environment"`
 	Volumes     []string          `yaml:"volumes"`
@@ -60,6 +59,8 @@ type service struct {
 	Sysctls     map[string]string `yaml:"sysctls"`
 }
 
+// readCompose reads the file. Keys that not every Compose knows are not in these
+// types, as dockerfile_inline is not: it needs Compose 2.17.
 func readCompose(t *testing.T) compose {
 	t.Helper()
 	file, err := os.Open(filepath.Join(repository, "docker-compose.yml"))
@@ -123,7 +124,7 @@ func TestComposeEmulator(t *testing.T) {
 }
 
 // TestComposePorts compares what is mapped with what is listened on: AWS's own
-// ports for devices, and the admin API for this machine alone.
+// ports for devices and the http listener, all for this machine alone [S-3].
 func TestComposePorts(t *testing.T) {
 	c := readCompose(t)
 	l := addresses(emulator.Listeners{}, c.configuration(t).Listeners)
@@ -133,8 +134,8 @@ func TestComposePorts(t *testing.T) {
 		got[p[at+1:]] = p[:at]
 	}
 	want := map[string]string{
-		portIn(t, c.Services.Suback.Environment["SUBACK_HTTPS"]): "443",
-		portIn(t, l.MQTTS): "8883",
+		portIn(t, c.Services.Suback.Environment["SUBACK_HTTPS"]): "127.0.0.1:443",
+		portIn(t, l.MQTTS): "127.0.0.1:8883",
 		portIn(t, l.HTTP):  "127.0.0.1:4566",
 	}
 	for port, host := range want {
@@ -144,6 +145,16 @@ func TestComposePorts(t *testing.T) {
 	}
 	if len(got) != len(want) {
 		t.Errorf("ports: got %v, want %v", got, want)
+	}
+}
+
+// TestComposeFunctions: this machine, which a published port shows as the
+// gateway, and services of the file may bring functions, and nobody else [S-3].
+func TestComposeFunctions(t *testing.T) {
+	c := readCompose(t)
+	from := strings.Split(c.Services.Suback.Environment["SUBACK_FUNCTIONS_FROM"], ",")
+	if want := []string{"gateway", "app"}; !slices.Equal(from, want) {
+		t.Errorf("SUBACK_FUNCTIONS_FROM: got %q, want %q", from, want)
 	}
 }
 
@@ -201,7 +212,7 @@ func TestComposeApp(t *testing.T) {
 	}
 	script := strings.Join(app.Command, " ")
 	for _, file := range regexp.MustCompile(`node (\S+)`).FindAllStringSubmatch(script, -1) {
-		if !slices.Contains(inline(t, app).copies()[0].sources, file[1]) {
+		if !slices.Contains(app.image(t).copies()[0].sources, file[1]) {
 			t.Errorf("app runs %s, which its Dockerfile does not copy", file[1])
 		}
 	}
@@ -228,17 +239,18 @@ func TestComposeApp(t *testing.T) {
 	}
 }
 
-// inline returns the stage of a dockerfile_inline and checks what it copies and
-// installs: MQTT.js as in CI, since that is what was tested.
-func inline(t *testing.T, s service) stage {
+// image returns the only stage of the app's Dockerfile and checks what it copies
+// and installs: MQTT.js as in CI, since that is what was tested.
+func (s service) image(t *testing.T) stage {
 	t.Helper()
-	stages, err := parseDockerfile(s.Build.DockerfileInline)
-	if err != nil || len(stages) != 1 {
-		t.Fatalf("dockerfile_inline: got %v, %v; want one stage", stages, err)
+	name := filepath.Join(s.Build.Context, "Dockerfile")
+	stages := readDockerfile(t, name)
+	if len(stages) != 1 {
+		t.Fatalf("%s: got %v, want one stage", name, stages)
 	}
 	for _, file := range stages[0].copies()[0].sources {
 		if _, err := os.Stat(filepath.Join(repository, s.Build.Context, file)); err != nil {
-			t.Errorf("dockerfile_inline: COPY %s: %v", file, err)
+			t.Errorf("%s: COPY %s: %v", name, file, err)
 		}
 	}
 	var ci struct{ Dependencies map[string]string }
@@ -247,7 +259,7 @@ func inline(t *testing.T, s service) stage {
 		err = json.Unmarshal(text, &ci)
 	}
 	if got, want := stages[0].one(t, "RUN"), "npm install mqtt@"+ci.Dependencies["mqtt"]; err != nil || got != want {
-		t.Errorf("dockerfile_inline: got RUN %s, want %s (.ci/package.json, %v)", got, want, err)
+		t.Errorf("%s: got RUN %s, want %s (.ci/package.json, %v)", name, got, want, err)
 	}
 	return stages[0]
 }

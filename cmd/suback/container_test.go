@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"debug/elf"
@@ -24,23 +25,13 @@ import (
 const maxImage = 20 << 20
 
 // buildImage makes the files of an image as the Dockerfile does: the program
-// from nothing but what is copied to the build stage, by that stage's own line.
+// from nothing but what is copied to the build stage.
 func buildImage(t *testing.T, s stage, arch string) (folder, program string) {
 	t.Helper()
 	build, _, _ := dockerfile(t)
-	src, out, image := t.TempDir(), t.TempDir(), t.TempDir()
+	src, image := t.TempDir(), t.TempDir()
 	buildContext(t, build, src)
-	for _, line := range build.all("RUN") {
-		if !strings.Contains(line, "go build") {
-			continue
-		}
-		cmd := exec.Command("sh", "-c", strings.ReplaceAll(line, " /out/", " "+out+"/"))
-		cmd.Dir = src
-		cmd.Env = append(os.Environ(), "TARGETOS=linux", "TARGETARCH="+arch, "GOFLAGS=")
-		if _, err := run(cmd); err != nil {
-			t.Fatal(err)
-		}
-	}
+	out := buildProgram(t, build, src, arch)
 	for _, c := range s.copies() {
 		switch source := filepath.Join(out, strings.TrimPrefix(c.sources[0], "/out")); {
 		case !strings.HasPrefix(c.sources[0], "/out/"): // not of this project
@@ -52,6 +43,25 @@ func buildImage(t *testing.T, s stage, arch string) (folder, program string) {
 		}
 	}
 	return image, s.command(t, "ENTRYPOINT")[0]
+}
+
+// buildProgram fills a folder as the build stage fills /out, by that stage's own
+// line.
+func buildProgram(t *testing.T, build stage, src, arch string) (out string) {
+	t.Helper()
+	out = t.TempDir()
+	for _, line := range build.all("RUN") {
+		if !strings.Contains(line, "go build") {
+			continue
+		}
+		cmd := exec.Command("sh", "-c", strings.ReplaceAll(line, " /out/", " "+out+"/"))
+		cmd.Dir = src
+		cmd.Env = append(os.Environ(), "TARGETOS=linux", "TARGETARCH="+arch, "GOFLAGS=-buildvcs=auto") // Go's default
+		if _, err := run(cmd); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }
 
 // volume is an empty volume, which an engine hands to the owner that the image
@@ -114,6 +124,47 @@ func TestImageBinary(t *testing.T) {
 			}
 			checkStatic(t, file)
 		})
+	}
+}
+
+// TestReproducible builds the program in two folders, one of them under version
+// control, and gets the same bytes. What builders and caches have to do with it
+// .ci/container shows.
+func TestReproducible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	if _, err := exec.LookPath("git"); err != nil {
+		missing(t, "git", "apt-get install git")
+	}
+	build, _, _ := dockerfile(t)
+	var programs [2][]byte
+	for i := range programs {
+		src := filepath.Join(t.TempDir(), strings.Repeat("deeper/", i))
+		buildContext(t, build, src)
+		if i == 1 {
+			versioned(t, src)
+		}
+		var err error
+		if programs[i], err = os.ReadFile(filepath.Join(buildProgram(t, build, src, runtime.GOARCH), "suback")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, b := sha256.Sum256(programs[0]), sha256.Sum256(programs[1]); a != b {
+		t.Errorf("two builds: got SHA-256 %x and %x, want the same", a, b)
+	}
+}
+
+// versioned commits what is in a folder.
+func versioned(t *testing.T, folder string) {
+	t.Helper()
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."},
+		{"-c", "user.name=a", "-c", "user.email=a@example.test", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "a"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = folder
+		if _, err := run(cmd); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -66,17 +66,24 @@ func parseDockerfile(text string) ([]stage, error) {
 	return stages, nil
 }
 
-// dockerfile returns the stages of the Dockerfile: build, functions, and the last.
-func dockerfile(t *testing.T) (build, functions, last stage) {
+// readDockerfile returns the stages of a Dockerfile of this repository.
+func readDockerfile(t *testing.T, name string) []stage {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(repository, "Dockerfile"))
+	text, err := os.ReadFile(filepath.Join(repository, name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	stages, err := parseDockerfile(string(text))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
+	return stages
+}
+
+// dockerfile returns the stages of the Dockerfile: build, functions, and the last.
+func dockerfile(t *testing.T) (build, functions, last stage) {
+	t.Helper()
+	stages := readDockerfile(t, "Dockerfile")
 	if len(stages) != 3 || stages[0].name != "build" || stages[1].name != "functions" || stages[2].base != "scratch" {
 		t.Fatalf("stages are %+v, want build, functions, and one from scratch", stages)
 	}
@@ -230,6 +237,29 @@ func TestDockerfileInstructions(t *testing.T) {
 	}
 }
 
+// TestDockerfileBuilders: any builder takes the Dockerfiles, BuildKit or not, and
+// asks no registry but for the base images [N-7]. .ci/container builds with both.
+func TestDockerfileBuilders(t *testing.T) {
+	for _, tt := range []struct{ what, unwanted string }{
+		{"a frontend, fetched from a hub at every build", `(?mi)^#\s*syntax\s*=`},
+		{"a platform that only BuildKit knows, without a default", `\$(BUILD|TARGET)PLATFORM\b|\$\{\w+PLATFORM\}`},
+		{"a default that hides what BuildKit says", `(?m)^ARG (BUILD|TARGET)\w+=`},
+		{"an instruction's flag that only BuildKit knows", `(?m)^(RUN|COPY|ADD) .*--(mount|link|chmod|parents|exclude|network|security)\b`},
+		{"a flag of Docker 25", `--start-interval`},
+		{"a heredoc", `<<`},
+	} {
+		for _, name := range []string{"Dockerfile", "fixtures/clients/Dockerfile"} {
+			text, err := os.ReadFile(filepath.Join(repository, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := regexp.MustCompile(tt.unwanted).Find(text); got != nil {
+				t.Errorf("%s: got %q, %s: want none", name, got, tt.what)
+			}
+		}
+	}
+}
+
 // built are the files of the build stage that others may copy: what its RUN
 // lines make, and what golang images have, being made from buildpack-deps.
 func built(build stage) []string {
@@ -262,6 +292,9 @@ func TestDockerfileImages(t *testing.T) {
 			user := s.one(t, "USER")
 			if !regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`).MatchString(user) {
 				t.Errorf("USER: got %q, want numbers other than 0", user)
+			}
+			if got := s.environment(t)["SUBACK_BIND"]; got != emulator.BindAll {
+				t.Errorf("SUBACK_BIND: got %q, want %q: ports are published from outside", got, emulator.BindAll)
 			}
 			state := s.environment(t)["SUBACK_STATE"]
 			if got := s.one(t, "VOLUME"); got != state || targets[got].owner != user {
