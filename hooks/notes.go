@@ -101,7 +101,11 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 	case session.GivenUp:
 		rule = "B-685"
 		ev.Detail = fmt.Sprintf("a message on %q was given up: it was sent, and no PUBACK came for an hour, with MQTT 5 for 16 minutes", m.Topic)
-		ev.Hint = "acknowledge what has come; it is not sent again"
+		ev.Hint = "acknowledge what has come"
+	case session.SentAgain:
+		rule, about = "B-685", "again"
+		ev.Detail = fmt.Sprintf("a message on %q was sent again: no PUBACK came for 30 seconds", m.Topic)
+		ev.Hint = "acknowledge what has come: until then it comes again every 30 seconds, and DUP is not set"
 	case session.OtherMember:
 		rule = "B-514"
 		ev.Detail = fmt.Sprintf("a message on %q went to another member of the shared group", m.Topic)

@@ -45,8 +45,7 @@ func (s *Session) Send(m *Message) (confirmed <-chan bool, err error) {
 		return nil, ErrNotWritten
 	}
 	if m.QoS > 0 {
-		s.inflight = append(s.inflight, o)
-		s.startTicking()
+		s.watchFor(o)
 	}
 	return o.confirmed, nil
 }

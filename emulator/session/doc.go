@@ -20,7 +20,8 @@
 //   - a refused delivery is dropped for that client alone and not kept [B-217, B-433 guess]
 //   - at most 100 unacknowledged QoS 1 messages per client, the rest waits in order [B-684]
 //   - an offline persistent session keeps QoS 1 messages of QoS 1 subscriptions [B-705]
-//   - what was not acknowledged is sent again after a reconnect, in order, DUP never set [B-685]
+//   - what is not acknowledged is sent again every 30 seconds, and after a reconnect, in
+//     order, DUP never set; see retry.go [B-685]
 //   - a shared group hands a message to one online member; QoS 1 messages wait in
 //     it while no member can take one [B-668, B-669]
 //   - a message vanishes when its time has come, wherever it waits [B-694]

@@ -8,7 +8,7 @@ import "time"
 //   - what has expired while it waited [B-513, B-694]
 //   - what comes when its queue is full [B-669, B-707 guess]
 //   - for the time being, all that waits for a client that sends no PUBACK [B-515]
-//   - what it has not acknowledged for too long [B-685]
+//   - what it has not acknowledged for too long, and before that got again [B-685]
 //   - what other members of its shared group got [B-514]
 //
 // What waits, and what others got, is told when that has lasted for a while: a
@@ -25,6 +25,7 @@ const (
 	Unacknowledged
 	OtherMember
 	GivenUp
+	SentAgain // it has got it before, and not acknowledged
 )
 
 const patience = 3 * time.Second

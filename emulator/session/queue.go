@@ -20,10 +20,10 @@ const maxQueue = 500_000
 type outbound struct {
 	message  *Message
 	position uint64 // in the store; 0 if it is not kept
-	id       uint16 // of the packet, once it is sent
+	id       uint16 // of the packet, once it was sent on this or an earlier connection
 	retain   bool
 	paced    bool  // subject to the pace of a replay
-	age      uint8 // unacknowledged, in ticks
+	sent     stamp // on this connection
 
 	confirmed chan bool // of a direct message, which is kept nowhere else
 }

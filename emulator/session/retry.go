@@ -5,81 +5,126 @@ import (
 	"time"
 )
 
-// The end of retries
+// Sent again, and given up
 //
-//   - a message that a connected client does not acknowledge is given up after an
-//     hour, by MQTT 5 after 16 minutes [B-685]
+//   - a message that a connected client does not acknowledge is sent again every 30
+//     seconds, under its identifier, DUP not set, until it is acknowledged [B-685]
+//   - it is judged each time, as any delivery [B-216]; while the connection is over its
+//     rate it is not sent again
+//   - it is given up after an hour, by MQTT 5 after 16 minutes [B-685]
 //   - while the client is offline the message is a stored one; the time starts
 //     again when it is sent again [B-705; B-685 guess]
+//   - Advance sends it again once, however far it moves
 //
-// A clock is not read for each message: they age in ticks, of which the first is
-// as long as it happens to be. So the last one may be missing.
+// There is one timer for all that a session has unacknowledged, and none while that
+// is nothing.
 
 const (
-	retryTicks = 60
+	retryEvery = 30 * time.Second
 	retryTime4 = time.Hour
 	retryTime5 = 16 * time.Minute
 )
 
-// tick is the sixtieth part of the time that retries last.
-func (s *Session) tick() time.Duration {
+// retryTime is how long a message may be unacknowledged.
+func (s *Session) retryTime() time.Duration {
 	if s.version == 5 {
-		return retryTime5 / retryTicks
+		return retryTime5
 	}
-	return retryTime4 / retryTicks
+	return retryTime4
 }
 
-// startTicking lets unacknowledged messages age. The caller holds s.mu.
-func (s *Session) startTicking() {
-	if s.ticking {
+// A stamp is when a message was sent, in tenths of a second of a session's retries:
+// a queue may be long, so its messages are small.
+type stamp uint32
+
+const stampUnit = time.Second / 10
+
+// watchFor notes that a message was sent and waits for its acknowledgement. The
+// caller holds s.mu.
+func (s *Session) watchFor(o outbound) {
+	if !s.retries.on {
+		s.startRetries()
+	}
+	o.sent = stamp(time.Since(s.retries.since) / stampUnit)
+	s.inflight = append(s.inflight, o)
+}
+
+// retries are the times of what a session has unacknowledged.
+type retries struct {
+	on    bool
+	since time.Time     // stamps count from here
+	seen  time.Duration // after since: who was due until then has had its turn
+	timer *time.Timer
+}
+
+func (s *Session) startRetries() {
+	s.retries.on, s.retries.since, s.retries.seen = true, time.Now(), 0
+	if s.retries.timer != nil {
+		s.retries.timer.Reset(retryEvery)
 		return
 	}
-	s.ticking = true
-	s.tickAt = time.Now().Add(s.tick())
-	if s.ticks != nil {
-		s.ticks.Reset(s.tick())
-		return
-	}
-	s.ticks = time.AfterFunc(s.tick(), func() {
+	s.retries.timer = time.AfterFunc(retryEvery, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.age()
+		s.retry()
 	})
 }
 
-// age makes unacknowledged messages as old as they are and gives up those that
-// are too old. The caller holds s.mu.
-func (s *Session) age() {
-	if !s.ticking {
+// retry sends again what is due and gives up what is too old. The caller holds s.mu.
+func (s *Session) retry() {
+	if !s.retries.on {
 		return
 	}
-	ticks := 0
-	for ; !s.tickAt.After(time.Now()) && ticks < retryTicks; ticks++ {
-		s.tickAt = s.tickAt.Add(s.tick())
-	}
-	for i := range s.inflight {
-		s.inflight[i].age += uint8(ticks)
-	}
+	now, seen := time.Since(s.retries.since), s.retries.seen
+	s.retries.seen = now
 	s.inflight = slices.DeleteFunc(s.inflight, func(o outbound) bool {
-		if o.age >= retryTicks {
+		switch sent := o.sentAfter(); {
+		case now-sent >= s.retryTime():
 			o.confirm(false)
 			s.discard(o)
 			s.lost(o.message, GivenUp)
 			return true
+		case (now-sent)/retryEvery > max(0, seen-sent)/retryEvery:
+			return !s.sendAgain(o)
 		}
 		return false
 	})
+	s.retries.on = len(s.inflight) > 0
 	s.drain()
-	if s.ticking = len(s.inflight) > 0; s.ticking {
-		if late := time.Now(); !s.tickAt.After(late) { // Advance by more than all of it
-			s.tickAt = late.Add(s.tick())
-		}
-		s.ticks.Reset(time.Until(s.tickAt))
+	if wait, any := s.nextRetry(); any {
+		s.retries.timer.Reset(wait)
 	}
+}
+
+// sentAfter is when o was sent, after retries.since.
+func (o *outbound) sentAfter() time.Duration { return time.Duration(o.sent) * stampUnit }
+
+// nextRetry returns how long it takes until a message is due.
+func (s *Session) nextRetry() (wait time.Duration, any bool) {
+	now := time.Since(s.retries.since)
+	wait = retryEvery
+	for _, o := range s.inflight {
+		wait = min(wait, retryEvery-(now-o.sentAfter())%retryEvery)
+	}
+	return wait, len(s.inflight) > 0
+}
+
+// sendAgain reports whether o is still to be acknowledged: not if the client may not
+// receive it any more, or takes no such message. Direct messages are sent once [B-817].
+func (s *Session) sendAgain(o outbound) bool {
+	if o.confirmed != nil || s.link.Wait != nil && s.link.Wait() > 0 {
+		return true
+	}
+	if !s.takes(o.message) || !s.write(o.message, 1, o.retain, o.id) {
+		s.discard(o)
+		return false
+	}
+	s.lost(o.message, SentAgain)
+	return true
 }
 
 // advanceRetries makes unacknowledged messages older by d.
 func (s *Session) advanceRetries(d time.Duration) {
-	s.tickAt = s.tickAt.Add(-d)
-	s.age()
+	s.retries.since = s.retries.since.Add(-d)
+	s.retry()
 }

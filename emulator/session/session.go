@@ -79,9 +79,7 @@ type Session struct {
 	resumes     *time.Timer
 	resumesAt   time.Time
 
-	ticking bool // messages age
-	ticks   *time.Timer
-	tickAt  time.Time
+	retries retries
 
 	expiry time.Duration
 	ends   time.Time   // when it ends unless it is claimed before
@@ -189,8 +187,8 @@ func (s *Session) stop() {
 // stopLink ends the timers of a connection. The caller holds s.mu.
 func (s *Session) stopLink() {
 	s.unwatch()
-	s.ticking = false
-	for _, t := range []*time.Timer{s.ticks, s.resumes} {
+	s.retries.on = false
+	for _, t := range []*time.Timer{s.retries.timer, s.resumes} {
 		if t != nil {
 			t.Stop()
 		}

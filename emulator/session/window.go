@@ -8,8 +8,8 @@ import "slices"
 //   - each has an identifier that no other unacknowledged one has
 //   - a message that may not be received, has expired or is larger than the
 //     client takes is gone for this client [B-217, B-433 guess, B-694]
-//   - what was not acknowledged is sent again after a reconnect, in order, under a
-//     new identifier, DUP never set [B-685]
+//   - what was not acknowledged is sent again after a reconnect, in order, under the
+//     same identifier, DUP never set [B-685]
 
 // open reports whether a QoS 1 message may go out now.
 func (s *Session) open() bool {
@@ -25,13 +25,14 @@ func (s *Session) send(o outbound) (sent bool) {
 	if o.position == 0 {
 		o.position = s.all.store.add(s.owner, o.message, o.retain)
 	}
-	o.id, o.age = s.packetID(), 0
+	if o.id == 0 {
+		o.id = s.packetID()
+	}
 	if !s.write(o.message, 1, o.retain, o.id) {
 		s.discard(o)
 		return false
 	}
-	s.inflight = append(s.inflight, o)
-	s.startTicking()
+	s.watchFor(o)
 	return true
 }
 
@@ -75,11 +76,24 @@ func (s *Session) put(m *Message, qos byte, retain bool, id uint16) (sent bool, 
 func (s *Session) packetID() uint16 {
 	for {
 		s.lastID++
-		used := func(o outbound) bool { return o.id == s.lastID }
-		if s.lastID != 0 && !slices.ContainsFunc(s.inflight, used) {
+		if s.lastID != 0 && !s.usesID(s.lastID) {
 			return s.lastID
 		}
 	}
+}
+
+// usesID reports whether a message on its way has this identifier, or one that was
+// and waits to be sent again: those are the first of the queue.
+func (s *Session) usesID(id uint16) bool {
+	if slices.ContainsFunc(s.inflight, func(o outbound) bool { return o.id == id }) {
+		return true
+	}
+	for _, o := range s.queue {
+		if o.id == 0 || o.id == id {
+			return o.id == id
+		}
+	}
+	return false
 }
 
 // Acknowledge takes a PUBACK: the message is done and the next one may go out.
