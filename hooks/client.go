@@ -112,10 +112,10 @@ func (c *client) forbidden(operation trace.Operation, p *granted, explain func()
 }
 
 func (c *client) versionName() string {
-	switch c.version {
-	case 3:
+	switch {
+	case c.mqtt31:
 		return "3.1"
-	case 4:
+	case c.version == 4:
 		return "3.1.1"
 	}
 	return fmt.Sprint(c.version)

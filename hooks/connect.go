@@ -25,9 +25,8 @@ import (
 //     gets CONNACK 0x87 and is closed [B-401, B-402, B-407, A-153, A-156]; a
 //     certificate that is unknown or not ACTIVE and a misused SNI close MQTT 5, too,
 //     without a word
-//   - the two faults that a client must be able to tell apart keep MQTT 3.1.1's
-//     return code: level 3 gets 0x01, an empty client id without Clean Session 0x02
-//     [B-602, B-605, guesses]
+//   - MQTT 3.1 is treated as 3.1.1 [B-602]; an empty client id without Clean Session
+//     keeps the return code 0x02 [B-605, guess]
 //   - over WebSocket the upgrade has succeeded before all this [B-403]
 //   - an older connection of the same client id is ended, and is gone, before
 //     the new one gets its CONNACK [B-606, M-4, M-8]
@@ -38,7 +37,12 @@ import (
 
 // readConnect takes the verdict on a CONNECT.
 func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Packet, error) {
+	old := pk.ProtocolVersion == 3 && string(pk.Connect.ProtocolName) == "MQIsdp"
+	if old {
+		pk.ProtocolVersion, pk.Connect.ProtocolName = 4, []byte("MQTT") // [B-602]
+	}
 	c := newClient(conn, pk)
+	c.mqtt31 = old
 	conn.Value = c
 	conn.Arrived()
 	if limit := h.quotas.checkConnect(pk); limit != nil {
@@ -150,9 +154,6 @@ func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) 
 	var last []byte
 	ev.Saw = "closed without CONNACK (MQTT 3.1.1)"
 	switch {
-	case c.version == 3: // [B-602, guess]
-		last = encode(4, packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connack}, ReasonCode: 1})
-		ev.Saw = "CONNACK 0x01, closed (MQTT 3.1)"
 	case c.version == 4 && c.id == "" && code == packets.ErrClientIdentifierNotValid.Code: // [B-605, guess]
 		last = encode(4, packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connack}, ReasonCode: 2})
 		ev.Saw = "CONNACK 0x02, closed (MQTT 3.1.1)"
@@ -163,6 +164,7 @@ func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) 
 		ev.Saw = saw("CONNACK", code) + ", closed (MQTT 5)"
 	}
 	ev.Outcome = trace.Refused
+	ev = advise(ev)
 	if c.conn.Facts().HTTP != nil {
 		ev = overWebSocket(ev)
 	}

@@ -93,6 +93,10 @@ func TestConnectLimits(t *testing.T) {
 	anyone := "Connect=client/*"
 	badID := connackWith(0x85, "Client identifier is not valid")
 	malformed := connackWith(0x80, "Malformed packet")
+	mqtt31 := packet(0x10, strings.Replace(bodyOf(connect{id: "d", password: anyone}.packet(3)), text("MQTT"), text("MQIsdp"), 1))
+	bridged := func(version byte, c connect) string {
+		return strings.Replace(c.packet(version), text("MQTT")+string([]byte{version}), text("MQTT")+string([]byte{version | 0x80}), 1)
+	}
 	tests := []struct {
 		name    string
 		version byte
@@ -111,7 +115,12 @@ func TestConnectLimits(t *testing.T) {
 		{"no id, not allowed", 4, connect{password: "Connect=client/d"}.packet(4), "", "B-605, guess"},
 		{"no id, not allowed", 5, connect{password: "Connect=client/d"}.packet(5), connack87, "B-210, guess"},
 		{"no id, persistent", 4, connect{password: anyone, persistent: true}.packet(4), "\x20\x02\x00\x02", "B-605, guess"},
-		{"level 3", 3, "\x10\x0f\x00\x06MQIsdp\x03\x02\x00\x00\x00\x01d", "\x20\x02\x00\x01", "B-602, guess"},
+		{"level 3", 4, mqtt31, "\x20\x02\x00\x00", "B-602"},
+		{"level 3, a bridge", 4, strings.Replace(mqtt31, "\x03", "\x83", 1), "\x20\x02\x00\x00", "B-602"},
+		{"a bridge", 4, bridged(4, connect{id: "d", password: anyone}), "\x20\x02\x00\x00", "B-602"},
+		{"a bridge, refused", 5, bridged(5, connect{id: "d", password: "Connect=client/x"}), connack87, "B-602"},
+		{"a bridge, cut off", 5, "\x10\x0b\x00\x04MQTT\x85\x02\x00\x00\x00", malformed, "B-602, B-740"},
+		{"level 3 with the other name", 3, "\x10\x0d\x00\x04MQTT\x03\x02\x00\x00\x00\x01d", "", "B-602, guess"},
 		{"level 6", 6, "\x10\x0d\x00\x04MQTT\x06\x02\x00\x00\x00\x01d", "", "B-601"},
 		{"another name", 4, "\x10\x0d\x00\x04MQTX\x04\x02\x00\x00\x00\x01d", "", "B-601"},
 		{"reserved flag", 4, "\x10\x0d\x00\x04MQTT\x04\x03\x00\x00\x00\x01d", "", "B-740"},

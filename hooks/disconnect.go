@@ -71,6 +71,7 @@ func (c *client) last(e ending) []byte {
 func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 	ev.Outcome = trace.Refused
 	ev.Saw = c.sawEnd(code)
+	ev = advise(ev)
 	reason := ev.Reason
 	if reason == "AUTHORIZATION_FAILURE" {
 		reason = "AUTH_ERROR" // [B-443]
@@ -296,7 +297,7 @@ func protocolLevel(first []byte) byte {
 	if !ok || len(level) == 0 {
 		return 0
 	}
-	return level[0]
+	return level[0] &^ 0x80 // a bridge's [B-602]
 }
 
 // sendWill publishes the will; that it may be was decided at CONNECT [B-229, guess].

@@ -72,6 +72,7 @@ type client struct {
 	id        string // the client id
 	assigned  bool   // the client sent none
 	version   byte   // 4 (MQTT 3.1.1) or 5
+	mqtt31    bool   // MQTT 3.1, treated as 3.1.1 [B-602]
 	clean     bool   // Clean Session, Clean Start
 	keepAlive uint16 // effective, in seconds [B-620]
 	noProblem bool   // Request Problem Information 0: no reason string on acks [B-406]

@@ -3,6 +3,7 @@ package hooks
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -169,6 +170,20 @@ func (h *Hook) rival(c, old *client) {
 		Detail: fmt.Sprintf("connections take the client id %q from each other, now %s from %s", c.id, c.conn.Facts().Remote, old.conn.Facts().Remote),
 		Hint:   "give each device a client id of its own; with clean sessions subscriptions are lost each time"}))
 }
+
+// advise adds to a refusal what a Mosquitto bridge's owner is to write.
+func advise(ev trace.Event) trace.Event {
+	if strings.HasPrefix(ev.Topic, bridgeState) {
+		ev.Hint = fmt.Sprintf("a Mosquitto bridge publishes its state to %q, and AWS has no $SYS: "+
+			"write `notifications false` in the bridge's connection", ev.Topic)
+		ev.Rules = append(slices.Clip(ev.Rules), "B-238")
+	}
+	return ev
+}
+
+// bridgeState is where a Mosquitto bridge says, with `notifications true`, its
+// default, that it is connected; its will there says that it is not.
+const bridgeState = "$SYS/broker/connection/"
 
 // overWebSocket adds to the record of a refused CONNECT that the WebSocket had
 // been accepted [D-19].

@@ -1,10 +1,20 @@
 package wire
 
-// connect judges a CONNECT and returns its protocol level. One of another protocol
+// bridge is the bit of a protocol level by which a Mosquitto bridge says what it is;
+// it is one by default (try_private).
+const bridge = 0x80
+
+// connect judges a CONNECT and returns its protocol level, of which it takes the
+// bridge's bit, so that nobody behind it sees that [B-602]. One of another protocol
 // is not read beyond that, and has 0 [MQTT-3.1.2-1, MQTT-3.1.2-2].
 func (c *cursor) connect() (level byte) {
 	name := string(c.binary("protocol name"))
-	level = c.byte("protocol level")
+	at := c.take(1, "protocol level")
+	if at == nil {
+		return 0
+	}
+	at[0] &^= bridge
+	level = at[0]
 	if known := name == "MQTT" && (level == 4 || level == 5) || name == "MQIsdp" && level == 3; !known {
 		return 0
 	}
