@@ -66,6 +66,9 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 	ev.Listener = f.Listener
 	ev.Source = f.Remote.String()
 	ev.ServerName = f.ServerName
+	if c.assigned && operation == trace.Connect && ev.Detail == "" {
+		ev.Detail = "the client sent no client id: the gateway made this one up, and takes it from nobody [B-604]"
+	}
 	if g := c.grant.Load(); g != nil {
 		ev.Principal, ev.Authorizer = g.PrincipalID, g.Authorizer
 	}

@@ -75,6 +75,7 @@ func newClient(conn *transport.Conn, pk packets.Packet) *client {
 		id:        pk.Connect.ClientIdentifier,
 		version:   pk.ProtocolVersion,
 		clean:     pk.Connect.Clean,
+		asked:     pk.Connect.Keepalive,
 		keepAlive: effectiveKeepAlive(pk.Connect.Keepalive),
 		noProblem: pk.Properties.RequestProblemInfoFlag && pk.Properties.RequestProblemInfo == 0,
 		window:    maxUnacknowledged,
@@ -119,7 +120,7 @@ var closing = []string{"DEVICE_CERTIFICATE_NOT_REGISTERED", "DEVICE_CERTIFICATE_
 // authorizeConnect asks the granted policy about the connection itself.
 func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant) error {
 	if c.id == "" {
-		c.id, c.assigned = uuid.NewString(), true // [B-604, B-605 guess]; judged under this name [B-210]
+		c.id, c.assigned = "$GEN/"+uuid.NewString(), true // [B-604, B-605 guess]; judged under this name [B-210]
 	}
 	extra := policy.Values{}
 	if c.persistent(pk) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
 
@@ -51,7 +52,20 @@ func TestKeepAlive(t *testing.T) {
 			t.Errorf("keep alive %d: got properties %q, want Server Keep Alive %d (%s)", tt.asked, props, tt.want, tt.source)
 		}
 		d.lives(tt.source)
+		if ev := lastConnect(e, "d"); ev.Connection == nil || ev.Connection.KeepAlive != tt.asked {
+			t.Errorf("keep alive %d: got %+v in the log, want what the client specified (B-904)", tt.asked, ev.Connection)
+		}
 	}
+}
+
+// lastConnect is the record of a client's latest connection.
+func lastConnect(e *emulator.Emulator, client string) (last trace.Event) {
+	for _, ev := range e.Trace().Events(trace.Filter{Client: client, Outcome: trace.Allowed}) {
+		if ev.Operation == trace.Connect {
+			last = ev
+		}
+	}
+	return last
 }
 
 // Every property of a CONNACK, and no other [B-630, B-631, B-633, B-635].
@@ -75,7 +89,7 @@ func TestConnackProperties(t *testing.T) {
 			"\x20\x1e\x00\x00\x1b\x11\x00\x00\x00\x00" + fixed, "B-635, B-636"},
 		{"expiry", connect{id: "d", properties: "\x11\x00\x00\x00\x0a"}, "\x20\x1e\x00\x00\x1b\x11\x00\x00\x00\x0a" + fixed, "B-701"},
 		{"expiry without end", connect{id: "d", properties: "\x11\xff\xff\xff\xff"}, "\x20\x1e\x00\x00\x1b\x11\x00\x00\x0e\x10" + fixed, "B-701"},
-		{"no client id", connect{}, "\x20\x45\x00\x00\x42\x11\x00\x00\x00\x00\x12\x00\x24" + uuid + fixed, "B-604"},
+		{"no client id", connect{}, "\x20\x4a\x00\x00\x47\x11\x00\x00\x00\x00\x12\x00\x29$GEN/" + uuid + fixed, "B-604"},
 	}
 	e := start(t)
 	for _, tt := range tests {
@@ -91,7 +105,7 @@ func TestConnackProperties(t *testing.T) {
 func TestConnectLimits(t *testing.T) {
 	long := strings.Repeat("x", 128)
 	anyone := "Connect=client/*"
-	badID := connackWith(0x85, "Client identifier is not valid")
+	badID := connackWith(0x85, "ClientId is invalid")
 	malformed := connackWith(0x80, "Malformed packet")
 	mqtt31 := packet(0x10, strings.Replace(bodyOf(connect{id: "d", password: anyone}.packet(3)), text("MQTT"), text("MQIsdp"), 1))
 	bridged := func(version byte, c connect) string {
@@ -110,6 +124,9 @@ func TestConnectLimits(t *testing.T) {
 		{"64 characters of 3 bytes", 5, connect{id: strings.Repeat("あ", 43), password: anyone}.packet(5), badID, "B-603"},
 		{"begins with $", 4, connect{id: "$d", password: anyone}.packet(4), "", "B-603, guess"},
 		{"begins with $", 5, connect{id: "$d", password: anyone}.packet(5), badID, "B-603"},
+		{"one that was assigned", 4, connect{id: "$GEN/" + uuid, password: anyone}.packet(4), "", "B-603, guess"},
+		{"one that was assigned", 5, connect{id: "$GEN/3f2504e0-4f89-11d3-9a0c-0305e82c3301", password: anyone}.packet(5), badID, "B-604"},
+		{"no id, the resource begins with $GEN", 5, connect{password: "Connect=client/????????-*"}.packet(5), connack87, "B-210"},
 		{"limits come before the authorizer", 5, connect{id: "$d", password: "wrong"}.packet(5), badID, "B-416, guess"},
 		{"no id", 4, connect{password: anyone}.packet(4), "\x20\x02\x00\x00", "B-605, guess"},
 		{"no id, not allowed", 4, connect{password: "Connect=client/d"}.packet(4), "", "B-605, guess"},

@@ -44,7 +44,7 @@ type Connection struct {
 	DisconnectedSince time.Time // if it is not, as DisconnectReason
 	DisconnectReason  string    // one of [B-440]
 	ThingName         string
-	KeepAlive         time.Duration  // effective
+	KeepAlive         time.Duration  // as the client specified [B-814]
 	SessionExpiry     time.Duration  // 0: the session ends with the connection
 	Source, Target    netip.AddrPort // the client's end and ours
 }
@@ -90,7 +90,7 @@ func (h *Hook) find(clientID string) *client {
 // connection describes a connection whose session lives on for expiry.
 func (c *client) connection(expiry time.Duration) Connection {
 	f := c.conn.Facts()
-	k := Connection{ThingName: c.grant.Load().ThingName, KeepAlive: seconds(uint32(c.keepAlive)), SessionExpiry: expiry,
+	k := Connection{ThingName: c.grant.Load().ThingName, KeepAlive: seconds(uint32(c.asked)), SessionExpiry: expiry,
 		Source: f.Remote, Target: f.Local}
 	if e := c.reason.Load(); e != nil {
 		k.DisconnectedSince, k.DisconnectReason = time.Now(), e.reason

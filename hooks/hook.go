@@ -74,7 +74,8 @@ type client struct {
 	version   byte   // 4 (MQTT 3.1.1) or 5
 	mqtt31    bool   // MQTT 3.1, treated as 3.1.1 [B-602]
 	clean     bool   // Clean Session, Clean Start
-	keepAlive uint16 // effective, in seconds [B-620]
+	asked     uint16 // keep alive that the client specified, in seconds
+	keepAlive uint16 // effective [B-620]
 	noProblem bool   // Request Problem Information 0: no reason string on acks [B-406]
 	window    int    // unacknowledged messages it takes [B-684]
 	maxPacket uint32

@@ -70,6 +70,8 @@ func effectiveKeepAlive(asked uint16) uint16 {
 	return min(max(asked, minKeepAlive), maxKeepAlive)
 }
 
+const invalidClientID = "ClientId is invalid" // in a reason string [B-604]
+
 // checkConnect returns the first limit that a CONNECT breaks, or nil.
 func (q *quotas) checkConnect(pk packets.Packet) *limit {
 	p := pk.Connect
@@ -82,11 +84,14 @@ func (q *quotas) checkConnect(pk packets.Packet) *limit {
 	case pk.ReservedBit != 0:
 		return &limit{0x80, "Malformed packet", "the reserved connect flag is set", []string{"B-740"}}
 	case len(id) > q.clientID:
-		return &limit{0x85, "Client identifier is not valid", fmt.Sprintf("the client id has %d bytes, at most %d are allowed", len(id), q.clientID), []string{"B-603"}}
+		return &limit{0x85, invalidClientID, fmt.Sprintf("the client id has %d bytes, at most %d are allowed", len(id), q.clientID), []string{"B-603"}}
+	case strings.HasPrefix(id, "$GEN/"):
+		return &limit{0x85, invalidClientID, fmt.Sprintf("the client id %q is one that a gateway made up for a client that sent none: "+
+			"it is for one connection; send an empty one again, or one of your own", id), []string{"B-603", "B-604"}}
 	case strings.HasPrefix(id, "$"):
-		return &limit{0x85, "Client identifier is not valid", fmt.Sprintf("the client id %q begins with $", id), []string{"B-603"}}
+		return &limit{0x85, invalidClientID, fmt.Sprintf("the client id %q begins with $", id), []string{"B-603"}}
 	case id == "" && pk.ProtocolVersion == 4 && !p.Clean:
-		return &limit{0x85, "Client identifier is not valid", "an empty client id needs Clean Session 1", []string{"B-605"}}
+		return &limit{0x85, invalidClientID, "an empty client id needs Clean Session 1", []string{"B-605"}}
 	case pk.ProtocolVersion == 4 && p.PasswordFlag && !p.UsernameFlag:
 		return &limit{0x80, "Malformed packet", "a password without a user name", []string{"B-740"}}
 	case pk.Properties.AuthenticationMethod != "":

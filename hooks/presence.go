@@ -48,7 +48,7 @@ func (h *Hook) announce(c *client, kind string, event func(about) any) {
 	h.sessions.Publish(&session.Message{Topic: topic, Payload: bytes.TrimSuffix(payload.Bytes(), []byte("\n")), QoS: 1})
 }
 
-// about is what events begin with. Members are in the order of AWS's samples.
+// about is what events begin with. Members are in the order of AWS's samples, but where another was measured.
 type about struct {
 	ClientID            string `json:"clientId"`
 	ThingName           string `json:"thingName,omitempty"` // if the thing is attached exclusively [B-823]
@@ -82,9 +82,14 @@ func (h *Hook) announceConnected(c *client) {
 	})
 }
 
-type disconnectedEvent struct { // [B-824]
-	about
+type disconnectedEvent struct { // [B-824], in the order that was measured
+	ClientID                  string `json:"clientId"`
+	ThingName                 string `json:"thingName,omitempty"`
+	Timestamp                 int64  `json:"timestamp"`
+	EventType                 string `json:"eventType"`
 	ClientInitiatedDisconnect bool   `json:"clientInitiatedDisconnect"`
+	SessionIdentifier         string `json:"sessionIdentifier"`
+	PrincipalIdentifier       string `json:"principalIdentifier"`
 	DisconnectReason          string `json:"disconnectReason"` // [A-184, B-440]
 	VersionNumber             uint64 `json:"versionNumber"`
 }
@@ -92,7 +97,8 @@ type disconnectedEvent struct { // [B-824]
 func (h *Hook) announceDisconnected(c *client) {
 	h.announce(c, "presence/disconnected", func(a about) any {
 		reason := c.reason.Load().reason
-		return disconnectedEvent{a, reason == "CLIENT_INITIATED_DISCONNECT", reason, c.number}
+		return disconnectedEvent{a.ClientID, a.ThingName, a.Timestamp, a.EventType, reason == "CLIENT_INITIATED_DISCONNECT",
+			a.SessionIdentifier, a.PrincipalIdentifier, reason, c.number}
 	})
 }
 

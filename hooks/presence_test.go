@@ -37,6 +37,9 @@ func (d *device) hears(kind, id, members, source string) (sessionID string) {
 	topic, payload, sessionID := d.event()
 	_, name, _ := strings.Cut(kind, "/")
 	want := fmt.Sprintf(`{"clientId":%q,"timestamp":now,"eventType":%q,"sessionIdentifier":%q,"principalIdentifier":"tester",%s}`, id, name, uuid, members)
+	if name == "disconnected" { // members are in two places
+		want = fmt.Sprintf(`{"clientId":%q,"timestamp":now,"eventType":%q,`+members, id, name, uuid)
+	}
 	if name == "connect_failed" {
 		want = fmt.Sprintf(`{"clientId":%q,"timestamp":now,"eventType":%q,"connectFailureReason":"AUTHORIZATION_FAILED","principalIdentifier":"tester","sessionIdentifier":%q,%s}`, id, name, uuid, members)
 	}
@@ -55,7 +58,8 @@ func (d *device) hearsDisconnected(id, reason string, version int, source string
 	d.Helper()
 	initiated := reason == "CLIENT_INITIATED_DISCONNECT"
 	return d.hears("presence/disconnected", id,
-		fmt.Sprintf(`"clientInitiatedDisconnect":%v,"disconnectReason":%q,"versionNumber":%d`, initiated, reason, version), source)
+		fmt.Sprintf(`"clientInitiatedDisconnect":%v,"sessionIdentifier":%%q,"principalIdentifier":"tester","disconnectReason":%q,"versionNumber":%d}`,
+			initiated, reason, version), source)
 }
 
 // listener is a client that has subscribed to filters and hears nothing of

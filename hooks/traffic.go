@@ -131,7 +131,7 @@ func (h *Hook) disconnected(c *client) {
 // agreed is what CONNECT agreed on [A-176, B-904].
 func (c *client) agreed() trace.Details {
 	return trace.Details{Connection: &trace.Connection{
-		ThingName: c.grant.Load().ThingName, KeepAlive: int(c.keepAlive), SessionExpiry: int(c.expiry / time.Second), Clean: c.clean}}
+		ThingName: c.grant.Load().ThingName, KeepAlive: int(c.asked), SessionExpiry: int(c.expiry / time.Second), Clean: c.clean}}
 }
 
 // Attempt says how a connection or request wanted to authenticate, and where.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mochi-mqtt/server/v2/packets"
+
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
@@ -46,11 +48,11 @@ func TestGetConnection(t *testing.T) {
 					}
 				}
 				start := time.Now().UnixMilli()
-				d := b.device(t, version, "d", "all", expiry)
+				d := b.device(t, version, "d", "all", expiry, func(pk *packets.Packet) { pk.Connect.Keepalive = 10 })
 				got := get("")
 				since("connectedSince", got.ConnectedSince, start)
 				want := connection{ClientID: "d", Connected: true, CleanSession: expiry == 0, ConnectedSince: got.ConnectedSince,
-					ThingName: "thing-of-d", KeepAliveDuration: 60, SessionExpiry: int(expiry)}
+					ThingName: "thing-of-d", KeepAliveDuration: 10, SessionExpiry: int(expiry)}
 				if got != want {
 					t.Errorf("got %+v, want %+v (B-814)", got, want)
 				}

@@ -26,7 +26,7 @@ type Details struct {
 // A Connection is what CONNECT agreed on [B-904].
 type Connection struct {
 	ThingName     string `json:"thingName,omitempty"` // of the thing that the connection is
-	KeepAlive     int    `json:"keepAlive"`           // seconds, effective [B-620]
+	KeepAlive     int    `json:"keepAlive"`           // seconds, as the client specified [B-904]
 	SessionExpiry int    `json:"sessionExpiry"`       // seconds, effective; 0: the session ends with the connection
 	Clean         bool   `json:"clean"`               // Clean Session, Clean Start
 }
