@@ -74,8 +74,6 @@ func nearHint(rule, topic string) string {
 		return fmt.Sprintf("a filter that ends in /# gets what is below, not the level above it: subscribe to %q too", topic)
 	case "B-509":
 		return "a filter that begins with a wildcard gets no topic that begins with $: spell out the first level"
-	case "B-513":
-		return "the client published it itself, and its subscription has No Local set"
 	}
 	return "topics count with their case and with a leading slash"
 }
@@ -115,8 +113,8 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 	h.note(clientID, about, rule, operation, func() trace.Event { return ev })
 }
 
-// noteSubscription looks for what a granted filter will not bring.
-func (h *Hook) noteSubscription(c *client, sub session.Subscription) {
+// noteRetained looks for what a granted filter will not bring.
+func (h *Hook) noteRetained(c *client, sub session.Subscription) {
 	if sub.Retained == session.Never {
 		return
 	}

@@ -20,15 +20,16 @@ import (
 //   - refused, MQTT 3.1.1: closed without a SUBACK, also when only some filters are
 //     refused; those before the refused one are kept by a persistent session
 //     [section 4.1, B-411 guess]
-//   - MQTT 5's options are honoured [B-665, guess]; No Local on a shared
-//     subscription is a protocol error
+//   - of MQTT 5's options No Local has no effect [B-665], the others are honoured
+//     [B-665, guess]; No Local on a shared subscription is a protocol error
 //   - subscription identifiers end the connection with 0xA1 [B-664], QoS 2 with
-//     0x9B [B-641], more than 8 filters with 0x97 [B-660, guess]
+//     0x9B [B-641], more than 8 filters with 0x97 [B-660; v5 guess]
 //   - the 51st subscription of a connection is refused in the SUBACK: 0x80 or 0x97,
 //     connection kept [B-412, B-661]
 //   - the SUBACK goes out before any message; a retained message follows it if the
 //     filter is exactly its topic [B-721]
-//   - UNSUBSCRIBE needs no permission and always succeeds [B-122, B-667]
+//   - UNSUBSCRIBE needs no permission and always succeeds [B-122, B-667], but that one
+//     with more than 8 filters does nothing and has no answer [B-671]
 
 // A filter is one line of a SUBSCRIBE with the answer to it.
 type filter struct {
@@ -62,7 +63,10 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	}
 	h.announceSubscribed(c, subs)
 	for _, sub := range subs {
-		h.noteSubscription(c, sub)
+		h.noteRetained(c, sub)
+	}
+	for _, f := range filters {
+		h.noteFilter(c, f)
 	}
 	return nil
 }
@@ -73,7 +77,7 @@ func (q *quotas) checkSubscribe(pk packets.Packet) *limit {
 		return &limit{0xA1, "Subscription Id is not supported now", "a subscription identifier is given", []string{"B-405", "B-664"}}
 	}
 	if len(pk.Filters) > q.filters {
-		return &limit{0x97, "Too many filters", fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed", len(pk.Filters), q.filters), []string{"B-660"}}
+		return &limit{0x97, "Too many filters", fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed: subscribe in batches of %d", len(pk.Filters), q.filters, q.filters), []string{"B-660"}}
 	}
 	for _, f := range pk.Filters {
 		switch _, _, shared := session.Shared(f.Filter); {
@@ -145,7 +149,7 @@ func allowed(filters []filter) []session.Subscription {
 	var subs []session.Subscription
 	for _, f := range filters {
 		if f.denied == nil {
-			subs = append(subs, session.Subscription{Filter: f.Filter, QoS: f.Qos, NoLocal: f.NoLocal, RetainAsPublished: f.RetainAsPublished,
+			subs = append(subs, session.Subscription{Filter: f.Filter, QoS: f.Qos, RetainAsPublished: f.RetainAsPublished,
 				Retained: []session.When{session.Always, session.IfNew, session.Never}[f.RetainHandling]})
 		}
 	}
@@ -165,6 +169,10 @@ func (c *client) suback(id uint16, filters []filter) {
 
 // readUnsubscribe takes subscriptions back.
 func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
+	if len(pk.Filters) > h.quotas.filters {
+		h.noteUnsubscribe(c, pk.Filters)
+		return nil
+	}
 	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Unsuback}, PacketID: pk.PacketID}
 	var filters, held []string
 	for _, f := range pk.Filters {

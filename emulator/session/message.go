@@ -17,7 +17,7 @@ type Message struct {
 	QoS     byte // 0 or 1, as published
 	Retain  bool // as published
 
-	// Origin is the publishing client id, for No Local; empty if none.
+	// Origin is the publishing client id; empty if none.
 	Origin string
 
 	// Properties are forwarded to MQTT 5 subscribers unchanged [B-691]. Only

@@ -12,7 +12,6 @@ import (
 //   - "sensor/#" and a message on "sensor" [B-508]
 //   - "#" or "+/…" and a message on "$aws/…" [B-509]
 //   - another case, or a leading slash more or less [B-518]
-//   - the one subscriber is the publisher, with No Local [B-513]
 //
 // Who asks for them has a message that no filter matched. The search is bounded,
 // and made once per topic until the subscriptions change: a device whose messages
@@ -34,7 +33,7 @@ func (h Holder) compare(other Holder) int {
 // A Near is a subscription that a message would match, but for one rule.
 type Near struct {
 	Holder
-	Rule string // "B-508", "B-509", "B-513" or "B-518"
+	Rule string // "B-508", "B-509" or "B-518"
 }
 
 // A memo is what was found for a topic while the subscriptions were the same.
@@ -119,7 +118,6 @@ func (n *node) near(topic string) []Near {
 		}
 	}
 	reserved, levels, visits := strings.HasPrefix(topic, "$"), strings.Count(topic, "/")+1, maxVisits
-	n.match(topic, look("B-513", func(string) bool { return true })) // else somebody would have got it
 	n.match(topic+"/", look("B-508", func(filter string) bool {
 		return strings.HasSuffix(filter, "/#") && strings.Count(filter, "/") == levels
 	}))

@@ -50,18 +50,6 @@ func TestNear(t *testing.T) {
 	}
 }
 
-func TestNearToThePublisherItself(t *testing.T) {
-	all := New()
-	d := online(t, all, "d", Subscription{Filter: "a", NoLocal: true})
-	if all.Publish(&Message{Topic: "a", Origin: "d"}) {
-		t.Error("got a match, want none (No Local)")
-	}
-	if got, want := all.Near("a"), []Near{{Holder{"d", "a"}, "B-513"}}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v (B-513)", got, want)
-	}
-	d.wants("B-665, guess")
-}
-
 // What was found counts until somebody subscribes or leaves.
 func TestNearIsSearchedForAgain(t *testing.T) {
 	all := New()

@@ -59,9 +59,6 @@ func (r *route) add(n *node, m *Message) {
 	r.groups = append(r.groups, n.groups...)
 	before := r.targets // of other filters: only these can hold the same client
 	for _, sub := range n.subs {
-		if sub.NoLocal && m.Origin == sub.session.id { // [B-665, guess]
-			continue
-		}
 		t := target{sub.session, min(m.QoS, sub.QoS), m.Retain && sub.RetainAsPublished} // [B-687, B-722]
 		same := func(other target) bool { return other.session == t.session }
 		if i := slices.IndexFunc(before, same); i >= 0 {

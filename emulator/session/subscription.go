@@ -8,9 +8,8 @@ import (
 
 // A Subscription is one granted filter of a client.
 type Subscription struct {
-	Filter  string // as sent, "$share/…" included
-	QoS     byte   // 0 or 1
-	NoLocal bool   // MQTT 5: not what this client published itself
+	Filter string // as sent, "$share/…" included
+	QoS    byte   // 0 or 1
 
 	// RetainAsPublished keeps RETAIN on live deliveries, MQTT 5 only [B-665, guess].
 	RetainAsPublished bool

@@ -16,7 +16,7 @@ func TestSubscribeReplaces(t *testing.T) {
 
 func TestSubscriptionsAreSorted(t *testing.T) {
 	d := online(t, New(), "pump")
-	want := []Subscription{{Filter: "$share/g/x", QoS: 1}, {Filter: "a", NoLocal: true}, {Filter: "b", RetainAsPublished: true}}
+	want := []Subscription{{Filter: "$share/g/x", QoS: 1}, {Filter: "a"}, {Filter: "b", RetainAsPublished: true}}
 	d.subscribe(want[2], want[0], want[1])
 	if got := d.Subscriptions(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -106,7 +106,7 @@ func TestMessagesSurviveACrash(t *testing.T) {
 func TestSubackIsKept(t *testing.T) {
 	all := newFileStore(t)
 	d := lasting(t, all, "pump", 5)
-	options := []Subscription{{Filter: "a", QoS: 1, NoLocal: true, RetainAsPublished: true, Retained: IfNew}, {Filter: group1}}
+	options := []Subscription{{Filter: "a", QoS: 1, RetainAsPublished: true, Retained: IfNew}, {Filter: group1}}
 	var file string
 	if err := d.Subscribe(options, func() { file = snapshot(t, all) }); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,68 @@
+package hooks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// Filters that are taken and do not mean what they seem to
+//
+//   - * and ? are a policy's wildcards; in a filter each stands for itself [B-521]
+//   - No Local has no effect: the client gets its own messages [B-665]
+//   - an UNSUBSCRIBE of more than 8 filters does nothing, and has no UNSUBACK [B-671]
+//
+// Each is a NOTE, once for a connection and a filter.
+
+// noteFilter tells of a granted filter what its owner may not expect.
+func (h *Hook) noteFilter(c *client, f filter) {
+	if f.denied != nil {
+		return
+	}
+	if meant := withMQTTWildcards(f.Filter); meant != f.Filter {
+		h.note(c.id, f.Filter, "B-521", trace.Subscribe, func() trace.Event {
+			return trace.Event{Filter: f.Filter, Rules: []string{"B-656"},
+				Detail: fmt.Sprintf("the filter %q matches topics that have this very * or ? in their name, and no others", f.Filter),
+				Hint:   fmt.Sprintf("* and ? are a policy's wildcards; MQTT has # and +: subscribe to %q", meant)}
+		})
+	}
+	if f.NoLocal {
+		h.note(c.id, f.Filter, "B-665", trace.Subscribe, func() trace.Event {
+			return trace.Event{Filter: f.Filter,
+				Detail: fmt.Sprintf("No Local is set for %q and has no effect: the client gets what it publishes itself, too", f.Filter),
+				Hint:   "AWS does not support No Local: publish and subscribe on different topics, or skip your own messages by what is in them"}
+		})
+	}
+}
+
+// withMQTTWildcards returns a filter as somebody meant it who wrote it with the
+// wildcards of a policy; it is the same if there are none. A * counts as a level or at
+// the end of one, a ? as a level.
+func withMQTTWildcards(filter string) string {
+	_, rest, _ := session.Shared(filter)
+	levels := strings.Split(rest, "/")
+	for i, level := range levels {
+		switch {
+		case level == "*" && i == len(levels)-1:
+			levels[i] = "#"
+		case strings.HasSuffix(level, "*"), level == "?":
+			levels[i] = "+"
+		}
+	}
+	return strings.TrimSuffix(filter, rest) + strings.Join(levels, "/")
+}
+
+// noteUnsubscribe tells of an UNSUBSCRIBE that nothing comes of.
+func (h *Hook) noteUnsubscribe(c *client, filters packets.Subscriptions) {
+	first := filters[0].Filter
+	h.note(c.id, first, "B-671", trace.Unsubscribe, func() trace.Event {
+		return trace.Event{Filter: first, Saw: "no UNSUBACK, connection kept",
+			Detail: fmt.Sprintf("%d filters in one UNSUBSCRIBE, %q and others, at most %d are allowed: the client is still subscribed",
+				len(filters), first, h.quotas.filters),
+			Hint: fmt.Sprintf("unsubscribe in batches of %d", h.quotas.filters)}
+	})
+}
