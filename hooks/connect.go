@@ -130,6 +130,7 @@ func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant
 		extra["iot:ConnectAttributes"] = append(extra["iot:ConnectAttributes"], "LastWill")
 		extra["iot:LastWillTopic"] = []string{h.arn("topic/" + c.will.Topic)}
 	}
+	c.asking = extra
 	c.setGrant(h, grant)
 	mayDo := c.policy.Load()
 	decisions := []policy.Decision{mayDo.Explain(policy.Connect, c.id, extra)}

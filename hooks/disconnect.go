@@ -20,8 +20,8 @@ import (
 // The end of a connection
 //
 //   - the will is sent unless the client disconnected itself, by DISCONNECT or by
-//     a WebSocket Close frame [B-440, B-442]; DISCONNECT 0x04, like
-//     every code but 0x00, sends it [B-441, guess]
+//     a WebSocket Close frame [B-440, B-442]; DISCONNECT 0x04 sends it
+//     [B-441], like every code but 0x00 [B-441, guess]
 //   - MQTT 5 gets a DISCONNECT with the reason before the close, from AWS's table
 //     alone [B-450]; MQTT 3.1.1 is closed [B-454]
 //   - a packet that is malformed: DISCONNECT 0x81 or 0x82, before the session
@@ -176,7 +176,8 @@ func (h *Hook) leave(c *client) {
 func (h *Hook) explain(c *client, err error) {
 	e := endingOf(c.conn.Cause(), err)
 	c.reason.Store(&e)
-	if e.reason == "CLIENT_INITIATED_DISCONNECT" {
+	if e.reason == "CLIENT_INITIATED_DISCONNECT" && c.will != nil {
+		h.noteWill(c)
 		c.will = nil // [B-442]
 	}
 	if e.detail != "" && c.session != nil {

@@ -30,6 +30,7 @@ func TestWill(t *testing.T) {
 		}
 		_ = d.conn.Close()
 	}
+	const closeFrameNote = "not sent"
 	tests := []struct {
 		name     string
 		versions []byte
@@ -37,23 +38,23 @@ func TestWill(t *testing.T) {
 		end      func(*device)
 		v5       string // what an MQTT 5 client is told
 		want     bool
-		reason   string // in the trace, if any
+		reason   string // in the trace, if any, or closeFrameNote
 		source   string
 	}{
 		{"DISCONNECT", []byte{4, 5}, 0, sends("\xe0\x00"), "", false, "", "B-440"},
 		{"DISCONNECT over TLS", []byte{4, 5}, 1, sends("\xe0\x00"), "", false, "", "B-440"},
 		{"DISCONNECT over WebSocket", []byte{4, 5}, 2, sends("\xe0\x00"), "", false, "", "B-440"},
-		{"DISCONNECT 0x04", []byte{5}, 0, sends("\xe0\x02\x04\x00"), "", true, "", "B-441, guess"},
-		{"DISCONNECT 0x04 without properties", []byte{5}, 0, sends("\xe0\x01\x04"), "", true, "", "B-441, guess, M-18"},
+		{"DISCONNECT 0x04", []byte{5}, 0, sends("\xe0\x02\x04\x00"), "", true, "", "B-441"},
+		{"DISCONNECT 0x04 without properties", []byte{5}, 0, sends("\xe0\x01\x04"), "", true, "", "B-441, M-18"},
 		{"DISCONNECT 0x00 without properties", []byte{5}, 0, sends("\xe0\x01\x00"), "", false, "", "B-440, M-18"},
-		{"DISCONNECT 0x04 with a packet behind it", []byte{5}, 0, sends("\xe0\x01\x04\x30\x04\x00\x01t\x00"), "", true, "", "B-441, guess, M-18"},
+		{"DISCONNECT 0x04 with a packet behind it", []byte{5}, 0, sends("\xe0\x01\x04\x30\x04\x00\x01t\x00"), "", true, "", "B-441, M-18"},
 		{"DISCONNECT 0x80", []byte{5}, 0, sends("\xe0\x01\x80"), "", true, "", "B-441, guess, M-18"},
 		{"DISCONNECT 0x00 with properties", []byte{5}, 0, sends("\xe0\x07\x00\x05\x11\x00\x00\x00\x00"), "", false, "", "B-440, B-701"},
 		{"TCP ends", []byte{4, 5}, 0, lost, "", true, "", "B-440"},
 		{"TLS ends", []byte{4, 5}, 1, lost, "", true, "", "B-440"},
 		{"WebSocket ends without Close frame", []byte{4, 5}, 2, lost, "", true, "", "B-442"},
-		{"Close frame", []byte{4, 5}, 2, closeFrame, "", false, "", "B-442"},
-		{"Close frame over TLS", []byte{4, 5}, 3, closeFrame, "", false, "", "B-442"},
+		{"Close frame", []byte{4, 5}, 2, closeFrame, "", false, closeFrameNote, "B-442"},
+		{"Close frame over TLS", []byte{4, 5}, 3, closeFrame, "", false, closeFrameNote, "B-442"},
 		{"second CONNECT", []byte{4}, 0, sends(connect{id: "d"}.packet(4)), "", true, "CLIENT_ERROR", "B-440, B-609"},
 		{"second CONNECT", []byte{5}, 0, sends(connect{id: "d"}.packet(5)), disconnectWith(0x82, "Protocol error"), true, "CLIENT_ERROR", "B-440, B-609"},
 		{"PUBREL", []byte{4, 5}, 0, sends("\x62\x02\x00\x01"), disconnectWith(0x82, "Protocol error"), true, "CLIENT_ERROR", "B-640"},
@@ -86,6 +87,12 @@ func TestWill(t *testing.T) {
 					watcher.receives("will", id, tt.source)
 				}
 				watcher.lives(tt.source + ": no will")
+				if tt.reason == closeFrameNote {
+					if ev := record(t, e, id); ev.Outcome != trace.Note || ev.Rules[0] != "B-442" || !strings.Contains(ev.Detail, `the will on "will" is not sent`) {
+						t.Errorf("got %+v, want a note that the will is not sent (B-442)", ev)
+					}
+					return
+				}
 				if all := records(e, id); (tt.reason == "") != (len(all) == 0) || len(all) > 0 && all[0].Reason != tt.reason {
 					t.Errorf("records: %+v, want reason %q (%s)", all, tt.reason, tt.source)
 				}

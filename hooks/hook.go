@@ -14,6 +14,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -90,6 +91,7 @@ type client struct {
 	granting sync.Mutex // for who replaces grant and policy
 	life     lifetime
 	policy   atomic.Pointer[granted]
+	asking   policy.Values // the condition keys of its CONNECT alone
 	session  *session.Session
 	present  bool             // the session was there before
 	number   uint64           // of the connection among those of its client id [B-826]

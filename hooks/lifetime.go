@@ -12,6 +12,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -169,6 +170,28 @@ func (h *Hook) renew(c *client, g *authn.Grant) {
 		h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Rules: []string{"D-23", "A-127"},
 			Detail: fmt.Sprintf("disconnectAfterInSeconds is %d now; it was fixed at CONNECT and does not change for this connection", g.DisconnectAfter/time.Second),
 			Hint:   "a new value counts from the next CONNECT on"}))
+	}
+	h.noteNarrowed(c)
+}
+
+// noteNarrowed tells of what a refresh does not grant any more and yet goes on
+// [A-146, A-147, B-137, guesses].
+func (h *Hook) noteNarrowed(c *client) {
+	p := c.policy.Load()
+	if !p.Explain(policy.Connect, c.id, c.asking).Allowed {
+		h.note(c.id, c.id, "A-146", trace.Refresh, func() trace.Event {
+			return trace.Event{Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Connect on client/%s; the connection goes on", c.id),
+				Hint: "AWS is not known to end it: a refresh that is to end it must fail, as with isAuthenticated false", Rules: []string{"B-137"}}
+		})
+	}
+	for _, sub := range c.session.Subscriptions() {
+		if !p.Allows(policy.Subscribe, sub.Filter) {
+			h.note(c.id, sub.Filter, "A-147", trace.Refresh, func() trace.Event {
+				return trace.Event{Filter: sub.Filter, Rules: []string{"B-137"},
+					Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Subscribe on topicfilter/%s; the subscription stays", sub.Filter),
+					Hint:   "AWS is not known to take it back: what is not to arrive any more must be denied by iot:Receive"}
+			})
+		}
 	}
 }
 

@@ -209,6 +209,41 @@ func TestRefreshedPolicy(t *testing.T) {
 	d.published("mine", "x")
 }
 
+// What a refresh takes back and AWS is not known to end goes on, and is noted
+// [A-146, A-147, B-137, guesses].
+func TestRefreshThatNarrows(t *testing.T) {
+	tests := []struct {
+		name, then string
+		rule, hint string // of the note; none if empty
+	}{
+		{"the same", "all", "", ""},
+		{"no Connect", "all !Connect=client/d", "A-146", "AWS is not known to end it"},
+		{"no Subscribe", "all !Subscribe=topicfilter/a", "A-147", "AWS is not known to take it back"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, _ := scripted(t, grants("all"), grants(tt.then))
+			d := online(t, e, 5, connect{id: "d"})
+			d.subscribed(0, "a")
+			e.Advance(interval)
+			refreshed(t, e, "d", 1)
+			if tt.rule == "" {
+				d.lives("A-146")
+				if got := records(e, "d"); len(got) != 0 {
+					t.Errorf("got %+v, want no note", got)
+				}
+				return
+			}
+			ev := awaitEvents(t, e, 1, "d", trace.Refresh, trace.Note)[0]
+			if ev.Rules[0] != tt.rule || !strings.Contains(ev.Hint, tt.hint) {
+				t.Errorf("got %+v, want a note with %q (%s, guess)", ev, tt.hint, tt.rule)
+			}
+			d.send(d.publish(qos0, "a", "x"))
+			d.receives("a", "x", "A-146, A-147, guesses")
+		})
+	}
+}
+
 // A will is sent though a refresh has taken the permission away: it was judged at
 // CONNECT [B-229, guess].
 func TestWillAfterRefresh(t *testing.T) {

@@ -183,6 +183,17 @@ func advise(ev trace.Event) trace.Event {
 // default, that it is connected; its will there says that it is not.
 const bridgeState = "$SYS/broker/connection/"
 
+// noteWill tells of a will that is not sent because the WebSocket was closed in order.
+func (h *Hook) noteWill(c *client) {
+	topic := c.will.Topic
+	h.note(c.id, topic, "B-442", trace.Disconnect, func() trace.Event {
+		return trace.Event{Topic: topic,
+			Detail: fmt.Sprintf("the will on %q is not sent: the client ended its WebSocket with a Close frame and no DISCONNECT", topic),
+			Hint: "AWS takes a Close frame for the client's own DISCONNECT: to have the will sent, end without one, or send " +
+				"DISCONNECT 0x04 with MQTT 5"}
+	})
+}
+
 // overWebSocket adds to the record of a refused CONNECT that the WebSocket had
 // been accepted [D-19].
 func overWebSocket(ev trace.Event) trace.Event {
