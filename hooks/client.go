@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
@@ -56,12 +57,20 @@ func (h *Hook) JudgeConnect(r authn.Request, g *authn.Grant) policy.Decision {
 	return h.compile(r.Facts, r.ClientID, g).Explain(policy.Connect, r.ClientID, nil)
 }
 
-// event fills in what a record of this connection says about it.
+// event fills in what a record of this connection says about it. Each request has a
+// trace id of its own, which ev brings along if others share it [B-901].
 func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 	f := c.conn.Facts()
 	ev.Operation = operation
 	ev.Client = c.id
-	ev.ConnectionID, ev.TraceID = c.connID, c.connID
+	ev.ConnectionID = c.connID
+	switch connects := operation == trace.Connect || operation == trace.AuthNError && c.session == nil; {
+	case ev.TraceID != "":
+	case connects:
+		ev.TraceID = c.connID
+	default:
+		ev.TraceID = uuid.NewString()
+	}
 	ev.Protocol = "MQTT " + c.versionName()
 	ev.Listener = f.Listener
 	ev.Source = f.Remote.String()

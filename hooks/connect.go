@@ -162,7 +162,7 @@ func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) 
 	case c.version == 5 && code == 0:
 		ev.Saw = "closed without CONNACK (MQTT 5)"
 	case c.version == 5:
-		last = encode(5, c.reply(packets.Connack, code, text))
+		last = encode(5, c.reply(packets.Connack, code, text, c.connID))
 		ev.Saw = saw("CONNACK", code) + ", closed (MQTT 5)"
 	}
 	ev.Outcome = trace.Refused

@@ -24,37 +24,38 @@ func (h *Hook) link(c *client) session.Link {
 	return session.Link{
 		Window:    c.window,
 		MaxPacket: c.maxPacket,
-		TooLarge:  func(m *session.Message, bytes int) { h.tooLarge(c, m.Topic, bytes) },
-		Allowed:   func(m *session.Message) bool { return h.mayReceive(c, m.Topic) },
+		TooLarge:  func(m *session.Message, bytes int) { h.tooLarge(c, m, bytes) },
+		Allowed:   func(m *session.Message) bool { return h.mayReceive(c, m) },
 		Wait:      func() time.Duration { return h.rates.wait(&c.sent) },
 		Direct:    func(m *session.Message) error { return h.mayReceiveDirect(c, m.Topic) },
 		Write:     c.conn.Write,
-		Sent:      func(m *session.Message) { h.delivered(c, m.Topic) },
+		Sent:      func(m *session.Message) { h.delivered(c, m) },
 	}
 }
 
-func (h *Hook) mayReceive(c *client, topic string) bool {
+func (h *Hook) mayReceive(c *client, m *session.Message) bool {
+	topic := m.Topic
 	p := c.policy.Load()
 	if p.Allows(policy.Receive, topic) {
 		if h.rates.count(&c.sent) {
 			return true
 		}
-		h.overRate(c, topic, p.generation)
+		h.overRate(c, m, p.generation)
 		return false
 	}
 	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: p.generation}, func() trace.Event {
 		ev := c.denied(trace.PublishOut, p.Explain(policy.Receive, topic, nil))
-		ev.Saw = "nothing, connection kept"
+		ev.Saw, ev.TraceID = "nothing, connection kept", traceIDOf(m)
 		return ev
 	})
 	return false
 }
 
 // tooLarge records a message that is larger than what the client takes.
-func (h *Hook) tooLarge(c *client, topic string, bytes int) {
-	key := trace.Key{ConnectionID: c.connID, Topic: topic, Policy: c.policy.Load().generation}
+func (h *Hook) tooLarge(c *client, m *session.Message, bytes int) {
+	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: c.policy.Load().generation}
 	h.opts.Trace.Withheld(key, func() trace.Event {
-		return c.event(trace.PublishOut, trace.Event{Reason: "PACKET_TOO_LARGE", Topic: topic, Saw: "nothing, connection kept",
+		return c.event(trace.PublishOut, trace.Event{TraceID: traceIDOf(m), Reason: "PACKET_TOO_LARGE", Topic: m.Topic, Saw: "nothing, connection kept",
 			Detail: fmt.Sprintf("the packet has %d bytes, the client's Maximum Packet Size is %d", bytes, c.maxPacket),
 			Rules:  []string{"B-513"}})
 	})

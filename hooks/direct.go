@@ -31,7 +31,7 @@ type DirectError struct {
 
 func (e *DirectError) Error() string { return e.Reason + ": " + e.Detail }
 
-// SendDirect delivers m to a client, if the sender's policy p and the
+// SendDirect delivers m, whose Request is the sender's, to a client, if the sender's policy p and the
 // receiver's allow it. With QoS 1 it waits for the PUBACK, as long as patience.
 // The error is a *DirectError.
 func (h *Hook) SendDirect(ctx context.Context, p *policy.Policy, clientID string, m *session.Message, patience time.Duration) error {

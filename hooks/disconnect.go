@@ -38,6 +38,8 @@ type ending struct {
 	hint   string
 	rules  []string
 
+	traceID string // of its record; if it is empty, the reason string has one of its own
+
 	clean, noWill bool // the session ends too, the will is not sent [B-813]
 }
 
@@ -51,6 +53,7 @@ func (h *Hook) end(c *client, e ending) {
 
 // endOnRecord is end with a record, which is there before the client notices.
 func (h *Hook) endOnRecord(c *client, e ending, ev trace.Event) {
+	e.traceID = ev.TraceID
 	if c.reason.CompareAndSwap(nil, &e) {
 		ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(e.code)
 		h.opts.Trace.Record(ev)
@@ -63,7 +66,11 @@ func (c *client) last(e ending) []byte {
 	if c.version != 5 || e.code == 0 || c.attached.Load() == nil {
 		return nil // [B-454]; in MQTT 5 none without a CONNACK before it
 	}
-	return encode(5, c.reply(packets.Disconnect, e.code, e.text))
+	traceID := e.traceID
+	if traceID == "" {
+		traceID = uuid.NewString()
+	}
+	return encode(5, c.reply(packets.Disconnect, e.code, e.text, traceID))
 }
 
 // endFor ends the connection because of one packet, which ev is about. It
@@ -77,7 +84,7 @@ func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 		reason = "AUTH_ERROR" // [B-443]
 	}
 	h.refused(ev)
-	h.end(c, ending{reason: reason, code: code, text: text, detail: ev.Detail})
+	h.end(c, ending{reason: reason, code: code, text: text, detail: ev.Detail, traceID: ev.TraceID})
 	return packets.ErrRejectPacket
 }
 
@@ -175,6 +182,7 @@ func (h *Hook) leave(c *client) {
 // tells the client as far as there is a packet for it.
 func (h *Hook) explain(c *client, err error) {
 	e := endingOf(c.conn.Cause(), err)
+	e.traceID = uuid.NewString()
 	c.reason.Store(&e)
 	if e.reason == "CLIENT_INITIATED_DISCONNECT" && c.will != nil {
 		h.noteWill(c)
@@ -188,7 +196,7 @@ func (h *Hook) explain(c *client, err error) {
 
 // ended is the record of an ending that no packet of the client's caused.
 func (c *client) ended(e ending) trace.Event {
-	ev := c.event(trace.Disconnect, trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules})
+	ev := c.event(trace.Disconnect, trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules, TraceID: e.traceID})
 	ev.Saw = c.sawEnd(e.code)
 	return ev
 }
@@ -306,6 +314,6 @@ func (h *Hook) sendWill(c *client) {
 	m := c.will
 	m.Origin = c.id
 	m.Expires = expires(m.Properties) // counts from now [B-695]
-	h.ingested(c, m.Topic)
+	h.ingested(c, m)
 	_ = h.accept(m) // nobody is left to be told
 }

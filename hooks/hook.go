@@ -69,7 +69,7 @@ type Hook struct {
 // A client is one connection whose CONNECT has been read.
 type client struct {
 	conn      *transport.Conn
-	connID    string // a UUID, the traceId in reason strings and logs [B-404]
+	connID    string // a UUID, also the trace id of its CONNECT
 	id        string // the client id
 	assigned  bool   // the client sent none
 	version   byte   // 4 (MQTT 3.1.1) or 5
@@ -237,12 +237,12 @@ func encode(version byte, pk packets.Packet) []byte {
 }
 
 // reply builds the packet of a type with a reason code and, if text is given,
-// a reason string in AWS's form [B-404].
-func (c *client) reply(kind, code byte, text string) packets.Packet {
+// a reason string in AWS's form, with the trace id of what it is about [B-404].
+func (c *client) reply(kind, code byte, text, traceID string) packets.Packet {
 	pk := packets.Packet{FixedHeader: packets.FixedHeader{Type: kind}, ReasonCode: code}
 	ack := kind != packets.Connack && kind != packets.Disconnect
 	if text != "" && !(ack && c.noProblem) { // [B-406]
-		pk.Properties.ReasonString = fmt.Sprintf("%s:%s:%s", reasonPrefix[kind], text, c.connID)
+		pk.Properties.ReasonString = fmt.Sprintf("%s:%s:%s", reasonPrefix[kind], text, traceID)
 	}
 	return pk
 }

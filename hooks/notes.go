@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -91,7 +89,7 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 		ev.Hint = "the publisher set a Message Expiry Interval; a longer one, or none, lets it wait"
 	case session.QueueFull:
 		rule, about, operation = "B-515", "full", trace.Queued
-		ev.Reason, ev.TraceID = "THROTTLED", uuid.NewString()
+		ev.Reason, ev.TraceID = "THROTTLED", traceIDOf(m)
 		ev.Detail = fmt.Sprintf("a message on %q was dropped: as many wait already as may", m.Topic)
 	case session.Unacknowledged:
 		rule, about = "B-515", "waiting"

@@ -23,7 +23,7 @@ import (
 //     the authorizer did [A-182, B-825]; a refused CONNECT is never disconnected
 //     [B-444, B-829]
 //   - connected and its disconnected share sessionIdentifier and versionNumber
-//     [B-824]; the former is what trace and reason strings have at their end [guess]
+//     [B-824]; the former is the trace id of its CONNECT [guess]
 //   - clientInitiatedDisconnect is true with CLIENT_INITIATED_DISCONNECT alone
 //     [B-830], a WebSocket Close frame included [B-442]
 //   - at a take-over the old connection's disconnected comes first [B-831]

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/policy"
@@ -65,21 +66,21 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 func (h *Hook) takePublish(c *client, pk packets.Packet) error {
 	m := inbound(c.id, pk)
 	if rule, why := h.throttled(c, m); why != "" {
-		h.discard(c, pk, rule, why)
+		h.discard(c, pk, m, rule, why)
 		return nil
 	}
-	h.published(c, pk.TopicName, pk.FixedHeader.Retain) // before it is told who got it
+	h.published(c, m) // before it is told who got it
 	if err := h.accept(m); err != nil {
 		return h.notStored(c, trace.Disconnect, pk.TopicName, err) // it has been published, and is not acknowledged
 	}
 	if pk.FixedHeader.Qos == 1 {
-		c.puback(pk.PacketID, 0, "")
+		c.puback(pk.PacketID, 0, "", "")
 	}
 	return nil
 }
 
-func (c *client) puback(id uint16, code byte, text string) {
-	ack := c.reply(packets.Puback, code, text)
+func (c *client) puback(id uint16, code byte, text, traceID string) {
+	ack := c.reply(packets.Puback, code, text, traceID)
 	ack.PacketID = id
 	_, _ = c.conn.Write(encode(c.version, ack))
 }
@@ -124,8 +125,10 @@ func whyNotPublish(p *policy.Policy, topic string) policy.Decision {
 
 // refusePublish tells the publisher no, in the shape of its version and QoS.
 func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
+	traceID := uuid.NewString()
 	event := func() trace.Event {
 		ev := r.why()
+		ev.TraceID = traceID
 		ev.Topic, ev.Retain = pk.TopicName, pk.FixedHeader.Retain
 		return ev
 	}
@@ -143,7 +146,7 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
 		return advise(ev)
 	})
 	h.tellHolders(c.id, pk.TopicName, r.reason, seq)
-	c.puback(pk.PacketID, r.code, r.text)
+	c.puback(pk.PacketID, r.code, r.text, traceID)
 	return nil
 }
 

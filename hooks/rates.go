@@ -154,22 +154,22 @@ func (h *Hook) throttled(c *client, m *session.Message) (rule, why string) {
 
 // discard drops a PUBLISH and tells the client as far as there is a packet for
 // it. A flood makes one note per topic.
-func (h *Hook) discard(c *client, pk packets.Packet, rule, why string) {
+func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, rule, why string) {
 	said := "nothing, connection kept"
 	if c.version == 5 && pk.FixedHeader.Qos == 1 {
-		defer c.puback(pk.PacketID, packets.ErrQuotaExceeded.Code, quotaExceeded)
+		defer c.puback(pk.PacketID, packets.ErrQuotaExceeded.Code, quotaExceeded, traceIDOf(m))
 		said = saw("PUBACK", packets.ErrQuotaExceeded.Code) + ", connection kept (MQTT 5, QoS 1)"
 	}
-	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName}
+	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic}
 	h.opts.Trace.Note(key, rule, func() trace.Event {
-		return c.event(trace.PublishIn, trace.Event{Reason: "THROTTLED", Topic: pk.TopicName, Detail: why, Saw: said, Rules: []string{rule, "B-515"}})
+		return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m), Reason: "THROTTLED", Topic: m.Topic, Detail: why, Saw: said, Rules: []string{rule, "B-515"}})
 	})
 }
 
 // overRate withholds a message from a client that is sent too many [B-681].
-func (h *Hook) overRate(c *client, topic string, policy uint64) {
-	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: policy}, func() trace.Event {
-		return c.event(trace.PublishOut, trace.Event{Reason: "THROTTLED", Topic: topic, Saw: "nothing, connection kept",
+func (h *Hook) overRate(c *client, m *session.Message, policy uint64) {
+	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: policy}, func() trace.Event {
+		return c.event(trace.PublishOut, trace.Event{TraceID: traceIDOf(m), Reason: "THROTTLED", Topic: m.Topic, Saw: "nothing, connection kept",
 			Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded", maxPublishRate), Rules: []string{"B-681", "B-515"}})
 	})
 }

@@ -40,12 +40,12 @@ func TestRefusedAgainAndAgain(t *testing.T) {
 			e := start(t)
 			d := online(t, e, 5, connect{id: "d", password: tt.password})
 			d.send(strings.Repeat(tt.send(d), times))
-			first := d.receive()
+			first, _ := masked(d.receive())
 			if !strings.HasPrefix(bodyOf(first), "\x00\x07") || first[0] != tt.first || !strings.Contains(bodyOf(first), tt.code) {
 				t.Fatalf("got %s, want %x with code %x (%s)", show(first), tt.first, tt.code, tt.source)
 			}
 			for range times - 1 {
-				if got := d.receive(); got != first {
+				if got, _ := masked(d.receive()); got != first {
 					t.Fatalf("got %s, want %s each time (%s)", show(got), show(first), tt.source)
 				}
 			}

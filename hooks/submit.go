@@ -46,6 +46,7 @@ func (h *Hook) MaxPayload() int { return h.quotas.payload }
 // caller knows for the record. The error is one of the above, or of the file that
 // sessions are kept in.
 func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
+	m.Request = ev.TraceID
 	why, err := h.maySubmit(p, m)
 	if err == nil {
 		if err = h.accept(m); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/policy"
@@ -54,9 +55,10 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 		}
 	}
 	subs := allowed(filters)
+	traceID := uuid.NewString()
 	err := c.session.Subscribe(subs, func() {
-		h.subscribed(c, filters)
-		c.suback(pk.PacketID, filters)
+		h.subscribed(c, filters, traceID)
+		c.suback(pk.PacketID, filters, traceID)
 	})
 	if err != nil {
 		return h.notStored(c, trace.Subscribe, "", err)
@@ -156,12 +158,12 @@ func allowed(filters []filter) []session.Subscription {
 	return subs
 }
 
-func (c *client) suback(id uint16, filters []filter) {
+func (c *client) suback(id uint16, filters []filter, traceID string) {
 	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Suback}, PacketID: id}
 	for _, f := range filters {
 		ack.ReasonCodes = append(ack.ReasonCodes, f.code)
 		if f.code == packets.ErrNotAuthorized.Code {
-			ack.Properties = c.reply(packets.Suback, f.code, notAuthorized).Properties
+			ack.Properties = c.reply(packets.Suback, f.code, notAuthorized, traceID).Properties
 		}
 	}
 	_, _ = c.conn.Write(encode(c.version, ack))

@@ -20,26 +20,36 @@ import (
 //   - it is counted, and told to whoever wants every operation, as CloudWatch's log
 //     does [B-903, B-914]; nothing is kept of it
 //   - a SUBSCRIBE is told once: by what was granted, or by its first refusal [B-905]
+//   - a trace id is a request's: a Publish-In, its Publish-Outs and what a rule makes
+//     of it share one [B-901]
 //   - every connection that was one ends with a Disconnect [B-908]; a will is no
 //     Publish-In [guess]
 //   - there are no rules yet: what Basic Ingest hands to one finds none [B-1103]
 
+// traceIDOf is what the records about a message share. It is made for the first of
+// them: most messages have none.
+func traceIDOf(m *session.Message) string { return m.TraceID(uuid.NewString) }
+
 // published tells of a PUBLISH that may be routed.
-func (h *Hook) published(c *client, topic string, retain bool) {
+func (h *Hook) published(c *client, m *session.Message) {
 	h.opts.Trace.Allowed(trace.PublishIn, func() trace.Event {
-		return c.event(trace.PublishIn, trace.Event{Topic: topic, Details: trace.Details{Retain: retain}})
+		return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Details: trace.Details{Retain: m.Retain}})
 	})
-	if retain {
+	if m.Retain {
 		h.opts.Trace.Count(trace.PublishRetained)
-		h.notRetained(trace.Key{ConnectionID: c.connID, Topic: topic}, func() trace.Event { return c.event(trace.PublishIn, trace.Event{}) })
+		h.notRetained(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, func() trace.Event {
+			return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m)})
+		})
 	}
-	h.ingested(c, topic)
+	h.ingested(c, m)
 }
 
 // ingested tells of a message that c, or its will, has for a rule.
-func (h *Hook) ingested(c *client, topic string) {
-	if strings.HasPrefix(topic, rulesPrefix) {
-		h.ruleNotFound(trace.Key{ConnectionID: c.connID, Topic: topic}, func() trace.Event { return c.event(trace.RuleNotFound, trace.Event{}) })
+func (h *Hook) ingested(c *client, m *session.Message) {
+	if strings.HasPrefix(m.Topic, rulesPrefix) {
+		h.ruleNotFound(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, func() trace.Event {
+			return c.event(trace.RuleNotFound, trace.Event{TraceID: traceIDOf(m)})
+		})
 	}
 }
 
@@ -58,20 +68,20 @@ func (h *Hook) ruleNotFound(key trace.Key, event func() trace.Event) {
 }
 
 // delivered tells of a message that was sent to c.
-func (h *Hook) delivered(c *client, topic string) {
+func (h *Hook) delivered(c *client, m *session.Message) {
 	h.opts.Trace.Allowed(trace.PublishOut, func() trace.Event {
-		return c.event(trace.PublishOut, trace.Event{Topic: topic})
+		return c.event(trace.PublishOut, trace.Event{TraceID: traceIDOf(m), Topic: m.Topic})
 	})
 }
 
 // subscribed tells of a SUBSCRIBE that did not end the connection, and of each
 // refusal in it; if nothing was granted, the first of them speaks for the packet.
-func (h *Hook) subscribed(c *client, filters []filter) {
+func (h *Hook) subscribed(c *client, filters []filter, traceID string) {
 	asked := subscriptions(filters)
 	granted := slices.ContainsFunc(filters, func(f filter) bool { return f.denied == nil })
 	if granted {
 		h.opts.Trace.Allowed(trace.Subscribe, func() trace.Event {
-			return c.event(trace.Subscribe, trace.Event{Details: trace.Details{Subscriptions: asked}})
+			return c.event(trace.Subscribe, trace.Event{TraceID: traceID, Details: trace.Details{Subscriptions: asked}})
 		})
 	}
 	for i, f := range filters {
@@ -86,6 +96,7 @@ func (h *Hook) subscribed(c *client, filters []filter) {
 		}
 		h.opts.Trace.Refused(key, what, func() trace.Event {
 			ev := f.event()
+			ev.TraceID = traceID
 			if ev.Part = part; !part {
 				ev.Subscriptions = asked
 			}
@@ -105,10 +116,10 @@ func subscriptions(filters []filter) []trace.Subscription {
 }
 
 // queued tells of a message that waits for an offline client. It belongs to no
-// connection [B-910; trace id guess].
+// connection [B-910].
 func (h *Hook) queued(clientID string, m *session.Message) {
 	h.opts.Trace.Allowed(trace.Queued, func() trace.Event {
-		return trace.Event{Client: clientID, TraceID: uuid.NewString(), Topic: m.Topic, Details: trace.Details{QoS: 1}}
+		return trace.Event{Client: clientID, TraceID: traceIDOf(m), Topic: m.Topic, Details: trace.Details{QoS: 1}}
 	})
 }
 
@@ -124,7 +135,7 @@ func (h *Hook) pinged(c *client) {
 func (h *Hook) disconnected(c *client) {
 	e := c.reason.Load()
 	h.opts.Trace.Allowed(trace.Disconnect, func() trace.Event {
-		return c.event(trace.Disconnect, trace.Event{Detail: e.detail, Details: trace.Details{DisconnectReason: e.reason}})
+		return c.event(trace.Disconnect, trace.Event{TraceID: e.traceID, Detail: e.detail, Details: trace.Details{DisconnectReason: e.reason}})
 	})
 }
 

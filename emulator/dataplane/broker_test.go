@@ -192,8 +192,9 @@ func (b *broker) event(t *testing.T, r response) trace.Event {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := slices.IndexFunc(b.events, func(e trace.Event) bool { return e.TraceID == r.id })
-	if i < 0 || slices.IndexFunc(b.events[i+1:], func(e trace.Event) bool { return e.TraceID == r.id }) >= 0 {
+	ofRequest := func(e trace.Event) bool { return e.TraceID == r.id && e.Protocol == "HTTP" } // not its Publish-Outs
+	i := slices.IndexFunc(b.events, ofRequest)
+	if i < 0 || slices.IndexFunc(b.events[i+1:], ofRequest) >= 0 {
 		t.Fatalf("got events %+v, want one of the request %s (B-803, B-910)", b.events, r.id)
 	}
 	return b.events[i]

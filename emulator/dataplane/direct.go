@@ -41,6 +41,7 @@ func (h *Handler) sendDirect(c *call) *answer {
 	if err != nil {
 		return h.malformed(c, err)
 	}
+	m.Request = c.event.TraceID
 	if asked.Confirmation {
 		m.QoS = 1
 	}

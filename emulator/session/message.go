@@ -20,6 +20,10 @@ type Message struct {
 	// Origin is the publishing client id; empty if none.
 	Origin string
 
+	// Request is the trace id of the request that brought it; empty: it is given one
+	// when somebody asks. See TraceID.
+	Request string
+
 	// Properties are forwarded to MQTT 5 subscribers unchanged [B-691]. Only
 	// those that belong to a forwarded PUBLISH are looked at.
 	Properties packets.Properties
@@ -36,8 +40,21 @@ type Message struct {
 	places   int32  // in kept queues
 	retained bool   // kept as, or in the place of, a retained message
 
+	traced sync.Once // guards Request once it is published
+
 	once      sync.Once
 	forwarded []byte // Properties as bytes, made for the first MQTT 5 receiver
+}
+
+// TraceID is what all records about this message share [B-901]: Request, or what
+// another makes, once.
+func (m *Message) TraceID(another func() string) string {
+	m.traced.Do(func() {
+		if m.Request == "" {
+			m.Request = another()
+		}
+	})
+	return m.Request
 }
 
 // left is what remains of the life of a message that expires.

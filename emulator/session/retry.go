@@ -14,13 +14,15 @@ import (
 //   - it is given up after an hour, by MQTT 5 after 16 minutes [B-685]
 //   - while the client is offline the message is a stored one; the time starts
 //     again when it is sent again [B-705; B-685 guess]
-//   - Advance sends it again once, however far it moves
+//   - Advance sends it again once, however far it moves, and a moment later: an
+//     acknowledgement may be on its way
 //
 // There is one timer for all that a session has unacknowledged, and none while that
 // is nothing.
 
 const (
 	retryEvery = 30 * time.Second
+	retryDelay = 200 * time.Millisecond // of what Advance makes due
 	retryTime4 = time.Hour
 	retryTime5 = 16 * time.Minute
 )
@@ -75,25 +77,33 @@ func (s *Session) retry() {
 	if !s.retries.on {
 		return
 	}
+	s.giveUp()
 	now, seen := time.Since(s.retries.since), s.retries.seen
 	s.retries.seen = now
 	s.inflight = slices.DeleteFunc(s.inflight, func(o outbound) bool {
-		switch sent := o.sentAfter(); {
-		case now-sent >= s.retryTime():
-			o.confirm(false)
-			s.discard(o)
-			s.lost(o.message, GivenUp)
-			return true
-		case (now-sent)/retryEvery > max(0, seen-sent)/retryEvery:
-			return !s.sendAgain(o)
-		}
-		return false
+		sent := o.sentAfter()
+		due := (now-sent)/retryEvery > max(0, seen-sent)/retryEvery
+		return due && !s.sendAgain(o)
 	})
 	s.retries.on = len(s.inflight) > 0
 	s.drain()
 	if wait, any := s.nextRetry(); any {
 		s.retries.timer.Reset(wait)
 	}
+}
+
+// giveUp forgets what is too old.
+func (s *Session) giveUp() {
+	now := time.Since(s.retries.since)
+	s.inflight = slices.DeleteFunc(s.inflight, func(o outbound) bool {
+		old := now-o.sentAfter() >= s.retryTime()
+		if old {
+			o.confirm(false)
+			s.discard(o)
+			s.lost(o.message, GivenUp)
+		}
+		return old
+	})
 }
 
 // sentAfter is when o was sent, after retries.since.
@@ -125,6 +135,14 @@ func (s *Session) sendAgain(o outbound) bool {
 
 // advanceRetries makes unacknowledged messages older by d.
 func (s *Session) advanceRetries(d time.Duration) {
+	if !s.retries.on {
+		return
+	}
 	s.retries.since = s.retries.since.Add(-d)
-	s.retry()
+	s.giveUp()
+	s.retries.on = len(s.inflight) > 0
+	s.drain()
+	if wait, any := s.nextRetry(); any {
+		s.retries.timer.Reset(min(wait, retryDelay))
+	}
 }

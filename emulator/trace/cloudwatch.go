@@ -16,8 +16,8 @@ import (
 //
 //   - members have AWS's names and order [B-901, B-902, B-903]; what does not apply
 //     is absent
-//   - traceId is the connection's: the one that the client finds in reason strings
-//     [B-404; guess: AWS has one per request]
+//   - traceId is the request's: a Publish-In and its Publish-Outs share one, and the
+//     client finds it in the reason string of the answer [B-404, B-901]
 //   - Connect says what CONNECT agreed on [B-904; units guess]
 //   - a SUBSCRIBE is one entry: INFO and Success if any of its filters was granted,
 //     and for MQTT 5 each filter with its code [B-905]

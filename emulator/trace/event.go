@@ -91,7 +91,7 @@ type Event struct {
 	Client       string `json:"client,omitempty"`       // the client id, as sent or assigned
 	Principal    string `json:"principal,omitempty"`    // certificate id, IAM principal, or the authorizer's principalId
 	ConnectionID string `json:"connectionId,omitempty"` // uuid, the authorizer's connectionMetadata.id [A-116]
-	TraceID      string `json:"traceId,omitempty"`      // uuid, also at the end of the reason string the client got [B-404]
+	TraceID      string `json:"traceId,omitempty"`      // uuid of the request, also at the end of the reason string the client got [B-404, B-901]
 	Listener     string `json:"listener,omitempty"`     // mqtt, mqtts, https or http
 	Protocol     string `json:"protocol,omitempty"`     // "MQTT 3.1.1", "MQTT 5" or "HTTP"
 	Source       string `json:"source,omitempty"`       // the peer's ip:port
