@@ -14,6 +14,7 @@ import (
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/emulator/wire"
 )
 
 // CONNECT
@@ -27,6 +28,8 @@ import (
 //     without a word
 //   - MQTT 3.1 is treated as 3.1.1 [B-602]; an empty client id without Clean Session
 //     keeps the return code 0x02 [B-605, guess]
+//   - who does not wait for the CONNACK is ended at its SUBSCRIBE; a PUBLISH is noted
+//     [B-608]
 //   - over WebSocket the upgrade has succeeded before all this [B-403]
 //   - an older connection of the same client id is ended, and is gone, before
 //     the new one gets its CONNACK [B-606, M-4, M-8]
@@ -43,6 +46,9 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	}
 	c := newClient(conn, pk)
 	c.mqtt31 = old
+	if r, ok := conn.Reader().(*wire.Reader); ok {
+		c.early = r.Early()
+	}
 	conn.Value = c
 	conn.Arrived()
 	if limit := h.quotas.checkConnect(pk); limit != nil {

@@ -2,22 +2,55 @@ package hooks_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/trace"
 )
 
 // What AWS leaves open, and what is done about it here.
 
-// A client that does not wait for its CONNACK is served in order [B-608, guess].
+// A client that does not wait for its CONNACK is ended at its SUBSCRIBE; what it has
+// published before is noted [B-608].
 func TestClientThatDoesNotWait(t *testing.T) {
-	for _, version := range []byte{4, 5} {
-		d := open(t, start(t), way{}, version)
-		d.send(connect{id: "hasty", password: "all"}.packet(version) + d.subscribe(2, 1, "a") + d.publish(qos1, "a", "x"))
-		d.connack()
-		d.expect(packet(0x90, number(2)+properties(version, "")+"\x01"), "B-608")
-		d.receives("a", "x", "B-608")
-		d.expect("\x40\x02\x00\x07", "B-608")
+	tests := []struct {
+		name    string
+		version byte
+		ends    string // after CONNACK and what came of the PUBLISH
+	}{
+		{"3.1.1", 4, ""},
+		{"5", 5, disconnectWith(0x82, "Protocol error")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := start(t)
+			d := open(t, e, way{}, tt.version)
+			d.send(connect{id: "hasty", password: "all"}.packet(tt.version) + d.publish(qos1, "a", "x") + d.publish(qos1, "b", "x") + d.subscribe(2, 1, "a"))
+			d.connack()
+			d.expect("\x40\x02\x00\x07", "B-608")
+			d.expect("\x40\x02\x00\x07", "B-608")
+			d.expectEnd(tt.ends, "B-608, guess for MQTT 5")
+			got := records(e, "hasty")
+			if len(got) != 2 || got[0].Outcome != trace.Note || got[0].Operation != trace.PublishIn || got[0].Topic != "a" ||
+				got[1].Outcome != trace.Refused || got[1].Operation != trace.Subscribe || got[1].Filter != "a" {
+				t.Fatalf("got %+v, want a note about the PUBLISH and the refusal of the SUBSCRIBE (B-608)", got)
+			}
+			for _, ev := range got {
+				if !strings.Contains(ev.Detail, "before the CONNACK") || !strings.Contains(ev.Hint, "wait for the CONNACK") || ev.Rules[0] != "B-608" {
+					t.Errorf("got %s, want it to say what came too early (B-608)", ev.Text())
+				}
+			}
+
+			waits := online(t, e, tt.version, connect{id: "waits", password: "all"})
+			waits.send(waits.subscribe(2, 1, "a") + waits.publish(qos1, "b", "x"))
+			waits.receive()
+			waits.receive()
+			waits.lives("B-608")
+			if got := records(e, "waits"); len(got) != 0 {
+				t.Errorf("got %+v, want nothing about a client that waits", got)
+			}
+		})
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mochi-mqtt/server/v2/packets"
+
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -180,6 +182,25 @@ func advise(ev trace.Event) trace.Event {
 // bridgeState is where a Mosquitto bridge says, with `notifications true`, its
 // default, that it is connected; its will there says that it is not.
 const bridgeState = "$SYS/broker/connection/"
+
+// hasty ends a client that has sent a SUBSCRIBE without having waited for its CONNACK,
+// and notes what else it has sent so.
+func (h *Hook) hasty(c *client, pk packets.Packet) error {
+	const hint = "AWS wants clients to wait for the CONNACK: subscribe and publish in the handler of a successful connection"
+	name := strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])
+	detail := fmt.Sprintf("the %s was sent before the CONNACK had come", name)
+	switch pk.FixedHeader.Type {
+	case packets.Subscribe:
+		ev := c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Filter: pk.Filters[0].Filter, Detail: detail, Hint: hint,
+			Rules: []string{"B-608"}})
+		return h.endFor(c, ev, packets.ErrProtocolViolation.Code, "Protocol error")
+	case packets.Publish:
+		h.note(c.id, name, "B-608", trace.PublishIn, func() trace.Event {
+			return trace.Event{Topic: pk.TopicName, Detail: detail + "; what AWS does with it is not known", Hint: hint}
+		})
+	}
+	return nil
+}
 
 // noteWill tells of a will that is not sent because the WebSocket was closed in order.
 func (h *Hook) noteWill(c *client) {

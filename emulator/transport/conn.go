@@ -134,6 +134,10 @@ func (i inward) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Reader is what Options.Reader made for this connection. For the connection's
+// goroutine.
+func (c *Conn) Reader() io.Reader { return c.reader }
+
 // First is the beginning of what came, read by the engine or not, at most 16 bytes:
 // enough of a CONNECT to know its protocol level. For the connection's goroutine
 // and Options.Ended.

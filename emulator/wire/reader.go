@@ -11,6 +11,7 @@ type Reader struct {
 	from    io.Reader
 	most    int    // see NewReader
 	version byte   // the protocol level of the CONNECT, 0 before
+	early   int    // see Early
 	payload int    // bytes to come that need no look
 	held    []byte // the beginning of a packet that cannot be judged yet
 	ready   []byte // judged, and not read yet
@@ -52,6 +53,11 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Early returns how many packets behind the CONNECT had begun to come when it was
+// read: nobody could have waited for the CONNACK with these. What came between the two
+// is not known.
+func (r *Reader) Early() int { return r.early }
+
 // fill reads once, and returns how many bytes at the start of p may be passed on.
 // What does not fit into p beside something new is read behind what is held, and
 // is then ready.
@@ -78,14 +84,23 @@ func (r *Reader) fill(p []byte) int {
 // take judges what is in b, behind which reading ended with err, and returns how
 // many bytes of it may be passed on.
 func (r *Reader) take(b []byte, err error) (n int) {
+	before, packets := r.version, 0
 	for n < len(b) && r.err == nil {
 		next := min(r.payload, len(b)-n)
 		if next > 0 {
 			r.payload -= next
 		} else if next = r.packet(b[n:]); next == 0 {
 			break
+		} else {
+			packets++
 		}
 		n += next
+	}
+	if before == 0 && r.version != 0 {
+		r.early = packets - 1 // but for the CONNECT
+		if n < len(b) {
+			r.early++
+		}
 	}
 	if r.err == nil {
 		r.err = err
