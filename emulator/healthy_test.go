@@ -137,3 +137,45 @@ func comeBack(t *testing.T, e *emulator.Emulator, version int, id, want string) 
 	}
 	gone(t, e, id)
 }
+
+// TestHealthyPackets: what stands beside a mistake that is noted: 8 filters at a time,
+// a will that a DISCONNECT keeps back, a made-up client id, PUBACKs before the clock
+// moves, a refresh that grants the same.
+func TestHealthyPackets(t *testing.T) {
+	for _, scheme := range []string{"tcp", "ws"} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			e := emulator.Run(t, emulator.Options{Listeners: free, Authorizer: granting(json.RawMessage(everythingBut))})
+			conn, err := open(e.Addr(schemes[scheme]), scheme, nil)
+			must(t, err)
+			got := make(chan string, 10)
+			c := paho5.NewClient(paho5.ClientConfig{Conn: conn, PacketTimeout: patience,
+				OnPublishReceived: []func(paho5.PublishReceived) (bool, error){func(m paho5.PublishReceived) (bool, error) {
+					got <- m.Packet.Topic
+					return true, nil
+				}}})
+			_, err = c.Connect(t.Context(), &paho5.Connect{CleanStart: true, KeepAlive: 60, WillMessage: &paho5.WillMessage{Topic: "open/gone", QoS: 1}})
+			must(t, err)
+			var filters []string
+			asked := new(paho5.Subscribe)
+			for i := range 8 {
+				filters = append(filters, fmt.Sprintf("open/what*is?this/%d/+", i))
+				asked.Subscriptions = append(asked.Subscriptions, paho5.SubscribeOptions{Topic: filters[i], QoS: 1, RetainAsPublished: true})
+			}
+			_, err = c.Subscribe(t.Context(), asked)
+			must(t, err)
+			_, err = c.Publish(t.Context(), &paho5.Publish{Topic: "open/what*is?this/1/a", QoS: 1})
+			must(t, err)
+			mustBe(t, "message", <-got, "open/what*is?this/1/a")
+			_, err = c.Unsubscribe(t.Context(), &paho5.Unsubscribe{Topics: filters})
+			must(t, err)
+			e.Advance(300e9) // refresh
+			_, err = c.Publish(t.Context(), &paho5.Publish{Topic: "open/a", QoS: 1})
+			must(t, err)
+			_ = c.Disconnect(&paho5.Disconnect{})
+			<-c.Done()
+			eventually(t, "the end", func() bool { return len(e.Clients()) == 0 })
+			unexplained(t, e)
+		})
+	}
+}
