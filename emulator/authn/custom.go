@@ -28,18 +28,25 @@ func (a *Authenticator) custom(ctx context.Context, r Request, domain registry.D
 		return nil, err
 	}
 	named := params.get(nameParameter)
+	if slip := lookoutForName(a.Registry).hint(r); named == "" && slip != "" && !isEncodedOnceMore(r.Facts.HTTP) {
+		params.notes = append(params.notes, Note{slip, "D-7"})
+	}
 	auth, notes, err := a.authorizer(r, domain, named)
 	if err != nil {
-		if len(params.notes) > 0 {
-			err = err.(*Error).also(params.notes[0].Text, params.notes[0].Rule)
+		e := err.(*Error).alsoNotes(params.notes)
+		if e.Hint == "" {
+			e.try(a.hintNothingNamed(r))
 		}
-		return nil, err
+		return nil, e
 	}
 	grant, err := a.ask(ctx, auth, r, params)
 	if err != nil {
 		e := err.(*Error)
 		e.Authorizer = auth.AuthorizerName
-		return nil, e.also(hintChoice(a.Registry, domain, named, auth.AuthorizerName))
+		if auth.SigningDisabled && auth.TokenKeyName != "" && params.get(auth.TokenKeyName) == "" {
+			e.also(lookoutForProof(auth, auth.TokenKeyName).hint(r), "D-8")
+		}
+		return nil, e.also(hintChoice(a.Registry, domain, named, auth.AuthorizerName)).alsoNotes(params.notes)
 	}
 	grant.Authorizer = auth.AuthorizerName
 	grant.Notes = append(append(params.notes, notes...), grant.Notes...)
@@ -77,7 +84,7 @@ func (a *Authenticator) authorizer(r Request, d registry.DomainConfiguration, na
 	config := d.AuthorizerConfig
 	if named != "" && !config.AllowsOverride() {
 		notes = append(notes, Note{fmt.Sprintf("authorizer %q is not used: domain configuration %q does not allow override",
-			shorten(named), d.DomainConfigurationName), "D-25"})
+			nameOf(named), d.DomainConfigurationName), "D-25"})
 		named = ""
 	}
 	name := named
@@ -91,14 +98,11 @@ func (a *Authenticator) authorizer(r Request, d registry.DomainConfiguration, na
 			e.Detail = "the whole query is percent-encoded once more, so that nothing in it can be read: " + e.Detail
 			return auth, notes, e.try(hintEncodedQuery, "A-203")
 		}
-		if inBrowser(r) {
-			return auth, notes, e.try(hintBrowser, "D-24")
-		}
-		return auth, notes, e.try(hintNoAuthorizer).also(hintForCertificate(r))
+		return auth, notes, e
 	}
 	auth, ok := a.Registry.Authorizer(name)
 	if !ok {
-		return auth, notes, refuse(authorizerNotFound, "there is no authorizer %q", shorten(name)).
+		return auth, notes, refuse(authorizerNotFound, "there is no authorizer %q", nameOf(name)).
 			because("A-75").try(hintUnknownAuthorizer(a.Registry, name))
 	}
 	if auth.Status != registry.Active {

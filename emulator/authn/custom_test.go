@@ -98,7 +98,7 @@ func TestNotFoundHints(t *testing.T) {
 		{"old", "set its status to ACTIVE", "D-7"},
 		{"something-else", "account 000000000000 has in us-east-1: gates, old, pumps", "D-7"},
 		{"arn:aws:iot:eu-west-1:000000000000:authorizer/pumps", "give the authorizer's name, not its ARN", "D-7"},
-		{"", "name one with x-amz-customauthorizer-name", "A-160"},
+		{"", "but it has no value: write <user name>?x-amz-customauthorizer-name=<authorizer>", "D-7"},
 	}
 	for _, tt := range tests {
 		g := newGateway(t, yesAnswer)

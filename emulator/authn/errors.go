@@ -74,3 +74,11 @@ func (e *Error) also(hint string, rules ...string) *Error {
 	}
 	return e.try(hint, rules...)
 }
+
+// alsoNotes adds what was noted of the request.
+func (e *Error) alsoNotes(notes []Note) *Error {
+	for _, n := range notes {
+		e.also(n.Text, n.Rule)
+	}
+	return e
+}

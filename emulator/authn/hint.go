@@ -71,6 +71,19 @@ const (
 // The functions below look at the case at hand, and return "" if they know
 // nothing.
 
+// hintNothingNamed is for a request that has nothing like the name of an
+// authorizer.
+func (a *Authenticator) hintNothingNamed(r Request) (text, rule string) {
+	if inBrowser(r) {
+		return hintBrowser, "D-24"
+	}
+	text, rule = hintForCertificate(r)
+	if text != "" {
+		text = "; " + text
+	}
+	return hintNoAuthorizer + text, rule
+}
+
 // hintUnknownAuthorizer looks for what the client may have meant [D-7].
 func hintUnknownAuthorizer(r *registry.Registry, name string) (text, rule string) {
 	if strings.HasPrefix(name, "arn:") {
@@ -79,6 +92,9 @@ func hintUnknownAuthorizer(r *registry.Registry, name string) (text, rule string
 	var names []string
 	for _, a := range r.Authorizers() {
 		names = append(names, a.AuthorizerName)
+	}
+	if text := hintValue(name, names); text != "" {
+		return text, "D-7"
 	}
 	switch meant := near.Name(name, names); {
 	case meant != "":

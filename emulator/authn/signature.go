@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -78,36 +77,32 @@ func hintUnfit(a registry.Authorizer, token string, signature []byte) (text, rul
 // hintNoToken looks for the token under another name.
 func hintNoToken(r Request, a registry.Authorizer, p parameters) (text, rule string) {
 	signature, err := decodeSignature(p.get(signatureParameter))
-	return hintMissing(r, p, a.TokenKeyName, func(value string) bool {
+	return hintMissing(r, p, lookoutForProof(a, a.TokenKeyName), func(value string) bool {
 		return err == nil && fits(a.PublicKeys(), crypto.SHA256, value, signature)
 	})
 }
 
 // hintNoSignature looks for the signature under another name.
 func hintNoSignature(r Request, a registry.Authorizer, p parameters, token string) (text, rule string) {
-	return hintMissing(r, p, signatureParameter, func(value string) bool {
+	return hintMissing(r, p, lookoutForProof(a, signatureParameter), func(value string) bool {
 		signature, err := decodeSignature(value)
 		return err == nil && fits(a.PublicKeys(), crypto.SHA256, token, signature)
 	})
 }
 
-func hintMissing(r Request, p parameters, want string, is func(value string) bool) (text, rule string) {
-	nearly := ""
+func hintMissing(r Request, p parameters, l lookout, is func(value string) bool) (text, rule string) {
 	for _, q := range p.list {
-		known := strings.EqualFold(q.name, nameParameter) || strings.EqualFold(q.name, signatureParameter)
 		switch {
-		case strings.EqualFold(q.name, want):
+		case strings.EqualFold(q.name, l.want):
 			return "the parameter is there, and empty", "D-8"
 		case is(q.value):
-			return fmt.Sprintf("it is in parameter %q, want the name %q", shorten(q.name), want), "D-8"
-		case !known && near.Name(q.name, []string{want}) != "":
-			nearly = q.name
+			return fmt.Sprintf("it is in parameter %q, want the name %q", shorten(q.name), l.want), "D-8"
 		}
 	}
-	switch {
-	case nearly != "":
-		return fmt.Sprintf("is parameter %q meant? Its name must be %q", nearly, want), "D-8"
-	case inBrowser(r):
+	if slip := l.hint(r); slip != "" {
+		return slip, "D-8"
+	}
+	if inBrowser(r) {
 		return hintBrowser, "D-24"
 	}
 	return "send it as a header, in the query, or behind a ? in the MQTT user name", "D-8"
@@ -117,8 +112,13 @@ func hintMissing(r Request, p parameters, want string, is func(value string) boo
 // authorizers: a page cannot set headers [D-24].
 func inBrowser(r Request) bool {
 	h := r.Facts.HTTP
-	if h == nil || !hasMQTT(r.Facts) || strings.Contains(strings.ToLower(h.RawQuery), "x-amz-customauthorizer-") {
+	if h == nil || !hasMQTT(r.Facts) {
 		return false
+	}
+	for _, name := range []string{nameParameter, signatureParameter} {
+		if _, found := (lookout{want: name}).find(r); found {
+			return false
+		}
 	}
 	if query, _ := usernameQuery(r.Username); query != "" {
 		return false

@@ -1,0 +1,43 @@
+package emulator_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	paho3 "github.com/eclipse/paho.mqtt.golang"
+
+	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// TestAuthorizerNameSlips: Paho sends the authorizer's name where or how the
+// gateway does not read it; the trace says which slip it was. (All of them:
+// TestSlippedNames of package authn.)
+func TestAuthorizerNameSlips(t *testing.T) {
+	e := runSDKAccount(t, free, newSigner(t), sdkFunction)
+	const name = "x-amz-customauthorizer-name"
+	tests := []struct {
+		id, query, username, password string
+		hint                          string
+	}{
+		{"no-mark", "", "me&" + name + "=plain", "x", `"&" stands in front of it, and parameters begin behind a ?: write <user name>?` + name + "=plain"},
+		{"escaped", "", "me%3F" + name + "=plain", "x", `"%3F" stands in front of it`},
+		{"hyphen", "", "me?x-amz-custom-authorizer-name=plain", "x", `"x-amz-custom-authorizer-name" is in the user name, but its name must be ` + name},
+		{"semicolon", "", "me?SDK=x;" + name + "=plain", "x", `";" stands in front of it, want &`},
+		{"password", "", "me", "hunter2?" + name + "=plain", `"` + name + `" is in the password`},
+		{"page", "?x-amz-customauthorizername=plain", "", "", "is in the query, but its name must be " + name + ": write ?" + name + "=plain in the URL"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.id, func(t *testing.T) {
+			c := paho3.NewClient(paho3.NewClientOptions().AddBroker("ws://" + e.Addr(emulator.HTTP) + "/mqtt" + tt.query).
+				SetProtocolVersion(4).SetClientID(tt.id).SetAutoReconnect(false).SetUsername(tt.username).SetPassword(tt.password).
+				SetHTTPHeaders(http.Header{"Origin": {"http://localhost"}}))
+			mustBe(t, "connect", outcome3(c.Connect()), "closed")
+			ev := explained(t, e, cause{client: tt.id, operation: trace.AuthNError, rules: []string{"D-7"}, hint: tt.hint})
+			if text := ev.Text(); strings.Contains(text, "hunter2") || strings.Contains(ev.Hint, "a page cannot") {
+				t.Errorf("got a password or a wrong cause (D-7, D-24):\n%s", text)
+			}
+		})
+	}
+}
