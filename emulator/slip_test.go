@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,5 +40,23 @@ func TestAuthorizerNameSlips(t *testing.T) {
 				t.Errorf("got a password or a wrong cause (D-7, D-24):\n%s", text)
 			}
 		})
+	}
+}
+
+// TestSlipInOneOfManyResources: of the resources of a statement that one is shown
+// which was meant, wherever it stands.
+func TestSlipInOneOfManyResources(t *testing.T) {
+	const policy = `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"},
+		{"Effect": "Allow", "Action": "iot:Publish", "Resource": [
+			"arn:aws:iot:*:*:topic/${iot:ClientId}/control/in", "arn:aws:iot:*:*:topic/${iot:ClientId}/config/*",
+			"arn:aws:iot:*:*:topic/${iot:ClientId}}/control/out", "arn:aws:iot:*:*:topic/${iot:ClientId}/control"]}]}`
+	e := emulator.Run(t, emulator.Options{Authorizer: granting(json.RawMessage(policy))})
+	d := dial(t, e, 5, "tcp", "dev7", "", "")
+	mustBe(t, "connect", d.connect(), "ok")
+	mustBe(t, "publish", d.publish("dev7/control/out", 1, false, "1"), "0x87")
+	ev := explained(t, e, cause{client: "dev7", operation: trace.PublishIn, rules: []string{"D-11"}, hint: "topic/dev7}/control/out, the device publishes to topic/dev7/control/out"})
+	if picture := "topic/dev7/control/out\n        topic/dev7}/control/out\n                  ^"; !strings.Contains(ev.Text(), picture) {
+		t.Errorf("got\n%s\nwant the picture\n        %s", ev.Text(), picture)
 	}
 }

@@ -54,6 +54,7 @@ type Consideration struct {
 	Variable  string `json:"variable,omitempty"`  // undefined, in Pattern or Condition
 
 	near int // bytes of the ARN that Pattern agrees with
+	like int // how like it is to the ARN
 }
 
 // Outcome is how far a statement came.
@@ -129,12 +130,14 @@ type request struct {
 	action Action
 	arn    string
 	now    time.Time
+	cells  *int // that may still be spent on likeness
 }
 
 // decide looks at every statement: the first Deny would settle the verdict, but
 // whoever reads the trace wants to know about the others.
 func (p *Policy) decide(a Action, arn string, extra Values) Decision {
-	q, all := request{action: a, arn: arn}, p.bound
+	cells := maxCells
+	q, all := request{action: a, arn: arn, cells: &cells}, p.bound
 	if len(extra) > 0 {
 		all = p.bind(extra)
 	}
@@ -211,8 +214,11 @@ func (q request) considerResource(s *bound, c *Consideration, missing *[]string)
 		if e.matchAnyway(q.arn) { // but for an undefined variable
 			c.show(e, q.arn, at, -1)
 			outcome = VariableUndefined
-		} else if i == 0 || outcome == ResourceMismatch && at > c.near {
-			c.show(e, q.arn, at, at)
+		} else if outcome == ResourceMismatch {
+			if like := q.likeness(e); i == 0 || c.farther(like, at) {
+				c.show(e, q.arn, at, at)
+				c.like = like
+			}
 		}
 	}
 	if !s.notResource {
@@ -226,9 +232,15 @@ func (q request) considerResource(s *bound, c *Consideration, missing *[]string)
 	return Matched
 }
 
+// farther says whether the pattern noted is farther from the request than one so
+// like it, which agrees with near bytes of it.
+func (c *Consideration) farther(like, near int) bool {
+	return like > c.like || like == c.like && near > c.near
+}
+
 // show notes a pattern, from the resource type on if all before it agrees.
 func (c *Consideration) show(e element, arn string, near, broken int) {
-	c.Pattern, c.Text, c.near, c.Variable = e.String(), arn, near, ""
+	c.Pattern, c.Text, c.near, c.like, c.Variable = e.String(), arn, near, near, ""
 	if len(e.missing) > 0 {
 		c.Variable = e.missing[0]
 	}

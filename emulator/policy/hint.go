@@ -115,7 +115,7 @@ func generalRule(a Action) string {
 func nearest(d Decision) Hint {
 	best := -1
 	for i, c := range d.Considered {
-		if c.Effect == "Allow" && c.Pattern != "" && (best < 0 || c.near > d.Considered[best].near) {
+		if c.Effect == "Allow" && c.Pattern != "" && (best < 0 || d.Considered[best].farther(c.like, c.near)) {
 			best = i
 		}
 	}
