@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -147,7 +148,22 @@ func recorded(t *testing.T, e *emulator.Emulator, match func(trace.Event) bool) 
 		}
 		return i >= 0
 	})
+	for _, ev := range e.Trace().Events(trace.Filter{}) {
+		advised(t, ev)
+	}
 	return found
+}
+
+// bareNumber is a hint that sends its reader to a file.
+var bareNumber = regexp.MustCompile(`(?:^|\bsee )[ABDM]-\d+[a-z]?\.?$`)
+
+// advised wants a record of something that went wrong, or may, to say in words
+// what to do about it.
+func advised(t testing.TB, ev trace.Event) {
+	t.Helper()
+	if ev.Outcome != trace.Allowed && len(ev.Rules) > 0 && (ev.Hint == "" || bareNumber.MatchString(ev.Hint)) {
+		t.Errorf("got hint %q, want a sentence that says what to do (%s):\n%s", ev.Hint, strings.Join(ev.Rules, ", "), ev.Text())
+	}
 }
 
 // eventually waits until something holds.

@@ -81,7 +81,7 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 	if g := c.grant.Load(); g != nil {
 		ev.Principal, ev.Authorizer = g.PrincipalID, g.Authorizer
 	}
-	return ev
+	return advise(ev)
 }
 
 // denied is the record of a policy decision.

@@ -289,7 +289,7 @@ func (h *Hook) neverConnected(conn *transport.Conn, err error) {
 		_ = h.refuseConnect(c, packets.ErrUnspecifiedError.Code, e.text, c.event(trace.Connect, ev))
 		return
 	}
-	h.opts.Trace.Record(ev)
+	h.opts.Trace.Record(advise(ev))
 }
 
 // protocolLevel returns the level in the first bytes of a CONNECT, 0 if they do

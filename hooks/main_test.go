@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -116,7 +117,20 @@ func record(t testing.TB, e *emulator.Emulator, client string) trace.Event {
 	if len(all) != 1 {
 		t.Fatalf("%d records of %s, want 1: %+v", len(all), client, all)
 	}
+	advised(t, all[0])
 	return all[0]
+}
+
+// bareNumber is a hint that sends its reader to a file.
+var bareNumber = regexp.MustCompile(`(?:^|\bsee )[ABDM]-\d+[a-z]?\.?$`)
+
+// advised wants a record of something that went wrong, or may, to say in words
+// what to do about it.
+func advised(t testing.TB, ev trace.Event) {
+	t.Helper()
+	if ev.Outcome != trace.Allowed && len(ev.Rules) > 0 && (ev.Hint == "" || bareNumber.MatchString(ev.Hint)) {
+		t.Errorf("got hint %q, want a sentence that says what to do (%s):\n%s", ev.Hint, strings.Join(ev.Rules, ", "), ev.Text())
+	}
 }
 
 // functionOf answers with the documents of a password.

@@ -43,7 +43,7 @@ func (h *Hook) note(clientID, about, rule string, operation trace.Operation, exp
 			return c.event(operation, ev)
 		}
 		ev.Operation, ev.Client = operation, clientID
-		return ev
+		return advise(ev)
 	})
 }
 

@@ -156,7 +156,7 @@ func (h *Hook) notRetained(key trace.Key, event func() trace.Event) {
 		ev := event()
 		ev.Topic, ev.Rules = key.Topic, []string{"B-239", "B-725"}
 		ev.Detail = "RETAIN is set, and reserved topics have no retained messages: only who is subscribed now gets it"
-		return ev
+		return advise(ev)
 	})
 }
 

@@ -60,7 +60,7 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 	}
 	ev.Outcome, ev.Saw = trace.Refused, sawSubmit(err)
 	ev.Reason, ev.Detail, ev.Rules, ev.Decision = why.Reason, why.Detail, why.Rules, why.Decision
-	h.refused(ev)
+	h.refused(advise(ev))
 	return err
 }
 

@@ -108,11 +108,11 @@ func readMembers(answer []byte) (map[string]json.RawMessage, error) {
 	case len(bytes.TrimSpace(answer)) == 0 || string(bytes.TrimSpace(answer)) == "null":
 		return nil, refuse(lambdaExecutionError, "the function answered nothing, want an object").try(hintNothing, "D-20")
 	case errors.As(err, &syntax):
-		return nil, refuse(lambdaExecutionError, "the answer is no JSON: byte %d: %v", syntax.Offset, syntax).because("A-140")
+		return nil, refuse(lambdaExecutionError, "the answer is no JSON: byte %d: %v", syntax.Offset, syntax).because("A-140").try(hintShape)
 	case answer[0] == '"' || kind(answer) == "a string":
 		return nil, refuse(lambdaExecutionError, "the answer is a string that holds no object, want an object").because("A-132").try(hintString, "D-28")
 	case err != nil:
-		return nil, refuse(lambdaExecutionError, "the answer is %s, want an object", kind(answer)).because("A-140")
+		return nil, refuse(lambdaExecutionError, "the answer is %s, want an object", kind(answer)).because("A-140").try(hintShape)
 	}
 	_, hasVerdict := members["isAuthenticated"]
 	switch {
@@ -138,7 +138,7 @@ func checkAuthenticated(members map[string]json.RawMessage) error {
 	raw, ok := members["isAuthenticated"]
 	switch {
 	case !ok:
-		e := refuse(notAuthenticated, "isAuthenticated is missing, want true").because("A-121") // [A-121, guess]
+		e := refuse(notAuthenticated, "isAuthenticated is missing, want true").because("A-121").try(hintShape) // [A-121, guess]
 		for name := range members {
 			if strings.EqualFold(name, "isAuthenticated") {
 				e.try(hintSpelling(name, "isAuthenticated"))
@@ -186,7 +186,7 @@ func readPrincipal(raw json.RawMessage) (string, error) {
 func readDocuments(members map[string]json.RawMessage) ([]*policy.Document, error) {
 	raw := members["policyDocuments"]
 	if absent(raw) {
-		e := refuse(lambdaExecutionError, listNull).because("B-117")
+		e := refuse(lambdaExecutionError, listNull).because("B-117").try(hintDocuments)
 		if has(members, "policyDocument") {
 			e.try(hintSpelling("policyDocument", "policyDocuments"))
 		}
@@ -197,7 +197,7 @@ func readDocuments(members map[string]json.RawMessage) ([]*policy.Document, erro
 		return nil, refuse(lambdaExecutionError, "policyDocuments is %s, want a list", kind(raw)).because("A-124").try(hintList, "D-20")
 	}
 	if len(list) > policy.MaxDocuments {
-		return nil, refuse(lambdaExecutionError, "%s (there are %d)", tooMany, len(list)).because("B-115", "D-20")
+		return nil, refuse(lambdaExecutionError, "%s (there are %d)", tooMany, len(list)).because("B-115", "D-20").try(hintMany)
 	}
 	documents := make([]*policy.Document, 0, len(list))
 	for i, raw := range list {
@@ -217,13 +217,13 @@ func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
 	if kind(raw) == "a string" {
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
-			return nil, refuse(lambdaExecutionError, "%s (policy %s: %v)", malformed, name, err).because("B-114")
+			return nil, refuse(lambdaExecutionError, "%s (policy %s: %v)", malformed, name, err).because("B-114").try(hintDocument)
 		}
 		text = []byte(s)
 	}
 	if n := policy.Size(text); n > policy.MaxDocumentSize {
 		return nil, refuse(lambdaExecutionError, "%s (policy %s has %d, white space not counted)", tooLarge, name, n).
-			because("B-116", "D-20")
+			because("B-116", "D-20").try(hintLong)
 	}
 	d, err := policy.ParseAnswered(name, text)
 	if err != nil {
@@ -231,7 +231,7 @@ func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
 		if e := new(policy.Error); errors.As(err, &e) {
 			text = constraint + e.AWS()
 		}
-		return nil, refuse(lambdaExecutionError, "%s (%v)", text, err).because("B-114", "D-20")
+		return nil, refuse(lambdaExecutionError, "%s (%v)", text, err).because("B-114", "D-20").try(hintDocument)
 	}
 	return d, nil
 }
@@ -245,11 +245,12 @@ func readTimer(members map[string]json.RawMessage, name string, absence int) (ti
 	}
 	n, err := strconv.Atoi(wholeNumber(raw))
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, refuse(lambdaExecutionError, "%s is %s, want an integer", name, show(raw)).because("A-130")
+		return 0, refuse(lambdaExecutionError, "%s is %s, want an integer", name, show(raw)).because("A-130").
+			try("write it as a whole number of seconds, without quotes: int(…) in Python, Math.round(…) in JavaScript")
 	}
 	if err != nil || n < minTimer || n > maxTimer {
 		return 0, refuse(lambdaExecutionError, "%s is %s, want %d to %d", name, quoteNumber(raw), minTimer, maxTimer).
-			because("B-407", "D-20")
+			because("B-407", "D-20").try(fmt.Sprintf("write seconds from %d to %d, not milliseconds or minutes, or leave %s out", minTimer, maxTimer, name))
 	}
 	return time.Duration(n) * time.Second, nil
 }

@@ -33,11 +33,7 @@ func (a *Authenticator) custom(ctx context.Context, r Request, domain registry.D
 	}
 	auth, notes, err := a.authorizer(r, domain, named)
 	if err != nil {
-		e := err.(*Error).alsoNotes(params.notes)
-		if e.Hint == "" {
-			e.try(a.hintNothingNamed(r))
-		}
-		return nil, e
+		return nil, err.(*Error).alsoNotes(params.notes).orTry(a.hintNothingNamed(r))
 	}
 	grant, err := a.ask(ctx, auth, r, params)
 	if err != nil {
@@ -65,7 +61,7 @@ func (a *Authenticator) domain(f *transport.Facts) (registry.DomainConfiguration
 	}
 	if d.DomainConfigurationStatus == registry.Disabled {
 		return d, refuse(domainDisabled, "domain configuration %q (%s) is DISABLED", d.DomainConfigurationName, d.DomainName).
-			because("A-273")
+			because("A-273").try(hintDisabled)
 	}
 	return d, nil
 }

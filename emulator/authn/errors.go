@@ -75,6 +75,14 @@ func (e *Error) also(hint string, rules ...string) *Error {
 	return e.try(hint, rules...)
 }
 
+// orTry adds what to do unless that is known.
+func (e *Error) orTry(hint string, rules ...string) *Error {
+	if e.Hint != "" {
+		return e
+	}
+	return e.try(hint, rules...)
+}
+
 // alsoNotes adds what was noted of the request.
 func (e *Error) alsoNotes(notes []Note) *Error {
 	for _, n := range notes {

@@ -46,18 +46,18 @@ func failed(ctx context.Context, name string, r Request, err error) *Error {
 	errors.As(err, &fault)
 	switch {
 	case fault != nil && fault.Type == "TooManyRequestsException":
-		return refuse(lambdaExecutionError, "function %q was throttled: %s", name, fault.Message)
+		return refuse(lambdaExecutionError, "function %q was throttled: %s", name, fault.Message).try(hintThrottled)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return refuse(lambdaExecutionError, "function %q did not answer within %v", name, invokeTimeout).
 			because("A-137").try(hintSlow, "D-21")
 	case ctx.Err() != nil:
 		e := refuse(lambdaExecutionError, "the call of function %q was given up: %v", name, ctx.Err())
 		e.cause = ctx.Err()
-		return e
+		return e.try("nothing is to be changed if the client or the gateway went away meanwhile")
 	case fault != nil && fault.Type == "Sandbox.Timedout":
 		return refuse(lambdaExecutionError, "function %q ran into its own timeout: %s", name, fault.Message).try(hintOwnTimeout, "D-21")
 	case fault != nil:
 		return refuse(lambdaExecutionError, "function %q failed: %s: %s", name, fault.Type, fault.Message).try(hintFault(r, fault))
 	}
-	return refuse(lambdaExecutionError, "function %q could not be called: %v", name, err)
+	return refuse(lambdaExecutionError, "function %q could not be called: %v", name, err).try(hintFailed)
 }

@@ -41,7 +41,7 @@ func (a *Authenticator) registerAutomatically(f *transport.Facts, leaf *x509.Cer
 	}
 	c, err := a.Registry.AutoRegister(leaf)
 	if err != nil {
-		return refuse(certificateNotRegistered, "%s cannot be registered automatically: %v", describe(leaf), err).because("A-239")
+		return refuse(certificateNotRegistered, "%s cannot be registered automatically: %v", describe(leaf), err).because("A-239").try(hintNotRegisterable)
 	}
 	a.announce(c, nil)
 	return pending(c, "has been registered just now, by CA certificate "+short(ca.CertificateID), ca).because("A-239")

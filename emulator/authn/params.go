@@ -58,7 +58,8 @@ func readParameters(r Request) (parameters, error) {
 			p.list = append(p.list, parameter{field.Name, field.Value})
 		}
 		if size > maxHTTP {
-			return p, refuse(parameterInvalid, "headers and query have %d bytes, allowed are %d", size, maxHTTP).because("A-90")
+			return p, refuse(parameterInvalid, "headers and query have %d bytes, allowed are %d", size, maxHTTP).because("A-90").
+				try("send less: cookies and headers that nobody reads count too, and so does a token with many claims")
 		}
 		if err := p.parse("query", h.RawQuery); err != nil {
 			return p, err
@@ -92,13 +93,14 @@ func usernameQuery(username *string) (string, bool) {
 func (p *parameters) parse(place, query string) error {
 	if i := badEscape(query); i >= 0 {
 		return refuse(parameterInvalid, "%s: character %d is %%, want two hexadecimal digits behind it, or %%25 for a plain %%", place, i+1).
-			because("A-91")
+			because("A-91").try("percent-encode each value once, as encodeURIComponent does")
 	}
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name, value = unescape(name), unescape(value)
 		if !utf8.ValidString(name) || !utf8.ValidString(value) {
-			return refuse(parameterInvalid, "%s: a parameter is not UTF-8 when decoded", place).because("A-91")
+			return refuse(parameterInvalid, "%s: a parameter is not UTF-8 when decoded", place).because("A-91").
+				try("percent-encode the UTF-8 bytes of each value; bytes that are no text go in base64")
 		}
 		p.list = append(p.list, parameter{name, value})
 	}

@@ -41,7 +41,7 @@ func (a *Authenticator) preauthenticate(ctx context.Context, r Request, d regist
 	}
 	e := err.(*Error)
 	e.Detail = "pre-authentication: " + e.Detail
-	return e.because("A-251")
+	return e.orTry(hintRefused).because("A-251")
 }
 
 // accepts reads the answer.

@@ -135,13 +135,13 @@ func (s signing) complete(credential, signedHeaders string) (signing, error) {
 }
 
 func missing() *Error {
-	e := refuse(missingToken, "the request is not signed").because("A-54")
+	e := refuse(missingToken, "the request is not signed").because("A-54").try(hintUnsigned)
 	e.Message = "Missing Authentication Token"
 	return e
 }
 
 func incomplete(message, detail string) *Error {
-	e := refuse(incompleteSignature, "%s", detail).because("A-196")
+	e := refuse(incompleteSignature, "%s", detail).because("A-196").try(hintIncomplete)
 	e.Message = message
 	return e
 }

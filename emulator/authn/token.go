@@ -33,7 +33,8 @@ func verifiedToken(r Request, a registry.Authorizer, p parameters) (token string
 		token = p.get(a.TokenKeyName)
 	}
 	if n := utf8.RuneCountInString(token); n > maxToken {
-		return "", false, refuse(parameterInvalid, "the token has %d characters, allowed are %d", n, maxToken).because("A-100")
+		return "", false, refuse(parameterInvalid, "the token has %d characters, allowed are %d", n, maxToken).because("A-100").
+			try("make the token shorter: claims that the function does not read can be left out")
 	}
 	if a.SigningDisabled {
 		return token, false, nil
@@ -48,7 +49,7 @@ func verifiedToken(r Request, a registry.Authorizer, p parameters) (token string
 	case text == "":
 		return "", false, err.(*Error).try(hintNoSignature(r, a, p, token))
 	case err != nil:
-		return "", false, err
+		return "", false, err.(*Error).orTry(hintSignatureForm)
 	case fits(a.PublicKeys(), crypto.SHA256, token, signature):
 		return token, true, nil
 	}

@@ -186,10 +186,12 @@ func (a *Authenticator) checkScope(r *signedRequest) error {
 	if got := r.scope.terminator; got != terminator {
 		wrong(fmt.Sprintf("Credential should be scoped with a valid terminator: '%s', not '%s'. ", terminator, got),
 			"the scope does not end with /"+terminator)
+		e = e.also("end the credential's scope with /" + terminator)
 	}
 	if got, want := r.scope.day, r.at.Format("20060102"); got != want {
 		wrong(fmt.Sprintf("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s', from '%s'. ", got, want, r.amzDate),
 			fmt.Sprintf("the scope has the day %q, X-Amz-Date has %s", shorten(got), want))
+		e = e.also("take day and time from one clock reading, both in UTC")
 	}
 	if e.Message == "" {
 		return nil

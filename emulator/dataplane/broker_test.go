@@ -214,6 +214,9 @@ func (b *broker) refused(t *testing.T, r response, status int, kind, message str
 	if (got.Decision != nil) != strings.HasSuffix(got.Reason, "AUTHORIZATION_FAILURE") && got.Rules == nil {
 		t.Errorf("got the record %+v, want the decision of the policy that refused (%s)", got, source)
 	}
+	if len(got.Rules) > 0 && got.Hint == "" {
+		t.Errorf("got no hint in %+v, want a sentence that says what to do (%s)", got, source)
+	}
 }
 
 // jsonOf decodes a body.

@@ -75,9 +75,27 @@ func (h *Handler) undelivered(c *call, err error) *answer {
 	a := directAnswers[why.Reason]
 	ev := trace.Event{Reason: why.Reason, Detail: cmp.Or(why.Detail, a.Message), Decision: why.Policy}
 	if why.Policy == nil {
-		ev.Rules = []string{"B-817"}
+		ev.Rules, ev.Hint = []string{"B-817"}, directHints[why.Reason]
 	}
 	return h.refuse(c, a, ev)
+}
+
+// directHints say by reason what to change, but for what a policy refuses.
+var directHints = map[string]string{
+	"MALFORMED_CLIENTID":                      "address the client by the id that it connects with: one to 128 bytes that do not begin with $",
+	"INVALID_TOPIC":                           "write one topic of at most 256 bytes and 7 slashes, without + and #, that does not begin with $",
+	"INVALID_PROPERTIES":                      "write the response topic without + and #, and keep the properties within 8192 bytes of UTF-8",
+	"INVALID_TIMEOUT_PARAMETER":               "set timeout to whole seconds from 1 to 15, or leave it out",
+	"INVALID_CONFIRMATION_PARAMETER":          "set confirmation to true or false",
+	"TARGET_CLIENT_ID_NOT_FOUND":              "send while the client is connected: GET /_suback/clients lists who is there",
+	"TARGET_CLIENT_NOT_CONNECTED":             "send while the client is connected: a direct message waits for nobody, one on a topic does",
+	"PACKET_TOO_LARGE":                        "send less, or let the client connect with a larger Maximum Packet Size",
+	"RECEIVE_SESSION_THROTTLED":               "send fewer: 100 messages a second go to one connection, those on topics counted",
+	"RECEIVER_MAX_UNACKED_QOS1_EXCEEDED":      "let the client acknowledge what it has got, or send without confirmation",
+	"INTERNAL_SERVER_ERROR":                   "look at the program's log, which says what failed",
+	"CLIENT_ENDPOINT_NOT_WRITABLE":            "let the client read faster, and send again",
+	"DELIVERY_CONFIRMATION_TIMEOUT":           "let the client acknowledge within timeout, or set it higher, up to 15 s",
+	"DELIVERY_CONFIRMATION_SENDER_DISCONNECT": "wait for the answer as long as timeout says before the request is given up",
 }
 
 // directAnswers are the answers by reason, with AWS's texts [B-910]; that they

@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -43,7 +44,8 @@ func (h *Handler) getRetained(c *call) *answer {
 	m := h.Sessions.Retained(c.name)
 	if m == nil {
 		return h.refuse(c, notFound("No retained message found for the topic"), trace.Event{Reason: "RESOURCE_NOT_FOUND", Rules: []string{"B-811"},
-			Detail: "the topic has no retained message"})
+			Detail: "the topic has no retained message",
+			Hint:   fmt.Sprintf("publish to %.64q with RETAIN and a payload first: topics count with their case, and an empty payload removes the message", c.name)})
 	}
 	c.event.QoS, c.event.Call = m.QoS, &trace.Call{LastModified: m.RetainedAt()}
 	return h.done(c, retainedMessage{m.Topic, m.Payload, m.QoS, milliseconds(m.RetainedAt()), encodeUser(m.Properties.User)})

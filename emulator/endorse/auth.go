@@ -39,7 +39,8 @@ func (s *Service) api(w http.ResponseWriter, r *http.Request) *refusal {
 		return s.subscribers(w, r)
 	}
 	return &refusal{status: http.StatusNotFound, code: "AGW0404", message: "Not found", reason: "CLIENT_ERROR",
-		detail: "the path is none that is emulated, want /v1/auth or /v1/subscribers", rules: []string{"A-303", "A-305"}}
+		detail: "the path is none that is emulated, want /v1/auth or /v1/subscribers", rules: []string{"A-303", "A-305"},
+		hint: "call POST /v1/auth or GET /v1/subscribers; SORACOM's other APIs are not here"}
 }
 
 // An authRequest is the body of POST /v1/auth.
@@ -67,12 +68,13 @@ func (s *Service) auth(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	q, timeout, err := parseAuth(r)
 	if err != nil {
-		return &refusal{status: http.StatusBadRequest, code: "AUM0005", message: err.Error(), reason: "CLIENT_ERROR", rules: []string{"A-303"}}
+		return &refusal{status: http.StatusBadRequest, code: "AUM0005", message: err.Error(), reason: "CLIENT_ERROR", rules: []string{"A-303"},
+			hint: "send authKeyId and authKey, email and password, or operatorId, userName and password, as a JSON object"}
 	}
 	userName, detail := s.Config.authenticate(q)
 	if detail != "" {
 		return &refusal{status: http.StatusUnauthorized, code: "AUM0002", message: "Authentication failed",
-			reason: "AUTHENTICATION_FAILED", detail: detail, hint: "see authKeys and users under soracom in the configuration", rules: []string{"A-303"}}
+			reason: "AUTHENTICATION_FAILED", detail: detail, hint: "send what authKeys or users under soracom in the configuration has, or add it there", rules: []string{"A-303"}}
 	}
 	a := authResponse{APIKey: newAPIKey(), OperatorID: s.Config.OperatorID, UserName: userName}
 	if a.Token, err = s.key.apiToken(a, s.Now(), timeout); err != nil {

@@ -41,7 +41,8 @@ func (s *Service) endorse(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	parameters, err := requestParameters(r)
 	if err != nil {
-		return &refusal{status: http.StatusBadRequest, code: "END0003", message: err.Error(), reason: "CLIENT_ERROR", rules: []string{"A-285"}}
+		return &refusal{status: http.StatusBadRequest, code: "END0003", message: err.Error(), reason: "CLIENT_ERROR", rules: []string{"A-285"},
+			hint: "send name=value&… as the query, or {…} as JSON in the body of a POST"}
 	}
 	token, err := s.key.sign(s.claims(sim, parameters))
 	if err != nil {
@@ -60,7 +61,8 @@ func (s *Service) endorse(w http.ResponseWriter, r *http.Request) *refusal {
 func (s *Service) connected(r *http.Request) (Subscriber, *refusal) {
 	if r.URL.Path != "/" {
 		return Subscriber{}, &refusal{status: http.StatusNotFound, code: "END0004", message: "Not found",
-			reason: "CLIENT_ERROR", detail: "the path is none of Endorse's, want /", rules: []string{"A-281"}}
+			reason: "CLIENT_ERROR", detail: "the path is none of Endorse's, want /", rules: []string{"A-281"},
+			hint: "ask " + endorseHost + " for / with the parameters in the query"}
 	}
 	if no := methods(r, "a browser asks with OPTIONS before a request with headers of its own; send none", http.MethodGet, http.MethodPost); no != nil {
 		no.rules = []string{"A-281", "A-291"}

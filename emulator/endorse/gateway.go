@@ -30,7 +30,8 @@ func (s *Service) gateway(w http.ResponseWriter, r *http.Request) *refusal {
 	a, found := s.apiAt(hostOf(r), r.URL.Path)
 	if !found || r.Method != http.MethodGet && r.Method != http.MethodOptions {
 		return &refusal{status: http.StatusForbidden, code: "MissingAuthenticationTokenException", message: "Missing Authentication Token",
-			reason: "CLIENT_ERROR", detail: "there is no such method, want " + s.methodsOf(hostOf(r)), rules: []string{"A-296"}}
+			reason: "CLIENT_ERROR", detail: "there is no such method, want " + s.methodsOf(hostOf(r)), rules: []string{"A-296"},
+			hint: "ask with GET for a path that apis under soracom in the configuration has"}
 	}
 	s.allowOrigin(w, r, a.AllowOrigin, "A-290")
 	if r.Method == http.MethodOptions {

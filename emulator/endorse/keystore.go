@@ -18,7 +18,8 @@ func (s *Service) keystore(w http.ResponseWriter, r *http.Request) *refusal {
 	name, kid, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if name != bucket {
 		return &refusal{status: http.StatusNotFound, code: "NoSuchBucket", message: "The specified bucket does not exist",
-			reason: "CLIENT_ERROR", detail: "the bucket is " + strconv.Quote(name) + ", want " + bucket, rules: []string{"A-294"}}
+			reason: "CLIENT_ERROR", detail: "the bucket is " + strconv.Quote(name) + ", want " + bucket, rules: []string{"A-294"},
+			hint: "ask for /" + bucket + "/<kid>, the kid from the token's header"}
 	}
 	if no := methods(r, "", http.MethodGet, http.MethodHead); no != nil {
 		return no

@@ -69,6 +69,13 @@ func start(t *testing.T, change func(*Config)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		for _, ev := range f.Trace.Events(trace.Filter{}) {
+			if ev.Outcome != trace.Allowed && len(ev.Rules) > 0 && ev.Hint == "" {
+				t.Errorf("got no hint, want a sentence that says what to do:\n%s", ev.Text())
+			}
+		}
+	})
 	return f
 }
 

@@ -185,12 +185,14 @@ func (c *call) sessionPolicies(form url.Values) (limits []*policy.Document, pack
 // noteAssumed tells what AWS would not have done.
 func (c *call) noteAssumed(form url.Values, keys registry.Credential) {
 	if isRoot(keys) {
-		c.note("A-260", `AWS refuses the account's root: "Roles may not be assumed by root accounts."; sign with the keys of a user`)
+		c.note("A-260", `AWS refuses the account's root: "Roles may not be assumed by root accounts."`,
+			"sign with the keys of a user or a role")
 	}
 	for _, name := range []string{"Tags.member.1.Key", "SourceIdentity", "TokenCode"} {
 		if form.Has(name) {
 			name, _, _ = strings.Cut(name, ".")
-			c.note("A-258", fmt.Sprintf("%s is not emulated: it changes nothing", name))
+			c.note("A-258", fmt.Sprintf("%s is not emulated: it changes nothing", name),
+				fmt.Sprintf("leave %s out, or try what depends on it against AWS", name))
 		}
 	}
 }

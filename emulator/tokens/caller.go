@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -58,7 +59,7 @@ func badSignature(e *authn.Error) *refusal {
 	if r.code == "RequestExpired" {
 		r.code = "SignatureDoesNotMatch"
 	}
-	r.detail, r.hint, r.rules = e.Detail, e.Hint, e.Rules
+	r.detail, r.hint, r.rules = e.Detail, cmp.Or(e.Hint, "sign the request anew, with keys that are known here and with the clock set"), e.Rules
 	return r.because("A-260")
 }
 

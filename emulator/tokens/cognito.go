@@ -53,14 +53,16 @@ func (c *call) cognito() (any, error) {
 			try("pools are configured in identityPools; emulated are GetId and GetCredentialsForIdentity")
 	}
 	return nil, bad("UnknownOperationException", "").explain("X-Amz-Target is %q, want %sGetId or %[2]sGetCredentialsForIdentity",
-		c.request.Header.Get("X-Amz-Target"), cognitoTarget)
+		c.request.Header.Get("X-Amz-Target"), cognitoTarget).
+		try("call GetId and GetCredentialsForIdentity; pools and identities are made in identityPools of the configuration")
 }
 
 // answer reads the body for do.
 func answer[Input any](c *call, do func(Input) (any, error)) (any, error) {
 	var in Input
 	if err := json.Unmarshal(c.body, &in); err != nil {
-		return nil, bad("SerializationException", "").explain("the body is no JSON of this operation: %v", err)
+		return nil, bad("SerializationException", "").explain("the body is no JSON of this operation: %v", err).
+			try("send the members of the operation as one JSON object, as AWS's SDKs do")
 	}
 	return do(in)
 }
@@ -92,7 +94,7 @@ func (c *call) getID(in getIDInput) (any, error) {
 	pool, ok := c.registry.IdentityPool(in.IdentityPoolID)
 	if !ok {
 		return nil, bad("ResourceNotFoundException", "IdentityPool '%s' not found.", in.IdentityPoolID).
-			try("identityPools has %s", c.knownPools())
+			try("use the id of a pool that is configured: identityPools has %s", c.knownPools())
 	}
 	who, err := c.subjects(in.Logins)
 	if err != nil {
@@ -176,7 +178,8 @@ func (c *call) getCredentials(in getCredentialsInput) (any, error) {
 		return nil, err
 	}
 	if len(identity.Logins) > 0 && len(c.registry.AttachedDocuments(identity.IdentityID)) == 0 {
-		c.note("D-45", "no IoT policy is attached to the identity, so the gateway will refuse these keys whatever the role allows: attach one with AttachPolicy")
+		c.note("D-45", "no IoT policy is attached to the identity, so the gateway will refuse these keys whatever the role allows",
+			"attach one with aws iot attach-policy --target "+identity.IdentityID)
 	}
 	k, err := c.registry.IssueCredential(registry.Credential{
 		RoleName: role.RoleName, RoleSessionName: cognitoSession,

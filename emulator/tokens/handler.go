@@ -118,10 +118,11 @@ func (c *call) read() (err error) {
 }
 
 // note records once what goes well here and may not on AWS.
-func (c *call) note(rule, text string) {
+func (c *call) note(rule, text, hint string) {
 	c.Trace.Note(trace.Key{ConnectionID: c.action, Topic: c.resource}, rule, func() trace.Event {
 		e := c.event()
 		e.Detail, e.Rules = c.action+": "+text, []string{rule}
+		e.Hint = hint
 		return e
 	})
 }

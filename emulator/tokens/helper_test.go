@@ -64,6 +64,13 @@ func start(t *testing.T) *account {
 	}
 	a.Server = httptest.NewServer(tokens.New(a.options))
 	t.Cleanup(a.Close)
+	t.Cleanup(func() {
+		for _, ev := range a.trace.Events(trace.Filter{}) {
+			if ev.Outcome != trace.Allowed && len(ev.Rules) > 0 && ev.Hint == "" {
+				t.Errorf("got no hint, want a sentence that says what to do:\n%s", ev.Text())
+			}
+		}
+	})
 	return a
 }
 

@@ -37,7 +37,8 @@ func (c *call) subjects(l logins) (map[string]string, error) {
 		who[provider] = token.Subject
 	}
 	if len(l) > 0 {
-		c.note("A-254", "the tokens of Logins are not verified: whoever has any token for a login provider gets in")
+		c.note("A-254", "the tokens of Logins are not verified: whoever has any token for a login provider gets in",
+			"try a wrong token against AWS; here give only the right ones")
 	}
 	return who, nil
 }

@@ -51,12 +51,14 @@ func (c *call) provide() (any, error) {
 	alias, ok := aliasOf(c.request.URL.EscapedPath())
 	if !ok {
 		return nil, refuse(http.StatusNotFound, "ResourceNotFoundException", "Not Found").
-			explain("the path is %s, want /role-aliases/<alias>/credentials", transport.ShownPath(c.request.URL.EscapedPath())).because("A-252")
+			explain("the path is %s, want /role-aliases/<alias>/credentials", transport.ShownPath(c.request.URL.EscapedPath())).because("A-252").
+			try("ask for /role-aliases/<alias>/credentials with the name of a role alias")
 	}
 	c.resource = strings.Join([]string{"arn", c.registry.Partition(), "iot", c.registry.Region(), c.registry.Account(), "rolealias/" + alias}, ":")
 	if c.request.Method != http.MethodGet {
 		return nil, refuse(http.StatusMethodNotAllowed, "MethodNotAllowedException", "Method Not Allowed").
-			explain("the method is %s, want GET", c.request.Method).because("A-252")
+			explain("the method is %s, want GET", c.request.Method).because("A-252").
+			try("ask with GET and no body")
 	}
 	grant, err := c.device()
 	if err != nil {
@@ -115,7 +117,8 @@ func (c *call) issue(grant *authn.Grant, name string) (any, error) {
 	}
 	alias, ok := c.registry.RoleAlias(name)
 	if !ok {
-		return nil, refuse(http.StatusNotFound, "ResourceNotFoundException", "Role alias does not exist").because("A-253")
+		return nil, refuse(http.StatusNotFound, "ResourceNotFoundException", "Role alias does not exist").because("A-253").
+			try("create role alias %q with aws iot create-role-alias, or correct the path", name)
 	}
 	role, ok := c.registry.Role(alias.RoleArn)
 	why := "does not exist"

@@ -53,6 +53,9 @@ func (e Event) Text() string {
 	}
 	line("sent: ", e.Saw)
 	line("hint: ", e.hint())
+	if e.Hint == "" {
+		line("rules: ", strings.Join(e.Rules, ", "))
+	}
 	line("", e.repeats())
 	return b.String()
 }
@@ -96,16 +99,12 @@ func (e *Event) from() string {
 	return strings.Join(parts, ", ")
 }
 
-// hint is the hint with its rules; rules without a hint are shown all the same.
+// hint is the hint with its rules.
 func (e *Event) hint() string {
-	rules := strings.Join(e.Rules, ", ")
-	switch {
-	case rules == "":
+	if e.Hint == "" || len(e.Rules) == 0 {
 		return e.Hint
-	case e.Hint == "":
-		return "see " + rules
 	}
-	return e.Hint + " (" + rules + ")"
+	return e.Hint + " (" + strings.Join(e.Rules, ", ") + ")"
 }
 
 func (e *Event) repeats() string {

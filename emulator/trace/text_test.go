@@ -84,7 +84,7 @@ func TestText(t *testing.T) {
 		{"a withheld message, counted", withheldMillion(), `
 14:02:11.482 pump-7 Publish-Out WITHHELD AUTHORIZATION_FAILURE
   iot:Receive on topic/a: there is no statement that could allow it
-  hint: see X-1
+  rules: X-1
   1000000 messages so far, the last at 14:03:11.482`, "one event stands for a million"},
 
 		{"nothing but a note", Event{Time: moment, Operation: Transport, Outcome: Note}, `

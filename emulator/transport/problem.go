@@ -116,6 +116,10 @@ func handshake(err error, d Domain) Problem {
 		p.Hint = versions(d.SecurityPolicy) + " is needed"
 	case strings.Contains(p.Detail, "no cipher suite"):
 		p.Hint = "let the client offer a cipher suite of the TLS policy that fits the key of the server certificate"
+	case strings.HasPrefix(p.Detail, "remote error"):
+		p.Hint = "the client gave up, and its own log says why; " + versions(d.SecurityPolicy) + " is served, with ECDSA and RSA keys"
+	default:
+		p.Hint = "use a common TLS library with " + versions(d.SecurityPolicy) + ": none sends such a handshake; a proxy or another protocol may"
 	}
 	if d.SecurityPolicy != "" {
 		p.Hint += "; the domain's security policy is " + d.SecurityPolicy
