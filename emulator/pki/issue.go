@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,26 +22,31 @@ const (
 )
 
 // ServerCertificate returns a certificate for the name a client asked for, and
-// for localhost, *.localhost, the loopback addresses and ips. An empty name, or
-// one that cannot stand in a certificate, gives the certificate without it: the
-// default one. Certificates are cached; which names are served is the caller's
-// business.
+// for localhost, *.localhost, the loopback addresses and ips. A name that cannot
+// stand in a certificate is left out. Certificates are cached; which names are
+// served is the caller's business.
 func (ca *CA) ServerCertificate(serverName string, ips ...net.IP) (*tls.Certificate, error) {
-	name := hostname(serverName)
-	return ca.cached(fmt.Sprint(name, ips), func() (tls.Certificate, error) { return ca.issue(serverTemplate(name, ips)) })
+	return ca.DefaultCertificate([]string{serverName}, ips...)
 }
 
-// RSAServerCertificate is ServerCertificate for clients that know no ECDSA, as
+// DefaultCertificate is ServerCertificate for a client that asked for no name: it
+// is for all of names, "*.example.test" among them, since the client may have any
+// in mind.
+func (ca *CA) DefaultCertificate(names []string, ips ...net.IP) (*tls.Certificate, error) {
+	t := serverTemplate(names, ips)
+	return ca.cached(fmt.Sprint(t.DNSNames, t.IPAddresses), func() (tls.Certificate, error) { return ca.issue(t) })
+}
+
+// RSAServerCertificate is DefaultCertificate for clients that know no ECDSA, as
 // AWS has both: its key is an RSA key of 2048 bits, the CA's stays as it is.
 // The first call makes the key, which all such certificates share.
-func (ca *CA) RSAServerCertificate(serverName string, ips ...net.IP) (*tls.Certificate, error) {
+func (ca *CA) RSAServerCertificate(names []string, ips ...net.IP) (*tls.Certificate, error) {
 	key, err := ca.rsaKey()
 	if err != nil {
 		return nil, err
 	}
-	name := hostname(serverName)
-	return ca.cached(fmt.Sprint("RSA ", name, ips), func() (tls.Certificate, error) {
-		t := serverTemplate(name, ips)
+	t := serverTemplate(names, ips)
+	return ca.cached(fmt.Sprint("RSA ", t.DNSNames, t.IPAddresses), func() (tls.Certificate, error) {
 		t.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment
 		leaf, err := ca.sign(t, key.Public())
 		if err != nil {
@@ -78,20 +84,37 @@ func (ca *CA) ClientCertificate(cn string) (tls.Certificate, error) {
 	})
 }
 
-func serverTemplate(name string, ips []net.IP) *x509.Certificate {
+func serverTemplate(names []string, ips []net.IP) *x509.Certificate {
 	t := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: "suback"},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:    []string{"localhost", "*.localhost"},
 		IPAddresses: append([]net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, ips...),
 	}
-	switch ip := net.ParseIP(name); {
-	case ip != nil:
-		t.IPAddresses = append(t.IPAddresses, ip)
-	case name != "" && name != "localhost":
-		t.DNSNames = append([]string{name}, t.DNSNames...)
+	for _, name := range append(slices.Clone(names), "localhost", "*.localhost") {
+		bare, wild := strings.CutPrefix(name, "*.")
+		host := hostname(bare)
+		switch ip := net.ParseIP(host); {
+		case host == "":
+		case ip != nil:
+			t.IPAddresses = append(t.IPAddresses, ip)
+		case wild:
+			t.DNSNames = append(t.DNSNames, "*."+host)
+		default:
+			t.DNSNames = append(t.DNSNames, host)
+		}
 	}
+	t.DNSNames = unique(t.DNSNames)
 	return t
+}
+
+// unique leaves out what is there already.
+func unique(names []string) (kept []string) {
+	for _, name := range names {
+		if !slices.Contains(kept, name) {
+			kept = append(kept, name)
+		}
+	}
+	return kept
 }
 
 func (ca *CA) issue(t *x509.Certificate) (tls.Certificate, error) {

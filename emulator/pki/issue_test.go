@@ -53,6 +53,24 @@ func TestServerCertificate(t *testing.T) {
 	}
 }
 
+// TestDefaultCertificate: who asks for no name may have any of the account's in mind.
+func TestDefaultCertificate(t *testing.T) {
+	ca := open(t, "")
+	names := []string{"localhost", "*.iot.us-east-1.amazonaws.com", "iot.example.test", "192.0.2.9", "IOT.example.test", "no name", "*.*.test", "*."}
+	cert, err := ca.DefaultCertificate(names, net.IPv4(192, 0, 2, 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"localhost", "a.localhost", "a1-ats.iot.us-east-1.amazonaws.com", "iot.example.test", "192.0.2.8", "192.0.2.9", "127.0.0.1"} {
+		if err := cert.Leaf.VerifyHostname(name); err != nil {
+			t.Errorf("%s: %v (A-27, A-31)", name, err)
+		}
+	}
+	if got := cert.Leaf.DNSNames; len(got) != 4 {
+		t.Errorf("got names %q, want those that are names, once", got)
+	}
+}
+
 func TestCertificateForm(t *testing.T) {
 	ca := open(t, "")
 	cert, err := ca.ServerCertificate("iot.example.test")
@@ -76,7 +94,7 @@ func TestCertificateForm(t *testing.T) {
 
 func TestRSACertificateForm(t *testing.T) {
 	ca := open(t, "")
-	cert, err := ca.RSAServerCertificate("iot.example.test", net.IPv4(192, 0, 2, 8))
+	cert, err := ca.RSAServerCertificate([]string{"iot.example.test"}, net.IPv4(192, 0, 2, 8))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +109,7 @@ func TestRSACertificateForm(t *testing.T) {
 			t.Errorf("%s: %v (A-28)", name, err)
 		}
 	}
-	if again, _ := ca.RSAServerCertificate("iot.example.test", net.IPv4(192, 0, 2, 8)); again != cert {
+	if again, _ := ca.RSAServerCertificate([]string{"iot.example.test"}, net.IPv4(192, 0, 2, 8)); again != cert {
 		t.Error("issued again for the same name")
 	}
 	if other, _ := ca.ServerCertificate("iot.example.test", net.IPv4(192, 0, 2, 8)); other == cert {

@@ -3,10 +3,12 @@ package transport
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"slices"
+	"strings"
 )
 
 // Why a handshake failed, as far as its last bytes tell
@@ -25,9 +27,9 @@ func (l *Listener) handshakeFailed(p *place, f *Facts, h *hello, err error) {
 	case isRejection(err) && !l.tls.serves(h):
 		l.report(f, serverNameUnknown(h.serverName))
 	case isRejection(err):
-		l.report(f, untrusted(err))
+		l.report(f, l.withoutName(h.serverName, untrusted(err)))
 	case isHangUp(err):
-		l.report(f, hungUp("the client ended the connection during the handshake"))
+		l.report(f, l.withoutName(h.serverName, hungUp("the client ended the connection during the handshake")))
 	default:
 		l.report(f, handshake(err, h.domain))
 	}
@@ -37,8 +39,46 @@ func (l *Listener) handshakeFailed(p *place, f *Facts, h *hello, err error) {
 // Node.js, for one, looks at the certificate only then.
 func (l *Listener) handshakeEnded(f *Facts, err error) {
 	if f.TLS && isHangUp(err) && !l.closing() {
-		l.report(f, hungUp("the client ended the connection after the handshake, without a byte"))
+		l.report(f, l.withoutName(f.ServerName, hungUp("the client ended the connection after the handshake, without a byte")))
 	}
+}
+
+// withoutName adds to a problem with the certificate that no server name was sent,
+// and what the certificate is for then [A-27, A-31].
+func (l *Listener) withoutName(serverName string, p Problem) Problem {
+	if serverName != "" {
+		return p
+	}
+	p.Hint += fmt.Sprintf("; it sent no server name (SNI), so the certificate is for %s, localhost and the address connected to: "+
+		"let it connect to one of these names, or send the name", l.shownNames())
+	p.Rules = append(slices.Clip(p.Rules), "A-27", "A-31")
+	return p
+}
+
+// shownNames are the names of the default certificate, those of the configuration
+// and of the device gateway before others.
+func (l *Listener) shownNames() string {
+	const most = 4
+	names := slices.DeleteFunc(slices.Clone(l.o.ServerNames()), func(name string) bool { return strings.Contains(name, "localhost") })
+	own := func(name string) bool {
+		return !strings.HasSuffix(name, ".amazonaws.com") && !strings.HasSuffix(name, ".amazonaws.com.cn")
+	}
+	slices.SortStableFunc(names, func(a, b string) int {
+		switch {
+		case own(a) == own(b):
+			return 0
+		case own(a):
+			return -1
+		}
+		return 1
+	})
+	if len(names) > most {
+		names = append(names[:most], "others of its kind")
+	}
+	if len(names) == 0 {
+		return "no name of an endpoint"
+	}
+	return strings.Join(names, ", ")
 }
 
 // isRejection tells the TLS alerts that mean "I do not accept your

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -69,6 +70,21 @@ func TestHangUpAfterHandshake(t *testing.T) {
 	s.dial(nil).Close()
 	if p := s.problem(); p.Code != ProblemHungUp || !strings.HasSuffix(p.Hint, giveCA) {
 		t.Errorf("got %s %q, want %s with %q (A-7)", p.Code, p.Hint, ProblemHungUp, giveCA)
+	}
+}
+
+// Without a server name the certificate is for what the listener is named, and
+// whoever has another name in mind is told so.
+func TestNoNameRefused(t *testing.T) {
+	s := start(t, Options{Name: "mqtts", ServerNames: func() []string { return []string{"*.iot.us-east-1.amazonaws.com", "iot.example.test"} }}, nil)
+	conn, err := tls.Dial("tcp", s.Address(), &tls.Config{InsecureSkipVerify: true}) // of an address no name is sent
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	const want = "it sent no server name (SNI), so the certificate is for iot.example.test, *.iot.us-east-1.amazonaws.com, localhost"
+	if p := s.problem(); p.Code != ProblemHungUp || !strings.Contains(p.Hint, want) || !slices.Contains(p.Rules, "A-27") {
+		t.Errorf("got %s %q %v, want %s with %q (A-27)", p.Code, p.Hint, p.Rules, ProblemHungUp, want)
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 //
 //   - versions 1.2 and 1.3, no session tickets, unless a domain
 //     configuration has a policy of its own
-//   - the certificate follows SNI; a name nobody serves gets the default one and
-//     the handshake goes on; its key is ECDSA, or RSA for a client
+//   - the certificate follows SNI; without SNI it is for all names of the account,
+//     as AWS's is for its endpoints; a name nobody serves gets that
+//     default one and the handshake goes on; its key is ECDSA, or RSA for a client
 //     whose cipher suites or algorithms leave nothing else
 //   - mqtts asks for a client certificate; https asks under x-amzn-*-ca alone; any
 //     well-formed one is accepted, none is required
@@ -112,22 +113,22 @@ func (t *tlsSide) config(info *tls.ClientHelloInfo) (*tls.Config, error) {
 	return t.configs[alpn], nil
 }
 
-// certificate issues for the name asked for. The address connected to goes in
-// as well: clients that dial an IP address send no name.
+// certificate issues for the name asked for, or for all. The address connected
+// to goes in as well: clients that dial an IP address send no name.
 func (t *tlsSide) certificate(info *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	name := info.ServerName
-	if !t.serves(helloOf(info)) {
-		name = ""
+	names := []string{info.ServerName}
+	if info.ServerName == "" || !t.serves(helloOf(info)) {
+		names = t.o.ServerNames()
 	}
 	var ips []net.IP
 	if ip := addrPort(info.Conn.LocalAddr()).Addr(); ip.IsValid() && !ip.IsLoopback() {
 		ips = append(ips, ip.AsSlice())
 	}
-	cert, err := t.o.CA.ServerCertificate(name, ips...)
+	cert, err := t.o.CA.DefaultCertificate(names, ips...)
 	if err != nil || fits(info, cert) {
 		return cert, err
 	}
-	if other, err := t.o.CA.RSAServerCertificate(name, ips...); err == nil && fits(info, other) {
+	if other, err := t.o.CA.RSAServerCertificate(names, ips...); err == nil && fits(info, other) {
 		return other, nil
 	}
 	return cert, nil // the handshake fails, and says why
