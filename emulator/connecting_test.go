@@ -105,8 +105,8 @@ func TestTransportMistakes(t *testing.T) {
 		want                   cause
 	}{
 		{"D-1", "tls", emulator.MQTTS, nil, nil, cause{operation: trace.AuthNError, reason: "NOT_AUTHENTICATED", hint: "port 443 only"}},
-		{"D-2", "tls", emulator.HTTPS, nil, nil, cause{operation: trace.Transport, outcome: trace.Note, reason: "MQTT_ON_HTTP_PORT", hint: "offer ALPN mqtt"}},
-		{"D-3", "wss", emulator.HTTPS, []string{"mqtt"}, nil, cause{operation: trace.Transport, outcome: trace.Note, reason: "HTTP_ON_MQTT_PORT", hint: "must not offer ALPN mqtt"}},
+		{"D-2", "tls", emulator.HTTPS, nil, nil, cause{operation: trace.Transport, reason: "MQTT_ON_HTTP_PORT", saw: "connection closed", hint: "offer ALPN mqtt"}},
+		{"D-3", "wss", emulator.HTTPS, []string{"mqtt"}, nil, cause{operation: trace.Transport, reason: "HTTP_ON_MQTT_PORT", saw: "connection closed", hint: "must not offer ALPN mqtt"}},
 		{"D-4", "tls", emulator.MQTTS, nil, []tls.Certificate{certificate}, cause{operation: trace.AuthNError, hint: "leave it out and use ALPN mqtt"}},
 		{"D-4", "tls", emulator.HTTPS, []string{"x-amzn-mqtt-ca"}, []tls.Certificate{certificate}, cause{operation: trace.AuthNError, hint: "leave it out and use ALPN mqtt"}},
 	}

@@ -294,8 +294,12 @@ func (e *Emulator) reset() error {
 
 // problem records a mistake below MQTT.
 func (e *Emulator) problem(p transport.Problem) {
+	outcome := trace.Note
+	if p.Saw != "" {
+		outcome = trace.Refused
+	}
 	e.trace.Record(trace.Event{
-		Operation: trace.Transport, Outcome: trace.Note, Reason: p.Code, Detail: p.Detail, Hint: p.Hint, Rules: p.Rules,
+		Operation: trace.Transport, Outcome: outcome, Reason: p.Code, Detail: p.Detail, Hint: p.Hint, Rules: p.Rules, Saw: p.Saw,
 		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
 	})
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -29,10 +30,10 @@ func (e *Emulator) route(w http.ResponseWriter, r *http.Request) {
 	a := e.use()
 	handler := a.handler(r)
 	if handler == a.control {
-		if onDataPlane(r) {
-			e.misdirected(r)
-		}
 		handler = e.guard(a.control)
+		if onDataPlane(r) {
+			handler = e.misdirected(handler)
+		}
 	}
 	if handler == nil {
 		a.users.Done() // the data plane may take long, and asks for itself
@@ -96,13 +97,29 @@ func onDataPlane(r *http.Request) bool {
 
 // misdirected tells of a request for the data plane that was sent to the control
 // plane's host, which answers that it has no such operation [D-50].
-func (e *Emulator) misdirected(r *http.Request) {
-	e.problem(transport.Problem{
-		Facts: transport.FactsFrom(r.Context()), Code: transport.ProblemEndpoint,
-		Detail: "a request for the data plane was sent to " + hostOf(r) + ", the control plane's host",
-		Hint:   "set the endpoint of the data plane's client to the address that DescribeEndpoint answers",
-		Rules:  []string{"D-50"},
+func (e *Emulator) misdirected(control http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		told := &statusWriter{w, http.StatusOK}
+		control.ServeHTTP(told, r)
+		e.problem(transport.Problem{
+			Facts: transport.FactsFrom(r.Context()), Code: transport.ProblemEndpoint,
+			Detail: "a request for the data plane was sent to " + hostOf(r) + ", the control plane's host",
+			Hint:   "set the endpoint of the data plane's client to the address that DescribeEndpoint answers",
+			Rules:  []string{"D-50"},
+			Saw:    fmt.Sprintf("%d %s", told.status, http.StatusText(told.status)),
+		})
 	})
+}
+
+// A statusWriter remembers how a request was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // hostOf is the host a request is for, without port and in lower case.

@@ -63,7 +63,7 @@ func TestSDKPort8883(t *testing.T) {
 			device := startSDK(t, append(args, way.args...)...)
 			if strings.HasSuffix(way.name, "websocket") {
 				device.until("refused - AWS_ERROR_UNKNOWN")
-				explained(t, e, cause{operation: trace.Transport, outcome: trace.Note, reason: "HTTP_ON_MQTT_PORT", rules: []string{"A-9"}})
+				explained(t, e, cause{operation: trace.Transport, reason: "HTTP_ON_MQTT_PORT", rules: []string{"A-9"}})
 				return
 			}
 			device.until(way.refused)

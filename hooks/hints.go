@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -26,12 +27,12 @@ func cure(ev trace.Event) string {
 	if rule == "B-609" {
 		return cureViolation(ev.Detail)
 	}
-	for _, find := range []func(string, trace.Event) string{cureConnect, cureTopic, cureMessage, cureEnd, cureGrant} {
+	for _, find := range []func(string, trace.Event) string{cureConnect, cureTopic, cureMessage, cureEnd} {
 		if text := find(rule, ev); text != "" {
 			return text
 		}
 	}
-	return ""
+	return authn.Note{Rule: rule}.Cure()
 }
 
 // cureConnect is for what CONNECT says of itself.
@@ -130,37 +131,6 @@ func cureEnd(rule string, ev trace.Event) string {
 		return "look at the program's log and make room where --state points: what cannot be stored is not acknowledged"
 	case "A-32", "A-33":
 		return "let the client connect anew before 24 hours are over"
-	}
-	return ""
-}
-
-// cureGrant is for what is noted of the way a client got in.
-func cureGrant(rule string, _ trace.Event) string {
-	switch rule {
-	case "A-86", "D-7":
-		return "correct the client's user name or URL: AWS reads it as this gateway does"
-	case "A-130":
-		return "return whole numbers without a decimal point, with int() or Math.round"
-	case "A-131":
-		return "write the member's name as AWS has it"
-	case "A-236":
-		return "let the client send the endpoint's name as server name: connect to a name, not to an address"
-	case "B-109":
-		return `begin the policy document with "Version": "2012-10-17"`
-	case "B-111":
-		return "leave the empty list out, or name what it is to match"
-	case "B-119":
-		return "return at least one policy document, which allows iot:Connect on the client"
-	case "B-201":
-		return "write all six parts, as in arn:aws:iot:<region>:<account>:topic/<topic>"
-	case "B-314":
-		return "use ForAllValues: if clients without a will are meant, ForAnyValue: or Null if not"
-	case "D-4":
-		return "leave the certificate out, or expect the policies of the certificate"
-	case "D-25":
-		return "set allowAuthorizerOverride of the domain configuration, or leave the name out"
-	case "D-41":
-		return "sign for the host that the request is sent to"
 	}
 	return ""
 }

@@ -71,6 +71,7 @@ func (h *Handler) note(c *call, g *authn.Grant) {
 		h.Trace.Note(trace.Key{ConnectionID: "requests of " + g.PrincipalID}, note.Rule, func() trace.Event {
 			ev := c.event
 			ev.Operation, ev.Detail, ev.Rules, ev.Saw = c.operation.name, note.Text, []string{note.Rule}, ""
+			ev.Hint = note.Cure()
 			return ev
 		})
 	}

@@ -168,7 +168,7 @@ func notFound(message string) *answer {
 // asked who sends it.
 func (h *Handler) unreadable(c *call, a *answer, detail string) *answer {
 	ev := c.event
-	ev.Operation, ev.Outcome, ev.Reason, ev.Detail = trace.Transport, trace.Note, "CLIENT_ERROR", detail
+	ev.Operation, ev.Outcome, ev.Reason, ev.Detail = trace.Transport, trace.Refused, "CLIENT_ERROR", detail
 	ev.Saw = saw(a)
 	h.Trace.Record(ev)
 	return a

@@ -83,8 +83,7 @@ func (l *Listener) refuseProtocol(f *Facts, d Domain, upgrade bool) *Answer {
 	if wanted || !d.decides() {
 		return nil
 	}
-	l.report(f, wrongProtocol(d, name, saw))
-	return &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"}
+	return l.refuse(f, wrongProtocol(d, name, saw), &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
 }
 
 // hostname cuts the port off a Host header.
@@ -107,5 +106,6 @@ func wrongProtocol(d Domain, name, saw string) Problem {
 			saw, name, d.Protocol, d.AuthenticationType),
 		Hint:  "the domain takes " + d.Protocol + " alone: " + hint[d.Protocol] + "; or change its applicationProtocol",
 		Rules: []string{"A-49"},
+		Saw:   closed,
 	}
 }

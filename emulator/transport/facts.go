@@ -63,6 +63,9 @@ type Problem struct {
 	Detail, Hint string
 	// Rules are the numbers behind the hint: "D-2", "A-13".
 	Rules []string
+	// Saw is what the client got when it was refused here, as "426 Upgrade
+	// Required"; "" if the connection goes on, or if the client ended it itself.
+	Saw string
 }
 
 // What can be wrong before the first packet.

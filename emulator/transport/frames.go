@@ -69,7 +69,7 @@ func (f *frames) next() error {
 	}
 	if kind != websocket.BinaryMessage {
 		f.c.control(closeFrame(websocket.CloseUnsupportedData))
-		f.c.listener.report(f.c.facts, brokenFrame(errTextFrame))
+		f.c.listener.report(f.c.facts, brokenFrame(errTextFrame, websocket.CloseUnsupportedData))
 		return errTextFrame
 	}
 	f.message = message
@@ -87,7 +87,7 @@ func (f *frames) ended(err error) error {
 	case f.wireErr != nil:
 		return f.wireErr
 	}
-	f.c.listener.report(f.c.facts, brokenFrame(err))
+	f.c.listener.report(f.c.facts, brokenFrame(err, websocket.CloseProtocolError))
 	return err
 }
 

@@ -8,6 +8,9 @@ import (
 // What clients get wrong before their first packet, and what to tell their
 // owners. Numbers as in the catalogue D-1 … D-53.
 
+// closed is what a client gets that is told nothing.
+const closed = "nothing, connection closed"
+
 const giveCA = "give the client the CA: `suback ca`, or GET /_suback/ca.pem on the http listener"
 
 var (
@@ -16,23 +19,27 @@ var (
 		Detail: "connected, and sent nothing",
 		Hint:   "the first packet must be CONNECT; how long it may take is set by --request-time",
 		Rules:  []string{"A-35", "B-610"},
+		Saw:    closed,
 	}
 	halfRequest = Problem{
 		Code:   ProblemRequest,
 		Detail: "the head of an HTTP request did not come to its end in time",
 		Hint:   "a head ends with an empty line; how long it may take is set by --request-time",
+		Saw:    closed,
 	}
 	slowHandshake = Problem{
 		Code:   ProblemHandshake,
 		Detail: "the TLS handshake did not come to its end in time",
 		Hint:   "how long it may take is set by --request-time",
 		Rules:  []string{"B-610"},
+		Saw:    closed,
 	}
 	tlsOnPlain = Problem{
 		Code:   ProblemTLS,
 		Detail: "a TLS handshake on a listener without TLS",
 		Hint:   "use the mqtts or https listener, or switch TLS off in the client",
 		Rules:  []string{"A-21"},
+		Saw:    closed,
 	}
 )
 
@@ -47,6 +54,7 @@ func httpOnMQTT(f *Facts) Problem {
 		Detail: fmt.Sprintf("an HTTP request on listener %s, which speaks MQTT alone", f.Listener),
 		Hint:   "WebSocket clients and HTTP go to the https listener, or http without TLS",
 		Rules:  []string{"A-9"},
+		Saw:    closed,
 	}
 	if f.Listener == "https" {
 		p.Detail = fmt.Sprintf("an HTTP request on a connection with ALPN %q", f.ALPN)
@@ -62,6 +70,7 @@ func mqttOnHTTP(f *Facts) Problem {
 		Detail: "MQTT without WebSocket on listener http",
 		Hint:   "connect to the mqtt listener, or use ws://…/mqtt",
 		Rules:  []string{"A-13"},
+		Saw:    closed,
 	}
 	if f.Listener == "https" {
 		p.Detail = fmt.Sprintf("MQTT on a connection that is HTTP by its ALPN (offered: %s)", list(f.OfferedALPN))
@@ -77,6 +86,7 @@ func plainOnTLS(said talk, listener string) Problem {
 		Detail: fmt.Sprintf("listener %s wants TLS, the client sent something else", listener),
 		Hint:   "switch TLS on in the client, or use a listener without TLS: mqtt, http",
 		Rules:  []string{"A-21"},
+		Saw:    closed,
 	}
 	switch said {
 	case talkMQTT:
@@ -110,13 +120,14 @@ func hungUp(detail string) Problem {
 }
 
 func handshake(err error, d Domain) Problem {
-	p := Problem{Code: ProblemHandshake, Detail: err.Error(), Rules: []string{"A-23"}}
+	p := Problem{Code: ProblemHandshake, Detail: err.Error(), Rules: []string{"A-23"}, Saw: "a TLS alert, connection closed"}
 	switch {
 	case strings.Contains(p.Detail, "unsupported versions"):
 		p.Hint = versions(d.SecurityPolicy) + " is needed"
 	case strings.Contains(p.Detail, "no cipher suite"):
 		p.Hint = "let the client offer a cipher suite of the TLS policy that fits the key of the server certificate"
 	case strings.HasPrefix(p.Detail, "remote error"):
+		p.Saw = "" // the alert is the client's
 		p.Hint = "the client gave up, and its own log says why; " + versions(d.SecurityPolicy) + " is served, with ECDSA and RSA keys"
 	default:
 		p.Hint = "use a common TLS library with " + versions(d.SecurityPolicy) + ": none sends such a handshake; a proxy or another protocol may"
@@ -160,6 +171,7 @@ func (l *Listener) badRequest(status string) Problem {
 		Code:   ProblemRequest,
 		Detail: "an HTTP request that cannot be read was answered " + status,
 		Hint:   "want HTTP/1.1 with one Host header",
+		Saw:    status,
 	}
 }
 
@@ -174,12 +186,13 @@ func refusedUpgrade(detail, hint string, rules ...string) Problem {
 	return Problem{Code: ProblemUpgrade, Detail: "WebSocket upgrade: " + detail, Hint: hint, Rules: rules}
 }
 
-func brokenFrame(err error) Problem {
+func brokenFrame(err error, code int) Problem {
 	return Problem{
 		Code:   ProblemFrame,
 		Detail: err.Error(),
 		Hint:   "MQTT goes in masked binary frames, without extensions",
 		Rules:  []string{"A-42", "A-43"},
+		Saw:    fmt.Sprintf("WebSocket Close %d, connection closed", code),
 	}
 }
 

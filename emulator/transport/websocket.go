@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -81,30 +82,35 @@ func (c *httpConn) firstPacketBy() time.Time {
 // judge returns the subprotocol, or why there is no upgrade.
 func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (string, *Answer) {
 	if p := r.URL.Path; p != "/mqtt" && p != "/" {
-		l.report(f, refusedPath(f.HTTP.Path))
-		return "", &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"}
+		return "", l.refuse(f, refusedPath(f.HTTP.Path), &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
 	}
 	switch {
 	case r.Header.Get("Sec-Websocket-Version") != "13":
-		l.report(f, refusedUpgrade("WebSocket version "+r.Header.Get("Sec-Websocket-Version"), "version 13 is needed"))
 		w.Header()["sec-websocket-version"] = []string{"13"}
-		return "", upgradeRequired(w, "Unsupported WebSocket version")
+		return "", l.refuse(f, refusedUpgrade("WebSocket version "+r.Header.Get("Sec-Websocket-Version"), "version 13 is needed"),
+			upgradeRequired(w, "Unsupported WebSocket version"))
 	case r.Header.Get("Sec-Websocket-Key") == "":
-		l.report(f, refusedUpgrade("no Sec-WebSocket-Key", ""))
-		return "", &Answer{http.StatusBadRequest, "InvalidRequestException", "Missing Sec-WebSocket-Key"}
+		return "", l.refuse(f, refusedUpgrade("no Sec-WebSocket-Key", "send a Sec-WebSocket-Key, as every WebSocket library does; a proxy may have taken it"),
+			&Answer{http.StatusBadRequest, "InvalidRequestException", "Missing Sec-WebSocket-Key"})
 	}
 	for _, name := range offeredSubprotocols(r) {
 		if name == "mqtt" || name == "mqttv3.1" {
 			return name, nil
 		}
 	}
-	l.report(f, Problem{
+	return "", l.refuse(f, Problem{
 		Code:   ProblemSubprotocol,
 		Detail: "WebSocket subprotocols offered: " + list(offeredSubprotocols(r)),
 		Hint:   "offer subprotocol mqtt, as in new WebSocket(url, \"mqtt\")",
 		Rules:  []string{"A-40", "A-41"},
-	})
-	return "", upgradeRequired(w, "Missing subprotocol mqtt")
+	}, upgradeRequired(w, "Missing subprotocol mqtt"))
+}
+
+// refuse reports a problem that an answer refuses.
+func (l *Listener) refuse(f *Facts, p Problem, a *Answer) *Answer {
+	p.Saw = fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
+	l.report(f, p)
+	return a
 }
 
 func upgradeRequired(w http.ResponseWriter, message string) *Answer {
