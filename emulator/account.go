@@ -56,6 +56,7 @@ func (o Options) account(old *account, initial *registry.Registry) (*account, er
 		MayRun: o.mayRun, Functions: a.functions(o.Log), NotImplemented: func(r *http.Request, message string) {
 			unserved.Handler{Trace: o.trace}.Record(r, uuid.NewString(), message, "leave this call, or this member, out where the gateway is the endpoint")
 		},
+		Log: o.Log,
 	})
 	var err error
 	if a.soracom, err = o.soracom(old, initial); err != nil {

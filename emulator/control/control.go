@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 
@@ -51,6 +52,9 @@ type Options struct {
 	// NotImplemented is told of each call that is answered with 501, and which it
 	// was. Nil: nobody is. It may be called concurrently.
 	NotImplemented func(r *http.Request, message string)
+
+	// Log hears of what a policy has that it hardly means. Nil: nobody is told.
+	Log *slog.Logger
 
 	// Functions run the functions of Lambda's API. Nil: none can be made or
 	// invoked, which answers 501.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
 )
@@ -14,6 +15,7 @@ import (
 //   - their rules are the registry's [B-113, B-127, B-129], but for variables
 //     that AWS IoT does not know: the configuration file may describe policies of
 //     IAM too, which have others [B-338]
+//   - what a document hardly means goes to the log [B-109, B-201, B-314]
 //   - ListPolicies sorts by creation, newest first
 
 func (s *service) policyOperations() operations {
@@ -54,6 +56,7 @@ func (s *service) createPolicy(_ context.Context, in createPolicyInput) (createP
 		return createPolicyOutput{}, err
 	}
 	v := p.Default()
+	s.warn(p.PolicyName, v)
 	return createPolicyOutput{p.PolicyName, p.PolicyArn, v.Document, v.VersionID}, nil
 }
 
@@ -67,6 +70,18 @@ func checkVariables(name, text string) error {
 	m := d.Misspelt()[0]
 	return refuse(registry.MalformedPolicy, "Policy document is Malformed: Invalid policy syntax. (%s has ${%s}, which is no policy variable; "+
 		"names count as written, want such as ${%s})", m.Path, m.Name, m.Want)
+}
+
+// warn logs what a document has that AWS takes and that hardly says what it is
+// meant to [B-109, B-201, B-314]. The caller is told nothing, as on AWS.
+func (s *service) warn(policy string, v registry.PolicyVersion) {
+	if s.Log == nil {
+		return
+	}
+	for _, w := range v.Parsed.Warnings() {
+		s.Log.Warn("a policy was taken that may not mean what it says", "policy", policy, "version", v.VersionID,
+			"warning", w.Text, "hint", authn.Note{Rule: w.Rule}.Cure(), "rule", w.Rule)
+	}
 }
 
 type getPolicyOutput struct {

@@ -42,6 +42,7 @@ func (s *service) createPolicyVersion(_ context.Context, in createPolicyVersionI
 	if err != nil {
 		return createPolicyVersionOutput{}, err
 	}
+	s.warn(in.PolicyName, v)
 	p, err := s.policy(in.PolicyName)
 	return createPolicyVersionOutput{p.PolicyArn, v.Document, v.VersionID, v.IsDefault}, err
 }
