@@ -116,6 +116,8 @@ func TestHosts(t *testing.T) {
 			}
 		})
 	}
+	e.Trace().Reset()
+	requests[0].send(t, e, emulator.HTTP, map[string]string{"Host": "evil.example"})
 	explained(t, e, cause{operation: trace.Transport, reason: "HOST_UNKNOWN", detail: "evil.example", hint: "--host", saw: "403 Forbidden"})
 }
 

@@ -1,9 +1,12 @@
 package emulator_test
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"io"
 	"testing"
+	"time"
 
 	paho5 "github.com/eclipse/paho.golang/paho"
 	paho3 "github.com/eclipse/paho.mqtt.golang"
@@ -28,6 +31,7 @@ func TestHealthyFixtures(t *testing.T) {
 		{"open", "anything", "", "", "a/b", "a/#"},
 		{"dumps", "pump-7", "me", "test", "telemetry/pump-7/a", "telemetry/pump-7/+"},
 		{"compiled", "pump-7", "", "token-of-plant", "plant/a", "plant/#"},
+		{"open", "token", "me", "name=open&authorizer", "a/b", "a/#"},
 	}
 	for _, tt := range tests {
 		for _, scheme := range []string{"tcp", "tls", "ws", "wss"} {
@@ -48,6 +52,35 @@ func TestHealthyFixtures(t *testing.T) {
 			}
 		}
 	}
+	unexplained(t, e)
+}
+
+// TestHealthyDefault: who names no authorizer gets the default one, and nothing of
+// what it sends is taken for a name that slipped [D-7]; nor does a client without
+// SNI get a word that accepts the certificate.
+func TestHealthyDefault(t *testing.T) {
+	e := runFile(t, fixture, emulator.Options{})
+	for _, username := range []string{"me", "me?SDK=JavaV2&Version=1.2", "?SDK=NodeJSv2&token=x", "me?x-amz-customauthorizer-signature=x&token=y", "authorizer", "name@example.test"} {
+		for _, scheme := range []string{"tcp", "ws"} {
+			d := dial(t, e, 4, scheme, "myClientName", username, "test")
+			mustBe(t, "connect "+username, d.connect(), "ok")
+			d.disconnect()
+			gone(t, e, "myClientName")
+			e.Advance(time.Second) // [B-413]
+		}
+	}
+	config := verifying(e, "localhost")
+	config.NextProtos = []string{"mqtt"}
+	conn, err := tls.Dial("tcp", e.Addr(emulator.HTTPS), config)
+	must(t, err)
+	_, err = conn.Write([]byte(connectPacket(4, "myClientName", "", "me", "test", "")))
+	must(t, err)
+	if _, err := io.ReadFull(conn, make([]byte, 4)); err != nil {
+		t.Errorf("got %v, want a CONNACK", err)
+	}
+	_, err = conn.Write([]byte("\xe0\x00"))
+	must(t, err)
+	gone(t, e, "myClientName")
 	unexplained(t, e)
 }
 

@@ -12,41 +12,29 @@ import (
 
 // What to try, by the number of the mistake in the catalogue, D-1 to D-53.
 const (
-	hintServerName      = "connect to the endpoint of this account, by its name; or set region in the configuration"                                             // A-28
-	hintPort443         = "custom authorizers answer on AWS's port 443 only: use the https listener, with ALPN mqtt or over WebSocket"                           // D-1
-	hintALPN            = "offer ALPN mqtt to reach custom authorizers"                                                                                          // A-10
-	hintCertificateWins = "where a certificate may be sent, it decides and authorizers are not asked: leave it out and use ALPN mqtt"                            // D-4
-	hintInactive        = "set its status to ACTIVE"                                                                                                             // D-7
-	hintNoAuthorizer    = "name one with " + nameParameter + ", or set defaultAuthorizerName"                                                                    // D-7
-	hintSigned          = "a SigV4 signature goes before every authorizer, default or named: leave it out to have one asked"                                     // D-25
-	hintBrowser         = "a page cannot set headers of a WebSocket: put the parameters into the query, or behind a ? in the MQTT user name"                     // D-24
-	hintSignature       = "sign the bare token, decoded and without a line break, with the private key of one of the public keys"                                // D-8
-	hintSlow            = "a cold start counts too: make the function start faster, or keep it warm"                                                             // D-21
-	hintOwnTimeout      = "raise the function's timeout; the gateway itself waits 5 s"                                                                           // D-21
-	hintNothing         = "return the object: a missing return, an unawaited promise or callback(null) gives nothing"                                            // D-20
-	hintSeveralMarks    = "the user name has more than one ?, and parameters begin behind the last one: write & in the place of the others"                      // A-86
-	hintString          = "return the object, or its JSON text made once: no JSON.stringify or json.dumps of what is a text already"                             // D-28
-	hintShape           = "AWS IoT wants {isAuthenticated, principalId, policyDocuments: [...], refreshAfterInSeconds, disconnectAfterInSeconds}"                // D-20
-	hintBoolean         = "return the boolean true"                                                                                                              // D-20
-	hintPrincipal       = "map the name to letters and digits, such as a hash in hexadecimal; no -, _, @ or UUID with dashes"                                    // D-10
-	hintSamePrincipal   = "return event.protocolData.tls.principalId as principalId"                                                                             // A-249
-	hintRegister        = "register the device's certificate in this account and region, as ACTIVE, and attach a policy to it"                                   // D-30
-	hintDeviceFiles     = "give the client a certificate and its private key"                                                                                    // A-22
-	hintSNI             = "let the client send the endpoint's name as server name: connect to a name, not to an address"                                         // A-242
-	hintPending         = "so it is meant: whoever gets the event sets the certificate ACTIVE and attaches a policy, and the device tries again"                 // D-36
-	hintSignatureForm   = "send the signature in standard base64 on one line, percent-encoded once: + as %2B, / as %2F, = as %3D"                                // A-93
-	hintDocuments       = "name the list policyDocuments, with one policy that allows iot:Connect on the client at least"                                        // B-117
-	hintMany            = "put the statements of several policies into one: a document has as many statements as its 2048 characters hold"                       // B-115
-	hintLong            = "use variables and wildcards in place of lists, or spread the statements over up to 10 documents of 2048 characters"                   // B-116
-	hintDocument        = `write each as {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:…", "Resource": "arn:aws:iot:…"}]}`          // B-114
-	hintFailed          = "read the function's log, which this gateway's log has too, and run it alone with suback invoke"                                       // A-140
-	hintThrottled       = "raise the function's reserved concurrency, or let fewer clients connect at once"                                                      // A-140
-	hintRefused         = "the function did as it is written: look at what it compares in its log, or run it alone with suback invoke"                           // A-121
-	hintDisabled        = "set domainConfigurationStatus to ENABLED, or connect to another name"                                                                 // A-273
-	hintUnsigned        = "sign the request with SigV4, in the query or in the header Authorization"                                                             // A-54
-	hintIncomplete      = "let an AWS SDK sign it, or send all of X-Amz-Algorithm, -Credential, -Date, -SignedHeaders and -Signature, host among what is signed" // A-196
-	hintNotRegisterable = "correct the certificate or what is registered already, or register it yourself with RegisterCertificate"                              // A-239
-	hintList            = "put the policy in a list: policyDocuments: [policy]"                                                                                  // D-20
+	hintServerName      = "connect to the endpoint of this account, by its name; or set region in the configuration"                              // A-28
+	hintPort443         = "custom authorizers answer on AWS's port 443 only: use the https listener, with ALPN mqtt or over WebSocket"            // D-1
+	hintALPN            = "offer ALPN mqtt to reach custom authorizers"                                                                           // A-10
+	hintCertificateWins = "where a certificate may be sent, it decides and authorizers are not asked: leave it out and use ALPN mqtt"             // D-4
+	hintInactive        = "set its status to ACTIVE"                                                                                              // D-7
+	hintNoAuthorizer    = "name one with " + nameParameter + ", or set defaultAuthorizerName"                                                     // D-7
+	hintSigned          = "a SigV4 signature goes before every authorizer, default or named: leave it out to have one asked"                      // D-25
+	hintBrowser         = "a page cannot set headers of a WebSocket: put the parameters into the query, or behind a ? in the MQTT user name"      // D-24
+	hintSignature       = "sign the bare token, decoded and without a line break, with the private key of one of the public keys"                 // D-8
+	hintSlow            = "a cold start counts too: make the function start faster, or keep it warm"                                              // D-21
+	hintOwnTimeout      = "raise the function's timeout; the gateway itself waits 5 s"                                                            // D-21
+	hintNothing         = "return the object: a missing return, an unawaited promise or callback(null) gives nothing"                             // D-20
+	hintSeveralMarks    = "the user name has more than one ?, and parameters begin behind the last one: write & in the place of the others"       // A-86
+	hintString          = "return the object, or its JSON text made once: no JSON.stringify or json.dumps of what is a text already"              // D-28
+	hintShape           = "AWS IoT wants {isAuthenticated, principalId, policyDocuments: [...], refreshAfterInSeconds, disconnectAfterInSeconds}" // D-20
+	hintBoolean         = "return the boolean true"                                                                                               // D-20
+	hintPrincipal       = "map the name to letters and digits, such as a hash in hexadecimal; no -, _, @ or UUID with dashes"                     // D-10
+	hintSamePrincipal   = "return event.protocolData.tls.principalId as principalId"                                                              // A-249
+	hintRegister        = "register the device's certificate in this account and region, as ACTIVE, and attach a policy to it"                    // D-30
+	hintDeviceFiles     = "give the client a certificate and its private key"                                                                     // A-22
+	hintSNI             = "let the client send the endpoint's name as server name: connect to a name, not to an address"                          // A-242
+	hintPending         = "so it is meant: whoever gets the event sets the certificate ACTIVE and attaches a policy, and the device tries again"  // D-36
+	hintList            = "put the policy in a list: policyDocuments: [policy]"                                                                   // D-20
 )
 
 // What to try where a signature is wrong.
