@@ -172,7 +172,7 @@ func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) 
 		ev.Saw = saw("CONNACK", code) + ", closed (MQTT 5)"
 	}
 	ev.Outcome = trace.Refused
-	ev = advise(ev)
+	ev = bridgeAdvice(ev)
 	if c.conn.Facts().HTTP != nil {
 		ev = overWebSocket(ev)
 	}

@@ -78,7 +78,7 @@ func (c *client) last(e ending) []byte {
 func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 	ev.Outcome = trace.Refused
 	ev.Saw = c.sawEnd(code)
-	ev = advise(ev)
+	ev = bridgeAdvice(ev)
 	reason := ev.Reason
 	if reason == "AUTHORIZATION_FAILURE" {
 		reason = "AUTH_ERROR" // [B-443]

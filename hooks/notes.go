@@ -169,8 +169,8 @@ func (h *Hook) rival(c, old *client) {
 		Hint:   "give each device a client id of its own; with clean sessions subscriptions are lost each time"}))
 }
 
-// advise adds to a refusal what a Mosquitto bridge's owner is to write.
-func advise(ev trace.Event) trace.Event {
+// bridgeAdvice adds to a refusal what a Mosquitto bridge's owner is to write.
+func bridgeAdvice(ev trace.Event) trace.Event {
 	if strings.HasPrefix(ev.Topic, bridgeState) {
 		ev.Hint = fmt.Sprintf("a Mosquitto bridge publishes its state to %q, and AWS has no $SYS: "+
 			"write `notifications false` in the bridge's connection", ev.Topic)

@@ -143,7 +143,7 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
 	seq := h.opts.Trace.Refused(key, what, func() trace.Event { // before the client notices
 		ev := event()
 		ev.Saw = saw("PUBACK", r.code) + ", connection kept (MQTT 5, QoS 1)"
-		return advise(ev)
+		return bridgeAdvice(ev)
 	})
 	h.tellHolders(c.id, pk.TopicName, r.reason, seq)
 	c.puback(pk.PacketID, r.code, r.text, traceID)
