@@ -100,7 +100,7 @@ func badConnects() []badPacket {
 		same("no name", packet(0x10, "\x00\x00\x04\x02\x00\x3c"+id), 0),
 		same("level 0", packet(0x10, text("MQTT")+"\x00\x02\x00\x3c"+id), 0),
 		same("level 6", packet(0x10, text("MQTT")+"\x06\x02\x00\x3c"+id), 0),
-		same("level of a bridge", packet(0x10, text("MQTT")+"\x84\x02\x00\x3c"+id), 0),
+		same("level 6 of a bridge", packet(0x10, text("MQTT")+"\x86\x02\x00\x3c"+id), 0), // [B-602]
 		badPacket{name: "name in lower case", v4: packet(0x10, text("mqtt")+"\x04\x02\x00\x3c"+id), v5: packet(0x10, text("mqtt")+"\x05\x02\x00\x3c\x00"+id), code: 0x80},
 		badPacket{name: "reserved bits", v4: "\x11" + connectPacket(4, "d", "", "", "", "")[1:], v5: "\x1f" + connectPacket(5, "d", "", "", "", "")[1:], code: 0x80},
 		same("length of 5 bytes", "\x10\xff\xff\xff\xff\x7f", 0),

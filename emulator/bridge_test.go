@@ -84,7 +84,12 @@ func TestMosquittoBridge(t *testing.T) {
 				mustBe(t, "publish", cloud.publish(topic, 1, false, "down"), "ok")
 				mustBe(t, "from AWS", local.receive(t), topic+" down")
 			}
-			unexplained(t, f.Emulator)
+			for _, ev := range f.Trace().Events(trace.Filter{}) {
+				noLocal := ev.Outcome == trace.Note && ev.Rules[0] == "B-665" && version == "mqttv50" // it asks for No Local
+				if ev.Outcome != trace.Allowed && !noLocal {
+					t.Errorf("got a record, want none:\n%s", ev.Text())
+				}
+			}
 		})
 	}
 }
