@@ -13,11 +13,11 @@ func (c *cursor) connect() (level byte) {
 	if at == nil {
 		return 0
 	}
-	at[0] &^= bridge
-	level = at[0]
+	level = at[0] &^ bridge
 	if known := name == "MQTT" && (level == 4 || level == 5) || name == "MQIsdp" && level == 3; !known {
 		return 0
 	}
+	at[0] = level
 	flags := c.byte("connect flags")
 	c.take(2, "keep alive")
 	if level == 5 {
