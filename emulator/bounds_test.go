@@ -70,7 +70,7 @@ func TestBounds(t *testing.T) {
 		{
 			bound: "connections", bounds: emulator.Bounds{Connections: 2},
 			exceed: func(t *testing.T, e *emulator.Emulator) { raw(t, e, "second"); dialRaw(t, e, emulator.MQTT) },
-			want:   cause{operation: trace.Transport, outcome: trace.Note, reason: "TOO_MANY_CONNECTIONS", hint: "--max-connections"},
+			want:   cause{operation: trace.Transport, reason: "TOO_MANY_CONNECTIONS", hint: "--max-connections"},
 		},
 		{
 			bound: "half_open", bounds: emulator.Bounds{HalfOpen: 2},
@@ -79,7 +79,7 @@ func TestBounds(t *testing.T) {
 				_, _ = io.WriteString(dialRaw(t, e, emulator.MQTT), "\x10")
 				_, _ = io.WriteString(dialRaw(t, e, emulator.HTTP), "GET")
 			},
-			want: cause{operation: trace.Transport, outcome: trace.Note, reason: "TOO_MANY_HALF_OPEN", hint: "--max-half-open"},
+			want: cause{operation: trace.Transport, reason: "TOO_MANY_HALF_OPEN", hint: "--max-half-open"},
 		},
 		{
 			bound: "buffered_bytes", bounds: emulator.Bounds{BufferedBytes: 8 << 20}, exceed: overrun,
@@ -94,12 +94,12 @@ func TestBounds(t *testing.T) {
 			exceed: func(t *testing.T, e *emulator.Emulator) {
 				_, _ = io.WriteString(dialRaw(t, e, emulator.HTTP), "GET / HTTP/1.1\r\nx: "+strings.Repeat("y", 8<<10))
 			},
-			want: cause{operation: trace.Transport, outcome: trace.Note, reason: "HTTP_HEAD_TOO_LONG", detail: "8192", hint: "--max-header"},
+			want: cause{operation: trace.Transport, reason: "HTTP_HEAD_TOO_LONG", detail: "8192", hint: "--max-header"},
 		},
 		{
 			bound: "request_time", bounds: emulator.Bounds{RequestTime: 300 * time.Millisecond},
 			exceed: func(t *testing.T, e *emulator.Emulator) { dialRaw(t, e, emulator.MQTT) },
-			want:   cause{operation: trace.Transport, outcome: trace.Note, reason: "NO_FIRST_PACKET", hint: "--request-time"},
+			want:   cause{operation: trace.Transport, reason: "NO_FIRST_PACKET", hint: "--request-time"},
 		},
 		{
 			bound: "request_time", bounds: emulator.Bounds{RequestTime: 300 * time.Millisecond},
@@ -113,7 +113,7 @@ func TestBounds(t *testing.T) {
 			exceed: func(t *testing.T, e *emulator.Emulator) {
 				_, _ = io.WriteString(dialRaw(t, e, emulator.HTTP), "GET / HT")
 			},
-			want: cause{operation: trace.Transport, outcome: trace.Note, reason: "HTTP_REQUEST_UNREADABLE", hint: "--request-time"},
+			want: cause{operation: trace.Transport, reason: "HTTP_REQUEST_UNREADABLE", hint: "--request-time"},
 		},
 	}
 	for _, tt := range tests {

@@ -149,6 +149,7 @@ func tooManyConnections(open int) Problem {
 		Code:   ProblemConnections,
 		Detail: fmt.Sprintf("no room for another connection: %d are open", open),
 		Hint:   "end some, or raise --max-connections",
+		Saw:    closed,
 	}
 }
 
@@ -157,6 +158,7 @@ func outOfDescriptors(open int) Problem {
 		Code:   ProblemDescriptors,
 		Detail: fmt.Sprintf("out of descriptors: %d connections are open", open),
 		Hint:   "raise ulimit -n",
+		Saw:    closed,
 	}
 }
 
@@ -165,5 +167,6 @@ func tooManyHalfOpen(bound int) Problem {
 		Code:   ProblemHalfOpen,
 		Detail: fmt.Sprintf("of more than %d connections without a whole CONNECT or request it was the oldest", bound),
 		Hint:   "let clients send their CONNECT or request at once, or raise --max-half-open",
+		Saw:    closed,
 	}
 }

@@ -165,6 +165,7 @@ func (l *Listener) badRequest(status string) Problem {
 			Code:   ProblemHeader,
 			Detail: fmt.Sprintf("the head of an HTTP request of more than %d bytes was answered %s", l.o.HeaderBytes, status),
 			Hint:   "send shorter headers, or raise --max-header",
+			Saw:    status,
 		}
 	}
 	return Problem{

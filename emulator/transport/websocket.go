@@ -65,8 +65,7 @@ func (l *Listener) refuseSpare(f *Facts) *Answer {
 	why := l.room.noRoom(false)
 	l.room.mu.Unlock()
 	l.room.Hit(boundOf(why))
-	l.report(f, why)
-	return &Answer{http.StatusServiceUnavailable, "ServiceUnavailableException", "Service unavailable"}
+	return l.refuse(f, why, &Answer{http.StatusServiceUnavailable, "ServiceUnavailableException", "Service unavailable"})
 }
 
 // firstPacketBy counts from the connection's begin; on a connection that served
