@@ -11,6 +11,10 @@ func (n Note) Cure() string {
 		return "write the member's name as AWS has it"
 	case "A-236":
 		return "let the client send the endpoint's name as server name: connect to a name, not to an address"
+	case "A-371":
+		return "put the keys into credentials, in suback.yaml, to have them verified as on AWS"
+	case "B-338":
+		return "write the variable's name as AWS has it, with its case"
 	case "B-109":
 		return `begin the policy document with "Version": "2012-10-17"`
 	case "B-111":
