@@ -128,6 +128,7 @@ func (s *seed) run(environment []string, name string, args ...string) *program {
 	cmd.Dir = s.folder
 	cmd.Env = append(append(os.Environ(), environment...), "SUBACK="+s.binary, "TMPDIR="+s.temp(), "HOME="+s.temp())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.WaitDelay = patience // a browser that it leaves behind may hold its standard error
 	p := startCommand(s.t, cmd)
 	s.t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
@@ -139,6 +140,7 @@ func (s *seed) run(environment []string, name string, args ...string) *program {
 		for line := range p.lines {
 			p.seen = append(p.seen, line)
 		}
+		_ = cmd.Wait() // until here it writes
 		if wrote := p.wrote.String(); strings.Contains(wrote, "Traceback") || strings.Contains(wrote, "KeyboardInterrupt") {
 			s.t.Errorf("%s ends with a traceback on Control-C, want it to end quietly (N-6):\n%s", p.name, wrote)
 		}

@@ -59,7 +59,7 @@ func TestMostWaitingEnds(t *testing.T) {
 			if got := greedy.Cause(); got != ErrMostWaiting || !errors.Is(got, ErrSlowConsumer) {
 				t.Errorf("cause: got %v, want %v", got, ErrMostWaiting)
 			}
-			if got := greedy.held.Load(); got > mostSize {
+			if got := greedy.held.Load(); got > 2*mostSize { // one batch: chunks that double up to the largest
 				t.Errorf("%d bytes still wait for it, want what is on its way alone", got)
 			}
 			if modest.Cause() != nil || reader.Cause() != nil {
