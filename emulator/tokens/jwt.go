@@ -24,8 +24,10 @@ func readJWT(token string) (claims, bool) {
 		Algorithm string `json:"alg"`
 	}
 	var found claims
-	ok := readPart(parts[0], &header) && header.Algorithm != "" && readPart(parts[1], &found)
-	return found, ok
+	if !readPart(parts[0], &header) || header.Algorithm == "" || !readPart(parts[1], &found) {
+		return claims{}, false
+	}
+	return found, true
 }
 
 func readPart(part string, v any) bool {
