@@ -83,6 +83,7 @@ func TestProtocolLevel(t *testing.T) {
 func FuzzProtocolLevel(f *testing.F) {
 	f.Add([]byte("\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00"))
 	f.Add([]byte("\x10\x8c\x00\x00\x04MQTT\x04\x02\x00\x3c\x00\x00"))
+	f.Add([]byte("\x10\x0d\x00\x04MQTT\x84\x02\x00\x3c\x00\x01a")) // a bridge's [B-602]
 	f.Add([]byte("\x10\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		got := protocolLevel(b[:min(16, len(b))])
@@ -93,8 +94,11 @@ func FuzzProtocolLevel(f *testing.F) {
 		if pk.FixedHeader.Decode(first) != nil || pk.FixedHeader.Type != packets.Connect || err != nil || size > 4 || n > r.Len() {
 			return
 		}
-		if pk.ConnectDecode(b[1+size:][:n]) == nil && string(pk.Connect.ProtocolName) == "MQTT" && got != pk.ProtocolVersion {
-			t.Errorf("got level %d, want %d", got, pk.ProtocolVersion)
+		if pk.ConnectDecode(b[1+size:][:n]) != nil || string(pk.Connect.ProtocolName) != "MQTT" {
+			return
+		}
+		if want := pk.ProtocolVersion &^ 0x80; got != want { // a bridge's bit is no part of the level [B-602]
+			t.Errorf("got level %d, want %d", got, want)
 		}
 	})
 }
