@@ -39,7 +39,7 @@ func TestMostWaitingEnds(t *testing.T) {
 				n, _ := io.Copy(io.Discard, peers[2].r)
 				read <- n
 			}()
-			message, written := make([]byte, 10<<10), 0
+			message, written := []byte(publish(10<<10, 'p')), 0
 			for greedy.Cause() == nil {
 				if written > 256<<20 {
 					t.Fatal("256 MiB for a client that reads nothing")

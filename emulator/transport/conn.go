@@ -217,7 +217,7 @@ func (c *Conn) end(last []byte, cause error) {
 		c.cause = cause
 	}
 	if len(last) > 0 {
-		c.push(last)
+		c.push(last, c.onWire(last))
 	}
 	c.close()
 }

@@ -4,8 +4,8 @@ import "sync"
 
 // What waits to be sent
 //
-//   - it lies in chunks of whole packets, over WebSocket one frame each; so what
-//     has not begun to go out can be dropped
+//   - it lies in chunks of whole packets, over WebSocket in their frames; so what has
+//     not begun to go out can be dropped
 //   - as many as make 64 KiB go out in one write
 //   - a queue begins with a small chunk and goes on with larger ones; when the wire
 //     is busy the next chunk is made for as much as has just gone out
@@ -13,13 +13,12 @@ import "sync"
 //     until it is sent; an idle connection has none
 
 const (
-	frameHead = 10        // room before the packets for a WebSocket frame header
 	leastSize = 2 << 10   // bytes of the smallest chunk
 	mostSize  = 64 << 10  // bytes of the largest one that several packets are put together for
 	hugeSize  = 147 << 10 // bytes of a chunk for one of AWS's largest packets [B-631]
 )
 
-// A chunk is frameHead bytes of room, then MQTT.
+// A chunk is bytes as they go over the wire.
 type chunk struct {
 	b    []byte
 	next *chunk
@@ -31,10 +30,9 @@ const sizes = 7
 // chunkPools are free chunks by size.
 type chunkPools [sizes]sync.Pool
 
-// sizeFor returns the size of the smallest chunk with room for n bytes of MQTT,
-// and its pool; beyond the largest it is made to measure and pool is -1.
+// sizeFor returns the size of the smallest chunk with room for n bytes, and its
+// pool; beyond the largest it is made to measure and pool is -1.
 func sizeFor(n int) (size, pool int) {
-	n += frameHead
 	for size = leastSize; size <= mostSize; size *= 2 {
 		if n <= size {
 			return size, pool
@@ -54,14 +52,14 @@ func (p *chunkPools) get(size, pool int) *chunk {
 			return c
 		}
 	}
-	return &chunk{b: make([]byte, frameHead, size)}
+	return &chunk{b: make([]byte, 0, size)}
 }
 
 // put takes back a chunk that get gave.
 func (p *chunkPools) put(c *chunk) {
 	size := cap(c.b)
-	if _, pool := sizeFor(size - frameHead); pool >= 0 {
-		c.b, c.next = c.b[:frameHead], nil
+	if _, pool := sizeFor(size); pool >= 0 {
+		c.b, c.next = c.b[:0], nil
 		p[pool].Put(c)
 	}
 }

@@ -5,16 +5,16 @@ import "testing"
 // A chunk has room for what it was taken for, and not more than twice as much
 // and a little; the largest is for AWS's largest packet [B-631].
 func TestSizeFor(t *testing.T) {
-	const largest = 146<<10 + 5 // with its header
+	const largest = 146<<10 + 5 + 10 // with its header and a frame's
 	tests := []struct{ bytes, size, pool int }{
 		{1, 2 << 10, 0},
-		{2<<10 - frameHead, 2 << 10, 0},
-		{2<<10 - frameHead + 1, 4 << 10, 1},
-		{4 << 10, 8 << 10, 2},
-		{64<<10 - frameHead, 64 << 10, 5},
-		{64 << 10, hugeSize, 6},
+		{2 << 10, 2 << 10, 0},
+		{2<<10 + 1, 4 << 10, 1},
+		{4<<10 + 1, 8 << 10, 2},
+		{64 << 10, 64 << 10, 5},
+		{64<<10 + 1, hugeSize, 6},
 		{largest, hugeSize, 6},
-		{1 << 20, 1<<20 + frameHead, -1},
+		{1 << 20, 1 << 20, -1},
 	}
 	for _, tt := range tests {
 		size, pool := sizeFor(tt.bytes)

@@ -19,8 +19,9 @@ import (
 //   - 101 has lower-case header names, in one write of less than 1024 bytes;
 //     no extension is accepted, Origin is not looked at, nor is the
 //     length of the key
-//   - MQTT is a stream over binary frames, in both directions; a text frame
-//     ends the connection with 1003, broken framing with 1002 [guess]
+//   - MQTT is a stream over the client's binary frames, and ours are a packet
+//     each, see onwire.go; a text frame ends the connection with 1003, broken framing
+//     with 1002 [guess]
 //   - a Close frame of the client is answered, and is the cause [A-48, B-442]
 //
 // Gorilla reads the frames. Its Upgrader would refuse long keys and write its

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"encoding/binary"
 	"io"
 	"net"
 	"time"
@@ -39,15 +38,16 @@ func (c *Conn) write(p []byte) (grown bool, err error) {
 		}
 		return false, net.ErrClosed
 	}
-	if !c.backlog.fits(len(p)) {
-		size, _ := c.nextSize(len(p))
+	n := c.onWire(p)
+	if !c.backlog.fits(n) {
+		size, _ := c.nextSize(n)
 		if int(c.held.Load())+size > c.listener.o.MaxBuffered {
 			c.giveUp(ErrSlowConsumer)
 			return false, ErrSlowConsumer
 		}
 		grown = true
 	}
-	c.push(p)
+	c.push(p, n)
 	return grown, nil
 }
 
@@ -57,19 +57,20 @@ func (c *Conn) nextSize(n int) (size, pool int) {
 	if last := c.backlog.last; last != nil {
 		expected = 2 * cap(last.b)
 	}
-	return sizeFor(max(n, min(expected, mostSize)-frameHead))
+	return sizeFor(max(n, min(expected, mostSize)))
 }
 
-// push appends p and sees to it that a flusher runs. c.mu is held.
-func (c *Conn) push(p []byte) {
+// push appends p, which is n bytes on the wire, and sees to it that a flusher runs.
+// c.mu is held.
+func (c *Conn) push(p []byte, n int) {
 	if c.broken {
 		return
 	}
-	if !c.backlog.fits(len(p)) {
-		c.backlog.append(c.take(c.nextSize(len(p))))
+	if !c.backlog.fits(n) {
+		c.backlog.append(c.take(c.nextSize(n)))
 	}
 	last := c.backlog.last
-	last.b = append(last.b, p...)
+	last.b = c.appendOnWire(last.b, p)
 	c.wake()
 }
 
@@ -158,25 +159,17 @@ func (c *Conn) sendDeparting() error {
 // send sends chunks, of which there is one at least, in one write.
 func (c *Conn) send(out []*chunk) error {
 	if len(out) == 1 {
-		return c.sendAll(c.onWire(out[0]))
+		return c.sendAll(out[0].b)
 	}
 	n, together := 0, make(net.Buffers, len(out))
 	for i, chunk := range out {
-		together[i] = c.onWire(chunk)
+		together[i] = chunk.b
 		n += len(together[i])
 	}
 	c.allow(time.Now())
 	_, err := together.WriteTo(c.wire)
 	c.slowDown(&c.outbound, n)
 	return err
-}
-
-// onWire is a chunk as it is sent.
-func (c *Conn) onWire(out *chunk) []byte {
-	if c.frames != nil {
-		return framed(out.b)
-	}
-	return out.b[frameHead:]
 }
 
 // allow gives the client its time for what is sent next.
@@ -197,25 +190,6 @@ func (c *Conn) sendAll(b []byte) error {
 		b = b[n:]
 	}
 	return nil
-}
-
-// framed turns room and payload into one final binary frame, in place.
-func framed(b []byte) []byte {
-	const finalBinary = 0x82
-	switch n := len(b) - frameHead; {
-	case n < 126:
-		b = b[frameHead-2:]
-		b[1] = byte(n)
-	case n < 1<<16:
-		b = b[frameHead-4:]
-		b[1] = 126
-		binary.BigEndian.PutUint16(b[2:], uint16(n))
-	default:
-		b[1] = 127
-		binary.BigEndian.PutUint64(b[2:], uint64(n))
-	}
-	b[0] = finalBinary
-	return b
 }
 
 // awaitFlush waits until everything is sent and tells whether it was.

@@ -1,11 +1,8 @@
 package transport
 
 import (
-	"bytes"
-	"encoding/binary"
 	"net"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 )
@@ -23,7 +20,7 @@ func TestWriteNeverBlocks(t *testing.T) {
 				peer.send("x")
 			}
 			c := <-conns
-			packet := make([]byte, 100<<10)
+			packet := []byte(publish(100<<10, 'p'))
 			var err error
 			for n := 0; err == nil; n += len(packet) {
 				if n > 256<<20 {
@@ -67,58 +64,6 @@ func waitFor(t *testing.T, ok func() bool) {
 			t.Fatal("waited in vain")
 		}
 		<-time.After(time.Millisecond)
-	}
-}
-
-// What is written while the wire is busy goes out together, and in order; over
-// WebSocket as one frame.
-func TestWritesCoalesce(t *testing.T) {
-	s, conns, release := held(t, Options{Name: "http"})
-	defer close(release)
-	peer := s.tcp()
-	peer.websocket("/mqtt")
-	c := <-conns
-	var want bytes.Buffer
-	for i := range 20_000 {
-		packet := binary.BigEndian.AppendUint32(nil, uint32(i))
-		want.Write(packet)
-		write(t, c, string(packet))
-	}
-	var got strings.Builder
-	frames := 0
-	for got.Len() < want.Len() {
-		first, payload := peer.frame()
-		if first != 0x82 || len(payload)%4 != 0 {
-			t.Fatalf("got frame %#x of %d bytes, want whole writes in final binary frames", first, len(payload))
-		}
-		got.WriteString(payload)
-		frames++
-	}
-	if got.String() != want.String() {
-		t.Error("bytes out of order")
-	}
-	if frames >= 20_000 {
-		t.Errorf("got %d frames for 20000 writes, want fewer", frames)
-	}
-}
-
-func TestFramed(t *testing.T) {
-	tests := []struct {
-		length int
-		head   string
-	}{
-		{0, "\x82\x00"},
-		{125, "\x82\x7d"},
-		{126, "\x82\x7e\x00\x7e"},
-		{65535, "\x82\x7e\xff\xff"},
-		{65536, "\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00"},
-	}
-	for _, tt := range tests {
-		payload := bytes.Repeat([]byte("p"), tt.length)
-		got := framed(append(make([]byte, frameHead), payload...))
-		if want := tt.head + string(payload); string(got) != want {
-			t.Errorf("framed(%d bytes) begins %x, want %x (RFC 6455 5.2)", tt.length, got[:min(len(got), 10)], tt.head)
-		}
 	}
 }
 
@@ -185,5 +130,20 @@ func BenchmarkWriteBurst(b *testing.B) {
 			}
 		}
 	})
+	c.awaitFlush()
+}
+
+// BenchmarkWriteFrames is BenchmarkWrite over WebSocket: a frame for each packet.
+func BenchmarkWriteFrames(b *testing.B) {
+	c := sinkConn(b, "http")
+	c.frames = new(frames)
+	packet := []byte(publish(100, 'p'))
+	b.ReportAllocs()
+	for b.Loop() {
+		mayWrite(c)
+		if _, err := c.Write(packet); err != nil {
+			b.Fatal(err)
+		}
+	}
 	c.awaitFlush()
 }
