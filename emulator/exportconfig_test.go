@@ -111,7 +111,8 @@ func makeEverything(t *testing.T, r *registry.Registry) {
 	ok(r.DeletePolicyVersion("many", "1"))
 	done(r.CreatePolicyVersion("many", strings.ReplaceAll(allowAll, ", ", ",\n"), false))(t)
 
-	done(r.CreateThingType(registry.ThingType{ThingTypeName: "old", Description: "no: longer #", SearchableAttributes: []string{"a", "b"}}))(t)
+	done(r.CreateThingType(registry.ThingType{ThingTypeName: "old", Description: "no: longer #", SearchableAttributes: []string{"a", "b"},
+		PropagatingAttributes: []registry.PropagatingAttribute{{UserPropertyKey: "a", ThingAttribute: "a"}, {UserPropertyKey: "$id", ConnectionAttribute: registry.PropagatesClientID}}}))(t)
 	done(r.CreateThingType(registry.ThingType{ThingTypeName: "tagged"}))(t)
 	done(r.CreateBillingGroup(registry.BillingGroup{BillingGroupName: "bills", Description: "d"}))(t)
 	done(r.CreateThing(registry.Thing{ThingName: "lamp", ThingTypeName: "old", BillingGroupName: "bills", Attributes: map[string]string{"a": "1", "b": "true"}}))(t)

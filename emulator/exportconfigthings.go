@@ -10,8 +10,12 @@ import (
 
 func (x *exporting) thingTypes() (all []ThingType) {
 	for _, t := range x.ThingTypes() {
-		all = append(all, ThingType{ThingTypeName: t.ThingTypeName, ThingTypeDescription: t.Description,
-			SearchableAttributes: t.SearchableAttributes, Deprecated: t.Deprecated})
+		made := ThingType{ThingTypeName: t.ThingTypeName, ThingTypeDescription: t.Description,
+			SearchableAttributes: t.SearchableAttributes, Deprecated: t.Deprecated}
+		if len(t.PropagatingAttributes) > 0 {
+			made.MQTT5Configuration = &MQTT5Configuration{t.PropagatingAttributes}
+		}
+		all = append(all, made)
 	}
 	return all
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/suback/suback/emulator/registry"
 )
 
 // Things in a CloudFormation template
@@ -29,6 +31,9 @@ func (t *template) addThingTypes() {
 		if len(y.SearchableAttributes) > 0 {
 			of["SearchableAttributes"] = y.SearchableAttributes
 		}
+		if len(y.PropagatingAttributes) > 0 {
+			of["Mqtt5Configuration"] = map[string]any{"PropagatingAttributes": propagating(y.PropagatingAttributes)}
+		}
 		if len(of) > 0 {
 			properties["ThingTypeProperties"] = of
 		}
@@ -37,6 +42,15 @@ func (t *template) addThingTypes() {
 		}
 		t.add("AWS::IoT::ThingType", y.ThingTypeName, properties)
 	}
+}
+
+func propagating(attributes []registry.PropagatingAttribute) (all []any) {
+	for _, a := range attributes {
+		one := map[string]any{"UserPropertyKey": a.UserPropertyKey, "ThingAttribute": a.ThingAttribute, "ConnectionAttribute": a.ConnectionAttribute}
+		maps.DeleteFunc(one, func(_ string, v any) bool { return v == "" })
+		all = append(all, one)
+	}
+	return all
 }
 
 func (t *template) addBillingGroups() {

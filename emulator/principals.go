@@ -31,6 +31,13 @@ type ThingType struct {
 	ThingTypeDescription string   `yaml:"thingTypeDescription"`
 	SearchableAttributes []string `yaml:"searchableAttributes"`
 	Deprecated           bool     `yaml:"deprecated"` // things of this file may have it nevertheless
+
+	MQTT5Configuration *MQTT5Configuration `yaml:"mqtt5Configuration"`
+}
+
+// An MQTT5Configuration says what a thing's messages get as user properties [A-352].
+type MQTT5Configuration struct {
+	PropagatingAttributes []registry.PropagatingAttribute `yaml:"propagatingAttributes"`
 }
 
 // A Thing is a device in the registry.

@@ -10,8 +10,11 @@ import (
 
 func (c *Config) putThingTypes(r *registry.Registry) error {
 	return each(c.ThingTypes, func(i int, t ThingType) error {
-		_, err := r.CreateThingType(registry.ThingType{
-			ThingTypeName: t.ThingTypeName, Description: t.ThingTypeDescription, SearchableAttributes: t.SearchableAttributes})
+		made := registry.ThingType{ThingTypeName: t.ThingTypeName, Description: t.ThingTypeDescription, SearchableAttributes: t.SearchableAttributes}
+		if c := t.MQTT5Configuration; c != nil {
+			made.PropagatingAttributes = c.PropagatingAttributes
+		}
+		_, err := r.CreateThingType(made)
 		return c.refused([]any{"thingTypes", i}, err)
 	})
 }

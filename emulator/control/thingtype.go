@@ -9,8 +9,7 @@ import (
 // Thing types
 //
 //   - one is deprecated first, and can be deleted 5 minutes later
-//   - mqtt5Configuration, which adds user properties to messages, is refused
-//     with 501: nothing would add them [A-351]
+//   - mqtt5Configuration is all that UpdateThingType takes [A-352]
 //   - the list is sorted by name [A-328, guess]
 
 func (s *service) thingTypeOperations() operations {
@@ -30,13 +29,16 @@ type thingTypeProperties struct {
 	MQTT5Configuration   *mqtt5Configuration `json:"mqtt5Configuration,omitempty"`
 }
 
-type mqtt5Configuration struct{}
+type mqtt5Configuration struct {
+	PropagatingAttributes []registry.PropagatingAttribute `json:"propagatingAttributes"`
+}
 
-func (p thingTypeProperties) check() error {
-	if p.MQTT5Configuration != nil {
-		return refuse("NotImplementedException", "mqtt5Configuration of thing types is not implemented by the emulator")
+// propagating returns what there is of a configuration.
+func (c *mqtt5Configuration) propagating() []registry.PropagatingAttribute {
+	if c == nil {
+		return nil
 	}
-	return nil
+	return c.PropagatingAttributes
 }
 
 type createThingTypeInput struct {
@@ -52,14 +54,12 @@ type createThingTypeOutput struct {
 }
 
 func (s *service) createThingType(_ context.Context, in createThingTypeInput) (createThingTypeOutput, error) {
-	if err := in.ThingTypeProperties.check(); err != nil {
-		return createThingTypeOutput{}, err
-	}
 	if err := registry.CheckTags(s.arn("thingtype/"+in.ThingTypeName), asMap(in.Tags)); err != nil {
 		return createThingTypeOutput{}, err
 	}
 	_, existed := s.registry.ThingType(in.ThingTypeName)
-	t := registry.ThingType{ThingTypeName: in.ThingTypeName, SearchableAttributes: in.ThingTypeProperties.SearchableAttributes}
+	t := registry.ThingType{ThingTypeName: in.ThingTypeName, SearchableAttributes: in.ThingTypeProperties.SearchableAttributes,
+		PropagatingAttributes: in.ThingTypeProperties.MQTT5Configuration.propagating()}
 	if d := in.ThingTypeProperties.ThingTypeDescription; d != nil {
 		t.Description = *d
 	}
@@ -93,6 +93,9 @@ func definition(t registry.ThingType) thingTypeDefinition {
 	if t.Description != "" {
 		p.ThingTypeDescription = &t.Description
 	}
+	if len(t.PropagatingAttributes) > 0 {
+		p.MQTT5Configuration = &mqtt5Configuration{t.PropagatingAttributes}
+	}
 	return thingTypeDefinition{
 		t.ThingTypeName, t.ThingTypeArn, p, thingTypeMetadata{t.Deprecated, date{t.DeprecationDate}, date{t.CreationDate}},
 	}
@@ -118,10 +121,16 @@ type updateThingTypeInput struct {
 
 func (s *service) updateThingType(_ context.Context, in updateThingTypeInput) (none, error) {
 	p := in.ThingTypeProperties
-	if err := p.check(); err != nil {
-		return none{}, err
+	_, ok := s.registry.ThingType(in.ThingTypeName)
+	switch {
+	case !ok:
+		return none{}, missing("thing type", in.ThingTypeName)
+	case p.ThingTypeDescription != nil || p.SearchableAttributes != nil:
+		return none{}, refuse(invalidRequest, "Can only update mqtt5Configuration.")
+	case p.MQTT5Configuration == nil:
+		return none{}, nil
 	}
-	_, err := s.registry.UpdateThingType(in.ThingTypeName, p.ThingTypeDescription, p.SearchableAttributes)
+	_, err := s.registry.UpdateThingType(in.ThingTypeName, p.MQTT5Configuration.propagating())
 	return none{}, err
 }
 

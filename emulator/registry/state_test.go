@@ -48,7 +48,8 @@ func full(t *testing.T) *Registry {
 	must(r.CreatePolicyVersion("p", allow, true))(t)
 	ok(r.DeletePolicyVersion("p", "1"))
 	must(r.CreatePolicyVersion("p", allow, false))(t)
-	must(r.CreateThingType(ThingType{ThingTypeName: "old", Description: "d", SearchableAttributes: []string{"x"}}))(t)
+	must(r.CreateThingType(ThingType{ThingTypeName: "old", Description: "d", SearchableAttributes: []string{"x"},
+		PropagatingAttributes: []PropagatingAttribute{{"x", "x", ""}, {"id", "", PropagatesClientID}}}))(t)
 	ok(r.DeprecateThingType("old"))
 	must(r.CreateThingType(ThingType{ThingTypeName: "pump"}))(t)
 	must(r.CreateBillingGroup(BillingGroup{BillingGroupName: "b", Description: "d"}))(t)

@@ -21,14 +21,19 @@ const (
 
 // A ThingType is a description that things share.
 type ThingType struct {
-	ThingTypeName        string    `json:"thingTypeName" yaml:"thingTypeName"` // 1 to 128 letters, digits or : _ -
-	ThingTypeArn         string    `json:"thingTypeArn" yaml:"-"`
-	ThingTypeID          string    `json:"thingTypeId" yaml:"-"` // a UUID
-	Description          string    `json:"thingTypeDescription,omitempty" yaml:"thingTypeDescription"`
-	SearchableAttributes []string  `json:"searchableAttributes,omitempty" yaml:"searchableAttributes"`
-	Deprecated           bool      `json:"deprecated" yaml:"-"`
-	CreationDate         time.Time `json:"-" yaml:"-"`
-	DeprecationDate      time.Time `json:"-" yaml:"-"` // zero unless Deprecated
+	ThingTypeName        string   `json:"thingTypeName" yaml:"thingTypeName"` // 1 to 128 letters, digits or : _ -
+	ThingTypeArn         string   `json:"thingTypeArn" yaml:"-"`
+	ThingTypeID          string   `json:"thingTypeId" yaml:"-"` // a UUID
+	Description          string   `json:"thingTypeDescription,omitempty" yaml:"thingTypeDescription"`
+	SearchableAttributes []string `json:"searchableAttributes,omitempty" yaml:"searchableAttributes"`
+
+	// PropagatingAttributes are its mqtt5Configuration. Others may read them at any
+	// time: they are replaced, not changed.
+	PropagatingAttributes []PropagatingAttribute `json:"-" yaml:"-"`
+
+	Deprecated      bool      `json:"deprecated" yaml:"-"`
+	CreationDate    time.Time `json:"-" yaml:"-"`
+	DeprecationDate time.Time `json:"-" yaml:"-"` // zero unless Deprecated
 }
 
 // CreateThingType adds a thing type and returns it as stored. The error is an
@@ -39,13 +44,14 @@ func (r *Registry) CreateThingType(t ThingType) (ThingType, error) {
 			return ThingType{}, err
 		}
 		if old, ok := r.thingTypes[t.ThingTypeName]; ok {
-			if old.Description == t.Description && slices.Equal(old.SearchableAttributes, t.SearchableAttributes) {
+			if old.Description == t.Description && slices.Equal(old.SearchableAttributes, t.SearchableAttributes) &&
+				slices.Equal(old.PropagatingAttributes, t.PropagatingAttributes) {
 				return old, nil
 			}
 			return ThingType{}, thingType.exists(t.ThingTypeName, old.ThingTypeID, old.ThingTypeArn)
 		}
 		t.ThingTypeArn, t.ThingTypeID = r.arn("iot", "thingtype/"+t.ThingTypeName), r.uuidOf(thingType, t.ThingTypeName)
-		t.SearchableAttributes = slices.Clone(t.SearchableAttributes)
+		t.SearchableAttributes, t.PropagatingAttributes = slices.Clone(t.SearchableAttributes), slices.Clone(t.PropagatingAttributes)
 		t.Deprecated, t.CreationDate, t.DeprecationDate = false, r.now(), time.Time{}
 		r.thingTypes[t.ThingTypeName] = t
 		return t, nil
@@ -67,29 +73,7 @@ func (t ThingType) check() error {
 			return thingType.invalid(t.ThingTypeName, fmt.Sprintf("searchableAttributes[%d]", i), p)
 		}
 	}
-	return nil
-}
-
-// UpdateThingType changes a thing type and returns it as stored. A nil
-// description or list keeps what there is. The error is an *Error.
-func (r *Registry) UpdateThingType(name string, description *string, searchable []string) (ThingType, error) {
-	return change(r, func() (ThingType, error) {
-		t, ok := r.thingTypes[name]
-		if !ok {
-			return ThingType{}, thingType.missing(name)
-		}
-		if description != nil {
-			t.Description = *description
-		}
-		if searchable != nil {
-			t.SearchableAttributes = slices.Clone(searchable)
-		}
-		if err := t.check(); err != nil {
-			return ThingType{}, err
-		}
-		r.thingTypes[name] = t
-		return t, nil
-	})
+	return t.checkPropagating()
 }
 
 // DeprecateThingType lets no new thing have the type. The error is an *Error.

@@ -1,8 +1,6 @@
 package registry
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 )
@@ -52,30 +50,4 @@ func TestDeleteThingType(t *testing.T) {
 	if _, ok := r.ThingType("pump"); ok || len(r.ThingTypes()) != 0 {
 		t.Error("got a thing type, want none (API:DeleteThingType)")
 	}
-}
-
-func TestUpdateThingType(t *testing.T) {
-	r := newRegistry(t, Options{})
-	must(r.CreateThingType(ThingType{ThingTypeName: "pump", Description: "one", SearchableAttributes: []string{"a"}}))(t)
-	text, long := "two", strings.Repeat("x", 2029)
-	for _, tt := range []struct {
-		name        string
-		description *string
-		searchable  []string
-		want        string // "" fails
-		source      string
-	}{
-		{"nothing", nil, nil, "one [a]", "API:UpdateThingType"},
-		{"description", &text, nil, "two [a]", "API:UpdateThingType"},
-		{"attributes", nil, []string{"b", "c"}, "two [b c]", "API:UpdateThingType"},
-		{"no attributes", nil, []string{}, "two []", "API:UpdateThingType"},
-		{"long description", &long, nil, "", "API:ThingTypeProperties"},
-	} {
-		got, err := r.UpdateThingType("pump", tt.description, tt.searchable)
-		if text := fmt.Sprint(got.Description, " ", got.SearchableAttributes); (err == nil) != (tt.want != "") || err == nil && text != tt.want {
-			t.Errorf("%s: got %q, %v, want %q (%s)", tt.name, text, err, tt.want, tt.source)
-		}
-	}
-	_, err := r.UpdateThingType("valve", nil, nil)
-	expect(t, "none", err, NotFound, "", "API:UpdateThingType")
 }
