@@ -287,6 +287,7 @@ func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	for _, note := range c.grant.Load().Remarks() {
 		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 	}
+	h.noteLeftOut(c, trace.Connect, nil, c.grant.Load())
 	h.noteWidenings(c)
 	h.startLife(c)
 	c.attached.Store(c.session)

@@ -16,6 +16,7 @@ import (
 
 // PUBLISH, from a device
 //
+//   - what its thing's type propagates is added to it [B-696], see enrich.go
 //   - limits come before policy [B-416, guess]
 //   - QoS 2 does not exist: MQTT 5 gets DISCONNECT 0x9B, MQTT 3.1.1 is closed
 //     [B-641, B-642]
@@ -65,6 +66,7 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 // and acknowledges it.
 func (h *Hook) takePublish(c *client, pk packets.Packet) error {
 	m := inbound(c.id, pk)
+	c.enrich(m)
 	if rule, why := h.throttled(c, m); why != "" {
 		h.discard(c, pk, m, rule, why)
 		return nil

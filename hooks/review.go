@@ -46,6 +46,7 @@ func (h *Hook) review(c *client) {
 	}
 	if next != old {
 		c.setGrant(h, next)
+		h.noteLeftOut(c, trace.PublishIn, old, next)
 	}
 }
 

@@ -58,6 +58,11 @@ type Grant struct {
 
 	Authorizer string // the name of the authorizer that granted this, "" if none was asked
 
+	// UserProperties are added to what the connection publishes, and LeftOut says
+	// what is not, though the type of its thing names it [B-696, B-697].
+	UserProperties []UserProperty
+	LeftOut        []Note
+
 	// Notes say what went well here and may not on AWS, or not as meant.
 	Notes []Note
 
@@ -129,6 +134,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, r Request) (*Grant, er
 		return nil, typed(err, kind)
 	}
 	grant.AuthenticationType = kind
+	a.propagate(grant, r, kind)
 	return grant, nil
 }
 

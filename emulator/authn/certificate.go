@@ -99,12 +99,15 @@ func (a *Authenticator) reviewCertificate(r Request, old *Grant) (*Grant, error)
 	}
 	next := a.granted(r, c)
 	next.Documents = append(next.Documents, old.custom...)
-	if slices.Equal(next.Documents, old.Documents) && maps.EqualFunc(next.Values, old.Values, slices.Equal) && next.noThing == old.noThing && next.Exclusive == old.Exclusive && next.idleGroups == old.idleGroups {
+	a.propagate(next, r, old.AuthenticationType)
+	if slices.Equal(next.UserProperties, old.UserProperties) && slices.Equal(next.LeftOut, old.LeftOut) &&
+		slices.Equal(next.Documents, old.Documents) && maps.EqualFunc(next.Values, old.Values, slices.Equal) && next.noThing == old.noThing && next.Exclusive == old.Exclusive && next.idleGroups == old.idleGroups {
 		return old, nil
 	}
 	reviewed := *old
 	reviewed.Documents, reviewed.Values, reviewed.ThingName, reviewed.Exclusive = next.Documents, next.Values, next.ThingName, next.Exclusive
 	reviewed.noThing, reviewed.idleGroups = next.noThing, next.idleGroups
+	reviewed.UserProperties, reviewed.LeftOut = next.UserProperties, next.LeftOut
 	return &reviewed, nil
 }
 

@@ -76,6 +76,7 @@ func (a *Authenticator) reviewSigned(r Request, old *Grant) (*Grant, error) {
 	}
 	g := a.principal(c, r)
 	g.Notes, g.AuthenticationType = old.Notes, old.AuthenticationType
+	a.propagate(g, r, SigV4)
 	if reflect.DeepEqual(g, old) {
 		return old, nil
 	}
