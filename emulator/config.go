@@ -70,6 +70,9 @@ type Config struct {
 	EventConfigurations map[string]EventConfiguration `yaml:"eventConfigurations"` // by type, such as THING
 	Tags                []TaggedResource              `yaml:"tags"`
 
+	ThingIndexing      *registry.ThingIndexing      `yaml:"thingIndexingConfiguration"`
+	ThingGroupIndexing *registry.ThingGroupIndexing `yaml:"thingGroupIndexingConfiguration"`
+
 	// Soracom turns on the stand-in for SORACOM's services; nil is off.
 	Soracom *endorse.Config `yaml:"soracom"`
 

@@ -77,6 +77,7 @@ func New(o Options) (*Emulator, error) {
 	e.options.mayRun, e.options.origins = e.mayRun, e.origins
 	e.options.trace, e.options.changed, e.options.invokeByName = e.newTrace(), e.changed, e.invokeByName
 	e.options.granted = func(principalID, clientID string) (*authn.Grant, bool) { return e.hook.Granted(principalID, clientID) }
+	e.options.connection = func(clientID string) (hooks.Connection, bool) { return e.hook.LastConnection(clientID) }
 	e.options.announce = func(topic string, payload []byte) { e.hook.Announce(topic, payload) }
 	e.trace = e.options.trace
 	if e.ca, err = pki.Open(o.CADir); err != nil {

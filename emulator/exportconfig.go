@@ -32,6 +32,7 @@ func (x *exporting) all() *Config {
 		Tags: x.tags(), Soracom: x.soracom(),
 	}
 	x.logging(c)
+	x.indexing(c)
 	x.withoutGo(c)
 	return c
 }
@@ -145,6 +146,16 @@ func (x *exporting) logging(c *Config) {
 			}
 			c.EventConfigurations[name] = EventConfiguration{Enabled: true}
 		}
+	}
+}
+
+func (x *exporting) indexing(c *Config) {
+	of := x.Indexing()
+	if of.Thing.ThingIndexingMode != registry.IndexingOff {
+		c.ThingIndexing = &of.Thing
+	}
+	if of.ThingGroup.ThingGroupIndexingMode != registry.IndexingOff {
+		c.ThingGroupIndexing = &of.ThingGroup
 	}
 }
 

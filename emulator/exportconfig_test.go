@@ -152,6 +152,10 @@ func makeEverything(t *testing.T, r *registry.Registry) {
 		r.SetLogLevel(registry.LogTarget{TargetType: "THING_GROUP", TargetName: "attic"}, "ERROR"),
 		r.SetV1Logging(registry.V1Logging{RoleArn: "arn:aws:iam::000000000000:role/log", LogLevel: "INFO"}),
 		r.UpdateEventConfigurations(map[string]bool{"THING": true, "JOB": true}),
+		r.UpdateIndexing(&registry.ThingIndexing{ThingIndexingMode: "REGISTRY", ThingConnectivityIndexingMode: "STATUS",
+			CustomFields: []registry.IndexedField{{Name: "attributes.a", Type: "Number"}},
+			Filter:       registry.IndexingFilter{Connectivity: registry.ConnectivityFilter{IncludeSocketInformation: []string{registry.SocketsOfConnectivity}}}},
+			&registry.ThingGroupIndexing{ThingGroupIndexingMode: "ON"}),
 		r.TagResource(acm.CertificateArn, map[string]string{"n": "y"}),
 		r.TagResource(arn("iot", "policy/one"), map[string]string{"a key": "a: value", "1": "2"}),
 		r.TagResource(arn("iot", "thingtype/tagged"), map[string]string{"a": ""}))

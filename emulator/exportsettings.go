@@ -55,6 +55,9 @@ func (t *template) noteRest() {
 	if l := t.V1Logging(); l != (registry.V1Logging{}) {
 		t.note("V1 logging options: level %s", l.LogLevel)
 	}
+	if x := t.Indexing(); x.Thing.ThingIndexingMode != registry.IndexingOff || x.ThingGroup.ThingGroupIndexingMode != registry.IndexingOff {
+		t.note("the indexing configuration: aws iot update-indexing-configuration")
+	}
 	var on []string
 	for name, enabled := range t.EventConfigurations().Enabled {
 		if enabled {

@@ -15,6 +15,7 @@ import (
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/hooks"
 )
 
 // The listeners, by the names they have in flags, configuration and trace.
@@ -118,6 +119,7 @@ type Options struct {
 	ca           *pki.CA
 	changed      func() // hears of each change of the registry
 	granted      func(principalID, clientID string) (*authn.Grant, bool)
+	connection   func(clientID string) (hooks.Connection, bool)
 	announce     func(topic string, payload []byte)
 	invokeByName func(ctx context.Context, name string, event []byte) ([]byte, error)
 	mayRun       func(*http.Request) error

@@ -88,7 +88,7 @@ func (c *Config) putPrincipals(r *registry.Registry) error {
 	return each([]func(*registry.Registry) error{
 		c.putPolicies, c.putThingTypes, c.putBillingGroups, c.putThings, c.deprecateThingTypes, c.putThingGroups,
 		c.putCACertificates, c.putCertificates, c.putCredentials, c.putRoles, c.putIdentityPools, c.putIdentities, c.putRoleAliases,
-		c.putLogging, c.putEvents, c.putTags,
+		c.putLogging, c.putEvents, c.putIndexing, c.putTags,
 	}, func(_ int, put func(*registry.Registry) error) error { return put(r) })
 }
 

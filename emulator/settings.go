@@ -6,7 +6,7 @@ import (
 	"github.com/suback/suback/emulator/registry"
 )
 
-// What suback.yaml says of the account's settings: logging, events, tags.
+// What suback.yaml says of the account's settings: logging, events, indexing, tags.
 
 // A V2LoggingLevel is the level of one client, group, address or principal
 //
@@ -61,6 +61,17 @@ func (c *Config) putEvents(r *registry.Registry) error {
 		enabled[name] = e.Enabled
 	}
 	return c.refused(nil, r.UpdateEventConfigurations(enabled))
+}
+
+func (c *Config) putIndexing(r *registry.Registry) error {
+	var things, groups error
+	if t := c.ThingIndexing; t != nil {
+		things = c.refused([]any{"thingIndexingConfiguration"}, r.UpdateIndexing(t, nil))
+	}
+	if g := c.ThingGroupIndexing; g != nil {
+		groups = c.refused([]any{"thingGroupIndexingConfiguration"}, r.UpdateIndexing(nil, g))
+	}
+	return errors.Join(things, groups)
 }
 
 func (c *Config) putTags(r *registry.Registry) error {

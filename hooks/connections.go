@@ -71,6 +71,19 @@ func (h *Hook) Connection(clientID string) (Connection, error) {
 	return Connection{}, ErrNotFound
 }
 
+// LastConnection is Connection without its 30 minutes: until maxVersions other client
+// ids have come and gone. ok is false if this one has not been connected since the
+// start.
+func (h *Hook) LastConnection(clientID string) (k Connection, ok bool) {
+	if c := h.find(clientID); c != nil {
+		return c.connection(c.attached.Load().Expiry()), true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	k = h.gone[clientID].connection
+	return k, k.DisconnectReason != ""
+}
+
 // find returns who is connected under a client id, or nil. Who is about to be
 // is waited for.
 func (h *Hook) find(clientID string) *client {

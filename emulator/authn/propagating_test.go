@@ -129,7 +129,9 @@ func TestReviewPropagates(t *testing.T) {
 			return err
 		}, "", 1},
 		{"a value", func() error { return update(registry.ThingUpdate{Attributes: map[string]string{"site": "kobe"}}) }, "[{site kobe} {id } {name pump-7}]", 1},
-		{"one more value", func() error { return update(registry.ThingUpdate{Attributes: map[string]string{"rack": "1"}, Merge: true}) },
+		{"one more value", func() error {
+			return update(registry.ThingUpdate{Attributes: map[string]string{"rack": "1"}, Merge: true})
+		},
 			"[{site kobe} {rack 1} {id } {name pump-7}]", 0},
 		{"the type is deprecated", func() error { return g.Registry.DeprecateThingType("pump") }, "", 0},
 		{"the type's attributes", func() error {

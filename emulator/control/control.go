@@ -14,6 +14,7 @@ import (
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/hooks"
 )
 
 // Options say what a Handler works on.
@@ -44,6 +45,11 @@ type Options struct {
 	// TestAuthorization, which on AWS does not know such principals.
 	// Nil: nobody is connected. It may be called concurrently.
 	Granted func(principalID, clientID string) (*authn.Grant, bool)
+
+	// Connection finds the latest connection of a client id, for
+	// GetThingConnectivityData; ok is false if none is known. Nil: none ever was. It
+	// may be called concurrently.
+	Connection func(clientID string) (k hooks.Connection, ok bool)
 
 	// MayRun says why a request may not make this machine run code, or read what
 	// runs; it is asked before the body is read. Nil lets every request.

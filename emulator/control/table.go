@@ -26,6 +26,8 @@ func (s *service) operations() operations {
 		s.thingPrincipalOperations(),
 		s.loggingOperations(),
 		s.eventConfigurationOperations(),
+		s.indexingOperations(),
+		s.connectivityOperations(),
 		s.thingOperations(),
 		s.thingTypeOperations(),
 		s.thingGroupOperations(),

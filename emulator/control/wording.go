@@ -63,10 +63,27 @@ func sentence(e *registry.Error) string {
 	if id, ok := strings.CutPrefix(e.Field, "tokenSigningPublicKeys["); ok && e.Kind == "authorizer" {
 		return "Authorizer " + e.Name + " public key for key name " + strings.TrimSuffix(id, "]") + " not a valid RSA key (" + e.Problem + ")"
 	}
+	if text := indexingSentence(e); text != "" {
+		return text
+	}
 	if text := certificateSentence(e); text != "" {
 		return text
 	}
 	return e.Error()
+}
+
+// indexingSentence is AWS's about modes that do not go together. What has
+// no such sentence is "".
+func indexingSentence(e *registry.Error) string {
+	mode, isMode := strings.CutSuffix(e.Field, "IndexingMode")
+	switch {
+	case e.Kind != "indexing configuration":
+	case isMode:
+		return "ThingIndexingMode must be turned ON for enabling " + strings.ToUpper(mode[:1]) + mode[1:] + "IndexingMode"
+	case e.Field == "filter" && strings.HasPrefix(e.Problem, "has no namedShadowNames"):
+		return "NamedShadowNames Filter must not be empty for enabling NamedShadowIndexingMode"
+	}
+	return ""
 }
 
 // malformedSentence is AWS's, and in parentheses what is wrong.

@@ -76,6 +76,7 @@ type content struct {
 	registrationCode registrationCode
 	logging          logging
 	events           EventConfigurations
+	indexing         Indexing
 }
 
 // New returns an empty Registry, or an *Error if an option is not of AWS's
@@ -114,6 +115,7 @@ func New(o Options) (*Registry, error) {
 		roleAliases:        map[string]RoleAlias{},
 		tags:               map[string]map[string]string{},
 		events:             newEventConfigurations(time.Now().UTC().Round(0)),
+		indexing:           Indexing{ThingIndexing{}.complete(), ThingGroupIndexing{ThingGroupIndexingMode: IndexingOff}},
 	}}, nil
 }
 

@@ -96,6 +96,7 @@ func (c *content) parts() []part {
 		value("registrationCode", &c.registrationCode),
 		c.loggingPart(),
 		value("events", &c.events),
+		value("indexing", &c.indexing),
 	}
 }
 

@@ -84,6 +84,10 @@ func full(t *testing.T) *Registry {
 	ok(r.SetLoggingOptions(LoggingOptions{RoleArn: logRole, DefaultLogLevel: LogWarn, DisableAllLogs: true, EventConfigurations: []EventLogging{{"Connect", LogDebug, "group"}}}))
 	ok(r.SetLogLevel(LogTarget{TargetThingGroup, "g"}, LogDebug))
 	ok(r.UpdateEventConfigurations(map[string]bool{"THING": true}))
+	ok(r.UpdateIndexing(&ThingIndexing{ThingIndexingMode: IndexRegistry, ThingConnectivityIndexingMode: IndexConnectivity, NamedShadowIndexingMode: IndexingOn,
+		DeviceDefenderIndexingMode: IndexViolations, CustomFields: []IndexedField{{"attributes.x", "String"}}, Filter: IndexingFilter{
+			NamedShadowNames: []string{"s"}, GeoLocations: []GeoLocation{{"g", "LonLat"}}, Connectivity: ConnectivityFilter{[]string{SocketsOfConnectivity}}}},
+		&ThingGroupIndexing{IndexingOn, []IndexedField{{"attributes.x", "String"}}}))
 	r.Advance(time.Minute)
 	return r
 }
