@@ -48,7 +48,8 @@ func (o Options) account(old *account, initial *registry.Registry) (*account, er
 	a.tokens = tokens.New(tokens.Options{
 		Registry: func() *registry.Registry { return r }, Verify: a.verify, Authenticate: a.authn.Authenticate, Trace: o.trace})
 	a.control = control.New(control.Options{
-		Registry: r, Authenticator: a.authn, CA: o.ca, Endpoint: a.config.endpoint, Granted: o.granted, Connection: o.connection,
+		Registry: r, Authenticator: a.authn, CA: o.ca, Endpoint: a.config.endpoint,
+		Granted: o.granted, Connection: o.connection,
 		Verify: func(r *http.Request, body []byte, service string) error {
 			_, err := a.verify(r, body, service)
 			return err

@@ -186,4 +186,29 @@ var terraformThings = []resource{
 		},
 		made: "WARN arn:aws:iam::000000000000:role/logger false",
 	},
+	{
+		name:   "aws_iot_indexing_configuration", // its destroy leaves it as it is
+		create: func(s stack) (string, error) { return "us-east-1", s.index("STATUS") },
+		read: func(s stack, _ string) (string, error) {
+			out, err := s.GetIndexingConfiguration(s, &iot.GetIndexingConfigurationInput{})
+			if err != nil {
+				return "", err
+			}
+			x := out.ThingIndexingConfiguration
+			return fmt.Sprint(x.ThingIndexingMode, " ", x.ThingConnectivityIndexingMode, " ", x.DeviceDefenderIndexingMode, " ", x.NamedShadowIndexingMode, " ",
+				len(x.ManagedFields), " ", x.Filter.NamedShadowNames, " ", out.ThingGroupIndexingConfiguration.ThingGroupIndexingMode), nil
+		},
+		update: func(s stack, _ string) error { return s.index("OFF") },
+		made:   "REGISTRY STATUS OFF ON 15 [state] ON", changed: "REGISTRY OFF OFF ON 7 [state] ON",
+	},
+}
+
+// index sends what the provider sends of aws_iot_indexing_configuration: all modes.
+func (s stack) index(connectivity types.ThingConnectivityIndexingMode) error {
+	_, err := s.UpdateIndexingConfiguration(s, &iot.UpdateIndexingConfigurationInput{
+		ThingGroupIndexingConfiguration: &types.ThingGroupIndexingConfiguration{ThingGroupIndexingMode: types.ThingGroupIndexingModeOn},
+		ThingIndexingConfiguration: &types.ThingIndexingConfiguration{ThingIndexingMode: types.ThingIndexingModeRegistry,
+			ThingConnectivityIndexingMode: connectivity, DeviceDefenderIndexingMode: types.DeviceDefenderIndexingModeOff,
+			NamedShadowIndexingMode: types.NamedShadowIndexingModeOn, Filter: &types.IndexingFilter{NamedShadowNames: []string{"state"}}}})
+	return err
 }
