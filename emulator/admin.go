@@ -37,6 +37,8 @@ func (e *Emulator) handler(listener string) http.Handler {
 		_, _ = w.Write(e.ca.PEM())
 	})
 	mux.HandleFunc("POST /_suback/clock", e.clock)
+	mux.HandleFunc("GET /_suback/disorder", e.showDisorder)
+	mux.HandleFunc("POST /_suback/disorder", e.takeDisorder)
 	mux.HandleFunc("GET /_suback/export", e.export)
 	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)

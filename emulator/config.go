@@ -34,6 +34,7 @@ type Config struct {
 
 	Listeners Listeners           `yaml:"listeners"`
 	Limits    Limits              `yaml:"limits"`
+	Disorder  Disorder            `yaml:"disorder"`
 	Functions map[string]Function `yaml:"functions"` // by function name
 
 	// FunctionsAPI is "on", the default, or "off": then Lambda's API makes no

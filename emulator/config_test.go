@@ -46,6 +46,10 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		{"limits", "limits: {protocol: aws, rate: \"on\"}\n", []string{`suback.yaml:1: limits.rate is "on", want aws or off`}}, // B-1202
 		{"limits on a line", "limits:\n  rate: off\n  protocol: strict\n", []string{`suback.yaml:3: limits.protocol is "strict", want aws or off`}},
 		{"limits of a group that is none", "limits:\n  size: off\n", []string{`suback.yaml:2: unknown key "size", want one of protocol, rate`}},
+		{"disorder", "disorder: true\n", []string{`suback.yaml:1: the value is "true", want keys and values`}}, // B-699
+		{"disorder of what has none", "disorder:\n  seed: 1\n  puback: true\n", []string{`suback.yaml:3: unknown key "puback", is "pubacks" meant?`}},
+		{"disorder, neither on nor off", "disorder:\n  pubacks: maybe\n  shadows: 1\n", []string{`suback.yaml:2: the value is "maybe", want true or false`, `suback.yaml:3: the value is "1", want true or false`}},
+		{"disorder's seed", "disorder: {pubacks: true,\n  seed: often}\n", []string{`suback.yaml:2: the value is "often", want a whole number`}},
 		{"account", "region: eu-west-1\naccountId: \"123\"\n", []string{"suback.yaml:2: ", "12 digits"}},
 		{"authorizer name", function + "authorizers:\n  - authorizerName: a b\n    authorizerFunctionArn: f\n", []string{"suback.yaml:7: ", "authorizerName has ' '"}},
 		{"authorizer status", function + "authorizers:\n  - authorizerName: a\n    authorizerFunctionArn: f\n    signingDisabled: true\n    status: active\n", []string{"suback.yaml:10: ", `"active", want ACTIVE or INACTIVE`}},

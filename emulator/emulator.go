@@ -42,8 +42,9 @@ type Emulator struct {
 	functionsFrom sources                     // who may have this machine run code
 	origins       *http.CrossOriginProtection // of pages that may use what changes things
 
-	mu      sync.Mutex
-	account *account
+	mu       sync.Mutex
+	account  *account
+	disorder Disorder // the configuration's, or what was set since
 
 	reloading sync.Mutex
 	retired   <-chan struct{} // closed when the newest account that was replaced is; guarded by reloading
@@ -101,6 +102,7 @@ func New(o Options) (*Emulator, error) {
 		Partition: r.Partition(), Region: r.Region(), Account: r.Account(), Authenticate: e.authenticate, Review: e.review, Trace: e.trace, Sessions: e.sessions,
 		LiftProtocolLimits: o.Config.Limits.Protocol == "off", RateLimits: o.Config.Limits.Rate == "aws",
 	})
+	e.SetDisorder(o.Config.Disorder)
 	e.dataplane = dataplane.New(dataplane.Options{
 		Authenticate: e.authenticate, Caches: e.cachesHTTP, Hook: e.hook, Sessions: e.sessions, Trace: e.trace,
 	})
@@ -283,6 +285,7 @@ func (e *Emulator) Reset() { _ = e.reset() }
 func (e *Emulator) reset() error {
 	err := e.forget()
 	e.hook.DisconnectAll()
+	e.SetDisorder(e.configured().Disorder)
 	err = errors.Join(err, e.hook.Clear())
 	e.trace.Reset()
 	e.logs.reset()
@@ -291,6 +294,13 @@ func (e *Emulator) reset() error {
 		e.log.Error("not all that was made is forgotten for good", "error", err)
 	}
 	return err
+}
+
+// configured is the present configuration.
+func (e *Emulator) configured() *Config {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.account.config
 }
 
 // problem records a mistake below MQTT.

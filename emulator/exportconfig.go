@@ -15,15 +15,17 @@ type exporting struct {
 	*registry.Registry
 	options Options
 	config  *Config // the running one
-	secrets bool
-	notes   []string // what is left out
+
+	disorder Disorder // the present one
+	secrets  bool
+	notes    []string // what is left out
 }
 
 // all is the whole configuration.
 func (x *exporting) all() *Config {
 	was := x.config
 	c := &Config{
-		Region: x.Region(), AccountID: x.Account(), EndpointAddress: was.EndpointAddress, Listeners: was.Listeners, Limits: was.Limits,
+		Region: x.Region(), AccountID: x.Account(), EndpointAddress: was.EndpointAddress, Listeners: was.Listeners, Limits: was.Limits, Disorder: x.disorder,
 		LambdaPermissions: was.LambdaPermissions, FunctionsAPI: was.FunctionsAPI, Functions: x.functions(), DefaultAuthorizerName: x.DefaultAuthorizer(),
 		Authorizers: x.Authorizers(), DomainConfigurations: x.domains(), ServerCertificates: x.serverCertificates(),
 		Policies: x.policies(), Certificates: x.certificates(), CACertificates: x.caCertificates(),

@@ -48,6 +48,9 @@ func (e *Emulator) Reload(c *Config) error {
 	if err := e.replace(next, initial); err != nil {
 		return errors.Join(c.errorf(nil, "%v", err), next.close(old))
 	}
+	if c.Disorder != old.config.Disorder {
+		e.SetDisorder(c.Disorder)
+	}
 	e.changed()
 	next.warn(e.log)
 	e.retire(old, next, o.made.reconcile(o.keeper.registry.Functions(), initial, e.log))

@@ -47,8 +47,13 @@ type ending struct {
 // cause counts.
 func (h *Hook) end(c *client, e ending) {
 	if c.reason.CompareAndSwap(nil, &e) {
-		c.conn.End(c.last(e), errors.New(e.reason))
+		c.close(e)
 	}
+}
+
+// close ends a connection; what the client has still to get goes before the last.
+func (c *client) close(e ending) {
+	c.conn.End(append(c.acks.Load().close(), c.last(e)...), errors.New(e.reason))
 }
 
 // endOnRecord is end with a record, which is there before the client notices.
@@ -57,7 +62,7 @@ func (h *Hook) endOnRecord(c *client, e ending, ev trace.Event) {
 	if c.reason.CompareAndSwap(nil, &e) {
 		ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(e.code)
 		h.opts.Trace.Record(ev)
-		c.conn.End(c.last(e), errors.New(e.reason))
+		c.close(e)
 	}
 }
 
@@ -127,6 +132,7 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) (packets.Packet, err
 	if pk.ReasonCode == packets.CodeDisconnect.Code {
 		c.will = nil
 	}
+	c.acks.Load().release()
 	c.reason.CompareAndSwap(nil, &ending{reason: "CLIENT_INITIATED_DISCONNECT"})
 	return packets.Packet{FixedHeader: pk.FixedHeader, ProtocolVersion: pk.ProtocolVersion}, nil
 }
@@ -147,6 +153,7 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 	if c.reason.Load() == nil {
 		h.explain(c, err)
 	}
+	c.acks.Load().close() // a PUBLISH may have come beside the end
 	if c.session == nil {
 		return
 	}
@@ -191,7 +198,7 @@ func (h *Hook) explain(c *client, err error) {
 	if e.detail != "" && c.session != nil {
 		h.opts.Trace.Record(c.ended(e)) // before the client notices
 	}
-	c.conn.End(c.last(e), errors.New(e.reason))
+	c.close(e)
 }
 
 // ended is the record of an ending that no packet of the client's caused.

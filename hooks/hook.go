@@ -58,7 +58,8 @@ type Hook struct {
 	sessions *session.Sessions
 	quotas   quotas
 	rates    *rates
-	ctx      context.Context // ends with the hook
+	disorder atomic.Pointer[Disorder] // nil if everything is in order
+	ctx      context.Context          // ends with the hook
 	cancel   context.CancelFunc
 
 	mu      sync.Mutex
@@ -86,6 +87,7 @@ type client struct {
 	takeovers int           // in quick succession, this one included [B-517]
 	expiry    time.Duration // of the session, after the connection
 	aliases   map[uint16]string
+	acks      atomic.Pointer[acks] // nil unless they are sent out of order [B-699]
 
 	request  authn.Request // what it showed at CONNECT, asked about again at each refresh
 	grant    atomic.Pointer[authn.Grant]

@@ -222,6 +222,9 @@ func (h *Hook) Advance(d time.Duration) {
 	for _, c := range h.connected() {
 		<-c.settled // a client that has its CONNACK has its deadlines
 		c.life.advance(d)
+		if d >= holdTime {
+			c.acks.Load().release()
+		}
 	}
 	h.sessions.Advance(d)
 	h.rates.advance(d)

@@ -30,7 +30,8 @@ import (
 //   - the PUBACK says that the broker has the message, not that anybody got it
 //     [B-688], and would have it after a crash too; it is 0x00 also when nobody subscribes [B-431]
 //   - it is there before the next packet is read: so never do 100 wait for theirs,
-//     and no packet identifier is in use [B-683, B-689]
+//     and no packet identifier is in use [B-683, B-689]; disorder.go holds some back
+//     if a test wishes it [B-699]
 
 // readPublish decides about one PUBLISH.
 func (h *Hook) readPublish(c *client, pk packets.Packet) error {
@@ -76,15 +77,17 @@ func (h *Hook) takePublish(c *client, pk packets.Packet) error {
 		return h.notStored(c, trace.Disconnect, pk.TopicName, err) // it has been published, and is not acknowledged
 	}
 	if pk.FixedHeader.Qos == 1 {
-		c.puback(pk.PacketID, 0, "", "")
+		h.puback(c, pk.PacketID, 0, "", "")
 	}
 	return nil
 }
 
-func (c *client) puback(id uint16, code byte, text, traceID string) {
+func (h *Hook) puback(c *client, id uint16, code byte, text, traceID string) {
 	ack := c.reply(packets.Puback, code, text, traceID)
 	ack.PacketID = id
-	_, _ = c.conn.Write(encode(c.version, ack))
+	if p := encode(c.version, ack); !h.holdBack(c, p) {
+		_, _ = c.conn.Write(p)
+	}
 }
 
 // resolveAlias replaces an MQTT 5 topic alias by its topic [B-690, M-13].
@@ -148,7 +151,7 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
 		return bridgeAdvice(ev)
 	})
 	h.tellHolders(c.id, pk.TopicName, r.reason, seq)
-	c.puback(pk.PacketID, r.code, r.text, traceID)
+	h.puback(c, pk.PacketID, r.code, r.text, traceID)
 	return nil
 }
 

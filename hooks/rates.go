@@ -157,7 +157,7 @@ func (h *Hook) throttled(c *client, m *session.Message) (rule, why string) {
 func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, rule, why string) {
 	said := "nothing, connection kept"
 	if c.version == 5 && pk.FixedHeader.Qos == 1 {
-		defer c.puback(pk.PacketID, packets.ErrQuotaExceeded.Code, quotaExceeded, traceIDOf(m))
+		defer h.puback(c, pk.PacketID, packets.ErrQuotaExceeded.Code, quotaExceeded, traceIDOf(m))
 		said = saw("PUBACK", packets.ErrQuotaExceeded.Code) + ", connection kept (MQTT 5, QoS 1)"
 	}
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic}
