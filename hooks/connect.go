@@ -28,7 +28,8 @@ import (
 //     without a word
 //   - MQTT 3.1 is treated as 3.1.1 [B-602]; an empty client id without Clean Session
 //     keeps the return code 0x02 [B-605, guess]
-//   - who does not wait for the CONNACK is ended at its SUBSCRIBE; a PUBLISH is noted
+//   - who does not wait for the CONNACK is ended at its SUBSCRIBE; a PUBLISH is noted;
+//     early is what has come when the CONNACK is written
 //     [B-608]
 //   - over WebSocket the upgrade has succeeded before all this [B-403]
 //   - an older connection of the same client id is ended, and is gone, before
@@ -70,6 +71,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
 	h.sessions.Remember(c.id, session.Number{Last: c.number, Life: versionLifeOf(c.expiry)})
 	c.session, c.present = h.sessions.Open(c.id, session.Terms{Version: c.version, Clean: pk.Connect.Clean, Expiry: c.expiry})
+	conn.ReadEarly()
 	return c.forEngine(pk), nil
 }
 

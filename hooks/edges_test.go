@@ -1,7 +1,11 @@
 package hooks_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
 	"strings"
 	"testing"
 
@@ -51,6 +55,120 @@ func TestClientThatDoesNotWait(t *testing.T) {
 				t.Errorf("got %+v, want nothing about a client that waits", got)
 			}
 		})
+	}
+}
+
+// Also early is what comes in a packet, a record or a frame of its own while the
+// CONNECT is still being judged; who answers the CONNACK at once waited [B-608].
+func TestClientThatDoesNotWaitForItsAuthorizer(t *testing.T) {
+	asked, sent := make(chan bool), make(chan bool)
+	e := emulator.Run(t, emulator.Options{Authorizer: func(ctx context.Context, event []byte) ([]byte, error) {
+		if passwordOf(event) == "all" {
+			asked <- true
+			<-sent
+		}
+		return answer(policyOf("all")), nil
+	}})
+	for _, by := range ways() {
+		for _, version := range []byte{4, 5} {
+			t.Run(fmt.Sprint(by.name, " ", version), func(t *testing.T) {
+				id := fmt.Sprint("hasty-", by.name, version)
+				d := open(t, e, by, version)
+				d.send(connect{id: id, password: "all"}.packet(version))
+				<-asked
+				d.send(d.publish(qos1, "a", "x"), "\xc0\x00", d.subscribe(2, 1, "a"))
+				sent <- true
+				d.connack()
+				d.expect("\x40\x02\x00\x07", "B-608")
+				d.expect("\xd0\x00", "B-608")
+				d.expectEnd(map[byte]string{5: disconnectWith(0x82, "Protocol error")}[version], "B-608, guess for MQTT 5")
+				if got := records(e, id); len(got) != 2 || got[0].Outcome != trace.Note || got[0].Operation != trace.PublishIn ||
+					got[1].Outcome != trace.Refused || got[1].Operation != trace.Subscribe {
+					t.Fatalf("got %+v, want a note about the PUBLISH and the refusal of the SUBSCRIBE (B-608)", got)
+				}
+
+				id = fmt.Sprint("quick-", by.name, version)
+				d = open(t, e, by, version)
+				d.send(connect{id: id, password: "all"}.packet(version))
+				<-asked
+				sent <- true
+				d.connack()
+				d.send(d.subscribe(2, 1, "a")+d.publish(qos1, "b", "x"), d.publish(qos1, "b", "x"))
+				for range 3 {
+					d.receive()
+				}
+				d.lives("B-608")
+				if got := records(e, id); len(got) != 0 {
+					t.Errorf("got %+v, want nothing about a client that waits", got)
+				}
+			})
+		}
+	}
+}
+
+// A halving connection sends the first half of what is written while half is set, and
+// the rest with what follows.
+type halving struct {
+	net.Conn
+	half bool
+	rest []byte
+}
+
+func (h *halving) Write(p []byte) (int, error) {
+	out := append(h.rest, p...)
+	h.rest = nil
+	if h.half {
+		out, h.rest = out[:len(out)/2], bytes.Clone(out[len(out)/2:])
+	}
+	_, err := h.Conn.Write(out)
+	return len(p), err
+}
+
+// TestPartOfARecordIsEarly: the CONNACK does not wait for the rest of a TLS record that
+// has begun to come, and nothing of the record is lost [B-608].
+func TestPartOfARecordIsEarly(t *testing.T) {
+	asked, sent := make(chan bool), make(chan bool)
+	e := emulator.Run(t, emulator.Options{Authorizer: func(context.Context, []byte) ([]byte, error) {
+		asked <- true
+		<-sent
+		return answer(policyOf("all")), nil
+	}})
+	tcp, err := net.Dial("tcp", e.Addr(emulator.HTTPS))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, config := &halving{Conn: tcp}, e.ClientTLS()
+	config.NextProtos = []string{"mqtt"}
+	d := over(t, tls.Client(parts, config), 4)
+	d.send(connect{id: "d", password: "all"}.packet(4))
+	<-asked
+	parts.half = true
+	d.send(d.publish(qos1, "a", "x"))
+	sent <- true
+	d.connack()
+	parts.half = false
+	d.send("\xc0\x00")
+	d.expect("\x40\x02\x00\x07", "B-608")
+	d.expect("\xd0\x00", "B-608")
+	d.lives("B-608")
+}
+
+// TestQuickAnswersAreNotEarly: who answers as fast as it can is not taken for one who
+// did not wait [B-608].
+func TestQuickAnswersAreNotEarly(t *testing.T) {
+	e := start(t)
+	for i := range 200 {
+		d := open(t, e, ways()[i%4], 4)
+		d.send(connect{id: "quick", password: "all"}.packet(4))
+		d.connack()
+		d.send(d.subscribe(2, 1, "a"))
+		if p := d.receive(); p[0] != 0x90 {
+			t.Fatalf("got %s, want the SUBACK of a client that waited (B-608)", show(p))
+		}
+		d.disconnect()
+	}
+	if got := records(e, "quick"); len(got) != 0 {
+		t.Errorf("got %+v, want nothing about a client that waits", got)
 	}
 }
 

@@ -83,7 +83,7 @@ type client struct {
 	maxPacket uint32
 	published rate          // inbound, touched only by the connection's goroutine
 	sent      rate          // outbound, guarded by the session
-	early     int           // packets to come that did not wait for the CONNACK [B-608]
+	early     int           // packets to come that began together with the CONNECT [B-608]
 	takeovers int           // in quick succession, this one included [B-517]
 	expiry    time.Duration // of the session, after the connection
 	aliases   map[uint16]string
@@ -184,8 +184,8 @@ func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet,
 	if !connected {
 		return h.readConnect(conn, pk)
 	}
-	if c.early > 0 {
-		c.early--
+	if c.early > 0 || conn.Early() {
+		c.early = max(0, c.early-1)
 		if err := h.hasty(c, pk); err != nil {
 			return pk, err
 		}

@@ -57,7 +57,8 @@ type Conn struct {
 	facts    *Facts
 	tcp      *net.TCPConn
 	wire     net.Conn  // tcp, or TLS on it
-	prefix   []byte    // read by the sniffer, not yet by the engine
+	prefix   []byte    // read by the sniffer or ReadEarly, not yet by the engine
+	early    bool      // see Early
 	frames   *frames   // nil without WebSocket
 	reader   io.Reader // what the engine reads: inward, or Options.Reader on it
 	first    [16]byte  // what came first
@@ -156,6 +157,7 @@ func (c *Conn) read(p []byte) (int, error) {
 
 func (c *Conn) readWire(p []byte) (int, error) {
 	if len(c.prefix) == 0 {
+		c.early = false
 		return c.wire.Read(p)
 	}
 	n := copy(p, c.prefix)
