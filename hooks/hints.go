@@ -17,8 +17,20 @@ import (
 func advise(ev trace.Event) trace.Event {
 	if ev.Hint == "" && len(ev.Rules) > 0 && ev.Outcome != trace.Allowed {
 		ev.Hint = cure(ev)
+		if slices.Contains(ev.Rules, "B-416") {
+			ev.Hint += "; " + orderGuess(ev)
+		}
 	}
 	return ev
+}
+
+// orderGuess is for what a limit refuses that something else would have refused, or
+// might have [B-416, guess].
+func orderGuess(ev trace.Event) string {
+	if ev.Operation == trace.Connect {
+		return "AWS is not known to look at that before it asks the authorizer and the policy"
+	}
+	return "the policy does not allow it either, and AWS is not known to look at limits first"
 }
 
 // cure is the sentence for a record.

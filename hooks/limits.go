@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -60,6 +61,17 @@ type limit struct {
 	text   string // for the reason string
 	detail string // for the trace
 	rules  []string
+}
+
+// before is l for a packet that may be refused for something else too, which is looked
+// at later: in which order AWS does it is a guess [B-416]. l may be nil.
+func (l *limit) before(refused bool) *limit {
+	if l == nil || !refused {
+		return l
+	}
+	both := *l
+	both.rules = append(slices.Clip(l.rules), "B-416")
+	return &both
 }
 
 // effectiveKeepAlive clamps what the client asks for, in seconds [B-620].

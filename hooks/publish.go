@@ -41,19 +41,15 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 	if err := h.resolveAlias(c, &pk); err != nil {
 		return err
 	}
-	malformed := cmp.Or(checkTopicForm(pk.TopicName), checkResponseTopic(pk.Properties))
-	switch {
-	case malformed != nil:
-		return h.clientError(c, trace.PublishIn, *malformed, pk.TopicName) // [B-654, guess]
-	case pk.FixedHeader.Qos == 2:
-		return h.clientError(c, trace.PublishIn, limit{0x9B, "QoS is not supported", "QoS 2 is not supported", []string{"B-640", "B-641", "B-642"}}, pk.TopicName)
-	case len(pk.Payload) > h.quotas.payload: // closed without a packet in either version [B-680]
-		return h.clientError(c, trace.PublishIn, limit{0, "", fmt.Sprintf("the payload has %d bytes, at most %d are allowed", len(pk.Payload), maxPayload), []string{"B-680"}}, pk.TopicName)
+	p := c.policy.Load()
+	refused := func() bool { return !mayPublish(p.Policy, pk.TopicName, pk.FixedHeader.Retain) }
+	if problem := h.checkPublish(pk); problem != nil {
+		return h.clientError(c, trace.PublishIn, *problem.before(refused()), pk.TopicName)
 	}
 	if problem := cmp.Or(h.quotas.checkTopic(pk.TopicName), h.quotas.checkProperties(pk.Properties)); problem != nil {
-		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem))
+		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem.before(refused())))
 	}
-	if p := c.policy.Load(); !mayPublish(p.Policy, pk.TopicName, pk.FixedHeader.Retain) {
+	if refused() {
 		explain := func() policy.Decision { return whyNotPublish(p.Policy, pk.TopicName) }
 		return h.refusePublish(c, pk, c.forbidden(trace.PublishIn, p, explain))
 	}
@@ -61,6 +57,21 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem))
 	}
 	return h.takePublish(c, pk)
+}
+
+// checkPublish returns the limit that ends the connection, or nil.
+func (h *Hook) checkPublish(pk packets.Packet) *limit {
+	malformed := cmp.Or(checkTopicForm(pk.TopicName), checkResponseTopic(pk.Properties))
+	switch {
+	case malformed != nil:
+		return malformed // [B-654, guess]
+	case pk.FixedHeader.Qos == 2:
+		return &limit{0x9B, "QoS is not supported", "QoS 2 is not supported", []string{"B-640", "B-641", "B-642"}}
+	case len(pk.Payload) > h.quotas.payload: // closed without a packet in either version [B-680]
+		return &limit{0, "", fmt.Sprintf("the payload has %d bytes, at most %d are allowed", len(pk.Payload), maxPayload),
+			[]string{"B-680"}}
+	}
+	return nil
 }
 
 // takePublish publishes what may be published, if its client keeps to its rate,

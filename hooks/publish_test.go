@@ -2,6 +2,7 @@ package hooks_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,9 @@ func TestLimitsBeforePolicy(t *testing.T) {
 		send func(*device) string
 		want string
 	}{
+		{"PUBLISH over 128 KiB", func(d *device) string { return d.publish(qos0, "t", strings.Repeat("x", 1<<17+1)) }, ""},
+		{"PUBLISH to a wildcard", func(d *device) string { return d.publish(qos0, "t/#", "x") }, disconnectWith(0x90, "Topic name is not valid")},
+		{"SUBSCRIBE 9 filters", func(d *device) string { return d.subscribe(1, 1, strings.Split("a b c d e f g h i", " ")...) }, disconnectWith(0x97, "Too many filters")},
 		{"PUBLISH QoS 2", func(d *device) string { return d.publish(qos2, "t", "x") }, disconnectWith(0x9b, "QoS is not supported")},
 		{"PUBLISH 8 slashes", func(d *device) string { return d.publish(qos0, "/////////", "x") }, disconnectWith(0x90, "Topic name is not valid")},
 		{"SUBSCRIBE QoS 2", func(d *device) string { return d.subscribe(1, 2, "t") }, disconnectWith(0x9b, "QoS is not supported")},
@@ -126,10 +130,41 @@ func TestLimitsBeforePolicy(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := online(t, e, 5, connect{id: "d", password: "Connect=client/d"})
-			d.send(tt.send(d))
-			d.expect(tt.want, "B-416, guess")
+			for id, password := range map[string]string{"refused": "Connect=client/refused", "allowed": "all"} {
+				e.Trace().Reset()
+				d := online(t, e, 5, connect{id: id, password: password})
+				d.send(tt.send(d))
+				if tt.want == "" {
+					d.expectEnd("", "B-416, guess")
+				} else {
+					d.expect(tt.want, "B-416, guess")
+				}
+				ev := record(t, e, id)
+				const guess = "the policy does not allow it either, and AWS is not known to look at limits first"
+				if told := strings.HasSuffix(ev.Hint, "; "+guess) && slices.Contains(ev.Rules, "B-416"); told != (password != "all") {
+					t.Errorf("%s: got %s, want the guess told only where it decides (B-416)", id, ev.Text())
+				}
+			}
 		})
+	}
+}
+
+// Whether AWS asks the authorizer first about a client id that it does not take,
+// nobody knows: the record says so [B-416, guess].
+func TestConnectLimitTellsOfItsOrder(t *testing.T) {
+	e := start(t)
+	for _, version := range []byte{4, 5} {
+		for id, told := range map[string]bool{"$d": true, strings.Repeat("x", 129): true, "d": false} {
+			d := open(t, e, way{}, version)
+			c := connect{id: id, password: "wrong"}
+			d.send(c.packet(version))
+			d.ended()
+			ev := record(t, e, id)
+			if got := strings.HasSuffix(ev.Hint, "; AWS is not known to look at that before it asks the authorizer and the policy"); got != told {
+				t.Errorf("MQTT %d: got %s, want the guess told: %v (B-416)", version, ev.Text(), told)
+			}
+			e.Trace().Reset()
+		}
 	}
 }
 

@@ -67,6 +67,7 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 // maySubmit asks limits, policy and rates, in this order, and says why not.
 func (h *Hook) maySubmit(p *policy.Policy, m *session.Message) (why trace.Event, err error) {
 	if problem, err := h.checkSubmit(m); err != nil {
+		problem = problem.before(!mayPublish(p, m.Topic, m.Retain))
 		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}, err
 	}
 	if !mayPublish(p, m.Topic, m.Retain) {

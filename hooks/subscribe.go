@@ -42,7 +42,9 @@ type filter struct {
 // readSubscribe decides about one SUBSCRIBE.
 func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	if problem := h.quotas.checkSubscribe(pk); problem != nil {
-		return h.clientError(c, trace.Subscribe, *problem, "")
+		p := c.policy.Load()
+		refused := func(s packets.Subscription) bool { return !p.Allows(policy.Subscribe, s.Filter) }
+		return h.clientError(c, trace.Subscribe, *problem.before(slices.ContainsFunc(pk.Filters, refused)), "")
 	}
 	filters := h.judge(c, pk.Filters)
 	if c.version == 4 {
@@ -102,7 +104,7 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 		problem, reserved := h.quotas.checkFilter(sub.Filter), checkReservedFilter(sub.Filter)
 		switch {
 		case problem != nil:
-			f.deny(c.overLimit(trace.Subscribe, problem))
+			f.deny(c.overLimit(trace.Subscribe, problem.before(!p.Allows(policy.Subscribe, sub.Filter))))
 		case !p.Allows(policy.Subscribe, sub.Filter):
 			f.deny(c.forbidden(trace.Subscribe, p, func() policy.Decision {
 				return p.Explain(policy.Subscribe, sub.Filter, nil)
