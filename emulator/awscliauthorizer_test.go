@@ -193,3 +193,20 @@ func (c *tutorial) cleanUp() {
 	c.aws("", "A-66", "iot", "delete-authorizer", name)
 	c.refused("ResourceNotFoundException", "Authorizer my-new-authorizer not found", "A-330", "iot", "describe-authorizer", name)
 }
+
+// TestOldGoRuntimeByCLI: AWS has taken no go1.x since 2024, and says what to use; so
+// does the command line here [A-357, E-13].
+func TestOldGoRuntimeByCLI(t *testing.T) {
+	e := emulator.Run(t, emulator.Options{Listeners: free})
+	c := newCLI(t, e)
+	c.write("main", []byte("#!/bin/sh\n"))
+	if _, problem := c.command("python3", "-m", "zipfile", "-c", "function.zip", "main"); problem != "" {
+		t.Fatal(problem)
+	}
+	c.refused("InvalidParameterValueException", "The runtime parameter of go1.x is no longer supported for creating or updating AWS Lambda functions. "+
+		"We recommend you use a supported runtime while creating or updating functions. "+
+		"(go1.x is gone on AWS since 2024: build the program as bootstrap (GOOS=linux go build -o bootstrap) and use provided.al2023)", "A-357, E-13",
+		"lambda", "create-function", "--function-name", "old", "--runtime", "go1.x", "--handler", "main",
+		"--role", "arn:aws:iam::000000000000:role/old", "--zip-file", "fileb://function.zip")
+	c.aws(`{"Functions": []}`, "A-357", "lambda", "list-functions")
+}

@@ -30,6 +30,7 @@ type badSignature struct {
 	region, service string
 	late            int  // seconds
 	signToken       bool // with the session token
+	tokenFirst      bool // without it, and it stands before the signature
 	host            string
 }
 
@@ -57,7 +58,7 @@ func signedMQTTjs(protocol string) func(*testing.T, *emulator.Emulator, string, 
 	return func(t *testing.T, e *emulator.Emulator, id string, b badSignature) *program {
 		sign, err := json.Marshal(map[string]any{
 			"endpoint": cmp.Or(b.host, "localhost"), "port": portOf(t, e, emulator.HTTPS), "region": cmp.Or(b.region, "us-east-1"),
-			"service": cmp.Or(b.service, "iotdevicegateway"), "late": b.late, "signToken": b.signToken,
+			"service": cmp.Or(b.service, "iotdevicegateway"), "late": b.late, "signToken": b.signToken, "tokenFirst": b.tokenFirst,
 			"credentials": map[string]string{"accessKeyId": b.keys.AccessKeyID, "secretAccessKey": b.keys.SecretAccessKey, "sessionToken": b.keys.SessionToken},
 		})
 		must(t, err)
@@ -127,6 +128,10 @@ func TestRefusedSignatures(t *testing.T) {
 		{"signed session token", func(t *testing.T, e *emulator.Emulator) badSignature {
 			return badSignature{keys: temporary(t, e), signToken: true}
 		}, mqttjs, "", cause{reason: mismatch, rules: []string{"D-38"}, detail: "signed the query with its session token"}, "A-198, D-38"},
+		{"session token before the signature", func(t *testing.T, e *emulator.Emulator) badSignature {
+			return badSignature{keys: temporary(t, e), tokenFirst: true}
+		}, mqttjs, "", cause{reason: mismatch, rules: []string{"A-196", "A-198"}, detail: "X-Amz-Security-Token stands before",
+			hint: "move &X-Amz-Security-Token= to the end"}, "A-196, F-10"},
 		{"another service", bad(badSignature{keys: right, service: "iot"}), mqttjs, "", cause{reason: mismatch, rules: []string{"D-50"}, hint: "the control plane's"}, "A-199, D-50"},
 	}
 	for _, tt := range tests {

@@ -81,6 +81,42 @@ func TestSignedWebSocket(t *testing.T) {
 	}
 }
 
+// TestSignedForTheBareHost: Paho connects at an address that is signed for the host
+// without its port. AWS has no other port than 443, so there is nothing to say but
+// where Host names that [A-202, E-10].
+func TestSignedForTheBareHost(t *testing.T) {
+	e := signedAccount(t)
+	for _, tt := range []struct {
+		id, host string // the Host header; "" is the client's own
+		noted    bool
+	}{{"own-port", "", false}, {"named-443", "localhost:443", true}} {
+		for _, version := range []uint{4, 3} { // 3.1.1 and 3.1, both over WebSocket
+			r, err := http.NewRequest("GET", "https://localhost/mqtt", nil)
+			must(t, err)
+			address, _, err := v4.NewSigner().PresignHTTP(t.Context(), aws.Credentials{AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret"}, r,
+				"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "iotdevicegateway", "us-east-1", time.Now())
+			must(t, err)
+			id := fmt.Sprint(tt.id, version)
+			options := paho.NewClientOptions().SetClientID(id).SetProtocolVersion(version).SetTLSConfig(e.ClientTLS()).SetAutoReconnect(false).
+				AddBroker(strings.Replace(address, "https://localhost", "wss://localhost:"+portOf(t, e, emulator.HTTPS), 1))
+			if tt.host != "" {
+				options.SetHTTPHeaders(http.Header{"Host": {tt.host}})
+			}
+			client := paho.NewClient(options)
+			mustBe(t, "connect", outcome3(client.Connect()), "ok")
+			if tt.noted {
+				noted(t, e, id, "D-41", `the signature is for host "localhost", and the request has Host "localhost:443"`, "sign for the host that the request is sent to")
+			}
+			client.Disconnect(0)
+			for _, ev := range e.Trace().Events(trace.Filter{Client: id}) {
+				if ev.Outcome != trace.Allowed && !tt.noted {
+					t.Errorf("got a record, want none for a client that AWS lets in (E-10):\n%s", ev.Text())
+				}
+			}
+		}
+	}
+}
+
 // checkUpgrade sends the upgrade by hand and reads the answer, 101 or 403.
 func checkUpgrade(t *testing.T, e *emulator.Emulator, address, message, source string) {
 	t.Helper()

@@ -2,7 +2,9 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -40,6 +42,37 @@ func TestAuthorizerNameSlips(t *testing.T) {
 				t.Errorf("got a password or a wrong cause (D-7, D-24):\n%s", text)
 			}
 		})
+	}
+}
+
+// TestSignatureThatIsNoBase64: Paho sends a word where the signature belongs; the trace
+// says which character cannot be in one, and where [E-8]. (Others: TestTokens of
+// package authn.)
+func TestSignatureThatIsNoBase64(t *testing.T) {
+	e := runSDKAccount(t, free, newSigner(t), sdkFunction)
+	for _, version := range []int{4, 5} {
+		d := dial(t, e, version, "tls", fmt.Sprint("d", version),
+			"me?x-amz-customauthorizer-name=signed&token=t&x-amz-customauthorizer-signature=my-signature!", "")
+		mustBe(t, "connect", d.connect(), map[int]string{4: "closed", 5: "0x87"}[version])
+		ev := explained(t, e, cause{client: fmt.Sprint("d", version), operation: trace.AuthNError,
+			reason: "CUSTOM_AUTHORIZER_PARAMETER_INVALID", rules: []string{"A-93"}, detail: "has '!' at character 13, want standard base64"})
+		if text := ev.Text(); strings.Contains(text, "base64url") || strings.Contains(text, "my-signature") {
+			t.Errorf("got another cause, or the signature itself (E-8):\n%s", text)
+		}
+	}
+}
+
+// TestQueryEncodedOnceMore: MQTT.js is given a URL whose query somebody has encoded as a
+// whole; the trace says so, and not only that no authorizer is named [E-11].
+func TestQueryEncodedOnceMore(t *testing.T) {
+	e := runSDKAccount(t, free, newSigner(t), sdkFunction)
+	for _, protocol := range []string{"4", "5"} {
+		id := "page" + protocol
+		page := startNode(t, e, nil, "ws://localhost:"+portOf(t, e, emulator.HTTP)+"/mqtt?"+url.QueryEscape("x-amz-customauthorizer-name=plain"),
+			"--protocol", protocol, "--client-id", id, "--username", "me", "--password", "wonderland")
+		page.until(map[string]string{"4": "closed", "5": "error 135"}[protocol])
+		explained(t, e, cause{client: id, operation: trace.AuthNError, rules: []string{"A-203"},
+			detail: "the whole query is percent-encoded once more, so that nothing in it can be read"})
 	}
 }
 

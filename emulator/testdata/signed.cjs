@@ -5,12 +5,13 @@
 //   region, service   default us-east-1 and iotdevicegateway
 //   late              seconds that the clock is behind, default 0
 //   signToken         the session token is signed, as the signer does by itself
+//   tokenFirst        it is not, and stands before the signature
 'use strict';
 
 const crypto = require('node:crypto');
 const { SignatureV4 } = require('@smithy/signature-v4');
 
-const { endpoint, port, credentials, region = 'us-east-1', service = 'iotdevicegateway', late = 0, signToken } = JSON.parse(process.env.SIGN);
+const { endpoint, port, credentials, region = 'us-east-1', service = 'iotdevicegateway', late = 0, signToken, tokenFirst } = JSON.parse(process.env.SIGN);
 
 class Sha256 {
   constructor(key) { this.hash = key ? crypto.createHmac('sha256', key) : crypto.createHash('sha256'); }
@@ -25,8 +26,8 @@ async function address() {
     { method: 'GET', protocol: 'wss:', hostname: endpoint, path: '/mqtt', query: {}, headers: { host: endpoint } },
     { expiresIn: 300, signingDate: new Date(Date.now() - late * 1000) },
   );
-  if (sessionToken) query['X-Amz-Security-Token'] = sessionToken;
-  const parameters = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const token = sessionToken ? { 'X-Amz-Security-Token': sessionToken } : {};
+  const parameters = Object.entries(tokenFirst ? { ...token, ...query } : { ...query, ...token }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `wss://${endpoint}:${port}/mqtt?${parameters.join('&')}`;
 }
 
