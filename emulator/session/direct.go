@@ -63,6 +63,7 @@ func (s *Session) undelivered() []outbound {
 	var kept []outbound
 	for _, o := range s.inflight {
 		if o.confirmed == nil {
+			o.sent = max(1, o.sent) // it was
 			kept = append(kept, o)
 			continue
 		}

@@ -107,7 +107,7 @@ func (a *Sessions) read(db *bbolt.DB, file *os.File) error {
 	})
 }
 
-// isCurrent is false for a file without content, or of the format before.
+// isCurrent is false for a file without content, or without a sum.
 func isCurrent(tx *bbolt.Tx) (bool, error) {
 	if first, _ := tx.Cursor().First(); first == nil {
 		return false, nil
@@ -117,7 +117,7 @@ func isCurrent(tx *bbolt.Tx) (bool, error) {
 		return false, errFormat
 	}
 	switch string(meta.Get(keyFormat)) {
-	case format:
+	case format, formatWithoutIDs:
 		return true, nil
 	case formatWithoutSum:
 		return false, nil
@@ -125,7 +125,7 @@ func isCurrent(tx *bbolt.Tx) (bool, error) {
 	return false, errFormat
 }
 
-// prepare makes what a new file lacks, or one of the format before.
+// prepare makes what a new file lacks, or one without a sum.
 func prepare(tx *bbolt.Tx) error {
 	sum := uint64(0)
 	for _, name := range buckets {

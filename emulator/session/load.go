@@ -213,7 +213,7 @@ func (l *loading) place(key, value []byte) error {
 		l.messages[e.message] = m
 	}
 	m.places++
-	*q = append(*q, outbound{message: m, retain: e.retain, position: at.position, paced: true})
+	*q = append(*q, outbound{message: m, retain: e.retain, position: at.position, id: e.id, paced: true})
 	return nil
 }
 
@@ -250,6 +250,9 @@ func (a *Sessions) resume() {
 	for _, s := range a.list() {
 		s.mu.Lock()
 		s.timer = time.AfterFunc(time.Until(s.ends), func() { s.advance(0) })
+		if n := len(s.queue); n > 0 {
+			s.lastID = s.queue[n-1].id // the newest
+		}
 		s.keep(nil)
 		s.mu.Unlock()
 	}

@@ -79,7 +79,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"of another program", bolt(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("users")); return err }), []string{"not of this version's format", away}},
 		{"of another version", func(t *testing.T, file string) {
 			write(full)(t, file)
-			bolt(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, []byte("suback sessions 4")) })(t, file)
+			bolt(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, []byte("suback sessions 9")) })(t, file)
 		}, []string{"not of this version's format", away}},
 		{"in use", func(t *testing.T, file string) { openFileStore(t, file) }, []string{"in use by another process", "another folder"}},
 		{"a folder", func(t *testing.T, file string) { _ = os.Mkdir(file, 0o700) }, []string{"is a directory"}},

@@ -20,10 +20,10 @@ const maxQueue = 500_000
 type outbound struct {
 	message  *Message
 	position uint64 // in the store; 0 if it is not kept
-	id       uint16 // of the packet, once it was sent on this or an earlier connection
+	id       uint16 // of the packet; 0 in a group, and before it has been queued or sent
 	retain   bool
 	paced    bool  // subject to the pace of a replay
-	sent     stamp // on this connection
+	sent     stamp // on this connection; in the queue 0 unless it was sent on an earlier one
 
 	confirmed chan bool // of a direct message, which is kept nowhere else
 }
@@ -115,7 +115,8 @@ func (s *Session) deliver(m *Message, qos byte, retain bool) {
 
 // enqueue lets a message wait. The caller holds s.mu.
 func (s *Session) enqueue(o outbound) {
-	o.position = s.all.store.add(s.owner, o.message, o.retain)
+	o.id = s.packetID() // now, so that the file has it without another write
+	o.position = s.all.store.add(s.owner, o)
 	if !s.queue.push(o) {
 		s.discard(o)
 		s.lost(o.message, QueueFull)

@@ -23,15 +23,16 @@ import (
 //	          records but these of meta, so that none can change or get lost unseen
 //	sessions  client id → record as JSON
 //	groups    "$share/…" → owner
-//	queues    owner, position → number of the message, flags
+//	queues    owner, position → number of the message, flags, identifier if it has one
 //	messages  number → expiry, when it was retained, flags, topic, properties, payload
 //	retained  topic → the same
 //	numbers   client id → number, when it is forgotten, how long it lives
 //
 // Numbers have 8 bytes, the high one first, so that a queue is read in order.
 const (
-	format           = "suback sessions 3"
-	formatWithoutSum = "suback sessions 2" // is taken, and becomes a 3
+	format           = "suback sessions 4"
+	formatWithoutIDs = "suback sessions 3" // is taken, and becomes a 4 with the first change
+	formatWithoutSum = "suback sessions 2" // is taken, and becomes a 4
 )
 
 var (
@@ -78,6 +79,9 @@ func (c *changes) write(tx *bbolt.Tx) error {
 	}
 	if c.ahead != 0 {
 		errs = append(errs, meta.Put(keyAhead, number(uint64(c.ahead))))
+	}
+	if string(meta.Get(keyFormat)) != format {
+		errs = append(errs, meta.Put(keyFormat, []byte(format)))
 	}
 	ahead := readAhead(tx)
 	for id, r := range c.sessions {
@@ -166,14 +170,24 @@ func (e entry) encode() []byte {
 	if e == (entry{}) {
 		return nil
 	}
-	return append(number(e.message), flag(e.retain))
+	b := append(number(e.message), flag(e.retain))
+	if e.id == 0 {
+		return b
+	}
+	return binary.BigEndian.AppendUint16(b, e.id)
 }
 
 func parseEntry(b []byte) (e entry, err error) {
-	if len(b) != 9 || b[8] > 1 {
-		return e, fmt.Errorf("an entry of %d bytes, want a number and a flag", len(b))
+	if len(b) != 9 && len(b) != 11 || b[8] > 1 {
+		return e, fmt.Errorf("an entry of %d bytes, want a number, a flag and maybe an identifier", len(b))
 	}
-	return entry{binary.BigEndian.Uint64(b), b[8] == 1}, nil
+	e = entry{message: binary.BigEndian.Uint64(b), retain: b[8] == 1}
+	if len(b) == 11 {
+		if e.id = binary.BigEndian.Uint16(b[9:]); e.id == 0 {
+			return e, errors.New("an entry with the identifier 0")
+		}
+	}
+	return e, nil
 }
 
 func flag(on bool) byte {

@@ -84,7 +84,8 @@ func FuzzParseRecord(f *testing.F) {
 }
 
 func FuzzParseKeys(f *testing.F) {
-	f.Add(place{1, 2}.encode(), entry{3, true}.encode())
+	f.Add(place{1, 2}.encode(), entry{3, true, 0}.encode())
+	f.Add(place{1, 2}.encode(), entry{3, false, 7}.encode())
 	f.Fuzz(func(t *testing.T, key, value []byte) {
 		if at, err := parsePlace(key); err == nil && !bytes.Equal(at.encode(), key) {
 			t.Errorf("got %v of %x", at, key)

@@ -130,7 +130,8 @@ func (g *group) push(m *Message, paced bool) []*subscription {
 	if g.owner == 0 && slices.ContainsFunc(g.members, kept) {
 		g.owner = st.group(g.filter)
 	}
-	o := outbound{message: m, paced: paced, position: st.add(g.owner, m, false)}
+	o := outbound{message: m, paced: paced}
+	o.position = st.add(g.owner, o)
 	if !g.queue.push(o) {
 		st.remove(g.owner, o.position, m)
 		for _, sub := range g.members {
@@ -148,6 +149,7 @@ func (g *group) pop(s *Session) (o outbound, ok bool) {
 		return o, false
 	}
 	g.queue.pop()
+	o.id = s.packetID()
 	o.position = s.all.store.move(g.owner, s.owner, o)
 	return o, true
 }

@@ -58,6 +58,7 @@ type place struct{ owner, position uint64 }
 type entry struct {
 	message uint64
 	retain  bool
+	id      uint16 // of the packet; 0 in a group
 }
 
 // changes are the new values by key; the zero value deletes.
@@ -102,15 +103,15 @@ func (st *store) next() uint64 {
 	return st.last
 }
 
-// add notes that m waits in the queue of owner, and returns its position there.
+// add notes that o waits in the queue of owner, and returns its position there.
 // Both are 0 if the queue is not kept; a nil store keeps none.
-func (st *store) add(owner uint64, m *Message, retain bool) uint64 {
+func (st *store) add(owner uint64, o outbound) uint64 {
 	if owner == 0 {
 		return 0
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return st.put(owner, m, retain)
+	return st.put(owner, o)
 }
 
 // remove notes that m does not wait there any more.
@@ -131,7 +132,7 @@ func (st *store) move(from, to uint64, o outbound) (position uint64) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if to != 0 {
-		position = st.put(to, o.message, o.retain)
+		position = st.put(to, o)
 	}
 	if o.position != 0 {
 		st.take(from, o.position, o.message)
@@ -139,14 +140,15 @@ func (st *store) move(from, to uint64, o outbound) (position uint64) {
 	return position
 }
 
-func (st *store) put(owner uint64, m *Message, retain bool) uint64 {
+func (st *store) put(owner uint64, o outbound) uint64 {
+	m := o.message
 	if m.places == 0 {
 		m.number = st.next()
 		st.pending.messages[m.number] = m
 	}
 	m.places++
 	position := st.next()
-	st.pending.places[place{owner, position}] = entry{m.number, retain}
+	st.pending.places[place{owner, position}] = entry{m.number, o.retain, o.id}
 	signal(st.dirty)
 	return position
 }

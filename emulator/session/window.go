@@ -8,8 +8,10 @@ import "slices"
 //   - each has an identifier that no other unacknowledged one has
 //   - a message that may not be received, has expired or is larger than the
 //     client takes is gone for this client [B-217, B-433 guess, B-694]
-//   - what was not acknowledged is sent again after a reconnect, in order, under the
-//     same identifier, DUP never set [B-685]
+//   - what was not acknowledged is sent again after a reconnect, and after a restart, in
+//     order, under the same identifier, DUP never set [B-685]
+//   - the identifier is given when a message is queued or sent, whichever is first: so
+//     the file has it with the message, and sending writes nothing
 
 // open reports whether a QoS 1 message may go out now.
 func (s *Session) open() bool {
@@ -22,11 +24,11 @@ func (s *Session) send(o outbound) (sent bool) {
 		s.discard(o)
 		return false
 	}
-	if o.position == 0 {
-		o.position = s.all.store.add(s.owner, o.message, o.retain)
-	}
-	if o.id == 0 {
+	if o.id == 0 || s.isOnItsWay(o.id) {
 		o.id = s.packetID()
+	}
+	if o.position == 0 {
+		o.position = s.all.store.add(s.owner, o)
 	}
 	if !s.write(o.message, 1, o.retain, o.id) {
 		s.discard(o)
@@ -85,15 +87,19 @@ func (s *Session) packetID() uint16 {
 // usesID reports whether a message on its way has this identifier, or one that was
 // and waits to be sent again: those are the first of the queue.
 func (s *Session) usesID(id uint16) bool {
-	if slices.ContainsFunc(s.inflight, func(o outbound) bool { return o.id == id }) {
+	if s.isOnItsWay(id) {
 		return true
 	}
 	for _, o := range s.queue {
-		if o.id == 0 || o.id == id {
-			return o.id == id
+		if o.sent == 0 || o.id == id {
+			return o.sent != 0
 		}
 	}
 	return false
+}
+
+func (s *Session) isOnItsWay(id uint16) bool {
+	return slices.ContainsFunc(s.inflight, func(o outbound) bool { return o.id == id })
 }
 
 // Acknowledge takes a PUBACK: the message is done and the next one may go out.
