@@ -47,7 +47,8 @@ func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
 	}
 	switch o.Format {
 	case "", ExportYAML:
-		return e.exportYAML(w, exporting{Registry: r, options: e.options, config: a.config, disorder: e.Disorder(), secrets: o.Secrets})
+		return e.exportYAML(w, exporting{
+			Registry: r, options: e.options, config: a.config, disorder: e.Disorder(), secrets: o.Secrets})
 	case ExportCloudFormation:
 		return exportTemplate(w, r)
 	}

@@ -25,7 +25,8 @@ type exporting struct {
 func (x *exporting) all() *Config {
 	was := x.config
 	c := &Config{
-		Region: x.Region(), AccountID: x.Account(), EndpointAddress: was.EndpointAddress, Listeners: was.Listeners, Limits: was.Limits, Disorder: x.disorder,
+		Region: x.Region(), AccountID: x.Account(), EndpointAddress: was.EndpointAddress, Listeners: was.Listeners, Limits: was.Limits,
+		Disorder:          x.disorder,
 		LambdaPermissions: was.LambdaPermissions, FunctionsAPI: was.FunctionsAPI, Functions: x.functions(), DefaultAuthorizerName: x.DefaultAuthorizer(),
 		Authorizers: x.Authorizers(), DomainConfigurations: x.domains(), ServerCertificates: x.serverCertificates(),
 		Policies: x.policies(), Certificates: x.certificates(), CACertificates: x.caCertificates(),

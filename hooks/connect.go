@@ -53,7 +53,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	conn.Value = c
 	conn.Arrived()
 	if limit := h.quotas.checkConnect(pk); limit != nil {
-		limit = limit.before(limit.code != packets.ErrUnspecifiedError.Code) // that is malformed or another protocol
+		limit = limit.before(limit.code != packets.ErrUnspecifiedError.Code) // but for what is no MQTT
 		return pk, h.refuseConnect(c, limit.code, limit.text, c.event(trace.Connect, trace.Event{
 			Reason: "CLIENT_ERROR", Detail: limit.detail, Rules: limit.rules}))
 	}

@@ -60,9 +60,10 @@ func (h *Hook) holdBack(c *client, puback []byte) bool {
 		c.acks.Store(a)
 		h.note(c.id, "", "B-699", trace.PublishIn, func() trace.Event {
 			return trace.Event{
-				Detail: fmt.Sprintf("PUBACKs are sent out of order to this client, as disorder with pubacks and seed %d wishes",
-					wish.Seed),
-				Hint: `AWS may do so under load; {"pubacks": false} to POST /_suback/disorder, or disorder in suback.yaml, ends it`,
+				Detail: fmt.Sprintf("PUBACKs are sent out of order to this client, "+
+					"as disorder with pubacks and seed %d wishes", wish.Seed),
+				Hint: `AWS may do so under load; {"pubacks": false} to POST /_suback/disorder, ` +
+					`or disorder in suback.yaml, ends it`,
 			}
 		})
 	}

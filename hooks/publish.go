@@ -68,8 +68,8 @@ func (h *Hook) checkPublish(pk packets.Packet) *limit {
 	case pk.FixedHeader.Qos == 2:
 		return &limit{0x9B, "QoS is not supported", "QoS 2 is not supported", []string{"B-640", "B-641", "B-642"}}
 	case len(pk.Payload) > h.quotas.payload: // closed without a packet in either version [B-680]
-		return &limit{0, "", fmt.Sprintf("the payload has %d bytes, at most %d are allowed", len(pk.Payload), maxPayload),
-			[]string{"B-680"}}
+		detail := fmt.Sprintf("the payload has %d bytes, at most %d are allowed", len(pk.Payload), maxPayload)
+		return &limit{0, "", detail, []string{"B-680"}}
 	}
 	return nil
 }
