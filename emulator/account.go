@@ -1,120 +1,290 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/http"
-	"reflect"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
+	mqtt "github.com/mochi-mqtt/server/v2"
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/control"
-	"github.com/suback/suback/emulator/endorse"
-	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/tokens"
+	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/emulator/unserved"
+	"github.com/suback/suback/hooks"
 )
 
-// An account is what a configuration describes, beside the registry, which all
-// accounts share: what runs its functions and what answers. A reload replaces
-// it whole; who is using it goes on doing so.
-type account struct {
-	config   *Config
-	registry *registry.Registry
-	runners  map[string]lambda.Runner // by function ARN
-	made     *madeFunctions           // go before runners
-	next     atomic.Pointer[account]  // after a reload
-	authn    *authn.Authenticator
-	tokens   *tokens.Handler
-	control  *control.Handler
-	soracom  *endorse.Service // nil unless configured
-	users    sync.WaitGroup
+// An Account is one AWS account in one region: what there is in it, who is connected,
+// and what was decided. Several may live in one [Emulator], and none knows of another.
+// Methods are safe for concurrent use.
+type Account struct {
+	*gateway
+	name      string  // "" for that of the file itself
+	options   Options // Config is what it began with; see setup
+	log       *slog.Logger
+	registry  *registry.Registry
+	keeper    *keeper
+	made      *madeFunctions // go before those of the setup
+	trace     *trace.Recorder
+	sessions  *session.Sessions
+	hook      *hooks.Hook
+	authn     *authn.Authenticator
+	tokens    *tokens.Handler
+	control   *control.Handler
+	dataplane *dataplane.Handler
+	server    *mqtt.Server
+	listeners []*listener // its own; those of the first account are everybody's
+
+	mu       sync.Mutex
+	setup    *setup   // goes with registry: a reload changes both
+	disorder Disorder // the configuration's, or what was set since
+
+	reloading sync.Mutex
+	retired   <-chan struct{} // closed when the newest setup that was replaced is; guarded by reloading
+	retiring  sync.WaitGroup
+
+	visits visits
 }
 
-// account builds what the options describe. initial is the configuration's own
-// registry. A function that old runs in the same way is taken over with its warm
-// processes.
-func (o Options) account(old *account, initial *registry.Registry) (*account, error) {
-	r := o.keeper.registry
-	a := &account{config: o.Config, registry: r, runners: make(map[string]lambda.Runner), made: o.made}
-	a.authn = &authn.Authenticator{Registry: r, Endpoints: a.config.endpoints(), Invoke: a.invoke, Announce: o.announce, Strangers: o.strangers()}
-	a.tokens = tokens.New(tokens.Options{
-		Registry: func() *registry.Registry { return r }, Verify: a.verify, Authenticate: a.authn.Authenticate, Trace: o.trace})
-	a.control = control.New(control.Options{
-		Registry: r, Authenticator: a.authn, CA: o.ca, Endpoint: a.config.endpoint,
-		Granted: o.granted, Connection: o.connection,
-		Verify: func(r *http.Request, body []byte, service string) error {
-			_, err := a.verify(r, body, service)
-			return err
-		},
-		MayRun: o.mayRun, Functions: a.functions(o.Log), NotImplemented: func(r *http.Request, message string) {
-			unserved.Handler{Trace: o.trace}.Record(r, uuid.NewString(), message, "leave this call, or this member, out where the gateway is the endpoint")
-		},
-		Log: o.Log,
-	})
-	var err error
-	if a.soracom, err = o.soracom(old, initial); err != nil {
+// newAccount makes an account of the options' configuration and state directory.
+func newAccount(g *gateway, name string, o Options) (*Account, error) {
+	a := &Account{gateway: g, name: name, options: o, log: g.log}
+	if name != "" {
+		a.log = g.log.With("account", name)
+	}
+	a.options.Log = a.log
+	if err := a.options.keepPrivate(); err != nil {
 		return nil, err
 	}
-	err = each(initial.Functions(), func(_ int, f registry.Function) (err error) {
-		run := old.running(f, o.Config)
-		if run == nil {
-			run, err = o.runner(f.FunctionName, r, o.Log)
-		}
-		if err == nil {
-			a.runners[f.FunctionArn] = run
-		}
-		return err
-	})
-	if err != nil {
-		return nil, errors.Join(o.Config.mistakes(nil, err), a.close(old))
+	a.trace = a.newTrace()
+	var err error
+	if a.sessions, err = a.options.sessions(); err != nil { // first: it locks the state directory
+		return nil, err
+	}
+	if err := a.open(); err != nil {
+		return nil, errors.Join(err, a.sessions.Close())
 	}
 	return a, nil
 }
 
-// warn tells of functions that AWS IoT may invoke here and could not on AWS,
-// unless permissions are enforced [A-138, D-6].
-func (a *account) warn(log *slog.Logger) {
-	for _, auth := range a.registry.Authorizers() {
-		f, _ := a.registry.Function(auth.AuthorizerFunctionArn)
-		_, configured := a.config.Functions[f.FunctionName]
-		if configured && f.Permissions == nil && auth.Status == registry.Active && a.config.LambdaPermissions != "enforce" {
-			log.Warn("on AWS this function needs a permission that lets AWS IoT invoke it (D-6)",
-				"function", f.FunctionName, "sourceArn", auth.AuthorizerArn)
+// open makes what is in the account and who answers for it.
+func (a *Account) open() error {
+	code, err := newFunctionCode(a.options.StateDir)
+	if err != nil {
+		return err
+	}
+	a.made = newMadeFunctions(code)
+	if err := a.openWith(code); err != nil {
+		if a.keeper != nil {
+			a.keeper.stop()
+		}
+		return errors.Join(err, a.made.close())
+	}
+	return nil
+}
+
+func (a *Account) openWith(code *functionCode) error {
+	initial, err := a.options.initial(code)
+	if err != nil {
+		return err
+	}
+	config := a.options.Config
+	a.hook = hooks.New(hooks.Options{
+		Partition: initial.Partition(), Region: initial.Region(), Account: initial.Account(),
+		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions,
+		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
+	})
+	if a.keeper, err = a.options.openKeeper(initial, a.hook.Review); err != nil {
+		return err
+	}
+	a.registry, a.made.kept = a.keeper.registry, a.keeper.kept
+	a.answer()
+	if a.setup, err = a.newSetup(nil, initial, config); err != nil {
+		return err
+	}
+	a.warn()
+	a.SetDisorder(config.Disorder)
+	a.server = mqtt.New(&mqtt.Options{
+		Logger:                 slog.New(slog.DiscardHandler), // it logs whole packets
+		SysTopicResendInterval: 1 << 30,                       // there is no $SYS [B-238]
+		Capabilities:           a.hook.Capabilities(),
+	})
+	err = errors.Join(
+		a.made.reconcile(a.registry.Functions(), initial, a.log)(),
+		a.server.AddHook(a.hook, nil),
+	)
+	a.made.tellUnused(a.log)
+	return err
+}
+
+// answer makes what answers requests; each asks for what the account is just then.
+func (a *Account) answer() {
+	a.authn = &authn.Authenticator{Registry: a.registry, Setting: a.setting, Invoke: a.invoke, Announce: a.hook.Announce}
+	a.tokens = tokens.New(tokens.Options{
+		Registry: a.registry, Verify: a.verify, Authenticate: a.authenticate, Trace: a.trace})
+	a.control = control.New(control.Options{
+		Registry: a.registry, Authenticator: a.authn, CA: a.ca,
+		Granted: a.hook.Granted, Connection: a.hook.LastConnection,
+		Endpoint: func(kind string) (string, error) { return a.config().endpoint(kind) },
+		Verify: func(r *http.Request, body []byte, service string) error {
+			_, err := a.verify(r, body, service)
+			return err
+		},
+		MayRun: a.mayRun, Functions: a.functions(), NotImplemented: func(r *http.Request, message string) {
+			unserved.Handler{Trace: a.trace}.Record(r, uuid.NewString(), message,
+				"leave this call, or this member, out where the gateway is the endpoint")
+		},
+		Log: a.log,
+	})
+	a.dataplane = dataplane.New(dataplane.Options{
+		Authenticate: a.authenticate, Caches: a.cachesHTTP, Hook: a.hook, Sessions: a.sessions, Trace: a.trace,
+	})
+}
+
+func (a *Account) newTrace() *trace.Recorder {
+	o := trace.Options{
+		OnEvent:   func(ev trace.Event) { a.logs.event(a.name, ev) },
+		OnAgain:   a.logs.again,
+		Followers: a.bounds.Followers,
+	}
+	if a.cloudWatch != nil {
+		o.Every = trace.CloudWatch(a.cloudWatch, cmp.Or(a.options.Config.AccountID, registry.DefaultAccount), a.logLevel)
+	}
+	return trace.New(o)
+}
+
+// logLevel is the level from which an event is in CloudWatch's log: what
+// SetV2LoggingOptions and its like say, else the options.
+func (a *Account) logLevel(ev trace.Event) slog.Level {
+	source, _ := netip.ParseAddrPort(ev.Source)
+	level := trace.Level(a.registry.LogLevel(registry.LogSubject{
+		EventType: string(ev.Operation), ClientID: ev.Client, PrincipalID: ev.Principal, SourceIP: source.Addr().String(),
+	}), a.options.CloudWatchLevel)
+	if level <= slog.LevelError && !a.logs.entry(ev) {
+		return trace.Disabled
+	}
+	return level
+}
+
+// Addr returns the address of a listener by which the account can be reached, its own
+// before one of all accounts, as "127.0.0.1:8883"; "" if it is off or the emulator has
+// not started.
+func (a *Account) Addr(listener string) string {
+	a.starting.Lock()
+	defer a.starting.Unlock()
+	for _, l := range append(slices.Clone(a.listeners), a.first.listeners...) {
+		if l.ID() == listener {
+			return l.Address()
 		}
 	}
+	return ""
 }
 
-// running returns what runs a function, if c describes it as the account's own
-// configuration does.
-func (a *account) running(f registry.Function, c *Config) lambda.Runner {
-	if a == nil || a.config.dir != c.dir || !reflect.DeepEqual(a.config.Functions[f.FunctionName], c.Functions[f.FunctionName]) {
-		return nil
+// ClientTLS returns a configuration that trusts the emulator, with a server name that
+// is this account's; it is the caller's own. Set NextProtos to {"mqtt"} for MQTT with
+// an authorizer on the https listener.
+func (a *Account) ClientTLS() *tls.Config {
+	name := "localhost"
+	if a.name != "" {
+		name = a.name + ".localhost"
 	}
-	return a.runners[f.FunctionArn]
+	return &tls.Config{RootCAs: a.ca.Pool(), ServerName: name, MinVersion: tls.VersionTLS12}
 }
 
-// close ends what runs the functions, except for what other has too.
-func (a *account) close(other *account) error {
-	var own []lambda.Runner
-	for arn, r := range a.runners {
-		if other == nil || other.runners[arn] != r {
-			own = append(own, r)
-		}
+// Name is the account's name in the configuration, "" for that of the file itself.
+func (a *Account) Name() string { return a.name }
+
+// ID is the account's id, 12 digits.
+func (a *Account) ID() string { return a.registry.Account() }
+
+// Endpoint is the host name of the account's data plane, as DescribeEndpoint answers
+// it: connections that name it, in SNI or Host, are this account's.
+func (a *Account) Endpoint() string {
+	name, _ := a.config().endpoint("iot:Data-ATS")
+	return name
+}
+
+// Clients returns who is connected, sorted by client id.
+func (a *Account) Clients() []hooks.ClientInfo { return a.hook.Clients() }
+
+// Trace returns the record of decisions.
+func (a *Account) Trace() *trace.Recorder { return a.trace }
+
+// Advance brings every deadline nearer by d, as if that time had passed:
+// refreshes and ends of connections, ends of sessions and of retained messages,
+// the replay of what waited for a client, the expiry of temporary keys.
+// The clock goes on as it is.
+func (a *Account) Advance(d time.Duration) { _ = a.advance(d) } // the log has what could not be kept
+
+// advance is Advance; its error says what the state directory does not have.
+func (a *Account) advance(d time.Duration) error {
+	err := a.registry.Advance(d)
+	a.hook.Advance(d)
+	a.dataplane.Advance(d)
+	return err
+}
+
+// Reset disconnects every client and forgets sessions, retained messages, the
+// trace, and what the API changed, temporary credentials too. What the
+// configuration says is as it says.
+func (a *Account) Reset() { _ = a.reset() }
+
+// reset is Reset; its error, which the log has too, says what may come back after a
+// crash.
+func (a *Account) reset() error {
+	err := a.forget()
+	a.hook.DisconnectAll()
+	a.SetDisorder(a.config().Disorder)
+	err = errors.Join(err, a.hook.Clear())
+	a.trace.Reset()
+	if a.name == "" {
+		a.logs.reset()
+		a.room.ResetHits()
 	}
-	return closeAll(own)
+	if err != nil {
+		a.log.Error("not all that was made is forgotten for good", "error", err)
+	}
+	return err
 }
 
-// invoke calls a Lambda function by its ARN.
-func (a *account) invoke(ctx context.Context, arn string, event []byte) ([]byte, error) {
-	return a.run(ctx, lambda.Invocation{FunctionARN: arn, Event: event})
+// authenticate says who a connection is.
+func (a *Account) authenticate(ctx context.Context, r authn.Request) (*authn.Grant, error) {
+	return a.authn.Authenticate(ctx, r)
+}
+
+// review says what a connection may do now.
+func (a *Account) review(r authn.Request, old *authn.Grant) (*authn.Grant, error) {
+	return a.authn.Review(r, old)
+}
+
+// upgrade judges a WebSocket upgrade by its signature, if it has one.
+func (a *Account) upgrade(f *transport.Facts) *transport.Answer {
+	answer, err := a.authn.Upgrade(f)
+	if err != nil {
+		a.hook.RefuseUpgrade(f, err)
+	}
+	return answer
+}
+
+// cachesHTTP reports whether an authorizer's answers may be kept for the
+// requests of one HTTPS connection.
+func (a *Account) cachesHTTP(authorizer string) bool {
+	found, _ := a.registry.Authorizer(authorizer)
+	return found.EnableCachingForHttp
 }
 
 // verify verifies the signature of a call to an AWS API. Keys that are not
@@ -122,7 +292,7 @@ func (a *account) invoke(ctx context.Context, arn string, event []byte) ([]byte,
 // in. STS hands out what counts elsewhere: it refuses an id of AWS's form that it
 // does not know. Temporary keys are never unknown, nor is what is nearly a
 // configured key.
-func (a *account) verify(r *http.Request, body []byte, service string) (registry.Credential, error) {
+func (a *Account) verify(r *http.Request, body []byte, service string) (registry.Credential, error) {
 	c, err := a.authn.VerifyRequest(r, body, service)
 	e, id := new(authn.Error), accessKeyOf(r)
 	strange := strings.HasPrefix(id, "ASIA") || service == "sts" && strings.HasPrefix(id, "AKIA")
@@ -144,59 +314,14 @@ func accessKeyOf(r *http.Request) string {
 	return id
 }
 
-// use returns the present account. The caller calls users.Done.
-func (e *Emulator) use() *account {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.account.users.Add(1)
-	return e.account
-}
-
-// authenticate asks the present account who a connection is.
-func (e *Emulator) authenticate(ctx context.Context, r authn.Request) (*authn.Grant, error) {
-	a := e.use()
-	defer a.users.Done()
-	return a.authn.Authenticate(ctx, r)
-}
-
-// review says what the present account makes of a connection's grant.
-func (e *Emulator) review(r authn.Request, old *authn.Grant) (*authn.Grant, error) {
-	a := e.use()
-	defer a.users.Done()
-	return a.authn.Review(r, old)
-}
-
-// upgrade judges a WebSocket upgrade by its signature, if it has one.
-func (e *Emulator) upgrade(f *transport.Facts) *transport.Answer {
-	a := e.use()
-	defer a.users.Done()
-	answer, err := a.authn.Upgrade(f)
-	if err != nil {
-		e.hook.RefuseUpgrade(f, err)
+// problem records a mistake below MQTT.
+func (a *Account) problem(p transport.Problem) {
+	outcome := trace.Note
+	if p.Saw != "" {
+		outcome = trace.Refused
 	}
-	return answer
-}
-
-// cachesHTTP reports whether an authorizer's answers may be kept for the
-// requests of one HTTPS connection.
-func (e *Emulator) cachesHTTP(authorizer string) bool {
-	a := e.use()
-	defer a.users.Done()
-	found, _ := a.registry.Authorizer(authorizer)
-	return found.EnableCachingForHttp
-}
-
-// serverNames are the host names of the default endpoints.
-func (e *Emulator) serverNames() []string {
-	a := e.use()
-	defer a.users.Done()
-	return append(a.serverNames(), e.options.Hosts...)
-}
-
-func (a *account) serverNames() []string {
-	names := a.config.serverNames()
-	if a.soracom != nil {
-		names = append(names, a.soracom.Hosts()...)
-	}
-	return names
+	a.trace.Record(trace.Event{
+		Operation: trace.Transport, Outcome: outcome, Reason: p.Code, Detail: p.Detail, Hint: p.Hint, Rules: p.Rules, Saw: p.Saw,
+		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
+	})
 }

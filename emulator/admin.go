@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -14,49 +15,76 @@ import (
 // The admin API, on the http listener, with the paths that users of other local
 // AWS stand-ins know.
 
-// handler answers the HTTP requests of a listener that are no WebSocket.
-func (e *Emulator) handler(listener string) http.Handler {
+// Every path takes ?account=, the name of the one that is meant; without it that is the
+// one that the request belongs to, see whose.go.
+
+// handler answers the HTTP requests that come by a listener of an account and are no
+// WebSocket.
+func (e *Emulator) handler(own *Account, listener string) http.Handler {
+	route := e.held(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.accountOf(r).route(w, r) }))
 	if listener != HTTP {
-		return e.withBody(http.HandlerFunc(e.route))
+		return e.visiting(own, e.withBody(route))
 	}
+	admin := e.admin()
+	return e.visiting(own, e.withBody(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isAdmin(r) { // the mux would tidy up topics like a//b
+			route.ServeHTTP(w, r)
+			return
+		}
+		e.accountOf(r).guard(admin).ServeHTTP(w, r)
+	})))
+}
+
+// admin is the admin API.
+func (e *Emulator) admin() http.Handler {
 	mux := http.NewServeMux()
 	for _, path := range []string{"/_suback/health", "/health", "/_localstack/health"} {
 		mux.HandleFunc("GET "+path, health)
 	}
 	for _, path := range []string{"/_suback/reset", "/_localstack/state/reset", "/moto-api/reset"} {
-		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, _ *http.Request) {
-			if err := e.reset(); err != nil {
-				refuse(w, http.StatusInternalServerError, err.Error())
-				return
-			}
-			writeJSON(w, map[string]string{"status": "ok"})
-		})
+		mux.Handle("POST "+path, e.asked((*Account).resetByAPI))
 	}
 	mux.HandleFunc("GET /_suback/ca.pem", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		_, _ = w.Write(e.ca.PEM())
 	})
-	mux.HandleFunc("POST /_suback/clock", e.clock)
-	mux.HandleFunc("GET /_suback/disorder", e.showDisorder)
-	mux.HandleFunc("POST /_suback/disorder", e.takeDisorder)
-	mux.HandleFunc("GET /_suback/export", e.export)
+	mux.Handle("POST /_suback/clock", e.asked((*Account).clock))
+	mux.Handle("GET /_suback/disorder", e.asked((*Account).showDisorder))
+	mux.Handle("POST /_suback/disorder", e.asked((*Account).takeDisorder))
+	mux.Handle("GET /_suback/export", e.asked(e.export))
 	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)
 	})
-	mux.HandleFunc("GET /_suback/clients", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.hook.Clients()) })
-	mux.Handle("GET /_suback/trace", trace.Handler(e.trace))
-	mux.Handle("GET /metrics", e.metrics())
+	mux.Handle("GET /_suback/clients", e.asked(func(a *Account, w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.hook.Clients()) }))
+	mux.Handle("GET /_suback/trace", e.asked(func(a *Account, w http.ResponseWriter, r *http.Request) { trace.Handler(a.trace).ServeHTTP(w, r) }))
+	mux.Handle("GET /metrics", e.asked(func(a *Account, w http.ResponseWriter, r *http.Request) { a.metrics().ServeHTTP(w, r) }))
 	mux.HandleFunc("GET /_suback/coverage", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, Coverage()) })
 	mux.HandleFunc("GET /_suback/rules", listRules)
 	mux.HandleFunc("GET /_suback/rules/{number}", showRule)
-	admin := e.guard(mux)
-	return e.withBody(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isAdmin(r) { // the mux would tidy up topics like a//b
-			e.route(w, r)
-			return
+	e.accountPaths(mux)
+	return mux
+}
+
+// asked has a handler answer for the account that a request asks about.
+func (e *Emulator) asked(answer func(*Account, http.ResponseWriter, *http.Request)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := e.accountOf(r)
+		if q := r.URL.Query(); q.Has("account") {
+			if a = e.Account(q.Get("account")); a == nil {
+				refuse(w, http.StatusNotFound, fmt.Sprintf("there is no account %q, want one of %s", q.Get("account"), e.names()))
+				return
+			}
 		}
-		admin.ServeHTTP(w, r)
-	}))
+		answer(a, w, r)
+	})
+}
+
+func (a *Account) resetByAPI(w http.ResponseWriter, _ *http.Request) {
+	if err := a.reset(); err != nil {
+		refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	writeJSON(w, map[string]string{"status": "ok"})
 }
 
 // Coverage says how well the rules that this program follows are founded, and
@@ -76,7 +104,7 @@ func isAdmin(r *http.Request) bool {
 }
 
 // clock advances the deadlines: {"advance": "5m"}.
-func (e *Emulator) clock(w http.ResponseWriter, r *http.Request) {
+func (a *Account) clock(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Advance string `json:"advance"`
 	}
@@ -86,7 +114,7 @@ func (e *Emulator) clock(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, `want {"advance": "5m"}, a duration of 0 or more with its unit`)
 		return
 	}
-	if err := e.advance(d); err != nil {
+	if err := a.advance(d); err != nil {
 		refuse(w, http.StatusInternalServerError, err.Error())
 		return
 	}

@@ -26,23 +26,23 @@ const maxAdminBody = 64 << 10
 
 // bodyLimit is how many bytes of a request are read. What is longer is refused by
 // who answers, in the words of its service.
-func (e *Emulator) bodyLimit(r *http.Request) int64 {
+func (a *Account) bodyLimit(r *http.Request) int64 {
 	limit := int64(control.MaxBody)
 	switch {
 	case isAdmin(r):
 		limit = maxAdminBody
 	case onDataPlane(r):
-		limit = int64(e.hook.MaxPayload())
-	case control.IsLambda(r) && e.mayRun(r) == nil:
+		limit = int64(a.hook.MaxPayload())
+	case control.IsLambda(r) && a.mayRun(r) == nil:
 		limit = control.MaxLambdaBody
 	}
-	return min(limit, int64(e.options.Bounds.BodyBytes))
+	return min(limit, int64(a.bounds.BodyBytes))
 }
 
 // withBody has a handler get requests whose body is there.
 func (e *Emulator) withBody(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if e.readBody(w, r) {
+		if e.accountOf(r).readBody(w, r) {
 			h.ServeHTTP(w, r)
 		}
 	})
@@ -50,8 +50,8 @@ func (e *Emulator) withBody(h http.Handler) http.Handler {
 
 // readBody replaces the body of a request by what has been read of it: all, or one
 // byte more than there may be. It returns false if the request has been answered.
-func (e *Emulator) readBody(w http.ResponseWriter, r *http.Request) bool {
-	limit, patience := e.bodyLimit(r), e.options.Bounds.RequestTime
+func (a *Account) readBody(w http.ResponseWriter, r *http.Request) bool {
+	limit, patience := a.bodyLimit(r), a.bounds.RequestTime
 	wire := http.NewResponseController(w)
 	_ = wire.SetReadDeadline(time.Now().Add(patience))
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
@@ -60,16 +60,16 @@ func (e *Emulator) readBody(w http.ResponseWriter, r *http.Request) bool {
 	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		e.room.Hit(transport.BoundTime)
-		e.turnAway(w, r, http.StatusRequestTimeout, "RequestTimeoutException", trace.Event{
+		a.room.Hit(transport.BoundTime)
+		a.turnAway(w, r, http.StatusRequestTimeout, "RequestTimeoutException", trace.Event{
 			Reason: "REQUEST_TIMEOUT",
 			Detail: fmt.Sprintf("the body did not come to its end within %v, %d bytes came", patience, len(body)),
 			Hint:   "--request-time (SUBACK_REQUEST_TIME) gives more",
 		})
 		return false
-	case err == nil && int64(len(body)) > limit && limit == int64(e.options.Bounds.BodyBytes):
-		e.room.Hit(transport.BoundBody)
-		e.turnAway(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", trace.Event{
+	case err == nil && int64(len(body)) > limit && limit == int64(a.bounds.BodyBytes):
+		a.room.Hit(transport.BoundBody)
+		a.turnAway(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", trace.Event{
 			Reason: "REQUEST_TOO_LARGE",
 			Detail: fmt.Sprintf("the body has more than %d bytes", limit),
 			Hint:   "--max-body (SUBACK_MAX_BODY) takes more",

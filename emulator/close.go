@@ -16,32 +16,15 @@ const closeTime = 4 * time.Second
 func (e *Emulator) Close() (err error) {
 	e.closing.Do(func() {
 		e.stop()
-		_ = e.hook.Stop() // what waits for an authorizer gives up
-		err = closeInTurn(e.closings())
+		all := e.all()
+		for _, a := range all {
+			_ = a.hook.Stop() // what waits for an authorizer gives up
+		}
+		err = closeInTurn(append([]closing{{"the watching of the configuration", 500 * time.Millisecond, e.closeWatching}},
+			closings(all)...))
 		e.logs.close()
 	})
 	return err
-}
-
-// closings are what there is to end, in this order: connections need functions
-// and sessions, a reload waits for requests, code is removed once the file no longer
-// names it.
-func (e *Emulator) closings() []closing {
-	return []closing{
-		{"connections", 2 * time.Second, e.closeConnections},
-		{"the reload of the configuration", 2250 * time.Millisecond, e.closeWatching},
-		{"the account's file", 2750 * time.Millisecond, e.options.keeper.close},
-		{"functions", 3500 * time.Millisecond, e.closeFunctions},
-		{"the sessions' file", closeTime, e.sessions.Close},
-	}
-}
-
-func (e *Emulator) closeConnections() error {
-	if e.server == nil {
-		return nil
-	}
-	e.hook.DisconnectAll()
-	return e.server.Close()
 }
 
 func (e *Emulator) closeWatching() error {
@@ -49,11 +32,56 @@ func (e *Emulator) closeWatching() error {
 	return nil
 }
 
-func (e *Emulator) closeFunctions() error {
-	e.mu.Lock()
-	present := e.account // a reload that hangs may be about to replace it
-	e.mu.Unlock()
-	return errors.Join(present.close(nil), e.options.made.close())
+// closings are what there is to end of all accounts, the same part of each at once.
+func closings(accounts []*Account) (parts []closing) {
+	for _, a := range accounts {
+		for i, c := range a.closings() {
+			if len(parts) <= i {
+				parts = append(parts, closing{c.name, c.by, func() error { return nil }})
+			}
+			before := parts[i].do
+			parts[i].do = func() error {
+				other := make(chan error, 1)
+				go func() { other <- before() }()
+				return errors.Join(c.do(), <-other)
+			}
+		}
+	}
+	return parts
+}
+
+// closings are what there is to end, in this order: connections need functions
+// and sessions, a reload waits for requests, code is removed once the file no longer
+// names it.
+func (a *Account) closings() []closing {
+	return []closing{
+		{"connections", 2 * time.Second, a.closeConnections},
+		{"the reload of the configuration", 2250 * time.Millisecond, a.closeRetiring},
+		{"the account's file", 2750 * time.Millisecond, a.keeper.close},
+		{"functions", 3500 * time.Millisecond, a.closeFunctions},
+		{"the sessions' file", closeTime, a.sessions.Close},
+	}
+}
+
+func (a *Account) closeConnections() error {
+	a.lock()
+	a.hook.DisconnectAll()
+	for _, l := range a.listeners {
+		l.Close(func(string) { a.hook.DisconnectAll() })
+		l.serving.Wait()
+	}
+	a.hook.DisconnectAll() // whom other listeners have brought meanwhile
+	a.visits.count.Wait()
+	return a.server.Close()
+}
+
+func (a *Account) closeRetiring() error {
+	a.retiring.Wait()
+	return nil
+}
+
+func (a *Account) closeFunctions() error {
+	return errors.Join(a.present().close(nil), a.made.close()) // a reload that hangs may be about to replace it
 }
 
 // A closing is one part of an end.

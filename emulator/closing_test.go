@@ -26,11 +26,11 @@ func (s stubborn) Close() error {
 func TestFunctionsEndAtOnce(t *testing.T) {
 	tests := map[string]func(failing error) error{
 		"of the configuration": func(failing error) error {
-			a := &account{runners: map[string]lambda.Runner{"bad": stubborn{failing}}}
+			s := &setup{runners: map[string]lambda.Runner{"bad": stubborn{failing}}}
 			for i := range 10 {
-				a.runners[fmt.Sprint(i)] = stubborn{}
+				s.runners[fmt.Sprint(i)] = stubborn{}
 			}
-			return a.close(nil)
+			return s.close(nil)
 		},
 		"of the API": func(failing error) error {
 			m := newMadeFunctions(&functionCode{})

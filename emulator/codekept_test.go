@@ -33,10 +33,10 @@ func TestCodeStorage(t *testing.T) {
 	d := disk{t, t.TempDir()}
 	for range 2 { // and after a restart
 		e := Run(t, Options{StateDir: d.dir})
-		if e.options.made.most != maxCode {
-			t.Errorf("got %d bytes, want %d (S-14)", e.options.made.most, maxCode)
+		if e.account.made.most != maxCode {
+			t.Errorf("got %d bytes, want %d (S-14)", e.account.made.most, maxCode)
 		}
-		e.options.made.most = 100 << 10
+		e.account.made.most = 100 << 10
 		if len(d.folders()) == 0 {
 			if status, body := d.createFunction(e, "a", 60<<10); status != http.StatusCreated {
 				t.Fatalf("got %d %s, want 201", status, body)
@@ -56,8 +56,8 @@ func TestCodeStorage(t *testing.T) {
 		}
 	}
 	e := Run(t, Options{StateDir: d.dir})
-	e.options.made.most = 100 << 10
-	if err := errors.Join(e.account.registry.DeleteFunction("a"), e.options.made.delete(registry.Function{FunctionArn: arnOf("a")})); err != nil {
+	e.account.made.most = 100 << 10
+	if err := errors.Join(e.account.registry.DeleteFunction("a"), e.account.made.delete(registry.Function{FunctionArn: arnOf("a")})); err != nil {
 		t.Fatal(err)
 	}
 	if status, body := d.createFunction(e, "b", 60<<10); status != http.StatusCreated {
@@ -93,7 +93,7 @@ func TestDamagedCode(t *testing.T) {
 				t.Fatal(err)
 			}
 			e = opened(t, Options{Config: &Config{}, StateDir: dir})
-			made := e.options.made.runner(f.FunctionArn).(madeFunction)
+			made := e.account.made.runner(f.FunctionArn).(madeFunction)
 			if _, runs := made.Runner.(*lambda.Process); runs != (tt.want == "") {
 				t.Errorf("got %T, want a process %v", made.Runner, tt.want == "")
 			}
@@ -102,7 +102,7 @@ func TestDamagedCode(t *testing.T) {
 				t.Errorf("got %v, want the folder and %q when it is invoked", err, tt.want)
 			}
 			put(t, e, f, zipped(t, "bootstrap", shout), nil)
-			if _, runs := e.options.made.runner(f.FunctionArn).(madeFunction).Runner.(*lambda.Process); !runs {
+			if _, runs := e.account.made.runner(f.FunctionArn).(madeFunction).Runner.(*lambda.Process); !runs {
 				t.Error("got it broken still, want it to run after another upload")
 			}
 		})
@@ -164,7 +164,7 @@ func TestCodeOfAFullDisk(t *testing.T) {
 	e := Run(t, Options{StateDir: d.dir})
 	f := e.made(t, "made")
 	d.block()
-	err := e.options.made.put(f, zipped(t, "bootstrap", shout+" 2"), func(f registry.Function) error {
+	err := e.account.made.put(f, zipped(t, "bootstrap", shout+" 2"), func(f registry.Function) error {
 		_, err := e.account.registry.PutFunction(f)
 		return err
 	}, e.log)

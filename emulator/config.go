@@ -74,9 +74,16 @@ type Config struct {
 	ThingIndexing      *registry.ThingIndexing      `yaml:"thingIndexingConfiguration"`
 	ThingGroupIndexing *registry.ThingGroupIndexing `yaml:"thingGroupIndexingConfiguration"`
 
+	// Accounts are more of them, by name, in the same process; see [Emulator.Account].
+	// Each has all that stands here but Accounts. Its region is this one's unless it
+	// says so, its id one of its name, and of listeners it has none unless it does: it
+	// is reached by those of all, see docs/accounts.md.
+	Accounts map[string]*Config `yaml:"accounts"`
+
 	// Soracom turns on the stand-in for SORACOM's services; nil is off.
 	Soracom *endorse.Config `yaml:"soracom"`
 
+	name  string     // among Accounts
 	file  string     // where it was read from, for messages
 	dir   string     // what relative paths are relative to
 	where *yaml.Node // the text's tree, for the line of a value
@@ -115,14 +122,19 @@ func parseConfig(file string, text []byte) (*Config, error) {
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
-	err := c.functionsAPI(d.Decode(c))
+	err := d.Decode(c)
+	c.placeAccounts()
+	err = c.functionsAPI(err)
+	for _, name := range c.accountNames() {
+		err = c.Accounts[name].functionsAPI(err)
+	}
 	if len(bytes.TrimSpace(text)) == 0 || len(c.where.Content) == 0 {
 		err = nil
 	}
 	unreadable, wrong := c.positioned(err), c.check()
 	if unreadable != nil || wrong != nil {
 		_, refused := (Options{Config: c}).registry()
-		return nil, c.mistakes(unreadable, errors.Join(wrong, refused))
+		return nil, c.mistakes(unreadable, errors.Join(wrong, refused, c.refusedAccounts()))
 	}
 	return c, nil
 }
@@ -155,7 +167,7 @@ func (c *Config) functionsAPI(err error) error {
 
 // check finds what neither the decoder nor the registry looks at.
 func (c *Config) check() error {
-	all := []error{c.Limits.check(c)}
+	all := []error{c.Limits.check(c), c.checkAccounts()}
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
 		all = append(all, c.errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p))
 	}
@@ -241,6 +253,9 @@ func inWords(goType string) string {
 
 // keysOf returns the keys of the struct with that name anywhere below t.
 func keysOf(t reflect.Type, name string) []string {
+	if t == reflect.TypeFor[map[string]*Config]() { // they have the keys that are being looked for
+		return nil
+	}
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return keysOf(t.Elem(), name)

@@ -27,29 +27,29 @@ const noShadows = "disorder: shadows has no effect, since there are no device sh
 
 // SetDisorder replaces what the configuration says, until a Reset or until the file
 // says something else. For each connection it counts from its next PUBLISH on.
-func (e *Emulator) SetDisorder(d Disorder) {
+func (a *Account) SetDisorder(d Disorder) {
 	if d.Shadows {
-		e.log.Warn(noShadows)
+		a.log.Warn(noShadows)
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.disorder = d
-	e.hook.SetDisorder(hooks.Disorder{Pubacks: d.Pubacks, Seed: d.Seed})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.disorder = d
+	a.hook.SetDisorder(hooks.Disorder{Pubacks: d.Pubacks, Seed: d.Seed})
 }
 
 // Disorder returns what is out of order at present.
-func (e *Emulator) Disorder() Disorder {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.disorder
+func (a *Account) Disorder() Disorder {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.disorder
 }
 
 // showDisorder serves GET /_suback/disorder.
-func (e *Emulator) showDisorder(w http.ResponseWriter, _ *http.Request) {
+func (a *Account) showDisorder(w http.ResponseWriter, _ *http.Request) {
 	answer := struct {
 		Disorder
 		Note string `json:"note,omitempty"`
-	}{Disorder: e.Disorder()}
+	}{Disorder: a.Disorder()}
 	if answer.Shadows {
 		answer.Note = noShadows
 	}
@@ -57,7 +57,7 @@ func (e *Emulator) showDisorder(w http.ResponseWriter, _ *http.Request) {
 }
 
 // takeDisorder serves POST /_suback/disorder: what the body leaves out is in order.
-func (e *Emulator) takeDisorder(w http.ResponseWriter, r *http.Request) {
+func (a *Account) takeDisorder(w http.ResponseWriter, r *http.Request) {
 	var next *Disorder
 	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10))
 	body.DisallowUnknownFields()
@@ -66,6 +66,6 @@ func (e *Emulator) takeDisorder(w http.ResponseWriter, r *http.Request) {
 			`want {"pubacks": true, "shadows": true, "seed": 7} or a part of it: true or false, and a whole number`)
 		return
 	}
-	e.SetDisorder(*next)
-	e.showDisorder(w, r)
+	a.SetDisorder(*next)
+	a.showDisorder(w, r)
 }

@@ -1,17 +1,44 @@
 package emulator
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/transport"
 )
 
+// domainFor finds the domain configuration of a name among all accounts, own's first.
+func (e *Emulator) domainFor(own *Account) func(name string) transport.Domain {
+	return func(name string) transport.Domain {
+		if a := e.named(name, e.accounts.sorted()); a != nil {
+			return a.domain(name)
+		}
+		return own.domain(name)
+	}
+}
+
+// serverNames are the host names of the default endpoints of all accounts.
+func (e *Emulator) serverNames() []string {
+	names := slices.Clone(e.hosts)
+	for _, a := range e.all() {
+		names = append(names, a.serverNames()...)
+	}
+	return names
+}
+
+func (a *Account) serverNames() []string {
+	s := a.present()
+	names := s.config.serverNames()
+	if s.soracom != nil {
+		names = append(names, s.soracom.Hosts()...)
+	}
+	return names
+}
+
 // domain is what a listener must know of the domain configuration of a name. The
 // credential provider's names are as if they had one.
-func (e *Emulator) domain(name string) transport.Domain {
-	a := e.use()
-	defer a.users.Done()
+func (a *Account) domain(name string) transport.Domain {
 	d, ok := a.registry.DomainByServerName(name)
 	switch {
 	case !ok && strings.Contains(strings.ToLower(name), ".credentials.iot."):

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/trace"
@@ -53,11 +54,11 @@ func (e *Emulator) isOurName(host string) bool {
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil || !strings.Contains(host, ".") {
 		return true
 	}
-	a := e.use()
-	defer a.users.Done()
-	_, configured := a.registry.DomainByServerName(host)
-	return configured || awsName.MatchString(host) || transport.IsNamed(host, a.serverNames()) ||
-		transport.IsNamed(host, e.options.Hosts)
+	configured := slices.ContainsFunc(e.all(), func(a *Account) bool {
+		_, ok := a.registry.DomainByServerName(host)
+		return ok
+	})
+	return configured || awsName.MatchString(host) || transport.IsNamed(host, e.serverNames())
 }
 
 // newOrigins knows the origins whose pages may use the control plane and the
@@ -79,11 +80,11 @@ func isForeign(p *http.CrossOriginProtection, r *http.Request) bool {
 }
 
 // guard has a handler serve no page of another origin.
-func (e *Emulator) guard(h http.Handler) http.Handler {
+func (a *Account) guard(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case isForeign(e.origins, r):
-			e.turnAway(w, r, http.StatusForbidden, "ForbiddenException", trace.Event{
+		case isForeign(a.origins, r):
+			a.turnAway(w, r, http.StatusForbidden, "ForbiddenException", trace.Event{
 				Reason: "CROSS_ORIGIN",
 				Detail: fmt.Sprintf("%s %s from a web page of %s", r.Method, shownPath(r), originOf(r)),
 				Hint: "pages of other origins reach the data plane, WebSocket, Cognito and STS alone; " +
@@ -135,14 +136,14 @@ func shortened(s string) string { return s[:min(len(s), 100)] }
 
 // turnAway refuses a request before any service sees it: the trace says the same
 // as the answer.
-func (e *Emulator) turnAway(
+func (a *Account) turnAway(
 	w http.ResponseWriter, r *http.Request, status int, kind string, why trace.Event,
 ) {
 	f := transport.FactsFrom(r.Context())
 	why.Operation, why.Outcome, why.Protocol = trace.Transport, trace.Refused, "HTTP"
 	why.Listener, why.Source, why.ServerName = f.Listener, f.Remote.String(), f.ServerName
 	why.Saw = fmt.Sprintf("%d %s", status, http.StatusText(status))
-	e.trace.Record(why)
+	a.trace.Record(why)
 	w.Header().Set("x-amzn-ErrorType", kind)
 	refuse(w, status, why.Detail+": "+why.Hint)
 }

@@ -69,6 +69,16 @@ func (c *Config) endpoint(kind string) (string, error) {
 	return fmt.Sprintf(form, c.endpointPrefix()) + "." + c.region() + c.suffix(), nil
 }
 
+// ownNames are the host names of all endpoints of the account, lower case.
+func (c *Config) ownNames() []string {
+	var names []string
+	for _, kind := range []string{"iot:Data-ATS", "iot:Data", "iot:Data-Beta", "iot:CredentialProvider", "iot:Jobs"} {
+		name, _ := c.endpoint(kind)
+		names = append(names, strings.ToLower(name))
+	}
+	return names
+}
+
 // endpoints are the host names of the device gateway.
 func (c *Config) endpoints() []string {
 	var names []string
@@ -82,6 +92,6 @@ func (c *Config) endpoints() []string {
 // endpointPrefix is the same for all endpoints of an account in a region: 13
 // lower-case letters and digits.
 func (c *Config) endpointPrefix() string {
-	sum := sha256.Sum256([]byte(cmp.Or(c.AccountID, registry.DefaultAccount) + c.region()))
+	sum := sha256.Sum256([]byte(cmp.Or(c.AccountID, registry.DefaultAccount) + c.region() + c.name))
 	return "a" + strings.ToLower(base32.HexEncoding.EncodeToString(sum[:])[:12])
 }

@@ -33,30 +33,64 @@ type ExportOptions struct {
 	Secrets bool
 }
 
+// Export writes what there is at present, in the accounts of the configuration too: as
+// a suback.yaml, with the functions and listeners of the running configuration. As a
+// CloudFormation template it is the account of the file itself alone. The error is that
+// of w, or about Format.
+func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
+	if o.Format == ExportCloudFormation {
+		return e.account.Export(w, o)
+	}
+	x, err := e.exporting(o)
+	if err != nil {
+		return err
+	}
+	c := x.all()
+	for _, a := range e.accounts.sorted() {
+		if !a.isConfigured() {
+			continue
+		}
+		other, err := a.exporting(o)
+		if err != nil {
+			return err
+		}
+		if c.Accounts == nil {
+			c.Accounts = map[string]*Config{}
+		}
+		c.Accounts[a.name] = other.all()
+		for _, note := range other.notes {
+			x.notes = append(x.notes, "of account "+a.name+": "+note)
+		}
+	}
+	return x.write(w, c)
+}
+
 // Export writes what there is at present: as a suback.yaml, with the functions
 // and listeners of the running configuration, or as a CloudFormation template
 // that creates the same resources on AWS. The error is that of w, or about
 // Format.
-func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
-	a := e.use()
-	defer a.users.Done()
-	// A copy, so that nothing changes meanwhile.
-	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()}, a.registry.State())
-	if err != nil {
+func (a *Account) Export(w io.Writer, o ExportOptions) error {
+	x, err := a.exporting(o)
+	switch {
+	case err != nil:
 		return err
+	case o.Format == ExportCloudFormation:
+		return exportTemplate(w, x.Registry)
 	}
-	switch o.Format {
-	case "", ExportYAML:
-		return e.exportYAML(w, exporting{
-			Registry: r, options: e.options, config: a.config, disorder: e.Disorder(), secrets: o.Secrets})
-	case ExportCloudFormation:
-		return exportTemplate(w, r)
-	}
-	return fmt.Errorf("format is %q, want %s or %s", o.Format, ExportYAML, ExportCloudFormation)
+	return x.write(w, x.all())
 }
 
-func (e *Emulator) exportYAML(w io.Writer, x exporting) error {
-	c := x.all()
+// exporting is of a copy of the account, so that nothing changes meanwhile.
+func (a *Account) exporting(o ExportOptions) (*exporting, error) {
+	if o.Format != "" && o.Format != ExportYAML && o.Format != ExportCloudFormation {
+		return nil, fmt.Errorf("format is %q, want %s or %s", o.Format, ExportYAML, ExportCloudFormation)
+	}
+	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()}, a.registry.State())
+	return &exporting{Registry: r, options: a.options, code: a.made.code, config: a.config(),
+		disorder: a.Disorder(), secrets: o.Secrets}, err
+}
+
+func (x *exporting) write(w io.Writer, c *Config) error {
 	text := new(bytes.Buffer)
 	fmt.Fprintln(text, "# The state of a gateway, written by suback export. Not in it: dates, versions of")
 	fmt.Fprintln(text, "# things and groups, temporary keys, the registration code, the clock.")
@@ -77,18 +111,22 @@ func (e *Emulator) exportYAML(w io.Writer, x exporting) error {
 }
 
 // export serves GET /_suback/export?format=yaml&secrets=true.
-func (e *Emulator) export(w http.ResponseWriter, r *http.Request) {
+func (e *Emulator) export(a *Account, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if s := q.Get("secrets"); !slices.Contains([]string{"", "true", "false"}, s) {
 		refuse(w, http.StatusBadRequest, fmt.Sprintf("secrets is %q, want true or false", s))
 		return
 	}
-	if from := transport.FactsFrom(r.Context()).Remote.Addr(); q.Get("secrets") == "true" && !e.isTrusted(r.Context(), from) {
+	if from := transport.FactsFrom(r.Context()).Remote.Addr(); q.Get("secrets") == "true" && !a.isTrusted(r.Context(), from) {
 		refuse(w, http.StatusForbidden, fmt.Sprintf("secrets are for this machine alone, not for %s; --functions-from %s lets it in", from, from))
 		return
 	}
 	text := new(bytes.Buffer)
-	if err := e.Export(text, ExportOptions{Format: q.Get("format"), Secrets: q.Get("secrets") == "true"}); err != nil {
+	export := a.Export
+	if a == e.account {
+		export = e.Export
+	}
+	if err := export(text, ExportOptions{Format: q.Get("format"), Secrets: q.Get("secrets") == "true"}); err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}

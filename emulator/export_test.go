@@ -4,7 +4,5 @@ import "github.com/suback/suback/emulator/registry"
 
 // RegistryOf is what exists in the emulator's account, for tests.
 func RegistryOf(e *Emulator) *registry.Registry {
-	a := e.use()
-	defer a.users.Done()
-	return a.registry
+	return e.account.registry
 }

@@ -14,6 +14,7 @@ import (
 type exporting struct {
 	*registry.Registry
 	options Options
+	code    *functionCode
 	config  *Config // the running one
 
 	disorder Disorder // the present one
@@ -72,7 +73,7 @@ func (x *exporting) functions() map[string]Function {
 
 // pack writes out code that is in a folder of the emulator's.
 func (x *exporting) pack(name string, f *Function) {
-	code := x.options.made.code
+	code := x.code
 	folder := code.here(f.Code)
 	if !code.owns(folder) {
 		return

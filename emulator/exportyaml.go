@@ -17,6 +17,11 @@ func nodeOf(v any) *yaml.Node { return nodeOfValue(reflect.ValueOf(v)) }
 // node is the configuration as YAML.
 func (c *Config) node() *yaml.Node {
 	n := nodeOf(c)
+	for _, name := range c.accountNames() {
+		accounts, _ := child(n, "accounts")
+		account, _ := child(accounts, name)
+		*account = *c.Accounts[name].node()
+	}
 	if c.FunctionsAPI == "" {
 		return n
 	}

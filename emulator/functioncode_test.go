@@ -46,7 +46,7 @@ func (e *Emulator) made(t *testing.T, name string) registry.Function {
 // put stores a function as the control plane does, or fails with an error.
 func put(t *testing.T, e *Emulator, f registry.Function, archive []byte, failure error) {
 	t.Helper()
-	err := e.options.made.put(f, archive, func(f registry.Function) error {
+	err := e.account.made.put(f, archive, func(f registry.Function) error {
 		if failure != nil {
 			return failure
 		}
@@ -125,22 +125,22 @@ func TestZipFileIsWrong(t *testing.T) {
 func TestCodeThatIsNotStored(t *testing.T) {
 	e := opened(t, Options{Config: &Config{}, StateDir: t.TempDir()})
 	f := e.made(t, "made")
-	runner := e.options.made.runner(f.FunctionArn).(madeFunction).Runner
+	runner := e.account.made.runner(f.FunctionArn).(madeFunction).Runner
 	put(t, e, f, zipped(t, "bootstrap", "other"), &registry.Error{Kind: "function"})
-	if e.options.made.runner(f.FunctionArn).(madeFunction).Runner != runner || !exists(f.Configuration.Code) {
+	if e.account.made.runner(f.FunctionArn).(madeFunction).Runner != runner || !exists(f.Configuration.Code) {
 		t.Error("got another function after a change that was refused, want the old one (issue 6)")
 	}
 	folder := filepath.Dir(f.Configuration.Code)
 	if entries := done(os.ReadDir(folder))(t); len(entries) != 1 {
 		t.Errorf("got %d folders of code, want that of the old one (design)", len(entries))
 	}
-	err := e.options.made.put(f, zipped(t, "bootstrap", "other"), func(next registry.Function) error {
+	err := e.account.made.put(f, zipped(t, "bootstrap", "other"), func(next registry.Function) error {
 		if !exists(f.Configuration.Code) || !exists(next.Configuration.Code) {
 			t.Error("got no old or no new code while it is stored, want both (issue 6: kill -9)")
 		}
 		return &registry.Error{Code: registry.InternalFailure, Kind: "function"} // changed, but not written
 	}, slog.New(slog.DiscardHandler))
-	if err == nil || exists(f.Configuration.Code) || e.options.made.runner(f.FunctionArn).(madeFunction).Runner == runner {
+	if err == nil || exists(f.Configuration.Code) || e.account.made.runner(f.FunctionArn).(madeFunction).Runner == runner {
 		t.Errorf("got %v and the old function, want the new one, as the registry has it (design)", err)
 	}
 }
@@ -157,7 +157,7 @@ func TestMovedState(t *testing.T) {
 		t.Fatal(err)
 	}
 	e = opened(t, Options{Config: &Config{}, StateDir: next})
-	made := e.options.made.runner(arn).(madeFunction)
+	made := e.account.made.runner(arn).(madeFunction)
 	if _, isProcess := made.Runner.(*lambda.Process); !isProcess || filepath.Dir(made.folder) != filepath.Join(next, "functions") {
 		t.Errorf("got %T with code in %q, want a process of the moved folder (issue 6)", made.Runner, made.folder)
 	}

@@ -24,20 +24,17 @@ import (
 //   - nobody, if suback.yaml says functions: {api: off}
 
 // mayRun says why a request may not, and how it could.
-func (e *Emulator) mayRun(r *http.Request) error {
-	a := e.use()
-	off := a.config.FunctionsAPI == "off"
-	a.users.Done()
+func (a *Account) mayRun(r *http.Request) error {
 	f := transport.FactsFrom(r.Context())
 	from := f.Remote.Addr()
 	switch {
-	case off:
+	case a.config().FunctionsAPI == "off":
 		return errors.New("the API of Lambda is switched off by functions: {api: off} in suback.yaml")
 	case f.Listener != HTTP:
 		return fmt.Errorf("the API of Lambda is taken on the http listener alone, that of --http; this is %s", f.Listener)
 	case isForeign(new(http.CrossOriginProtection), r):
 		return errors.New("the API of Lambda is not for web pages, whatever --allow-origin says")
-	case e.isTrusted(r.Context(), from):
+	case a.isTrusted(r.Context(), from):
 		return nil
 	}
 	return fmt.Errorf("the API of Lambda makes this machine run code, so it is taken from this machine alone, "+
@@ -45,8 +42,8 @@ func (e *Emulator) mayRun(r *http.Request) error {
 }
 
 // isTrusted tells this machine, and who may have it run code.
-func (e *Emulator) isTrusted(ctx context.Context, addr netip.Addr) bool {
-	return addr.IsLoopback() || e.functionsFrom.have(ctx, addr)
+func (g *gateway) isTrusted(ctx context.Context, addr netip.Addr) bool {
+	return addr.IsLoopback() || g.functionsFrom.have(ctx, addr)
 }
 
 // sources are the addresses that Options.FunctionsFrom names.

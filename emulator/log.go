@@ -66,15 +66,19 @@ func (l *logs) logger() *slog.Logger {
 	return slog.New(bounded{Handler: l.plain.Handler(), logs: l})
 }
 
-// event writes one of the trace.
-func (l *logs) event(ev trace.Event) {
+// event writes one of the trace of an account.
+func (l *logs) event(account string, ev trace.Event) {
 	level := slog.LevelInfo
 	if ev.Outcome == trace.Allowed {
 		level = slog.LevelDebug
 	}
 	ctx := context.WithValue(context.Background(), traceKey{}, true)
 	if l.plain.Enabled(ctx, level) && l.events.Admit(causeOf(&ev), who(&ev)) {
-		l.plain.Log(ctx, level, ev.Text(), "trace", ev)
+		args := []any{"trace", ev}
+		if account != "" {
+			args = append(args, "account", account)
+		}
+		l.plain.Log(ctx, level, ev.Text(), args...)
 	}
 }
 

@@ -3,7 +3,6 @@ package emulator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -214,37 +213,21 @@ func (m *madeFunctions) close() error {
 }
 
 // functions are what the control plane does with functions of the account.
-func (a *account) functions(log *slog.Logger) *control.Functions {
+func (a *Account) functions() *control.Functions {
 	return &control.Functions{
 		Put: func(f registry.Function, archive []byte, store func(registry.Function) error) error {
-			return a.made.put(f, archive, store, log)
+			return a.made.put(f, archive, store, a.log)
 		},
 		Invoke: a.run,
 		Start: func(in lambda.Invocation) {
 			a.made.started.Go(func() {
 				if _, err := a.run(a.made.ending, in); err != nil {
-					log.Warn("a function that nobody waits for has failed", "function", in.FunctionARN, "error", err)
+					a.log.Warn("a function that nobody waits for has failed", "function", in.FunctionARN, "error", err)
 				}
 			})
 		},
 		Delete: a.made.delete,
 	}
-}
-
-// run runs a function.
-func (a *account) run(ctx context.Context, in lambda.Invocation) ([]byte, error) {
-	f, ok := a.registry.Function(in.FunctionARN)
-	runner := a.made.runner(f.FunctionArn)
-	if runner == nil {
-		runner = a.runners[f.FunctionArn]
-	}
-	if next := a.next.Load(); runner == nil && next != nil {
-		runner = next.runners[f.FunctionArn] // the registry is that of after a reload
-	}
-	if !ok || runner == nil {
-		return nil, fmt.Errorf("function %s is not configured", in.FunctionARN)
-	}
-	return runner.Invoke(ctx, in)
 }
 
 // configuration is what Lambda's API tells of a function of the file.

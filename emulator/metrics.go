@@ -28,14 +28,14 @@ import (
 // A reset of the emulator sets them to 0, as a restart does.
 
 // metrics serves this emulator's own registry.
-func (e *Emulator) metrics() http.Handler {
+func (a *Account) metrics() http.Handler {
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(meter{e}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(meter{a}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
 
 // A meter reads what the emulator counts.
-type meter struct{ *Emulator }
+type meter struct{ *Account }
 
 // Describe is part of prometheus.Collector.
 func (m meter) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, to) }

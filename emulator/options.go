@@ -6,16 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 
-	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/durable"
-	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/session"
-	"github.com/suback/suback/emulator/trace"
-	"github.com/suback/suback/hooks"
 )
 
 // The listeners, by the names they have in flags, configuration and trace.
@@ -112,18 +107,7 @@ type Options struct {
 	CloudWatch      io.Writer
 	CloudWatchLevel slog.Level
 
-	// Of the emulator that an account is made for.
-	trace        *trace.Recorder
-	keeper       *keeper
-	made         *madeFunctions
-	ca           *pki.CA
-	changed      func() // hears of each change of the registry
-	granted      func(principalID, clientID string) (*authn.Grant, bool)
-	connection   func(clientID string) (hooks.Connection, bool)
-	announce     func(topic string, payload []byte)
-	invokeByName func(ctx context.Context, name string, event []byte) ([]byte, error)
-	mayRun       func(*http.Request) error
-	origins      *http.CrossOriginProtection
+	copied *copied // nil for an account of the configuration
 }
 
 // keepPrivate takes the files of the state directory from everybody but its owner:

@@ -19,11 +19,42 @@ import (
 //   - functions that are described as before keep their warm processes
 //   - what the API changed stays unless the file changes it too: see state.go
 
-// Reload replaces the configuration. After an error the old one stays.
+// Reload replaces the configuration, that of its accounts too: it makes those that are
+// new, and ends those that are in it no more. After an error the old one stays, but for
+// accounts before the one that the error names.
 func (e *Emulator) Reload(c *Config) error {
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
-	old := e.account // only Reload changes it
+	if err := e.reload(c); err != nil {
+		return err
+	}
+	e.accounts.changing.Lock()
+	defer e.accounts.changing.Unlock()
+	err := each(c.accountNames(), func(_ int, name string) error {
+		o := e.options.named(c, name)
+		switch a := e.accounts.find(name); {
+		case a == nil:
+			_, err := e.add(name, o)
+			return err
+		case !a.isConfigured():
+			return c.errorf([]any{"accounts", name}, "account %q: %v, made by the API", name, ErrAccountExists)
+		default:
+			return a.reload(o.Config)
+		}
+	})
+	for _, a := range e.accounts.sorted() {
+		if _, stays := c.Accounts[a.name]; !stays && a.isConfigured() {
+			err = errors.Join(err, e.remove(a.name))
+		}
+	}
+	return err
+}
+
+// reload replaces the configuration of one account.
+func (a *Account) reload(c *Config) error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	old := a.present() // only reload changes it
 	switch was := old.config; {
 	case was.Region != c.Region:
 		return c.errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before", was.Region)
@@ -34,80 +65,73 @@ func (e *Emulator) Reload(c *Config) error {
 	case was.Limits != c.Limits:
 		return c.errorf([]any{"limits"}, "limits cannot change while the emulator runs")
 	}
-	o := e.options
+	o := a.options
 	o.Config = c
-	initial, err := o.initial(o.made.code)
+	initial, err := o.initial(a.made.code)
 	if err != nil {
 		return err
 	}
-	next, err := o.account(old, initial)
+	next, err := a.newSetup(old, initial, o.Config)
 	if err != nil {
 		return err
 	}
-	old.next.Store(next)
-	if err := e.replace(next, initial); err != nil {
+	if err := a.replace(next, initial); err != nil {
 		return errors.Join(c.errorf(nil, "%v", err), next.close(old))
 	}
 	if c.Disorder != old.config.Disorder {
-		e.SetDisorder(c.Disorder)
+		a.SetDisorder(c.Disorder)
 	}
-	e.changed()
-	next.warn(e.log)
-	e.retire(old, next, o.made.reconcile(o.keeper.registry.Functions(), initial, e.log))
+	a.hook.Review()
+	a.warn()
+	a.retire(old, next, a.made.reconcile(a.registry.Functions(), initial, a.log))
 	return nil
 }
 
-// retire closes an account once nobody uses it any more: an invocation may take
-// 15 minutes, and a reload waits for nobody. Accounts go in the order they came,
+// retire closes a setup once nobody uses it any more: an invocation may take
+// 15 minutes, and a reload waits for nobody. Setups go in the order they came,
 // since what the next one has taken over is closed with that.
-func (e *Emulator) retire(old, next *account, end func() error) {
-	before := e.retired
+func (a *Account) retire(old, next *setup, end func() error) {
+	before := a.retired
 	done := make(chan struct{})
-	e.retired = done
-	e.watching.Go(func() {
+	a.retired = done
+	a.retiring.Go(func() {
 		defer close(done)
 		if before != nil {
 			<-before
 		}
 		old.users.Wait()
 		if err := errors.Join(old.close(next), end()); err != nil {
-			e.log.Error("not all of the old configuration has ended", "error", err)
+			a.log.Error("not all of the old configuration has ended", "error", err)
 		}
 	})
 }
 
-// replace puts the next account in the old one's place, with the registry that
-// it expects.
-func (e *Emulator) replace(next *account, initial *registry.Registry) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := e.options.keeper.rebase(initial.State()); err != nil {
-		e.account.next.Store(nil)
+// replace puts the next setup in the old one's place, with the registry that it
+// expects.
+func (a *Account) replace(next *setup, initial *registry.Registry) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.keeper.rebase(initial.State()); err != nil {
 		return err
 	}
-	e.account = next
+	a.setup = next
 	return nil
 }
 
 // forget makes the registry what the configuration says.
-func (e *Emulator) forget() error {
-	e.reloading.Lock()
-	defer e.reloading.Unlock()
-	k, made := e.options.keeper, e.options.made
-	before := k.registry.Functions()
-	err := k.reset()
+func (a *Account) forget() error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	before := a.registry.Functions()
+	err := a.keeper.reset()
 	for _, f := range before {
-		if now, ok := k.registry.Function(f.FunctionArn); !ok || !runsAlike(now.Configuration, f.Configuration) {
-			err = errors.Join(err, made.delete(f))
+		if now, ok := a.registry.Function(f.FunctionArn); !ok || !runsAlike(now.Configuration, f.Configuration) {
+			err = errors.Join(err, a.made.delete(f))
 		}
 	}
-	e.changed()
+	a.hook.Review()
 	return err
 }
-
-// changed has every connection reviewed: it is called after each change of the
-// registry, before the API answers.
-func (e *Emulator) changed() { e.hook.Review() }
 
 // watchInterval is how often a watched file is looked at.
 const watchInterval = time.Second

@@ -145,13 +145,13 @@ func TestReloadKeepsWhatRunsAsBefore(t *testing.T) {
 		return c
 	}
 	e := Run(t, Options{Config: config(3)})
-	before := e.account
+	before := e.setup
 	if err := e.Reload(config(4)); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{"same": true, "other": false} {
-		f, _ := before.registry.Function(name)
-		if got := e.account.runners[f.FunctionArn] == before.runners[f.FunctionArn]; got != want {
+		f, _ := e.account.registry.Function(name)
+		if got := e.setup.runners[f.FunctionArn] == before.runners[f.FunctionArn]; got != want {
 			t.Errorf("function %s: got the same runner %v, want %v", name, got, want)
 		}
 	}

@@ -17,11 +17,39 @@ func (o *Options) initial(code *functionCode) (*registry.Registry, error) {
 	if unpacked == nil {
 		o.Config = c
 	}
-	r, refused := o.registry()
+	r, refused := o.asCopied().registry()
 	if unpacked != nil {
 		return nil, o.Config.mistakes(nil, errors.Join(unpacked, refused))
 	}
-	return r, refused
+	if o.copied == nil || refused != nil {
+		return r, refused
+	}
+	return o.copied.as(r, o.Config.AccountID)
+}
+
+// A copied account has what the configuration of another says, under an id and a key
+// of its own.
+type copied struct {
+	from string              // the other's id, which stands in the configuration
+	key  registry.Credential // its own
+}
+
+// asCopied are the options of the account that was copied.
+func (o Options) asCopied() Options {
+	if o.copied != nil {
+		c := *o.Config
+		c.AccountID = o.copied.from
+		o.Config = &c
+	}
+	return o
+}
+
+func (c *copied) as(r *registry.Registry, id string) (*registry.Registry, error) {
+	own, err := r.Copy(id)
+	if err == nil {
+		c.key, err = own.AddRootKey()
+	}
+	return own, err
 }
 
 // registry builds what exists from the configuration alone.

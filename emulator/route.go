@@ -26,36 +26,34 @@ import (
 //     path and host tell
 //   - what names a service that is not here gets 501
 //   - the rest is the data plane's
-func (e *Emulator) route(w http.ResponseWriter, r *http.Request) {
-	a := e.use()
+func (a *Account) route(w http.ResponseWriter, r *http.Request) {
 	handler := a.handler(r)
 	if handler == a.control {
-		handler = e.guard(a.control)
+		handler = a.guard(a.control)
 		if onDataPlane(r) {
-			handler = e.misdirected(handler)
+			handler = a.misdirected(handler)
 		}
 	}
-	if handler == nil {
-		a.users.Done() // the data plane may take long, and asks for itself
-		if call, ok := unservedCall(r); ok {
-			unserved.Handler{Trace: e.trace}.Answer(w, r, call)
-			return
-		}
-		e.dataplane.ServeHTTP(w, r)
+	if handler != nil {
+		handler.ServeHTTP(w, r)
 		return
 	}
-	defer a.users.Done()
-	handler.ServeHTTP(w, r)
+	if call, ok := unservedCall(r); ok {
+		unserved.Handler{Trace: a.trace}.Answer(w, r, call)
+		return
+	}
+	a.dataplane.ServeHTTP(w, r)
 }
 
 // handler returns who of the account answers a request; nil means the data
 // plane.
-func (a *account) handler(r *http.Request) http.Handler {
-	if a.soracom != nil && slices.Contains(a.soracom.Hosts(), hostOf(r)) {
-		return a.soracom
+func (a *Account) handler(r *http.Request) http.Handler {
+	s := a.present()
+	if s.soracom != nil && slices.Contains(s.soracom.Hosts(), hostOf(r)) {
+		return s.soracom
 	}
 	if onDataPlane(r) {
-		if hostOf(r) == "iot."+a.config.region()+a.config.suffix() {
+		if hostOf(r) == "iot."+s.config.region()+s.config.suffix() {
 			return a.control
 		}
 		return nil
@@ -82,7 +80,7 @@ func unservedCall(r *http.Request) (unserved.Call, bool) {
 
 // asksControl tells a preflight of a request that would go to the control plane,
 // Lambda or ACM.
-func (a *account) asksControl(r *http.Request) bool {
+func (a *Account) asksControl(r *http.Request) bool {
 	asked := *r
 	asked.Method = r.Header.Get("Access-Control-Request-Method")
 	return a.control.Serves(&asked) || a.control.HasPath(asked.Method, r.URL.EscapedPath())
@@ -97,11 +95,11 @@ func onDataPlane(r *http.Request) bool {
 
 // misdirected tells of a request for the data plane that was sent to the control
 // plane's host, which answers that it has no such operation [D-50].
-func (e *Emulator) misdirected(control http.Handler) http.Handler {
+func (a *Account) misdirected(control http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		told := &statusWriter{w, http.StatusOK}
 		control.ServeHTTP(told, r)
-		e.problem(transport.Problem{
+		a.problem(transport.Problem{
 			Facts: transport.FactsFrom(r.Context()), Code: transport.ProblemEndpoint,
 			Detail: "a request for the data plane was sent to " + hostOf(r) + ", the control plane's host",
 			Hint:   "set the endpoint of the data plane's client to the address that DescribeEndpoint answers",
@@ -124,9 +122,12 @@ func (w *statusWriter) WriteHeader(status int) {
 
 // hostOf is the host a request is for, without port and in lower case.
 func hostOf(r *http.Request) string {
-	host := r.Host
+	return strings.ToLower(strings.TrimSuffix(withoutPort(r.Host), "."))
+}
+
+func withoutPort(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+		return name
 	}
-	return strings.ToLower(strings.TrimSuffix(host, "."))
+	return host
 }

@@ -43,7 +43,7 @@ type keeper struct {
 
 // openKeeper merges what suback.yaml says into what the state directory has, if
 // there is one. The error names the file.
-func (o Options) openKeeper(initial *registry.Registry) (*keeper, error) {
+func (o Options) openKeeper(initial *registry.Registry, changed func()) (*keeper, error) {
 	k := &keeper{log: o.Log, base: initial.State()}
 	live := k.base
 	if o.StateDir != "" {
@@ -58,7 +58,7 @@ func (o Options) openKeeper(initial *registry.Registry) (*keeper, error) {
 	}
 	var err error
 	k.registry, err = registry.Load(registry.Options{
-		Region: initial.Region(), Account: initial.Account(), Save: k.save, Changed: o.changed}, live)
+		Region: initial.Region(), Account: initial.Account(), Save: k.save, Changed: changed}, live)
 	if err != nil {
 		return nil, fmt.Errorf("%s, together with the configuration: %w; change the configuration, or move the file away to start with the configuration alone", k.file, err)
 	}

@@ -10,11 +10,11 @@ import (
 // strangers says whose keys may do everything on the data plane though nobody
 // configured them: those of requests that come from no web page of another
 // origin. Nil where keys are configured: then these are all that count.
-func (o Options) strangers() func(*transport.Facts) bool {
-	if len(o.Config.Credentials) > 0 {
+func (a *Account) strangers(c *Config) func(*transport.Facts) bool {
+	if len(c.Credentials) > 0 {
 		return nil
 	}
-	return func(f *transport.Facts) bool { return o.origins != nil && !isForeign(o.origins, requestOf(f.HTTP)) }
+	return func(f *transport.Facts) bool { return !isForeign(a.origins, requestOf(f.HTTP)) }
 }
 
 // requestOf is what of a request tells where it comes from.

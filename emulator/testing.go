@@ -36,25 +36,25 @@ func Run(t testing.TB, o Options) *Emulator {
 // RequireAllowed fails the test, with the reasons, unless the policy of a
 // connected client allows an action on a topic, a filter, or for
 // [policy.Connect] a client id.
-func (e *Emulator) RequireAllowed(t testing.TB, clientID string, a policy.Action, name string) {
+func (a *Account) RequireAllowed(t testing.TB, clientID string, action policy.Action, name string) {
 	t.Helper()
-	if d := e.decide(t, clientID, a, name); !d.Allowed {
+	if d := a.decide(t, clientID, action, name); !d.Allowed {
 		t.Fatal(decided(clientID, d))
 	}
 }
 
 // RequireDenied fails the test unless the policy of a connected client refuses
-// an action, as [Emulator.RequireAllowed] asks for it.
-func (e *Emulator) RequireDenied(t testing.TB, clientID string, a policy.Action, name string) {
+// an action, as [Account.RequireAllowed] asks for it.
+func (a *Account) RequireDenied(t testing.TB, clientID string, action policy.Action, name string) {
 	t.Helper()
-	if d := e.decide(t, clientID, a, name); d.Allowed {
+	if d := a.decide(t, clientID, action, name); d.Allowed {
 		t.Fatal(decided(clientID, d))
 	}
 }
 
-func (e *Emulator) decide(t testing.TB, clientID string, a policy.Action, name string) policy.Decision {
+func (a *Account) decide(t testing.TB, clientID string, action policy.Action, name string) policy.Decision {
 	t.Helper()
-	d, connected := e.hook.Decide(clientID, a, name)
+	d, connected := a.hook.Decide(clientID, action, name)
 	if !connected {
 		t.Fatalf("client %q is not connected", clientID)
 	}
@@ -76,11 +76,11 @@ const withheldTime = 5 * time.Second
 
 // RequireWithheld fails the test unless a message on a topic has been withheld
 // from a client, or is within 5 seconds.
-func (e *Emulator) RequireWithheld(t testing.TB, clientID, topic string) {
+func (a *Account) RequireWithheld(t testing.TB, clientID, topic string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), withheldTime)
 	defer cancel()
-	for ev := range e.trace.Follow(ctx, trace.Filter{Client: clientID, Outcome: trace.Withheld}) {
+	for ev := range a.trace.Follow(ctx, trace.Filter{Client: clientID, Outcome: trace.Withheld}) {
 		if ev.Topic == topic {
 			return
 		}

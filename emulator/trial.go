@@ -30,10 +30,8 @@ func (t Trial) Accepted() bool { return t.Refusal == nil && t.Connect.Allowed }
 
 // Try asks the authorizer that r selects, as a CONNECT would. The emulator need
 // not have started.
-func (e *Emulator) Try(ctx context.Context, r authn.Request) Trial {
+func (a *Account) Try(ctx context.Context, r authn.Request) Trial {
 	var t Trial
-	a := e.use()
-	defer a.users.Done()
 	watched := *a.authn
 	watched.Invoke = func(ctx context.Context, arn string, event []byte) ([]byte, error) {
 		t.Event = event
@@ -46,7 +44,7 @@ func (e *Emulator) Try(ctx context.Context, r authn.Request) Trial {
 		r.ConnectionID = uuid.NewString()
 	}
 	if t.Grant, t.Refusal = watched.Authenticate(ctx, r); t.Refusal == nil {
-		t.Connect = e.hook.JudgeConnect(r, t.Grant)
+		t.Connect = a.hook.JudgeConnect(r, t.Grant)
 	}
 	return t
 }

@@ -220,7 +220,9 @@ func serve(t *testing.T, h *hooks.Hook, names ...string) map[string]string {
 	}
 	addr := make(map[string]string)
 	for _, name := range names {
-		l, err := transport.New(transport.Options{Name: name, Address: "127.0.0.1:0", Reader: h.Reader, Ended: h.Ended})
+		l, err := transport.New(transport.Options{Name: name, Address: "127.0.0.1:0", Broker: func(*transport.Facts) transport.Broker {
+			return transport.Broker{Reader: h.Reader, Ended: h.Ended}
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}

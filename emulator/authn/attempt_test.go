@@ -68,7 +68,7 @@ func TestSignedHosts(t *testing.T) {
 		if _, err := a.Registry.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "own", DomainName: "iot.example.test"}); err != nil {
 			t.Fatal(err)
 		}
-		a.Endpoints = []string{gatewayHost}
+		a.Setting = func() Setting { return Setting{Endpoints: []string{gatewayHost}} }
 		f := factsFor(t, "GET", blogURL(longKey, longSecret, "", "us-east-1", "iotdevicegateway", tt.signed, "/mqtt"))
 		f.HTTP.Host, f.ServerName = tt.host, tt.sni
 		_, notes, err := a.verify(f, nil, gatewayServices)

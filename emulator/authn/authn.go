@@ -90,24 +90,39 @@ func (g *Grant) Remarks() []Note {
 type Authenticator struct {
 	Registry *registry.Registry
 
-	// Endpoints are the host names of the account's endpoints, lower case: a
-	// request may be signed for them whatever its Host says.
-	Endpoints []string
-
 	// Invoke calls the function of this ARN, which the Registry has. It must
 	// return soon after ctx ends. An error of the function itself is a
 	// *lambda.FunctionError.
 	Invoke func(ctx context.Context, functionARN string, event []byte) ([]byte, error)
 
-	// Strangers says whether a request that is signed with long-term keys which the
-	// Registry does not have may do everything. It may be called
-	// concurrently. Nil: none may.
-	Strangers func(*transport.Facts) bool
+	// Setting is what may change meanwhile. It may be called concurrently. Nil: the
+	// zero value.
+	Setting func() Setting
 
 	// Announce publishes a message of AWS IoT's own: a certificate was registered
 	// by its first CONNECT. It is called within Authenticate. Nil: nobody
 	// is told.
 	Announce func(topic string, payload []byte)
+}
+
+// A Setting is what an account's configuration says of authentication beside the
+// Registry.
+type Setting struct {
+	// Endpoints are the host names of the account's endpoints, lower case: a
+	// request may be signed for them whatever its Host says.
+	Endpoints []string
+
+	// Strangers says whether a request that is signed with long-term keys which the
+	// Registry does not have may do everything. It may be called
+	// concurrently. Nil: none may.
+	Strangers func(*transport.Facts) bool
+}
+
+func (a *Authenticator) setting() Setting {
+	if a.Setting == nil {
+		return Setting{}
+	}
+	return a.Setting()
 }
 
 // Authenticate returns what the client of r is granted. The error is an *Error.

@@ -24,7 +24,8 @@ const strangersPolicy = `{"Version": "2012-10-17",
 // there is to add to their refusal.
 func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule string) {
 	e := new(Error)
-	if a.Strangers == nil || !errors.As(refused, &e) || e.Code != invalidToken {
+	mayDoAll := a.setting().Strangers
+	if mayDoAll == nil || !errors.As(refused, &e) || e.Code != invalidToken {
 		return nil, "", ""
 	}
 	s, err := readSigning(r.Facts.HTTP)
@@ -32,7 +33,7 @@ func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule
 	if err != nil || known || strings.HasPrefix(s.accessKeyID, "ASIA") { // temporary keys are never those of nobody
 		return nil, "", ""
 	}
-	if !a.Strangers(r.Facts) {
+	if !mayDoAll(r.Facts) {
 		return nil, "a web page of another origin must sign with keys that are configured", "A-371"
 	}
 	d, err := policy.Parse("any keys", []byte(strangersPolicy))

@@ -153,7 +153,7 @@ func (a *Authenticator) expired(c registry.Credential, at time.Time) bool {
 // hosts are the names a request may be signed for, the one sent first.
 func (a *Authenticator) hosts(f *transport.Facts) []string {
 	names := []string{f.HTTP.Host, strings.ToLower(f.HTTP.Host), strings.ToLower(hostname(f.HTTP.Host)), f.ServerName}
-	names = append(names, a.Endpoints...)
+	names = append(names, a.setting().Endpoints...)
 	for _, d := range a.Registry.DomainConfigurations() {
 		names = append(names, d.DomainName)
 	}

@@ -30,7 +30,8 @@ type Credential struct {
 	SessionToken    string    `json:"-" yaml:"sessionToken"` // "" with long-term keys
 	Expiration      time.Time `json:"-" yaml:"-"`            // zero: never
 
-	UserName        string `json:"userName,omitempty" yaml:"userName"` // of long-term keys
+	Root            bool   `json:"root,omitempty" yaml:"-"`            // the account's own keys, which may do everything
+	UserName        string `json:"userName,omitempty" yaml:"userName"` // of other long-term keys
 	RoleName        string `json:"roleName,omitempty" yaml:"-"`        // of temporary keys
 	RoleSessionName string `json:"roleSessionName,omitempty" yaml:"-"`
 
@@ -79,6 +80,27 @@ func (r *Registry) PutCredential(c Credential) (Credential, error) {
 	})
 }
 
+// AddRootKey makes keys of the account itself: they may do everything, as those of
+// AWS's root user. The error is an *Error: they could not be kept.
+func (r *Registry) AddRootKey() (Credential, error) {
+	return quietly(r, func() (Credential, error) {
+		c := Credential{
+			AccessKeyID: "AKIA" + random(upperAlphanumeric, 16), SecretAccessKey: random(secretCharacters, secretLength), Root: true,
+		}
+		r.credentials[c.AccessKeyID] = c
+		return c, nil
+	})
+}
+
+// rootPolicy is what the account itself may do.
+func rootPolicy() *policy.Document {
+	d, err := policy.Parse("root", []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
+	if err != nil {
+		panic(err) // it is written here
+	}
+	return d
+}
+
 // IssueCredential makes temporary keys that are good for life, and returns them
 // with all that c says of their principal. The error is an *Error: they could not
 // be kept.
@@ -116,6 +138,9 @@ func (r *Registry) Credential(accessKeyID string) (Credential, bool) {
 // CredentialDocuments returns the IAM policies of the user or role [A-216],
 // sorted by name. SessionPolicies are not among them.
 func (r *Registry) CredentialDocuments(c Credential) []*policy.Document {
+	if c.Root {
+		return []*policy.Document{rootPolicy()}
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	policyNames := r.users[c.UserName].Policies
@@ -135,14 +160,21 @@ func (r *Registry) CredentialDocuments(c Credential) []*policy.Document {
 
 // PrincipalARN is the ARN of the user, or of the role's session.
 func (r *Registry) PrincipalARN(c Credential) string {
-	if c.RoleName != "" {
+	switch {
+	case c.Root:
+		return r.globalARN("iam", "root")
+	case c.RoleName != "":
 		return r.globalARN("sts", fmt.Sprintf("assumed-role/%s/%s", c.RoleName, c.RoleSessionName))
 	}
 	return r.globalARN("iam", "user/"+c.UserName)
 }
 
-// PrincipalID is "AIDA…" of the user, or "AROA…:session" of the role's session.
+// PrincipalID is "AIDA…" of the user, "AROA…:session" of the role's session, or the
+// account's id.
 func (r *Registry) PrincipalID(c Credential) string {
+	if c.Root {
+		return r.Account()
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if c.RoleName != "" {

@@ -69,6 +69,7 @@ func full(t *testing.T) *Registry {
 	must(r.PutRole(Role{RoleName: "r", Policies: []string{"p"}, AssumeRolePolicyDocument: "{}"}))(t)
 	must(r.PutUser(User{UserName: "u", Policies: []string{"p"}}))(t)
 	must(r.PutCredential(Credential{AccessKeyID: "AKIA1", SecretAccessKey: "secret", UserName: "u"}))(t)
+	must(r.AddRootKey())(t)
 	session := must(policy.Parse("session", []byte(allow)))(t)
 	must(r.PutIdentityPool(IdentityPool{IdentityPoolID: somePool, IdentityPoolName: "n", UnauthenticatedRole: "r", AuthenticatedRole: "r", AllowClassicFlow: true}))(t)
 	i := must(r.NewIdentity(somePool, map[string]string{"login.example.test": "me"}))(t)

@@ -18,8 +18,8 @@ import (
 
 // Options are what a Handler needs.
 type Options struct {
-	// Registry is the account of now; it is asked once per request. Required.
-	Registry func() *registry.Registry
+	// Registry is the account. Required.
+	Registry *registry.Registry
 
 	// Verify verifies the signature of a request to the service of that signing
 	// name, "sts" or "cognito-identity", and returns whose it is. The error is
@@ -46,7 +46,7 @@ func New(o Options) *Handler { return &Handler{o} }
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, _ := Serves(r)
-	c := &call{Options: h.Options, registry: h.Registry(), request: r, id: uuid.NewString(), action: service}
+	c := &call{Options: h.Options, registry: h.Registry, request: r, id: uuid.NewString(), action: service}
 	allowBrowsers(w)
 	if r.Method == http.MethodOptions && service != providerService {
 		preflight(w, r)

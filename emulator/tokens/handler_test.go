@@ -46,7 +46,7 @@ func FuzzHandler(f *testing.F) {
 		must(t, err)
 		_, err = r.PutIdentityPool(registry.IdentityPool{IdentityPoolID: pool, UnauthenticatedRole: "app", AuthenticatedRole: "app"})
 		must(t, err)
-		h := tokens.New(tokens.Options{Registry: func() *registry.Registry { return r },
+		h := tokens.New(tokens.Options{Registry: r,
 			Authenticate: (&authn.Authenticator{Registry: r}).Authenticate, Trace: trace.New(trace.Options{})})
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0")

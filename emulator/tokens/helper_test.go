@@ -58,7 +58,7 @@ func start(t *testing.T) *account {
 	a.fill(t)
 	a.addDevice(t)
 	a.options = tokens.Options{
-		Registry:     func() *registry.Registry { return r },
+		Registry:     r,
 		Authenticate: (&authn.Authenticator{Registry: r}).Authenticate,
 		Trace:        a.trace,
 	}

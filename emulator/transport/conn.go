@@ -36,7 +36,7 @@ var (
 	errMadeRoom = errors.New("made room for another connection")
 )
 
-// A PanicError is how a panic of the engine reaches Options.Ended [M-1].
+// A PanicError is how a panic of the engine reaches Broker.Ended [M-1].
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -49,10 +49,11 @@ func (e *PanicError) Error() string { return fmt.Sprintf("engine panicked: %v", 
 // goroutine, Read from one.
 type Conn struct {
 	// Value is the owner's state. Only the connection's goroutine and
-	// Options.Ended touch it.
+	// Broker.Ended touch it.
 	Value any
 
 	listener *Listener
+	broker   Broker
 	place    *place
 	facts    *Facts
 	tcp      *net.TCPConn
@@ -60,7 +61,7 @@ type Conn struct {
 	prefix   []byte    // read by the sniffer or ReadEarly, not yet by the engine
 	early    bool      // see Early
 	frames   *frames   // nil without WebSocket
-	reader   io.Reader // what the engine reads: inward, or Options.Reader on it
+	reader   io.Reader // what the engine reads: inward, or Broker.Reader on it
 	first    [16]byte  // what came first
 	newest   byte      // see Last
 	firstLen int       // bytes of first
@@ -95,7 +96,8 @@ func newConn(p *place, wire net.Conn, facts *Facts, prefix []byte) *Conn {
 	c := &Conn{
 		listener: p.listener, place: p, facts: facts, tcp: p.tcp, wire: wire, prefix: prefix, done: make(chan struct{}),
 	}
-	c.reader = p.listener.o.Reader(inward{c})
+	c.broker = p.listener.broker(facts)
+	c.reader = c.broker.Reader(inward{c})
 	return c
 }
 
@@ -106,7 +108,7 @@ func (c *Conn) Arrived() { c.place.arrived() }
 // Facts tells where the connection comes from.
 func (c *Conn) Facts() *Facts { return c.facts }
 
-// Read returns what the client sent, as Options.Reader passes it on, without waiting
+// Read returns what the client sent, as Broker.Reader passes it on, without waiting
 // for more than there is of that.
 // After End it fails with the cause given there.
 func (c *Conn) Read(p []byte) (int, error) {
@@ -135,17 +137,17 @@ func (i inward) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Reader is what Options.Reader made for this connection. For the connection's
+// Reader is what Broker.Reader made for this connection. For the connection's
 // goroutine.
 func (c *Conn) Reader() io.Reader { return c.reader }
 
 // First is the beginning of what came, read by the engine or not, at most 16 bytes:
 // enough of a CONNECT to know its protocol level. For the connection's goroutine
-// and Options.Ended.
+// and Broker.Ended.
 func (c *Conn) First() []byte { return c.first[:c.firstLen] }
 
 // Last is the newest byte that was read. For the connection's goroutine and
-// Options.Ended.
+// Broker.Ended.
 func (c *Conn) Last() byte { return c.newest }
 
 func (c *Conn) read(p []byte) (int, error) {
@@ -187,7 +189,7 @@ func (c *Conn) readFailed(err error) error {
 }
 
 // Close says that the engine is done: Read is unblocked, writes fail from now
-// on. What was written before still goes out, and Options.Ended may still add
+// on. What was written before still goes out, and Broker.Ended may still add
 // the last bytes with End. Never fails.
 func (c *Conn) Close() error {
 	c.mu.Lock()
@@ -234,7 +236,7 @@ func (c *Conn) Cause() error {
 }
 
 // Done is closed when the engine has finished with the connection and
-// Options.Ended has returned. The last bytes may still be on their way.
+// Broker.Ended has returned. The last bytes may still be on their way.
 func (c *Conn) Done() <-chan struct{} { return c.done }
 
 // What SetCloseFrame accepts besides the status codes of RFC 6455.

@@ -51,7 +51,7 @@ func TestEnd(t *testing.T) {
 	}
 }
 
-// Options.Ended may still say good-bye on a connection the engine has closed
+// Broker.Ended may still say good-bye on a connection the engine has closed
 // [M-10]; nobody may later.
 func TestEndInEnded(t *testing.T) {
 	var over *Conn
@@ -60,10 +60,10 @@ func TestEndInEnded(t *testing.T) {
 		write(t, c, "acknowledged ")
 		return c.Close()
 	})
-	s.o.Ended = func(c *Conn, err error) {
+	s.o.Broker = always(Broker{Ended: func(c *Conn, err error) {
 		c.End([]byte("last"), errTest)
 		s.ended <- ending{c, err}
-	}
+	}})
 	c := s.open()
 	c.send("x")
 	if got := c.rest(); got != "acknowledged last" {
@@ -254,16 +254,16 @@ func TestFirst(t *testing.T) {
 	}
 }
 
-// Options.Reader stands before the engine, whatever carries the bytes: the engine
+// Broker.Reader stands before the engine, whatever carries the bytes: the engine
 // reads what it passes on, its error ends the connection, and First is what came
 // [B-740, S-12].
 func TestReader(t *testing.T) {
 	for _, listener := range []string{"mqtt", "mqtts", "http", "https"} {
 		t.Run(listener, func(t *testing.T) {
 			passed := make(chan string, 1)
-			s := start(t, Options{Name: listener, Reader: func(r io.Reader) io.Reader {
+			s := start(t, Options{Name: listener, Broker: always(Broker{Reader: func(r io.Reader) io.Reader {
 				return io.MultiReader(io.LimitReader(r, 6), iotest.ErrReader(errTest))
-			}}, func(c *Conn) error {
+			}})}, func(c *Conn) error {
 				b, err := io.ReadAll(c)
 				passed <- string(b)
 				return err

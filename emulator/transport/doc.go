@@ -6,7 +6,7 @@
 //
 //	l, err := transport.New(transport.Options{
 //		Name: "https", Address: ":8443", CA: ca, Handler: dataPlane,
-//		Ended: func(c *transport.Conn, err error) { … },
+//		Broker: func(*transport.Facts) transport.Broker { … },
 //	})
 //	...
 //	server.AddListener(l) // the engine reads and writes *transport.Conn
@@ -28,7 +28,7 @@
 // # A connection's way
 //
 // One goroutine takes it from accept over TLS, the first byte and the WebSocket
-// handshake to the engine, then to [Options.Ended], then sends what is left,
+// handshake to the engine, then to [Broker.Ended], then sends what is left,
 // and closes. A client that speaks the wrong protocol ends here and becomes a
 // [Problem].
 //
@@ -38,7 +38,7 @@
 //   - what was written before the end still goes out [M-10]
 //   - a panic ends one connection, not the process [M-1]
 //   - there is a limit for the first packet, in time and in bytes [M-15]
-//   - somebody may look at the bytes before the engine does, see [Options]'s Reader
+//   - somebody may look at the bytes before the engine does, see [Broker]'s Reader
 //     [M-1, M-19, M-20]
 //
 // # What all listeners together take of the machine

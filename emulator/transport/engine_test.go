@@ -33,7 +33,7 @@ func engine(t *testing.T) (map[string]*stand, *mqtt.Server) {
 		s.Listener, err = New(Options{
 			Name: name, Address: "127.0.0.1:0", CA: ca,
 			Problem: func(p Problem) { s.problems <- p },
-			Ended:   func(c *Conn, err error) { s.ended <- ending{c, err} },
+			Broker:  always(Broker{Ended: func(c *Conn, err error) { s.ended <- ending{c, err} }}),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -36,6 +36,9 @@ type ending struct {
 	err error
 }
 
+// always is a broker for every connection.
+func always(b Broker) func(*Facts) Broker { return func(*Facts) Broker { return b } }
+
 // start runs a listener with an engine of the test's own; nil echoes.
 func start(t *testing.T, o Options, engine func(*Conn) error) *stand {
 	t.Helper()
@@ -51,7 +54,11 @@ func start(t *testing.T, o Options, engine func(*Conn) error) *stand {
 		default: // nobody looks at so many
 		}
 	}
-	o.Ended = func(c *Conn, err error) { s.ended <- ending{c, err} }
+	var reader Broker
+	if o.Broker != nil {
+		reader = o.Broker(nil)
+	}
+	o.Broker = always(Broker{Reader: reader.Reader, Ended: func(c *Conn, err error) { s.ended <- ending{c, err} }})
 	s.Listener, err = New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -158,7 +158,7 @@ func (l *Listener) seeOff(c *Conn, err error) {
 	if errors.Is(c.Cause(), ErrSlowConsumer) && !errors.Is(c.Cause(), ErrMostWaiting) {
 		l.room.Hit(BoundClient)
 	}
-	l.o.Ended(c, err)
+	c.broker.Ended(c, err)
 }
 
 func (l *Listener) callEngine(c *Conn) (err error) {
@@ -168,7 +168,7 @@ func (l *Listener) callEngine(c *Conn) (err error) {
 			l.panicked("the reader of a packet", v)
 		}
 	}()
-	return l.establish(l.o.Name, c)
+	return c.broker.Establish(l.o.Name, c)
 }
 
 // adopt moves a connection from the early ones to the engine's. No more of them

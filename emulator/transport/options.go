@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -39,18 +38,15 @@ type Options struct {
 	// Handler gets the HTTP requests that are no WebSocket upgrade, with their
 	// Facts in the context. Default: 403 for all.
 	Handler http.Handler
+	// Path returns what the path of a WebSocket upgrade means, which must be /mqtt or
+	// / then. Default: the path as it is.
+	Path func(string) string
 	// Upgrade judges a WebSocket upgrade; nil accepts it. Default: accept.
 	Upgrade func(*Facts) *Answer
 
-	// Reader stands between what a client sends, in whatever carries it, and the
-	// engine: it gets the bytes as they come, and the engine reads what it makes of
-	// them. Its errors are what ended the reading, see [Conn.Cause]. Called once
-	// per connection that the engine is given. Default: the bytes as they come.
-	Reader func(io.Reader) io.Reader
-	// Ended is called once per connection that the engine was given, after the
-	// engine has finished with it; err is what the engine returned, or a
-	// *PanicError. Default: nothing.
-	Ended func(c *Conn, err error)
+	// Broker says who takes a connection that speaks MQTT; it is asked once per
+	// connection, when it is known to. Default: who called Serve.
+	Broker func(*Facts) Broker
 	// Problem hears of the mistakes of clients, from several goroutines.
 	// Default: nothing.
 	Problem func(Problem)
@@ -96,14 +92,14 @@ func (o *Options) setDefaults() {
 	if o.Handler == nil {
 		o.Handler = &Answer{Status: http.StatusForbidden, Type: "ForbiddenException", Message: "Forbidden"}
 	}
+	if o.Path == nil {
+		o.Path = func(path string) string { return path }
+	}
 	if o.Upgrade == nil {
 		o.Upgrade = func(*Facts) *Answer { return nil }
 	}
-	if o.Reader == nil {
-		o.Reader = func(from io.Reader) io.Reader { return from }
-	}
-	if o.Ended == nil {
-		o.Ended = func(*Conn, error) {}
+	if o.Broker == nil {
+		o.Broker = func(*Facts) Broker { return Broker{} }
 	}
 	if o.Problem == nil {
 		o.Problem = func(Problem) {}

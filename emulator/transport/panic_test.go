@@ -116,7 +116,7 @@ func TestOtherPanics(t *testing.T) {
 func TestEndedPanics(t *testing.T) {
 	out, conns := new(journal), make(chan *Conn, 1)
 	s := start(t, Options{Name: "mqtt", Log: out.log()}, func(c *Conn) error { conns <- c; return nil })
-	s.o.Ended = func(*Conn, error) { panic("oh") }
+	s.o.Broker = always(Broker{Ended: func(*Conn, error) { panic("oh") }})
 	c := s.tcp()
 	c.send("x")
 	select {

@@ -81,7 +81,7 @@ func (c *httpConn) firstPacketBy() time.Time {
 
 // judge returns the subprotocol, or why there is no upgrade.
 func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (string, *Answer) {
-	if p := r.URL.Path; p != "/mqtt" && p != "/" {
+	if p := l.o.Path(r.URL.Path); p != "/mqtt" && p != "/" {
 		return "", l.refuse(f, refusedPath(f.HTTP.Path), &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
 	}
 	switch {

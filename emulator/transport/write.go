@@ -119,7 +119,7 @@ func (c *Conn) fail(err error) {
 	c.end(nil, err)
 }
 
-// giveUp ends a connection that is not worth its memory; Options.Ended may
+// giveUp ends a connection that is not worth its memory; Broker.Ended may
 // still add the last bytes. c.mu is held.
 func (c *Conn) giveUp(cause error) {
 	if c.cause == nil {

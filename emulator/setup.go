@@ -1,0 +1,134 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/endorse"
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// A setup is what of an account comes from its configuration, beside the registry. A
+// reload replaces it whole; what it runs goes on until nobody uses it.
+type setup struct {
+	config  *Config
+	runners map[string]lambda.Runner // by function ARN
+	soracom *endorse.Service         // nil unless configured
+	users   sync.WaitGroup           // invocations of runners
+}
+
+// newSetup makes what a configuration describes; initial is its own registry. A
+// function that old runs in the same way is taken over with its warm processes.
+func (a *Account) newSetup(old *setup, initial *registry.Registry, c *Config) (*setup, error) {
+	s := &setup{config: c, runners: make(map[string]lambda.Runner)}
+	var err error
+	if s.soracom, err = a.soracom(old, initial, c); err != nil {
+		return nil, err
+	}
+	o := a.options
+	o.Config = c
+	err = each(initial.Functions(), func(_ int, f registry.Function) (err error) {
+		run := old.running(f, c)
+		if run == nil {
+			run, err = o.runner(f.FunctionName, initial, a.log)
+		}
+		if err == nil {
+			s.runners[f.FunctionArn] = run
+		}
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(c.mistakes(nil, err), s.close(old))
+	}
+	return s, nil
+}
+
+// running returns what runs a function, if c describes it as the setup's own
+// configuration does.
+func (s *setup) running(f registry.Function, c *Config) lambda.Runner {
+	if s == nil || s.config.dir != c.dir || !reflect.DeepEqual(s.config.Functions[f.FunctionName], c.Functions[f.FunctionName]) {
+		return nil
+	}
+	return s.runners[f.FunctionArn]
+}
+
+// close ends what runs the functions, except for what other has too.
+func (s *setup) close(other *setup) error {
+	var own []lambda.Runner
+	for arn, r := range s.runners {
+		if other == nil || other.runners[arn] != r {
+			own = append(own, r)
+		}
+	}
+	return closeAll(own)
+}
+
+// present is the setup of now.
+func (a *Account) present() *setup {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.setup
+}
+
+// config is the configuration of now.
+func (a *Account) config() *Config { return a.present().config }
+
+// setting is what the configuration says of authentication.
+func (a *Account) setting() authn.Setting {
+	c := a.config()
+	return authn.Setting{Endpoints: c.endpoints(), Strangers: a.strangers(c)}
+}
+
+// invoke calls a Lambda function by its ARN.
+func (a *Account) invoke(ctx context.Context, arn string, event []byte) ([]byte, error) {
+	return a.run(ctx, lambda.Invocation{FunctionARN: arn, Event: event})
+}
+
+// invokeByName calls a Lambda function by its name.
+func (a *Account) invokeByName(ctx context.Context, name string, event []byte) ([]byte, error) {
+	f, _ := a.registry.Function(name)
+	return a.invoke(ctx, f.FunctionArn, event)
+}
+
+// run runs a function.
+func (a *Account) run(ctx context.Context, in lambda.Invocation) ([]byte, error) {
+	runner, done := a.runner(in.FunctionARN)
+	defer done()
+	if runner == nil {
+		return nil, fmt.Errorf("function %s is not configured", in.FunctionARN)
+	}
+	return runner.Invoke(ctx, in)
+}
+
+// runner returns what runs a function just now, nil for none. The caller calls done
+// when it has run.
+func (a *Account) runner(arn string) (_ lambda.Runner, done func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.setup
+	s.users.Add(1)
+	f, ok := a.registry.Function(arn)
+	if made := a.made.runner(f.FunctionArn); made != nil || !ok {
+		return made, s.users.Done
+	}
+	return s.runners[f.FunctionArn], s.users.Done
+}
+
+// warn tells of functions that AWS IoT may invoke here and could not on AWS,
+// unless permissions are enforced [A-138, D-6].
+func (a *Account) warn() {
+	c := a.config()
+	for _, auth := range a.registry.Authorizers() {
+		f, _ := a.registry.Function(auth.AuthorizerFunctionArn)
+		_, configured := c.Functions[f.FunctionName]
+		if configured && f.Permissions == nil && auth.Status == registry.Active && c.LambdaPermissions != "enforce" {
+			a.log.Warn("on AWS this function needs a permission that lets AWS IoT invoke it (D-6)",
+				"function", f.FunctionName, "sourceArn", auth.AuthorizerArn)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package emulator
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/suback/suback/emulator/transport"
+)
+
+// Whose a connection or request is, where there are several accounts
+//
+//   - the account that its path names: /_suback/accounts/<name>/…, which is a URL
+//     that an SDK takes as its endpoint
+//   - else the one whose name it comes by, in SNI or Host: <name>.localhost, an
+//     endpoint of the account's, the name of one of its domain configurations
+//   - else the one that has its access key; a key that is an account's id is that
+//     account's, as with other local stand-ins
+//   - else the one whose listener it came by
+
+// whose returns the account that a connection by a listener of own belongs to.
+func (e *Emulator) whose(own *Account, f *transport.Facts) *Account {
+	others := e.accounts.sorted()
+	if len(others) == 0 || f == nil {
+		return own
+	}
+	names := []string{f.ServerName}
+	if f.HTTP != nil {
+		if name, _ := accountPath(f.HTTP.Path); name != "" {
+			if a := e.accounts.find(name); a != nil {
+				return a
+			}
+		}
+		names = append(names, withoutPort(f.HTTP.Host))
+	}
+	for _, name := range names {
+		if a := e.named(name, others); a != nil {
+			return a
+		}
+	}
+	if f.HTTP != nil {
+		if a := e.owning(accessKeyOf(requestOf(f.HTTP)), others); a != nil {
+			return a
+		}
+	}
+	return own
+}
+
+// named returns the account that a host name belongs to, or nil.
+func (e *Emulator) named(host string, others []*Account) *Account {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "" {
+		return nil
+	}
+	for _, a := range append(others, e.account) {
+		if a.isNamed(host) {
+			return a
+		}
+	}
+	return nil
+}
+
+// isNamed tells whether a host name is this account's alone.
+func (a *Account) isNamed(host string) bool {
+	if own := a.name + ".localhost"; a.name != "" && (host == own || strings.HasSuffix(host, "."+own)) {
+		return true
+	}
+	_, domain := a.registry.DomainByServerName(host)
+	return domain || slices.Contains(a.config().ownNames(), host)
+}
+
+// owning returns the account that an access key belongs to, or nil.
+func (e *Emulator) owning(accessKeyID string, others []*Account) *Account {
+	if accessKeyID == "" {
+		return nil
+	}
+	for _, a := range append([]*Account{e.account}, others...) {
+		if _, known := a.registry.Credential(accessKeyID); known || accessKeyID == a.ID() {
+			return a
+		}
+	}
+	return nil
+}
+
+// accountsPath begins the paths that name an account.
+const accountsPath = "/_suback/accounts/"
+
+// accountPath splits the path of a request that names its account: what follows the
+// name begins with "/". Of any other path the name is "".
+func accountPath(path string) (name, rest string) {
+	below, ok := strings.CutPrefix(path, accountsPath)
+	name, rest, found := strings.Cut(below, "/")
+	if !ok || !found || name == "" {
+		return "", path
+	}
+	return name, "/" + rest
+}
+
+// pathOf is what the path of a WebSocket upgrade means, see accountPath.
+func (e *Emulator) pathOf(path string) string {
+	if name, rest := accountPath(path); e.accounts.find(name) != nil {
+		return rest
+	}
+	return path
+}
+
+type visitKey struct{}
+
+// accountOf is whose a request is, see visiting.
+func (e *Emulator) accountOf(r *http.Request) *Account {
+	if a, ok := r.Context().Value(visitKey{}).(*Account); ok {
+		return a
+	}
+	return e.account
+}
+
+// visiting finds whose a request by a listener of own is. A path that names the account
+// is as if it did not.
+func (e *Emulator) visiting(own *Account, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := e.whose(own, transport.FactsFrom(r.Context()))
+		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, a))
+		if name, rest := accountPath(r.URL.EscapedPath()); name != "" && name == a.name {
+			at := *r.URL
+			at.RawPath = rest
+			at.Path, _ = url.PathUnescape(rest)
+			r.URL = &at
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// held has a handler get a request while the account that it belongs to is held.
+func (e *Emulator) held(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := e.accountOf(r)
+		if !a.enter() {
+			refuse(w, http.StatusNotFound, errAccountEnded.Error())
+			return
+		}
+		defer a.leave()
+		h.ServeHTTP(w, r)
+	})
+}
