@@ -70,8 +70,10 @@ func (s *accounts) sorted() []*Account {
 	return all
 }
 
-// all are the accounts, that of the file itself first.
-func (e *Emulator) all() []*Account { return append([]*Account{e.account}, e.accounts.sorted()...) }
+// Accounts returns all of them, that of the file itself first.
+func (e *Emulator) Accounts() []*Account {
+	return append([]*Account{e.account}, e.accounts.sorted()...)
+}
 
 // Account returns the account of that name, nil if there is none; "" is that of the
 // file itself.
@@ -117,7 +119,7 @@ func (e *Emulator) AddAccount(o AccountOptions) (*Account, error) {
 	options := from.options
 	was := from.ID()
 	c.name, c.AccountID = o.Name, o.ID
-	options.Config, options.StateDir, options.copied = &c, "", &copied{from: was}
+	options.Config, options.StateDir, options.Listeners, options.copied = &c, "", Listeners{}, &copied{from: was}
 	return e.add(o.Name, options)
 }
 
@@ -277,7 +279,7 @@ func (c *Config) refusedAccounts() error {
 
 // named returns the options of an account of the configuration.
 func (o Options) named(c *Config, name string) Options {
-	o.Config, o.Authorizer = c.named(name), nil
+	o.Config, o.Authorizer, o.Listeners = c.named(name), nil, Listeners{} // they are the emulator's
 	if o.StateDir != "" {
 		o.StateDir = filepath.Join(o.StateDir, "accounts", name)
 	}

@@ -173,6 +173,8 @@ func TestAccountsAPI(t *testing.T) {
 		{"trace of one", "GET", "/t1/_suback/trace", "", 200, ""},
 		{"clients of one", "GET", "/../clients?account=t1", "", 200, "[]"},
 		{"clients of none", "GET", "/../clients?account=none", "", 404, `there is no account \"none\"`},
+		{"STS of one, as SDKs post it", "POST", "/t1", "Action=GetCallerIdentity&Version=2011-06-15", 403, "Forbidden"},
+		{"STS of none", "POST", "/none", "Action=GetCallerIdentity&Version=2011-06-15", 404, "the admin API has no POST"},
 		{"end", "DELETE", "/t1", "", 204, ""},
 		{"end again", "DELETE", "/t1", "", 404, `account \"t1\": there is none of that name`},
 	}

@@ -53,7 +53,7 @@ func (a *Account) info() accountInfo {
 
 func (e *Emulator) listAccounts(w http.ResponseWriter, _ *http.Request) {
 	all := []accountInfo{}
-	for _, a := range e.all() {
+	for _, a := range e.Accounts() {
 		all = append(all, a.info())
 	}
 	writeJSON(w, all)

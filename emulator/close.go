@@ -16,7 +16,7 @@ const closeTime = 4 * time.Second
 func (e *Emulator) Close() (err error) {
 	e.closing.Do(func() {
 		e.stop()
-		all := e.all()
+		all := e.Accounts()
 		for _, a := range all {
 			_ = a.hook.Stop() // what waits for an authorizer gives up
 		}

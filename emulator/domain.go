@@ -21,7 +21,7 @@ func (e *Emulator) domainFor(own *Account) func(name string) transport.Domain {
 // serverNames are the host names of the default endpoints of all accounts.
 func (e *Emulator) serverNames() []string {
 	names := slices.Clone(e.hosts)
-	for _, a := range e.all() {
+	for _, a := range e.Accounts() {
 		names = append(names, a.serverNames()...)
 	}
 	return names

@@ -54,7 +54,7 @@ func (e *Emulator) isOurName(host string) bool {
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil || !strings.Contains(host, ".") {
 		return true
 	}
-	configured := slices.ContainsFunc(e.all(), func(a *Account) bool {
+	configured := slices.ContainsFunc(e.Accounts(), func(a *Account) bool {
 		_, ok := a.registry.DomainByServerName(host)
 		return ok
 	})

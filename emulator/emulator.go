@@ -74,7 +74,7 @@ func (e *Emulator) startAll() error {
 	e.starting.Lock()
 	defer e.starting.Unlock()
 	e.started = true
-	for _, a := range e.all() {
+	for _, a := range e.Accounts() {
 		if err := e.start(a); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func (e *Emulator) whose(own *Account, f *transport.Facts) *Account {
 	}
 	names := []string{f.ServerName}
 	if f.HTTP != nil {
-		if name, _ := accountPath(f.HTTP.Path); name != "" {
+		if name, _ := accountPath(f.HTTP.Method, f.HTTP.Path); name != "" {
 			if a := e.accounts.find(name); a != nil {
 				return a
 			}
@@ -88,11 +88,12 @@ func (e *Emulator) owning(accessKeyID string, others []*Account) *Account {
 const accountsPath = "/_suback/accounts/"
 
 // accountPath splits the path of a request that names its account: what follows the
-// name begins with "/". Of any other path the name is "".
-func accountPath(path string) (name, rest string) {
+// name begins with "/". Of any other path the name is "". SDKs leave the last "/" out
+// when they post to a service; the admin API takes no POST there.
+func accountPath(method, path string) (name, rest string) {
 	below, ok := strings.CutPrefix(path, accountsPath)
 	name, rest, found := strings.Cut(below, "/")
-	if !ok || !found || name == "" {
+	if !ok || !found && method != http.MethodPost || name == "" {
 		return "", path
 	}
 	return name, "/" + rest
@@ -100,7 +101,7 @@ func accountPath(path string) (name, rest string) {
 
 // pathOf is what the path of a WebSocket upgrade means, see accountPath.
 func (e *Emulator) pathOf(path string) string {
-	if name, rest := accountPath(path); e.accounts.find(name) != nil {
+	if name, rest := accountPath(http.MethodGet, path); e.accounts.find(name) != nil {
 		return rest
 	}
 	return path
@@ -122,7 +123,7 @@ func (e *Emulator) visiting(own *Account, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := e.whose(own, transport.FactsFrom(r.Context()))
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, a))
-		if name, rest := accountPath(r.URL.EscapedPath()); name != "" && name == a.name {
+		if name, rest := accountPath(r.Method, r.URL.EscapedPath()); name != "" && name == a.name {
 			at := *r.URL
 			at.RawPath = rest
 			at.Path, _ = url.PathUnescape(rest)

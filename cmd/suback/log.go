@@ -37,7 +37,7 @@ func (p *program) setLog(o *emulator.Options, format, level string) error {
 	switch format {
 	case "text":
 		h = traceHandler{slog.NewTextHandler(w, options), func(_ slog.Handler, r slog.Record) error {
-			_, err := io.WriteString(w, r.Message+"\n")
+			_, err := io.WriteString(w, accountOf(r)+r.Message+"\n")
 			return err
 		}}
 	case "json":
@@ -56,6 +56,17 @@ func (p *program) setLog(o *emulator.Options, format, level string) error {
 		o.CloudWatch, o.CloudWatchLevel = p.stderr, l
 	}
 	return nil
+}
+
+// accountOf is said before an event of an account that is not the first.
+func accountOf(r slog.Record) (said string) {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "account" {
+			said = a.Value.String() + ": "
+		}
+		return said == ""
+	})
+	return said
 }
 
 // A traceHandler tells records of the trace from others. Without trace they are

@@ -39,6 +39,7 @@ func (p *program) env(context.Context) error {
 	fs := p.flags("env")
 	addr := fs.String("http", ":4566", "`address` of the gateway's http listener")
 	config := fs.String("config", "", "configuration `file`")
+	account := fs.String("account", "", "`name` of the account; default: that of the file itself")
 	served := fs.Bool("served", false, "leave AWS_ENDPOINT_URL out: only calls for services that are here come here")
 	if err := p.parse(fs); err != nil {
 		return err
@@ -48,6 +49,13 @@ func (p *program) env(context.Context) error {
 		return err
 	}
 	url := baseURL(cmp.Or(listenerOf(o, *addr), *addr))
+	region := cmp.Or(o.Config.Region, "us-east-1")
+	if *account != "" {
+		url += "/_suback/accounts/" + *account
+		if c := o.Config.Accounts[*account]; c != nil {
+			region = cmp.Or(c.Region, region)
+		}
+	}
 	if !*served { // with these keys, no call for another service should leave this machine: it gets 501 here
 		fmt.Fprintf(p.stdout, "export AWS_ENDPOINT_URL=%s\n", url)
 	}
@@ -58,8 +66,8 @@ func (p *program) env(context.Context) error {
 		{"AWS_ENDPOINT_URL_COGNITO_IDENTITY", url},
 		{"AWS_ENDPOINT_URL_LAMBDA", url},
 		{"AWS_ENDPOINT_URL_ACM", url},
-		{"AWS_REGION", cmp.Or(o.Config.Region, "us-east-1")},
-		{"AWS_DEFAULT_REGION", cmp.Or(o.Config.Region, "us-east-1")},
+		{"AWS_REGION", region},
+		{"AWS_DEFAULT_REGION", region},
 		{"AWS_ACCESS_KEY_ID", "test"},
 		{"AWS_SECRET_ACCESS_KEY", "test"},
 	} {

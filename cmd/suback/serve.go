@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator"
@@ -92,7 +93,7 @@ func banner(w io.Writer, e *emulator.Emulator, embedded bool) {
 	}
 	fmt.Fprintln(w, reach(e))
 	fmt.Fprintln(w)
-	for _, line := range connectTable(e) {
+	for _, line := range append(connectTable(e), accountTable(e)...) {
 		fmt.Fprintln(w, line)
 	}
 	if embedded {
@@ -105,15 +106,29 @@ func banner(w io.Writer, e *emulator.Emulator, embedded bool) {
 // reach says who reaches the listeners, and how to change that.
 func reach(e *emulator.Emulator) string {
 	var open []string
-	for _, name := range []string{emulator.MQTT, emulator.MQTTS, emulator.HTTPS, emulator.HTTP} {
-		if addr := e.Addr(name); addr != "" && !transport.IsLoopback(addr) {
-			open = append(open, name)
+	for _, a := range e.Accounts() {
+		for _, name := range []string{emulator.MQTT, emulator.MQTTS, emulator.HTTPS, emulator.HTTP} {
+			if addr := a.Addr(name); addr != "" && !transport.IsLoopback(addr) && !slices.Contains(open, name) {
+				open = append(open, name)
+			}
 		}
 	}
 	if len(open) == 0 {
 		return "       this machine alone; --mqtt 0.0.0.0:1883 opens one of them, SUBACK_BIND=all opens all"
 	}
 	return "       open to the network: " + strings.Join(open, ", ")
+}
+
+// accountTable shows how the accounts beside the first are reached.
+func accountTable(e *emulator.Emulator) (lines []string) {
+	for _, a := range e.Accounts()[1:] {
+		how := fmt.Sprintf("%s.localhost, %s, /_suback/accounts/%s/", a.Name(), a.Endpoint(), a.Name())
+		if own := a.Addr(emulator.MQTT); own != e.Addr(emulator.MQTT) {
+			how += ", mqtt on " + own
+		}
+		lines = append(lines, fmt.Sprintf("  %-36s%s", "account "+a.Name()+" ("+a.ID()+")", how))
+	}
+	return lines
 }
 
 // connectTable shows how each kind of client reaches the listeners that are on.
