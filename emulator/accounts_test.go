@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gorilla/websocket"
+
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/registry"
 )
@@ -99,6 +101,50 @@ func TestWhoseConnection(t *testing.T) {
 			}
 			tt.want.Reset()
 		})
+	}
+}
+
+// A WebSocket is the account's that its path, its Host or its key names.
+func TestWhoseWebSocket(t *testing.T) {
+	e := emulator.Run(t, emulator.Embedded())
+	one, two := addAccount(t, e, emulator.AccountOptions{Name: "one"}), addAccount(t, e, emulator.AccountOptions{Name: "two"})
+	for _, tt := range []struct {
+		what, path, host string
+		want             *emulator.Account
+	}{
+		{"nothing", "/mqtt", "", e.Account("")},
+		{"path", "/_suback/accounts/one/mqtt", "", one},
+		{"path, with a query", "/_suback/accounts/one/mqtt?x-amz-customauthorizer-name=authorizer", "", one},
+		{"path before Host", "/_suback/accounts/one/", "two.localhost", one},
+		{"Host", "/mqtt", "two.localhost", two},
+		{"a path of none", "/_suback/accounts/three/mqtt", "", nil},
+	} {
+		header := http.Header{}
+		if tt.host != "" {
+			header.Set("Host", tt.host)
+		}
+		dialer := websocket.Dialer{Subprotocols: []string{"mqtt"}}
+		conn, res, err := dialer.Dial("ws://"+e.Addr(emulator.HTTP)+tt.path, header)
+		if tt.want == nil {
+			if err == nil || res.StatusCode != http.StatusForbidden {
+				t.Errorf("%s: got %v, %v, want 403", tt.what, res, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", tt.what, err)
+		}
+		_ = conn.WriteMessage(websocket.BinaryMessage, []byte(connectPacket(4, "pump-7", "", "me", "test", "")))
+		if _, ack, err := conn.ReadMessage(); err != nil || len(ack) != 4 || ack[3] != 0 {
+			t.Errorf("%s: got CONNACK % x, %v", tt.what, ack, err)
+		}
+		for _, a := range []*emulator.Account{e.Account(""), one, two} {
+			if got, want := len(a.Clients()) == 1, a == tt.want; got != want {
+				t.Errorf("%s: account %q: got it connected %v, want %v", tt.what, a.Name(), got, want)
+			}
+		}
+		tt.want.Reset()
+		_ = conn.Close()
 	}
 }
 
