@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -272,6 +273,37 @@ tags: [{resourceArn: "arn:aws:iot:us-east-1:111122223333:policy/own", tags: {a: 
 	}
 	if err := e.RemoveAccount("t1"); err != nil || e.Account("t1") != nil {
 		t.Errorf("got %v, %v, want the account gone", err, e.Account("t1"))
+	}
+}
+
+// An account ends with connections that have not sent anything yet, at once; those of
+// others go on.
+func TestRemoveAccountWithHalfOpen(t *testing.T) {
+	e := emulator.Run(t, emulator.Embedded())
+	addAccount(t, e, emulator.AccountOptions{Name: "one"})
+	c := e.ClientTLS()
+	c.ServerName, c.NextProtos = "one.localhost", []string{"mqtt"}
+	silent, err := tls.Dial("tcp", e.Addr(emulator.HTTPS), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	if _, err := silent.Write([]byte{0x10}); err != nil { // it is the account's from its first byte on
+		t.Fatal(err)
+	}
+	other := raw(t, e, "other")
+	if err := e.RemoveAccount("one"); err != nil {
+		t.Errorf("got %v, want it to end", err)
+	}
+	_ = silent.SetReadDeadline(time.Now().Add(patience))
+	if _, err := silent.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
+		t.Errorf("got %v, want the end", err)
+	}
+	if _, err := io.WriteString(other, "\xc0\x00"); err != nil {
+		t.Error(err)
+	}
+	if _, err := io.ReadFull(other, make([]byte, 2)); err != nil {
+		t.Errorf("the other's ping: got %v, want a PINGRESP", err)
 	}
 }
 

@@ -3,11 +3,18 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // closeTime is how long Close takes at most before the log, whatever hangs.
 const closeTime = 4 * time.Second
+
+// What a reload that hangs is called, and how long it has.
+const (
+	reload   = "the reload of the configuration"
+	reloadBy = 2250 * time.Millisecond
+)
 
 // Close ends every connection, process and goroutine of the emulator and waits
 // for them, but not for longer than 5 seconds: its error then says what hangs,
@@ -20,8 +27,7 @@ func (e *Emulator) Close() (err error) {
 		for _, a := range all {
 			_ = a.hook.Stop() // what waits for an authorizer gives up
 		}
-		err = closeInTurn(append([]closing{{"the watching of the configuration", 500 * time.Millisecond, e.closeWatching}},
-			closings(all)...))
+		err = closeInTurn(slices.Insert(closings(all), 1, closing{reload, reloadBy, e.closeWatching}))
 		e.logs.close()
 	})
 	return err
@@ -56,7 +62,7 @@ func closings(accounts []*Account) (parts []closing) {
 func (a *Account) closings() []closing {
 	return []closing{
 		{"connections", 2 * time.Second, a.closeConnections},
-		{"the reload of the configuration", 2250 * time.Millisecond, a.closeRetiring},
+		{reload, reloadBy, a.closeRetiring},
 		{"the account's file", 2750 * time.Millisecond, a.keeper.close},
 		{"functions", 3500 * time.Millisecond, a.closeFunctions},
 		{"the sessions' file", closeTime, a.sessions.Close},
@@ -64,14 +70,13 @@ func (a *Account) closings() []closing {
 }
 
 func (a *Account) closeConnections() error {
-	a.lock()
 	a.hook.DisconnectAll()
 	for _, l := range a.listeners {
 		l.Close(func(string) { a.hook.DisconnectAll() })
 		l.serving.Wait()
 	}
-	a.hook.DisconnectAll() // whom other listeners have brought meanwhile
-	a.visits.count.Wait()
+	a.hook.DisconnectAll() // whom listeners of all have brought
+	a.visits.end()         // not before, so that who has come by its own is answered
 	return a.server.Close()
 }
 

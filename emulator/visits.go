@@ -14,45 +14,72 @@ type visits struct {
 	mu    sync.Mutex
 	over  bool
 	count sync.WaitGroup
-}
-
-// enter holds an account, unless it has ended. The caller calls leave.
-func (a *Account) enter() bool {
-	a.visits.mu.Lock()
-	defer a.visits.mu.Unlock()
-	if !a.visits.over {
-		a.visits.count.Add(1)
-	}
-	return !a.visits.over
-}
-
-func (a *Account) leave() { a.visits.count.Done() }
-
-// lock lets nobody enter any more.
-func (a *Account) lock() {
-	a.visits.mu.Lock()
-	defer a.visits.mu.Unlock()
-	a.visits.over = true
+	conns map[*transport.Conn]struct{}
 }
 
 var errAccountEnded = errors.New("the account has ended")
 
-// broker is what takes one connection of this account.
+// enter holds an account for a request, unless it has ended. The caller calls leave.
+func (v *visits) enter() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.over {
+		v.count.Add(1)
+	}
+	return !v.over
+}
+
+func (v *visits) leave() { v.count.Done() }
+
+// connect is enter for a connection.
+func (v *visits) connect(c *transport.Conn) bool {
+	if !v.enter() {
+		return false
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.conns == nil {
+		v.conns = map[*transport.Conn]struct{}{}
+	}
+	v.conns[c] = struct{}{}
+	return true
+}
+
+// disconnect is leave for a connection, if it entered, after left.
+func (v *visits) disconnect(c *transport.Conn, left func()) {
+	v.mu.Lock()
+	_, entered := v.conns[c]
+	delete(v.conns, c)
+	v.mu.Unlock()
+	if entered {
+		left()
+		v.leave()
+	}
+}
+
+// end lets nobody enter any more, ends the connections and waits for all to leave.
+func (v *visits) end() {
+	v.mu.Lock()
+	v.over = true
+	for c := range v.conns {
+		c.End(nil, errAccountEnded)
+	}
+	v.mu.Unlock()
+	v.count.Wait()
+}
+
+// broker is what takes the connections of this account.
 func (a *Account) broker() transport.Broker {
-	entered := false
 	return transport.Broker{
 		Establish: func(listener string, c net.Conn) error {
-			if entered = a.enter(); !entered {
+			if !a.visits.connect(c.(*transport.Conn)) {
 				return errAccountEnded
 			}
 			return a.server.EstablishConnection(listener, c)
 		},
 		Reader: a.hook.Reader,
 		Ended: func(c *transport.Conn, err error) {
-			if entered {
-				defer a.leave()
-				a.hook.Ended(c, err)
-			}
+			a.visits.disconnect(c, func() { a.hook.Ended(c, err) })
 		},
 	}
 }

@@ -137,11 +137,11 @@ func (e *Emulator) visiting(own *Account, h http.Handler) http.Handler {
 func (e *Emulator) held(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := e.accountOf(r)
-		if !a.enter() {
-			refuse(w, http.StatusNotFound, errAccountEnded.Error())
+		if !a.visits.enter() {
+			refuse(w, http.StatusServiceUnavailable, errAccountEnded.Error())
 			return
 		}
-		defer a.leave()
+		defer a.visits.leave()
 		h.ServeHTTP(w, r)
 	})
 }
