@@ -21,6 +21,7 @@ import (
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/store"
 	"github.com/suback/suback/emulator/tokens"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -40,6 +41,7 @@ type Account struct {
 	keeper    *keeper
 	made      *madeFunctions // go before those of the setup
 	trace     *trace.Recorder
+	store     *store.Store // nil: everything is in memory alone
 	sessions  *session.Sessions
 	hook      *hooks.Hook
 	authn     *authn.Authenticator
@@ -72,26 +74,26 @@ func newAccount(g *gateway, name string, o Options) (*Account, error) {
 	}
 	a.trace = a.newTrace()
 	var err error
-	if a.sessions, err = a.options.sessions(); err != nil { // first: it locks the state directory
+	if a.store, err = a.options.openStore(); err != nil { // first: it locks the state directory
 		return nil, err
 	}
 	if err := a.open(); err != nil {
-		return nil, errors.Join(err, a.sessions.Close())
+		return nil, errors.Join(err, a.closeStore())
 	}
 	return a, nil
 }
 
 // open makes what is in the account and who answers for it.
-func (a *Account) open() error {
+func (a *Account) open() (err error) {
+	if a.sessions, err = a.options.openSessions(a.store); err != nil {
+		return err
+	}
 	code, err := newFunctionCode(a.options.StateDir)
 	if err != nil {
 		return err
 	}
 	a.made = newMadeFunctions(code)
 	if err := a.openWith(code); err != nil {
-		if a.keeper != nil {
-			a.keeper.stop()
-		}
 		return errors.Join(err, a.made.close())
 	}
 	return nil

@@ -65,7 +65,7 @@ func (a *Account) closings() []closing {
 		{reload, reloadBy, a.closeRetiring},
 		{"the account's file", 2750 * time.Millisecond, a.keeper.close},
 		{"functions", 3500 * time.Millisecond, a.closeFunctions},
-		{"the sessions' file", closeTime, a.sessions.Close},
+		{"the state's file", closeTime, a.closeStore},
 	}
 }
 
@@ -87,6 +87,15 @@ func (a *Account) closeRetiring() error {
 
 func (a *Account) closeFunctions() error {
 	return errors.Join(a.present().close(nil), a.made.close()) // a reload that hangs may be about to replace it
+}
+
+// closeStore closes the file too if the sessions' last change cannot be written: that
+// is tried once more then.
+func (a *Account) closeStore() error {
+	if a.sessions != nil {
+		_ = a.sessions.Close()
+	}
+	return a.store.Close()
 }
 
 // A closing is one part of an end.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/suback/suback/emulator/durable"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/store"
 )
 
 // The listeners, by the names they have in flags, configuration and trace.
@@ -116,7 +117,7 @@ func (o Options) keepPrivate() error {
 	if o.StateDir == "" {
 		return nil
 	}
-	for _, name := range []string{"registry.json", "sessions.db", "endorse-key.pem"} {
+	for _, name := range []string{"registry.json", storeFile, "endorse-key.pem"} {
 		file := filepath.Join(o.StateDir, name)
 		mended, err := durable.KeepPrivate(file)
 		if err != nil {
@@ -130,14 +131,18 @@ func (o Options) keepPrivate() error {
 	return nil
 }
 
-// sessions opens what the options say about sessions.
-func (o Options) sessions() (*session.Sessions, error) {
-	s := session.Options{ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0), Log: o.Log}
-	if o.StateDir != "" {
-		if err := os.MkdirAll(o.StateDir, 0o755); err != nil {
-			return nil, fmt.Errorf("state directory: %w", err)
-		}
-		s.File = filepath.Join(o.StateDir, "sessions.db")
+// openStore opens the file of the state directory; without one it returns nil.
+func (o Options) openStore() (*store.Store, error) {
+	if o.StateDir == "" {
+		return nil, nil
 	}
-	return session.Open(s)
+	if err := os.MkdirAll(o.StateDir, 0o755); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	return store.Open(store.Options{File: filepath.Join(o.StateDir, storeFile), Log: o.Log})
+}
+
+// openSessions opens what the store has of sessions.
+func (o Options) openSessions(s *store.Store) (*session.Sessions, error) {
+	return session.Open(session.Options{Kept: s.Part(""), ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)})
 }

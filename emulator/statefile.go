@@ -19,6 +19,11 @@ import (
 //   - one that is damaged is refused and left as it is: who moves it away starts
 //     with what the configuration says
 
+// storeFile has the lock that keeps two emulators from one directory. It has the name
+// that it had when there were only sessions in it, so that an older program waits for
+// the same lock, and refuses what it does not know.
+const storeFile = "sessions.db"
+
 // stateFormat is changed by whoever changes the form of the file, so that an
 // older one is refused and not misread.
 const stateFormat = "suback registry 1"

@@ -12,6 +12,7 @@ import (
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/store"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -151,9 +152,13 @@ func TestReplayPace(t *testing.T) {
 // TestStateFails: nothing is acknowledged that cannot be kept. The connection
 // ends, and the record says why.
 func TestStateFails(t *testing.T) {
-	sessions, err := session.Open(session.Options{File: filepath.Join(t.TempDir(), "sessions.db")})
+	var sessions *session.Sessions
+	file, err := store.Open(store.Options{File: filepath.Join(t.TempDir(), "state.db")})
 	if err == nil {
-		err = sessions.Close() // from now on it keeps nothing
+		sessions, err = session.Open(session.Options{Kept: file.Part("")})
+	}
+	if err == nil {
+		err = file.Close() // from now on it keeps nothing
 	}
 	if err != nil {
 		t.Fatal(err)

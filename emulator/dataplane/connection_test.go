@@ -12,6 +12,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/store"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -300,7 +301,11 @@ func TestDeleteConnectionIsRecorded(t *testing.T) {
 
 // What cannot be kept is said so, and no request hides it: 500.
 func TestStateFails(t *testing.T) {
-	sessions, err := session.Open(session.Options{File: filepath.Join(t.TempDir(), "sessions.db")})
+	file, err := store.Open(store.Options{File: filepath.Join(t.TempDir(), "state.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := session.Open(session.Options{Kept: file.Part("")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +313,7 @@ func TestStateFails(t *testing.T) {
 	d := b.device(t, 4, "d", "all", 60)
 	d.disconnect()
 	gone(t, b, "d")
-	if err := sessions.Close(); err != nil { // from now on it keeps nothing
+	if err := file.Close(); err != nil { // from now on it keeps nothing
 		t.Fatal(err)
 	}
 	tests := []struct {

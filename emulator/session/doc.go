@@ -32,7 +32,7 @@
 // # What outlives the process
 //
 // [Open] keeps sessions with an expiry, their messages, groups and retained
-// messages in a file; [New] keeps all in memory. See store.go. A message is
+// messages in a [store.Part]; [New] keeps all in memory. See store.go. A message is
 // acknowledged to its publisher after [Sessions.Stored]; no kill takes it then.
 //
 // Rules carry the number they have in docs/behaviour.

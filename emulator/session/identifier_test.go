@@ -110,38 +110,14 @@ func TestIdentifierInUse(t *testing.T) {
 	}
 }
 
-// A file of the format before has no identifiers; it is taken, and is of this format
-// after the first change.
-func TestFormatWithoutIDs(t *testing.T) {
-	all := newFileStore(t)
-	lasting(t, all, "pump", 5, anything).Detach(persistent)
-	keeps(t, all, kept("a", "1"))
-	file := snapshot(t, all)
-	db, err := bbolt.Open(file, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		meta, queues := tx.Bucket(bucketMeta), tx.Bucket(bucketQueues)
-		sum, err := parseNumber(meta.Get(keySum))
-		key, value := queues.Cursor().First()
-		short := bytes.Clone(value[:9])
-		sum += digest(bucketQueues, key, short) - digest(bucketQueues, key, value)
-		return errors.Join(err, queues.Put(bytes.Clone(key), short), meta.Put(keySum, number(sum)), meta.Put(keyFormat, []byte(formatWithoutIDs)))
-	})
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
-	old := openFileStore(t, file)
-	keeps(t, old, kept("a", "2"))
-	next := crashed(t, old)
-	returns(t, next, "pump", 5).wants("format 3", "a 1 1", "a 2 1")
-	if err := next.store.db.View(func(tx *bbolt.Tx) error {
-		if got := string(tx.Bucket(bucketMeta).Get(keyFormat)); got != format {
-			t.Errorf("got the format %q after a change, want %q", got, format)
+// An entry that an older version wrote has no identifier.
+func TestEntryWithoutID(t *testing.T) {
+	for text, want := range map[string]entry{
+		"\x00\x00\x00\x00\x00\x00\x00\x07\x01":         {message: 7, retain: true},
+		"\x00\x00\x00\x00\x00\x00\x00\x07\x00\x00\x02": {message: 7, id: 2},
+	} {
+		if got, err := parseEntry([]byte(text)); err != nil || got != want || string(got.encode()) != text {
+			t.Errorf("% x: got %v, %v, want %v and the same bytes again", text, got, err, want)
 		}
-		return nil
-	}); err != nil {
-		t.Error(err)
 	}
 }

@@ -1,37 +1,27 @@
 package session
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"time"
 
-	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
-
-	"github.com/suback/suback/emulator/durable"
+	"github.com/suback/suback/emulator/store"
 )
 
 // Options say where sessions are kept and how fast they catch up. The zero value
 // keeps them in memory and sends what waits as fast as it is acknowledged.
 type Options struct {
-	// File keeps persistent sessions and retained messages; it is made if it is
-	// missing. A message is written to it before it is acknowledged to its
-	// publisher. Empty keeps everything in memory.
-	File string
+	// Kept has persistent sessions and retained messages. A message is written to it
+	// before it is acknowledged to its publisher. Nil keeps everything in memory. Its
+	// store is closed after [Sessions.Close].
+	Kept *store.Part
 
 	// ReplayPerSecond is how many messages that waited for a client are sent to
 	// it per second after it has come back; AWS sends 10 [B-705]. From a shared
 	// group's queue it is twice as many [B-669]. 0 means no limit.
 	ReplayPerSecond int
-
-	// Log hears of what could not be written, and that it is written later.
-	// Default: discard.
-	Log *slog.Logger
 }
 
-// Open returns the sessions kept in a file, all of them offline, and retained
+// Open returns the sessions that are kept, all of them offline, and retained
 // messages. What has expired meanwhile is gone; a session that was connected
 // when the process ended expires as if its connection had ended now [B-703].
 // The error names the file and says what to do.
@@ -40,46 +30,26 @@ func Open(o Options) (*Sessions, error) {
 	if o.ReplayPerSecond > 0 {
 		a.interval = time.Second / time.Duration(o.ReplayPerSecond)
 	}
-	if o.File == "" {
+	if o.Kept == nil {
 		return a, nil
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+	a.store = &keeper{kept: o.Kept}
+	if err := o.Kept.Read(a.load); err != nil {
+		return nil, err
 	}
-	if err := create(o.File); err != nil {
-		return nil, durable.Failed(o.File, err)
-	}
-	a.store = newStore(o.File, o.Log)
-	db, err := openFile(o, a)
-	var path *fs.PathError
-	switch {
-	case err == nil:
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("%s: in use by another process; end that, or keep the state in another folder", o.File)
-	case errors.As(err, &path):
-		return nil, err // it names the file
-	case errors.Is(err, errFormat), errors.Is(err, errEmpty):
-		return nil, fmt.Errorf("%s: %w", o.File, err)
-	default:
-		return nil, fmt.Errorf("%s: the file is broken (%w); move it away to start without sessions and retained messages", o.File, err)
-	}
-	a.store.db = db
-	go a.store.run()
+	a.resume()
 	return a, nil
 }
 
-// Close writes what is left to the file. Connections have been ended and
-// detached before; what is offline stays as it is.
+// Close ends what goes on by itself and returns when what is left is kept.
+// Connections have been ended and detached before; what is offline stays as it is.
 func (a *Sessions) Close() error {
 	for _, s := range a.list() {
 		s.mu.Lock()
 		s.stop()
 		s.mu.Unlock()
 	}
-	if a.store == nil {
-		return nil
-	}
-	return a.store.close()
+	return a.store.wait()
 }
 
 // Stored returns when the file has what a crash must not take: m for each
@@ -92,33 +62,20 @@ func (a *Sessions) Stored(m *Message) error {
 	return a.store.waitFor(m)
 }
 
-// load reads all records, which have the sum that the file says.
-func (a *Sessions) load(tx *bbolt.Tx) error {
-	l := loading{Sessions: a, tx: tx, now: time.Now(), messages: make(map[uint64]*Message), queues: make(map[uint64]*queue)}
-	a.store.ahead = readAhead(tx)
-	sum := uint64(0)
+// load reads all records.
+func (a *Sessions) load(r store.Reader) error {
+	l := loading{Sessions: a, file: r, now: time.Now(), messages: make(map[uint64]*Message), queues: make(map[uint64]*queue)}
+	a.store.ahead = readAhead(r)
 	for _, step := range []struct {
-		bucket []byte
+		bucket string
 		read   func(key, value []byte) error
 	}{
 		{bucketSessions, l.session}, {bucketGroups, l.group}, {bucketQueues, l.place},
-		{bucketMessages, l.message}, {bucketRetained, l.retainedMessage},
-		{bucketNumbers, l.number},
+		{bucketMessages, l.message}, {bucketRetained, l.retainedMessage}, {bucketNumbers, l.number},
 	} {
-		b := tx.Bucket(step.bucket)
-		if b == nil {
-			return fmt.Errorf("%s: not there", step.bucket)
+		if err := r.Each(step.bucket, step.read); err != nil {
+			return err
 		}
-		err := b.ForEach(func(key, value []byte) error {
-			sum += digest(step.bucket, key, value)
-			return step.read(key, value)
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", step.bucket, err)
-		}
-	}
-	if said, err := parseNumber(tx.Bucket(bucketMeta).Get(keySum)); err != nil || said != sum {
-		return errors.New("its records are not those that were written")
 	}
 	return nil
 }
@@ -127,7 +84,7 @@ func (a *Sessions) load(tx *bbolt.Tx) error {
 // noted as a change.
 type loading struct {
 	*Sessions
-	tx       *bbolt.Tx
+	file     store.Reader
 	now      time.Time
 	messages map[uint64]*Message // that somebody waits for
 	queues   map[uint64]*queue   // by owner
@@ -201,12 +158,12 @@ func (l *loading) place(key, value []byte) error {
 	l.used(at.owner, at.position, e.message)
 	q := l.queues[at.owner]
 	if q == nil {
-		l.store.pending.places[at] = entry{} // of a session that has ended
+		l.store.note(bucketQueues, key, nil) // of a session that has ended
 		return nil
 	}
 	m := l.messages[e.message]
 	if m == nil {
-		if m, err = parseMessage(l.tx.Bucket(bucketMessages).Get(number(e.message)), l.store.ahead); err != nil {
+		if m, err = parseMessage(l.file.Get(bucketMessages, string(number(e.message))), l.store.ahead); err != nil {
 			return err
 		}
 		m.number = e.message
@@ -225,7 +182,7 @@ func (l *loading) message(key, _ []byte) error {
 	}
 	l.used(n)
 	if l.messages[n] == nil {
-		l.store.pending.messages[n] = nil
+		l.store.note(bucketMessages, key, nil)
 	}
 	return nil
 }

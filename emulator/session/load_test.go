@@ -3,14 +3,13 @@ package session
 import (
 	"bytes"
 	"errors"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
+	"github.com/suback/suback/emulator/store"
 )
 
 // fullFile returns the content of a file with something of everything.
@@ -32,92 +31,47 @@ func fullFile(t testing.TB) []byte {
 	return text
 }
 
-func TestFilesThatCannotBeUsed(t *testing.T) {
+// What cannot be a record is told with the file and the bucket.
+func TestRecordsThatCannotBeRead(t *testing.T) {
 	full := fullFile(t)
-	bolt := func(change func(tx *bbolt.Tx) error) func(t *testing.T, file string) {
-		return func(t *testing.T, file string) {
-			db, err := bbolt.Open(file, 0o600, nil)
-			if err == nil {
-				err = errors.Join(db.Update(change), db.Close())
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+	first := func(bucket string) func(r store.Reader) (key string) {
+		return func(r store.Reader) (key string) {
+			_ = r.Each(bucket, func(k, _ []byte) error { key = string(k); return errors.New("enough") })
+			return key
 		}
 	}
-	write := func(text []byte) func(t *testing.T, file string) {
-		return func(t *testing.T, file string) {
-			if err := os.WriteFile(file, text, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	record := func(bucket, key []byte, value string) func(t *testing.T, file string) {
-		return func(t *testing.T, file string) {
-			write(full)(t, file)
-			bolt(func(tx *bbolt.Tx) error { return tx.Bucket(bucket).Put(key, []byte(value)) })(t, file)
-		}
-	}
-	const away = "move it away to start without sessions and retained messages"
+	is := func(key string) func(store.Reader) string { return func(store.Reader) string { return key } }
 	tests := []struct {
-		name string
-		make func(t *testing.T, file string)
-		want []string
+		name, bucket string
+		key          func(store.Reader) string
+		value        func() []byte
+		want         string
 	}{
-		{"text", write(bytes.Repeat([]byte("listeners: {}\n"), 1000)), []string{"the file is broken", away}},
-		{"one byte", write([]byte("x")), []string{"the file is broken", away}},
-		{"empty (S-13)", write(nil), []string{"the file is broken (it is empty)", away}},
-		{"a record that is not there any more", func(t *testing.T, file string) {
-			write(full)(t, file)
-			bolt(func(tx *bbolt.Tx) error {
-				key, _ := tx.Bucket(bucketRetained).Cursor().First()
-				return tx.Bucket(bucketRetained).Delete(key)
-			})(t, file)
-		}, []string{"the file is broken (its records are not those that were written)", away}},
-		{"zeros", write(make([]byte, 1<<16)), []string{"the file is broken", away}},
-		{"cut off", write(full[:len(full)/2]), []string{"the file is broken", away}},
-		{"of another program", bolt(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("users")); return err }), []string{"not of this version's format", away}},
-		{"of another version", func(t *testing.T, file string) {
-			write(full)(t, file)
-			bolt(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, []byte("suback sessions 9")) })(t, file)
-		}, []string{"not of this version's format", away}},
-		{"in use", func(t *testing.T, file string) { openFileStore(t, file) }, []string{"in use by another process", "another folder"}},
-		{"a folder", func(t *testing.T, file string) { _ = os.Mkdir(file, 0o700) }, []string{"is a directory"}},
-		{"a session", record(bucketSessions, []byte("x"), `{"Version": 4`), []string{"the file is broken (sessions: ", away}},
-		{"a group", record(bucketGroups, []byte("x"), "12345678"), []string{"the file is broken (groups: ", away}},
-		{"a place", record(bucketQueues, []byte("x"), "123456780"), []string{"the file is broken (queues: ", away}},
-		{"a number", record(bucketMessages, []byte("x"), ""), []string{"the file is broken (messages: ", away}},
-		{"a retained message", record(bucketRetained, []byte("x"), "x"), []string{"the file is broken (retained: ", away}},
-		{"a message that is missing", func(t *testing.T, file string) {
-			write(full)(t, file)
-			bolt(func(tx *bbolt.Tx) error {
-				key, _ := tx.Bucket(bucketMessages).Cursor().First()
-				return tx.Bucket(bucketMessages).Delete(key)
-			})(t, file)
-		}, []string{"the file is broken (queues: ", away}},
+		{"a session", bucketSessions, is("x"), store.Bytes([]byte(`{"Version": 4`)), "(sessions: "},
+		{"a group", bucketGroups, is("x"), store.Bytes([]byte("12345678")), "(groups: "},
+		{"a place", bucketQueues, is("x"), store.Bytes([]byte("123456780")), "(queues: "},
+		{"a number", bucketMessages, is("x"), store.Bytes([]byte{0}), "(messages: "},
+		{"a retained message", bucketRetained, is("x"), store.Bytes([]byte("x")), "(retained: "},
+		{"a connection's number", bucketNumbers, is("x"), store.Bytes([]byte("x")), "(numbers: "},
+		{"a message that is missing", bucketMessages, first(bucketMessages), nil, "(queues: "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "sessions.db")
-			tt.make(t, file)
-			all, err := Open(Options{File: file})
-			if err == nil {
-				_ = all.Close()
-				t.Fatal("got no error")
+			if err := os.WriteFile(file, full, 0o600); err != nil {
+				t.Fatal(err)
 			}
-			for _, want := range append(tt.want, file) {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("got %q, want %q in it", err, want)
-				}
+			part, key := openFile(t, file).Part(""), ""
+			err := part.Read(func(r store.Reader) error { key = tt.key(r); return nil })
+			part.Note(store.Change{Bucket: tt.bucket, Key: key, Value: tt.value})
+			if err := errors.Join(err, part.Wait()); err != nil {
+				t.Fatal(err)
+			}
+			_, err = Open(Options{Kept: part})
+			if err == nil || !strings.HasPrefix(err.Error(), file+": the file is broken "+tt.want) || !strings.Contains(err.Error(), "move it away to start without sessions, retained messages") {
+				t.Errorf("got %v, want %s in it, and what to do (S-13)", err, tt.want)
 			}
 		})
-	}
-}
-
-func TestFileNotAllowed(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "no such folder", "sessions.db")
-	if _, err := Open(Options{File: file}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), file) {
-		t.Errorf("got %v, want one that says what is missing", err)
 	}
 }
 
@@ -149,8 +103,14 @@ func TestDamagedFiles(t *testing.T) {
 		if err := os.WriteFile(file, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		all, err := Open(Options{File: file})
+		st, err := store.Open(store.Options{File: file})
 		if err != nil {
+			refused++
+			continue
+		}
+		all, err := Open(Options{Kept: st.Part("")})
+		if err != nil {
+			_ = st.Close()
 			refused++
 			continue
 		}
@@ -159,7 +119,7 @@ func TestDamagedFiles(t *testing.T) {
 		all.Publish(m)
 		_ = all.Stored(m)
 		all.Clear()
-		_ = all.Close()
+		_ = closeBoth(all)
 	}
 	t.Logf("%d of %d were refused", refused, rounds)
 	if refused == 0 || refused == rounds {

@@ -35,7 +35,7 @@ type Message struct {
 	retainedAt time.Time    // when it became a retained message
 	advanced   atomic.Int64 // nanoseconds by which Advance has brought Expires nearer
 
-	// Guarded by store.mu.
+	// Guarded by keeper.mu.
 	number   uint64 // in the store, while places is not 0
 	places   int32  // in kept queues
 	retained bool   // kept as, or in the place of, a retained message

@@ -33,7 +33,7 @@ func (a *Sessions) Forget(id string) { a.store.number(id, nil) }
 func (a *Sessions) Numbers() map[string]Number { return a.numbers }
 
 // number notes the number of a client id, or that it has none any more.
-func (st *store) number(id string, n *Number) {
+func (st *keeper) number(id string, n *Number) {
 	if st == nil {
 		return
 	}
@@ -42,15 +42,15 @@ func (st *store) number(id string, n *Number) {
 	if n != nil && !n.Until.IsZero() {
 		n.Until = n.Until.Add(st.ahead)
 	}
-	st.pending.numbers[id] = n
-	signal(st.dirty)
+	if n == nil {
+		st.note(bucketNumbers, []byte(id), nil)
+		return
+	}
+	st.note(bucketNumbers, []byte(id), n.encode)
 }
 
 // encode returns n as it is in the file.
 func (n *Number) encode() []byte {
-	if n == nil {
-		return nil
-	}
 	var until int64
 	if !n.Until.IsZero() {
 		until = n.Until.UnixNano()
@@ -83,7 +83,7 @@ func (l *loading) number(key, value []byte) error {
 	case n.Until.After(l.now):
 		l.numbers[string(key)] = n
 	default:
-		l.store.pending.numbers[string(key)] = nil
+		l.store.note(bucketNumbers, key, nil)
 	}
 	return nil
 }

@@ -12,15 +12,11 @@ func TestNumbersOutliveTheProcess(t *testing.T) {
 	reopen := func(all *Sessions) *Sessions {
 		t.Helper()
 		if all != nil {
-			if err := all.Close(); err != nil {
+			if err := closeBoth(all); err != nil {
 				t.Fatal(err)
 			}
 		}
-		all, err := Open(Options{File: file})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return all
+		return openFileStore(t, file)
 	}
 	all := reopen(nil)
 	now := time.Now()
@@ -44,7 +40,7 @@ func TestNumbersOutliveTheProcess(t *testing.T) {
 		}
 		all = reopen(all)
 	}
-	if err := all.Close(); err != nil {
+	if err := closeBoth(all); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -258,7 +258,7 @@ func TestGroupWaitsForTheWindow(t *testing.T) {
 // After a restart the pace is the same.
 func TestReplayAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := Options{File: filepath.Join(t.TempDir(), "sessions.db"), ReplayPerSecond: 10}
+		o := Options{Kept: openFile(t, filepath.Join(t.TempDir(), "sessions.db")).Part(""), ReplayPerSecond: 10}
 		all, err := Open(o)
 		if err != nil {
 			t.Fatal(err)

@@ -2,56 +2,42 @@ package session
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"strings"
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
-	"go.etcd.io/bbolt"
+
+	"github.com/suback/suback/emulator/store"
 )
 
-// The form of the file. Who changes it changes format, so that an older file is
-// not misread.
+// The form of the file. Who changes it changes that of package store too, so that an
+// older program does not misread it.
 //
-//	meta      "format" → format, "ahead" → nanoseconds of Advance, "sum" → of all
-//	          records but these of meta, so that none can change or get lost unseen
 //	sessions  client id → record as JSON
 //	groups    "$share/…" → owner
 //	queues    owner, position → number of the message, flags, identifier if it has one
 //	messages  number → expiry, when it was retained, flags, topic, properties, payload
 //	retained  topic → the same
 //	numbers   client id → number, when it is forgotten, how long it lives
+//	clock     "ahead" → nanoseconds of Advance
 //
 // Numbers have 8 bytes, the high one first, so that a queue is read in order.
 const (
-	format           = "suback sessions 4"
-	formatWithoutIDs = "suback sessions 3" // is taken, and becomes a 4 with the first change
-	formatWithoutSum = "suback sessions 2" // is taken, and becomes a 4
+	bucketSessions = "sessions"
+	bucketGroups   = "groups"
+	bucketQueues   = "queues"
+	bucketMessages = "messages"
+	bucketRetained = "retained"
+	bucketNumbers  = "numbers"
+	bucketClock    = "clock"
 )
 
-var (
-	bucketMeta     = []byte("meta")
-	bucketSessions = []byte("sessions")
-	bucketGroups   = []byte("groups")
-	bucketQueues   = []byte("queues")
-	bucketMessages = []byte("messages")
-	bucketRetained = []byte("retained")
-	bucketNumbers  = []byte("numbers")
-
-	keyFormat = []byte("format")
-	keyAhead  = []byte("ahead")
-	keySum    = []byte("sum")
-)
-
-var buckets = [][]byte{
-	bucketMeta, bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained, bucketNumbers,
-}
+var keyAhead = []byte("ahead")
 
 // A record is a session in the file, but for its queue.
 type record struct {
@@ -62,87 +48,8 @@ type record struct {
 	Subscriptions []Subscription
 }
 
-// write puts the changes into a transaction.
-func (c *changes) write(tx *bbolt.Tx) error {
-	meta := tx.Bucket(bucketMeta)
-	sum, err := parseNumber(meta.Get(keySum))
-	errs := []error{err}
-	put := func(bucket, key, value []byte) {
-		b := tx.Bucket(bucket)
-		sum -= digest(bucket, key, b.Get(key))
-		if value == nil {
-			errs = append(errs, b.Delete(key))
-			return
-		}
-		sum += digest(bucket, key, value)
-		errs = append(errs, b.Put(key, value))
-	}
-	if c.ahead != 0 {
-		errs = append(errs, meta.Put(keyAhead, number(uint64(c.ahead))))
-	}
-	if string(meta.Get(keyFormat)) != format {
-		errs = append(errs, meta.Put(keyFormat, []byte(format)))
-	}
-	ahead := readAhead(tx)
-	for id, r := range c.sessions {
-		put(bucketSessions, []byte(id), r.encode())
-	}
-	for filter, owner := range c.groups {
-		var value []byte
-		if owner != 0 {
-			value = number(owner)
-		}
-		put(bucketGroups, []byte(filter), value)
-	}
-	for n, m := range c.messages {
-		put(bucketMessages, number(n), m.encode(ahead))
-	}
-	for at, e := range c.places {
-		put(bucketQueues, at.encode(), e.encode())
-	}
-	for topic, m := range c.retained {
-		put(bucketRetained, []byte(topic), m.encode(ahead))
-	}
-	for id, n := range c.numbers {
-		put(bucketNumbers, []byte(id), n.encode())
-	}
-	errs = append(errs, meta.Put(keySum, number(sum)))
-	return errors.Join(errs...)
-}
-
-// digest is what a record adds to the sum of all; one that is not there adds
-// nothing.
-func digest(bucket, key, value []byte) uint64 {
-	if value == nil {
-		return 0
-	}
-	h := sha256.New()
-	h.Write(bucket)
-	h.Write(number(uint64(len(key)))) // so that nothing moves from key to value
-	h.Write(key)
-	h.Write(value)
-	return binary.BigEndian.Uint64(h.Sum(nil))
-}
-
-// inherit takes over what could not be written, where there is nothing newer.
-func (c *changes) inherit(old *changes) {
-	older(c.sessions, old.sessions)
-	older(c.groups, old.groups)
-	older(c.messages, old.messages)
-	older(c.places, old.places)
-	older(c.retained, old.retained)
-	older(c.numbers, old.numbers)
-	c.ahead = max(c.ahead, old.ahead)
-}
-
-func older[K comparable, V any](into, from map[K]V) {
-	newer := maps.Clone(into)
-	maps.Copy(into, from)
-	maps.Copy(into, newer)
-}
-
-func readAhead(tx *bbolt.Tx) time.Duration {
-	ahead, _ := parseNumber(tx.Bucket(bucketMeta).Get(keyAhead))
+func readAhead(r store.Reader) time.Duration {
+	ahead, _ := parseNumber(r.Get(bucketClock, string(keyAhead)))
 	return time.Duration(ahead)
 }
 
@@ -167,9 +74,6 @@ func parsePlace(b []byte) (at place, err error) {
 }
 
 func (e entry) encode() []byte {
-	if e == (entry{}) {
-		return nil
-	}
 	b := append(number(e.message), flag(e.retain))
 	if e.id == 0 {
 		return b
@@ -198,9 +102,6 @@ func flag(on bool) byte {
 }
 
 func (r *record) encode() []byte {
-	if r == nil {
-		return nil
-	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		panic(err) // there is nothing in it that JSON has no form for
@@ -227,15 +128,22 @@ func parseRecord(text []byte) (*record, error) {
 	return r, nil
 }
 
-// encode returns m as it is in the file. Who published it does not matter any
-// more. Ahead is by how much the file's clock is ahead.
-func (m *Message) encode(ahead time.Duration) []byte {
-	if m == nil {
-		return nil
+// encoder returns what encodes m when it is written. Ahead is by how much the
+// file's clock is ahead now: from then on the end of m does not move by that.
+func (m *Message) encoder(ahead time.Duration) func() []byte {
+	ends := m.Expires.Add(ahead - time.Duration(m.advanced.Load()))
+	if m.Expires.IsZero() {
+		ends = time.Time{}
 	}
+	return func() []byte { return m.encode(ends) }
+}
+
+// encode returns m as it is in the file, with the end of its life by the file's
+// clock. Who published it does not matter any more.
+func (m *Message) encode(ends time.Time) []byte {
 	var expires, retained int64
-	if !m.Expires.IsZero() {
-		expires = m.Expires.Add(ahead - time.Duration(m.advanced.Load())).UnixNano()
+	if !ends.IsZero() {
+		expires = ends.UnixNano()
 	}
 	if !m.retainedAt.IsZero() {
 		retained = m.retainedAt.UnixNano()

@@ -23,7 +23,7 @@ func messages() []*Message {
 func TestMessageInTheFile(t *testing.T) {
 	const ahead = 90 * time.Minute
 	for _, m := range messages() {
-		got, err := parseMessage(m.encode(ahead), ahead)
+		got, err := parseMessage(m.encoder(ahead)(), ahead)
 		if err != nil {
 			t.Errorf("%s: %v", m.Topic, err)
 			continue
@@ -38,9 +38,9 @@ func TestMessageInTheFile(t *testing.T) {
 
 func FuzzParseMessage(f *testing.F) {
 	for _, m := range messages()[:2] {
-		f.Add(m.encode(0))
+		f.Add(m.encoder(0)())
 	}
-	f.Add(messages()[3].encode(time.Hour))
+	f.Add(messages()[3].encoder(time.Hour)())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		before := bytes.Clone(b)
 		m, err := parseMessage(b, 0)
@@ -50,7 +50,7 @@ func FuzzParseMessage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := parseMessage(m.encode(0), 0)
+		again, err := parseMessage(m.encoder(0)(), 0)
 		if err != nil {
 			t.Fatalf("%+v cannot be read again: %v", m, err)
 		}

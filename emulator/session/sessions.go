@@ -10,7 +10,7 @@ import (
 // Sessions holds all sessions and retained messages of one broker. Methods are
 // safe for concurrent use.
 //
-// Locks are taken in this order: Session.mu, Sessions.mu, group.mu, store.mu.
+// Locks are taken in this order: Session.mu, Sessions.mu, group.mu, keeper.mu.
 type Sessions struct {
 	// Lost, if it is set before the first Open, hears of messages that a session
 	// did not get. It may be called with the session locked, like Link.Allowed.
@@ -26,7 +26,7 @@ type Sessions struct {
 	retained   map[string]*Message
 	numbers    map[string]Number // at the start
 
-	store    *store        // nil: everything is in memory alone
+	store    *keeper       // nil: everything is in memory alone
 	interval time.Duration // of a replay; 0 means no pace
 
 	near    memo

@@ -64,7 +64,7 @@ func (n *node) leave(old *subscription) {
 }
 
 // end takes the group out of the store. The caller holds g.mu.
-func (g *group) end(st *store) {
+func (g *group) end(st *keeper) {
 	if g.owner == 0 {
 		return
 	}

@@ -4,24 +4,32 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
+	"github.com/suback/suback/emulator/store"
 )
 
-// openFileStore opens a file for the time of the test.
+// openFile opens a file for the time of the test.
+func openFile(t testing.TB, file string) *store.Store {
+	t.Helper()
+	st, err := store.Open(store.Options{File: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() }) // at the latest
+	return st
+}
+
+// openFileStore opens the sessions of a file for the time of the test.
 func openFileStore(t testing.TB, file string) *Sessions {
 	t.Helper()
-	all, err := Open(Options{File: file})
+	all, err := Open(Options{Kept: openFile(t, file).Part("")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +42,16 @@ func newFileStore(t testing.TB) *Sessions {
 	return openFileStore(t, filepath.Join(t.TempDir(), "sessions.db"))
 }
 
+// closeBoth closes the sessions and their file.
+func closeBoth(all *Sessions) error {
+	return errors.Join(all.Close(), all.store.kept.Store().Close())
+}
+
 // snapshot is what kill -9 leaves at this moment: the last whole transaction.
 func snapshot(t testing.TB, all *Sessions) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "crashed.db")
-	if err := all.store.db.View(func(tx *bbolt.Tx) error { return tx.CopyFile(file, 0o600) }); err != nil {
+	if err := all.store.kept.Store().Copy(file); err != nil {
 		t.Fatal(err)
 	}
 	return file
@@ -94,58 +107,18 @@ func returns(t testing.TB, all *Sessions, id string, version byte) *device {
 
 var anything = Subscription{Filter: "#", QoS: 1}
 
-// Who waits while a transaction is being written waits for that one.
-func TestStoredWaitsForTheWriter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		all := newFileStore(t)
-		lasting(t, all, "pump", 4, anything).Detach(persistent)
-		settled(t, all)
-		busy, err := all.store.db.Begin(true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := kept("a", "1")
-		all.Publish(m)
-		returned := make(chan error)
-		wait := func() { returned <- all.Stored(m) }
-		go wait()
-		for taken := false; !taken; {
-			all.store.mu.Lock()
-			taken = all.store.writing != nil
-			all.store.mu.Unlock()
-			runtime.Gosched()
-		}
-		go wait()
-		for range 100 {
-			runtime.Gosched()
-		}
-		select {
-		case <-returned:
-			t.Error("Stored returned before the message was written")
-		default:
-		}
-		if err := busy.Rollback(); err != nil {
-			t.Fatal(err)
-		}
-		for range 2 {
-			if err := <-returned; err != nil {
-				t.Error(err)
-			}
-		}
-	})
-}
-
 // wantEmptyFile fails the test if anything is left in the file.
 func wantEmptyFile(t testing.TB, all *Sessions) {
 	t.Helper()
 	settled(t, all)
-	err := all.store.db.View(func(tx *bbolt.Tx) error {
-		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
-			if n := b.Stats().KeyN; n > 0 && string(name) != "meta" {
-				t.Errorf("%d records are left behind in %s", n, name)
-			}
-			return nil
-		})
+	err := all.store.kept.Read(func(r store.Reader) error {
+		for _, bucket := range []string{bucketSessions, bucketGroups, bucketQueues, bucketMessages, bucketRetained, bucketNumbers} {
+			_ = r.Each(bucket, func(key, _ []byte) error {
+				t.Errorf("%s: %q is left behind", bucket, key)
+				return nil
+			})
+		}
+		return nil
 	})
 	if err != nil {
 		t.Error(err)
@@ -169,29 +142,36 @@ func TestClearClearsTheFile(t *testing.T) {
 // What nobody keeps costs no write.
 func TestNothingToKeep(t *testing.T) {
 	all := newFileStore(t)
-	writes := func() int64 {
-		stats := all.store.db.Stats()
-		return stats.TxStats.GetWrite()
-	}
-	before := writes()
+	before := content(t, all.store.kept.Store())
 	d := online(t, all, "pump", anything, Subscription{Filter: group1, QoS: 1})
 	keeps(t, all, kept("a", "1"))
 	d.Detach(0)
 	settled(t, all)
-	if got := writes(); got != before {
-		t.Errorf("%d writes, want none", got-before)
+	if !bytes.Equal(content(t, all.store.kept.Store()), before) {
+		t.Error("the file has been written to, want no write")
 	}
 }
+
+func content(t testing.TB, st *store.Store) []byte {
+	t.Helper()
+	text, err := os.ReadFile(st.File())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+const lazy = 50 * time.Millisecond // of package store
 
 // Who does not wait is written after a while.
 func TestLazyWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := newFileStore(t)
 		newDevice(t, all, "pump", Terms{Version: 4, Expiry: persistent})
-		time.Sleep(laziness)
+		time.Sleep(lazy)
 		synctest.Wait()
 		if crashed(t, all).Len() != 1 {
-			t.Errorf("the session is not in the file after %v", laziness)
+			t.Errorf("the session is not in the file after %v", lazy)
 		}
 	})
 }
@@ -200,17 +180,14 @@ func TestLazyWrite(t *testing.T) {
 func TestStoreFails(t *testing.T) {
 	all := newFileStore(t)
 	d := lasting(t, all, "pump", 5, anything)
-	good := all.store.db
-	bad, err := bbolt.Open(filepath.Join(t.TempDir(), "bad.db"), 0o600, nil)
-	if err != nil {
+	file := all.store.kept.Store().File()
+	if err := os.Rename(file, file+".away"); err != nil {
 		t.Fatal(err)
 	}
-	_ = bad.Close()
-	all.store.db = bad // the writer sleeps: everything is settled
 	m := kept("a", "1")
 	all.Publish(m)
-	if err := all.Stored(m); !errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
-		t.Errorf("Stored: got %v, want the database's error", err)
+	if err := all.Stored(m); err == nil || !strings.Contains(err.Error(), "sessions.db: cannot be written: ") {
+		t.Errorf("Stored: got %v, want the file and that it cannot be written", err)
 	}
 	if err := d.Subscribe([]Subscription{{Filter: "b"}}, func() { t.Error("a SUBACK") }); err == nil || d.Subscribed("b") {
 		t.Errorf("Subscribe: got %v, want an error and no subscription", err)
@@ -218,113 +195,16 @@ func TestStoreFails(t *testing.T) {
 	if err := d.Unsubscribe([]string{"c"}); err == nil {
 		t.Error("Unsubscribe: got no error")
 	}
-	all.store.mu.Lock()
-	all.store.db = good
-	all.store.mu.Unlock()
+	if err := os.Rename(file+".away", file); err != nil {
+		t.Fatal(err)
+	}
 	keeps(t, all, kept("a", "2"))
 	returns(t, crashed(t, all), "pump", 5).wants("both are there", "a 1 1", "a 2 1")
-	if err := all.Close(); err != nil {
+	if err := closeBoth(all); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if err := all.Stored(m); !errors.Is(err, errClosed) {
-		t.Errorf("Stored after Close: got %v, want %v", err, errClosed)
-	}
-}
-
-// [S-5] What could not be written is written after a pause, although nothing changes,
-// and the log has the beginning and the end of it.
-func TestStoreTriesAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		log := new(bytes.Buffer)
-		all, err := Open(Options{File: filepath.Join(t.TempDir(), "sessions.db"), Log: slog.New(slog.NewTextHandler(log, nil))})
-		if err != nil {
-			t.Fatal(err)
-		}
-		lasting(t, all, "pump", 5, anything).Detach(persistent)
-		settled(t, all)
-		good := all.store.db
-		bad, err := bbolt.Open(filepath.Join(t.TempDir(), "bad.db"), 0o600, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = bad.Close()
-		use := func(db *bbolt.DB) {
-			all.store.mu.Lock() // the writer sleeps
-			defer all.store.mu.Unlock()
-			all.store.db = db
-		}
-		use(bad)
-		m := kept("a", "1")
-		all.Publish(m)
-		if err := all.Stored(m); err == nil || !strings.Contains(err.Error(), "sessions.db: cannot be written: ") {
-			t.Errorf("got %v, want the file and that it cannot be written", err)
-		}
-		time.Sleep(10 * firstPause)
-		synctest.Wait()
-		use(good)
-		time.Sleep(lastPause)
-		synctest.Wait()
-		returns(t, crashed(t, all), "pump", 5).wants("it is in the file", "a 1 1")
-		if got := log.String(); strings.Count(got, "could not be written\" error=") != 1 || strings.Count(got, "is written now") != 1 {
-			t.Errorf("got log %q, want one line when it begins and one when it ends", got)
-		}
-		if err := all.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// A file of the format before is taken, and has a sum from then on.
-func TestFormatWithoutSum(t *testing.T) {
-	all := newFileStore(t)
-	lasting(t, all, "pump", 5, anything).Detach(persistent)
-	keeps(t, all, kept("a", "1"))
-	file := snapshot(t, all)
-	db, err := bbolt.Open(file, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		return errors.Join(meta.Put(keyFormat, []byte(formatWithoutSum)), meta.Delete(keySum))
-	})
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
-	old := openFileStore(t, file)
-	returns(t, crashed(t, old), "pump", 5).wants("format 2", "a 1 1")
-}
-
-// Two that make the file at once share it: one has it, the other is told.
-func TestFileIsMadeOnce(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "sessions.db")
-	var working sync.WaitGroup
-	for range 8 {
-		working.Go(func() {
-			if err := create(file); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	working.Wait()
-	openFileStore(t, file)
-	if _, err := Open(Options{File: file}); err == nil || !strings.Contains(err.Error(), "in use by another process") {
-		t.Errorf("got %v, want that it is in use", err)
-	}
-	entries, err := os.ReadDir(filepath.Dir(file))
-	if err != nil || len(entries) != 1 {
-		t.Errorf("got %v, %v beside it, want nothing", entries, err)
-	}
-}
-
-func TestInherit(t *testing.T) {
-	oldM, newM := new(Message), new(Message)
-	old, next := newChanges(), newChanges()
-	old.messages = map[uint64]*Message{1: oldM, 2: oldM, 3: nil}
-	next.messages = map[uint64]*Message{2: nil, 3: newM}
-	next.inherit(old)
-	if len(next.messages) != 3 || next.messages[1] != oldM || next.messages[2] != nil || next.messages[3] != newM {
-		t.Errorf("got %v, want the newer where there are two", next.messages)
+	if err := all.Stored(m); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("Stored after Close: got %v, want %v", err, store.ErrClosed)
 	}
 }
 
@@ -333,11 +213,7 @@ func TestInherit(t *testing.T) {
 func BenchmarkStored(b *testing.B) {
 	for _, publishers := range []int{1, 10, 100} {
 		b.Run(fmt.Sprint(publishers, " publishers"), func(b *testing.B) {
-			all, err := Open(Options{File: filepath.Join(b.TempDir(), "sessions.db")})
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer all.Close()
+			all := newFileStore(b)
 			s, _ := all.Open("pump", Terms{Version: 4, Expiry: persistent})
 			_ = s.Subscribe([]Subscription{anything}, func() {})
 			s.Attach(Link{Window: 100, Allowed: func(*Message) bool { return true }, Write: func(p []byte) (int, error) {

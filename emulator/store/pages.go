@@ -1,4 +1,4 @@
-package session
+package store
 
 import (
 	"bytes"
@@ -42,24 +42,28 @@ type pageCheck struct {
 	file io.ReaderAt
 	size uint64 // of a page
 	seen []bool
+
+	*damage // by bucket
 }
 
-// checkPages returns what is wrong with the pages of a file.
-func checkPages(tx *bbolt.Tx, file *os.File) error {
+// checkPages returns what is wrong with the pages of each bucket. The error is what
+// is wrong with those of none.
+func checkPages(tx *bbolt.Tx, file *os.File) (*damage, error) {
 	info, err := file.Stat()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c := &pageCheck{tx: tx, file: file, size: uint64(tx.DB().Info().PageSize)}
+	c := &pageCheck{tx: tx, file: file, size: uint64(tx.DB().Info().PageSize), damage: newDamage()}
 	if tx.Size() > info.Size() {
-		return fmt.Errorf("it has %d bytes, want at least %d", info.Size(), tx.Size())
+		return nil, fmt.Errorf("it has %d bytes, want at least %d", info.Size(), tx.Size())
 	}
 	c.seen = make([]bool, uint64(tx.Size())/c.size)
 	c.seen[0], c.seen[1] = true, true
-	if err := c.tree(uint64(tx.Cursor().Bucket().Root()), nil, nil); err != nil {
-		return err
+	err = c.tree(uint64(tx.Cursor().Bucket().Root()), nil, nil)
+	if err == nil && len(c.of) == 0 { // of one that is damaged not all pages are known
+		err = c.rest()
 	}
-	return c.rest()
+	return c.damage, err
 }
 
 // tree checks a page and all below it. Keys are not before from, and before to if
@@ -146,10 +150,18 @@ func (c *pageCheck) below(page []byte, i int, flags uint16, e element, to []byte
 	case len(e.value) < pageHead:
 		return errPage
 	}
-	if root := binary.NativeEndian.Uint64(e.value); root != 0 {
+	if err := c.bucket(e.value); err != nil {
+		c.add(string(e.key), err)
+	}
+	return nil
+}
+
+// bucket checks what is in a bucket.
+func (c *pageCheck) bucket(value []byte) error {
+	if root := binary.NativeEndian.Uint64(value); root != 0 {
 		return c.tree(root, nil, nil)
 	}
-	return c.elements(e.value[pageHead:], nil, nil)
+	return c.elements(value[pageHead:], nil, nil)
 }
 
 // An element of a branch has a child, one of a leaf a value.
