@@ -110,7 +110,7 @@ func (a *Account) openWith(code *functionCode) error {
 		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions,
 		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
 	})
-	if a.keeper, err = a.options.openKeeper(initial, a.hook.Review); err != nil {
+	if a.keeper, err = a.options.openKeeper(a.store, initial, a.hook.Review); err != nil {
 		return err
 	}
 	a.registry, a.made.kept = a.keeper.registry, a.keeper.kept

@@ -83,7 +83,7 @@ func (m *madeFunctions) drop(folder string) (err error) {
 }
 
 // tellUnused names what a crash has left in the folder of all code. It is not removed:
-// an older registry.json, moved back, may have it.
+// an older file of the state, moved back, may have it.
 func (m *madeFunctions) tellUnused(log *slog.Logger) {
 	if !m.code.keep {
 		return

@@ -29,7 +29,7 @@ var floors = map[string]struct {
 	"hooks":              {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/authn":     {2, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/signer/v4"}},
 	"emulator/session":   {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
-	"emulator/registry":  {1, nil},
+	"emulator/registry":  {1, []string{"github.com/tidwall/btree"}},
 	"emulator/trace":     {1, nil},
 	"emulator/policy":    {0, nil},
 	"emulator/spool":     {0, nil},

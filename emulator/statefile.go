@@ -1,86 +1,169 @@
 package emulator
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/store"
 )
 
-// registry.json
+// What the store has of an account
 //
-//   - one line of JSON, and a last line "sha256 <hex>" of the line before it; a
-//     file of an older version ends without
-//   - one that is damaged is refused and left as it is: who moves it away starts
-//     with what the configuration says
+//	account          "region", "account", and "taken" → of registry.json
+//	registry/<kind>  key → value as in a registry.State
+//	base             kind, key → what suback.yaml said, likewise
 
 // storeFile has the lock that keeps two emulators from one directory. It has the name
 // that it had when there were only sessions in it, so that an older program waits for
 // the same lock, and refuses what it does not know.
 const storeFile = "sessions.db"
 
-// stateFormat is changed by whoever changes the form of the file, so that an
-// older one is refused and not misread.
-const stateFormat = "suback registry 1"
+const (
+	bucketAccount = "account"
+	bucketBase    = "base"
+	bucketsOfLive = "registry/"
+)
 
-// A stateFile is the content of registry.json.
+// A stateFile is what was kept of an account. Nil is nothing.
 type stateFile struct {
 	Format  string         `json:"format"`
 	Region  string         `json:"region"`
 	Account string         `json:"account"`
 	Base    registry.State `json:"base"` // what suback.yaml said
 	Live    registry.State `json:"live"`
+
+	file string // where it was
+	sum  string // of registry.json, if it was there
 }
 
-func (s stateFile) encode() ([]byte, error) {
-	text, err := json.Marshal(s)
-	return fmt.Appendf(text, "%s%x\n", sumLine, sha256.Sum256(text)), err
-}
-
-// sumLine begins the last line. JSON of one line has none like it.
-const sumLine = "\nsha256 "
-
-var errSum = errors.New("it is not as its last line says")
-
-// checkSum returns the JSON of a file.
-func checkSum(text []byte) ([]byte, error) {
-	content, sum, found := bytes.Cut(text, []byte(sumLine))
-	if found && string(sum) != fmt.Sprintf("%x\n", sha256.Sum256(content)) {
-		return nil, errSum
+// name is where it was, for an error.
+func (s *stateFile) name() string {
+	if s == nil {
+		return "nothing kept"
 	}
-	return content, nil
+	return s.file
 }
 
-const moveAway = "move it away to start with what the configuration says"
-
-// readState returns nil if there is no file, and its whole text if there is one.
-func readState(file string, initial *registry.Registry) (*stateFile, []byte, error) {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
+// read returns what was kept of the account, nil if there is nothing.
+func (k *keeper) read(dir string, initial *registry.Registry) (*stateFile, error) {
+	if k.part == nil {
+		return nil, nil
 	}
+	s, taken := &stateFile{Base: registry.State{}, Live: registry.State{}, file: k.part.Store().File()}, ""
+	err := k.part.Read(func(r store.Reader) error {
+		s.Region, s.Account = string(r.Get(bucketAccount, "region")), string(r.Get(bucketAccount, "account"))
+		taken = string(r.Get(bucketAccount, "taken"))
+		return s.readStates(r)
+	})
 	if err != nil {
-		return nil, nil, err // it names the file
+		return nil, err
 	}
-	s := new(stateFile)
-	content, err := checkSum(text)
-	if err == nil {
-		err = json.Unmarshal(content, s)
-	}
+	older := filepath.Join(dir, olderFile)
 	switch {
-	case err != nil:
-		return nil, nil, fmt.Errorf("%s: the file is broken (%w); %s", file, err, moveAway)
-	case s.Format != stateFormat:
-		return nil, nil, fmt.Errorf("%s: not of this version's format; %s", file, moveAway)
-	case s.Region != initial.Region() || s.Account != initial.Account():
-		return nil, nil, fmt.Errorf(
-			"%s: it is of account %s in %s, want %s in %s as configured, or another folder for this account",
-			file, s.Account, s.Region, initial.Account(), initial.Region())
+	case s.Region == "":
+		s, err = readOlder(older)
+	default:
+		err = forgetOlder(older, taken, s.file)
 	}
-	return s, text, nil
+	if s == nil || err != nil {
+		return nil, err
+	}
+	return s, s.check(initial)
+}
+
+// readStates reads the two states.
+func (s *stateFile) readStates(r store.Reader) error {
+	for _, bucket := range r.Buckets(bucketsOfLive) {
+		kind := strings.TrimPrefix(bucket, bucketsOfLive)
+		if err := r.Each(bucket, into(s.Live, func(key string) (string, string) { return kind, key })); err != nil {
+			return err
+		}
+	}
+	return r.Each(bucketBase, into(s.Base, func(key string) (string, string) {
+		kind, key, _ := strings.Cut(key, " ")
+		return kind, key
+	}))
+}
+
+// into puts records into a state.
+func into(s registry.State, place func(key string) (kind, inner string)) func(key, value []byte) error {
+	return func(key, value []byte) error {
+		kind, inner := place(string(key))
+		if s[kind] == nil {
+			s[kind] = map[string]json.RawMessage{}
+		}
+		s[kind][inner] = append(json.RawMessage(nil), value...)
+		return nil
+	}
+}
+
+// check wants it to be of the configured account, and of this version.
+func (s *stateFile) check(initial *registry.Registry) error {
+	if s.Region != initial.Region() || s.Account != initial.Account() {
+		return fmt.Errorf(
+			"%s: it is of account %s in %s, want %s in %s as configured, or another folder for this account",
+			s.file, s.Account, s.Region, initial.Account(), initial.Region())
+	}
+	if unknown := initial.Unknown(s.Live); len(unknown) > 0 {
+		return fmt.Errorf("%s: it has %s, which this version does not know; start the version that wrote it, or use another folder",
+			s.file, strings.Join(unknown, ", "))
+	}
+	return nil
+}
+
+// changes are what the store lacks of the present states; of another file than its own
+// it has nothing.
+func (s *stateFile) changes(live, base registry.State, initial *registry.Registry) []store.Change {
+	text := func(key, value string) store.Change {
+		return store.Change{Bucket: bucketAccount, Key: key, Value: store.Bytes([]byte(value))}
+	}
+	all := []store.Change{text("region", initial.Region()), text("account", initial.Account())}
+	var oldLive, oldBase registry.State
+	switch {
+	case s == nil:
+	case s.sum != "":
+		all = append(all, text("taken", s.sum))
+	default:
+		oldLive, oldBase = s.Live, s.Base
+	}
+	all = append(all, liveChanges(registry.Differences(oldLive, live))...)
+	return append(all, baseChanges(registry.Differences(oldBase, base))...)
+}
+
+func liveChanges(changes []registry.Change) []store.Change {
+	return storeChanges(changes, func(c registry.Change) (bucket, key string) { return bucketsOfLive + c.Kind, c.Key })
+}
+
+func baseChanges(changes []registry.Change) []store.Change {
+	return storeChanges(changes, func(c registry.Change) (bucket, key string) { return bucketBase, c.Kind + " " + c.Key })
+}
+
+// storeChanges are changes of the registry as the store has them.
+func storeChanges(changes []registry.Change, place func(registry.Change) (bucket, key string)) []store.Change {
+	all := make([]store.Change, len(changes))
+	for i, c := range changes {
+		bucket, key := place(c)
+		all[i] = store.Change{Bucket: bucket, Key: key}
+		if value := c.Value; value != nil {
+			all[i].Value = func() []byte { return value() }
+		}
+	}
+	return all
+}
+
+// taken removes registry.json when the store has what it said.
+func (s *stateFile) taken(log *slog.Logger, into string) error {
+	if s == nil || s.sum == "" {
+		return nil
+	}
+	if err := os.Remove(s.file); err != nil {
+		return err // it names the file
+	}
+	log.Info("the file of an older version is taken over", "file", s.file, "into", into)
+	return nil
 }

@@ -1,70 +1,122 @@
 package emulator
 
 import (
-	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/store"
 )
 
-// A disk is a state directory whose registry.json cannot be written at will.
+// A disk is a state directory whose file cannot be written at will.
 type disk struct {
 	*testing.T
 	dir string
 }
 
-func (d disk) file() string { return filepath.Join(d.dir, "registry.json") }
+func (d disk) file() string { return filepath.Join(d.dir, storeFile) }
 
-// fill makes the next attempt to write fail in its midst, as a full disk does.
-func (d disk) fill() {
+// fill makes all attempts to write fail as a full disk does, until it is freed: what the
+// process has open under the file's name becomes /dev/full.
+func (d disk) fill() (free func()) {
 	d.Helper()
-	if _, err := os.Stat("/dev/full"); err != nil {
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
 		d.Skipf("this test needs /dev/full, which Linux has: %v", err)
 	}
-	if err := os.Symlink("/dev/full", d.file()+".next"); err != nil {
+	defer full.Close()
+	fd := d.descriptor()
+	own, err := syscall.Dup(fd)
+	if err == nil {
+		err = syscall.Dup3(int(full.Fd()), fd, syscall.O_CLOEXEC)
+	}
+	if err != nil {
 		d.Fatal(err)
+	}
+	return func() {
+		d.Helper()
+		if err := errors.Join(syscall.Dup3(own, fd, syscall.O_CLOEXEC), syscall.Close(own)); err != nil {
+			d.Fatal(err)
+		}
 	}
 }
 
-// block makes all attempts fail, until it is freed.
+// descriptor is that of the file in this process.
+func (d disk) descriptor() int {
+	d.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		d.Skipf("this test needs /proc, which Linux has: %v", err)
+	}
+	for _, e := range entries {
+		if to, _ := os.Readlink(filepath.Join("/proc/self/fd", e.Name())); to == d.file() {
+			fd, err := strconv.Atoi(e.Name())
+			if err != nil {
+				d.Fatal(err)
+			}
+			return fd
+		}
+	}
+	d.Fatalf("nobody has %s open", d.file())
+	return 0
+}
+
+// block makes all attempts to write fail, until it is freed.
 func (d disk) block() {
 	d.Helper()
-	if err := os.MkdirAll(filepath.Join(d.file()+".next", "a"), 0o700); err != nil {
+	if err := os.Rename(d.file(), d.file()+".away"); err != nil {
 		d.Fatal(err)
 	}
 }
 
 func (d disk) free() {
 	d.Helper()
-	if err := os.RemoveAll(d.file() + ".next"); err != nil {
+	if err := os.Rename(d.file()+".away", d.file()); err != nil {
 		d.Fatal(err)
 	}
 }
 
-// has says whether the file is whole and has a thing.
-func (d disk) has(thing string) bool {
+// has says whether the file is whole and has a thing, as after a crash.
+func (d disk) has(e *Emulator, thing string) bool {
 	d.Helper()
-	info, err := os.Lstat(d.file())
-	if err != nil || !info.Mode().IsRegular() {
-		d.Fatalf("got %v, %v, want a file (S-5)", info, err)
-	}
-	text, err := os.ReadFile(d.file())
+	return d.kept(e, "things", thing) != ""
+}
+
+// kept is what the file has of the registry under a key.
+func (d disk) kept(e *Emulator, kind, key string) (text string) {
+	d.Helper()
+	copied := filepath.Join(d.TempDir(), "copy.db")
+	away, err := os.ReadFile(d.file() + ".away") // nobody writes to it
 	if err == nil {
-		text, err = checkSum(text)
+		err = os.WriteFile(copied, away, 0o600)
+	} else {
+		err = e.store.Copy(copied)
 	}
-	var s stateFile
-	if err == nil {
-		err = json.Unmarshal(text, &s)
+	if err != nil {
+		d.Fatal(err)
 	}
+	s, err := store.Open(store.Options{File: copied})
 	if err != nil {
 		d.Fatalf("got %v, want the last good state (S-5)", err)
 	}
-	return s.Live["things"][thing] != nil
+	defer s.Close()
+	if err := s.Part("").Read(func(r store.Reader) error {
+		text = string(r.Get(bucketsOfLive+kind, key))
+		return nil
+	}); err != nil {
+		d.Fatal(err)
+	}
+	return text
 }
 
 // create makes a thing by the API and returns status and body.
@@ -98,9 +150,9 @@ func (d disk) post(url, body string) (int, string) {
 }
 
 // wait waits until the file has a thing.
-func (d disk) wait(thing, when string) {
+func (d disk) wait(e *Emulator, thing, when string) {
 	d.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !d.has(thing); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); !d.has(e, thing); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			d.Fatalf("got no %s in the file, want it %s (S-5)", thing, when)
 		}
@@ -127,38 +179,42 @@ func TestFullDisk(t *testing.T) {
 		t.Fatalf("got %d %s, want 200", status, body)
 	}
 
-	d.fill()
+	d.loosen(e)
+	free := d.fill()
 	status, body := d.create(e, "half")
 	if status != http.StatusInternalServerError || !strings.Contains(body, d.file()+": cannot be written: write: no space left on device") {
 		t.Errorf("got %d %s, want 500 with the file and the cause (A-350)", status, body)
 	}
-	d.has("before")
+	free()
 	log.wait(t, "no space left on device")
-	d.wait("half", "after a pause")
+	d.wait(e, "half", "after a pause")
 	log.wait(t, "is written now")
 
 	d.block()
 	refused(e, "blocked")
-	if d.has("blocked") {
+	if d.has(e, "blocked") {
 		t.Error("got it in the file, want the last good state")
 	}
 	d.free()
-	if status, body := d.create(e, "next"); status != http.StatusOK || !d.has("blocked") {
+	if status, body := d.create(e, "next"); status != http.StatusOK || !d.has(e, "blocked") {
 		t.Errorf("got %d %s, want 200 and what was pending in the file", status, body)
 	}
 
 	d.block()
 	refused(e, "at-the-stop")
 	d.free()
-	if err := e.Close(); err != nil || !d.has("at-the-stop") {
+	if err := e.Close(); err != nil {
 		t.Errorf("got %v, want what was pending written at the stop", err)
 	}
 
-	d.block()
-	e = start("things: [{thingName: of-the-file}]") // there is something new to write
+	e = start("things: [{thingName: of-the-file}]")
 	if things(e) != "at-the-stop before blocked half next of-the-file" {
 		t.Errorf("got %s, want a start with all there is", things(e))
 	}
+	if err := e.Reload(config(t, "")); err != nil {
+		t.Fatal(err)
+	}
+	d.block()
 	refused(e, "blocked-again")
 	for path, body := range map[string]string{"/_suback/reset": "", "/_suback/clock": `{"advance": "1s"}`} {
 		if status, body := d.post("http://"+e.Addr(HTTP)+path, body); status != http.StatusInternalServerError || !strings.Contains(body, d.file()) {
@@ -174,16 +230,58 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestNewFolderThatIsFull: without a last good state there is no start.
-func TestNewFolderThatIsFull(t *testing.T) {
+// loosen leaves free pages in the file: without them it had to grow first.
+func (d disk) loosen(e *Emulator) {
+	d.Helper()
+	r := e.account.registry
+	for _, attributes := range []map[string]string{{"a": strings.Repeat("x", 800), "b": strings.Repeat("y", 800)}, {}} {
+		for i := range 20 {
+			name := fmt.Sprint("loose-", i)
+			_, err := r.CreateThing(registry.Thing{ThingName: name, Attributes: attributes})
+			if err = errors.Join(err, r.DeleteThing(name, 0)); err != nil {
+				d.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestStartOnAFullDisk: what the configuration has changed is not written, and that is no
+// reason not to start; but without a last good state there is no start.
+func TestStartOnAFullDisk(t *testing.T) {
 	d := disk{t, t.TempDir()}
-	d.block()
-	_, err := New(Options{StateDir: d.dir})
-	if err == nil || !strings.HasPrefix(err.Error(), d.file()+": cannot be written: ") {
+	o := Options{StateDir: d.dir, Log: slog.New(slog.DiscardHandler)}
+	start := func(things ...string) (*keeper, error) {
+		t.Helper()
+		s, err := o.openStore()
+		if err != nil {
+			t.Fatal(err)
+		}
+		initial := done(registry.New(registry.Options{}))(t)
+		for _, name := range things {
+			done(initial.CreateThing(registry.Thing{ThingName: name}))(t)
+		}
+		free := d.fill()
+		k, err := o.openKeeper(s, initial, nil)
+		free()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return k, err
+	}
+	if _, err := start("one"); err == nil || !strings.HasPrefix(err.Error(), d.file()+": cannot be written: ") {
 		t.Errorf("got %v, want the file and the cause", err)
 	}
-	d.free()
-	opened(t, Options{StateDir: d.dir})
+	before := opened(t, Options{StateDir: d.dir})
+	d.loosen(before)
+	_ = before.Close()
+	k, err := start("one", "two")
+	if err != nil || len(k.registry.Things()) != 2 {
+		t.Errorf("got %v, want a start with all there is", err)
+	}
+	e := opened(t, Options{StateDir: d.dir, Config: config(t, "things: [{thingName: one}, {thingName: two}]")})
+	if got := things(e); got != "one two" || !d.has(e, "two") {
+		t.Errorf("got %q, want what was written when there was space", got)
+	}
 }
 
 // TestKeysThatAreNotKept: temporary keys are handed out once they are kept, for a
@@ -226,40 +324,12 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// TestSumOfTheState: what is written has its sum, and a file of an older version,
-// without one, is taken.
-func TestSumOfTheState(t *testing.T) {
-	d := disk{t, t.TempDir()}
-	e := Run(t, Options{StateDir: d.dir})
-	d.create(e, "one")
-	if err := e.Close(); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(d.file())
-	content, _, found := strings.Cut(string(text), "\nsha256 ")
-	if err != nil || !found || string(text) != sealed(content, content) {
-		t.Fatalf("got %v, %s, want a last line with the sum", err, text)
-	}
-	for _, older := range []string{content, content + "\n"} {
-		if err := os.WriteFile(d.file(), []byte(older), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		e := opened(t, Options{StateDir: d.dir, Config: &Config{}})
-		if got := things(e); got != "one" || !d.has("one") {
-			t.Errorf("got %q, want the file of an older version taken", got)
-		}
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 // TestPrivateFiles: what has secrets is taken from everybody else.
 func TestPrivateFiles(t *testing.T) {
 	d, log := disk{t, t.TempDir()}, &lines{}
 	for _, mode := range []os.FileMode{0o600, 0o644} {
 		e := opened(t, Options{StateDir: d.dir, Log: slog.New(slog.NewTextHandler(log, nil))})
-		for _, name := range []string{"registry.json", "sessions.db"} {
+		for _, name := range []string{storeFile} {
 			file := filepath.Join(d.dir, name)
 			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 				t.Errorf("%s: got %v, %v, want mode 0600", name, info, err)

@@ -166,7 +166,7 @@ func TestDamagedState(t *testing.T) {
 			return text
 		},
 	}
-	for _, name := range []string{"registry.json", "sessions.db", "ca.pem", "ca-key.pem"} {
+	for _, name := range []string{"sessions.db", "ca.pem", "ca-key.pem"} {
 		file := filepath.Join(state, name)
 		good, err := os.ReadFile(file)
 		if err != nil {

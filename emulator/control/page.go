@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -34,27 +35,55 @@ func page[T any](operation string, l listing, items []T, key func(T) string, o o
 	}
 	items = slices.Clone(items)
 	slices.SortFunc(items, func(a, b T) int { return sign * strings.Compare(key(a), key(b)) })
-	if marker := l.Marker + l.NextToken; marker != "" {
-		last, err := base64.StdEncoding.DecodeString(marker)
-		if err != nil || !strings.HasPrefix(string(last), operation+" ") {
-			return nil, "", refuse(invalidRequest, "Invalid/Malformed marker passed for %s", lowerFirst(operation))
-		}
-		after := strings.TrimPrefix(string(last), operation+" ")
+	after, marked, err := l.after(operation)
+	if err != nil {
+		return nil, "", err
+	}
+	if marked {
 		i := slices.IndexFunc(items, func(item T) bool { return sign*strings.Compare(key(item), after) > 0 })
 		if i < 0 {
 			i = len(items)
 		}
 		items = items[i:]
 	}
-	size := l.PageSize + l.MaxResults
-	if size == 0 {
-		size = defaultPage
+	part, next = firstPage(operation, l, items, key)
+	return part, next, nil
+}
+
+// pageInOrder is page of what is in order already: items returns up to n that come
+// after a key, which is "" before the first.
+func pageInOrder[T any](operation string, l listing, key func(T) string, items func(after string, n int) []T) (part []T, next string, err error) {
+	after, _, err := l.after(operation)
+	if err != nil {
+		return nil, "", err
 	}
+	part, next = firstPage(operation, l, items(after, l.size()+1), key)
+	return part, next, nil
+}
+
+// after is the key that the marker has, if there is one.
+func (l listing) after(operation string) (key string, marked bool, err error) {
+	marker := l.Marker + l.NextToken
+	if marker == "" {
+		return "", false, nil
+	}
+	last, err := base64.StdEncoding.DecodeString(marker)
+	if err != nil || !strings.HasPrefix(string(last), operation+" ") {
+		return "", false, refuse(invalidRequest, "Invalid/Malformed marker passed for %s", lowerFirst(operation))
+	}
+	return strings.TrimPrefix(string(last), operation+" "), true, nil
+}
+
+func (l listing) size() int { return cmp.Or(l.PageSize+l.MaxResults, defaultPage) }
+
+// firstPage returns as many items as are asked for, and the marker of the next ones.
+func firstPage[T any](operation string, l listing, items []T, key func(T) string) (part []T, next string) {
+	size := l.size()
 	if len(items) <= size {
-		return items, "", nil
+		return items, ""
 	}
 	items = items[:size]
-	return items, base64.StdEncoding.EncodeToString([]byte(operation + " " + key(items[size-1]))), nil
+	return items, base64.StdEncoding.EncodeToString([]byte(operation + " " + key(items[size-1])))
 }
 
 // An order is that of a list which nobody asked to be ascending.

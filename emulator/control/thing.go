@@ -164,12 +164,13 @@ func (s *service) listThings(_ context.Context, in listThingsInput) (listThingsO
 	if in.AttributeValue != nil && in.AttributeName == "" {
 		return listThingsOutput{}, refuse(invalidRequest, "attributeValue is there without attributeName, want both")
 	}
-	all := []thingAttribute{}
-	for _, t := range s.registry.Things() {
-		if in.wants(t) {
-			all = append(all, thingAttribute{t.ThingName, t.ThingTypeName, t.ThingArn, t.Attributes, t.Version})
-		}
-	}
-	part, next, err := page("ListThings", in.listing, all, func(t thingAttribute) string { return t.ThingName }, ascending)
+	part, next, err := pageInOrder("ListThings", in.listing, func(t thingAttribute) string { return t.ThingName },
+		func(after string, n int) []thingAttribute {
+			all := []thingAttribute{}
+			for _, t := range s.registry.ThingsAfter(after, n, in.wants) {
+				all = append(all, thingAttribute{t.ThingName, t.ThingTypeName, t.ThingArn, t.Attributes, t.Version})
+			}
+			return all
+		})
 	return listThingsOutput{part, next}, err
 }

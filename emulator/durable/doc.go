@@ -9,5 +9,5 @@
 //
 // It knows nothing of what is in the files.
 //
-//	err := durable.Replace("state/registry.json", 0o600, text)
+//	err := durable.Replace("state/ca.pem", 0o644, text)
 package durable

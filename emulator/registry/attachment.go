@@ -2,8 +2,6 @@ package registry
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/policy"
@@ -21,16 +19,16 @@ import (
 // error is an *Error.
 func (r *Registry) AttachPolicy(name, target string) error {
 	return r.alter(func() error {
-		if _, ok := r.policies[name]; !ok {
+		if _, ok := r.policies.get(name); !ok {
 			return policyKind.missing(name)
 		}
 		if err := r.wantTarget(target); err != nil {
 			return err
 		}
-		if n := len(r.attached[target]); n >= policy.MaxDocuments && !r.attached[target][name] {
+		if n := len(r.attached.of(target)); n >= policy.MaxDocuments && !r.attached.has(target, name) {
 			return policyKind.refuse(LimitExceeded, name, fmt.Sprintf("cannot be attached: the target has %d policies, want at most %d", n, policy.MaxDocuments))
 		}
-		add(r.attached, target, name)
+		r.attached.put(target, name, "")
 		return nil
 	})
 }
@@ -39,10 +37,10 @@ func (r *Registry) AttachPolicy(name, target string) error {
 // away. The error is an *Error.
 func (r *Registry) DetachPolicy(name, target string) error {
 	return r.alter(func() error {
-		if _, ok := r.policies[name]; !ok {
+		if _, ok := r.policies.get(name); !ok {
 			return policyKind.missing(name)
 		}
-		remove(r.attached, target, name)
+		r.attached.remove(target, name)
 		return nil
 	})
 }
@@ -50,7 +48,7 @@ func (r *Registry) DetachPolicy(name, target string) error {
 // wantTarget wants something that exists and may have policies.
 func (r *Registry) wantTarget(target string) error {
 	if name, ok := strings.CutPrefix(target, r.arn("iot", "thinggroup/")); ok {
-		if _, ok := r.thingGroups[name]; !ok {
+		if _, ok := r.thingGroups.get(name); !ok {
 			return thingGroup.missing(name)
 		}
 		return nil
@@ -62,7 +60,7 @@ func (r *Registry) wantTarget(target string) error {
 func (r *Registry) wantPrincipal(principal string) error {
 	const principalKind kind = "principal"
 	if id, ok := strings.CutPrefix(principal, r.arn("iot", "cert/")); ok {
-		if _, ok := r.certificates[id]; !ok {
+		if _, ok := r.certificates.get(id); !ok {
 			return certificate.missing(id)
 		}
 		return nil
@@ -100,7 +98,7 @@ func (r *Registry) withGroups(target string) []string {
 
 // groupsOfThing returns the ARNs of a thing's groups and of their parents.
 func (r *Registry) groupsOfThing(name string) (arns []string) {
-	for group := range r.groupsOf[name] {
+	for group := range r.groupsOf.of(name) {
 		for _, g := range r.withParents(group) {
 			arns = append(arns, g.ThingGroupArn)
 		}
@@ -112,11 +110,13 @@ func (r *Registry) groupsOfThing(name string) (arns []string) {
 func (r *Registry) policiesOf(targets []string) []Policy {
 	names := set{}
 	for _, target := range targets {
-		maps.Copy(names, r.attached[target])
+		for name := range r.attached.of(target) {
+			names[name] = true
+		}
 	}
 	var policies []Policy
 	for _, name := range names.sorted() {
-		policies = append(policies, r.policies[name])
+		policies = append(policies, r.policies.at(name))
 	}
 	return policies
 }
@@ -129,13 +129,13 @@ func (r *Registry) TargetsOf(policyName string) []string {
 }
 
 func (r *Registry) targetsOf(policyName string) []string {
-	var targets []string
-	for _, target := range slices.Sorted(maps.Keys(r.attached)) {
-		if r.attached[target][policyName] {
-			targets = append(targets, target)
-		}
-	}
-	return targets
+	return sortedKeys(r.attached.with(policyName))
+}
+
+// mayHavePolicy says whether there is a policy, and what it is attached to.
+func (r *Registry) mayHavePolicy(target, policyName string) bool {
+	_, ok := r.policies.get(policyName)
+	return ok && r.wantTarget(target) == nil
 }
 
 // AttachedDocuments returns the default versions of the policies attached to a

@@ -26,6 +26,12 @@ const (
 
 const authorizer kind = "authorizer"
 
+// authorizerShape is how authorizers are kept.
+func authorizerShape() shape[Authorizer] {
+	return shape[Authorizer]{kind: "authorizers", derive: (*Authorizer).derive,
+		arn: func(a Authorizer) string { return a.AuthorizerArn }}
+}
+
 const (
 	maxSigningKeys       = 2
 	maxPEM               = 5120 // characters
@@ -74,10 +80,10 @@ func (r *Registry) CreateAuthorizer(a Authorizer) (Authorizer, error) {
 		if err := a.check(); err != nil {
 			return a, err
 		}
-		if old, ok := r.authorizers[a.AuthorizerName]; ok {
+		if old, ok := r.authorizers.get(a.AuthorizerName); ok {
 			return a, authorizer.exists(a.AuthorizerName, a.AuthorizerName, old.AuthorizerArn)
 		}
-		if n := len(r.authorizers); n >= maxAuthorizers {
+		if n := r.authorizers.len(); n >= maxAuthorizers {
 			return a, authorizer.refuse(LimitExceeded, a.AuthorizerName, fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxAuthorizers))
 		}
 		if err := r.wantFewActive(a); err != nil {
@@ -92,14 +98,14 @@ func (r *Registry) CreateAuthorizer(a Authorizer) (Authorizer, error) {
 // putAuthorizer stores an authorizer that was checked.
 func (r *Registry) putAuthorizer(a Authorizer) Authorizer {
 	_ = a.derive() // the keys were checked too
-	r.authorizers[a.AuthorizerName] = a
+	r.authorizers.put(a.AuthorizerName, a)
 	return a
 }
 
 // wantFewActive wants a to be one of the active ones there may be.
 func (r *Registry) wantFewActive(a Authorizer) error {
 	n := 0
-	for _, other := range r.authorizers {
+	for _, other := range r.authorizers.all() {
 		if other.Status == Active && other.AuthorizerName != a.AuthorizerName {
 			n++
 		}
@@ -126,7 +132,7 @@ type AuthorizerUpdate struct {
 // error is an *Error.
 func (r *Registry) UpdateAuthorizer(name string, u AuthorizerUpdate) (Authorizer, error) {
 	return change(r, func() (Authorizer, error) {
-		a, ok := r.authorizers[name]
+		a, ok := r.authorizers.get(name)
 		if !ok {
 			return a, authorizer.missing(name)
 		}
@@ -160,17 +166,17 @@ func assign[T any](to, from *T) {
 // default. The error is an *Error.
 func (r *Registry) DeleteAuthorizer(name string) error {
 	return r.alter(func() error {
-		a, ok := r.authorizers[name]
+		a, ok := r.authorizers.get(name)
 		switch {
 		case !ok:
 			return authorizer.missing(name)
 		case a.Status == Active:
 			return authorizer.refuse(InvalidRequest, name, "is ACTIVE, want it INACTIVE before it is deleted")
-		case r.defaultAuthorizer == name:
+		case r.defaultAuthorizer.get() == name:
 			return authorizer.refuse(DeleteConflict, name, "is the default authorizer, want another default before it is deleted")
 		}
-		delete(r.authorizers, name)
-		delete(r.tags, a.AuthorizerArn)
+		r.authorizers.delete(name)
+		r.tags.removeAll(a.AuthorizerArn)
 		return nil
 	})
 }
@@ -178,7 +184,7 @@ func (r *Registry) DeleteAuthorizer(name string) error {
 // functionARN turns a function's name into its ARN. It does not ask whether
 // the function exists.
 func (r *Registry) functionARN(nameOrARN string) string {
-	if f, ok := r.functions[nameOrARN]; ok {
+	if f, ok := r.functions.get(nameOrARN); ok {
 		return f.FunctionArn
 	}
 	if nameOrARN == "" || strings.Contains(nameOrARN, ":") {

@@ -12,6 +12,11 @@ import (
 
 const billingGroup kind = "billing group"
 
+// billingGroupShape is how billing groups are kept.
+func billingGroupShape() shape[BillingGroup] {
+	return shape[BillingGroup]{kind: "billingGroups", arn: func(g BillingGroup) string { return g.BillingGroupArn }}
+}
+
 // A BillingGroup is what the costs of things are booked on.
 type BillingGroup struct {
 	BillingGroupName string    `json:"billingGroupName" yaml:"billingGroupName"` // 1 to 128 letters, digits or : _ -
@@ -36,7 +41,7 @@ func (r *Registry) CreateBillingGroup(g BillingGroup) (BillingGroup, error) {
 		if err := g.check(); err != nil {
 			return BillingGroup{}, err
 		}
-		if old, ok := r.billingGroups[g.BillingGroupName]; ok {
+		if old, ok := r.billingGroups.get(g.BillingGroupName); ok {
 			if old.Description == g.Description {
 				return old, nil
 			}
@@ -44,7 +49,7 @@ func (r *Registry) CreateBillingGroup(g BillingGroup) (BillingGroup, error) {
 		}
 		g.BillingGroupArn, g.BillingGroupID = r.arn("iot", "billinggroup/"+g.BillingGroupName), r.uuidOf(billingGroup, g.BillingGroupName)
 		g.Version, g.CreationDate = 1, r.now()
-		r.billingGroups[g.BillingGroupName] = g
+		r.billingGroups.put(g.BillingGroupName, g)
 		return g, nil
 	})
 }
@@ -53,7 +58,7 @@ func (r *Registry) CreateBillingGroup(g BillingGroup) (BillingGroup, error) {
 // An expectedVersion of 0 is any. The error is an *Error.
 func (r *Registry) UpdateBillingGroup(name, description string, expectedVersion int64) (BillingGroup, error) {
 	return change(r, func() (BillingGroup, error) {
-		g, ok := r.billingGroups[name]
+		g, ok := r.billingGroups.get(name)
 		if !ok {
 			return BillingGroup{}, billingGroup.missing(name)
 		}
@@ -62,7 +67,7 @@ func (r *Registry) UpdateBillingGroup(name, description string, expectedVersion 
 			return BillingGroup{}, err
 		}
 		g.Version++
-		r.billingGroups[name] = g
+		r.billingGroups.put(name, g)
 		return g, nil
 	})
 }
@@ -72,21 +77,20 @@ func (r *Registry) UpdateBillingGroup(name, description string, expectedVersion 
 // error is an *Error.
 func (r *Registry) DeleteBillingGroup(name string, expectedVersion int64) error {
 	return r.alter(func() error {
-		g, ok := r.billingGroups[name]
+		g, ok := r.billingGroups.get(name)
 		if !ok {
 			return billingGroup.invalid(name, "billingGroupName", wantName(name, nameCharacters, 128))
 		}
 		if err := billingGroup.wantVersion(name, expectedVersion, g.Version); err != nil {
 			return err
 		}
-		for _, t := range sorted(r.things) {
-			if t.BillingGroupName == name {
-				t.BillingGroupName = ""
-				r.things[t.ThingName] = t
-			}
+		for _, name := range r.things.by(byBillingGroup, name) {
+			t := r.things.at(name)
+			t.BillingGroupName = ""
+			r.things.put(name, t)
 		}
-		delete(r.billingGroups, name)
-		delete(r.tags, g.BillingGroupArn)
+		r.billingGroups.delete(name)
+		r.tags.removeAll(g.BillingGroupArn)
 		return nil
 	})
 }
@@ -105,18 +109,18 @@ func (r *Registry) RemoveThingFromBillingGroup(thingName, group string) error {
 
 func (r *Registry) bill(thingName, group, next string) error {
 	return r.alter(func() error {
-		t, ok := r.things[thingName]
+		t, ok := r.things.get(thingName)
 		if !ok {
 			return thing.missing(thingName)
 		}
-		if _, ok := r.billingGroups[group]; !ok {
+		if _, ok := r.billingGroups.get(group); !ok {
 			return billingGroup.missing(group)
 		}
 		if next == "" && t.BillingGroupName != group {
 			return nil
 		}
 		t.BillingGroupName = next
-		r.things[thingName] = t
+		r.things.put(thingName, t)
 		return nil
 	})
 }
@@ -134,11 +138,5 @@ func (r *Registry) BillingGroups() []BillingGroup { return all(r, r.billingGroup
 func (r *Registry) ThingsInBillingGroup(group string) []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	var names []string
-	for _, t := range sorted(r.things) {
-		if t.BillingGroupName == group {
-			names = append(names, t.ThingName)
-		}
-	}
-	return names
+	return r.things.by(byBillingGroup, group)
 }

@@ -11,6 +11,12 @@ import (
 
 const caCertificate kind = "CA certificate"
 
+// caCertificateShape is how CA certificates are kept.
+func caCertificateShape() shape[CACertificate] {
+	return shape[CACertificate]{kind: "caCerts", derive: (*CACertificate).derive,
+		arn: func(c CACertificate) string { return c.CertificateArn }}
+}
+
 const maxCAsOfSubject = 10
 
 // The two values of CACertificate.AutoRegistrationStatus.
@@ -68,7 +74,7 @@ func (r *Registry) RegisterCACertificate(c CACertificate) (CACertificate, error)
 		if err := c.check(); err != nil {
 			return CACertificate{}, err
 		}
-		if old, ok := r.caCerts[c.CertificateID]; ok {
+		if old, ok := r.caCerts.get(c.CertificateID); ok {
 			return CACertificate{}, caCertificate.exists(c.CertificateID, c.CertificateID, old.CertificateArn)
 		}
 		if n := r.countCAs(c.parsed.RawSubject); n >= maxCAsOfSubject {
@@ -78,7 +84,7 @@ func (r *Registry) RegisterCACertificate(c CACertificate) (CACertificate, error)
 		c.CreationDate = r.now()
 		c.LastModifiedDate = c.CreationDate
 		c.NotBefore, c.NotAfter = c.parsed.NotBefore, c.parsed.NotAfter
-		r.caCerts[c.CertificateID] = c
+		r.caCerts.put(c.CertificateID, c)
 		return c, nil
 	})
 }
@@ -151,7 +157,7 @@ func (r *Registry) UpdateCACertificate(id string, u CACertificateUpdate) (CACert
 			return CACertificate{}, err
 		}
 		c.LastModifiedDate = r.now()
-		r.caCerts[id] = c
+		r.caCerts.put(id, c)
 		return c, nil
 	})
 }
@@ -167,15 +173,15 @@ func (r *Registry) DeleteCACertificate(id string) error {
 		if c.Status == Active {
 			return caCertificate.refuse(CertificateState, id, "is ACTIVE, want it INACTIVE before it is deleted")
 		}
-		delete(r.caCerts, id)
-		delete(r.tags, c.CertificateArn)
+		r.caCerts.delete(id)
+		r.tags.removeAll(c.CertificateArn)
 		return nil
 	})
 }
 
 func (r *Registry) wantCACertificate(id string) (string, CACertificate, error) {
 	id = normalID(id)
-	c, ok := r.caCerts[id]
+	c, ok := r.caCerts.get(id)
 	if !ok {
 		return id, c, firstOf(caCertificate.invalid(id, "caCertificateId", wantCertificateID(id)), caCertificate.missing(id))
 	}

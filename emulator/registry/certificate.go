@@ -50,6 +50,11 @@ type Certificate struct {
 	parsed *x509.Certificate
 }
 
+// certificateShape is how certificates are kept.
+func certificateShape() shape[Certificate] {
+	return shape[Certificate]{kind: "certificates", derive: (*Certificate).derive}
+}
+
 // X509 is CertificatePem, parsed. Nobody may change it.
 func (c Certificate) X509() *x509.Certificate { return c.parsed }
 
@@ -102,7 +107,7 @@ func (r *Registry) register(pem, status string, ca func(*x509.Certificate) (id, 
 		); err != nil {
 			return Certificate{}, err
 		}
-		if old, ok := r.certificates[id]; ok {
+		if old, ok := r.certificates.get(id); ok {
 			return Certificate{}, certificate.exists(id, id, old.CertificateArn)
 		}
 		caID, mode, err := ca(parsed)
@@ -119,7 +124,7 @@ func (r *Registry) putCertificate(c Certificate) Certificate {
 	c.CreationDate = r.now()
 	c.LastModifiedDate = c.CreationDate
 	c.NotBefore, c.NotAfter = c.parsed.NotBefore, c.parsed.NotAfter
-	r.certificates[c.CertificateID] = c
+	r.certificates.put(c.CertificateID, c)
 	return c
 }
 
@@ -138,7 +143,7 @@ func (r *Registry) UpdateCertificateStatus(id, status string) (Certificate, erro
 			return Certificate{}, err
 		}
 		c.Status, c.LastModifiedDate = status, r.now()
-		r.certificates[id] = c
+		r.certificates.put(id, c)
 		return c, nil
 	})
 }
@@ -158,11 +163,11 @@ func (r *Registry) DeleteCertificate(id string, force bool) error {
 		if things := r.thingsOf(c.CertificateArn); len(things) > 0 {
 			return because(HasThings, c.conflict("is attached to things, want it detached first: "+names(things)))
 		}
-		if held := r.attached[c.CertificateArn]; len(held) > 0 && !force {
+		if held := r.attached.of(c.CertificateArn); len(held) > 0 && !force {
 			return because(HasPolicies, c.conflict("has policies attached, want them detached or forceDelete: "+names(held)))
 		}
-		delete(r.attached, c.CertificateArn)
-		delete(r.certificates, id)
+		r.attached.removeAll(c.CertificateArn)
+		r.certificates.delete(id)
 		return nil
 	})
 }
@@ -174,7 +179,7 @@ func (c Certificate) conflict(problem string) error {
 
 func (r *Registry) wantCertificate(id string) (string, Certificate, error) {
 	id = normalID(id)
-	c, ok := r.certificates[id]
+	c, ok := r.certificates.get(id)
 	if !ok {
 		return id, c, firstOf(certificate.invalid(id, "certificateId", wantCertificateID(id)), certificate.missing(id))
 	}

@@ -11,14 +11,14 @@ func (r *Registry) Now() time.Time {
 }
 
 // now has no monotonic clock, which nothing that is kept has either.
-func (r *Registry) now() time.Time { return time.Now().Add(r.advanced).UTC().Round(0) }
+func (r *Registry) now() time.Time { return time.Now().Add(r.advanced.get()).UTC().Round(0) }
 
 // Advance brings all expiries nearer by d. The error is an *Error: it could not be
 // kept.
 func (r *Registry) Advance(d time.Duration) error {
 	_, err := quietly(r, func() (time.Duration, error) {
-		r.advanced += d
-		return r.advanced, nil
+		r.advanced.set(r.advanced.get() + d)
+		return r.advanced.get(), nil
 	})
 	return err
 }

@@ -17,6 +17,12 @@ import (
 
 const credential kind = "credential"
 
+// credentialShape is how keys are kept.
+func credentialShape() shape[Credential] {
+	return asStored(shape[Credential]{kind: "credentials"},
+		storedCredentialOf, storedCredential.restore)
+}
+
 const (
 	expiredKept        = 24 * time.Hour
 	secretLength       = 40  // characters
@@ -70,12 +76,12 @@ func (r *Registry) PutCredential(c Credential) (Credential, error) {
 		); err != nil {
 			return Credential{}, err
 		}
-		if _, ok := r.users[c.UserName]; !ok {
+		if _, ok := r.users.get(c.UserName); !ok {
 			if _, err := r.putUser(User{UserName: c.UserName}); err != nil {
 				return Credential{}, err
 			}
 		}
-		r.credentials[c.AccessKeyID] = c
+		r.credentials.put(c.AccessKeyID, c)
 		return c, nil
 	})
 }
@@ -87,7 +93,7 @@ func (r *Registry) AddRootKey() (Credential, error) {
 		c := Credential{
 			AccessKeyID: "AKIA" + random(upperAlphanumeric, 16), SecretAccessKey: random(secretCharacters, secretLength), Root: true,
 		}
-		r.credentials[c.AccessKeyID] = c
+		r.credentials.put(c.AccessKeyID, c)
 		return c, nil
 	})
 }
@@ -110,16 +116,20 @@ func (r *Registry) IssueCredential(c Credential, life time.Duration) (Credential
 
 func (r *Registry) issue(c Credential, life time.Duration) Credential {
 	now := r.now()
-	for id, old := range r.credentials {
+	var over []string
+	for id, old := range r.credentials.all() {
 		if !old.Expiration.IsZero() && now.Sub(old.Expiration) > expiredKept {
-			delete(r.credentials, id)
+			over = append(over, id)
 		}
+	}
+	for _, id := range over {
+		r.credentials.delete(id)
 	}
 	c.AccessKeyID = "ASIA" + random(upperAlphanumeric, 16)
 	c.SecretAccessKey = random(secretCharacters, secretLength)
 	c.SessionToken = random(secretCharacters, sessionTokenLength)
 	c.Expiration = now.Add(life).Truncate(time.Second)
-	r.credentials[c.AccessKeyID] = c
+	r.credentials.put(c.AccessKeyID, c)
 	return c
 }
 
@@ -128,7 +138,7 @@ func (r *Registry) issue(c Credential, life time.Duration) Credential {
 func (r *Registry) Credential(accessKeyID string) (Credential, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	c, ok := r.credentials[accessKeyID]
+	c, ok := r.credentials.get(accessKeyID)
 	if !ok || !c.Expiration.IsZero() && r.now().Sub(c.Expiration) > expiredKept {
 		return Credential{}, false
 	}
@@ -143,9 +153,9 @@ func (r *Registry) CredentialDocuments(c Credential) []*policy.Document {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	policyNames := r.users[c.UserName].Policies
+	policyNames := r.users.at(c.UserName).Policies
 	if c.RoleName != "" {
-		policyNames = r.roles[c.RoleName].Policies
+		policyNames = r.roles.at(c.RoleName).Policies
 	}
 	held := set{}
 	for _, name := range policyNames {
@@ -153,7 +163,7 @@ func (r *Registry) CredentialDocuments(c Credential) []*policy.Document {
 	}
 	var docs []*policy.Document
 	for _, name := range held.sorted() {
-		docs = append(docs, r.policies[name].Default().Parsed)
+		docs = append(docs, r.policies.at(name).Default().Parsed)
 	}
 	return docs
 }
@@ -178,7 +188,7 @@ func (r *Registry) PrincipalID(c Credential) string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if c.RoleName != "" {
-		return r.roles[c.RoleName].RoleID + ":" + c.RoleSessionName
+		return r.roles.at(c.RoleName).RoleID + ":" + c.RoleSessionName
 	}
-	return r.users[c.UserName].UserID
+	return r.users.at(c.UserName).UserID
 }

@@ -80,8 +80,8 @@ func TestExpiredCredentials(t *testing.T) {
 		}
 	}
 	r.IssueCredential(Credential{RoleName: "app"}, time.Hour)
-	if len(r.credentials) != 1 {
-		t.Errorf("got %d credentials, want the new one alone (design: nothing is kept for ever)", len(r.credentials))
+	if r.credentials.len() != 1 {
+		t.Errorf("got %d credentials, want the new one alone (design: nothing is kept for ever)", r.credentials.len())
 	}
 }
 

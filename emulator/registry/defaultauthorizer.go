@@ -1,25 +1,20 @@
 package registry
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
-)
+import "fmt"
 
 // SetDefaultAuthorizer makes an authorizer the account's default. The
 // error is an *Error.
 func (r *Registry) SetDefaultAuthorizer(name string) error {
 	return r.alter(func() error {
-		a, ok := r.authorizers[name]
+		a, ok := r.authorizers.get(name)
 		if !ok {
 			return &Error{Code: NotFound, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName", Problem: r.noAuthorizer(name)}
 		}
-		if r.defaultAuthorizer == name {
+		if r.defaultAuthorizer.get() == name {
 			return &Error{Code: AlreadyExists, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName",
 				Problem: fmt.Sprintf("is %q already, want another", name), ResourceID: name, ResourceARN: a.AuthorizerArn}
 		}
-		r.defaultAuthorizer = name
+		r.defaultAuthorizer.set(name)
 		return nil
 	})
 }
@@ -28,10 +23,10 @@ func (r *Registry) SetDefaultAuthorizer(name string) error {
 // error is an *Error.
 func (r *Registry) ClearDefaultAuthorizer() error {
 	return r.alter(func() error {
-		if r.defaultAuthorizer == "" {
+		if r.defaultAuthorizer.get() == "" {
 			return &Error{Code: NotFound, Kind: "account", Name: r.Account(), Problem: "has no default authorizer"}
 		}
-		r.defaultAuthorizer = ""
+		r.defaultAuthorizer.set("")
 		return nil
 	})
 }
@@ -41,10 +36,15 @@ func (r *Registry) ClearDefaultAuthorizer() error {
 func (r *Registry) DefaultAuthorizer() string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.defaultAuthorizer
+	return r.defaultAuthorizer.get()
+}
+
+func (r *Registry) mendDefaultAuthorizer() {
+	if _, ok := r.authorizers.get(r.defaultAuthorizer.get()); !ok {
+		r.defaultAuthorizer.set("")
+	}
 }
 
 func (r *Registry) noAuthorizer(name string) string {
-	return fmt.Sprintf("is %q, want an authorizer that exists: %s", name,
-		strings.Join(slices.Sorted(maps.Keys(r.authorizers)), ", "))
+	return fmt.Sprintf("is %q, want an authorizer that exists: %s", name, r.authorizers.names())
 }

@@ -17,6 +17,12 @@ import (
 
 const domain kind = "domain configuration"
 
+// domainShape is how domain configurations are kept.
+func domainShape() shape[DomainConfiguration] {
+	return shape[DomainConfiguration]{kind: "domains",
+		arn: func(d DomainConfiguration) string { return d.DomainConfigurationArn }}
+}
+
 // The two values of DomainConfiguration.DomainConfigurationStatus.
 const (
 	Enabled  = "ENABLED"
@@ -112,13 +118,13 @@ func (r *Registry) CreateDomainConfiguration(d DomainConfiguration) (DomainConfi
 		if err := r.checkDomain(d); err != nil {
 			return d, err
 		}
-		if old, ok := r.domains[d.DomainConfigurationName]; ok {
+		if old, ok := r.domains.get(d.DomainConfigurationName); ok {
 			return d, domain.exists(d.DomainConfigurationName, d.DomainConfigurationName, old.DomainConfigurationArn)
 		}
-		if n := len(r.domains); n >= maxDomains {
+		if n := r.domains.len(); n >= maxDomains {
 			return d, domain.refuse(LimitExceeded, d.DomainConfigurationName, fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxDomains))
 		}
-		r.domains[d.DomainConfigurationName] = d
+		r.domains.put(d.DomainConfigurationName, d)
 		return d, nil
 	})
 }
@@ -160,7 +166,7 @@ func (r *Registry) DomainConfigurations() []DomainConfiguration { return all(r, 
 func (r *Registry) DomainByServerName(name string) (DomainConfiguration, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	for _, d := range r.domains {
+	for _, d := range r.domains.all() {
 		if strings.EqualFold(d.DomainName, name) {
 			return d, true
 		}

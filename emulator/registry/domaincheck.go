@@ -62,7 +62,7 @@ func (r *Registry) checkDomain(d DomainConfiguration) error {
 }
 
 func (r *Registry) nameTaken(d DomainConfiguration) string {
-	for _, other := range sorted(r.domains) {
+	for _, other := range r.domains.values() {
 		if strings.EqualFold(other.DomainName, d.DomainName) && other.DomainConfigurationName != d.DomainConfigurationName {
 			return fmt.Sprintf("is %q, which domain configuration %q has, want another", d.DomainName, other.DomainConfigurationName)
 		}
@@ -79,7 +79,7 @@ func (r *Registry) checkAuthorizerConfig(d DomainConfiguration) error {
 	if c.AllowAuthorizerOverride == nil {
 		missing = "is missing, want true or false beside defaultAuthorizerName"
 	}
-	if _, ok := r.authorizers[c.DefaultAuthorizerName]; !ok { // [A-275, guess]
+	if _, ok := r.authorizers.get(c.DefaultAuthorizerName); !ok { // [A-275, guess]
 		unknown = r.noAuthorizer(c.DefaultAuthorizerName)
 	}
 	return firstOf(

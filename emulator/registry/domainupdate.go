@@ -21,7 +21,7 @@ type DomainConfigurationUpdate struct {
 // stored. The error is an *Error.
 func (r *Registry) UpdateDomainConfiguration(name string, u DomainConfigurationUpdate) (DomainConfiguration, error) {
 	return change(r, func() (DomainConfiguration, error) {
-		d, ok := r.domains[name]
+		d, ok := r.domains.get(name)
 		if !ok {
 			return d, domain.missing(name)
 		}
@@ -35,7 +35,7 @@ func (r *Registry) UpdateDomainConfiguration(name string, u DomainConfigurationU
 		if next.DomainConfigurationStatus != d.DomainConfigurationStatus {
 			next.LastStatusChangeDate = r.now()
 		}
-		r.domains[name] = next
+		r.domains.put(name, next)
 		return next, nil
 	})
 }
@@ -63,7 +63,7 @@ func (u DomainConfigurationUpdate) apply(d DomainConfiguration) DomainConfigurat
 // for 7 days if AWS made its name. The error is an *Error.
 func (r *Registry) DeleteDomainConfiguration(name string) error {
 	return r.alter(func() error {
-		d, ok := r.domains[name]
+		d, ok := r.domains.get(name)
 		switch {
 		case !ok:
 			return domain.missing(name)
@@ -72,8 +72,8 @@ func (r *Registry) DeleteDomainConfiguration(name string) error {
 		case d.DomainType == AWSManaged && r.now().Before(d.LastStatusChangeDate.Add(managedGrace)):
 			return domain.refuse(InvalidRequest, name, "is AWS_MANAGED, want it DISABLED for 7 days before it is deleted")
 		}
-		delete(r.domains, name)
-		delete(r.tags, d.DomainConfigurationArn)
+		r.domains.delete(name)
+		r.tags.removeAll(d.DomainConfigurationArn)
 		return nil
 	})
 }

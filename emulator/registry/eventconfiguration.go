@@ -33,7 +33,7 @@ func newEventConfigurations(now time.Time) EventConfigurations {
 func (r *Registry) EventConfigurations() EventConfigurations {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	c := r.events
+	c := r.events.get()
 	c.Enabled = maps.Clone(c.Enabled)
 	return c
 }
@@ -48,9 +48,20 @@ func (r *Registry) UpdateEventConfigurations(enabled map[string]bool) error {
 				return struct{}{}, err
 			}
 		}
-		maps.Copy(r.events.Enabled, enabled)
-		r.events.LastModifiedDate = r.now()
+		next := r.events.get()
+		next.Enabled, next.LastModifiedDate = maps.Clone(next.Enabled), r.now()
+		maps.Copy(next.Enabled, enabled)
+		r.events.set(next)
 		return struct{}{}, nil
 	})
 	return err
+}
+
+// mendEvents adds the types that are new.
+func (r *Registry) mendEvents() {
+	next := r.events.get()
+	enabled := newEventConfigurations(next.CreationDate).Enabled
+	maps.Copy(enabled, next.Enabled)
+	next.Enabled = enabled
+	r.events.set(next)
 }

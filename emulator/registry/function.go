@@ -74,6 +74,11 @@ type Permission struct {
 
 const function kind = "function"
 
+// functionShape is how functions are kept.
+func functionShape() shape[Function] {
+	return shape[Function]{kind: "functions", arn: func(f Function) string { return f.FunctionArn }}
+}
+
 // PutFunction creates or replaces a function, and returns it with its ARN. The
 // error is an *Error.
 func (r *Registry) PutFunction(f Function) (Function, error) {
@@ -85,13 +90,13 @@ func (r *Registry) PutFunction(f Function) (Function, error) {
 		return f, err
 	}
 	return change(r, func() (Function, error) {
-		for _, other := range r.functions {
+		for _, other := range r.functions.all() {
 			if other.FunctionArn == f.FunctionArn && other.FunctionName != f.FunctionName {
 				return f, function.invalid(f.FunctionName, "functionArn", fmt.Sprintf("is the ARN of function %q, want another", other.FunctionName))
 			}
 		}
 		f.Configuration.setDefaults(r, f.FunctionName)
-		r.functions[f.FunctionName] = f
+		r.functions.put(f.FunctionName, f)
 		return f, nil
 	})
 }
@@ -119,12 +124,12 @@ func identified(permissions []Permission) []Permission {
 // error is an *Error.
 func (r *Registry) DeleteFunction(name string) error {
 	return r.alter(func() error {
-		f, ok := r.functions[name]
+		f, ok := r.functions.get(name)
 		if !ok {
 			return function.missing(name)
 		}
-		delete(r.functions, name)
-		delete(r.tags, f.FunctionArn)
+		r.functions.delete(name)
+		r.tags.removeAll(f.FunctionArn)
 		return nil
 	})
 }
@@ -155,10 +160,10 @@ func (f Function) check() error {
 func (r *Registry) Function(nameOrARN string) (Function, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if f, ok := r.functions[nameOrARN]; ok {
+	if f, ok := r.functions.get(nameOrARN); ok {
 		return f, true
 	}
-	for _, f := range r.functions {
+	for _, f := range r.functions.all() {
 		if unqualified(f.FunctionArn) == unqualified(nameOrARN) {
 			return f, true
 		}
@@ -170,7 +175,7 @@ func (r *Registry) Function(nameOrARN string) (Function, bool) {
 func (r *Registry) Functions() []Function {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return sorted(r.functions)
+	return r.functions.values()
 }
 
 // MayInvoke says whether AWS IoT may invoke f on behalf of source, the ARN of an
@@ -179,7 +184,7 @@ func (r *Registry) MayInvoke(f Function, source string) bool {
 	if f.Permissions == nil {
 		r.mu.RLock()
 		defer r.mu.RUnlock()
-		return !r.enforcePermissions
+		return !r.enforcePermissions.get()
 	}
 	for _, p := range f.Permissions {
 		if p.matches(source, r.Account()) {

@@ -42,6 +42,18 @@ type Identity struct {
 	Logins map[string]string
 }
 
+// identityPoolShape is how identity pools are kept.
+func identityPoolShape() shape[IdentityPool] {
+	return shape[IdentityPool]{kind: "identityPools", mend: func(r *Registry, p *IdentityPool) {
+		if r.wantRole(p.UnauthenticatedRole) != "" {
+			p.UnauthenticatedRole = ""
+		}
+		if r.wantRole(p.AuthenticatedRole) != "" {
+			p.AuthenticatedRole = ""
+		}
+	}}
+}
+
 // PutIdentityPool creates or replaces a pool, and returns it as stored. The
 // error is an *Error.
 func (r *Registry) PutIdentityPool(p IdentityPool) (IdentityPool, error) {
@@ -57,16 +69,16 @@ func (r *Registry) PutIdentityPool(p IdentityPool) (IdentityPool, error) {
 		); err != nil {
 			return IdentityPool{}, err
 		}
-		r.identityPools[p.IdentityPoolID] = p
+		r.identityPools.put(p.IdentityPoolID, p)
 		return p, nil
 	})
 }
 
 func (r *Registry) wantRole(name string) string {
-	if _, ok := r.roles[name]; ok || name == "" {
+	if _, ok := r.roles.get(name); ok || name == "" {
 		return ""
 	}
-	return fmt.Sprintf("is %q, want a role that exists: %s", name, names(r.roles))
+	return fmt.Sprintf("is %q, want a role that exists: %s", name, r.roles.names())
 }
 
 // IdentityPool finds a pool by its id.
@@ -80,18 +92,18 @@ func (r *Registry) IdentityPools() []IdentityPool { return all(r, r.identityPool
 // does not: it changes. Only its hash is kept. The error is an *Error.
 func (r *Registry) NewIdentity(poolID string, logins map[string]string) (Identity, error) {
 	return quietly(r, func() (Identity, error) {
-		if _, ok := r.identityPools[poolID]; !ok {
+		if _, ok := r.identityPools.get(poolID); !ok {
 			return Identity{}, identityPool.missing(poolID)
 		}
 		hashed := hashes(logins)
-		for _, known := range sorted(r.identities) {
+		for _, known := range r.identities.values() {
 			if len(hashed) > 0 && known.IdentityPoolID == poolID && maps.Equal(known.Logins, hashed) {
 				return known, nil
 			}
 		}
 		region, _, _ := strings.Cut(poolID, ":")
 		i := Identity{IdentityID: region + ":" + randomUUID(), IdentityPoolID: poolID, Logins: hashed}
-		r.identities[i.IdentityID] = i
+		r.identities.put(i.IdentityID, i)
 		return i, nil
 	})
 }

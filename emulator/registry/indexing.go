@@ -35,6 +35,10 @@ type Indexing struct {
 	ThingGroup ThingGroupIndexing
 }
 
+func noIndexing() Indexing {
+	return Indexing{ThingIndexing{}.complete(), ThingGroupIndexing{ThingGroupIndexingMode: IndexingOff}}
+}
+
 // ThingIndexing is what of things. A mode of "" is IndexingOff.
 type ThingIndexing struct {
 	ThingIndexingMode             string         `json:"thingIndexingMode" yaml:"thingIndexingMode"`
@@ -81,14 +85,14 @@ type ConnectivityFilter struct {
 func (r *Registry) Indexing() Indexing {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.indexing
+	return r.indexing.get()
 }
 
 // UpdateIndexing replaces what is configured for things, for thing groups, or for
 // both; nil keeps what is. The error is an *Error.
 func (r *Registry) UpdateIndexing(things *ThingIndexing, groups *ThingGroupIndexing) error {
 	_, err := quietly(r, func() (struct{}, error) {
-		next := r.indexing
+		next := r.indexing.get()
 		if things != nil {
 			next.Thing = things.complete()
 		}
@@ -102,7 +106,7 @@ func (r *Registry) UpdateIndexing(things *ThingIndexing, groups *ThingGroupIndex
 		if next.Thing.ThingIndexingMode == IndexingOff {
 			next.Thing = ThingIndexing{}.complete()
 		}
-		r.indexing = next
+		r.indexing.set(next)
 		return struct{}{}, nil
 	})
 	return err

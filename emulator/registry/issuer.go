@@ -18,7 +18,7 @@ func (r *Registry) IssuerOf(c *x509.Certificate) (CACertificate, bool) {
 }
 
 func (r *Registry) issuerOf(c *x509.Certificate) (found CACertificate, ok bool) {
-	for _, ca := range sorted(r.caCerts) {
+	for _, ca := range r.caCerts.values() {
 		if !bytes.Equal(ca.parsed.RawSubject, c.RawIssuer) || c.CheckSignatureFrom(ca.parsed) != nil {
 			continue
 		}
@@ -35,7 +35,7 @@ func (r *Registry) issuerOf(c *x509.Certificate) (found CACertificate, ok bool) 
 // countCAs counts the CAs of one subject.
 func (r *Registry) countCAs(subject []byte) int {
 	n := 0
-	for _, ca := range r.caCerts {
+	for _, ca := range r.caCerts.all() {
 		if bytes.Equal(ca.parsed.RawSubject, subject) {
 			n++
 		}
@@ -60,7 +60,7 @@ func (r *Registry) caOf(c *x509.Certificate, caPEM string) (CACertificate, error
 	if err != nil {
 		return CACertificate{}, err
 	}
-	ca, ok := r.caCerts[CertificateIDOf(parsed)]
+	ca, ok := r.caCerts.get(CertificateIDOf(parsed))
 	switch {
 	case !ok:
 		return ca, because(WithoutIssuer, certificate.refuse(CertificateState, id, "has a caCertificatePem that is not registered, want a registered CA certificate"))
@@ -77,7 +77,7 @@ func (r *Registry) caOf(c *x509.Certificate, caPEM string) (CACertificate, error
 func (r *Registry) AutoRegister(c *x509.Certificate) (Certificate, error) {
 	return change(r, func() (Certificate, error) {
 		id := CertificateIDOf(c)
-		if old, ok := r.certificates[id]; ok {
+		if old, ok := r.certificates.get(id); ok {
 			return old, nil
 		}
 		ca, ok := r.issuerOf(c)

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -21,11 +22,78 @@ const (
 // logLevels has the most verbose one last.
 var logLevels = []string{Disabled, LogError, LogWarn, LogInfo, LogDebug}
 
-// logging is all that is set; the zero value is nothing.
+// logging is all that is set, at first nothing. The level of each target is kept by
+// itself. Whoever changes something has it noted.
 type logging struct {
 	options LoggingOptions
 	v1      V1Logging
 	levels  map[LogTarget]string // without TargetDefault
+
+	note func(key string, value func() json.RawMessage)
+}
+
+// The keys in a State; a level has its target behind it.
+const (
+	keyOfOptions = "options"
+	keyOfV1      = "v1"
+	keyOfLevel   = "level "
+)
+
+func addLogging(r *Registry) *logging {
+	journal := r.journal
+	l := &logging{levels: map[LogTarget]string{},
+		note: func(key string, value func() json.RawMessage) { journal.note("logging", key, value) }}
+	r.parts = append(r.parts, part{kind: "logging", save: l.save, load: l.load})
+	return l
+}
+
+func (l *logging) save() map[string]json.RawMessage {
+	values := map[string]json.RawMessage{
+		keyOfOptions: formOf[LoggingOptions]().encode(l.options),
+		keyOfV1:      formOf[V1Logging]().encode(l.v1),
+	}
+	for t, level := range l.levels {
+		values[t.key()] = LogTargetLevel{t, level}.encode()
+	}
+	return values
+}
+
+func (l *logging) load(key string, text json.RawMessage) (err error) {
+	switch key {
+	case keyOfOptions:
+		l.options, err = formOf[LoggingOptions]().decode(text)
+	case keyOfV1:
+		l.v1, err = formOf[V1Logging]().decode(text)
+	default:
+		var level LogTargetLevel
+		level, err = formOf[LogTargetLevel]().decode(text)
+		l.levels[level.LogTarget] = level.LogLevel
+	}
+	return err
+}
+
+func (t LogTarget) key() string { return keyOfLevel + t.TargetType + " " + t.TargetName }
+
+func (l LogTargetLevel) encode() json.RawMessage { return formOf[LogTargetLevel]().encode(l) }
+
+func (l *logging) setOptions(o LoggingOptions) {
+	l.options = o
+	l.note(keyOfOptions, func() json.RawMessage { return formOf[LoggingOptions]().encode(o) })
+}
+
+func (l *logging) setV1(v1 V1Logging) {
+	l.v1 = v1
+	l.note(keyOfV1, func() json.RawMessage { return formOf[V1Logging]().encode(v1) })
+}
+
+func (l *logging) setLevel(t LogTarget, level string) {
+	l.levels[t] = level
+	l.note(t.key(), LogTargetLevel{t, level}.encode)
+}
+
+func (l *logging) deleteLevel(t LogTarget) {
+	delete(l.levels, t)
+	l.note(t.key(), nil)
 }
 
 // LoggingOptions are those of V2 logging.
@@ -61,7 +129,7 @@ func (r *Registry) SetLoggingOptions(o LoggingOptions) error {
 		if err := o.check(); err != nil {
 			return struct{}{}, err
 		}
-		r.logging.options = o
+		r.logging.setOptions(o)
 		return struct{}{}, nil
 	})
 	return err
@@ -121,7 +189,7 @@ func (r *Registry) SetV1Logging(l V1Logging) error {
 		if err := logKind.invalid("options", "logLevel", wantOneOf(l.LogLevel, logLevels...)); err != nil {
 			return struct{}{}, err
 		}
-		r.logging.v1 = l
+		r.logging.setV1(l)
 		return struct{}{}, nil
 	})
 	return err

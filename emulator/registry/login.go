@@ -13,14 +13,14 @@ func (i Identity) Has(provider, who string) bool {
 // and returns it as stored. The error is an *Error.
 func (r *Registry) LinkIdentity(id string, logins map[string]string) (Identity, error) {
 	return quietly(r, func() (Identity, error) {
-		i, ok := r.identities[id]
+		i, ok := r.identities.get(id)
 		if !ok {
 			return Identity{}, identity.missing(id)
 		}
 		linked := hashes(logins)
 		maps.Copy(linked, i.Logins)
 		i.Logins = linked
-		r.identities[id] = i
+		r.identities.put(id, i)
 		return i, nil
 	})
 }

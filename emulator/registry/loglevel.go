@@ -57,7 +57,7 @@ func (r *Registry) resourceLevel(s LogSubject) string {
 // has that of the group above.
 func (r *Registry) groupLevel(thingName string) string {
 	verbosity := -1
-	for name := range r.groupsOf[thingName] {
+	for name := range r.groupsOf.of(thingName) {
 		for _, g := range r.withParents(name) {
 			if level, ok := r.logging.levels[LogTarget{TargetThingGroup, g.ThingGroupName}]; ok {
 				verbosity = max(verbosity, slices.Index(logLevels, level))

@@ -36,13 +36,12 @@ func (r *Registry) SetLogLevel(t LogTarget, level string) error {
 			return struct{}{}, err
 		}
 		if t.TargetType == TargetDefault {
-			r.logging.options.DefaultLogLevel = level
+			o := r.logging.options
+			o.DefaultLogLevel = level
+			r.logging.setOptions(o)
 			return struct{}{}, nil
 		}
-		if r.logging.levels == nil {
-			r.logging.levels = map[LogTarget]string{}
-		}
-		r.logging.levels[t] = level
+		r.logging.setLevel(t, level)
 		return struct{}{}, nil
 	})
 	return err
@@ -69,7 +68,7 @@ func (r *Registry) DeleteLogLevel(t LogTarget) error {
 		if err := t.check(); err != nil {
 			return struct{}{}, err
 		}
-		delete(r.logging.levels, t)
+		r.logging.deleteLevel(t)
 		return struct{}{}, nil
 	})
 	return err

@@ -19,6 +19,11 @@ import (
 
 const policyKind kind = "policy"
 
+// policyShape is how policies are kept.
+func policyShape() shape[Policy] {
+	return asStored(shape[Policy]{kind: "policies", arn: func(p Policy) string { return p.PolicyArn }}, storedPolicyOf, storedPolicy.restore)
+}
+
 const maxVersions = 5 // [B-129]
 
 // A Policy is a named policy with its versions, the oldest first.
@@ -64,7 +69,7 @@ func (r *Registry) CreatePolicy(name, text string) (Policy, error) {
 		if err := policyKind.invalid(name, "policyName", wantName(name, policyNameCharacters, 128)); err != nil {
 			return Policy{}, err
 		}
-		if old, ok := r.policies[name]; ok {
+		if old, ok := r.policies.get(name); ok {
 			return Policy{}, policyKind.exists(name, name, old.PolicyArn)
 		}
 		parsed, err := parsePolicy(name, text)
@@ -73,7 +78,7 @@ func (r *Registry) CreatePolicy(name, text string) (Policy, error) {
 		}
 		p := Policy{PolicyName: name, PolicyArn: r.arn("iot", "policy/"+name), created: 1,
 			Versions: []PolicyVersion{{VersionID: "1", Document: text, IsDefault: true, CreateDate: r.now(), Parsed: parsed}}}
-		r.policies[name] = p
+		r.policies.put(name, p)
 		return p, nil
 	})
 }
@@ -102,7 +107,7 @@ func parsePolicy(name, text string) (*policy.Document, error) {
 // nothing. The error is an *Error.
 func (r *Registry) DeletePolicy(name string) error {
 	return r.alter(func() error {
-		p, ok := r.policies[name]
+		p, ok := r.policies.get(name)
 		if !ok {
 			return policyKind.missing(name)
 		}
@@ -115,8 +120,8 @@ func (r *Registry) DeletePolicy(name string) error {
 		if holder := r.holderOf(name); holder != "" {
 			return policyKind.refuse(DeleteConflict, name, fmt.Sprintf("belongs to %s, want it taken away first", holder))
 		}
-		delete(r.policies, name)
-		delete(r.tags, p.PolicyArn)
+		r.policies.delete(name)
+		r.tags.removeAll(p.PolicyArn)
 		return nil
 	})
 }
@@ -125,7 +130,7 @@ func (r *Registry) DeletePolicy(name string) error {
 // true, and returns it as stored. The error is an *Error.
 func (r *Registry) CreatePolicyVersion(name, text string, setDefault bool) (PolicyVersion, error) {
 	return change(r, func() (PolicyVersion, error) {
-		p, ok := r.policies[name]
+		p, ok := r.policies.get(name)
 		if !ok {
 			return PolicyVersion{}, policyKind.missing(name)
 		}
@@ -142,7 +147,7 @@ func (r *Registry) CreatePolicyVersion(name, text string, setDefault bool) (Poli
 		if setDefault {
 			p = p.withDefault(v.VersionID)
 		}
-		r.policies[name] = p
+		r.policies.put(name, p)
 		return p.Versions[len(p.Versions)-1], nil
 	})
 }
@@ -167,7 +172,7 @@ func (r *Registry) DeletePolicyVersion(name, versionID string) error {
 			return policyKind.refuse(DeleteConflict, name, fmt.Sprintf("has version %s as its default, want another default before it is deleted", versionID))
 		}
 		p.Versions = slices.DeleteFunc(slices.Clone(p.Versions), func(v PolicyVersion) bool { return v.VersionID == versionID })
-		r.policies[name] = p
+		r.policies.put(name, p)
 		return nil
 	})
 }
@@ -180,13 +185,13 @@ func (r *Registry) SetDefaultPolicyVersion(name, versionID string) error {
 		if err != nil {
 			return err
 		}
-		r.policies[name] = p.withDefault(versionID)
+		r.policies.put(name, p.withDefault(versionID))
 		return nil
 	})
 }
 
 func (r *Registry) wantVersion(name, versionID string) (Policy, PolicyVersion, error) {
-	p, ok := r.policies[name]
+	p, ok := r.policies.get(name)
 	if !ok {
 		return p, PolicyVersion{}, policyKind.missing(name)
 	}

@@ -34,6 +34,16 @@ type Role struct {
 	AssumeRolePolicyDocument string `json:"assumeRolePolicyDocument,omitempty" yaml:"assumeRolePolicyDocument"`
 }
 
+// userShape is how users are kept.
+func userShape() shape[User] {
+	return shape[User]{kind: "users", mend: func(r *Registry, u *User) { u.Policies = r.existing(u.Policies) }}
+}
+
+// roleShape is how roles are kept.
+func roleShape() shape[Role] {
+	return shape[Role]{kind: "roles", mend: func(r *Registry, o *Role) { o.Policies = r.existing(o.Policies) }}
+}
+
 // PutUser creates or replaces a user, and returns it as stored. The error is an
 // *Error.
 func (r *Registry) PutUser(u User) (User, error) {
@@ -48,7 +58,7 @@ func (r *Registry) putUser(u User) (User, error) {
 		return User{}, err
 	}
 	u.UserArn, u.UserID = r.globalARN("iam", "user/"+u.UserName), "AIDA"+r.iamID(user, u.UserName)
-	r.users[u.UserName] = u
+	r.users.put(u.UserName, u)
 	return u, nil
 }
 
@@ -63,7 +73,7 @@ func (r *Registry) PutRole(o Role) (Role, error) {
 			return Role{}, err
 		}
 		o.RoleArn, o.RoleID = r.globalARN("iam", "role/"+o.RoleName), "AROA"+r.iamID(role, o.RoleName)
-		r.roles[o.RoleName] = o
+		r.roles.put(o.RoleName, o)
 		return o, nil
 	})
 }
@@ -74,8 +84,8 @@ func (r *Registry) iamID(k kind, name string) string {
 
 func (r *Registry) wantPolicies(policyNames []string) string {
 	for _, name := range policyNames {
-		if _, ok := r.policies[name]; !ok {
-			return fmt.Sprintf("names %q, want policies that exist: %s", name, names(r.policies))
+		if _, ok := r.policies.get(name); !ok {
+			return fmt.Sprintf("names %q, want policies that exist: %s", name, r.policies.names())
 		}
 	}
 	return ""
@@ -83,12 +93,12 @@ func (r *Registry) wantPolicies(policyNames []string) string {
 
 // holderOf names a user or role that has a policy, "" if there is none.
 func (r *Registry) holderOf(policyName string) string {
-	for _, u := range sorted(r.users) {
+	for _, u := range r.users.values() {
 		if slices.Contains(u.Policies, policyName) {
 			return fmt.Sprintf("user %q", u.UserName)
 		}
 	}
-	for _, o := range sorted(r.roles) {
+	for _, o := range r.roles.values() {
 		if slices.Contains(o.Policies, policyName) {
 			return fmt.Sprintf("role %q", o.RoleName)
 		}

@@ -63,7 +63,7 @@ func (a PropagatingAttribute) problem() string {
 // type that can change, and returns it as stored. The error is an *Error.
 func (r *Registry) UpdateThingType(name string, attributes []PropagatingAttribute) (ThingType, error) {
 	return change(r, func() (ThingType, error) {
-		t, ok := r.thingTypes[name]
+		t, ok := r.thingTypes.get(name)
 		if !ok {
 			return ThingType{}, thingType.missing(name)
 		}
@@ -71,7 +71,7 @@ func (r *Registry) UpdateThingType(name string, attributes []PropagatingAttribut
 		if err := t.checkPropagating(); err != nil {
 			return ThingType{}, err
 		}
-		r.thingTypes[name] = t
+		r.thingTypes.put(name, t)
 		return t, nil
 	})
 }

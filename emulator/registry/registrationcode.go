@@ -21,13 +21,15 @@ type registrationCode struct {
 // for it could not be kept.
 func (r *Registry) RegistrationCode() (string, error) {
 	return quietly(r, func() (string, error) {
-		r.registrationCode.Issued = true
+		next := r.registrationCode.get()
+		next.Issued = true
+		r.registrationCode.set(next)
 		return r.code(), nil
 	})
 }
 
 func (r *Registry) code() string {
-	digest := r.digestOf("registration code", fmt.Sprint(r.registrationCode.Deleted))
+	digest := r.digestOf("registration code", fmt.Sprint(r.registrationCode.get().Deleted))
 	return hex.EncodeToString(digest[:])
 }
 
@@ -35,10 +37,10 @@ func (r *Registry) code() string {
 // error is an *Error if nobody asked for a code.
 func (r *Registry) DeleteRegistrationCode() error {
 	_, err := quietly(r, func() (struct{}, error) {
-		if !r.registrationCode.Issued {
+		if !r.registrationCode.get().Issued {
 			return struct{}{}, kind("registration code").missing(r.Account())
 		}
-		r.registrationCode = registrationCode{Deleted: r.registrationCode.Deleted + 1}
+		r.registrationCode.set(registrationCode{Deleted: r.registrationCode.get().Deleted + 1})
 		return struct{}{}, nil
 	})
 	return err
@@ -62,7 +64,7 @@ func (r *Registry) VerifyCA(caPEM, verificationPEM string) error {
 	switch {
 	case ca.CheckSignature(proof.SignatureAlgorithm, proof.RawTBSCertificate, proof.Signature) != nil:
 		fault.Code, fault.Problem = CertificateValidation, "is not signed with the key of caCertificate, want that"
-	case !r.registrationCode.Issued || !strings.EqualFold(proof.Subject.CommonName, r.code()):
+	case !r.registrationCode.get().Issued || !strings.EqualFold(proof.Subject.CommonName, r.code()):
 		fault.Code, fault.Problem = RegistrationCodeValidation, "has another common name, want the code of GetRegistrationCode"
 	default:
 		return nil

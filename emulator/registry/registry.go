@@ -2,11 +2,8 @@ package registry
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
 // DefaultAccount is the account of local AWS stand-ins.
@@ -22,9 +19,14 @@ type Options struct {
 	// has Permissions, be the list empty, is always held to them.
 	EnforcePermissions bool
 
-	// Save is called after each change of what a State has, in the goroutine that
-	// made it and outside the lock, before the method that makes it returns. Its
-	// error becomes an *Error of InternalFailure. Nil: nothing is kept.
+	// Note hears of the keys of a State that each change touched, in the order of the
+	// changes: it is called with the lock held, and must not call back. Nil: nothing is
+	// kept.
+	Note func([]Change)
+
+	// Save is called after each change, in the goroutine that made it and outside the
+	// lock, before the method that makes it returns: it waits until what was noted is
+	// kept. Its error becomes an *Error of InternalFailure. Nil: nobody waits.
 	Save func() error
 
 	// Changed is called after each change that may matter to those who are
@@ -38,45 +40,14 @@ type Registry struct {
 	options Options
 
 	mu sync.RWMutex
-	content
+	holdings
 }
 
-// content is all that a State has; each field is a part of it, see state.go.
-type content struct {
-	advanced           time.Duration
-	enforcePermissions bool
-
-	functions         map[string]Function            // by name
-	authorizers       map[string]Authorizer          // by name
-	domains           map[string]DomainConfiguration // by name
-	defaultAuthorizer string
-	serverCerts       map[string]ServerCertificate // by ARN
-
-	things        map[string]Thing             // by name
-	thingTypes    map[string]ThingType         // by name
-	thingGroups   map[string]ThingGroup        // by name
-	billingGroups map[string]BillingGroup      // by name
-	groupsOf      map[string]set               // thing groups by thing
-	principals    map[string]map[string]string // type by principal, by thing
-
-	certificates map[string]Certificate   // by id
-	caCerts      map[string]CACertificate // by id
-	policies     map[string]Policy        // by name
-	attached     map[string]set           // policies by target
-
-	users         map[string]User         // by name
-	roles         map[string]Role         // by name
-	credentials   map[string]Credential   // by access key id
-	identityPools map[string]IdentityPool // by id
-	identities    map[string]Identity     // by id
-	roleAliases   map[string]RoleAlias    // by name
-
-	tags map[string]map[string]string // by ARN
-
-	registrationCode registrationCode
-	logging          logging
-	events           EventConfigurations
-	indexing         Indexing
+// holdings are all that a State has.
+type holdings struct {
+	content
+	parts   []part // of content
+	journal *journal
 }
 
 // New returns an empty Registry, or an *Error if an option is not of AWS's
@@ -91,32 +62,10 @@ func New(o Options) (*Registry, error) {
 	); err != nil {
 		return nil, err
 	}
-	return &Registry{options: o, content: content{
-		enforcePermissions: o.EnforcePermissions,
-		functions:          map[string]Function{},
-		authorizers:        map[string]Authorizer{},
-		domains:            map[string]DomainConfiguration{},
-		serverCerts:        map[string]ServerCertificate{},
-		things:             map[string]Thing{},
-		thingTypes:         map[string]ThingType{},
-		thingGroups:        map[string]ThingGroup{},
-		billingGroups:      map[string]BillingGroup{},
-		groupsOf:           map[string]set{},
-		principals:         map[string]map[string]string{},
-		certificates:       map[string]Certificate{},
-		caCerts:            map[string]CACertificate{},
-		policies:           map[string]Policy{},
-		attached:           map[string]set{},
-		users:              map[string]User{},
-		roles:              map[string]Role{},
-		credentials:        map[string]Credential{},
-		identityPools:      map[string]IdentityPool{},
-		identities:         map[string]Identity{},
-		roleAliases:        map[string]RoleAlias{},
-		tags:               map[string]map[string]string{},
-		events:             newEventConfigurations(time.Now().UTC().Round(0)),
-		indexing:           Indexing{ThingIndexing{}.complete(), ThingGroupIndexing{ThingGroupIndexingMode: IndexingOff}},
-	}}, nil
+	r := &Registry{options: o, holdings: holdings{journal: new(journal)}}
+	r.journal.closed = o.Note == nil
+	r.content = r.newContent()
+	return r, nil
 }
 
 // Region is the region all ARNs name.
@@ -178,10 +127,15 @@ func quietly[T any](r *Registry, f func() (T, error)) (T, error) {
 	return v, err
 }
 
+// locked runs f under the lock and notes what it has changed.
 func locked[T any](r *Registry, f func() (T, error)) (T, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return f()
+	v, err := f()
+	if changes := r.journal.take(); len(changes) > 0 {
+		r.options.Note(changes)
+	}
+	return v, err
 }
 
 // save has a change kept.
@@ -203,45 +157,15 @@ func (r *Registry) alter(f func() error) error {
 }
 
 // look reads under the lock.
-func look[V any](r *Registry, m map[string]V, key string) (V, bool) {
+func look[V any](r *Registry, t *table[V], key string) (V, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	v, ok := m[key]
-	return v, ok
+	return t.get(key)
 }
 
-// all returns the values of m in the order of their keys.
-func all[V any](r *Registry, m map[string]V) []V {
+// all returns the rows of t in the order of their keys.
+func all[V any](r *Registry, t *table[V]) []V {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return sorted(m)
-}
-
-// sorted returns the values of m in the order of their keys.
-func sorted[V any](m map[string]V) []V {
-	values := make([]V, 0, len(m))
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		values = append(values, m[k])
-	}
-	return values
-}
-
-// A set holds names.
-type set map[string]bool
-
-func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
-
-// add puts a name into the set of a key.
-func add(sets map[string]set, key, name string) {
-	if sets[key] == nil {
-		sets[key] = set{}
-	}
-	sets[key][name] = true
-}
-
-// remove takes a name out of the set of a key.
-func remove(sets map[string]set, key, name string) {
-	if delete(sets[key], name); len(sets[key]) == 0 {
-		delete(sets, key)
-	}
+	return t.values()
 }

@@ -10,6 +10,11 @@ import (
 
 const roleAlias kind = "role alias"
 
+// roleAliasShape is how role aliases are kept.
+func roleAliasShape() shape[RoleAlias] {
+	return shape[RoleAlias]{kind: "roleAliases", arn: func(a RoleAlias) string { return a.RoleAliasArn }}
+}
+
 const (
 	defaultCredentialDuration = 3600  // seconds
 	minCredentialDuration     = 900   // seconds
@@ -38,22 +43,22 @@ func (r *Registry) CreateRoleAlias(a RoleAlias) (RoleAlias, error) {
 		if a.CredentialDurationSeconds == 0 {
 			a.CredentialDurationSeconds = defaultCredentialDuration
 		}
-		if o, ok := r.roles[a.RoleArn]; ok {
+		if o, ok := r.roles.get(a.RoleArn); ok {
 			a.RoleArn = o.RoleArn
 		}
 		if err := a.check(); err != nil {
 			return RoleAlias{}, err
 		}
-		if old, ok := r.roleAliases[a.RoleAlias]; ok {
+		if old, ok := r.roleAliases.get(a.RoleAlias); ok {
 			return RoleAlias{}, roleAlias.exists(a.RoleAlias, a.RoleAlias, old.RoleAliasArn)
 		}
-		if n := len(r.roleAliases); n >= maxRoleAliases {
+		if n := r.roleAliases.len(); n >= maxRoleAliases {
 			return RoleAlias{}, roleAlias.refuse(LimitExceeded, a.RoleAlias, fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxRoleAliases))
 		}
 		a.RoleAliasArn = r.arn("iot", "rolealias/"+a.RoleAlias)
 		a.CreationDate = r.now()
 		a.LastModifiedDate = a.CreationDate
-		r.roleAliases[a.RoleAlias] = a
+		r.roleAliases.put(a.RoleAlias, a)
 		return a, nil
 	})
 }
@@ -83,7 +88,7 @@ func wantRoleARN(arn string) string {
 // what is. The error is an *Error.
 func (r *Registry) UpdateRoleAlias(name, roleARN string, credentialDurationSeconds int) (RoleAlias, error) {
 	return change(r, func() (RoleAlias, error) {
-		a, ok := r.roleAliases[name]
+		a, ok := r.roleAliases.get(name)
 		if !ok {
 			return RoleAlias{}, roleAlias.missing(name)
 		}
@@ -95,7 +100,7 @@ func (r *Registry) UpdateRoleAlias(name, roleARN string, credentialDurationSecon
 			return RoleAlias{}, err
 		}
 		a.LastModifiedDate = r.now()
-		r.roleAliases[name] = a
+		r.roleAliases.put(name, a)
 		return a, nil
 	})
 }
@@ -103,12 +108,12 @@ func (r *Registry) UpdateRoleAlias(name, roleARN string, credentialDurationSecon
 // DeleteRoleAlias removes a role alias. The error is an *Error.
 func (r *Registry) DeleteRoleAlias(name string) error {
 	return r.alter(func() error {
-		a, ok := r.roleAliases[name]
+		a, ok := r.roleAliases.get(name)
 		if !ok {
 			return roleAlias.missing(name)
 		}
-		delete(r.roleAliases, name)
-		delete(r.tags, a.RoleAliasArn)
+		r.roleAliases.delete(name)
+		r.tags.removeAll(a.RoleAliasArn)
 		return nil
 	})
 }

@@ -14,6 +14,12 @@ import (
 
 const serverCertificate kind = "server certificate"
 
+// serverCertificateShape is how server certificates are kept.
+func serverCertificateShape() shape[ServerCertificate] {
+	return asStored(shape[ServerCertificate]{kind: "serverCerts",
+		arn: func(c ServerCertificate) string { return c.CertificateArn }}, storedServerCertificateOf, storedServerCertificate.restore)
+}
+
 // The two values of ServerCertificate.Type.
 const (
 	Imported     = "IMPORTED"
@@ -81,7 +87,7 @@ func (r *Registry) PutServerCertificate(c ServerCertificate, keyPEM string) (Ser
 		}
 		c.Type = orElse(c.Type, Imported)
 		c.Status, c.CreatedAt = Issued, r.now()
-		if old, ok := r.serverCerts[c.CertificateArn]; ok {
+		if old, ok := r.serverCerts.get(c.CertificateArn); ok {
 			c.CreatedAt = old.CreatedAt
 		} else if c.CertificateArn == "" {
 			c.CertificateArn = r.arn("acm", "certificate/"+randomUUID())
@@ -89,7 +95,7 @@ func (r *Registry) PutServerCertificate(c ServerCertificate, keyPEM string) (Ser
 		if err := serverCertificate.invalid(c.DomainName, "certificateArn", r.wantCertificateARN(c.CertificateArn)); err != nil {
 			return ServerCertificate{}, err
 		}
-		r.serverCerts[c.CertificateArn] = c
+		r.serverCerts.put(c.CertificateArn, c)
 		return c, nil
 	})
 }
@@ -121,17 +127,17 @@ func keyPair(c ServerCertificate, keyPEM string, leaf *x509.Certificate) (tls.Ce
 // configuration has. The error is an *Error.
 func (r *Registry) DeleteServerCertificate(arn string) error {
 	return r.alter(func() error {
-		if _, ok := r.serverCerts[arn]; !ok {
+		if _, ok := r.serverCerts.get(arn); !ok {
 			return serverCertificate.missing(arn)
 		}
-		for _, d := range sorted(r.domains) {
+		for _, d := range r.domains.values() {
 			if slices.Contains(d.ServerCertificateArns, arn) {
 				return &Error{Code: "ResourceInUseException", Kind: string(serverCertificate), Name: arn,
 					Problem: fmt.Sprintf("belongs to domain configuration %q, want that deleted first", d.DomainConfigurationName)}
 			}
 		}
-		delete(r.serverCerts, arn)
-		delete(r.tags, arn)
+		r.serverCerts.delete(arn)
+		r.tags.removeAll(arn)
 		return nil
 	})
 }

@@ -75,7 +75,7 @@ func (r *Registry) ServerCertificateStatus(arn, domainName string) (status, deta
 
 // serverCertificateProblem holds a server certificate to AWS's rules.
 func (r *Registry) serverCertificateProblem(arn, domainName string) string {
-	c, ok := r.serverCerts[arn]
+	c, ok := r.serverCerts.get(arn)
 	if !ok {
 		return fmt.Sprintf("is %q, want a server certificate that exists", arn)
 	}

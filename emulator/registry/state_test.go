@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,7 +19,12 @@ import (
 // them empty that can be set.
 func full(t *testing.T) *Registry {
 	t.Helper()
-	r := must(New(Options{Region: "eu-west-1", Account: "123456789012", EnforcePermissions: true}))(t)
+	return fullWith(t, Options{Region: "eu-west-1", Account: "123456789012", EnforcePermissions: true})
+}
+
+func fullWith(t *testing.T, o Options) *Registry {
+	t.Helper()
+	r := must(New(o))(t)
 	ok := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -97,11 +103,13 @@ func full(t *testing.T) *Registry {
 // to add it here and to parts.
 func TestStateHasEverything(t *testing.T) {
 	r := full(t)
-	set := map[string]bool{}
-	noteSet(set, "", reflect.ValueOf(r.content))
-	for _, path := range fieldsOf("", reflect.TypeFor[content]()) {
-		if !set[path] {
-			t.Errorf("%s: got it empty in the registry of this test, want it filled", path)
+	for name, v := range plain(r) {
+		set := map[string]bool{name: !v.IsZero()}
+		noteSet(set, name, v)
+		for _, path := range append(fieldsOf(name, v.Type()), name) {
+			if !set[path] {
+				t.Errorf("%s: got it empty in the registry of this test, want it filled", path)
+			}
 		}
 	}
 	s := r.State()
@@ -111,10 +119,10 @@ func TestStateHasEverything(t *testing.T) {
 		}
 	}
 	loaded := must(Load(r.options, reread(t, s)))(t)
-	for f := range reflect.TypeFor[content]().Fields() {
-		got, want := reflect.ValueOf(&loaded.content).Elem().FieldByIndex(f.Index), reflect.ValueOf(&r.content).Elem().FieldByIndex(f.Index)
-		if !equal(got, want) {
-			t.Errorf("%s: got %v, want %v as it was before State and Load", f.Name, got, want)
+	got := plain(loaded)
+	for name, want := range plain(r) {
+		if !reflect.DeepEqual(got[name].Interface(), want.Interface()) {
+			t.Errorf("%s: got %v, want %v as it was before State and Load", name, got[name], want)
 		}
 	}
 	if again := loaded.State(); !reflect.DeepEqual(again, s) {
@@ -131,10 +139,26 @@ func reread(t *testing.T, s State) (out State) {
 	return out
 }
 
-// equal compares unexported fields too.
-func equal(a, b reflect.Value) bool {
-	readable := func(v reflect.Value) any { return reflect.NewAt(v.Type(), v.Addr().UnsafePointer()).Elem().Interface() }
-	return reflect.DeepEqual(readable(a), readable(b))
+// plain are the fields of the content by name, as what they hold.
+func plain(r *Registry) map[string]reflect.Value {
+	all := map[string]reflect.Value{}
+	for f := range reflect.TypeFor[content]().Fields() {
+		field := reflect.ValueOf(&r.content).Elem().FieldByIndex(f.Index)
+		holder := reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Interface().(interface{ plain() any })
+		all[f.Name] = reflect.ValueOf(holder.plain())
+	}
+	return all
+}
+
+func (t *table[V]) plain() any { return maps.Collect(t.all()) }
+func (n *relation) plain() any { return n.seconds }
+func (c *cell[V]) plain() any  { return c.value }
+func (l *logging) plain() any  { return plainLogging{l.options, l.v1, l.levels} }
+
+type plainLogging struct {
+	options LoggingOptions
+	v1      V1Logging
+	levels  map[LogTarget]string
 }
 
 // isOurs says whether a type's fields are looked at.

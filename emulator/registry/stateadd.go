@@ -20,7 +20,7 @@ func (r *Registry) AddPolicy(name string, versions []PolicyVersion) (Policy, err
 		if err := policyKind.invalid(name, "policyName", wantName(name, policyNameCharacters, 128)); err != nil {
 			return Policy{}, err
 		}
-		if old, ok := r.policies[name]; ok {
+		if old, ok := r.policies.get(name); ok {
 			return Policy{}, policyKind.exists(name, name, old.PolicyArn)
 		}
 		for i := range p.Versions {
@@ -32,7 +32,7 @@ func (r *Registry) AddPolicy(name string, versions []PolicyVersion) (Policy, err
 		if err := p.checkVersions(); err != nil {
 			return Policy{}, err
 		}
-		r.policies[name] = p
+		r.policies.put(name, p)
 		return p, nil
 	})
 }
@@ -92,7 +92,7 @@ func (r *Registry) AddCertificate(c Certificate) (Certificate, error) {
 		); err != nil {
 			return Certificate{}, err
 		}
-		if old, ok := r.certificates[id]; ok {
+		if old, ok := r.certificates.get(id); ok {
 			return Certificate{}, certificate.exists(id, id, old.CertificateArn)
 		}
 		return r.putCertificate(c), nil
@@ -110,14 +110,14 @@ func (r *Registry) AddIdentity(i Identity) (Identity, error) {
 		if err := identity.invalid(i.IdentityID, "identityId", problem); err != nil {
 			return Identity{}, err
 		}
-		if _, ok := r.identityPools[i.IdentityPoolID]; !ok {
+		if _, ok := r.identityPools.get(i.IdentityPoolID); !ok {
 			return Identity{}, identityPool.missing(i.IdentityPoolID)
 		}
 		i.Logins = maps.Clone(i.Logins)
 		if i.Logins == nil {
 			i.Logins = map[string]string{}
 		}
-		r.identities[i.IdentityID] = i
+		r.identities.put(i.IdentityID, i)
 		return i, nil
 	})
 }
@@ -133,16 +133,14 @@ func (r *Registry) IdentityIDs() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	ids := set{}
-	for id := range r.identities {
+	for id := range r.identities.all() {
 		ids[id] = true
 	}
-	for target := range r.attached {
+	for target := range r.attached.seconds {
 		ids[target] = true
 	}
-	for _, principals := range r.principals {
-		for principal := range principals {
-			ids[principal] = true
-		}
+	for principal := range r.principals.firsts {
+		ids[principal] = true
 	}
 	return slices.DeleteFunc(ids.sorted(), func(id string) bool { return !isIdentityID(id) })
 }
@@ -152,10 +150,8 @@ func (r *Registry) TaggedResources() map[string]map[string]string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	out := map[string]map[string]string{}
-	for arn, tags := range r.tags {
-		if len(tags) > 0 {
-			out[arn] = maps.Clone(tags)
-		}
+	for arn, tags := range r.tags.seconds {
+		out[arn] = maps.Clone(tags)
 	}
 	return out
 }

@@ -16,11 +16,11 @@ func TestLoadMends(t *testing.T) {
 		{"authorizers", func(r *Registry) bool { return r.DefaultAuthorizer() == "" }},
 		{"policies", func(r *Registry) bool {
 			role, _ := r.Role("r")
-			return len(r.attached) == 0 && len(role.Policies) == 0 && len(r.Users()[0].Policies) == 0
+			return len(r.attached.seconds) == 0 && len(role.Policies) == 0 && len(r.Users()[0].Policies) == 0
 		}},
-		{"certificates", func(r *Registry) bool { return len(r.attached) == 0 && len(r.principals) == 0 }},
-		{"things", func(r *Registry) bool { return len(r.principals) == 0 && len(r.groupsOf) == 0 }},
-		{"thingGroups", func(r *Registry) bool { return len(r.groupsOf) == 0 && len(r.tags) == 0 }},
+		{"certificates", func(r *Registry) bool { return len(r.attached.seconds) == 0 && len(r.principals.seconds) == 0 }},
+		{"things", func(r *Registry) bool { return len(r.principals.seconds) == 0 && len(r.groupsOf.seconds) == 0 }},
+		{"thingGroups", func(r *Registry) bool { return len(r.groupsOf.seconds) == 0 && len(r.tags.seconds) == 0 }},
 		{"thingTypes", func(r *Registry) bool { return r.Things()[0].ThingTypeName == "" }},
 		{"billingGroups", func(r *Registry) bool { return r.Things()[0].BillingGroupName == "" }},
 		{"roles", func(r *Registry) bool {

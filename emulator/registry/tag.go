@@ -20,7 +20,7 @@ func (r *Registry) TagResource(arn string, tags map[string]string) error {
 		if !r.known(arn) {
 			return struct{}{}, tagged.missing(arn)
 		}
-		next := maps.Clone(r.tags[arn])
+		next := maps.Clone(r.tags.of(arn))
 		if next == nil {
 			next = map[string]string{}
 		}
@@ -28,7 +28,9 @@ func (r *Registry) TagResource(arn string, tags map[string]string) error {
 		if err := checkTags(arn, next); err != nil {
 			return struct{}{}, err
 		}
-		r.tags[arn] = next
+		for key, value := range tags {
+			r.tags.put(arn, key, value)
+		}
 		return struct{}{}, nil
 	})
 	return err
@@ -74,11 +76,9 @@ func (r *Registry) UntagResource(arn string, keys []string) error {
 		if !r.known(arn) {
 			return struct{}{}, tagged.missing(arn)
 		}
-		next := maps.Clone(r.tags[arn])
 		for _, key := range keys {
-			delete(next, key)
+			r.tags.remove(arn, key)
 		}
-		r.tags[arn] = next
 		return struct{}{}, nil
 	})
 	return err
@@ -92,28 +92,13 @@ func (r *Registry) Tags(arn string) (map[string]string, error) {
 	if !r.known(arn) {
 		return nil, tagged.missing(arn)
 	}
-	return maps.Clone(r.tags[arn]), nil
+	return maps.Clone(r.tags.of(arn)), nil
 }
 
 // known says whether an ARN is of a resource that may have tags.
 func (r *Registry) known(arn string) bool {
-	return has(r.authorizers, arn, func(a Authorizer) string { return a.AuthorizerArn }) ||
-		has(r.domains, arn, func(d DomainConfiguration) string { return d.DomainConfigurationArn }) ||
-		has(r.thingTypes, arn, func(t ThingType) string { return t.ThingTypeArn }) ||
-		has(r.thingGroups, arn, func(g ThingGroup) string { return g.ThingGroupArn }) ||
-		has(r.billingGroups, arn, func(g BillingGroup) string { return g.BillingGroupArn }) ||
-		has(r.caCerts, arn, func(c CACertificate) string { return c.CertificateArn }) ||
-		has(r.policies, arn, func(p Policy) string { return p.PolicyArn }) ||
-		has(r.roleAliases, arn, func(a RoleAlias) string { return a.RoleAliasArn }) ||
-		has(r.serverCerts, arn, func(c ServerCertificate) string { return c.CertificateArn }) ||
-		has(r.functions, arn, func(f Function) string { return f.FunctionArn })
+	return slices.ContainsFunc(r.parts, func(p part) bool { return p.has != nil && p.has(arn) })
 }
 
-func has[V any](m map[string]V, arn string, arnOf func(V) string) bool {
-	for _, v := range m {
-		if arnOf(v) == arn {
-			return true
-		}
-	}
-	return false
-}
+// mayHaveTag says whether what a tag is of exists.
+func (r *Registry) mayHaveTag(arn, _ string) bool { return r.known(arn) }

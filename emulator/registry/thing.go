@@ -17,6 +17,29 @@ import (
 
 const thing kind = "thing"
 
+// thingShape is how things are kept.
+func thingShape() shape[Thing] {
+	return shape[Thing]{kind: "things", mend: (*Registry).mendThing, indexes: map[string]func(Thing) string{
+		byType:         func(t Thing) string { return t.ThingTypeName },
+		byBillingGroup: func(t Thing) string { return t.BillingGroupName },
+	}}
+}
+
+// The indexes of things.
+const (
+	byType         = "type"
+	byBillingGroup = "billing group"
+)
+
+func (r *Registry) mendThing(t *Thing) {
+	if _, ok := r.thingTypes.get(t.ThingTypeName); !ok {
+		t.ThingTypeName = ""
+	}
+	if _, ok := r.billingGroups.get(t.BillingGroupName); !ok {
+		t.BillingGroupName = ""
+	}
+}
+
 const (
 	nameCharacters      = ":_-"
 	attributeCharacters = "_.,@/:#-"
@@ -45,16 +68,16 @@ func (r *Registry) CreateThing(t Thing) (Thing, error) {
 			return Thing{}, err
 		}
 		t.ThingArn, t.ThingID, t.Version = r.arn("iot", "thing/"+t.ThingName), r.uuidOf(thing, t.ThingName), 1
-		if old, ok := r.things[t.ThingName]; ok {
+		if old, ok := r.things.get(t.ThingName); ok {
 			if old.ThingTypeName == t.ThingTypeName && old.BillingGroupName == t.BillingGroupName && maps.Equal(old.Attributes, t.Attributes) {
 				return old, nil
 			}
 			return Thing{}, thing.exists(t.ThingName, old.ThingID, old.ThingArn)
 		}
-		if t.ThingTypeName != "" && r.thingTypes[t.ThingTypeName].Deprecated {
+		if t.ThingTypeName != "" && r.thingTypes.at(t.ThingTypeName).Deprecated {
 			return Thing{}, thing.invalid(t.ThingName, "thingTypeName", fmt.Sprintf("is %q, which is deprecated, want another", t.ThingTypeName))
 		}
-		r.things[t.ThingName] = t
+		r.things.put(t.ThingName, t)
 		return t, nil
 	})
 }
@@ -72,10 +95,10 @@ func (r *Registry) checkThing(t Thing) error {
 	); err != nil {
 		return err
 	}
-	if _, ok := r.thingTypes[t.ThingTypeName]; !ok && t.ThingTypeName != "" {
+	if _, ok := r.thingTypes.get(t.ThingTypeName); !ok && t.ThingTypeName != "" {
 		return thingType.missing(t.ThingTypeName)
 	}
-	if _, ok := r.billingGroups[t.BillingGroupName]; !ok && t.BillingGroupName != "" {
+	if _, ok := r.billingGroups.get(t.BillingGroupName); !ok && t.BillingGroupName != "" {
 		return billingGroup.missing(t.BillingGroupName)
 	}
 	return nil
@@ -131,7 +154,7 @@ type ThingUpdate struct {
 // UpdateThing changes a thing and returns it as stored. The error is an *Error.
 func (r *Registry) UpdateThing(name string, u ThingUpdate) (Thing, error) {
 	return change(r, func() (Thing, error) {
-		t, ok := r.things[name]
+		t, ok := r.things.get(name)
 		if !ok {
 			return Thing{}, thing.missing(name)
 		}
@@ -146,7 +169,7 @@ func (r *Registry) UpdateThing(name string, u ThingUpdate) (Thing, error) {
 		} else if u.ThingTypeName != "" {
 			t.ThingTypeName = u.ThingTypeName
 		}
-		if u.ThingTypeName != "" && r.thingTypes[u.ThingTypeName].Deprecated {
+		if u.ThingTypeName != "" && r.thingTypes.at(u.ThingTypeName).Deprecated {
 			return Thing{}, thing.invalid(name, "thingTypeName", fmt.Sprintf("is %q, which is deprecated, want another", u.ThingTypeName))
 		}
 		t.Attributes = merged(t.Attributes, u.Attributes, u.Merge)
@@ -154,7 +177,7 @@ func (r *Registry) UpdateThing(name string, u ThingUpdate) (Thing, error) {
 			return Thing{}, err
 		}
 		t.Version++
-		r.things[name] = t
+		r.things.put(name, t)
 		return t, nil
 	})
 }
@@ -185,20 +208,20 @@ func (k kind) wantVersion(name string, expected, version int64) error {
 // an *Error.
 func (r *Registry) DeleteThing(name string, expectedVersion int64) error {
 	return r.alter(func() error {
-		t, ok := r.things[name]
+		t, ok := r.things.get(name)
 		if !ok {
 			return thing.invalid(name, "thingName", wantName(name, nameCharacters, 128))
 		}
 		if err := thing.wantVersion(name, expectedVersion, t.Version); err != nil {
 			return err
 		}
-		if n := len(r.principals[name]); n > 0 {
+		if n := len(r.principals.of(name)); n > 0 {
 			return because(HasPrincipals, thing.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it is still attached to one or more principals: %s",
-				strings.Join(slices.Sorted(maps.Keys(r.principals[name])), ", "))))
+				strings.Join(sortedKeys(r.principals.of(name)), ", "))))
 		}
-		delete(r.things, name)
-		delete(r.groupsOf, name)
-		delete(r.tags, t.ThingArn)
+		r.things.delete(name)
+		r.groupsOf.removeAll(name)
+		r.tags.removeAll(t.ThingArn)
 		return nil
 	})
 }
@@ -208,3 +231,20 @@ func (r *Registry) Thing(name string) (Thing, bool) { return look(r, r.things, n
 
 // Things returns all things, sorted by name.
 func (r *Registry) Things() []Thing { return all(r, r.things) }
+
+// ThingsAfter returns up to n things that are wanted, sorted by name, from the first
+// after a name on. wants must not call the Registry.
+func (r *Registry) ThingsAfter(name string, n int, wants func(Thing) bool) []Thing {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var things []Thing
+	for key, t := range r.things.from(name) {
+		if len(things) == n {
+			break
+		}
+		if key > name && wants(t) {
+			things = append(things, t)
+		}
+	}
+	return things
+}

@@ -126,3 +126,23 @@ func TestDeleteThing(t *testing.T) {
 		t.Errorf("ThingsIn: got %v, want none (API:DeleteThing)", in)
 	}
 }
+
+// BenchmarkThingsAfter is a page of so many things.
+func BenchmarkThingsAfter(b *testing.B) {
+	for _, things := range []int{1000, 100_000} {
+		b.Run(fmt.Sprint(things, " things"), func(b *testing.B) {
+			r, err := New(Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for i := range things {
+				_, _ = r.CreateThing(Thing{ThingName: fmt.Sprint("thing-", i)})
+			}
+			for b.Loop() {
+				if got := r.ThingsAfter("thing-5", 250, func(Thing) bool { return true }); len(got) != 250 {
+					b.Fatalf("got %d things, want 250", len(got))
+				}
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,44 @@ import (
 //   - a thing is in at most 10 groups
 
 const thingGroup kind = "thing group"
+
+// thingGroupShape is how thing groups are kept.
+func thingGroupShape() shape[ThingGroup] {
+	return shape[ThingGroup]{kind: "thingGroups", mend: (*Registry).mendThingGroup,
+		arn:     func(g ThingGroup) string { return g.ThingGroupArn },
+		indexes: map[string]func(ThingGroup) string{byParent: func(g ThingGroup) string { return g.ParentGroupName }}}
+}
+
+// byParent is the index of thing groups.
+const byParent = "parent"
+
+// mendThingGroup also breaks circles: a group that is its own ancestor has no parent.
+func (r *Registry) mendThingGroup(g *ThingGroup) {
+	seen := []string{g.ThingGroupName}
+	for parent := g.ParentGroupName; parent != ""; parent = r.thingGroups.at(parent).ParentGroupName {
+		if _, ok := r.thingGroups.get(parent); !ok || slices.Contains(seen, parent) {
+			r.withoutParent(g, seen[len(seen)-1])
+			return
+		}
+		seen = append(seen, parent)
+	}
+}
+
+// withoutParent takes the parent from a group, which may be g.
+func (r *Registry) withoutParent(g *ThingGroup, name string) {
+	if name == g.ThingGroupName {
+		g.ParentGroupName = ""
+		return
+	}
+	last := r.thingGroups.at(name)
+	last.ParentGroupName = ""
+	r.thingGroups.put(name, last)
+}
+
+// mayBeInGroup says whether a thing and a thing group exist.
+func (r *Registry) mayBeInGroup(thingName, group string) bool {
+	return r.wantThingAndGroup(thingName, group) == nil
+}
 
 const (
 	maxGroupDepth      = 7
@@ -41,7 +80,7 @@ func (r *Registry) CreateThingGroup(g ThingGroup) (ThingGroup, error) {
 		if err := r.checkThingGroup(g); err != nil {
 			return ThingGroup{}, err
 		}
-		if old, ok := r.thingGroups[g.ThingGroupName]; ok {
+		if old, ok := r.thingGroups.get(g.ThingGroupName); ok {
 			if old.ParentGroupName == g.ParentGroupName && old.Description == g.Description && maps.Equal(old.Attributes, g.Attributes) {
 				return old, nil
 			}
@@ -49,7 +88,7 @@ func (r *Registry) CreateThingGroup(g ThingGroup) (ThingGroup, error) {
 		}
 		g.ThingGroupArn, g.ThingGroupID = r.arn("iot", "thinggroup/"+g.ThingGroupName), r.uuidOf(thingGroup, g.ThingGroupName)
 		g.Version, g.CreationDate = 1, r.now()
-		r.thingGroups[g.ThingGroupName] = g
+		r.thingGroups.put(g.ThingGroupName, g)
 		return g, nil
 	})
 }
@@ -63,7 +102,7 @@ func (r *Registry) checkThingGroup(g ThingGroup) error {
 	); err != nil || g.ParentGroupName == "" {
 		return err
 	}
-	if _, ok := r.thingGroups[g.ParentGroupName]; !ok {
+	if _, ok := r.thingGroups.get(g.ParentGroupName); !ok {
 		return thingGroup.missing(g.ParentGroupName)
 	}
 	if n := len(r.withParents(g.ParentGroupName)) + 1; n > maxGroupDepth {
@@ -75,7 +114,7 @@ func (r *Registry) checkThingGroup(g ThingGroup) error {
 // withParents returns the group and all above it, the root last.
 func (r *Registry) withParents(name string) []ThingGroup {
 	var groups []ThingGroup
-	for g, ok := r.thingGroups[name]; ok; g, ok = r.thingGroups[g.ParentGroupName] {
+	for g, ok := r.thingGroups.get(name); ok; g, ok = r.thingGroups.get(g.ParentGroupName) {
 		groups = append(groups, g)
 	}
 	return groups
@@ -96,7 +135,7 @@ type ThingGroupUpdate struct {
 // is an *Error.
 func (r *Registry) UpdateThingGroup(name string, u ThingGroupUpdate) (ThingGroup, error) {
 	return change(r, func() (ThingGroup, error) {
-		g, ok := r.thingGroups[name]
+		g, ok := r.thingGroups.get(name)
 		if !ok {
 			return ThingGroup{}, thingGroup.missing(name)
 		}
@@ -111,7 +150,7 @@ func (r *Registry) UpdateThingGroup(name string, u ThingGroupUpdate) (ThingGroup
 			return ThingGroup{}, err
 		}
 		g.Version++
-		r.thingGroups[name] = g
+		r.thingGroups.put(name, g)
 		return g, nil
 	})
 }
@@ -121,24 +160,22 @@ func (r *Registry) UpdateThingGroup(name string, u ThingGroupUpdate) (ThingGroup
 // error is an *Error.
 func (r *Registry) DeleteThingGroup(name string, expectedVersion int64) error {
 	return r.alter(func() error {
-		g, ok := r.thingGroups[name]
+		g, ok := r.thingGroups.get(name)
 		if !ok {
 			return thingGroup.invalid(name, "thingGroupName", wantName(name, nameCharacters, 128))
 		}
 		if err := thingGroup.wantVersion(name, expectedVersion, g.Version); err != nil {
 			return err
 		}
-		for _, child := range sorted(r.thingGroups) {
-			if child.ParentGroupName == name {
-				return because(HasChildren, thingGroup.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it has the child group %q", child.ThingGroupName)))
-			}
+		if children := r.thingGroups.by(byParent, name); len(children) > 0 {
+			return because(HasChildren, thingGroup.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it has the child group %q", children[0])))
 		}
-		for t := range r.things {
-			remove(r.groupsOf, t, name)
+		for _, t := range sortedKeys(r.groupsOf.with(name)) {
+			r.groupsOf.remove(t, name)
 		}
-		delete(r.attached, g.ThingGroupArn)
-		delete(r.thingGroups, name)
-		delete(r.tags, g.ThingGroupArn)
+		r.attached.removeAll(g.ThingGroupArn)
+		r.thingGroups.delete(name)
+		r.tags.removeAll(g.ThingGroupArn)
 		return nil
 	})
 }
@@ -150,10 +187,10 @@ func (r *Registry) AddThingToThingGroup(thingName, group string) error {
 		if err := r.wantThingAndGroup(thingName, group); err != nil {
 			return err
 		}
-		if n := len(r.groupsOf[thingName]); n >= maxGroupsOfThing && !r.groupsOf[thingName][group] {
+		if n := len(r.groupsOf.of(thingName)); n >= maxGroupsOfThing && !r.groupsOf.has(thingName, group) {
 			return thing.refuse(InvalidRequest, thingName, fmt.Sprintf("is in %d thing groups, want at most %d", n, maxGroupsOfThing))
 		}
-		add(r.groupsOf, thingName, group)
+		r.groupsOf.put(thingName, group, "")
 		return nil
 	})
 }
@@ -165,16 +202,16 @@ func (r *Registry) RemoveThingFromThingGroup(thingName, group string) error {
 		if err := r.wantThingAndGroup(thingName, group); err != nil {
 			return err
 		}
-		remove(r.groupsOf, thingName, group)
+		r.groupsOf.remove(thingName, group)
 		return nil
 	})
 }
 
 func (r *Registry) wantThingAndGroup(thingName, group string) error {
-	if _, ok := r.things[thingName]; !ok {
+	if _, ok := r.things.get(thingName); !ok {
 		return thing.missing(thingName)
 	}
-	if _, ok := r.thingGroups[group]; !ok {
+	if _, ok := r.thingGroups.get(group); !ok {
 		return thingGroup.missing(group)
 	}
 	return nil
@@ -191,7 +228,7 @@ func (r *Registry) ThingGroups() []ThingGroup { return all(r, r.thingGroups) }
 func (r *Registry) ThingGroupsOf(thingName string) []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.groupsOf[thingName].sorted()
+	return sortedKeys(r.groupsOf.of(thingName))
 }
 
 // ThingsIn returns the names of the things that were put into a group, sorted;
@@ -199,11 +236,5 @@ func (r *Registry) ThingGroupsOf(thingName string) []string {
 func (r *Registry) ThingsIn(group string) []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	var names []string
-	for _, t := range sorted(r.things) {
-		if r.groupsOf[t.ThingName][group] {
-			names = append(names, t.ThingName)
-		}
-	}
-	return names
+	return sortedKeys(r.groupsOf.with(group))
 }

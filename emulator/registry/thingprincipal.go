@@ -3,7 +3,6 @@ package registry
 import (
 	"fmt"
 	"maps"
-	"slices"
 )
 
 // Things and their principals [B-325]
@@ -30,22 +29,19 @@ func (r *Registry) AttachThingPrincipal(thingName, principal, thingPrincipalType
 		if err := thing.invalid(thingName, "thingPrincipalType", wantOneOf(thingPrincipalType, ExclusiveThing, NonExclusiveThing)); err != nil {
 			return err
 		}
-		for _, other := range slices.Sorted(maps.Keys(r.principals)) {
-			kindOf, ok := r.principals[other][principal]
-			if ok && other != thingName && ExclusiveThing == kindOf {
+		for _, other := range sortedKeys(r.principals.with(principal)) {
+			kindOf := r.principals.of(other)[principal]
+			if other != thingName && ExclusiveThing == kindOf {
 				return thing.invalid(thingName, "principal", fmt.Sprintf("is attached exclusively to thing %q, want it detached there first", other))
 			}
-			if ok && other != thingName && ExclusiveThing == thingPrincipalType {
+			if other != thingName && ExclusiveThing == thingPrincipalType {
 				return thing.invalid(thingName, "principal", fmt.Sprintf("is attached to thing %q too, want it detached there first", other))
 			}
 		}
-		if old, ok := r.principals[thingName][principal]; ok && old != thingPrincipalType {
+		if old, ok := r.principals.of(thingName)[principal]; ok && old != thingPrincipalType {
 			return thing.invalid(thingName, "thingPrincipalType", fmt.Sprintf("is %s, want %s as it is attached, or the principal detached first", thingPrincipalType, old))
 		}
-		if r.principals[thingName] == nil {
-			r.principals[thingName] = map[string]string{}
-		}
-		r.principals[thingName][principal] = thingPrincipalType
+		r.principals.put(thingName, principal, thingPrincipalType)
 		return nil
 	})
 }
@@ -57,15 +53,13 @@ func (r *Registry) DetachThingPrincipal(thingName, principal string) error {
 		if err := r.wantThingAndPrincipal(thingName, principal); err != nil {
 			return err
 		}
-		if delete(r.principals[thingName], principal); len(r.principals[thingName]) == 0 {
-			delete(r.principals, thingName)
-		}
+		r.principals.remove(thingName, principal)
 		return nil
 	})
 }
 
 func (r *Registry) wantThingAndPrincipal(thingName, principal string) error {
-	if _, ok := r.things[thingName]; !ok {
+	if _, ok := r.things.get(thingName); !ok {
 		return thing.missing(thingName)
 	}
 	return r.wantPrincipal(principal)
@@ -76,7 +70,7 @@ func (r *Registry) wantThingAndPrincipal(thingName, principal string) error {
 func (r *Registry) PrincipalsOf(thingName string) map[string]string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return maps.Clone(r.principals[thingName])
+	return maps.Clone(r.principals.of(thingName))
 }
 
 // ThingsOf returns the names of the things a principal is attached to, each
@@ -84,18 +78,13 @@ func (r *Registry) PrincipalsOf(thingName string) map[string]string {
 func (r *Registry) ThingsOf(principal string) map[string]string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.thingsOf(principal)
+	return maps.Clone(r.thingsOf(principal))
 }
 
-func (r *Registry) thingsOf(principal string) map[string]string {
-	var names map[string]string
-	for name, principals := range r.principals {
-		if kindOf, ok := principals[principal]; ok {
-			if names == nil {
-				names = map[string]string{}
-			}
-			names[name] = kindOf
-		}
-	}
-	return names
+// thingsOf is ThingsOf, of which nobody may change anything.
+func (r *Registry) thingsOf(principal string) map[string]string { return r.principals.with(principal) }
+
+// mayHavePrincipal says whether a thing and a principal exist.
+func (r *Registry) mayHavePrincipal(thingName, principal string) bool {
+	return r.wantThingAndPrincipal(thingName, principal) == nil
 }

@@ -14,6 +14,11 @@ import (
 
 const thingType kind = "thing type"
 
+// thingTypeShape is how thing types are kept.
+func thingTypeShape() shape[ThingType] {
+	return shape[ThingType]{kind: "thingTypes", arn: func(t ThingType) string { return t.ThingTypeArn }}
+}
+
 const (
 	maxSearchableAttributes = 3
 	typeGrace               = 5 * time.Minute // from deprecation to deletion
@@ -43,7 +48,7 @@ func (r *Registry) CreateThingType(t ThingType) (ThingType, error) {
 		if err := t.check(); err != nil {
 			return ThingType{}, err
 		}
-		if old, ok := r.thingTypes[t.ThingTypeName]; ok {
+		if old, ok := r.thingTypes.get(t.ThingTypeName); ok {
 			if old.Description == t.Description && slices.Equal(old.SearchableAttributes, t.SearchableAttributes) &&
 				slices.Equal(old.PropagatingAttributes, t.PropagatingAttributes) {
 				return old, nil
@@ -53,7 +58,7 @@ func (r *Registry) CreateThingType(t ThingType) (ThingType, error) {
 		t.ThingTypeArn, t.ThingTypeID = r.arn("iot", "thingtype/"+t.ThingTypeName), r.uuidOf(thingType, t.ThingTypeName)
 		t.SearchableAttributes, t.PropagatingAttributes = slices.Clone(t.SearchableAttributes), slices.Clone(t.PropagatingAttributes)
 		t.Deprecated, t.CreationDate, t.DeprecationDate = false, r.now(), time.Time{}
-		r.thingTypes[t.ThingTypeName] = t
+		r.thingTypes.put(t.ThingTypeName, t)
 		return t, nil
 	})
 }
@@ -79,14 +84,14 @@ func (t ThingType) check() error {
 // DeprecateThingType lets no new thing have the type. The error is an *Error.
 func (r *Registry) DeprecateThingType(name string) error {
 	return r.alter(func() error {
-		t, ok := r.thingTypes[name]
+		t, ok := r.thingTypes.get(name)
 		if !ok {
 			return thingType.missing(name)
 		}
 		if !t.Deprecated {
 			t.Deprecated, t.DeprecationDate = true, r.now()
 		}
-		r.thingTypes[name] = t
+		r.thingTypes.put(name, t)
 		return nil
 	})
 }
@@ -94,12 +99,12 @@ func (r *Registry) DeprecateThingType(name string) error {
 // UndeprecateThingType takes DeprecateThingType back. The error is an *Error.
 func (r *Registry) UndeprecateThingType(name string) error {
 	return r.alter(func() error {
-		t, ok := r.thingTypes[name]
+		t, ok := r.thingTypes.get(name)
 		if !ok {
 			return thingType.missing(name)
 		}
 		t.Deprecated, t.DeprecationDate = false, time.Time{}
-		r.thingTypes[name] = t
+		r.thingTypes.put(name, t)
 		return nil
 	})
 }
@@ -108,7 +113,7 @@ func (r *Registry) UndeprecateThingType(name string) error {
 // thing has. The error is an *Error.
 func (r *Registry) DeleteThingType(name string) error {
 	return r.alter(func() error {
-		t, ok := r.thingTypes[name]
+		t, ok := r.thingTypes.get(name)
 		if !ok {
 			return thingType.missing(name)
 		}
@@ -118,13 +123,11 @@ func (r *Registry) DeleteThingType(name string) error {
 		if r.now().Before(t.DeprecationDate.Add(typeGrace)) {
 			return because(DeprecatedNow, thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated for 5 minutes"))
 		}
-		for _, other := range sorted(r.things) {
-			if other.ThingTypeName == name {
-				return thingType.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: thing %q has it", other.ThingName))
-			}
+		if things := r.things.by(byType, name); len(things) > 0 {
+			return thingType.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: thing %q has it", things[0]))
 		}
-		delete(r.thingTypes, name)
-		delete(r.tags, t.ThingTypeArn)
+		r.thingTypes.delete(name)
+		r.tags.removeAll(t.ThingTypeArn)
 		return nil
 	})
 }

@@ -1,12 +1,8 @@
 package session
 
 import (
-	"bytes"
-	"errors"
 	"slices"
 	"testing"
-
-	"go.etcd.io/bbolt"
 )
 
 // The identifiers of messages that are sent again: the same after a reconnect and after

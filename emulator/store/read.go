@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"go.etcd.io/bbolt"
 )
@@ -26,6 +27,16 @@ func (r Reader) Each(bucket string, f func(key, value []byte) error) error {
 		return fmt.Errorf("%s: %w", r.prefix+bucket, err)
 	}
 	return nil
+}
+
+// Buckets returns the names of the buckets that begin with a prefix, sorted.
+func (r Reader) Buckets(prefix string) (names []string) {
+	c := r.tx.Cursor()
+	prefix = r.prefix + prefix
+	for name, _ := c.Seek([]byte(prefix)); strings.HasPrefix(string(name), prefix) && name != nil; name, _ = c.Next() {
+		names = append(names, strings.TrimPrefix(string(name), r.prefix))
+	}
+	return names
 }
 
 // Get returns a value, nil if there is none.

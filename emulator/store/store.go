@@ -128,7 +128,7 @@ func (s *Store) Part(name string) *Part {
 		return nil
 	}
 	if name != "" {
-		name += "/"
+		name = "@" + name + "/"
 	}
 	return &Part{s, name}
 }
