@@ -118,6 +118,8 @@ func changing(r *Registry) []changeOf {
 		{"DeleteRegistrationCode", r.DeleteRegistrationCode},
 		{"UpdateEventConfigurations", func() error { return r.UpdateEventConfigurations(map[string]bool{"JOB": true}) }},
 		{"Advance", func() error { return r.Advance(48 * time.Hour) }},
+		{"AddRootKey", func() error { return ignore(r.AddRootKey()) }},
+		{"UpdateIndexing", func() error { return r.UpdateIndexing(&ThingIndexing{ThingIndexingMode: IndexRegistry}, nil) }},
 		{"IssueCredential", func() error { return ignore(r.IssueCredential(Credential{RoleName: "r"}, time.Hour)) }}, // forgets the old ones
 		{"Replace", func() error {
 			return r.Replace(func(live State) State {
