@@ -59,9 +59,6 @@ func (x *exporting) caCertificates() (all []CACertificate) {
 
 func (x *exporting) credentials() (all []Credential) {
 	for _, k := range x.Credentials() {
-		if k.Root {
-			continue
-		}
 		if !x.secrets {
 			x.notes = append(x.notes, "credentials "+k.AccessKeyID+", whose secret access key --secrets would write")
 			continue

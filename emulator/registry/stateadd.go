@@ -122,9 +122,9 @@ func (r *Registry) AddIdentity(i Identity) (Identity, error) {
 	})
 }
 
-// Credentials returns all long-term keys, sorted by id.
+// Credentials returns the long-term keys of users, sorted by id.
 func (r *Registry) Credentials() []Credential {
-	return slices.DeleteFunc(all(r, r.credentials), func(c Credential) bool { return !c.Expiration.IsZero() })
+	return slices.DeleteFunc(all(r, r.credentials), func(c Credential) bool { return c.Root || !c.Expiration.IsZero() })
 }
 
 // IdentityIDs returns the ids of all Cognito identities that are known, or have
