@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -122,12 +121,5 @@ func (w *statusWriter) WriteHeader(status int) {
 
 // hostOf is the host a request is for, without port and in lower case.
 func hostOf(r *http.Request) string {
-	return strings.ToLower(strings.TrimSuffix(withoutPort(r.Host), "."))
-}
-
-func withoutPort(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
-	}
-	return host
+	return strings.ToLower(strings.TrimSuffix(transport.WithoutPort(r.Host), "."))
 }

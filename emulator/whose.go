@@ -33,7 +33,7 @@ func (e *Emulator) whose(own *Account, f *transport.Facts) *Account {
 				return a
 			}
 		}
-		names = append(names, withoutPort(f.HTTP.Host))
+		names = append(names, transport.WithoutPort(f.HTTP.Host))
 	}
 	for _, name := range names {
 		if a := e.named(name, others); a != nil {

@@ -3,7 +3,6 @@ package endorse
 import (
 	"cmp"
 	"context"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -130,11 +129,7 @@ func (s *Service) elsewhere(http.ResponseWriter, *http.Request) *refusal {
 
 // hostOf is the host a request is for, without port.
 func hostOf(r *http.Request) string {
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return strings.TrimSuffix(strings.ToLower(host), ".")
+	return strings.TrimSuffix(strings.ToLower(transport.WithoutPort(r.Host)), ".")
 }
 
 func (s *Service) record(r *http.Request, no *refusal) {

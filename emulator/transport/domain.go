@@ -3,7 +3,6 @@ package transport
 import (
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 )
 
@@ -75,7 +74,7 @@ func (l *Listener) refuseProtocol(f *Facts, d Domain, upgrade bool) *Answer {
 	if upgrade {
 		saw = "a WebSocket upgrade"
 		if !d.Configured {
-			name = hostname(f.HTTP.Host)
+			name = WithoutPort(f.HTTP.Host)
 			d = l.o.Domain(name)
 		}
 	}
@@ -84,14 +83,6 @@ func (l *Listener) refuseProtocol(f *Facts, d Domain, upgrade bool) *Answer {
 		return nil
 	}
 	return l.refuse(f, wrongProtocol(d, name, saw), &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
-}
-
-// hostname cuts the port off a Host header.
-func hostname(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		return h
-	}
-	return host
 }
 
 func wrongProtocol(d Domain, name, saw string) Problem {

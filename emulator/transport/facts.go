@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/x509"
+	"net"
 	"net/netip"
 	"time"
 )
@@ -52,6 +53,15 @@ type HTTP struct {
 
 // A Field is one line of an HTTP header.
 type Field struct{ Name, Value string }
+
+// WithoutPort cuts the port off a Host header, and with it the brackets around an
+// IPv6 address.
+func WithoutPort(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
 
 // A Problem is a mistake of a client that ends here, or would puzzle its owner
 // later. It is meant for the trace; the client is told none of it.
