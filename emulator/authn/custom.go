@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net"
 
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/transport"
@@ -57,21 +56,13 @@ func (a *Authenticator) domain(f *transport.Facts) (registry.DomainConfiguration
 	}
 	d, ok := a.Registry.DomainByServerName(f.ServerName)
 	if !ok && f.HTTP != nil {
-		d, _ = a.Registry.DomainByServerName(hostname(f.HTTP.Host))
+		d, _ = a.Registry.DomainByServerName(transport.WithoutPort(f.HTTP.Host))
 	}
 	if d.DomainConfigurationStatus == registry.Disabled {
 		return d, refuse(domainDisabled, "domain configuration %q (%s) is DISABLED", d.DomainConfigurationName, d.DomainName).
 			because("A-273").try(hintDisabled)
 	}
 	return d, nil
-}
-
-// hostname cuts the port off a Host header.
-func hostname(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		return h
-	}
-	return host
 }
 
 // authorizer selects an ACTIVE authorizer; named is what the request asks for,

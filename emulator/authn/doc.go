@@ -37,16 +37,18 @@
 //	thing.go      the thing that the connection is, and its variables
 //	denied.go     what a refused action may have to do with all that
 //
-// For signatures signed.go leads through these, VerifyRequest through the first
-// four:
+// For signatures sigv4_gateway.go leads through these, VerifyRequest through the first
+// four; package sigv4 reads and compares:
 //
-//	sigv4.go      what a signed request brings
-//	verify.go     scope, clock, keys, session token
-//	attempt.go    what may be signed, and canonical.go what that looks like
-//	mismatch.go   what was signed instead
-//	principal.go  what the owner of the keys may do
+//	sigv4_verify.go   is it signed with keys of this account
+//	sigv4_scope.go    for this region, service and time
+//	sigv4_keys.go     whose keys, and whose session token
+//	sigv4_refusal.go  what AWS says of one that is not
+//	principal.go      what the owner of the keys may do
+//	stranger.go       what keys that nobody configured may do
 //
-// hint.go knows the mistakes people make, by their D- number.
+// hint.go, sigv4_hint.go and authorizer_token_hint.go know the mistakes people make, by
+// their D- number.
 //
 // # Secrets
 //

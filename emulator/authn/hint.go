@@ -35,37 +35,7 @@ const (
 	hintSNI             = "let the client send the endpoint's name as server name: connect to a name, not to an address"
 	hintPending         = "so it is meant: whoever gets the event sets the certificate ACTIVE and attaches a policy, and the device tries again"  // D-36
 	hintList            = "put the policy in a list: policyDocuments: [policy]"                                                                   // D-20
-)
-
-// What to try where a signature is wrong.
-const (
-	hintTokenSigned     = "sign without the session token and append it afterwards, percent-encoded; libraries may take it from AWS_SESSION_TOKEN by themselves"                    // D-38, D-43
-	hintTokenLast       = "move &X-Amz-Security-Token= to the end of the URL, behind X-Amz-Signature"
-	hintTokenUnsigned   = "this API wants the session token signed like the rest of the query; only the device gateway wants it appended"
-	hintHost            = "sign the host as the Host header has it; to AWS send neither :443 nor another port, and let no proxy change it"                                          // D-41
-	hintURL             = "sign the bare host name: no wss://, no path"                                                                                                             // D-48
-	hintPath            = "sign the path that is requested, /mqtt for WebSocket"
-	hintPathOnce        = "SigV4 wants what is percent-encoded in the path encoded once more: %2F is signed as %252F; or send the topic's / as it is"
-	hintPayload         = "sign the SHA-256 of the body; of a WebSocket's, which is empty, it is e3b0c442…b855"
-	hintExpiresUnsigned = "sign X-Amz-Expires with the rest of the query, or leave it out: it counts for nothing"
-	hintParameters      = "sign the whole query, and append nothing to it but X-Amz-Signature and X-Amz-Security-Token"
-	hintSort            = "sort the query by name before it is signed"
-	hintEncode          = "percent-encode names and values before they are signed, / as %2F"
-	hintKeyScope        = "make the signing key of the same day, region and service as X-Amz-Credential has"                                                                        // D-42, D-50
-	hintNoSecret        = "set the secret key; Cognito's GetCredentialsForIdentity names it SecretKey, not SecretAccessKey"                                                         // D-46
-	hintSpace           = "cut off the space or line break that came with the secret key"                                                                                           //
-	hintCompare         = "compare it with the canonical request of the client; if they are the same, the secret keys differ"                                                       //
-	hintEncodedQuery    = "send the URL as the signer gave it, with its = and & as they are and not as %3D and %26"
-	hintEncodedTwice    = "the query is percent-encoded twice: encode it once"
-	hintRegion          = "sign for the endpoint's region; some libraries take it from the endpoint's name and get it wrong"                                                        // D-42
-	hintClock           = "set the client's clock"                                                                                                                                  // D-39
-	hintNewKeys         = "get new temporary keys, and sign anew for each connection"
-	hintTokenOfOther    = "send no session token with it, or the temporary keys that the token came with"
-	hintOverWebSocket   = "connect over WebSocket to /mqtt, with a signed URL"
-	hintStray           = "name an authorizer, or set a default one, to have it read the Authorization header; else the gateway knows only AWS4-HMAC-SHA256"
-	hintPythonV1        = "AWSIoTPythonSDK shows this as Websocket Handshake Error and nothing more"                                                                                // D-49
-	hintConnectDenied   = "the upgrade's 101 said nothing about permissions: the IAM policy must allow iot:Connect on client/<client id>"                                           // D-44
-	hintNoIoTPolicy     = "an identity that has logged in needs an IoT policy besides its role's IAM policy: attach one to the identity id, as with aws iot attach-policy --target" // D-45
+	hintEncodedQuery    = "send the URL as the signer gave it, with its = and & as they are and not as %3D and %26"
 )
 
 // The functions below look at the case at hand, and return "" if they know
@@ -205,64 +175,4 @@ func hintInsteadOf(r Request) (text, rule string) {
 		return hintSigned, "D-25"
 	}
 	return "", ""
-}
-
-// hintExpired tells an old URL from a clock that is slow, as far as possible.
-func hintExpired(r *signedRequest) string {
-	if find(parseQuery(r.RawQuery), "X-Amz-Expires") != "" && r.inQuery {
-		return "X-Amz-Expires does not make a URL last longer: sign anew for each connection; if this one is new, set the client's clock"
-	}
-	return "sign anew for each connection; if this signature is new, set the client's clock"
-}
-
-// hintService says what to sign for.
-func hintService(got, want string) string {
-	text := "sign for service " + want
-	if want == gatewayServices[0] {
-		text += ", or iotdata as the SDKs' data plane clients do"
-	}
-	switch got {
-	case "iot":
-		text += "; iot is the control plane's, which has another endpoint"
-	case "execute-api":
-		text += "; execute-api is what SDKs sign for where they do not know the endpoint's name"
-	}
-	return text
-}
-
-// hintUnknownKey guesses where unknown keys come from.
-func hintUnknownKey(id string) string {
-	switch {
-	case len(id) == 40:
-		return "a secret key has 40 characters: are access key id and secret key swapped?"
-	case strings.HasPrefix(id, "ASIA"):
-		return "temporary keys are known to whoever issued them: get them from this emulator's STS, Cognito or credential provider"
-	}
-	return "add the keys to credentials in the configuration"
-}
-
-// hintTokenMissing is for temporary keys that came alone.
-func hintTokenMissing(r *signedRequest) string {
-	switch {
-	case !r.inQuery:
-		return "send it in the header X-Amz-Security-Token, and sign that"
-	case r.omitsToken():
-		return "append &X-Amz-Security-Token= to the signed URL, percent-encoded"
-	}
-	return "sign it in the query, as X-Amz-Security-Token"
-}
-
-// hintToken compares session tokens.
-func hintToken(sent, want string) string {
-	switch {
-	case sent == strings.ReplaceAll(want, "+", " "):
-		return "a + in it became a space: percent-encode it once, + as %2B"
-	case decode(sent) == want:
-		return "it is percent-encoded twice: encode it once"
-	case strings.TrimSpace(sent) == want:
-		return "cut off the space or line break that was sent with it"
-	case strings.HasPrefix(want, sent):
-		return "it is cut off: only its beginning was sent"
-	}
-	return "send the token that came with these very keys"
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/sigv4"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -32,7 +33,7 @@ func authenticationType(f *transport.Facts, d registry.DomainConfiguration) stri
 		return d.AuthenticationType
 	case wantsCertificate(f):
 		return X509
-	case isSigned(f.HTTP):
+	case sigv4.Signed(f.HTTP):
 		return SigV4
 	}
 	return Custom
@@ -50,25 +51,6 @@ func isEncodedOnceMore(h *transport.HTTP) bool {
 	if h == nil || strings.ContainsAny(h.RawQuery, "=&") {
 		return false
 	}
-	query := strings.ToLower(decode(h.RawQuery))
+	query := strings.ToLower(sigv4.Decode(h.RawQuery))
 	return strings.Contains(query, "x-amz-signature=") || strings.Contains(query, nameParameter+"=")
-}
-
-// isSigned says whether an HTTP request or upgrade carries SigV4 material.
-func isSigned(h *transport.HTTP) bool {
-	if h == nil {
-		return false
-	}
-	for _, field := range h.Header {
-		if strings.EqualFold(field.Name, "Authorization") && strings.HasPrefix(field.Value, "AWS4-HMAC-SHA256") {
-			return true
-		}
-	}
-	for pair := range strings.SplitSeq(h.RawQuery, "&") {
-		name, _, _ := strings.Cut(pair, "=")
-		if strings.EqualFold(name, "X-Amz-Algorithm") || strings.EqualFold(name, "X-Amz-Signature") {
-			return true
-		}
-	}
-	return false
 }

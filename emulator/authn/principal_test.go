@@ -8,6 +8,7 @@ import (
 
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/sigv4/sigv4test"
 )
 
 const (
@@ -181,7 +182,7 @@ func TestReviewSigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := Request{Facts: factsFor(t, "GET", blogURL(c.AccessKeyID, c.SecretAccessKey, c.SessionToken, "us-east-1", "iotdata", gatewayHost, "/mqtt")), ClientID: "pump-7"}
+	request := Request{Facts: factsFor(t, "GET", sigv4test.URL(c.AccessKeyID, c.SecretAccessKey, c.SessionToken, "us-east-1", "iotdata", gatewayHost, "/mqtt")), ClientID: "pump-7"}
 	grant, err := a.Authenticate(t.Context(), request)
 	if err != nil || !allows(grant, policy.Publish, "any") {
 		t.Fatalf("got %v, %v, want a grant", grant, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/sigv4"
 )
 
 // A parameter that was sent, and that nobody reads [D-7, D-8, D-24]
@@ -270,7 +271,7 @@ func mark(text string) string {
 	switch {
 	case text == "":
 		return ""
-	case isUnreserved(text[0]) && text[0] != '~':
+	case sigv4.IsUnreserved(text[0]) && text[0] != '~':
 		return ""
 	case text[0] != '%':
 		_, size := utf8.DecodeRuneInString(text)

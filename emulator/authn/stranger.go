@@ -28,9 +28,9 @@ func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule
 	if mayDoAll == nil || !errors.As(refused, &e) || e.Code != invalidToken {
 		return nil, "", ""
 	}
-	s, err := readSigning(r.Facts.HTTP)
-	_, known := a.Registry.Credential(s.accessKeyID)
-	if err != nil || known || strings.HasPrefix(s.accessKeyID, "ASIA") { // temporary keys are never those of nobody
+	s, err := readSignature(r.Facts.HTTP)
+	_, known := a.Registry.Credential(s.AccessKeyID)
+	if err != nil || known || strings.HasPrefix(s.AccessKeyID, "ASIA") { // temporary keys are never those of nobody
 		return nil, "", ""
 	}
 	if !mayDoAll(r.Facts) {
@@ -40,8 +40,8 @@ func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule
 	if err != nil {
 		return nil, "", ""
 	}
-	name := keyName(s.accessKeyID)
-	if s.accessKeyID == "test" { // what local stand-ins use, and no secret
+	name := keyName(s.AccessKeyID)
+	if s.AccessKeyID == "test" { // what local stand-ins use, and no secret
 		name = `"test"`
 	}
 	note := fmt.Sprintf("nobody configured the access key %s: its signature is not verified, and it may do everything, "+
@@ -49,7 +49,7 @@ func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule
 	return &Grant{
 		PrincipalID: a.Registry.Account(),
 		Documents:   []*policy.Document{d},
-		Values:      a.values(registry.Credential{AccessKeyID: s.accessKeyID}),
+		Values:      a.values(registry.Credential{AccessKeyID: s.AccessKeyID}),
 		Notes:       []Note{{note, "A-371"}},
 	}, "", ""
 }

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/sigv4/sigv4test"
 	"github.com/suback/suback/emulator/transport"
 )
 
 func TestUpgrade(t *testing.T) {
-	good := blogURL(longKey, longSecret, "", "us-east-1", "iotdevicegateway", gatewayHost, "/mqtt")
-	bad := blogURL(longKey, "another", "", "us-east-1", "iotdevicegateway", gatewayHost, "/mqtt")
+	good := sigv4test.URL(longKey, longSecret, "", "us-east-1", "iotdevicegateway", gatewayHost, "/mqtt")
+	bad := sigv4test.URL(longKey, "another", "", "us-east-1", "iotdevicegateway", gatewayHost, "/mqtt")
 	plain := "wss://" + gatewayHost + "/mqtt"
 	bearer := transport.Field{Name: "Authorization", Value: "Bearer abc"}
 	longWebSocketKey := transport.Field{Name: "sec-websocket-key", Value: strings.Repeat("QUJD", 43)}
@@ -32,7 +33,7 @@ func TestUpgrade(t *testing.T) {
 		{"signed wrong, with a default authorizer", bad, "", "pumps", nil, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "A-206", "A-52"},
 		{"signed wrong, and an authorizer named", bad + "&x-amz-customauthorizer-name=pumps", "", "", nil, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "D-25", "A-52, D-25"},
 		{"by AWSIoTPythonSDK", bad, "", "", []transport.Field{longWebSocketKey}, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "D-49", "A-209, D-49"},
-		{"unknown key", blogURL("AKIANOBODY", "x", "", "us-east-1", "iotdata", gatewayHost, "/mqtt"), "", "", nil, "The security token included in the request is invalid.", "SECURITY_TOKEN_INVALID", SigV4, "A-206", "A-178, A-206"},
+		{"unknown key", sigv4test.URL("AKIANOBODY", "x", "", "us-east-1", "iotdata", gatewayHost, "/mqtt"), "", "", nil, "The security token included in the request is invalid.", "SECURITY_TOKEN_INVALID", SigV4, "A-206", "A-178, A-206"},
 		{"nothing", plain, "", "", nil, "", "", "", "", "A-53"},
 		{"nothing, the domain wants a signature", plain, SigV4, "", nil, "Missing Authentication Token", notAuthenticated, SigV4, "A-54", "A-54, A-206"},
 		{"signed, the domain wants that", good, SigV4, "", nil, "", "", "", "", "A-49"},
@@ -83,7 +84,7 @@ func TestUpgrade(t *testing.T) {
 func TestSignedConnect(t *testing.T) {
 	a := newSigners(t)
 	username := "?SDK=Python"
-	r := Request{Facts: factsFor(t, "GET", blogURL(longKey, longSecret, "", "us-east-1", "iotdata", gatewayHost, "/mqtt")),
+	r := Request{Facts: factsFor(t, "GET", sigv4test.URL(longKey, longSecret, "", "us-east-1", "iotdata", gatewayHost, "/mqtt")),
 		ClientID: "pump-7", Username: &username, Password: []byte("x")}
 	grant, err := a.Authenticate(t.Context(), r)
 	if err != nil || grant.AuthenticationType != SigV4 || !strings.HasPrefix(grant.PrincipalID, "AIDA") {
@@ -117,8 +118,8 @@ func TestSignedOverMQTT(t *testing.T) {
 // Of HTTPS the body is signed too.
 func TestSignedPublish(t *testing.T) {
 	scope := "20260102/us-east-1/iotdata/aws4_request"
-	signature := handSign(longSecret, scope, "POST\n/topics/a\nqos=1\nhost:localhost\nx-amz-date:"+signedAt+"\n\nhost;x-amz-date\n"+hashed([]byte("hello")))
-	header := []transport.Field{{Name: "X-Amz-Date", Value: signedAt},
+	signature := sigv4test.Sign(longSecret, scope, "POST\n/topics/a\nqos=1\nhost:localhost\nx-amz-date:"+sigv4test.At+"\n\nhost;x-amz-date\n"+sigv4test.Hash("hello"))
+	header := []transport.Field{{Name: "X-Amz-Date", Value: sigv4test.At},
 		{Name: "Authorization", Value: "AWS4-HMAC-SHA256 Credential=" + longKey + "/" + scope + ", SignedHeaders=host;x-amz-date, Signature=" + signature}}
 	for body, want := range map[string]string{"hello": "", "hallo": mismatchMessage} {
 		_, err := newSigners(t).Authenticate(t.Context(), Request{Facts: factsFor(t, "POST", "https://localhost/topics/a?qos=1", header...), Body: []byte(body)})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/sigv4"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -46,7 +47,8 @@ func (a *Authenticator) Upgrade(f *transport.Facts) (*transport.Answer, error) {
 // signed authenticates a WebSocket or a request by its SigV4 signature.
 func (a *Authenticator) signed(r Request) (*Grant, error) {
 	if r.Facts.HTTP == nil {
-		return nil, refuse(notAuthenticated, "the domain takes signed requests only, and this is MQTT without WebSocket").
+		return nil, refuse(notAuthenticated, "the domain takes signed requests only, "+
+			"and this is MQTT without WebSocket").
 			because("A-49").try(hintOverWebSocket, "A-50")
 	}
 	c, notes, err := a.verify(r.Facts, r.Body, gatewayServices)
@@ -66,11 +68,11 @@ func (a *Authenticator) signed(r Request) (*Grant, error) {
 // nor the keys are judged again: who they were of stays [A-34, guess]. If nothing
 // has changed for it, it returns old.
 func (a *Authenticator) reviewSigned(r Request, old *Grant) (*Grant, error) {
-	s, err := readSigning(r.Facts.HTTP)
+	s, err := readSignature(r.Facts.HTTP)
 	if err != nil {
 		return old, nil
 	}
-	c, ok := a.Registry.Credential(s.accessKeyID)
+	c, ok := a.Registry.Credential(s.AccessKeyID)
 	if !ok {
 		return old, nil
 	}
@@ -83,38 +85,23 @@ func (a *Authenticator) reviewSigned(r Request, old *Grant) (*Grant, error) {
 	return g, nil
 }
 
-// logged gives a refusal the code of AWS's log: which kind is which is a
-// guess, but for the session token's.
-func logged(err error) *Error {
-	e := err.(*Error)
-	e.Code = map[string]string{
-		signatureMismatch: "SECURITY_TOKEN_SIGNATURE_MISMATCH",
-		requestExpired:    "SECURITY_TOKEN_SIGNATURE_MISMATCH",
-		invalidToken:      "SECURITY_TOKEN_INVALID",
-		expiredToken:      "SECURITY_TOKEN_EXPIRED",
-	}[e.Code]
-	if e.Code == "" {
-		e.Code = notAuthenticated
-	}
-	return e
-}
-
 // strayAuthorization refuses an Authorization header that is neither SigV4's nor
 // can be an authorizer's.
 func (a *Authenticator) strayAuthorization(r Request, d registry.DomainConfiguration) error {
 	if r.Facts.HTTP == nil || a.hasAuthorizer(r, d) {
 		return nil
 	}
-	if _, ok := canonicalHeader(r.Facts.HTTP.Header, "Authorization"); !ok {
+	if _, ok := sigv4.Header(r.Facts.HTTP.Header, "Authorization"); !ok {
 		return nil
 	}
-	_, err := readSigning(r.Facts.HTTP)
+	_, err := readSignature(r.Facts.HTTP)
 	return logged(err.(*Error).because("A-167").try(hintStray, "A-168"))
 }
 
 // hasAuthorizer says whether an authorizer is named, or is the default.
 func (a *Authenticator) hasAuthorizer(r Request, d registry.DomainConfiguration) bool {
-	if a.Registry.DefaultAuthorizer() != "" || d.AuthorizerConfig != nil && d.AuthorizerConfig.DefaultAuthorizerName != "" {
+	config := d.AuthorizerConfig
+	if a.Registry.DefaultAuthorizer() != "" || config != nil && config.DefaultAuthorizerName != "" {
 		return true
 	}
 	params, err := readParameters(r)
@@ -123,6 +110,6 @@ func (a *Authenticator) hasAuthorizer(r Request, d registry.DomainConfiguration)
 
 // isPythonV1 knows AWSIoTPythonSDK by its overlong key.
 func isPythonV1(h *transport.HTTP) bool {
-	key, _ := canonicalHeader(h.Header, "Sec-WebSocket-Key")
+	key, _ := sigv4.Header(h.Header, "Sec-WebSocket-Key")
 	return len(strings.TrimSpace(key)) > 100
 }

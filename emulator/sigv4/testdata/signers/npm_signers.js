@@ -1,4 +1,4 @@
-// Records what signers of npm sign, for sigv4_vectors_test.go:
+// Records what signers of npm sign, for signers_test.go:
 //
 //     npm i aws-iot-device-sdk@2 aws-crt@1 aws4@1 @smithy/signature-v4@5 @aws-crypto/sha256-js@5
 //     node npm_signers.js > npm.json

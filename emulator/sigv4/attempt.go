@@ -1,11 +1,10 @@
-package authn
+package sigv4
 
 import (
 	"crypto/hmac"
 	"slices"
 	"strings"
 
-	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -18,7 +17,7 @@ type attempt struct {
 	render     func(p []queryPair) string // makes a query of them
 
 	secret   string
-	keyScope scope // of the key; r.scope is signed beside the request
+	keyScope Scope // of the key; r.Scope is signed beside the request
 }
 
 // request is the canonical request.
@@ -28,24 +27,29 @@ func (t attempt) request() canonical {
 	return c
 }
 
-func (t attempt) matches(r *signedRequest) bool {
-	signature := t.request().sign(t.keyScope.key(t.secret), r.amzDate, r.scope)
-	return hmac.Equal([]byte(signature), []byte(r.signature))
+func (t attempt) matches(r *Request) bool {
+	signature := t.request().sign(t.keyScope.key(t.secret), r.Date, r.Scope)
+	return hmac.Equal([]byte(signature), []byte(r.Hex))
 }
 
 // attempts are all that is accepted, AWS's first.
-func (r *signedRequest) attempts(c registry.Credential) []attempt {
+func (r *Request) attempts(secret string) []attempt {
 	base := attempt{
 		canonical: canonical{method: r.Method, payload: r.payloadHash()},
-		pairs:     r.signedPairs(), secret: c.SecretAccessKey, keyScope: r.scope,
+		pairs:     r.signedPairs(), secret: secret, keyScope: r.Scope,
 	}
-	for _, name := range r.signedHeaders {
-		value, _ := canonicalHeader(r.Header, name)
+	for _, name := range r.SignedHeaders {
+		value, _ := Header(r.Header, name)
 		base.headers = append(base.headers, transport.Field{Name: name, Value: value})
 	}
+	paths := slices.Compact([]string{canonicalPath(r.Path), canonicalPath(withoutDots(r.Path))})
 	var all []attempt
-	for _, base.host = range r.hosts {
-		for _, base.path = range slices.Compact([]string{canonicalPath(r.Path), canonicalPath(withoutDots(r.Path))}) {
+	hosts := r.Hosts
+	if len(hosts) == 0 {
+		hosts = []string{r.Host}
+	}
+	for _, base.host = range hosts {
+		for _, base.path = range paths {
 			base.render = canonicalQuery
 			all = append(all, base)
 			if strings.Contains(r.RawQuery, "+") {
@@ -62,52 +66,48 @@ func (r *signedRequest) attempts(c registry.Credential) []attempt {
 func spacedQuery(pairs []queryPair) string {
 	spaced := make([]queryPair, 0, len(pairs))
 	for _, p := range pairs {
-		spaced = append(spaced, queryPair{strings.ReplaceAll(p.name, "+", " "), strings.ReplaceAll(p.value, "+", " ")})
+		name, value := strings.ReplaceAll(p.name, "+", " "), strings.ReplaceAll(p.value, "+", " ")
+		spaced = append(spaced, queryPair{name, value})
 	}
 	return canonicalQuery(spaced)
 }
 
 // signedPairs are the parameters that are signed.
-func (r *signedRequest) signedPairs() []queryPair {
+func (r *Request) signedPairs() []queryPair {
 	pairs := r.allPairs()
-	if !r.inQuery || !r.omitsToken() {
+	if !r.omitsToken() {
 		return pairs
 	}
-	return without(pairs, securityToken)
+	return without(pairs, SecurityToken)
 }
 
 // allPairs are the parameters but for the signature.
-func (r *signedRequest) allPairs() []queryPair {
+func (r *Request) allPairs() []queryPair {
 	pairs := parseQuery(r.RawQuery)
-	if !r.inQuery {
+	if !r.InQuery {
 		return pairs
 	}
-	return without(pairs, "X-Amz-Signature")
+	return without(pairs, amzSignature)
 }
 
-func without(pairs []queryPair, name string) []queryPair {
-	return slices.DeleteFunc(slices.Clone(pairs), func(p queryPair) bool { return strings.EqualFold(p.name, name) })
-}
-
-// omitsToken says whether the service wants the session token appended after
-// signing, as the device gateway does.
-func (r *signedRequest) omitsToken() bool { return slices.Contains(gatewayServices, r.services[0]) }
+// omitsToken says whether the session token is not among what is signed.
+func (r *Request) omitsToken() bool { return r.InQuery && r.AppendsToken }
 
 // payloadHash is the hash of the body, unless a signed header says that the
 // body is not signed [guess: nothing is published about it for IoT].
-func (r *signedRequest) payloadHash() string {
+func (r *Request) payloadHash() string {
 	if r.sentHash() == unsignedPayload {
 		return unsignedPayload
 	}
-	return hashed(r.body)
+	return hashed(r.Body)
 }
 
 // sentHash is what the client says the body's hash is, "" if it does not.
-func (r *signedRequest) sentHash() string {
+func (r *Request) sentHash() string {
 	const name = "x-amz-content-sha256"
-	if !slices.Contains(r.signedHeaders, name) {
+	if !slices.Contains(r.SignedHeaders, name) {
 		return ""
 	}
-	hash, _ := canonicalHeader(r.Header, name)
+	hash, _ := Header(r.Header, name)
 	return hash
 }

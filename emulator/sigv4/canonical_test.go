@@ -1,4 +1,4 @@
-package authn
+package sigv4
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-"""Records what botocore signs, for sigv4_vectors_test.go:
+"""Records what botocore signs, for signers_test.go:
 
     python3 botocore_signers.py > botocore.json
 """
