@@ -21,6 +21,7 @@ import (
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/sigv4"
 	"github.com/suback/suback/emulator/store"
 	"github.com/suback/suback/emulator/tokens"
 	"github.com/suback/suback/emulator/trace"
@@ -306,13 +307,10 @@ func (a *Account) verify(r *http.Request, body []byte, service string) (registry
 	return c, err
 }
 
-// accessKeyOf is the access key id that a signature names.
+// accessKeyOf is the access key id that a signature names, up to its first slash: no
+// id has one.
 func accessKeyOf(r *http.Request) string {
-	_, scope, inHeader := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	if !inHeader {
-		scope = r.URL.Query().Get("X-Amz-Credential")
-	}
-	id, _, _ := strings.Cut(scope, "/")
+	id, _, _ := strings.Cut(sigv4.IdentityOf(r).AccessKeyID, "/")
 	return id
 }
 

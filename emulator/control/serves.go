@@ -1,10 +1,11 @@
 package control
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/suback/suback/emulator/sigv4"
 )
 
 // Which requests are for this package
@@ -51,7 +52,7 @@ func isLambdaPath(path string) bool {
 // isUnsigned tells a call of AWS IoT's that nobody signed. The data plane has
 // other paths.
 func (h *Handler) isUnsigned(r *http.Request) bool {
-	host := hostOf(r)
+	host := sigv4.IdentityOf(r).Host
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && strings.Contains(host, ".") || r.Header.Get("Authorization") != "" {
 		return false
 	}
@@ -59,24 +60,16 @@ func (h *Handler) isUnsigned(r *http.Request) bool {
 	return known
 }
 
-// hostOf is the host that a request is for, in lower case and without its port.
-func hostOf(r *http.Request) string {
-	host := strings.ToLower(r.Host)
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
-	}
-	return host
-}
-
 // serviceOf returns the service that a request is for, "" if it is none of this
 // package. It does not look at the body.
 func serviceOf(r *http.Request) string {
-	if service, signed := scopeOf(r); signed {
-		return oneOfOurs(service)
+	id := sigv4.IdentityOf(r)
+	if id.InHeader && id.IsScoped { // a signature in the query is none here
+		return oneOfOurs(id.Scope.Service)
 	}
-	name, rest, _ := strings.Cut(hostOf(r), ".")
+	name, rest, _ := strings.Cut(id.Host, ".")
 	switch {
-	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), acmTarget):
+	case strings.HasPrefix(id.Target, acmTarget):
 		return acmService
 	case isAWS(rest) && oneOfOurs(name) != "":
 		return oneOfOurs(name)
@@ -107,16 +100,6 @@ func oneOfOurs(name string) string {
 		return name
 	}
 	return ""
-}
-
-// scopeOf returns the service that a signature names.
-func scopeOf(r *http.Request) (service string, signed bool) {
-	_, credential, found := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	scope := strings.Split(strings.SplitN(credential, ",", 2)[0], "/")
-	if !found || len(scope) < 5 {
-		return "", false
-	}
-	return scope[len(scope)-2], true
 }
 
 // lambdaPath is what the functions of Lambda are under.

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/sigv4"
 )
 
 // Signatures
@@ -16,8 +16,6 @@ import (
 //   - whether the signature is right is Options.Verify's to say: keys that are
 //     configured are held to it, others may call, but for those whose id is nearly
 //     a configured one
-
-const algorithm = "AWS4-HMAC-SHA256"
 
 // checkSignature is for a service by its name in signatures.
 func (s *service) checkSignature(r *http.Request, body []byte, service string) error {
@@ -67,27 +65,22 @@ func signatureException(code string) string {
 // checkForm looks for the parts of the header and returns the id of the key, and
 // the service's name in the scope. The header is not repeated in the error.
 func checkForm(header, service string) (accessKeyID, signed string, err error) {
-	rest, ok := strings.CutPrefix(header, algorithm)
+	parts, ok := sigv4.Authorization(header)
 	if !ok {
-		return "", "", refuse("IncompleteSignatureException", "Authorization header is not of the form %s", algorithm)
-	}
-	parts := map[string]string{}
-	for part := range strings.SplitSeq(rest, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		parts[name] = value
+		return "", "", refuse("IncompleteSignatureException", "Authorization header is not of the form %s",
+			sigv4.Algorithm)
 	}
 	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
 		if parts[name] == "" {
 			return "", "", refuse("IncompleteSignatureException", "Authorization header requires '%s' parameter.", name)
 		}
 	}
-	scope := strings.Split(parts["Credential"], "/")
-	if len(scope) < 5 || scope[len(scope)-1] != "aws4_request" {
+	c, ok := sigv4.ParseCredential(parts["Credential"])
+	if !ok || c.Scope.Terminator != sigv4.Terminator {
 		return "", "", refuse("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
 	}
-	signed = scope[len(scope)-2]
-	if oneOfOurs(signed) != service {
+	if oneOfOurs(c.Scope.Service) != service {
 		return "", "", refuse("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
 	}
-	return strings.Join(scope[:len(scope)-4], "/"), signed, nil
+	return c.AccessKeyID, c.Scope.Service, nil
 }

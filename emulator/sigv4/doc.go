@@ -16,6 +16,7 @@
 //
 // # The way of a request
 //
+//	identity.go    what a request says of itself, before anybody asks whether it is right
 //	credential.go  access key id and scope
 //	read.go        the signature: of a header, of a query, of a WebSocket's URL
 //	form.go        why there is none to be read

@@ -9,6 +9,7 @@ import (
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/sigv4"
 )
 
 // Who calls
@@ -34,7 +35,7 @@ func (c *call) caller(service string) (registry.Credential, error) {
 }
 
 func (c *call) verify(service string) (registry.Credential, error) {
-	id, _ := scopeOf(c.request)
+	id, _ := signerOf(sigv4.IdentityOf(c.request))
 	if id == "" {
 		return registry.Credential{}, refuse(http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token").
 			because("A-206").try("sign the request with SigV4 for the service %s; any key will do", service)

@@ -3,11 +3,12 @@ package tokens
 import (
 	"bytes"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/suback/suback/emulator/sigv4"
 )
 
 // Which requests are for this package
@@ -36,16 +37,20 @@ const (
 // "sts", "cognito-identity" or "credentials.iot". It may read the beginning of
 // a form, and puts it back.
 func Serves(r *http.Request) (service string, ok bool) {
-	for _, find := range []func(*http.Request) string{byPreflight, byTarget, byPath, byScope, byHost, byAction} {
-		if s := find(r); s != "" {
+	id := sigv4.IdentityOf(r)
+	ways := []func(*http.Request, sigv4.Identity) string{
+		byPreflight, byTarget, byPath, byScope, byHost, byAction,
+	}
+	for _, find := range ways {
+		if s := find(r, id); s != "" {
 			return s, true
 		}
 	}
 	return "", false
 }
 
-func byTarget(r *http.Request) string {
-	if strings.HasPrefix(r.Header.Get("X-Amz-Target"), cognitoTarget) {
+func byTarget(_ *http.Request, id sigv4.Identity) string {
+	if strings.HasPrefix(id.Target, cognitoTarget) {
 		return cognitoService
 	}
 	return ""
@@ -53,14 +58,14 @@ func byTarget(r *http.Request) string {
 
 // byPreflight is a browser's question before a request, of which it does not tell
 // what it is for: those to Cognito and STS go to /.
-func byPreflight(r *http.Request) string {
+func byPreflight(r *http.Request, _ sigv4.Identity) string {
 	if r.Method == http.MethodOptions && (r.URL.Path == "/" || r.URL.Path == "") {
 		return cognitoService
 	}
 	return ""
 }
 
-func byPath(r *http.Request) string {
+func byPath(r *http.Request, _ sigv4.Identity) string {
 	if _, ok := aliasOf(r.URL.EscapedPath()); ok {
 		return providerService
 	}
@@ -79,33 +84,25 @@ func aliasOf(path string) (string, bool) {
 	return name, err == nil
 }
 
-// scopeOf returns the access key id and the service that a signature names.
-func scopeOf(r *http.Request) (accessKeyID, service string) {
-	_, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	scope, _, _ := strings.Cut(after, ",")
-	if !found {
-		scope = r.URL.Query().Get("X-Amz-Credential")
-	}
-	parts := strings.Split(strings.TrimSpace(scope), "/")
-	if len(parts) != 5 {
+// signerOf returns the access key id and the service that a signature names.
+func signerOf(id sigv4.Identity) (accessKeyID, service string) {
+	accessKeyID = strings.TrimSpace(id.AccessKeyID)
+	if !id.IsScoped || strings.Contains(accessKeyID, "/") {
 		return "", ""
 	}
-	return parts[0], parts[3]
+	return accessKeyID, id.Scope.Service
 }
 
-func byScope(r *http.Request) string {
-	_, service := scopeOf(r)
+func byScope(_ *http.Request, id sigv4.Identity) string {
+	_, service := signerOf(id)
 	if service == stsService || service == cognitoService {
 		return service
 	}
 	return ""
 }
 
-func byHost(r *http.Request) string {
-	host := strings.ToLower(r.Host)
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
+func byHost(r *http.Request, id sigv4.Identity) string {
+	host := id.Host
 	switch {
 	case strings.Contains(host, ".credentials.iot."):
 		return providerService
@@ -119,7 +116,7 @@ func byHost(r *http.Request) string {
 	return ""
 }
 
-func byAction(r *http.Request) string {
+func byAction(r *http.Request, _ sigv4.Identity) string {
 	if r.URL.Path != "/" && r.URL.Path != "" {
 		return ""
 	}

@@ -2,11 +2,11 @@ package unserved
 
 import (
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"github.com/suback/suback/emulator/sigv4"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -46,20 +46,21 @@ const maxForm = 8 << 10 // bytes of a form that are searched for its Action
 // Find returns the call that a request makes of a service that is not here. It
 // may read the body; ask it when nobody else wants the request.
 func Find(r *http.Request) (Call, bool) {
-	if c, ok := deviceCall(r); ok {
+	id := sigv4.IdentityOf(r)
+	if c, ok := deviceCall(r, scopeService(id)); ok {
 		return c, true
 	}
-	target, operation, targeted := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	target, operation, targeted := strings.Cut(id.Target, ".")
 	action := actionOf(r)
-	c := Call{Service: scopeOf(r), Operation: operation}
+	c := Call{Service: scopeService(id), Operation: operation}
 	switch {
 	case isHere(c.Service):
 		return c, false
 	case c.Service != "":
 	case targeted:
 		c.Service = targetService(target)
-	case hostService(r) != "":
-		c.Service = hostService(r)
+	case hostService(id.Host) != "":
+		c.Service = hostService(id.Host)
 	case action != "":
 		c.Service = "a service"
 	default:
@@ -84,19 +85,8 @@ func isHere(service string) bool {
 	return false
 }
 
-// scopeOf returns the service that a signature names, "" for none.
-func scopeOf(r *http.Request) string {
-	_, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	scope, _, _ := strings.Cut(after, ",")
-	if !found {
-		scope = r.URL.Query().Get("X-Amz-Credential")
-	}
-	parts := strings.Split(strings.TrimSpace(scope), "/")
-	if len(parts) < 5 {
-		return ""
-	}
-	return named(parts[len(parts)-2])
-}
+// scopeService is the service that a signature names, "" for none.
+func scopeService(id sigv4.Identity) string { return named(id.Scope.Service) }
 
 // targetService is for unsigned calls. Of services other than Cognito's user pools,
 // whose clients sign nothing, the name before the date will do.
@@ -109,11 +99,7 @@ func targetService(target string) string {
 }
 
 // hostService returns the service of <service>.<region>.amazonaws.com.
-func hostService(r *http.Request) string {
-	host := strings.ToLower(r.Host)
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
+func hostService(host string) string {
 	host = strings.TrimSuffix(host, ".cn")
 	name, isAWS := strings.CutSuffix(host, ".amazonaws.com")
 	service, region, _ := strings.Cut(name, ".")
@@ -177,9 +163,9 @@ func protocolOf(r *http.Request, service, action string) protocol {
 	return restJSON
 }
 
-// deviceCall tells shadows and jobs.
-func deviceCall(r *http.Request) (Call, bool) {
-	if s := scopeOf(r); s != "" && s != "iotdata" && s != "iotdevicegateway" && s != "iot-jobs-data" {
+// deviceCall tells shadows and jobs; signed is the service that a signature names.
+func deviceCall(r *http.Request, signed string) (Call, bool) {
+	if signed != "" && signed != "iotdata" && signed != "iotdevicegateway" && signed != "iot-jobs-data" {
 		return Call{}, false
 	}
 	path := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
