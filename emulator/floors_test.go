@@ -36,6 +36,7 @@ var floors = map[string]struct {
 	"emulator/policy":          {0, nil},
 	"emulator/spool":           {0, nil},
 	"emulator/store":           {0, []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
+	"emulator/topic":           {0, nil},
 	"emulator/lambda": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/transport/http", "github.com/aws/aws-sdk-go-v2/config",
 		"github.com/aws/aws-sdk-go-v2/feature/ec2/imds", "github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/smithy-go"}},
 	"fixtures/authorizers/go": {0, []string{"github.com/aws/aws-lambda-go/events", "github.com/aws/aws-lambda-go/lambda"}},

@@ -6,7 +6,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -43,7 +43,7 @@ func (h *Hook) noteFilter(c *client, f filter) {
 // wildcards of a policy; it is the same if there are none. A * counts as a level or at
 // the end of one, a ? as a level.
 func withMQTTWildcards(filter string) string {
-	_, rest, _ := session.Shared(filter)
+	_, rest, _ := topic.Shared(filter)
 	levels := strings.Split(rest, "/")
 	for i, level := range levels {
 		switch {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 )
 
 // The protocol limits of AWS IoT Core that CONNACK and PUBLISH negotiate. They
@@ -131,45 +131,32 @@ func (q *quotas) checkWill(p packets.ConnectParams) *limit {
 }
 
 // checkTopic returns the limit that a topic name breaks, or nil [B-650, B-654].
-func (q *quotas) checkTopic(topic string) *limit {
-	if malformed := checkTopicForm(topic); malformed != nil {
+func (q *quotas) checkTopic(name string) *limit {
+	if malformed := checkTopicForm(name); malformed != nil {
 		return malformed
 	}
 	const text = "Topic name is not valid"
-	name := strings.TrimPrefix(topic, basicIngest(topic))
+	counted := topic.Counted(name)
 	switch {
-	case len(name) > q.topic:
-		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(name), q.topic), []string{"B-650", "B-653"}}
-	case strings.Count(name, "/") > q.slashes:
-		return &limit{0x90, text, fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed", topic, strings.Count(name, "/"), q.slashes), []string{"B-650", "B-653"}}
+	case len(counted) > q.topic:
+		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(counted), q.topic), []string{"B-650", "B-653"}}
+	case strings.Count(counted, "/") > q.slashes:
+		return &limit{0x90, text, fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed",
+			name, strings.Count(counted, "/"), q.slashes), []string{"B-650", "B-653"}}
 	}
 	return nil
 }
 
 // checkTopicForm finds what makes a topic name malformed [B-654].
-func checkTopicForm(topic string) *limit {
+func checkTopicForm(name string) *limit {
 	const text = "Topic name is not valid"
 	switch {
-	case topic == "":
+	case name == "":
 		return &limit{0x90, text, "the topic is empty", []string{"B-654"}}
-	case strings.ContainsAny(topic, "+#"):
-		return &limit{0x90, text, fmt.Sprintf("the topic %q holds a wildcard", topic), []string{"B-654"}}
+	case topic.HasWildcard(name):
+		return &limit{0x90, text, fmt.Sprintf("the topic %q holds a wildcard", name), []string{"B-654"}}
 	}
 	return nil
-}
-
-// basicIngest returns the prefix "$aws/rules/<rule>/", which does not count
-// towards the limits of a topic [B-650, B-652], or "".
-func basicIngest(topic string) string {
-	rest, ok := strings.CutPrefix(topic, "$aws/rules/")
-	if !ok {
-		return ""
-	}
-	_, name, ok := strings.Cut(rest, "/")
-	if !ok {
-		return ""
-	}
-	return strings.TrimSuffix(topic, name)
 }
 
 // checkFilter returns the limit that a topic filter breaks, or nil
@@ -178,11 +165,11 @@ func (q *quotas) checkFilter(filter string) *limit {
 	bad := func(detail string, rules ...string) *limit {
 		return &limit{packets.ErrTopicFilterInvalid.Code, "Topic filter is not valid", fmt.Sprintf("the filter %q %s", filter, detail), rules}
 	}
-	group, rest, shared := session.Shared(filter)
+	group, rest, shared := topic.Shared(filter)
 	switch {
 	case strings.HasPrefix(filter, "$share/") && (!shared || group == "" || rest == ""):
 		return bad("is no shared subscription, want $share/<name>/<filter>", "B-651")
-	case shared && (strings.ContainsAny(group, "+#") || len(group) > q.shareName):
+	case shared && (topic.HasWildcard(group) || len(group) > q.shareName):
 		return bad(fmt.Sprintf("has a share name with wildcards or of more than %d characters", q.shareName), "B-651")
 	case rest == "":
 		return bad("is empty", "B-657")
@@ -191,14 +178,8 @@ func (q *quotas) checkFilter(filter string) *limit {
 	case strings.Count(rest, "/") > q.slashes:
 		return bad(fmt.Sprintf("has %d slashes, at most %d are allowed", strings.Count(rest, "/"), q.slashes), "B-650", "B-653")
 	}
-	levels := strings.Split(rest, "/")
-	for i, level := range levels {
-		if strings.ContainsAny(level, "+#") && len(level) > 1 {
-			return bad("has a wildcard beside other characters in one level", "B-657")
-		}
-		if level == "#" && i < len(levels)-1 {
-			return bad("has # before its last level", "B-657")
-		}
+	if wrong := topic.Misplaced(rest); wrong != "" {
+		return bad(wrong, "B-657")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 )
 
 // Lifecycle events
@@ -37,15 +38,15 @@ import (
 // announce publishes an event of a kind, as "presence/connected", if anybody
 // wants it.
 func (h *Hook) announce(c *client, kind string, event func(about) any) {
-	topic := "$aws/events/" + kind + "/" + c.id
-	if strings.ContainsAny(c.id, "+#") || len(topic) > math.MaxUint16 || h.ctx.Err() != nil || !h.sessions.Wanted(topic) {
+	name := "$aws/events/" + kind + "/" + c.id
+	if topic.HasWildcard(c.id) || len(name) > math.MaxUint16 || h.ctx.Err() != nil || !h.sessions.Wanted(name) {
 		return
 	}
 	var payload bytes.Buffer
 	encoder := json.NewEncoder(&payload)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(event(c.about(kind))) // of texts and numbers, which cannot fail
-	h.sessions.Publish(&session.Message{Topic: topic, Payload: bytes.TrimSuffix(payload.Bytes(), []byte("\n")), QoS: 1})
+	h.sessions.Publish(&session.Message{Topic: name, Payload: bytes.TrimSuffix(payload.Bytes(), []byte("\n")), QoS: 1})
 }
 
 // about is what events begin with. Members are in the order of AWS's samples, but where another was measured.

@@ -11,6 +11,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 )
 
 // The properties of a message of MQTT 5
@@ -48,7 +49,7 @@ func checkTexts(texts ...string) *limit {
 
 // checkResponseTopic finds what makes the properties malformed.
 func checkResponseTopic(p packets.Properties) *limit {
-	if !strings.ContainsAny(p.ResponseTopic, "+#") {
+	if !topic.HasWildcard(p.ResponseTopic) {
 		return nil
 	}
 	return &limit{0x90, "Topic name is not valid", fmt.Sprintf("the response topic %q holds a wildcard", p.ResponseTopic), []string{"B-692"}}

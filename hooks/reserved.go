@@ -6,7 +6,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -27,89 +27,9 @@ import (
 //
 // Whether a service answers on a topic is not decided here.
 
-// An access is what clients may do with a topic.
-type access byte
-
-const (
-	publishes access = 1 << iota
-	subscribes
-)
-
-// reservedTopics is the table [B-236a]. In a pattern "+" is one level that is not
-// empty, "a|b" a level that is one of these, "#" whatever follows.
-var reservedTopics = []struct {
-	pattern string
-	clients access
-}{
-	{"$aws/things/+/shadow/get|update|delete", publishes | subscribes},
-	{"$aws/things/+/shadow/get|update|delete/accepted|rejected", subscribes},
-	{"$aws/things/+/shadow/update/delta|documents", subscribes},
-	{"$aws/things/+/shadow/name/+/get|update|delete", publishes | subscribes},
-	{"$aws/things/+/shadow/name/+/get|update|delete/accepted|rejected", subscribes},
-	{"$aws/things/+/shadow/name/+/update/delta|documents", subscribes},
-
-	{"$aws/things/+/jobs/get|start-next", publishes},
-	{"$aws/things/+/jobs/get|start-next/accepted|rejected", subscribes},
-	{"$aws/things/+/jobs/+/get|update", publishes},
-	{"$aws/things/+/jobs/+/get|update/accepted|rejected", subscribes},
-	{"$aws/things/+/jobs/notify|notify-next", subscribes},
-
-	{"$aws/events/#", subscribes},
-	{"$aws/rules/+", publishes},
-	{"$aws/rules/+/#", publishes},
-
-	{"$aws/things/+/defender/metrics/json|cbor", publishes},
-	{"$aws/things/+/defender/metrics/json|cbor/accepted|rejected", subscribes},
-	{"$aws/things/+/streams/+/get|describe/json|cbor", publishes},
-	{"$aws/things/+/streams/+/data|description|rejected/json|cbor", subscribes},
-
-	{"$aws/certificates/create|create-from-csr/json|cbor", publishes},
-	{"$aws/certificates/create|create-from-csr/json|cbor/accepted|rejected", subscribes},
-	{"$aws/provisioning-templates/+/provision/json|cbor", publishes},
-	{"$aws/provisioning-templates/+/provision/json|cbor/accepted|rejected", subscribes},
-}
-
-// clientsMay returns what clients may do with some topic that a filter matches.
-// A topic name is a filter that matches itself.
-func clientsMay(filter string) (all access) {
-	for _, r := range reservedTopics {
-		if meets(r.pattern, filter) {
-			all |= r.clients
-		}
-	}
-	return all
-}
-
-// meets reports whether there is a topic that both a pattern and a filter match.
-func meets(pattern, filter string) bool {
-	want, pattern, more := strings.Cut(pattern, "/")
-	got, filter, longer := strings.Cut(filter, "/")
-	switch {
-	case want == "#" || got == "#":
-		return true
-	case !levelMeets(want, got):
-		return false
-	case !more || !longer:
-		return more == longer
-	}
-	return meets(pattern, filter)
-}
-
-func levelMeets(want, got string) bool {
-	if got == "+" || want == "+" {
-		return got != ""
-	}
-	for one := range strings.SplitSeq(want, "|") {
-		if one == got {
-			return true
-		}
-	}
-	return false
-}
-
 // checkReservedTopic returns the limit that a PUBLISH to a topic breaks, or nil.
-func checkReservedTopic(topic string) *limit {
-	detail, rule := notReserved(topic, publishes)
+func checkReservedTopic(name string) *limit {
+	detail, rule := notReserved(name, topic.Publish)
 	if detail == "" {
 		return nil
 	}
@@ -119,8 +39,8 @@ func checkReservedTopic(topic string) *limit {
 // checkReservedFilter returns the limit that a SUBSCRIBE for a filter breaks, or
 // nil.
 func checkReservedFilter(filter string) *limit {
-	_, rest, _ := session.Shared(filter)
-	detail, rule := notReserved(rest, subscribes)
+	_, rest, _ := topic.Shared(filter)
+	detail, rule := notReserved(rest, topic.Subscribe)
 	if detail == "" {
 		return nil
 	}
@@ -129,16 +49,16 @@ func checkReservedFilter(filter string) *limit {
 
 // notReserved says why clients may not use a topic or filter so, and by which
 // rule; "" means that they may.
-func notReserved(name string, use access) (detail, rule string) {
-	if !strings.HasPrefix(name, "$") {
+func notReserved(name string, use topic.Access) (detail, rule string) {
+	if !topic.IsReserved(name) {
 		return "", ""
 	}
-	switch may := clientsMay(name); {
+	switch may := topic.ClientsMay(name); {
 	case may&use != 0:
 		return "", ""
-	case may == publishes:
+	case may == topic.Publish:
 		return fmt.Sprintf("clients may publish to %q, but not subscribe to it", name), "B-236a"
-	case may == subscribes:
+	case may == topic.Subscribe:
 		return fmt.Sprintf("clients may subscribe to %q, but not publish to it", name), "B-236a"
 	case strings.HasPrefix(name+"/", "$SYS/"):
 		return fmt.Sprintf("%q: there is no $SYS", name), "B-238"
@@ -149,7 +69,7 @@ func notReserved(name string, use access) (detail, rule string) {
 // notRetained notes a message with RETAIN if that asks in vain; event says who
 // sent it.
 func (h *Hook) notRetained(key trace.Key, event func() trace.Event) {
-	if !strings.HasPrefix(key.Topic, "$") {
+	if !topic.IsReserved(key.Topic) {
 		return
 	}
 	h.opts.Trace.Note(key, "B-239", func() trace.Event {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -84,7 +85,7 @@ func (q *quotas) checkSubscribe(pk packets.Packet) *limit {
 		return &limit{0x97, "Too many filters", fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed: subscribe in batches of %d", len(pk.Filters), q.filters, q.filters), []string{"B-660"}}
 	}
 	for _, f := range pk.Filters {
-		switch _, _, shared := session.Shared(f.Filter); {
+		switch _, _, shared := topic.Shared(f.Filter); {
 		case f.Qos > 1:
 			return &limit{0x9B, "QoS is not supported", fmt.Sprintf("QoS %d for %q, at most 1 is supported", f.Qos, f.Filter), []string{"B-640", "B-641", "B-643"}}
 		case f.NoLocal && shared:

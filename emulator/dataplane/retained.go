@@ -3,12 +3,12 @@ package dataplane
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -35,7 +35,7 @@ func (h *Handler) getRetained(c *call) *answer {
 		return a
 	}
 	c.event.Topic = c.name
-	if c.name == "" || strings.ContainsAny(c.name, "+#") {
+	if c.name == "" || topic.HasWildcard(c.name) {
 		return h.malformed(c, form("topic is %q, want a topic name", c.name))
 	}
 	if a := h.authorize(c, policy.GetRetainedMessage, c.name, nil); a != nil {

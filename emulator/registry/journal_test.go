@@ -73,7 +73,9 @@ func changing(r *Registry) []changeOf {
 	group, text, off := r.arn("iot", "thinggroup/g"), "other", Inactive
 	return []changeOf{
 		{"UpdateThing", func() error { return ignore(r.UpdateThing("t", ThingUpdate{Attributes: map[string]string{"a": "b"}})) }},
-		{"UpdateThingType", func() error { return ignore(r.UpdateThingType("pump", []PropagatingAttribute{{UserPropertyKey: "k", ThingAttribute: "a"}})) }},
+		{"UpdateThingType", func() error {
+			return ignore(r.UpdateThingType("pump", []PropagatingAttribute{{UserPropertyKey: "k", ThingAttribute: "a"}}))
+		}},
 		{"DeprecateThingType", func() error { return r.DeprecateThingType("pump") }},
 		{"UndeprecateThingType", func() error { return r.UndeprecateThingType("pump") }},
 		{"UpdateThingGroup", func() error { return ignore(r.UpdateThingGroup("g", ThingGroupUpdate{Description: &text})) }},

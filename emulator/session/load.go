@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/store"
+	"github.com/suback/suback/emulator/topic"
 )
 
 // Options say where sessions are kept and how fast they catch up. The zero value
@@ -130,7 +131,7 @@ func (l *loading) group(key, value []byte) error {
 		return err
 	}
 	l.used(owner)
-	_, filter, shared := Shared(string(key))
+	_, filter, shared := topic.Shared(string(key))
 	if !shared {
 		return fmt.Errorf("a group %q", key)
 	}

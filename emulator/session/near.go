@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/suback/suback/emulator/topic"
 )
 
 // Messages that nobody gets, nearly
@@ -65,8 +67,8 @@ func (a *Sessions) Holders(topic string) []Holder {
 // would match and does not get [B-510, B-670, B-721], sorted. Of many retained
 // messages it looks at some.
 func (a *Sessions) Unsent(filter string) []string {
-	_, rest, shared := Shared(filter)
-	if !shared && !strings.ContainsAny(filter, "+#") {
+	_, rest, shared := topic.Shared(filter)
+	if !shared && !topic.HasWildcard(filter) {
 		return nil
 	}
 	var probe node
@@ -104,12 +106,12 @@ func (c *memo) get(topic string, generation uint64, search func() []Near) []Near
 }
 
 // near searches the filters below the root.
-func (n *node) near(topic string) []Near {
+func (n *node) near(name string) []Near {
 	var found []Near
 	look := func(rule string, fits func(filter string) bool) func(*node) {
 		return func(n *node) {
 			for _, h := range n.holders() {
-				_, filter, _ := Shared(h.Filter)
+				_, filter, _ := topic.Shared(h.Filter)
 				known := slices.ContainsFunc(found, func(other Near) bool { return other.Holder == h })
 				if len(found) < maxNear && !known && fits(filter) {
 					found = append(found, Near{h, rule})
@@ -117,15 +119,15 @@ func (n *node) near(topic string) []Near {
 			}
 		}
 	}
-	reserved, levels, visits := strings.HasPrefix(topic, "$"), strings.Count(topic, "/")+1, maxVisits
-	n.match(topic+"/", look("B-508", func(filter string) bool {
+	reserved, levels, visits := topic.IsReserved(name), strings.Count(name, "/")+1, maxVisits
+	n.match(name+"/", look("B-508", func(filter string) bool {
 		return strings.HasSuffix(filter, "/#") && strings.Count(filter, "/") == levels
 	}))
 	if reserved {
-		n.walk(topic, false, look("B-509", leadingWildcard))
+		n.walk(name, false, look("B-509", leadingWildcard))
 	}
-	others := []string{topic, "/" + topic}
-	if bare, ok := strings.CutPrefix(topic, "/"); ok {
+	others := []string{name, "/" + name}
+	if bare, ok := strings.CutPrefix(name, "/"); ok {
 		others = append(others, bare)
 	}
 	for _, other := range others {

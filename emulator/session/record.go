@@ -13,6 +13,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/store"
+	"github.com/suback/suback/emulator/topic"
 )
 
 // The form of the file. Who changes it changes that of package store too, so that an
@@ -120,7 +121,7 @@ func parseRecord(text []byte) (*record, error) {
 		return nil, fmt.Errorf("a session of MQTT version %d with the number %d", r.Version, r.Owner)
 	}
 	for _, sub := range r.Subscriptions {
-		if _, _, shared := Shared(sub.Filter); sub.Filter == "" || sub.QoS > 1 || sub.Retained > Always ||
+		if _, _, shared := topic.Shared(sub.Filter); sub.Filter == "" || sub.QoS > 1 || sub.Retained > Always ||
 			strings.HasPrefix(sub.Filter, "$share/") && !shared {
 			return nil, fmt.Errorf("a subscription %+v", sub)
 		}

@@ -1,6 +1,10 @@
 package session
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/suback/suback/emulator/topic"
+)
 
 // A target is a session that gets a message, with the QoS it gets it at.
 type target struct {
@@ -80,7 +84,7 @@ func (a *Sessions) index(old, next *subscription) {
 		a.place(old, next)
 		return
 	}
-	_, filter, shared := Shared(old.Filter)
+	_, filter, shared := topic.Shared(old.Filter)
 	n := a.tree.leaf(filter)
 	if shared {
 		n.leave(old)
@@ -92,7 +96,7 @@ func (a *Sessions) index(old, next *subscription) {
 
 // place puts a subscription where its predecessor stood, or at the end.
 func (a *Sessions) place(old, next *subscription) {
-	group, filter, shared := Shared(next.Filter)
+	group, filter, shared := topic.Shared(next.Filter)
 	n := a.tree.leaf(filter)
 	if shared {
 		n.join(group, old, next)

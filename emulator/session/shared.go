@@ -3,7 +3,6 @@ package session
 import (
 	"iter"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -167,17 +166,4 @@ func (g *group) collect(messages map[*Message]bool) {
 	for _, o := range g.queue {
 		messages[o.message] = true
 	}
-}
-
-// Shared splits "$share/<group>/<filter>"; ok is false for any other filter,
-// which is returned as it is.
-func Shared(filter string) (group, rest string, ok bool) {
-	after, ok := strings.CutPrefix(filter, "$share/")
-	if !ok {
-		return "", filter, false
-	}
-	if group, rest, ok = strings.Cut(after, "/"); !ok {
-		return "", filter, false
-	}
-	return group, rest, true
 }

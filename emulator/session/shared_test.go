@@ -13,32 +13,6 @@ import (
 
 const group1 = "$share/g/a"
 
-func TestShared(t *testing.T) {
-	tests := []struct {
-		filter      string
-		group, rest string
-		ok          bool
-		source      string
-	}{
-		{"$share/g/a/+/#", "g", "a/+/#", true, "B-668"},
-		{"$share/g//", "g", "/", true, "B-668"},
-		{"$share/g/", "g", "", true, "malformed, for the caller to refuse (M-16)"},
-		{"$share//a", "", "a", true, "malformed, for the caller to refuse (M-16)"},
-		{"$share/g", "", "$share/g", false, "MQTT 4.8.2"},
-		{"$share", "", "$share", false, "MQTT 4.8.2"},
-		{"$shared/g/a", "", "$shared/g/a", false, "MQTT 4.8.2"},
-		{"a/$share/g", "", "a/$share/g", false, "MQTT 4.8.2"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.filter, func(t *testing.T) {
-			group, rest, ok := Shared(tt.filter)
-			if group != tt.group || rest != tt.rest || ok != tt.ok {
-				t.Errorf("got %q, %q, %v, want %q, %q, %v (%s)", group, rest, ok, tt.group, tt.rest, tt.ok, tt.source)
-			}
-		})
-	}
-}
-
 func TestMembersTakeTurns(t *testing.T) {
 	all := New()
 	a := online(t, all, "a", Subscription{Filter: group1, QoS: 1})

@@ -1,0 +1,85 @@
+package topic
+
+import "testing"
+
+// The table of reserved topics, by examples [B-236a].
+func TestClientsMay(t *testing.T) {
+	const both = Publish | Subscribe
+	tests := []struct {
+		name   string // of a topic, or a filter
+		want   Access
+		source string
+	}{
+		{"$aws/things/T/shadow/get", both, "B-236a"},
+		{"$aws/things/T/shadow/update", both, "B-236a"},
+		{"$aws/things/T/shadow/delete", both, "B-236a"},
+		{"$aws/things/T/shadow/name/S/update", both, "B-236a"},
+		{"$aws/things/T/shadow/get/accepted", Subscribe, "B-236a"},
+		{"$aws/things/T/shadow/delete/rejected", Subscribe, "B-236a"},
+		{"$aws/things/T/shadow/update/delta", Subscribe, "B-236a"},
+		{"$aws/things/T/shadow/name/S/update/documents", Subscribe, "B-236a"},
+		{"$aws/things/T/shadow/name/S/get/accepted", Subscribe, "B-236a"},
+		{"$aws/things/T/shadow/get/delta", 0, "B-236a"},
+		{"$aws/things/T/shadow/put", 0, "B-236"},
+		{"$aws/things/T/shadow", 0, "B-236"},
+		{"$aws/things//shadow/get", 0, "B-236"},
+		{"$aws/things/T/shadow/name//get", 0, "B-236"},
+		{"$aws/things/T/shadow/update/", 0, "B-236"},
+		{"$AWS/things/T/shadow/update", 0, "B-518"},
+
+		{"$aws/things/T/jobs/get", Publish, "B-236a"},
+		{"$aws/things/T/jobs/start-next", Publish, "B-236a"},
+		{"$aws/things/T/jobs/J/get", Publish, "B-236a"},
+		{"$aws/things/T/jobs/J/update", Publish, "B-236a"},
+		{"$aws/things/T/jobs/start-next/accepted", Subscribe, "B-236a"},
+		{"$aws/things/T/jobs/J/update/rejected", Subscribe, "B-236a"},
+		{"$aws/things/T/jobs/notify", Subscribe, "B-236a"},
+		{"$aws/things/T/jobs/notify-next", Subscribe, "B-236a"},
+		{"$aws/things/T/jobs/J", 0, "B-236"},
+
+		{"$aws/events/presence/connected/a", Subscribe, "B-236a, B-833"},
+		{"$aws/events/presence/connected/a/b", Subscribe, "B-236a: client ids may have slashes"},
+		{"$aws/events/job/J/completed", Subscribe, "B-236a"},
+		{"$aws/events", 0, "B-236"},
+
+		{"$aws/rules/r", Publish, "B-232"},
+		{"$aws/rules/r/a/b", Publish, "B-232"},
+		{"$aws/rules", 0, "B-232"},
+		{"$aws/rules//a", 0, "B-232"},
+
+		{"$aws/things/T/defender/metrics/json", Publish, "B-236a"},
+		{"$aws/things/T/defender/metrics/cbor/accepted", Subscribe, "B-236a"},
+		{"$aws/things/T/defender/metrics/xml", 0, "B-236a"},
+		{"$aws/things/T/streams/s/describe/cbor", Publish, "B-236a"},
+		{"$aws/things/T/streams/s/data/json", Subscribe, "B-236a"},
+		{"$aws/things/T/streams/s/rejected/cbor", Subscribe, "B-236a"},
+		{"$aws/certificates/create/json", Publish, "B-236a"},
+		{"$aws/certificates/create-from-csr/cbor/rejected", Subscribe, "B-236a"},
+		{"$aws/provisioning-templates/t/provision/json", Publish, "B-236a"},
+		{"$aws/provisioning-templates/t/provision/json/accepted", Subscribe, "B-236a"},
+
+		{"$SYS/broker/uptime", 0, "B-238"},
+		{"$SYS", 0, "B-238"},
+		{"$invalid/reserved/topic", 0, "B-236"},
+		{"$", 0, "B-236"},
+		{"$aws", 0, "B-236"},
+		{"$share/g/a", 0, "B-236, as a topic"},
+
+		{"$aws/things/T/shadow/#", both, "B-235"},
+		{"$aws/things/T/shadow/get/#", Subscribe, "B-235, B-655"},
+		{"$aws/things/+/shadow/update/accepted", Subscribe, "B-235"},
+		{"$aws/things/+/shadow/+/+", Subscribe, "B-235"},
+		{"$aws/events/#", Subscribe, "B-235"},
+		{"$aws/events/presence/connected/+", Subscribe, "B-235"},
+		{"$aws/#", both, "B-235"},
+		{"$aws/+/+/shadow/update", both, "B-235"},
+		{"$aws/rules/#", Publish, "B-232"},
+		{"$aws/things/T/shadow/update/delta/#", 0, "B-235, B-655"},
+		{"$SYS/#", 0, "B-238"},
+	}
+	for _, tt := range tests {
+		if got := ClientsMay(tt.name); got != tt.want {
+			t.Errorf("%s: got %b, want %b (%s)", tt.name, got, tt.want, tt.source)
+		}
+	}
+}
