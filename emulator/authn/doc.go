@@ -21,12 +21,12 @@
 // authn.go finds out which kind of authentication a connection asks for. For
 // custom authorizers custom.go then leads through the other files:
 //
-//	params.go   name, token and signature from headers, query and username
-//	custom.go   which authorizer
-//	token.go    is the token signed by one of its keys
-//	event.go    what the function is told
-//	invoke.go   call it, once, for 5 seconds at most
-//	answer.go   what it may answer
+//	params.go            name, token and signature from headers, query and username
+//	custom.go            which authorizer
+//	authorizer_token.go  is the token signed by one of its keys
+//	event.go             what the function is told
+//	invoke.go            call it, once, for 5 seconds at most
+//	answer.go            what it may answer
 //
 // For client certificates certificate.go leads through these:
 //
