@@ -47,9 +47,12 @@ func (o Options) openKeeper(s *store.Store, initial *registry.Registry, changed 
 		live = registry.Merge(stored.Base, k.base, stored.Live)
 	}
 	k.registry, err = registry.Load(registry.Options{
-		Region: initial.Region(), Account: initial.Account(), Note: k.note, Save: k.save, Changed: changed}, live)
+		Region: initial.Region(), Account: initial.Account(),
+		Note: k.note, Save: k.save, Changed: changed,
+	}, live)
 	if err != nil {
-		return nil, fmt.Errorf("%s, together with the configuration: %w; change the configuration, or move the file away to start with the configuration alone", stored.name(), err)
+		return nil, fmt.Errorf("%s, together with the configuration: %w; change the configuration, "+
+			"or move the file away to start with the configuration alone", stored.name(), err)
 	}
 	return k, k.begin(stored, initial)
 }
@@ -90,7 +93,8 @@ func (k *keeper) close() error {
 func (k *keeper) rebase(file registry.State) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.registry.Replace(func(live registry.State) registry.State { return registry.Merge(k.base, file, live) }); err != nil {
+	merge := func(live registry.State) registry.State { return registry.Merge(k.base, file, live) }
+	if err := k.registry.Replace(merge); err != nil {
 		return err
 	}
 	k.part.Note(baseChanges(registry.Differences(k.base, file))...)

@@ -80,7 +80,8 @@ func (k *keeper) read(dir string, initial *registry.Registry) (*stateFile, error
 func (s *stateFile) readStates(r store.Reader) error {
 	for _, bucket := range r.Buckets(bucketsOfLive) {
 		kind := strings.TrimPrefix(bucket, bucketsOfLive)
-		if err := r.Each(bucket, into(s.Live, func(key string) (string, string) { return kind, key })); err != nil {
+		ofKind := func(key string) (string, string) { return kind, key }
+		if err := r.Each(bucket, into(s.Live, ofKind)); err != nil {
 			return err
 		}
 	}
@@ -110,8 +111,8 @@ func (s *stateFile) check(initial *registry.Registry) error {
 			s.file, s.Account, s.Region, initial.Account(), initial.Region())
 	}
 	if unknown := initial.Unknown(s.Live); len(unknown) > 0 {
-		return fmt.Errorf("%s: it has %s, which this version does not know; start the version that wrote it, or use another folder",
-			s.file, strings.Join(unknown, ", "))
+		return fmt.Errorf("%s: it has %s, which this version does not know; start the version that wrote it, "+
+			"or use another folder", s.file, strings.Join(unknown, ", "))
 	}
 	return nil
 }
@@ -136,19 +137,22 @@ func (s *stateFile) changes(live, base registry.State, initial *registry.Registr
 }
 
 func liveChanges(changes []registry.Change) []store.Change {
-	return storeChanges(changes, func(c registry.Change) (bucket, key string) { return bucketsOfLive + c.Kind, c.Key })
+	return storeChanges(changes, func(c registry.Change) store.Change {
+		return store.Change{Bucket: bucketsOfLive + c.Kind, Key: c.Key}
+	})
 }
 
 func baseChanges(changes []registry.Change) []store.Change {
-	return storeChanges(changes, func(c registry.Change) (bucket, key string) { return bucketBase, c.Kind + " " + c.Key })
+	return storeChanges(changes, func(c registry.Change) store.Change {
+		return store.Change{Bucket: bucketBase, Key: c.Kind + " " + c.Key}
+	})
 }
 
 // storeChanges are changes of the registry as the store has them.
-func storeChanges(changes []registry.Change, place func(registry.Change) (bucket, key string)) []store.Change {
+func storeChanges(changes []registry.Change, place func(registry.Change) store.Change) []store.Change {
 	all := make([]store.Change, len(changes))
 	for i, c := range changes {
-		bucket, key := place(c)
-		all[i] = store.Change{Bucket: bucket, Key: key}
+		all[i] = place(c)
 		if value := c.Value; value != nil {
 			all[i].Value = func() []byte { return value() }
 		}

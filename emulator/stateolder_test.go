@@ -8,12 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/session"
 )
 
-// olderDir is a copy of a state directory that an older version has left: registry.json
-// with a sum, and sessions.db of the form "suback sessions 3".
+// olderDir is a copy of a state directory that an older version, killed with a client
+// connected, has left: registry.json with a sum, and sessions.db of the form "suback
+// sessions 3". The client's session lives on from the next start [B-703].
 func olderDir(t *testing.T) (dir string, c *Config) {
 	t.Helper()
 	dir = t.TempDir()
@@ -42,8 +45,16 @@ func checkOlder(t *testing.T, e *Emulator) {
 	if got := r.ThingsIn("pumps"); len(got) != 1 || !policy {
 		t.Errorf("got things %q in the group, policy %v, want what the API made", got, policy)
 	}
-	if s := e.sessions.Find("reader"); s == nil || len(s.Subscriptions()) != 1 {
-		t.Errorf("got session %+v, want it with its subscription (B-702)", s)
+	var waits []string
+	s, present := e.sessions.Open("reader", session.Terms{Version: 4, Expiry: time.Hour})
+	s.Attach(session.Link{Window: 100, Allowed: func(m *session.Message) bool {
+		waits = append(waits, string(m.Payload))
+		return true
+	}, Write: func(p []byte) (int, error) { return len(p), nil }})
+	e.sessions.Advance(time.Second) // of the replay
+	s.Detach(time.Hour)
+	if got := strings.Join(waits, " "); !present || len(s.Subscriptions()) != 1 || got != "one two" {
+		t.Errorf("got %v, %q waiting, want the session with its subscription and messages (B-688, B-702)", present, got)
 	}
 	if m := e.sessions.Retained("r/a"); m == nil || string(m.Payload) != "kept" {
 		t.Errorf("got %+v, want the retained message (B-720)", m)
@@ -67,7 +78,7 @@ func TestOlderStateIsTakenOver(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 2 {
-				e := opened(t, Options{StateDir: dir, Config: c, Log: slog.New(slog.NewTextHandler(log, nil))})
+				e := opened(t, Options{StateDir: dir, Config: c, Authorizer: embeddedAuthorizer, Log: slog.New(slog.NewTextHandler(log, nil))})
 				checkOlder(t, e)
 				if exists(file) {
 					t.Error("got registry.json still, want it gone when the store has it")
@@ -81,7 +92,7 @@ func TestOlderStateIsTakenOver(t *testing.T) {
 			if err := os.WriteFile(file, text, 0o600); err != nil { // as a crash before its end leaves it
 				t.Fatal(err)
 			}
-			e := opened(t, Options{StateDir: dir, Config: c})
+			e := opened(t, Options{StateDir: dir, Config: c, Authorizer: embeddedAuthorizer})
 			checkOlder(t, e)
 			if err := e.Close(); err != nil || exists(file) {
 				t.Errorf("got %v, want what was taken over gone", err)
@@ -89,7 +100,8 @@ func TestOlderStateIsTakenOver(t *testing.T) {
 			if err := os.WriteFile(file, append(text, ' '), 0o600); err != nil { // another
 				t.Fatal(err)
 			}
-			if _, err := New(Options{StateDir: dir, Config: c}); err == nil || !strings.HasPrefix(err.Error(), file+": what the API changed is in ") {
+			_, err := New(Options{StateDir: dir, Config: c, Authorizer: embeddedAuthorizer})
+			if err == nil || !strings.HasPrefix(err.Error(), file+": what the API changed is in ") {
 				t.Errorf("got %v, want another file refused, and what to do", err)
 			}
 		})
@@ -102,7 +114,7 @@ func TestOlderStateMerges(t *testing.T) {
 	dir, _ := olderDir(t)
 	c := config(t, "things: [{thingName: of-the-file}, {thingName: new}]\nbillingGroups: [{billingGroupName: plant}]")
 	for range 2 {
-		e := opened(t, Options{StateDir: dir, Config: c})
+		e := opened(t, Options{StateDir: dir, Config: c, Authorizer: embeddedAuthorizer})
 		if got, want := things(e), "from-the-file made new of-the-file"; got != want { // the API has changed the first
 			t.Errorf("got things %q, want %q", got, want)
 		}
@@ -120,7 +132,8 @@ func TestStateOfAnotherVersion(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(Options{StateDir: d.dir}); err == nil || !strings.HasPrefix(err.Error(), d.file()+": it has jobs, which this version does not know") {
+	_, err := New(Options{StateDir: d.dir})
+	if err == nil || !strings.HasPrefix(err.Error(), d.file()+": it has jobs, which this version does not know") {
 		t.Errorf("got %v, want it refused", err)
 	}
 }

@@ -19,7 +19,9 @@ func addCell[V any](r *Registry, kind string, value V, mend func(*Registry)) *ce
 	c := &cell[V]{value: value, form: formOf[V](),
 		note: func(key string, value func() json.RawMessage) { journal.note(kind, key, value) }}
 	r.parts = append(r.parts, part{kind: kind, mend: mend,
-		save: func() map[string]json.RawMessage { return map[string]json.RawMessage{theKey: c.form.encode(c.value)} },
+		save: func() map[string]json.RawMessage {
+			return map[string]json.RawMessage{theKey: c.form.encode(c.value)}
+		},
 		load: func(_ string, text json.RawMessage) (err error) {
 			c.value, err = c.form.decode(text)
 			return err

@@ -98,12 +98,14 @@ func changing(r *Registry) []changeOf {
 		{"UpdateCertificateStatus", func() error { return ignore(r.UpdateCertificateStatus(cert.CertificateID, Inactive)) }},
 		{"DeleteCertificate", func() error { return r.DeleteCertificate(cert.CertificateID, true) }},
 		{"UpdateCACertificate", func() error {
-			return ignore(r.UpdateCACertificate(ca.CertificateID, CACertificateUpdate{Status: Inactive, AutoRegistrationStatus: Disable, RemoveAutoRegistration: true}))
+			u := CACertificateUpdate{Status: Inactive, AutoRegistrationStatus: Disable, RemoveAutoRegistration: true}
+			return ignore(r.UpdateCACertificate(ca.CertificateID, u))
 		}},
 		{"DeleteCACertificate", func() error { return r.DeleteCACertificate(ca.CertificateID) }},
 		{"ClearDefaultAuthorizer", r.ClearDefaultAuthorizer},
 		{"UpdateDomainConfiguration", func() error {
-			return ignore(r.UpdateDomainConfiguration("d", DomainConfigurationUpdate{RemoveAuthorizerConfig: true, DomainConfigurationStatus: Disabled}))
+			u := DomainConfigurationUpdate{RemoveAuthorizerConfig: true, DomainConfigurationStatus: Disabled}
+			return ignore(r.UpdateDomainConfiguration("d", u))
 		}},
 		{"DeleteDomainConfiguration", func() error { return r.DeleteDomainConfiguration("d") }},
 		{"UpdateAuthorizer", func() error { return ignore(r.UpdateAuthorizer("a", AuthorizerUpdate{Status: &off})) }},
@@ -122,7 +124,9 @@ func changing(r *Registry) []changeOf {
 		{"Advance", func() error { return r.Advance(48 * time.Hour) }},
 		{"AddRootKey", func() error { return ignore(r.AddRootKey()) }},
 		{"UpdateIndexing", func() error { return r.UpdateIndexing(&ThingIndexing{ThingIndexingMode: IndexRegistry}, nil) }},
-		{"IssueCredential", func() error { return ignore(r.IssueCredential(Credential{RoleName: "r"}, time.Hour)) }}, // forgets the old ones
+		{"IssueCredential", func() error { // forgets the old ones
+			return ignore(r.IssueCredential(Credential{RoleName: "r"}, time.Hour))
+		}},
 		{"Replace", func() error {
 			return r.Replace(func(live State) State {
 				next := maps.Clone(live)

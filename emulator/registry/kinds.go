@@ -42,6 +42,7 @@ type content struct {
 }
 
 func (r *Registry) newContent() content {
+	atFirst := newEventConfigurations(time.Now().UTC().Round(0))
 	return content{
 		advanced:           addCell[time.Duration](r, "advanced", 0, nil),
 		enforcePermissions: addCell(r, "enforcePermissions", r.options.EnforcePermissions, nil),
@@ -75,7 +76,7 @@ func (r *Registry) newContent() content {
 
 		registrationCode: addCell(r, "registrationCode", registrationCode{}, nil),
 		logging:          addLogging(r),
-		events:           addCell(r, "events", newEventConfigurations(time.Now().UTC().Round(0)), (*Registry).mendEvents),
+		events:           addCell(r, "events", atFirst, (*Registry).mendEvents),
 		indexing:         addCell(r, "indexing", noIndexing(), nil),
 	}
 }

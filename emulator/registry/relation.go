@@ -32,10 +32,12 @@ func addMemberships(r *Registry, kind string, fits func(r *Registry, first, seco
 		func(json.RawMessage) (string, error) { return "", nil }, fits)
 }
 
-func addPairs(r *Registry, kind string, encode func(string) json.RawMessage, decode func(json.RawMessage) (string, error),
+func addPairs(r *Registry, kind string,
+	encode func(string) json.RawMessage, decode func(json.RawMessage) (string, error),
 	fits func(r *Registry, first, second string) bool) *relation {
 	journal := r.journal
-	n := &relation{seconds: map[string]map[string]string{}, firsts: map[string]map[string]string{}, encode: encode,
+	n := &relation{encode: encode,
+		seconds: map[string]map[string]string{}, firsts: map[string]map[string]string{},
 		note: func(key string, value func() json.RawMessage) { journal.note(kind, key, value) }}
 	r.parts = append(r.parts, part{kind: kind, save: n.save,
 		load: func(key string, text json.RawMessage) error {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +130,40 @@ func TestStateHasEverything(t *testing.T) {
 		t.Errorf("got another State after Load: %s", differences(again, s))
 	}
 }
+
+// TestTagsOfEveryKind: a resource of each kind that may have tags can be tagged, by the ARN
+// that it says; the tags stay in a State, and are gone with it.
+func TestTagsOfEveryKind(t *testing.T) {
+	r, kinds := full(t), 0
+	for _, p := range r.parts {
+		if p.has == nil {
+			continue
+		}
+		kinds++
+		arn := ""
+		for _, text := range p.save() {
+			for _, candidate := range arns.FindAllString(string(text), -1) {
+				if p.has(candidate) {
+					arn = candidate
+				}
+			}
+		}
+		expect(t, p.kind, r.TagResource(arn, map[string]string{"k": p.kind}), "", "", "A-71")
+		if got := must(must(Load(r.options, reread(t, r.State())))(t).Tags(arn))(t); got["k"] != p.kind {
+			t.Errorf("%s: got tags %v after State and Load, want them (A-71)", p.kind, got)
+		}
+		s := r.State()
+		delete(s, p.kind)
+		if without := must(Load(r.options, s))(t); len(without.tags.of(arn)) != 0 {
+			t.Errorf("%s: got tags of what does not exist, want none (A-71)", p.kind)
+		}
+	}
+	if kinds == 0 {
+		t.Error("got no kind that may have tags")
+	}
+}
+
+var arns = regexp.MustCompile(`arn:[^"]+`)
 
 // reread is what a file makes of a State.
 func reread(t *testing.T, s State) (out State) {

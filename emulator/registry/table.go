@@ -63,7 +63,8 @@ func addTable[V any](r *Registry, s shape[V]) *table[V] {
 	for name, of := range s.indexes {
 		t.indexes[name] = &index[V]{of, map[string]set{}}
 	}
-	p := part{kind: s.kind, save: t.save, load: func(key string, text json.RawMessage) error { return t.load(s, key, text) }}
+	p := part{kind: s.kind, save: t.save,
+		load: func(key string, text json.RawMessage) error { return t.load(s, key, text) }}
 	if s.arn != nil {
 		t.indexes[byARN] = &index[V]{s.arn, map[string]set{}}
 		p.has = func(arn string) bool { return len(t.indexes[byARN].keys[arn]) > 0 }

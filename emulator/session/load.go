@@ -65,7 +65,8 @@ func (a *Sessions) Stored(m *Message) error {
 
 // load reads all records.
 func (a *Sessions) load(r store.Reader) error {
-	l := loading{Sessions: a, file: r, now: time.Now(), messages: make(map[uint64]*Message), queues: make(map[uint64]*queue)}
+	l := loading{Sessions: a, file: r, now: time.Now(),
+		messages: make(map[uint64]*Message), queues: make(map[uint64]*queue)}
 	a.store.ahead = readAhead(r)
 	for _, step := range []struct {
 		bucket string

@@ -24,6 +24,8 @@ import (
 //     before anything is read, see pages.go, and the records have a sum
 //   - an undamaged file is opened without a write, so that a full disk is no obstacle
 
+const headDamaged = "the head of one transaction is damaged, as by a loss of power: what that brought is not there"
+
 // lockPatience is how long to wait for another process to let go of the file.
 const lockPatience = time.Second
 
@@ -51,7 +53,7 @@ func Open(o Options) (*Store, error) {
 	switch {
 	case err == nil:
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("%s: in use by another process; end that, or keep the state in another folder", o.File)
+		return nil, fmt.Errorf("%s: %w", o.File, errInUse)
 	case errors.As(err, &path):
 		return nil, err // it names the file
 	case errors.Is(err, errFormat), errors.Is(err, errEmpty):
@@ -95,8 +97,7 @@ func (s *Store) open() (err error) {
 		return err
 	}
 	if headIsDamaged(file, s.db.Info().PageSize) {
-		s.log.Warn("the head of one transaction is damaged, as by a loss of power: what that brought is not there",
-			"file", s.file)
+		s.log.Warn(headDamaged, "file", s.file)
 	}
 	return nil
 }

@@ -78,7 +78,8 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"zeros", is(make([]byte, 1<<16)), broken},
 		{"cut off", is(text[:len(text)/2]), broken},
 		{"a folder", func(t *testing.T, file string) { _ = os.Mkdir(file, 0o700) }, "is a directory"},
-		{"in use", func(t *testing.T, file string) { opened(t, file) }, "in use by another process; end that, or keep the state in another folder"},
+		{"in use", func(t *testing.T, file string) { opened(t, file) },
+			"in use by another process; end that, or keep the state in another folder"},
 		{"of another program", func(t *testing.T, file string) {
 			bolt(t, file, func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("users")); return err })
 		}, "not of this version's format; " + away},
@@ -132,7 +133,8 @@ func TestDamagedPage(t *testing.T) {
 	}
 	text[root*os.Getpagesize()+8] ^= 0xff // its flags
 	writeFile(t, file, text)
-	if _, err = Open(Options{File: file}); err == nil || !strings.Contains(err.Error(), "(things: page ") || !strings.Contains(err.Error(), "whole are long (1), small (1))") {
+	_, err = Open(Options{File: file})
+	if err == nil || !strings.Contains(err.Error(), "(things: page ") || !strings.Contains(err.Error(), "whole are long (1), small (1))") {
 		t.Errorf("got %v, want things damaged and the others whole", err)
 	}
 }
@@ -160,7 +162,8 @@ func TestFlippedByte(t *testing.T) {
 		writeFile(t, file, damaged)
 		s, err := Open(Options{File: file, Log: slog.New(slog.NewTextHandler(log, nil))})
 		if err != nil {
-			if refused++; !strings.HasPrefix(err.Error(), file+": the file is broken (") && !strings.HasPrefix(err.Error(), file+": not of this") {
+			refused++
+			if !strings.HasPrefix(err.Error(), file+": the file is broken (") && !strings.HasPrefix(err.Error(), file+": not of this") {
 				t.Errorf("byte %d: got %v, want the file first, and that it is broken", i, err)
 			}
 			_ = os.Remove(file)
@@ -216,7 +219,8 @@ func TestOlderForms(t *testing.T) {
 		file := older(t, form)
 		for range 2 {
 			s := opened(t, file)
-			if got, want := content(t, s.Part(""), "sessions", "retained", "clock"), "sessions pump=s retained a/b=r clock ahead=12345678"; got != want {
+			got := content(t, s.Part(""), "sessions", "retained", "clock")
+			if want := "sessions pump=s retained a/b=r clock ahead=12345678"; got != want {
 				t.Errorf("%s: got %q, want %q", form, got, want)
 			}
 			if err := s.Close(); err != nil {

@@ -67,5 +67,6 @@ func takeOver(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	return errors.Join(meta.Delete([]byte("ahead")), meta.Delete([]byte("sum")), meta.Put(keyFormat, []byte(format)))
+	return errors.Join(
+		meta.Delete([]byte("ahead")), meta.Delete([]byte("sum")), meta.Put(keyFormat, []byte(format)))
 }

@@ -33,7 +33,8 @@ func (r Reader) Each(bucket string, f func(key, value []byte) error) error {
 func (r Reader) Buckets(prefix string) (names []string) {
 	c := r.tx.Cursor()
 	prefix = r.prefix + prefix
-	for name, _ := c.Seek([]byte(prefix)); strings.HasPrefix(string(name), prefix) && name != nil; name, _ = c.Next() {
+	name, _ := c.Seek([]byte(prefix))
+	for ; name != nil && strings.HasPrefix(string(name), prefix); name, _ = c.Next() {
 		names = append(names, strings.TrimPrefix(string(name), r.prefix))
 	}
 	return names
@@ -81,6 +82,8 @@ const away = "move it away to start without sessions, retained messages and what
 var (
 	// errFormat is a file of another program or version.
 	errFormat = errors.New("not of this version's format; " + away)
+
+	errInUse = errors.New("in use by another process; end that, or keep the state in another folder")
 
 	// errEmpty is a file that has lost its content: a new one is never empty.
 	errEmpty = errors.New("the file is broken (it is empty); " + away)
