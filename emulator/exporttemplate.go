@@ -57,17 +57,24 @@ type templateResource struct {
 	Properties map[string]any `yaml:"Properties"`
 }
 
-// exportTemplate writes the template of all that r has.
-func exportTemplate(w io.Writer, r *registry.Registry) error {
-	t := &template{Registry: r, ids: map[string]string{}, given: map[string]bool{}, text: templateText{
+func newTemplate(r *registry.Registry) *template {
+	return &template{Registry: r, ids: map[string]string{}, given: map[string]bool{}, text: templateText{
 		Version: "2010-09-09", Description: "Written by suback export. Deploy it with --capabilities CAPABILITY_NAMED_IAM.",
 		Parameters: map[string]templateParameter{}, Resources: map[string]templateResource{}}}
-	for _, add := range []func(){
-		t.addRoles, t.addUsers, t.addAuthorizers, t.addPermissions, t.addDomains, t.addPolicies, t.addCACertificates, t.addCertificates,
-		t.addThingTypes, t.addBillingGroups, t.addThings, t.addThingGroups, t.addAttachments, t.addRoleAliases, t.addIdentityPools,
-		t.addLogging, t.noteRest,
-	} {
-		add()
+}
+
+// exportTemplate writes the template of all that r has.
+func exportTemplate(w io.Writer, r *registry.Registry) error {
+	t := newTemplate(r)
+	for _, k := range kinds() {
+		if k.add != nil {
+			k.add(t)
+		}
+	}
+	for _, k := range kinds() {
+		if k.finish != nil {
+			k.finish(t)
+		}
 	}
 	text := new(bytes.Buffer)
 	out := yaml.NewEncoder(text)
@@ -82,9 +89,6 @@ func exportTemplate(w io.Writer, r *registry.Registry) error {
 // add adds a resource, of which properties with the value nil or "" are left
 // out, and returns its logical id.
 func (t *template) add(kind, name string, properties map[string]any, dependsOn ...string) string {
-	if tags, ok := properties["Tags"].(templateTags); ok && slices.Contains(tagsWithValues, kind) {
-		properties["Tags"] = t.withValues(tags, kind, name)
-	}
 	maps.DeleteFunc(properties, func(_ string, v any) bool { return v == nil || v == "" })
 	id := t.id(kind, name)
 	slices.Sort(dependsOn)
@@ -105,6 +109,14 @@ func (t *template) id(kind, name string) string {
 	}
 	t.ids[key], t.given[id] = id, true
 	return id
+}
+
+// ifThere is the id of a resource if the registry has it.
+func (t *template) ifThere(kind, name string) []string {
+	if id, ok := t.ids[kind+" "+name]; ok {
+		return []string{id}
+	}
+	return nil
 }
 
 // camel keeps the letters and digits of a name.
@@ -172,40 +184,4 @@ func (t *template) hereText(s string) any {
 		text = "arn:${AWS::Partition}:" + rest
 	}
 	return map[string]any{"Fn::Sub": text}
-}
-
-// tags are those of a resource, nil if there are none.
-func (t *template) tags(arn string) any {
-	tags, _ := t.Tags(arn)
-	var list templateTags
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, map[string]any{"Key": key, "Value": tags[key]})
-	}
-	if list == nil {
-		return nil
-	}
-	return list
-}
-
-type templateTags []map[string]any
-
-// tagsWithValues are the types whose schemas want a value of at least one
-// character, where the API takes none.
-var tagsWithValues = []string{
-	"AWS::IoT::BillingGroup", "AWS::IoT::CACertificate", "AWS::IoT::RoleAlias", "AWS::IoT::ThingGroup", "AWS::IoT::ThingType",
-}
-
-// withValues leaves out the tags without one, and says so.
-func (t *template) withValues(tags templateTags, kind, name string) any {
-	tags = slices.DeleteFunc(tags, func(tag map[string]any) bool {
-		if tag["Value"] != "" {
-			return false
-		}
-		t.note("tag %s of %s %s, which has no value", tag["Key"], kind, name)
-		return true
-	})
-	if len(tags) == 0 {
-		return nil
-	}
-	return tags
 }

@@ -2,10 +2,6 @@ package emulator
 
 import (
 	"errors"
-	"fmt"
-	"maps"
-	"os"
-	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/registry"
@@ -60,50 +56,11 @@ func (o Options) registry() (*registry.Registry, error) {
 		return nil, c.refused(nil, err)
 	}
 	if err := errors.Join(
-		o.putFunctions(r), c.putAuthorizers(r), c.putServerCertificates(r), c.putDomainConfigurations(r),
-		c.putPrincipals(r), o.putAuthorizer(r),
+		o.putGoFunctions(r), c.putAll(r), o.putAuthorizer(r),
 	); err != nil {
 		return nil, c.mistakes(nil, errors.Join(err, o.runnable(r)))
 	}
 	return r, nil
-}
-
-func (c *Config) putAuthorizers(r *registry.Registry) error {
-	err := each(c.Authorizers, func(i int, a registry.Authorizer) (err error) {
-		if a.TokenSigningPublicKeys, err = c.keys(a.TokenSigningPublicKeys); err != nil {
-			return c.errorf([]any{"authorizers", i, "tokenSigningPublicKeys"}, "authorizer %q: %v", a.AuthorizerName, err)
-		}
-		_, err = r.CreateAuthorizer(a)
-		return c.refused([]any{"authorizers", i}, err)
-	})
-	if c.DefaultAuthorizerName == "" {
-		return err
-	}
-	return errors.Join(err, c.refused(nil, r.SetDefaultAuthorizer(c.DefaultAuthorizerName)))
-}
-
-func (c *Config) putDomainConfigurations(r *registry.Registry) error {
-	return each(c.DomainConfigurations, func(i int, d registry.DomainConfiguration) error {
-		_, err := r.CreateDomainConfiguration(d)
-		return c.refused([]any{"domainConfigurations", i}, err)
-	})
-}
-
-func (o Options) putFunctions(r *registry.Registry) error {
-	for _, name := range slices.Sorted(maps.Keys(o.Functions)) {
-		if _, err := r.PutFunction(registry.Function{FunctionName: name, Permissions: o.Config.Functions[name].Permissions}); err != nil {
-			return err
-		}
-	}
-	return each(slices.Sorted(maps.Keys(o.Config.Functions)), func(_ int, name string) error {
-		f := o.Config.Functions[name]
-		_, err := r.PutFunction(registry.Function{
-			FunctionName: name, FunctionArn: f.ARN, Permissions: f.Permissions, Configuration: f.configuration(o.Config)})
-		if e := new(registry.Error); errors.As(err, &e) && e.Field == "functionArn" && f.ARN != "" {
-			e.Field = "arn" // as the file calls it
-		}
-		return o.Config.refused([]any{"functions", name}, err)
-	})
 }
 
 // authorizerName is the name of Options.Authorizer and of its function.
@@ -139,20 +96,4 @@ func (c *Config) refused(at []any, err error) error {
 		at = append(at, key)
 	}
 	return c.errorf(at, "%v", err)
-}
-
-// keys returns public keys with files read.
-func (c *Config) keys(byID map[string]string) (map[string]string, error) {
-	out := maps.Clone(byID)
-	for id, text := range byID {
-		if strings.Contains(text, "-----BEGIN") {
-			continue
-		}
-		pem, err := os.ReadFile(c.path(text))
-		if err != nil {
-			return nil, fmt.Errorf("key %q: %w, want a PEM text or the path of one", id, err)
-		}
-		out[id] = string(pem)
-	}
-	return out, nil
 }
