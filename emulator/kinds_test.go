@@ -26,7 +26,8 @@ func TestKinds(t *testing.T) {
 				t.Errorf("%s: comes after %s, want a kind that there is", k.key, other)
 			}
 		}
-		x, c := &exporting{Registry: e.account.registry, options: e.options, config: &Config{}, secrets: true}, &Config{}
+		x := &exporting{Registry: e.account.registry, options: e.options, code: e.account.made.code, config: &Config{}, secrets: true}
+		c := &Config{}
 		if k.read(x, c); reflect.DeepEqual(c, &Config{}) {
 			t.Errorf("%s: got nothing of what makeEverything has made", k.key)
 		}
