@@ -57,11 +57,12 @@ func closings(accounts []*Account) (parts []closing) {
 }
 
 // closings are what there is to end, in this order: connections need functions
-// and sessions, a reload waits for requests, code is removed once the file no longer
-// names it.
+// and sessions, services have what connections asked for, a reload waits for
+// requests, code is removed once the file no longer names it.
 func (a *Account) closings() []closing {
 	return []closing{
 		{"connections", 2 * time.Second, a.closeConnections},
+		{"services", 2125 * time.Millisecond, a.hook.EndServices},
 		{reload, reloadBy, a.closeRetiring},
 		{"the account's file", 2750 * time.Millisecond, a.keeper.close},
 		{"functions", 3500 * time.Millisecond, a.closeFunctions},

@@ -71,7 +71,7 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 	default:
 		ev.TraceID = uuid.NewString()
 	}
-	ev.Protocol = "MQTT " + c.versionName()
+	ev.Protocol = c.protocol()
 	ev.Listener = f.Listener
 	ev.Source = f.Remote.String()
 	ev.ServerName = f.ServerName
@@ -123,15 +123,20 @@ func (c *client) forbidden(operation trace.Operation, p *granted, explain func()
 		generation: p.generation, why: func() trace.Event { return c.denied(operation, explain()) }}
 }
 
-func (c *client) versionName() string {
+// protocol is the version of MQTT in words, which costs nothing.
+func (c *client) protocol() string {
 	switch {
 	case c.mqtt31:
-		return "3.1"
+		return "MQTT 3.1"
 	case c.version == 4:
-		return "3.1.1"
+		return "MQTT 3.1.1"
+	case c.version == 5:
+		return "MQTT 5"
 	}
-	return fmt.Sprint(c.version)
+	return fmt.Sprint("MQTT ", c.version)
 }
+
+func (c *client) versionName() string { return strings.TrimPrefix(c.protocol(), "MQTT ") }
 
 // arn returns the ARN of a resource such as "topic/a/b".
 func (h *Hook) arn(resource string) string {

@@ -83,6 +83,7 @@ func (h *Hook) checkDirect(clientID string, m *session.Message) error {
 
 // deliverDirect puts m on its way.
 func (h *Hook) deliverDirect(clientID string, m *session.Message) (confirmed <-chan bool, err error) {
+	h.pass(m, &Origin{Kind: FromDirect})
 	err = session.ErrOffline
 	if c := h.find(clientID); c != nil {
 		confirmed, err = c.session.Send(m)

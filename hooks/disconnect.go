@@ -321,6 +321,9 @@ func (h *Hook) sendWill(c *client) {
 	m := c.will
 	m.Origin = c.id
 	m.Expires = expires(m.Properties) // counts from now [B-695]
-	h.ingested(c, m)
-	_ = h.accept(m) // nobody is left to be told
+	from := c.origin(FromWill)
+	w, _ := h.route(m, &from) // nobody is left to be told
+	if w.noRule {
+		h.ruleNotFound(m, from)
+	}
 }

@@ -12,8 +12,9 @@
 // The engine sees each session as a clean one without a will; sessions, queues
 // and retained messages are in package session, wills are ours.
 //
-// To follow one packet read connect.go, publish.go, subscribe.go, deliver.go
-// and disconnect.go, in this order. Each opens with the behaviour it implements.
+// To follow one packet read connect.go, publish.go, route.go, subscribe.go, deliver.go
+// and disconnect.go, in this order; from route.go a request to a service goes on in
+// services.go and lanes.go. Each opens with the behaviour it implements.
 //
 // Rules carry the number they have in docs/behaviour.
 package hooks

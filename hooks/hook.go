@@ -59,7 +59,10 @@ type Hook struct {
 	quotas   quotas
 	rates    *rates
 	disorder atomic.Pointer[Disorder] // nil if everything is in order
-	ctx      context.Context          // ends with the hook
+	rules    Rules                    // nil: none
+	services []*Service               // in the order they were registered
+	lanes    *lanes
+	ctx      context.Context // ends with the hook
 	cancel   context.CancelFunc
 
 	mu      sync.Mutex
@@ -118,7 +121,7 @@ func New(o Options) *Hook {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions),
-		quotas: protocolQuotas(o.LiftProtocolLimits), rates: newRates(o.RateLimits)}
+		quotas: protocolQuotas(o.LiftProtocolLimits), rates: newRates(o.RateLimits), lanes: newLanes()}
 	h.sessions.Lost, h.sessions.Queued = h.lost, h.queued
 	for id, n := range h.sessions.Numbers() {
 		h.gone[id] = departure{number: n.Last, until: n.Until}
@@ -142,10 +145,11 @@ func (h *Hook) Capabilities() *mqtt.Capabilities {
 // and fails at what is not. This hook and the engine count on it.
 func (h *Hook) Reader(from io.Reader) io.Reader { return wire.NewReader(from, int(h.quotas.packet)) }
 
-// Clear forgets offline sessions, retained messages and how often a client id
-// was connected. Clients have been disconnected before. The error says that a crash
-// may bring some of it back.
+// Clear forgets offline sessions, retained messages, what waits for services, and how
+// often a client id was connected. Clients have been disconnected before. The error says
+// that a crash may bring some of it back.
 func (h *Hook) Clear() error {
+	h.lanes.forget()
 	h.mu.Lock()
 	for id := range h.gone {
 		h.sessions.Forget(id)

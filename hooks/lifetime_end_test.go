@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -214,13 +215,19 @@ func TestWebSocketLife(t *testing.T) {
 // serve runs an engine with h, and returns the addresses of its listeners.
 func serve(t *testing.T, h *hooks.Hook, names ...string) map[string]string {
 	t.Helper()
+	return serveBeside(t, h, nil, names...)
+}
+
+// serveBeside is serve, with what answers HTTP requests.
+func serveBeside(t *testing.T, h *hooks.Hook, requests http.Handler, names ...string) map[string]string {
+	t.Helper()
 	server := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler), Capabilities: h.Capabilities()})
 	if err := server.AddHook(h, nil); err != nil {
 		t.Fatal(err)
 	}
 	addr := make(map[string]string)
 	for _, name := range names {
-		l, err := transport.New(transport.Options{Name: name, Address: "127.0.0.1:0", Broker: func(*transport.Facts) transport.Broker {
+		l, err := transport.New(transport.Options{Name: name, Address: "127.0.0.1:0", Handler: requests, Broker: func(*transport.Facts) transport.Broker {
 			return transport.Broker{Reader: h.Reader, Ended: h.Ended}
 		}})
 		if err != nil {

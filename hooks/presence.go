@@ -33,20 +33,20 @@ import (
 //     SUBSCRIBE that ends the connection makes none [guess]
 //   - what is connected to an emulator that shuts down makes none any more
 //
-// An event is made only if somebody has subscribed to it.
+// An event is made only if there are rules, or somebody has subscribed to it.
 
 // announce publishes an event of a kind, as "presence/connected", if anybody
 // wants it.
 func (h *Hook) announce(c *client, kind string, event func(about) any) {
 	name := "$aws/events/" + kind + "/" + c.id
-	if topic.HasWildcard(c.id) || len(name) > math.MaxUint16 || h.ctx.Err() != nil || !h.sessions.Wanted(name) {
+	if topic.HasWildcard(c.id) || len(name) > math.MaxUint16 || h.ctx.Err() != nil || h.rules == nil && !h.sessions.Wanted(name) {
 		return
 	}
 	var payload bytes.Buffer
 	encoder := json.NewEncoder(&payload)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(event(c.about(kind))) // of texts and numbers, which cannot fail
-	h.sessions.Publish(&session.Message{Topic: name, Payload: bytes.TrimSuffix(payload.Bytes(), []byte("\n")), QoS: 1})
+	h.Announce(name, bytes.TrimSuffix(payload.Bytes(), []byte("\n")))
 }
 
 // about is what events begin with. Members are in the order of AWS's samples, but where another was measured.

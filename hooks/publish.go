@@ -3,7 +3,6 @@ package hooks
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -84,12 +83,18 @@ func (h *Hook) takePublish(c *client, pk packets.Packet) error {
 		return nil
 	}
 	h.published(c, m) // before it is told who got it
-	if err := h.accept(m); err != nil {
+	from := c.origin(FromDevice)
+	w, err := h.route(m, &from)
+	if w.noRule {
+		h.ruleNotFound(m, from)
+	}
+	if err != nil {
 		return h.notStored(c, trace.Disconnect, pk.TopicName, err) // it has been published, and is not acknowledged
 	}
 	if pk.FixedHeader.Qos == 1 {
 		h.puback(c, pk.PacketID, 0, "", "")
 	}
+	h.handOver(w) // the answer comes after the PUBACK [B-1004]
 	return nil
 }
 
@@ -164,21 +169,6 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
 	h.tellHolders(c.id, pk.TopicName, r.reason, seq)
 	h.puback(c, pk.PacketID, r.code, r.text, traceID)
 	return nil
-}
-
-// accept takes a message that may be published: it is retained if it asks for
-// it, and routed. It returns when it may be acknowledged.
-func (h *Hook) accept(m *session.Message) error {
-	if strings.HasPrefix(m.Topic, rulesPrefix) { // past the broker [B-511, B-1101]
-		return nil
-	}
-	if m.Retain {
-		h.sessions.Retain(m)
-	}
-	if !h.sessions.Publish(m) {
-		h.unheard(m)
-	}
-	return h.sessions.Stored(m)
 }
 
 // notStored ends the connection of a client that cannot be promised what it

@@ -47,15 +47,21 @@ func (h *Hook) MaxPayload() int { return h.quotas.payload }
 // sessions are kept in.
 func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
 	m.Request = ev.TraceID
+	from := originOf(FromHTTP, &ev)
+	var w way
 	why, err := h.maySubmit(p, m)
 	if err == nil {
-		if err = h.accept(m); err != nil {
+		if w, err = h.route(m, &from); err != nil {
 			why = trace.Event{Reason: "SERVER_ERROR", Detail: notKept(err)}
 		}
 	}
 	ev.Operation, ev.Topic, ev.Retain, ev.Saw = trace.PublishIn, m.Topic, m.Retain, ""
 	if err == nil {
 		h.submitted(m, ev)
+		if w.noRule {
+			h.ruleNotFound(m, from)
+		}
+		h.handOver(w)
 		return nil
 	}
 	ev.Outcome, ev.Saw = trace.Refused, sawSubmit(err)

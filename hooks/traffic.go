@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -41,29 +41,16 @@ func (h *Hook) published(c *client, m *session.Message) {
 			return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m)})
 		})
 	}
-	h.ingested(c, m)
 }
 
-// ingested tells of a message that c, or its will, has for a rule.
-func (h *Hook) ingested(c *client, m *session.Message) {
-	if strings.HasPrefix(m.Topic, rulesPrefix) {
-		h.ruleNotFound(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, func() trace.Event {
-			return c.event(trace.RuleNotFound, trace.Event{TraceID: traceIDOf(m)})
-		})
-	}
-}
-
-const rulesPrefix = "$aws/rules/"
-
-// ruleNotFound notes a message for a rule; event says who sent it.
-func (h *Hook) ruleNotFound(key trace.Key, event func() trace.Event) {
-	h.opts.Trace.Note(key, "B-1103", func() trace.Event {
-		ev := event()
-		ev.Operation, ev.Topic, ev.Reason, ev.Rules = trace.RuleNotFound, key.Topic, "RuleNotFound", []string{"B-511", "B-1103"}
-		ev.RuleName, _, _ = strings.Cut(strings.TrimPrefix(key.Topic, rulesPrefix), "/")
-		ev.Detail = "Rule " + ev.RuleName + " not found"
-		ev.Hint = "a message on " + rulesPrefix + "… goes to that rule and to no subscriber; rules are not emulated, so this one goes nowhere"
-		return ev
+// ruleNotFound notes a message for a rule that does not exist.
+func (h *Hook) ruleNotFound(m *session.Message, from Origin) {
+	h.opts.Trace.Note(trace.Key{ConnectionID: from.ConnectionID, Topic: m.Topic}, "B-1103", func() trace.Event {
+		rule, _, _ := topic.Ingest(m.Topic)
+		return from.event(m, trace.RuleNotFound, trace.Event{Reason: "RuleNotFound", Rules: []string{"B-511", "B-1103"},
+			Details: trace.Details{RuleName: rule}, Detail: "Rule " + rule + " not found",
+			Hint: "a message on " + topic.IngestPrefix + "… goes to that rule and to no subscriber; " +
+				"rules are not emulated, so this one goes nowhere"})
 	})
 }
 
@@ -160,8 +147,5 @@ func (h *Hook) submitted(m *session.Message, ev trace.Event) {
 	if m.Retain {
 		h.opts.Trace.Count(trace.PublishRetained)
 		h.notRetained(trace.Key{ConnectionID: ev.ConnectionID, Topic: m.Topic}, func() trace.Event { return ev })
-	}
-	if strings.HasPrefix(m.Topic, rulesPrefix) {
-		h.ruleNotFound(trace.Key{ConnectionID: ev.ConnectionID, Topic: m.Topic}, func() trace.Event { return ev })
 	}
 }

@@ -19,6 +19,9 @@ func IsReserved(name string) bool { return strings.HasPrefix(name, "$") }
 // IngestPrefix is what topics of Basic Ingest begin with.
 const IngestPrefix = "$aws/rules/"
 
+// IsIngest reports whether a topic is one of Basic Ingest.
+func IsIngest(name string) bool { return strings.HasPrefix(name, IngestPrefix) }
+
 // Ingest splits a topic of Basic Ingest into the name of the rule and the topic that
 // the rule sees, either of which may be empty; ok is false for any other.
 func Ingest(name string) (rule, rest string, ok bool) {

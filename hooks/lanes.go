@@ -1,0 +1,161 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Lanes to services
+//
+//   - each client has one to each service: its requests are served in their order, and a
+//     service that hangs with one client holds up no other
+//   - a lane has room for twice the service's MostWaiting, all of them for 64 MiB; what
+//     finds no room is refused, and told
+//   - a lane has a goroutine while something is in it
+
+// maxWaitingBytes is what all requests in lanes may take; requestBytes is what one takes
+// beside its topic and payload.
+const (
+	maxWaitingBytes = 64 << 20
+	requestBytes    = 1 << 10
+)
+
+// drainTime is how long services have to finish what is in the lanes when all ends.
+const drainTime = time.Second
+
+// Why a request is not taken.
+var (
+	errTooManyWaiting = errors.New("has too many requests of this client waiting, and did not take this one")
+	errNoRoom         = errors.New("has no room for more requests of all clients, and did not take this one")
+	errClosing        = errors.New("did not take a request: the gateway ends")
+)
+
+// A laneKey is a service and a client.
+type laneKey struct {
+	service *Service
+	client  string
+}
+
+// lanes hold what services have not done yet.
+type lanes struct {
+	ctx     context.Context // of all that is served
+	cancel  context.CancelFunc
+	running sync.WaitGroup // a lane each
+
+	mu      sync.Mutex
+	waiting map[laneKey][]*Request // those with a goroutine
+	bytes   int                    // of what waits and what is served
+	closed  bool
+}
+
+func newLanes() *lanes {
+	l := &lanes{waiting: make(map[laneKey][]*Request)}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	return l
+}
+
+// lane is where a request waits. A request without a connection waits behind those of the
+// same principal and address.
+func (r *Request) lane() laneKey {
+	o := &r.From
+	switch {
+	case o.Kind == FromRule:
+		return laneKey{r.service, "rule " + o.By}
+	case o.ClientID != "":
+		return laneKey{r.service, "client " + o.ClientID}
+	}
+	return laneKey{r.service, "request " + o.Principal + " " + o.Source.Addr().String()}
+}
+
+func (r *Request) bytes() int { return requestBytes + len(r.Message.Topic) + len(r.Message.Payload) }
+
+// enter puts a request into its lane.
+func (l *lanes) enter(r *Request) error {
+	key, most := r.lane(), r.service.MostWaiting
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	waiting, runs := l.waiting[key]
+	switch {
+	case l.closed:
+		return errClosing
+	case len(waiting) >= 2*most:
+		return errTooManyWaiting
+	case l.bytes+r.bytes() > maxWaitingBytes:
+		return errNoRoom
+	}
+	r.Busy = len(waiting) >= most
+	l.waiting[key] = append(waiting, r)
+	l.bytes += r.bytes()
+	if !runs {
+		l.running.Go(func() { l.run(key) })
+	}
+	return nil
+}
+
+// run serves a lane until nothing is in it.
+func (l *lanes) run(key laneKey) {
+	for r := l.next(key, nil); r != nil; r = l.next(key, r) {
+		r.serve(l.ctx)
+	}
+}
+
+// next takes the first request out of a lane, once the one before is done.
+func (l *lanes) next(key laneKey, done *Request) *Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if done != nil {
+		l.bytes -= done.bytes()
+	}
+	waiting := l.waiting[key]
+	if len(waiting) == 0 {
+		delete(l.waiting, key)
+		return nil
+	}
+	l.waiting[key] = waiting[1:]
+	return waiting[0]
+}
+
+// forget drops what waits, and returns how much that was.
+func (l *lanes) forget() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for key, waiting := range l.waiting {
+		for _, r := range waiting {
+			l.bytes -= r.bytes()
+		}
+		n += len(waiting)
+		l.waiting[key] = nil
+	}
+	return n
+}
+
+// EndServices takes no more requests, and returns when services have ended. What they
+// have not done in a second is given up: the error says how much, and a service that
+// ignores the end of its context keeps EndServices from returning.
+func (h *Hook) EndServices() error {
+	l := h.lanes
+	defer l.cancel()
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		l.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-time.After(drainTime):
+	}
+	given := l.forget()
+	l.cancel()
+	<-ended
+	if given > 0 {
+		return fmt.Errorf("services: %d requests had been taken and are not done", given)
+	}
+	return nil
+}
