@@ -7,6 +7,7 @@ import (
 
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 )
 
 // Direct messages: to one client that is connected, without a subscription
@@ -68,13 +69,13 @@ func (h *Hook) checkDirect(clientID string, m *session.Message) error {
 	if !h.ValidClientID(clientID) {
 		return &DirectError{Reason: "MALFORMED_CLIENTID"}
 	}
-	if m.Topic != "" && m.Topic[0] == '$' {
+	if topic.IsReserved(m.Topic) {
 		return &DirectError{Reason: "INVALID_TOPIC", Detail: "a direct message has no reserved topic"}
 	}
-	topic, properties := h.quotas.checkMessage(m)
+	name, properties := h.quotas.checkMessage(m)
 	switch {
-	case topic != nil:
-		return &DirectError{Reason: "INVALID_TOPIC", Detail: topic.detail}
+	case name != nil:
+		return &DirectError{Reason: "INVALID_TOPIC", Detail: name.detail}
 	case properties != nil:
 		return &DirectError{Reason: "INVALID_PROPERTIES", Detail: properties.detail}
 	}

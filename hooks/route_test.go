@@ -74,8 +74,10 @@ func TestRoute(t *testing.T) {
 		{"what comes after all that", func() { pub.published("nobody", "x") }, []string{"rules device nobody pub"}, "B-1111"},
 	}
 	for _, tt := range tests {
-		tt.do()
-		if got := s.done(len(tt.want)); len(tt.want) > 0 && !slices.Equal(got, tt.want) {
+		if tt.do(); tt.want == nil { // what comes next shows that nothing came
+			continue
+		}
+		if got := s.done(len(tt.want)); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got  %q\nwant %q (%s)", tt.name, got, tt.want, tt.source)
 		}
 	}

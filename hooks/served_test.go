@@ -75,7 +75,7 @@ func (s *served) note(what string) {
 	s.did = append(s.did, what)
 }
 
-// done returns and forgets what has happened, once there are n of them.
+// done returns and forgets what has happened, once there are n of them, more than 0.
 func (s *served) done(n int) (did []string) {
 	s.t.Helper()
 	deadline := time.Now().Add(patience)

@@ -3,8 +3,9 @@ package session
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/suback/suback/emulator/topic"
 )
 
 // Retained messages
@@ -21,7 +22,7 @@ func (a *Sessions) Retain(m *Message) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
-	case strings.HasPrefix(m.Topic, "$"):
+	case topic.IsReserved(m.Topic):
 		return
 	case len(m.Payload) == 0:
 		delete(a.retained, m.Topic)
