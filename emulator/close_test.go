@@ -1,12 +1,16 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/hooks"
 )
 
 // What hangs keeps nothing else from ending, and is named [issue 10].
@@ -71,5 +75,47 @@ func TestClosingsAreInTime(t *testing.T) {
 	}
 	if before+logTime > 5*time.Second {
 		t.Errorf("got an end within %v, want 5s (issue 10)", before+logTime)
+	}
+}
+
+// Services have a second for what they had taken, then are told to end; one that does
+// not is named.
+func TestCloseEndsServices(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		serve func(context.Context, chan struct{})
+		took  time.Duration
+		want  string
+	}{
+		{"idle", nil, 0, "<nil>"},
+		{"quick", func(context.Context, chan struct{}) {}, 0, "<nil>"},
+		{"slow", func(context.Context, chan struct{}) { time.Sleep(time.Second / 2) }, time.Second / 2, "<nil>"},
+		{"until it is told", func(ctx context.Context, _ chan struct{}) { <-ctx.Done() }, time.Second, "<nil>"},
+		{"stubborn", func(_ context.Context, end chan struct{}) { <-end }, closeTime, "close: services: not ended within 4s"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e, err := New(Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				end := make(chan struct{})
+				const request = "$aws/things/T/shadow/get"
+				if err := e.hook.Register(hooks.Service{Name: "Echo", Filters: []string{request},
+					Serve: func(ctx context.Context, _ *hooks.Request) { tt.serve(ctx, end) }}); err != nil {
+					t.Fatal(err)
+				}
+				if tt.serve != nil {
+					if err := e.hook.Route(&session.Message{Topic: request}, hooks.Origin{}); err != nil {
+						t.Error(err)
+					}
+				}
+				start := time.Now()
+				if got := fmt.Sprint(e.Close()); got != tt.want || time.Since(start) != tt.took {
+					t.Errorf("got %q after %v, want %q after %v", got, time.Since(start), tt.want, tt.took)
+				}
+				close(end)
+			})
+		})
 	}
 }

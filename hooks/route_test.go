@@ -59,6 +59,8 @@ func TestRoute(t *testing.T) {
 		{"Basic Ingest", func() { pub.published("$aws/rules/known/t", "x") }, []string{"rules device $aws/rules/known/t pub"}, "B-1101"},
 		{"Basic Ingest, HTTPS", func() { s.post(topicsOf("$aws/rules/known/t"), "all", "x") }, []string{"rules HTTP $aws/rules/known/t "}, "B-1101"},
 		{"Basic Ingest, no rule", func() { pub.published("$aws/rules/r/t", "x") }, []string{"rules device $aws/rules/r/t pub"}, "B-1103"},
+		{"Basic Ingest, no rule, HTTPS", func() { s.post(topicsOf("$aws/rules/r/h"), "all", "x") }, []string{"rules HTTP $aws/rules/r/h "}, "B-1103"},
+		{"Basic Ingest, no rule, republished", func() { s.republish(t, "$aws/rules/r/r", 1) }, []string{"rules rule $aws/rules/r/r r"}, "B-1103"},
 		{"request", func() { pub.published(request, "x") }, []string{"rules device " + request + " pub", "Publish-Out w", "served x",
 			"rules service " + accepted + " Echo", "Publish-Out w"}, "B-1003, B-1004"},
 		{"republished", func() { s.republish(t, "t", 1) }, []string{"rules rule t r", "Publish-Out w"}, "B-1121"},
@@ -87,8 +89,8 @@ func TestRoute(t *testing.T) {
 			missing = append(missing, ev.Topic)
 		}
 	}
-	if !slices.Equal(missing, []string{"$aws/rules/r/t"}) {
-		t.Errorf("got RuleNotFound for %q, want it for the rule that there is not (B-1103)", missing)
+	if !slices.Equal(missing, []string{"$aws/rules/r/t", "$aws/rules/r/h", "$aws/rules/r/r"}) {
+		t.Errorf("got RuleNotFound for %q, want it for each message to the rule that there is not (B-1103)", missing)
 	}
 }
 
