@@ -74,8 +74,9 @@ type Origin struct {
 // origin is who c is, as a publisher.
 func (c *client) origin(kind OriginKind) Origin {
 	f, g := c.conn.Facts(), c.grant.Load()
-	return Origin{Kind: kind, ClientID: c.id, Principal: g.PrincipalID, ThingName: g.ThingName, Authorizer: g.Authorizer,
-		ConnectionID: c.connID, Protocol: c.protocol(), Source: f.Remote, Listener: f.Listener, ServerName: f.ServerName}
+	return Origin{Kind: kind, ClientID: c.id, Principal: g.PrincipalID, ThingName: g.ThingName,
+		ConnectionID: c.connID, Protocol: c.protocol(), Source: f.Remote,
+		Listener: f.Listener, ServerName: f.ServerName, Authorizer: g.Authorizer}
 }
 
 // originOf is who sent a request that ev is the record of.
@@ -97,7 +98,8 @@ func (o *Origin) by() string {
 func (o *Origin) event(m *session.Message, operation trace.Operation, ev trace.Event) trace.Event {
 	ev.Operation, ev.Topic, ev.TraceID = operation, m.Topic, traceIDOf(m)
 	ev.Client, ev.Principal, ev.Authorizer = o.ClientID, o.Principal, o.Authorizer
-	ev.ConnectionID, ev.Protocol, ev.Listener, ev.ServerName = o.ConnectionID, o.Protocol, o.Listener, o.ServerName
+	ev.ConnectionID, ev.Protocol = o.ConnectionID, o.Protocol
+	ev.Listener, ev.ServerName = o.Listener, o.ServerName
 	if o.Source.IsValid() {
 		ev.Source = o.Source.String()
 	}
@@ -187,9 +189,10 @@ func (h *Hook) pass(m *session.Message, from *Origin) (w way) {
 func (h *Hook) goesRound(m *session.Message, from Origin) {
 	h.opts.Trace.Note(trace.Key{ConnectionID: from.ConnectionID, Topic: m.Topic}, "loop", func() trace.Event {
 		return from.event(m, trace.PublishIn, trace.Event{
-			Detail: fmt.Sprintf("%s publishes to %q, the %dth message that follows from one: this one is not published",
-				from.by(), m.Topic, from.Depth),
-			Hint: "AWS lets it go round and bills each time: have the rule republish to a topic that its FROM does not match",
+			Detail: fmt.Sprintf("%s publishes to %q, the %dth message that follows from one: "+
+				"this one is not published", from.by(), m.Topic, from.Depth),
+			Hint: "AWS lets it go round and bills each time: " +
+				"have the rule republish to a topic that its FROM does not match",
 		})
 	})
 }

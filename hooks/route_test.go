@@ -57,9 +57,11 @@ func TestRoute(t *testing.T) {
 		{"announcement", func() { s.Announce("$aws/events/certificates/registered/ca", []byte("{}")) },
 			[]string{"rules AWS $aws/events/certificates/registered/ca ", "Publish-Out w"}, "B-1111"},
 		{"Basic Ingest", func() { pub.published("$aws/rules/known/t", "x") }, []string{"rules device $aws/rules/known/t pub"}, "B-1101"},
-		{"Basic Ingest, HTTPS", func() { s.post(topicsOf("$aws/rules/known/t"), "all", "x") }, []string{"rules HTTP $aws/rules/known/t "}, "B-1101"},
+		{"Basic Ingest, HTTPS",
+			func() { s.post(topicsOf("$aws/rules/known/t"), "all", "x") }, []string{"rules HTTP $aws/rules/known/t "}, "B-1101"},
 		{"Basic Ingest, no rule", func() { pub.published("$aws/rules/r/t", "x") }, []string{"rules device $aws/rules/r/t pub"}, "B-1103"},
-		{"Basic Ingest, no rule, HTTPS", func() { s.post(topicsOf("$aws/rules/r/h"), "all", "x") }, []string{"rules HTTP $aws/rules/r/h "}, "B-1103"},
+		{"Basic Ingest, no rule, HTTPS",
+			func() { s.post(topicsOf("$aws/rules/r/h"), "all", "x") }, []string{"rules HTTP $aws/rules/r/h "}, "B-1103"},
 		{"Basic Ingest, no rule, republished", func() { s.republish(t, "$aws/rules/r/r", 1) }, []string{"rules rule $aws/rules/r/r r"}, "B-1103"},
 		{"request", func() { pub.published(request, "x") }, []string{"rules device " + request + " pub", "Publish-Out w", "served x",
 			"rules service " + accepted + " Echo", "Publish-Out w"}, "B-1003, B-1004"},
@@ -115,7 +117,10 @@ func policyFor(t *testing.T, may string) *policy.Policy {
 // A rule that republishes to what it matches, itself or by way of a service, ends, and
 // says so [B-1121].
 func TestRouteEndsLoops(t *testing.T) {
-	for _, tt := range []struct{ matches, to, by string }{{"t", "t", `the rule "r" publishes`}, {accepted, request, "the Echo service publishes"}} {
+	for _, tt := range []struct{ matches, to, by string }{
+		{"t", "t", `the rule "r" publishes`},
+		{accepted, request, "the Echo service publishes"},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			records := trace.New(trace.Options{})
 			h := hooks.New(hooks.Options{Trace: records})
@@ -157,7 +162,7 @@ func TestLanes(t *testing.T) {
 		h := hooks.New(hooks.Options{Trace: records})
 		var did []string
 		hold := make(chan struct{})
-		if err := h.Register(hooks.Service{Name: "Echo", Filters: []string{request}, MostWaiting: 2, Serve: func(ctx context.Context, r *hooks.Request) {
+		serve := func(ctx context.Context, r *hooks.Request) {
 			if r.From.ClientID == "slow" {
 				select {
 				case <-ctx.Done():
@@ -165,7 +170,8 @@ func TestLanes(t *testing.T) {
 				}
 			}
 			did = append(did, fmt.Sprintf("%s %s busy %v %v", r.From.ClientID, r.Message.Payload, r.Busy, ctx.Err()))
-		}}); err != nil {
+		}
+		if err := h.Register(hooks.Service{Name: "Echo", Filters: []string{request}, MostWaiting: 2, Serve: serve}); err != nil {
 			t.Fatal(err)
 		}
 		ask := func(id string, payload int) {
