@@ -30,7 +30,8 @@
 //
 // [Registry.State] is all of it as JSON, [Load] makes a Registry of that, and
 // [Merge] brings together what a file says now and what was changed since it was
-// read. A field of content is a line in parts; a test finds one that is missing.
+// read. A field of content is a line in kinds.go; a test finds one that is missing.
+// [Options.Note] hears of each key that a change touched.
 //
 // # Errors
 //
