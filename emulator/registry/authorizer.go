@@ -237,7 +237,7 @@ func (a Authorizer) problem() (field, problem string) {
 }
 
 // Authorizer finds an authorizer by its name, whatever its status.
-func (r *Registry) Authorizer(name string) (Authorizer, bool) { return look(r, r.authorizers, name) }
+func (r *Registry) Authorizer(name string) (Authorizer, bool) { return look(r, &r.authorizers, name) }
 
 // Authorizers returns all authorizers, sorted by name.
-func (r *Registry) Authorizers() []Authorizer { return all(r, r.authorizers) }
+func (r *Registry) Authorizers() []Authorizer { return all(r, &r.authorizers) }

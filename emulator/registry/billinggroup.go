@@ -127,11 +127,11 @@ func (r *Registry) bill(thingName, group, next string) error {
 
 // BillingGroup finds a billing group by its name.
 func (r *Registry) BillingGroup(name string) (BillingGroup, bool) {
-	return look(r, r.billingGroups, name)
+	return look(r, &r.billingGroups, name)
 }
 
 // BillingGroups returns all billing groups, sorted by name.
-func (r *Registry) BillingGroups() []BillingGroup { return all(r, r.billingGroups) }
+func (r *Registry) BillingGroups() []BillingGroup { return all(r, &r.billingGroups) }
 
 // ThingsInBillingGroup returns the names of the things in a billing group,
 // sorted.

@@ -190,8 +190,8 @@ func (r *Registry) wantCACertificate(id string) (string, CACertificate, error) {
 
 // CACertificate finds a CA by its id, whatever its status.
 func (r *Registry) CACertificate(id string) (CACertificate, bool) {
-	return look(r, r.caCerts, normalID(id))
+	return look(r, &r.caCerts, normalID(id))
 }
 
 // CACertificates returns all CAs, sorted by id.
-func (r *Registry) CACertificates() []CACertificate { return all(r, r.caCerts) }
+func (r *Registry) CACertificates() []CACertificate { return all(r, &r.caCerts) }

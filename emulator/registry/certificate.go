@@ -199,13 +199,13 @@ func wantCertificateID(id string) string {
 
 // Certificate finds a certificate by its id, whatever its status.
 func (r *Registry) Certificate(id string) (Certificate, bool) {
-	return look(r, r.certificates, normalID(id))
+	return look(r, &r.certificates, normalID(id))
 }
 
 // CertificateOf finds what is registered of a certificate that a client showed.
 func (r *Registry) CertificateOf(c *x509.Certificate) (Certificate, bool) {
-	return look(r, r.certificates, CertificateIDOf(c))
+	return look(r, &r.certificates, CertificateIDOf(c))
 }
 
 // Certificates returns all client certificates, sorted by id.
-func (r *Registry) Certificates() []Certificate { return all(r, r.certificates) }
+func (r *Registry) Certificates() []Certificate { return all(r, &r.certificates) }

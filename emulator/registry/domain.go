@@ -155,11 +155,11 @@ func (d DomainConfiguration) withCallbackARN(r *Registry) DomainConfiguration {
 
 // DomainConfiguration finds a domain configuration by its name.
 func (r *Registry) DomainConfiguration(name string) (DomainConfiguration, bool) {
-	return look(r, r.domains, name)
+	return look(r, &r.domains, name)
 }
 
 // DomainConfigurations returns all domain configurations, sorted by name.
-func (r *Registry) DomainConfigurations() []DomainConfiguration { return all(r, r.domains) }
+func (r *Registry) DomainConfigurations() []DomainConfiguration { return all(r, &r.domains) }
 
 // DomainByServerName finds the domain configuration of a host name, whatever
 // its status. None means the account's default endpoint.

@@ -82,10 +82,10 @@ func (r *Registry) wantRole(name string) string {
 }
 
 // IdentityPool finds a pool by its id.
-func (r *Registry) IdentityPool(id string) (IdentityPool, bool) { return look(r, r.identityPools, id) }
+func (r *Registry) IdentityPool(id string) (IdentityPool, bool) { return look(r, &r.identityPools, id) }
 
 // IdentityPools returns all pools, sorted by id.
-func (r *Registry) IdentityPools() []IdentityPool { return all(r, r.identityPools) }
+func (r *Registry) IdentityPools() []IdentityPool { return all(r, &r.identityPools) }
 
 // NewIdentity returns the identity of the logins, a new one if there are none
 // or they are new. A login's value says who the user is, which a token
@@ -118,10 +118,10 @@ func hashes(logins map[string]string) map[string]string {
 }
 
 // Identity finds an identity by its id.
-func (r *Registry) Identity(id string) (Identity, bool) { return look(r, r.identities, id) }
+func (r *Registry) Identity(id string) (Identity, bool) { return look(r, &r.identities, id) }
 
 // Identities returns all identities, sorted by id.
-func (r *Registry) Identities() []Identity { return all(r, r.identities) }
+func (r *Registry) Identities() []Identity { return all(r, &r.identities) }
 
 // isIdentityID says whether s is <region>:<uuid>, as the ids of pools and
 // identities are.

@@ -203,7 +203,7 @@ func (r *Registry) wantVersion(name, versionID string) (Policy, PolicyVersion, e
 }
 
 // Policy finds a policy by its name.
-func (r *Registry) Policy(name string) (Policy, bool) { return look(r, r.policies, name) }
+func (r *Registry) Policy(name string) (Policy, bool) { return look(r, &r.policies, name) }
 
 // Policies returns all policies, sorted by name.
-func (r *Registry) Policies() []Policy { return all(r, r.policies) }
+func (r *Registry) Policies() []Policy { return all(r, &r.policies) }

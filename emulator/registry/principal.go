@@ -107,14 +107,14 @@ func (r *Registry) holderOf(policyName string) string {
 }
 
 // User finds a user by its name.
-func (r *Registry) User(name string) (User, bool) { return look(r, r.users, name) }
+func (r *Registry) User(name string) (User, bool) { return look(r, &r.users, name) }
 
 // Users returns all users, sorted by name.
-func (r *Registry) Users() []User { return all(r, r.users) }
+func (r *Registry) Users() []User { return all(r, &r.users) }
 
 // Role finds a role by its name or ARN.
 func (r *Registry) Role(nameOrARN string) (Role, bool) {
-	return look(r, r.roles, r.roleName(nameOrARN))
+	return look(r, &r.roles, r.roleName(nameOrARN))
 }
 
 func (r *Registry) roleName(nameOrARN string) string {
@@ -122,4 +122,4 @@ func (r *Registry) roleName(nameOrARN string) string {
 }
 
 // Roles returns all roles, sorted by name.
-func (r *Registry) Roles() []Role { return all(r, r.roles) }
+func (r *Registry) Roles() []Role { return all(r, &r.roles) }

@@ -157,15 +157,15 @@ func (r *Registry) alter(f func() error) error {
 }
 
 // look reads under the lock.
-func look[V any](r *Registry, t *table[V], key string) (V, bool) {
+func look[V any](r *Registry, t **table[V], key string) (V, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return t.get(key)
+	return (*t).get(key)
 }
 
 // all returns the rows of t in the order of their keys.
-func all[V any](r *Registry, t *table[V]) []V {
+func all[V any](r *Registry, t **table[V]) []V {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return t.values()
+	return (*t).values()
 }

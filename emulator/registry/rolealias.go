@@ -119,7 +119,7 @@ func (r *Registry) DeleteRoleAlias(name string) error {
 }
 
 // RoleAlias finds a role alias by its name.
-func (r *Registry) RoleAlias(name string) (RoleAlias, bool) { return look(r, r.roleAliases, name) }
+func (r *Registry) RoleAlias(name string) (RoleAlias, bool) { return look(r, &r.roleAliases, name) }
 
 // RoleAliases returns all role aliases, sorted by name.
-func (r *Registry) RoleAliases() []RoleAlias { return all(r, r.roleAliases) }
+func (r *Registry) RoleAliases() []RoleAlias { return all(r, &r.roleAliases) }

@@ -144,8 +144,8 @@ func (r *Registry) DeleteServerCertificate(arn string) error {
 
 // ServerCertificate finds a server certificate by its ARN.
 func (r *Registry) ServerCertificate(arn string) (ServerCertificate, bool) {
-	return look(r, r.serverCerts, arn)
+	return look(r, &r.serverCerts, arn)
 }
 
 // ServerCertificates returns all server certificates, sorted by ARN.
-func (r *Registry) ServerCertificates() []ServerCertificate { return all(r, r.serverCerts) }
+func (r *Registry) ServerCertificates() []ServerCertificate { return all(r, &r.serverCerts) }

@@ -124,7 +124,7 @@ func (r *Registry) AddIdentity(i Identity) (Identity, error) {
 
 // Credentials returns the long-term keys of users, sorted by id.
 func (r *Registry) Credentials() []Credential {
-	return slices.DeleteFunc(all(r, r.credentials), func(c Credential) bool { return c.Root || !c.Expiration.IsZero() })
+	return slices.DeleteFunc(all(r, &r.credentials), func(c Credential) bool { return c.Root || !c.Expiration.IsZero() })
 }
 
 // IdentityIDs returns the ids of all Cognito identities that are known, or have

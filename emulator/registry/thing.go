@@ -227,10 +227,10 @@ func (r *Registry) DeleteThing(name string, expectedVersion int64) error {
 }
 
 // Thing finds a thing by its name.
-func (r *Registry) Thing(name string) (Thing, bool) { return look(r, r.things, name) }
+func (r *Registry) Thing(name string) (Thing, bool) { return look(r, &r.things, name) }
 
 // Things returns all things, sorted by name.
-func (r *Registry) Things() []Thing { return all(r, r.things) }
+func (r *Registry) Things() []Thing { return all(r, &r.things) }
 
 // ThingsAfter returns up to n things that are wanted, sorted by name, from the first
 // after a name on. wants must not call the Registry.

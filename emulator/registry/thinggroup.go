@@ -218,10 +218,10 @@ func (r *Registry) wantThingAndGroup(thingName, group string) error {
 }
 
 // ThingGroup finds a thing group by its name.
-func (r *Registry) ThingGroup(name string) (ThingGroup, bool) { return look(r, r.thingGroups, name) }
+func (r *Registry) ThingGroup(name string) (ThingGroup, bool) { return look(r, &r.thingGroups, name) }
 
 // ThingGroups returns all thing groups, sorted by name.
-func (r *Registry) ThingGroups() []ThingGroup { return all(r, r.thingGroups) }
+func (r *Registry) ThingGroups() []ThingGroup { return all(r, &r.thingGroups) }
 
 // ThingGroupsOf returns the names of the groups a thing was put into, sorted;
 // their parents are not among them.

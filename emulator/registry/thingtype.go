@@ -133,7 +133,7 @@ func (r *Registry) DeleteThingType(name string) error {
 }
 
 // ThingType finds a thing type by its name.
-func (r *Registry) ThingType(name string) (ThingType, bool) { return look(r, r.thingTypes, name) }
+func (r *Registry) ThingType(name string) (ThingType, bool) { return look(r, &r.thingTypes, name) }
 
 // ThingTypes returns all thing types, sorted by name.
-func (r *Registry) ThingTypes() []ThingType { return all(r, r.thingTypes) }
+func (r *Registry) ThingTypes() []ThingType { return all(r, &r.thingTypes) }
