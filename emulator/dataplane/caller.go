@@ -35,14 +35,15 @@ type kept struct {
 	until time.Time
 }
 
-// keptKey is where a connection keeps its caller.
-type keptKey struct{}
+// keptKey is where a connection keeps its caller for an account: it may carry requests
+// of several.
+type keptKey struct{ of *Handler }
 
 // authenticate finds out who sends a request, or that its connection is known
 // already. A refusal is answered and recorded.
 func (h *Handler) authenticate(c *call) *answer {
 	store := transport.ConnStore(c.Context())
-	if v, ok := store.Load(keptKey{}); ok && h.clock.now().Before(v.(kept).until) {
+	if v, ok := store.Load(keptKey{h}); ok && h.clock.now().Before(v.(kept).until) {
 		id := c.event.TraceID
 		c.caller = v.(kept).caller
 		c.event.TraceID = id
@@ -59,7 +60,7 @@ func (h *Handler) authenticate(c *call) *answer {
 	c.policy, c.kind = h.Hook.Policy(f, grant), grant.AuthenticationType
 	h.note(c, grant)
 	if h.Caches(grant.Authorizer) {
-		store.Store(keptKey{}, kept{c.caller, h.clock.now().Add(grant.RefreshAfter)})
+		store.Store(keptKey{h}, kept{c.caller, h.clock.now().Add(grant.RefreshAfter)})
 	}
 	return nil
 }
