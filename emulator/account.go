@@ -60,12 +60,12 @@ type Account struct {
 	retired   <-chan struct{} // closed when the newest setup that was replaced is; guarded by reloading
 	retiring  sync.WaitGroup
 
-	visits visits
+	visits *visits
 }
 
 // newAccount makes an account of the options' configuration and state directory.
 func newAccount(g *gateway, name string, o Options) (*Account, error) {
-	a := &Account{gateway: g, name: name, options: o, log: g.log}
+	a := &Account{gateway: g, name: name, options: o, log: g.log, visits: newVisits()}
 	if name != "" {
 		a.log = g.log.With("account", name)
 	}

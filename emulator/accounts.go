@@ -1,19 +1,12 @@
 package emulator
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
-
-	"gopkg.in/yaml.v3"
 )
 
 // Several accounts in one emulator
@@ -33,12 +26,20 @@ type accounts struct {
 	changing sync.Mutex // one is made or ended at a time; goes before mu
 	mu       sync.RWMutex
 	byName   map[string]*Account
+	sorted   []*Account // those of the configuration first; never changed, but replaced
 }
 
 func (s *accounts) find(name string) *Account {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.byName[name]
+}
+
+// all are not to be changed by the caller.
+func (s *accounts) all() []*Account {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.sorted
 }
 
 func (s *accounts) put(a *Account) {
@@ -48,6 +49,7 @@ func (s *accounts) put(a *Account) {
 		s.byName = map[string]*Account{}
 	}
 	s.byName[a.name] = a
+	s.sort()
 }
 
 // take returns one that nobody finds any more, or nil.
@@ -56,23 +58,22 @@ func (s *accounts) take(name string) *Account {
 	defer s.mu.Unlock()
 	a := s.byName[name]
 	delete(s.byName, name)
+	s.sort()
 	return a
 }
 
-// sorted are all of them, by name.
-func (s *accounts) sorted() []*Account {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	all := make([]*Account, 0, len(s.byName))
-	for _, name := range slices.Sorted(maps.Keys(s.byName)) {
-		all = append(all, s.byName[name])
-	}
-	return all
+func (s *accounts) sort() {
+	s.sorted = slices.SortedFunc(maps.Values(s.byName), func(a, b *Account) int {
+		if a.isConfigured() != b.isConfigured() {
+			return map[bool]int{true: -1, false: 1}[a.isConfigured()]
+		}
+		return strings.Compare(a.name, b.name)
+	})
 }
 
 // Accounts returns all of them, that of the file itself first.
 func (e *Emulator) Accounts() []*Account {
-	return append([]*Account{e.account}, e.accounts.sorted()...)
+	return append([]*Account{e.account}, e.accounts.all()...)
 }
 
 // Account returns the account of that name, nil if there is none; "" is that of the
@@ -84,64 +85,19 @@ func (e *Emulator) Account(name string) *Account {
 	return e.accounts.find(name)
 }
 
-// AccountOptions say what [Emulator.AddAccount] makes. The zero value copies the
-// account of the file itself.
-type AccountOptions struct {
-	Name string // letters a to z, digits and -, 1 to 32; default: one that is free
-	From string // whose configuration it gets; default: that of the file itself
-	ID   string // 12 digits; default: one of its name
-}
-
-// AddAccount makes an account in which there is what another's configuration says,
-// and nothing of what happened there. ARNs name its own id. It has a listener for
-// plain MQTT of its own, where the emulator has one; see [Account.Addr].
-func (e *Emulator) AddAccount(o AccountOptions) (*Account, error) {
-	e.accounts.changing.Lock()
-	defer e.accounts.changing.Unlock()
-	from := e.Account(o.From)
-	switch {
-	case from == nil:
-		return nil, fmt.Errorf("account %q to copy: %w, want one of %s", o.From, errNoAccount, e.names())
-	case len(e.accounts.sorted()) >= maxAccounts:
-		return nil, fmt.Errorf("there are %d accounts, want no more: end those that are not used", maxAccounts)
-	}
-	if o.Name == "" {
-		o.Name = e.freeName()
-	}
-	if o.ID == "" {
-		o.ID = idOf(o.Name)
-	}
-	c := *from.config()
-	c.Accounts, c.EndpointAddress, c.Listeners = nil, "", Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off", HTTP: "off"}
-	if e.Addr(MQTT) != "" {
-		c.Listeners.MQTT = ":0"
-	}
-	options := from.options
-	was := from.ID()
-	c.name, c.AccountID = o.Name, o.ID
-	options.Config, options.StateDir, options.Listeners, options.copied = &c, "", Listeners{}, &copied{from: was}
-	return e.add(o.Name, options)
-}
-
-// freeName is a name that no account has.
-func (e *Emulator) freeName() string {
-	for n := 1; ; n++ {
-		if name := fmt.Sprintf("account-%d", n); e.Account(name) == nil {
-			return name
-		}
-	}
-}
-
 // names are for a message.
 func (e *Emulator) names() string {
 	names := []string{`""`}
-	for _, a := range e.accounts.sorted() {
+	for _, a := range e.accounts.all() {
 		names = append(names, fmt.Sprintf("%q", a.name))
 	}
 	return strings.Join(names, ", ")
 }
 
-var errNoAccount = errors.New("there is none of that name")
+var (
+	errNoAccount = errors.New("there is none of that name")
+	errEnded     = errors.New("the emulator has ended")
+)
 
 // ErrAccountExists is why an account of a name that is taken is not made.
 var ErrAccountExists = errors.New("there is an account of that name already")
@@ -160,6 +116,9 @@ func (e *Emulator) add(name string, o Options) (*Account, error) {
 	}
 	e.starting.Lock()
 	defer e.starting.Unlock()
+	if e.over {
+		return nil, errors.Join(errEnded, closeInTurn(a.closings()))
+	}
 	if e.started {
 		if err := e.start(a); err != nil {
 			return nil, errors.Join(err, closeInTurn(a.closings()))
@@ -184,104 +143,28 @@ func (e *Emulator) RemoveAccount(name string) error {
 }
 
 func (e *Emulator) remove(name string) error {
-	a := e.accounts.take(name)
-	if a == nil {
-		return fmt.Errorf("account %q: %w, want one of %s", name, errNoAccount, e.names())
+	a, err := e.take(name)
+	if err != nil {
+		return err
 	}
 	_ = a.hook.Stop()
 	return closeInTurn(a.closings())
 }
 
+// take leaves an account to the caller, who ends it. After the emulator's end it is
+// that which does.
+func (e *Emulator) take(name string) (*Account, error) {
+	e.starting.Lock()
+	defer e.starting.Unlock()
+	if e.over {
+		return nil, errEnded
+	}
+	a := e.accounts.take(name)
+	if a == nil {
+		return nil, fmt.Errorf("account %q: %w, want one of %s", name, errNoAccount, e.names())
+	}
+	return a, nil
+}
+
 // isConfigured tells an account of suback.yaml.
 func (a *Account) isConfigured() bool { return a.options.copied == nil }
-
-var accountName = regexp.MustCompile(`\A[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?\z`)
-
-// checkAccountName keeps to what may stand in a host name, a path and a file name.
-func checkAccountName(name string) error {
-	if accountName.MatchString(name) {
-		return nil
-	}
-	return fmt.Errorf("account name is %q, want 1 to 32 letters a to z, digits or -, no - at either end", name)
-}
-
-// idOf is the id of an account that is given none, the same for the same name.
-func idOf(name string) string {
-	sum := sha256.Sum256([]byte("account " + name))
-	return fmt.Sprintf("%012d", 100_000_000_000+binary.BigEndian.Uint64(sum[:])%900_000_000_000)
-}
-
-// named returns the configuration of one of Accounts, with its defaults.
-func (c *Config) named(name string) *Config {
-	sub := Config{}
-	if c.Accounts[name] != nil {
-		sub = *c.Accounts[name]
-	}
-	sub.name = name
-	sub.Region = cmp.Or(sub.Region, c.Region)
-	if sub.AccountID == "" {
-		sub.AccountID = idOf(name)
-	}
-	off := Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off", HTTP: "off"}
-	sub.Listeners = Listeners{
-		MQTT: cmp.Or(sub.Listeners.MQTT, off.MQTT), MQTTS: cmp.Or(sub.Listeners.MQTTS, off.MQTTS),
-		HTTPS: cmp.Or(sub.Listeners.HTTPS, off.HTTPS), HTTP: cmp.Or(sub.Listeners.HTTP, off.HTTP),
-	}
-	return &sub
-}
-
-// accountNames are those of Accounts, sorted.
-func (c *Config) accountNames() []string { return slices.Sorted(maps.Keys(c.Accounts)) }
-
-// placeAccounts gives each of Accounts its place in the file.
-func (c *Config) placeAccounts() {
-	var list *yaml.Node
-	if len(c.where.Content) > 0 {
-		list, _ = child(c.where.Content[0], "accounts")
-	}
-	for _, name := range c.accountNames() {
-		if c.Accounts[name] == nil {
-			c.Accounts[name] = &Config{}
-		}
-		sub := c.Accounts[name]
-		sub.file, sub.dir, sub.where = c.file, c.dir, new(yaml.Node)
-		if list == nil {
-			continue
-		}
-		if n, _ := child(list, name); n != nil {
-			sub.where.Content = []*yaml.Node{n}
-		}
-	}
-}
-
-// checkAccounts finds what is wrong with Accounts.
-func (c *Config) checkAccounts() error {
-	return each(c.accountNames(), func(_ int, name string) error {
-		at := []any{"accounts", name}
-		if err := checkAccountName(name); err != nil {
-			return c.errorf(at, "%v", err)
-		}
-		sub := c.named(name)
-		if len(sub.Accounts) > 0 {
-			return c.errorf(append(at, "accounts"), "account %q has accounts, want them beside it", name)
-		}
-		return sub.check()
-	})
-}
-
-// refusedAccounts finds what the registries of Accounts refuse.
-func (c *Config) refusedAccounts() error {
-	return each(c.accountNames(), func(_ int, name string) error {
-		_, err := (Options{Config: c.named(name)}).registry()
-		return err
-	})
-}
-
-// named returns the options of an account of the configuration.
-func (o Options) named(c *Config, name string) Options {
-	o.Config, o.Authorizer, o.Listeners = c.named(name), nil, Listeners{} // they are the emulator's
-	if o.StateDir != "" {
-		o.StateDir = filepath.Join(o.StateDir, "accounts", name)
-	}
-	return o
-}

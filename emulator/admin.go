@@ -75,7 +75,7 @@ func (e *Emulator) asked(answer func(*Account, http.ResponseWriter, *http.Reques
 				return
 			}
 		}
-		answer(a, w, r)
+		a.hold(w, r, func(w http.ResponseWriter, r *http.Request) { answer(a, w, r) })
 	})
 }
 

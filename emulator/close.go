@@ -23,7 +23,7 @@ const (
 func (e *Emulator) Close() (err error) {
 	e.closing.Do(func() {
 		e.stop()
-		all := e.Accounts()
+		all := e.last()
 		for _, a := range all {
 			_ = a.hook.Stop() // what waits for an authorizer gives up
 		}
@@ -33,8 +33,19 @@ func (e *Emulator) Close() (err error) {
 	return err
 }
 
+// last are the accounts to end; no other is made.
+func (e *Emulator) last() []*Account {
+	e.starting.Lock()
+	defer e.starting.Unlock()
+	e.over = true
+	return e.Accounts()
+}
+
+// closeWatching waits for accounts too that are just made or ended.
 func (e *Emulator) closeWatching() error {
 	e.watching.Wait()
+	e.accounts.changing.Lock()
+	defer e.accounts.changing.Unlock()
 	return nil
 }
 

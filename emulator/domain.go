@@ -11,7 +11,7 @@ import (
 // domainFor finds the domain configuration of a name among all accounts, own's first.
 func (e *Emulator) domainFor(own *Account) func(name string) transport.Domain {
 	return func(name string) transport.Domain {
-		if a := e.named(name, e.accounts.sorted()); a != nil {
+		if a := e.named(name); a != nil {
 			return a.domain(name)
 		}
 		return own.domain(name)

@@ -112,7 +112,7 @@ func (e *Emulator) listen(a *Account, name string) error {
 		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames, Domain: e.domainFor(a),
 		Admit: e.admit, Handler: e.handler(a, name), Path: e.pathOf,
 		Upgrade:        func(f *transport.Facts) *transport.Answer { return e.whose(a, f).upgrade(f) },
-		Broker:         func(f *transport.Facts) transport.Broker { return e.whose(a, f).broker() },
+		Broker:         func(f *transport.Facts) transport.Broker { return e.broker(a, f) },
 		Problem:        func(p transport.Problem) { e.whose(a, p.Facts).problem(p) },
 		BytesPerSecond: a.options.Config.Limits.throughput(), Log: a.log,
 		Room: e.room, ConnectTimeout: e.bounds.RequestTime, HeaderBytes: e.bounds.HeaderBytes,

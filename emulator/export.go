@@ -46,7 +46,7 @@ func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
 		return err
 	}
 	c := x.all()
-	for _, a := range e.accounts.sorted() {
+	for _, a := range e.accounts.all() {
 		if !a.isConfigured() {
 			continue
 		}

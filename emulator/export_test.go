@@ -6,3 +6,6 @@ import "github.com/suback/suback/emulator/registry"
 func RegistryOf(e *Emulator) *registry.Registry {
 	return e.account.registry
 }
+
+// RegistryOfAccount is what exists in an account, for tests.
+func RegistryOfAccount(a *Account) *registry.Registry { return a.registry }

@@ -28,7 +28,7 @@ func (a *Account) mayRun(r *http.Request) error {
 	f := transport.FactsFrom(r.Context())
 	from := f.Remote.Addr()
 	switch {
-	case a.config().FunctionsAPI == "off":
+	case a.config().FunctionsAPI == "off", a.first.config().FunctionsAPI == "off":
 		return errors.New("the API of Lambda is switched off by functions: {api: off} in suback.yaml")
 	case f.Listener != HTTP:
 		return fmt.Errorf("the API of Lambda is taken on the http listener alone, that of --http; this is %s", f.Listener)

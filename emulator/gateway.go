@@ -25,6 +25,7 @@ type gateway struct {
 
 	starting sync.Mutex // guards what is below, and the listeners of all accounts
 	started  bool
+	over     bool // no account is made any more
 	first    *Account
 }
 

@@ -25,6 +25,9 @@ import (
 func (e *Emulator) Reload(c *Config) error {
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
+	if err := e.refused(c); err != nil {
+		return err
+	}
 	if err := e.reload(c); err != nil {
 		return err
 	}
@@ -42,12 +45,20 @@ func (e *Emulator) Reload(c *Config) error {
 			return a.reload(o.Config)
 		}
 	})
-	for _, a := range e.accounts.sorted() {
+	for _, a := range e.accounts.all() {
 		if _, stays := c.Accounts[a.name]; !stays && a.isConfigured() {
 			err = errors.Join(err, e.remove(a.name))
 		}
 	}
 	return err
+}
+
+// refused finds what is wrong in accounts of the configuration, before any is changed.
+func (e *Emulator) refused(c *Config) error {
+	return each(c.accountNames(), func(_ int, name string) error {
+		_, err := e.options.named(c, name).registry()
+		return err
+	})
 }
 
 // reload replaces the configuration of one account.

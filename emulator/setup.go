@@ -16,16 +16,17 @@ import (
 // A setup is what of an account comes from its configuration, beside the registry. A
 // reload replaces it whole; what it runs goes on until nobody uses it.
 type setup struct {
-	config  *Config
-	runners map[string]lambda.Runner // by function ARN
-	soracom *endorse.Service         // nil unless configured
-	users   sync.WaitGroup           // invocations of runners
+	config    *Config
+	runners   map[string]lambda.Runner // by function ARN
+	soracom   *endorse.Service         // nil unless configured
+	endpoints []string                 // host names of the account's, lower case
+	users     sync.WaitGroup           // invocations of runners
 }
 
 // newSetup makes what a configuration describes; initial is its own registry. A
 // function that old runs in the same way is taken over with its warm processes.
 func (a *Account) newSetup(old *setup, initial *registry.Registry, c *Config) (*setup, error) {
-	s := &setup{config: c, runners: make(map[string]lambda.Runner)}
+	s := &setup{config: c, runners: make(map[string]lambda.Runner), endpoints: c.ownNames()}
 	var err error
 	if s.soracom, err = a.soracom(old, initial, c); err != nil {
 		return nil, err

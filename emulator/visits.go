@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"net"
+	"net/http"
 	"sync"
 
 	"github.com/suback/suback/emulator/transport"
@@ -11,39 +13,37 @@ import (
 // visits are the connections and requests that an account has taken on. It ends when
 // the last of them has left, and takes no other then.
 type visits struct {
+	life  context.Context // over when it takes no other
+	over  context.CancelFunc
 	mu    sync.Mutex
-	over  bool
 	count sync.WaitGroup
 	conns map[*transport.Conn]struct{}
 }
 
+func newVisits() *visits {
+	v := &visits{conns: map[*transport.Conn]struct{}{}}
+	v.life, v.over = context.WithCancel(context.Background())
+	return v
+}
+
 var errAccountEnded = errors.New("the account has ended")
 
-// enter holds an account for a request, unless it has ended. The caller calls leave.
-func (v *visits) enter() bool {
+// enter holds an account for a request, or a connection unless c is nil; if it has ended
+// it returns false. Who has entered calls leave.
+func (v *visits) enter(c *transport.Conn) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !v.over {
-		v.count.Add(1)
+	if v.life.Err() != nil {
+		return false
 	}
-	return !v.over
+	v.count.Add(1)
+	if c != nil {
+		v.conns[c] = struct{}{}
+	}
+	return true
 }
 
 func (v *visits) leave() { v.count.Done() }
-
-// connect is enter for a connection.
-func (v *visits) connect(c *transport.Conn) bool {
-	if !v.enter() {
-		return false
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.conns == nil {
-		v.conns = map[*transport.Conn]struct{}{}
-	}
-	v.conns[c] = struct{}{}
-	return true
-}
 
 // disconnect is leave for a connection, if it entered, after left.
 func (v *visits) disconnect(c *transport.Conn, left func()) {
@@ -57,10 +57,11 @@ func (v *visits) disconnect(c *transport.Conn, left func()) {
 	}
 }
 
-// end lets nobody enter any more, ends the connections and waits for all to leave.
+// end lets nobody enter any more, ends the connections and requests, and waits for all
+// to leave.
 func (v *visits) end() {
 	v.mu.Lock()
-	v.over = true
+	v.over()
 	for c := range v.conns {
 		c.End(nil, errAccountEnded)
 	}
@@ -68,11 +69,37 @@ func (v *visits) end() {
 	v.count.Wait()
 }
 
+// hold has a handler answer a request while the account is held. What takes long, such
+// as to follow the trace, ends with the account.
+func (a *Account) hold(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
+	if !a.visits.enter(nil) {
+		refuse(w, http.StatusServiceUnavailable, errAccountEnded.Error())
+		return
+	}
+	defer a.visits.leave()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(a.visits.life, cancel)()
+	answer(w, r.WithContext(ctx))
+}
+
+// broker is what takes a connection by a listener of own, unless the account that its
+// path names has just ended.
+func (e *Emulator) broker(own *Account, f *transport.Facts) transport.Broker {
+	a := e.whose(own, f)
+	if f.HTTP != nil {
+		if name, _ := accountPath(requestOf(f.HTTP), f.HTTP.Path); name != "" && name != a.name {
+			return transport.Broker{Establish: func(string, net.Conn) error { return errAccountEnded }}
+		}
+	}
+	return a.broker()
+}
+
 // broker is what takes the connections of this account.
 func (a *Account) broker() transport.Broker {
 	return transport.Broker{
 		Establish: func(listener string, c net.Conn) error {
-			if !a.visits.connect(c.(*transport.Conn)) {
+			if !a.visits.enter(c.(*transport.Conn)) {
 				return errAccountEnded
 			}
 			return a.server.EstablishConnection(listener, c)

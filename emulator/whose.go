@@ -22,13 +22,12 @@ import (
 
 // whose returns the account that a connection by a listener of own belongs to.
 func (e *Emulator) whose(own *Account, f *transport.Facts) *Account {
-	others := e.accounts.sorted()
-	if len(others) == 0 || f == nil {
+	if f == nil || len(e.accounts.all()) == 0 {
 		return own
 	}
 	names := []string{f.ServerName}
 	if f.HTTP != nil {
-		if name, _ := accountPath(f.HTTP.Method, f.HTTP.Path); name != "" {
+		if name, _ := accountPath(requestOf(f.HTTP), f.HTTP.Path); name != "" {
 			if a := e.accounts.find(name); a != nil {
 				return a
 			}
@@ -36,47 +35,56 @@ func (e *Emulator) whose(own *Account, f *transport.Facts) *Account {
 		names = append(names, transport.WithoutPort(f.HTTP.Host))
 	}
 	for _, name := range names {
-		if a := e.named(name, others); a != nil {
+		if a := e.named(name); a != nil {
 			return a
 		}
 	}
 	if f.HTTP != nil {
-		if a := e.owning(accessKeyOf(requestOf(f.HTTP)), others); a != nil {
+		if a := e.owning(accessKeyOf(requestOf(f.HTTP))); a != nil {
 			return a
 		}
 	}
 	return own
 }
 
-// named returns the account that a host name belongs to, or nil.
-func (e *Emulator) named(host string, others []*Account) *Account {
+// named returns the account that a host name belongs to, or nil. What accounts are called
+// by themselves comes first, so that none gets such a name by a domain configuration. What
+// several have is the first one's: a copy does not get what comes for the original.
+func (e *Emulator) named(host string) *Account {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "" {
 		return nil
 	}
-	for _, a := range append(others, e.account) {
-		if a.isNamed(host) {
+	if below, ok := strings.CutSuffix(host, ".localhost"); ok {
+		if a := e.accounts.find(below[strings.LastIndex(below, ".")+1:]); a != nil {
 			return a
+		}
+	}
+	for _, has := range []func(*Account) bool{
+		func(a *Account) bool { return slices.Contains(a.present().endpoints, host) },
+		func(a *Account) bool { return a.hasDomain(host) },
+	} {
+		all := e.Accounts()
+		if i := slices.IndexFunc(all, has); i >= 0 {
+			return all[i]
 		}
 	}
 	return nil
 }
 
-// isNamed tells whether a host name is this account's alone.
-func (a *Account) isNamed(host string) bool {
-	if own := a.name + ".localhost"; a.name != "" && (host == own || strings.HasSuffix(host, "."+own)) {
-		return true
-	}
-	_, domain := a.registry.DomainByServerName(host)
-	return domain || slices.Contains(a.config().ownNames(), host)
+// hasDomain tells a name of a domain configuration, or of SORACOM's stand-in.
+func (a *Account) hasDomain(host string) bool {
+	_, ok := a.registry.DomainByServerName(host)
+	s := a.present().soracom
+	return ok || s != nil && slices.Contains(s.Hosts(), host)
 }
 
 // owning returns the account that an access key belongs to, or nil.
-func (e *Emulator) owning(accessKeyID string, others []*Account) *Account {
+func (e *Emulator) owning(accessKeyID string) *Account {
 	if accessKeyID == "" {
 		return nil
 	}
-	for _, a := range append([]*Account{e.account}, others...) {
+	for _, a := range e.Accounts() {
 		if _, known := a.registry.Credential(accessKeyID); known || accessKeyID == a.ID() {
 			return a
 		}
@@ -87,12 +95,16 @@ func (e *Emulator) owning(accessKeyID string, others []*Account) *Account {
 // accountsPath begins the paths that name an account.
 const accountsPath = "/_suback/accounts/"
 
-// accountPath splits the path of a request that names its account: what follows the
-// name begins with "/". Of any other path the name is "". SDKs leave the last "/" out
-// when they post to a service; the admin API takes no POST there.
-func accountPath(method, path string) (name, rest string) {
+// accountPath splits the path of a request that names its account, still escaped: what
+// follows the name begins with "/". Of any other path the name is "". SDKs leave the
+// last "/" out when they post to a service; the admin API takes no POST there.
+func accountPath(r *http.Request, path string) (name, rest string) {
 	below, ok := strings.CutPrefix(path, accountsPath)
 	name, rest, found := strings.Cut(below, "/")
+	method := r.Method
+	if isPreflight(r) {
+		method = r.Header.Get("Access-Control-Request-Method")
+	}
 	if !ok || !found && method != http.MethodPost || name == "" {
 		return "", path
 	}
@@ -101,7 +113,7 @@ func accountPath(method, path string) (name, rest string) {
 
 // pathOf is what the path of a WebSocket upgrade means, see accountPath.
 func (e *Emulator) pathOf(path string) string {
-	if name, rest := accountPath(http.MethodGet, path); e.accounts.find(name) != nil {
+	if name, rest := accountPath(&http.Request{Method: http.MethodGet}, path); e.accounts.find(name) != nil {
 		return rest
 	}
 	return path
@@ -123,7 +135,7 @@ func (e *Emulator) visiting(own *Account, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := e.whose(own, transport.FactsFrom(r.Context()))
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, a))
-		if name, rest := accountPath(r.Method, r.URL.EscapedPath()); name != "" && name == a.name {
+		if name, rest := accountPath(r, r.URL.EscapedPath()); name != "" && name == a.name {
 			at := *r.URL
 			at.RawPath = rest
 			at.Path, _ = url.PathUnescape(rest)
@@ -136,12 +148,6 @@ func (e *Emulator) visiting(own *Account, h http.Handler) http.Handler {
 // held has a handler get a request while the account that it belongs to is held.
 func (e *Emulator) held(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := e.accountOf(r)
-		if !a.visits.enter() {
-			refuse(w, http.StatusServiceUnavailable, errAccountEnded.Error())
-			return
-		}
-		defer a.visits.leave()
-		h.ServeHTTP(w, r)
+		e.accountOf(r).hold(w, r, h.ServeHTTP)
 	})
 }

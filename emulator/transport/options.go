@@ -38,8 +38,8 @@ type Options struct {
 	// Handler gets the HTTP requests that are no WebSocket upgrade, with their
 	// Facts in the context. Default: 403 for all.
 	Handler http.Handler
-	// Path returns what the path of a WebSocket upgrade means, which must be /mqtt or
-	// / then. Default: the path as it is.
+	// Path returns what the path of a WebSocket upgrade means, still escaped, which must
+	// be /mqtt or / then. Default: the path as it is.
 	Path func(string) string
 	// Upgrade judges a WebSocket upgrade; nil accepts it. Default: accept.
 	Upgrade func(*Facts) *Answer

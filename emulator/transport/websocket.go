@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -81,7 +82,7 @@ func (c *httpConn) firstPacketBy() time.Time {
 
 // judge returns the subprotocol, or why there is no upgrade.
 func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (string, *Answer) {
-	if p := l.o.Path(r.URL.Path); p != "/mqtt" && p != "/" {
+	if p, _ := url.PathUnescape(l.o.Path(r.URL.EscapedPath())); p != "/mqtt" && p != "/" {
 		return "", l.refuse(f, refusedPath(f.HTTP.Path), &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
 	}
 	switch {

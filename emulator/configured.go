@@ -1,0 +1,105 @@
+package emulator
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+var accountName = regexp.MustCompile(`\A[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?\z`)
+
+// checkAccountName keeps to what may stand in a host name, a path and a file name.
+func checkAccountName(name string) error {
+	if accountName.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("account name is %q, want 1 to 32 letters a to z, digits or -, no - at either end", name)
+}
+
+// idOf is the id of an account that is given none, the same for the same name.
+func idOf(name string) string {
+	sum := sha256.Sum256([]byte("account " + name))
+	return fmt.Sprintf("%012d", 100_000_000_000+binary.BigEndian.Uint64(sum[:])%900_000_000_000)
+}
+
+// named returns the configuration of one of Accounts, with its defaults.
+func (c *Config) named(name string) *Config {
+	sub := Config{}
+	if c.Accounts[name] != nil {
+		sub = *c.Accounts[name]
+	}
+	sub.name = name
+	sub.Region = cmp.Or(sub.Region, c.Region)
+	if sub.AccountID == "" {
+		sub.AccountID = idOf(name)
+	}
+	off := Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off", HTTP: "off"}
+	sub.Listeners = Listeners{
+		MQTT: cmp.Or(sub.Listeners.MQTT, off.MQTT), MQTTS: cmp.Or(sub.Listeners.MQTTS, off.MQTTS),
+		HTTPS: cmp.Or(sub.Listeners.HTTPS, off.HTTPS), HTTP: cmp.Or(sub.Listeners.HTTP, off.HTTP),
+	}
+	return &sub
+}
+
+// accountNames are those of Accounts, sorted.
+func (c *Config) accountNames() []string { return slices.Sorted(maps.Keys(c.Accounts)) }
+
+// placeAccounts gives each of Accounts its place in the file.
+func (c *Config) placeAccounts() {
+	var list *yaml.Node
+	if len(c.where.Content) > 0 {
+		list, _ = child(c.where.Content[0], "accounts")
+	}
+	for _, name := range c.accountNames() {
+		if c.Accounts[name] == nil {
+			c.Accounts[name] = &Config{}
+		}
+		sub := c.Accounts[name]
+		sub.file, sub.dir, sub.where = c.file, c.dir, new(yaml.Node)
+		if list == nil {
+			continue
+		}
+		if n, _ := child(list, name); n != nil {
+			sub.where.Content = []*yaml.Node{n}
+		}
+	}
+}
+
+// checkAccounts finds what is wrong with Accounts.
+func (c *Config) checkAccounts() error {
+	return each(c.accountNames(), func(_ int, name string) error {
+		at := []any{"accounts", name}
+		if err := checkAccountName(name); err != nil {
+			return c.errorf(at, "%v", err)
+		}
+		sub := c.named(name)
+		if len(sub.Accounts) > 0 {
+			return c.errorf(append(at, "accounts"), "account %q has accounts, want them beside it", name)
+		}
+		return sub.check()
+	})
+}
+
+// refusedAccounts finds what the registries of Accounts refuse.
+func (c *Config) refusedAccounts() error {
+	return each(c.accountNames(), func(_ int, name string) error {
+		_, err := (Options{Config: c.named(name)}).registry()
+		return err
+	})
+}
+
+// named returns the options of an account of the configuration.
+func (o Options) named(c *Config, name string) Options {
+	o.Config, o.Authorizer, o.Listeners = c.named(name), nil, Listeners{} // they are the emulator's
+	if o.StateDir != "" {
+		o.StateDir = filepath.Join(o.StateDir, "accounts", name)
+	}
+	return o
+}

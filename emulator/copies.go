@@ -1,0 +1,56 @@
+package emulator
+
+import (
+	"fmt"
+)
+
+// AccountOptions say what [Emulator.AddAccount] makes. The zero value copies the
+// account of the file itself.
+type AccountOptions struct {
+	Name string // letters a to z, digits and -, 1 to 32; default: one that is free
+	From string // whose configuration it gets; default: that of the file itself
+	ID   string // 12 digits; default: one of its name
+}
+
+// AddAccount makes an account in which there is what another's configuration says,
+// and nothing of what happened there. ARNs name its own id. It has a listener for
+// plain MQTT of its own, where the emulator has one; see [Account.Addr].
+func (e *Emulator) AddAccount(o AccountOptions) (*Account, error) {
+	e.accounts.changing.Lock()
+	defer e.accounts.changing.Unlock()
+	from := e.Account(o.From)
+	switch {
+	case from == nil:
+		return nil, fmt.Errorf("account %q to copy: %w, want one of %s", o.From, errNoAccount, e.names())
+	case len(e.accounts.all()) >= maxAccounts:
+		return nil, fmt.Errorf("there are %d accounts, want no more: end those that are not used", maxAccounts)
+	}
+	if o.Name == "" {
+		o.Name = e.freeName()
+	}
+	if o.ID == "" {
+		o.ID = idOf(o.Name)
+	}
+	c := *from.config()
+	c.Accounts, c.EndpointAddress, c.Listeners = nil, "", Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off", HTTP: "off"}
+	if e.options.address(MQTT) != "off" {
+		c.Listeners.MQTT = ":0"
+	}
+	options := from.options
+	was := from.ID()
+	if from.options.copied != nil { // it has the same text
+		was = from.options.copied.from
+	}
+	c.name, c.AccountID = o.Name, o.ID
+	options.Config, options.StateDir, options.Listeners, options.copied = &c, "", Listeners{}, &copied{from: was}
+	return e.add(o.Name, options)
+}
+
+// freeName is a name that no account has.
+func (e *Emulator) freeName() string {
+	for n := 1; ; n++ {
+		if name := fmt.Sprintf("account-%d", n); e.Account(name) == nil {
+			return name
+		}
+	}
+}
