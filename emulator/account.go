@@ -86,7 +86,7 @@ func newAccount(g *gateway, name string, o Options) (*Account, error) {
 
 // open makes what is in the account and who answers for it.
 func (a *Account) open() (err error) {
-	if a.sessions, err = a.options.openSessions(a.store); err != nil {
+	if a.sessions, err = a.options.openSessions(a.store, a.stored); err != nil {
 		return err
 	}
 	code, err := newFunctionCode(a.options.StateDir)
@@ -257,6 +257,7 @@ func (a *Account) reset() error {
 	if a.name == "" {
 		a.logs.reset()
 		a.room.ResetHits()
+		a.stored.ResetHits()
 	}
 	if err != nil {
 		a.log.Error("not all that was made is forgotten for good", "error", err)

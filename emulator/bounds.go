@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/transport"
 )
 
 // Bounds are what the emulator takes of its machine at most, so that no client
-// can make it take more. What is over a bound is ended or left out with a cause
+// can make it take more. What is over a bound is ended, left out or dropped with a cause
 // in the trace, the culprit or the oldest first; others do not notice. The zero
 // value stands for the defaults.
 type Bounds struct {
@@ -29,6 +30,17 @@ type Bounds struct {
 	// taken nothing for a second; if there are none, publishers wait 0.1 s before
 	// any is ended. For one client it is 16 MiB at most. Default 128 MiB.
 	BufferedBytes int
+
+	// Sessions is how many may wait for a client that is away. One more ends the one
+	// that has waited for longest. Default 100,000.
+	Sessions int
+
+	// StoredBytes is how much memory may hold messages that wait for a client or for
+	// its PUBACK, or are retained; one that waits for several counts once. More drops
+	// the newest of the client, or shared group, for which most waits. Retained
+	// messages have half of it: then more of them are refused as on AWS. Default
+	// 512 MiB.
+	StoredBytes int
 
 	// HeaderBytes is how long the head of an HTTP request may be, 4 KiB at least.
 	// Default 128 KiB: a topic or property of more bytes than MQTT has room for still
@@ -60,6 +72,8 @@ func (b Bounds) withDefaults() Bounds {
 		Connections:   cmp.Or(b.Connections, 20_000),
 		HalfOpen:      cmp.Or(b.HalfOpen, 4_096),
 		BufferedBytes: cmp.Or(b.BufferedBytes, 128<<20),
+		Sessions:      cmp.Or(b.Sessions, 100_000),
+		StoredBytes:   cmp.Or(b.StoredBytes, 512<<20),
 		HeaderBytes:   cmp.Or(b.HeaderBytes, 128<<10),
 		BodyBytes:     cmp.Or(b.BodyBytes, 70_167_211),
 		RequestTime:   cmp.Or(b.RequestTime, 30*time.Second),
@@ -71,4 +85,9 @@ func (b Bounds) withDefaults() Bounds {
 // transport are the bounds that the listeners hold to together.
 func (b Bounds) transport() transport.Bounds {
 	return transport.Bounds{Connections: b.Connections, HalfOpen: b.HalfOpen, BufferedBytes: b.BufferedBytes}
+}
+
+// sessions are the bounds that the sessions of all accounts hold to together.
+func (b Bounds) sessions() session.Bounds {
+	return session.Bounds{Absent: b.Sessions, Bytes: b.StoredBytes}
 }

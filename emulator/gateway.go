@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -17,6 +18,7 @@ type gateway struct {
 	hosts         []string
 	ca            *pki.CA
 	room          *transport.Room
+	stored        *session.Room
 	log           *slog.Logger
 	logs          *logs
 	cloudWatch    io.Writer                   // nil: none
@@ -34,7 +36,8 @@ func newGateway(o Options) (*gateway, error) {
 	bounds := o.Bounds.withDefaults()
 	logs := newLogs(o.Log, bounds.LogPerSecond)
 	defer logs.flush()
-	g := &gateway{bounds: bounds, hosts: o.Hosts, logs: logs, log: logs.logger(), room: transport.NewRoom(bounds.transport())}
+	g := &gateway{bounds: bounds, hosts: o.Hosts, logs: logs, log: logs.logger(),
+		room: transport.NewRoom(bounds.transport()), stored: session.NewRoom(bounds.sessions())}
 	if o.CloudWatch != nil {
 		g.cloudWatch = &oneByOne{to: o.CloudWatch}
 	}

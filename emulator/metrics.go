@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
-	"github.com/suback/suback/emulator/transport"
 )
 
 // GET /metrics, for Prometheus
@@ -21,7 +21,7 @@ import (
 //   - suback_followers_ended_total and suback_log_dropped_total{why} are what bounds
 //     have cost: "queue" is for lack of room, "rate" for others of the same cause
 //   - suback_bound_used is what is taken of suback_bound_limit, by bound, and
-//     suback_bound_hits_total how many were ended or refused for it; what holds for
+//     suback_bound_hits_total how many were ended, dropped or refused for it; what holds for
 //     each connection by itself has hits alone
 //   - and what the process and Go's runtime take
 //
@@ -63,15 +63,18 @@ func (m meter) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(desc, own.kind, own.value)
 	}
 	for _, use := range m.room.Uses() {
-		m.collectUse(to, use)
+		collectUse(to, session.Use{Name: use.Bound.String(), Now: use.Now, Limit: use.Limit, Hits: use.Hits})
+	}
+	for _, use := range m.stored.Uses() {
+		collectUse(to, use)
 	}
 }
 
-// collectUse is how the listeners stand with one of their bounds.
-func (m meter) collectUse(to chan<- prometheus.Metric, use transport.Use) {
+// collectUse is how listeners or sessions stand with one of their bounds.
+func collectUse(to chan<- prometheus.Metric, use session.Use) {
 	sample := func(name, help string, kind prometheus.ValueType, n int) {
 		desc := prometheus.NewDesc("suback_bound_"+name, help, []string{"bound"}, nil)
-		to <- prometheus.MustNewConstMetric(desc, kind, float64(n), use.Bound.String())
+		to <- prometheus.MustNewConstMetric(desc, kind, float64(n), use.Name)
 	}
 	sample("hits_total", "How many were ended or refused for a bound.", prometheus.CounterValue, use.Hits)
 	if use.Limit > 0 {

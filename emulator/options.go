@@ -142,7 +142,7 @@ func (o Options) openStore() (*store.Store, error) {
 	return store.Open(store.Options{File: filepath.Join(o.StateDir, storeFile), Log: o.Log})
 }
 
-// openSessions opens what the store has of sessions.
-func (o Options) openSessions(s *store.Store) (*session.Sessions, error) {
-	return session.Open(session.Options{Kept: s.Part(""), ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)})
+// openSessions opens what the store has of sessions, to be kept within room.
+func (o Options) openSessions(s *store.Store, room *session.Room) (*session.Sessions, error) {
+	return session.Open(session.Options{Kept: s.Part(""), Room: room, ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)})
 }

@@ -321,6 +321,13 @@ func (h *Hook) sendWill(c *client) {
 	m := c.will
 	m.Origin = c.id
 	m.Expires = expires(m.Properties) // counts from now [B-695]
+	if x := h.roomToRetain(m); x != nil { // who is subscribed gets it
+		m.Retain = false
+		h.opts.Trace.Note(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, x.rule+x.hint, func() trace.Event {
+			return c.event(trace.PublishIn, trace.Event{Reason: "THROTTLED", Topic: m.Topic,
+				Detail: "the will is not retained: " + x.why, Hint: x.hint, Rules: []string{x.rule}})
+		})
+	}
 	from := c.origin(FromWill)
 	w, _ := h.route(m, &from) // nobody is left to be told
 	if w.noRule {

@@ -122,7 +122,7 @@ func New(o Options) *Hook {
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions),
 		quotas: protocolQuotas(o.LiftProtocolLimits), rates: newRates(o.RateLimits), lanes: newLanes()}
-	h.sessions.Lost, h.sessions.Queued = h.lost, h.queued
+	h.sessions.Lost, h.sessions.Queued, h.sessions.Ended = h.lost, h.queued, h.madeRoom
 	for id, n := range h.sessions.Numbers() {
 		h.gone[id] = departure{number: n.Last, until: n.Until}
 	}

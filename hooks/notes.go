@@ -93,6 +93,12 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 		rule, about, operation = "B-515", "full", trace.Queued
 		ev.Reason, ev.TraceID = "THROTTLED", traceIDOf(m)
 		ev.Detail = fmt.Sprintf("a message on %q was dropped: as many wait already as may", m.Topic)
+	case session.NoRoom:
+		rule, about, operation = "B-515", "no room", trace.Queued
+		ev.Reason, ev.TraceID, ev.Rules = "THROTTLED", traceIDOf(m), []string{"B-707"}
+		ev.Detail = fmt.Sprintf("a message on %q was dropped: more is kept for clients than there is room for, "+
+			"and most of it for this one or a shared group of it", m.Topic)
+		ev.Hint = fmt.Sprintf("let %s come for its messages, or forget its session with DeleteConnection, or raise --max-stored", cut(clientID))
 	case session.Unacknowledged:
 		rule, about = "B-515", "waiting"
 		ev.Detail = fmt.Sprintf("messages wait, such as one on %q: as many are unacknowledged as may be, and no PUBACK comes", m.Topic)
@@ -111,6 +117,15 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 		ev.Hint = "each message goes to one member; give those that want all of them a share name of their own, or none"
 	}
 	h.note(clientID, about, rule, operation, func() trace.Event { return ev })
+}
+
+// madeRoom hears of an absent session that ended because there are more than limit.
+func (h *Hook) madeRoom(clientID string, limit int) {
+	h.note(clientID, "no room", "B-703", trace.Disconnect, func() trace.Event {
+		return trace.Event{Reason: "THROTTLED",
+			Detail: fmt.Sprintf("the session of %q has ended before its time: more than %d wait for their client, and it did for longest", clientID, limit),
+			Hint:   "connect with a clean session where nobody comes back under the same client id, or raise --max-sessions"}
+	})
 }
 
 // noteRetained looks for what a granted filter will not bring.

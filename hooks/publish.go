@@ -78,8 +78,8 @@ func (h *Hook) checkPublish(pk packets.Packet) *limit {
 func (h *Hook) takePublish(c *client, pk packets.Packet) error {
 	m := inbound(c.id, pk)
 	c.enrich(m)
-	if rule, why := h.throttled(c, m); why != "" {
-		h.discard(c, pk, m, rule, why)
+	if x := h.throttled(c, m); x != nil {
+		h.discard(c, pk, m, x)
 		return nil
 	}
 	h.published(c, m) // before it is told who got it

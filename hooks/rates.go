@@ -144,25 +144,54 @@ func (s spaced) take(name string, now time.Time) bool {
 	return true
 }
 
-// throttled returns the rule that a PUBLISH is discarded for and why, or "".
-func (h *Hook) throttled(c *client, m *session.Message) (rule, why string) {
+// An excess is what a message is discarded for.
+type excess struct {
+	rule, why string
+	hint      string // "" for the rule's own
+}
+
+// throttled returns what a PUBLISH is discarded for, or nil.
+func (h *Hook) throttled(c *client, m *session.Message) *excess {
 	if !h.rates.count(&c.published) {
-		return "B-681", fmt.Sprintf("the connection has published %d messages within a second, more are discarded", maxPublishRate)
+		return &excess{rule: "B-681", why: fmt.Sprintf("the connection has published %d messages within a second, more are discarded", maxPublishRate)}
 	}
-	return "B-723", h.rates.retain(m)
+	return h.mayRetain(m)
+}
+
+// mayRetain returns why a message may not be retained now, if it asks for it, or nil.
+func (h *Hook) mayRetain(m *session.Message) *excess {
+	if why := h.rates.retain(m); why != "" {
+		return &excess{rule: "B-723", why: why}
+	}
+	return h.roomToRetain(m)
+}
+
+// roomToRetain is mayRetain, but for the rates.
+func (h *Hook) roomToRetain(m *session.Message) *excess {
+	if !m.Retain {
+		return nil
+	}
+	limit, ok := h.sessions.MayRetain(m)
+	if ok {
+		return nil
+	}
+	return &excess{"B-723",
+		fmt.Sprintf("there is no room for one more retained message, on %q: they have %d bytes, half of what is kept for clients", m.Topic, limit),
+		"delete retained messages that nobody needs, by an empty payload with RETAIN on their topics, or raise --max-stored"}
 }
 
 // discard drops a PUBLISH and tells the client as far as there is a packet for
 // it. A flood makes one note per topic.
-func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, rule, why string) {
+func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, x *excess) {
 	said := "nothing, connection kept"
 	if c.version == 5 && pk.FixedHeader.Qos == 1 {
 		defer h.puback(c, pk.PacketID, packets.ErrQuotaExceeded.Code, quotaExceeded, traceIDOf(m))
 		said = saw("PUBACK", packets.ErrQuotaExceeded.Code) + ", connection kept (MQTT 5, QoS 1)"
 	}
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic}
-	h.opts.Trace.Note(key, rule, func() trace.Event {
-		return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m), Reason: "THROTTLED", Topic: m.Topic, Detail: why, Saw: said, Rules: []string{rule, "B-515"}})
+	h.opts.Trace.Note(key, x.rule+x.hint, func() trace.Event {
+		return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m), Reason: "THROTTLED", Topic: m.Topic,
+			Detail: x.why, Hint: x.hint, Saw: said, Rules: []string{x.rule, "B-515"}})
 	})
 }
 

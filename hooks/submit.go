@@ -30,7 +30,7 @@ var ErrTopic = errors.New("invalid topic")
 // [B-691, B-692].
 var ErrProperties = errors.New("invalid message properties")
 
-// ErrThrottled means that the account retains too often [B-723].
+// ErrThrottled means that the account retains too often, or too much [B-723].
 var ErrThrottled = errors.New("rate exceeded")
 
 // ErrForbidden means that the policy refused.
@@ -65,7 +65,7 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 		return nil
 	}
 	ev.Outcome, ev.Saw = trace.Refused, sawSubmit(err)
-	ev.Reason, ev.Detail, ev.Rules, ev.Decision = why.Reason, why.Detail, why.Rules, why.Decision
+	ev.Reason, ev.Detail, ev.Hint, ev.Rules, ev.Decision = why.Reason, why.Detail, why.Hint, why.Rules, why.Decision
 	h.refused(advise(ev))
 	return err
 }
@@ -83,8 +83,8 @@ func (h *Hook) maySubmit(p *policy.Policy, m *session.Message) (why trace.Event,
 	if problem := checkReservedTopic(m.Topic); problem != nil {
 		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: append(problem.rules, "A-174")}, ErrForbidden
 	}
-	if why := h.rates.retain(m); why != "" {
-		return trace.Event{Reason: "THROTTLED", Detail: why, Rules: []string{"B-723"}}, ErrThrottled
+	if x := h.mayRetain(m); x != nil {
+		return trace.Event{Reason: "THROTTLED", Detail: x.why, Hint: x.hint, Rules: []string{x.rule}}, ErrThrottled
 	}
 	return why, nil
 }

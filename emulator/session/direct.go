@@ -45,6 +45,7 @@ func (s *Session) Send(m *Message) (confirmed <-chan bool, err error) {
 		return nil, ErrNotWritten
 	}
 	if m.QoS > 0 {
+		s.hold(m)
 		s.watchFor(o)
 	}
 	return o.confirmed, nil
@@ -62,12 +63,14 @@ func (o *outbound) confirm(acknowledged bool) {
 func (s *Session) undelivered() []outbound {
 	var kept []outbound
 	for _, o := range s.inflight {
-		if o.confirmed == nil {
+		switch {
+		case o.confirmed != nil:
+			s.discard(o)
+			o.confirm(false)
+		case o.message != nil:
 			o.sent = max(1, o.sent) // it was
 			kept = append(kept, o)
-			continue
 		}
-		o.confirm(false)
 	}
 	return kept
 }

@@ -20,6 +20,11 @@ type Options struct {
 	// it per second after it has come back; AWS sends 10 [B-705]. From a shared
 	// group's queue it is twice as many [B-669]. 0 means no limit.
 	ReplayPerSecond int
+
+	// Room is what they share with others. Nil is one of their own, with default
+	// bounds. What is kept already is taken as it is, and makes room with the next
+	// message, or the next session that loses its connection.
+	Room *Room
 }
 
 // Open returns the sessions that are kept, all of them offline, and retained
@@ -27,7 +32,10 @@ type Options struct {
 // when the process ended expires as if its connection had ended now [B-703].
 // The error names the file and says what to do.
 func Open(o Options) (*Sessions, error) {
-	a := New()
+	if o.Room == nil {
+		o.Room = NewRoom(Bounds{})
+	}
+	a := newSessions(o.Room)
 	if o.ReplayPerSecond > 0 {
 		a.interval = time.Second / time.Duration(o.ReplayPerSecond)
 	}
@@ -36,6 +44,7 @@ func Open(o Options) (*Sessions, error) {
 	}
 	a.store = &keeper{kept: o.Kept}
 	if err := o.Kept.Read(a.load); err != nil {
+		a.room.leave(a)
 		return nil, err
 	}
 	a.resume()
@@ -50,6 +59,7 @@ func (a *Sessions) Close() error {
 		s.stop()
 		s.mu.Unlock()
 	}
+	a.release()
 	return a.store.wait()
 }
 
@@ -65,8 +75,8 @@ func (a *Sessions) Stored(m *Message) error {
 
 // load reads all records.
 func (a *Sessions) load(r store.Reader) error {
-	l := loading{Sessions: a, file: r, now: time.Now(),
-		messages: make(map[uint64]*Message), queues: make(map[uint64]*queue)}
+	l := loading{Sessions: a, file: r, now: time.Now(), messages: make(map[uint64]*Message),
+		queues: make(map[uint64]*queue), loads: make(map[uint64]*load)}
 	a.store.ahead = readAhead(r)
 	for _, step := range []struct {
 		bucket string
@@ -90,6 +100,7 @@ type loading struct {
 	now      time.Time
 	messages map[uint64]*Message // that somebody waits for
 	queues   map[uint64]*queue   // by owner
+	loads    map[uint64]*load    // likewise
 }
 
 // used keeps numbers from being given twice.
@@ -116,7 +127,7 @@ func (l *loading) session(key, value []byte) error {
 		return nil
 	}
 	l.byID[id] = s
-	l.queues[r.Owner] = &s.queue
+	l.queues[r.Owner], l.loads[r.Owner] = &s.queue, &s.load
 	for _, sub := range r.Subscriptions {
 		next := &subscription{Subscription: sub, session: s}
 		s.subs[sub.Filter] = next
@@ -139,7 +150,7 @@ func (l *loading) group(key, value []byte) error {
 	for _, g := range l.tree.leaf(filter).groups {
 		if g.filter == string(key) {
 			g.owner = owner
-			l.queues[owner] = &g.queue
+			l.queues[owner], l.loads[owner] = &g.queue, &g.load
 			return nil
 		}
 	}
@@ -172,6 +183,8 @@ func (l *loading) place(key, value []byte) error {
 		l.messages[e.message] = m
 	}
 	m.places++
+	l.room.hold(m)
+	l.loads[at.owner].add(m)
 	*q = append(*q, outbound{message: m, retain: e.retain, position: at.position, id: e.id, paced: true})
 	return nil
 }
@@ -200,14 +213,16 @@ func (l *loading) retainedMessage(key, value []byte) error {
 	}
 	m.retained = true
 	l.retained[string(key)] = m
+	l.room.holdRetained(m)
 	return nil
 }
 
 // resume starts the time that sessions have left. Who was connected is offline
 // from now on, also if the next crash comes before the next connection.
 func (a *Sessions) resume() {
-	for _, s := range a.list() {
+	for _, s := range byAbsence(a.list()) {
 		s.mu.Lock()
+		a.room.isAway(s)
 		s.timer = time.AfterFunc(time.Until(s.ends), func() { s.advance(0) })
 		if n := len(s.queue); n > 0 {
 			s.lastID = s.queue[n-1].id // the newest

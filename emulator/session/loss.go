@@ -6,7 +6,7 @@ import "time"
 //
 //   - QoS 0 while nobody is connected [B-519]
 //   - what has expired while it waited [B-513, B-694]
-//   - what comes when its queue is full [B-669, B-707 guess]
+//   - what comes when its queue is full [B-669, B-707 guess]; what makes room, see room.go
 //   - for the time being, all that waits for a client that sends no PUBACK [B-515]
 //   - what it has not acknowledged for too long, and before that got again [B-685]
 //   - what other members of its shared group got [B-514]
@@ -26,6 +26,7 @@ const (
 	OtherMember
 	GivenUp
 	SentAgain // it has got it before, and not acknowledged
+	NoRoom    // more is kept than a Room has room for
 )
 
 const patience = 3 * time.Second

@@ -151,4 +151,5 @@ func wantEmpty(t testing.TB, all *Sessions) {
 	if !all.tree.empty() || all.Len() != 0 || len(all.retained) != 0 {
 		t.Errorf("left behind: %d sessions, %d retained, tree %+v", all.Len(), len(all.retained), &all.tree)
 	}
+	wantNothingHeld(t, all.room)
 }

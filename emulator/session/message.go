@@ -34,6 +34,7 @@ type Message struct {
 
 	retainedAt time.Time    // when it became a retained message
 	advanced   atomic.Int64 // nanoseconds by which Advance has brought Expires nearer
+	held       atomic.Int32 // places that hold it, see held.go
 
 	// Guarded by keeper.mu.
 	number   uint64 // in the store, while places is not 0

@@ -84,6 +84,7 @@ func (s *Session) offer(m *Message, qos byte, behind bool) (taken, online bool) 
 	case behind:
 		return false, true
 	default:
+		s.hold(m)
 		s.send(outbound{message: m})
 	}
 	return true, true
@@ -107,6 +108,7 @@ func (s *Session) deliver(m *Message, qos byte, retain bool) {
 			s.write(m, 0, retain, 0)
 		}
 	case s.open() && len(s.queue) == 0:
+		s.hold(m)
 		s.send(outbound{message: m, retain: retain})
 	default:
 		s.enqueue(outbound{message: m, retain: retain})
@@ -115,6 +117,7 @@ func (s *Session) deliver(m *Message, qos byte, retain bool) {
 
 // enqueue lets a message wait. The caller holds s.mu.
 func (s *Session) enqueue(o outbound) {
+	s.hold(o.message)
 	o.id = s.packetID() // now, so that the file has it without another write
 	o.position = s.all.store.add(s.owner, o)
 	if !s.queue.push(o) {

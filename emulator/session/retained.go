@@ -25,12 +25,57 @@ func (a *Sessions) Retain(m *Message) {
 	case topic.IsReserved(m.Topic):
 		return
 	case len(m.Payload) == 0:
+		a.room.letGoRetained(a.retained[m.Topic])
 		delete(a.retained, m.Topic)
 	default:
 		m.retainedAt = time.Now()
+		a.room.holdRetained(m)
+		a.room.letGoRetained(a.retained[m.Topic])
 		a.retained[m.Topic] = m
 	}
 	a.store.retain(m)
+}
+
+// MayRetain reports whether there is room for m as its topic's retained message, and for
+// how many bytes there is if not. To delete one, or to put a smaller one in its place,
+// needs none.
+func (a *Sessions) MayRetain(m *Message) (limit int, ok bool) {
+	limit = a.room.bounds.Bytes / 2
+	if len(m.Payload) == 0 || topic.IsReserved(m.Topic) || a.fits(m, limit) {
+		return limit, true
+	}
+	a.room.relieving.Lock()
+	a.room.sweep()
+	a.room.relieving.Unlock()
+	if a.fits(m, limit) {
+		return limit, true
+	}
+	a.room.hits[boundBytes].Add(1)
+	return limit, false
+}
+
+func (a *Sessions) fits(m *Message, limit int) bool {
+	more := m.size()
+	a.mu.RLock()
+	if old := a.retained[m.Topic]; old != nil {
+		more -= old.size()
+	}
+	a.mu.RUnlock()
+	return more <= 0 || a.room.retained.Load()+more <= int64(limit)
+}
+
+// forgetExpired forgets the retained messages that have expired.
+func (a *Sessions) forgetExpired() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.retained, func(topic string, m *Message) bool {
+		if !m.expired() {
+			return false
+		}
+		a.room.letGoRetained(m)
+		a.store.unretain(topic)
+		return true
+	})
 }
 
 // Retained returns the message of exactly this topic, or nil: wildcard and

@@ -100,7 +100,9 @@ func (s *Session) giveUp() {
 		if old {
 			o.confirm(false)
 			s.discard(o)
-			s.lost(o.message, GivenUp)
+			if o.message != nil {
+				s.lost(o.message, GivenUp)
+			}
 		}
 		return old
 	})
@@ -122,7 +124,7 @@ func (s *Session) nextRetry() (wait time.Duration, any bool) {
 // sendAgain reports whether o is still to be acknowledged: not if the client may not
 // receive it any more, or takes no such message. Direct messages are sent once [B-817].
 func (s *Session) sendAgain(o outbound) bool {
-	if o.confirmed != nil || s.link.Wait != nil && s.link.Wait() > 0 {
+	if o.message == nil || o.confirmed != nil || s.link.Wait != nil && s.link.Wait() > 0 {
 		return true
 	}
 	if !s.takes(o.message) || !s.write(o.message, 1, o.retain, o.id) {

@@ -38,6 +38,7 @@ func (a *Sessions) Publish(m *Message) (heard bool) {
 	clear(r.groups)
 	r.targets, r.groups = r.targets[:0], r.groups[:0]
 	a.routes.Put(r)
+	a.room.relieve()
 	return heard
 }
 

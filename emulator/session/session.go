@@ -1,6 +1,7 @@
 package session
 
 import (
+	clist "container/list"
 	"maps"
 	"slices"
 	"sync"
@@ -70,6 +71,7 @@ type Session struct {
 	groups   []*group   // whose waiting messages this session takes
 	queue    queue      // waiting, in order
 	inflight []outbound // sent and unacknowledged, in order
+	load     load       // of both
 	lastID   uint16
 
 	acknowledged uint64      // how many there were
@@ -82,8 +84,9 @@ type Session struct {
 	retries retries
 
 	expiry time.Duration
-	ends   time.Time   // when it ends unless it is claimed before
-	timer  *time.Timer // of ends
+	ends   time.Time      // when it ends unless it is claimed before
+	timer  *time.Timer    // of ends
+	absent *clist.Element // in the room; guarded by its mutex
 }
 
 // Attach begins deliveries to a connection: first what was unacknowledged,
@@ -99,6 +102,11 @@ func (s *Session) Attach(l Link) {
 // Detach ends deliveries to the connection. From now on the session lives for
 // expiry, or ends at once if that is 0.
 func (s *Session) Detach(expiry time.Duration) {
+	s.detach(expiry)
+	s.all.room.boundAbsent()
+}
+
+func (s *Session) detach(expiry time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gone {
@@ -114,6 +122,7 @@ func (s *Session) Detach(expiry time.Duration) {
 	}
 	s.expiry, s.ends = expiry, time.Now().Add(expiry)
 	s.timer = time.AfterFunc(expiry, func() { s.advance(0) })
+	s.all.room.isAway(s)
 	s.keep(nil)
 }
 
@@ -129,6 +138,7 @@ func (s *Session) claim(t Terms) bool {
 		return false
 	}
 	s.claimed, s.expiry = true, t.Expiry
+	s.all.room.isBack(s)
 	s.stop()
 	s.keep(nil)
 	return true
@@ -161,6 +171,7 @@ func (s *Session) end() {
 		return
 	}
 	s.gone, s.link = true, nil
+	s.all.room.isBack(s)
 	s.stopLink()
 	for _, o := range slices.Concat(s.undelivered(), s.queue) {
 		s.discard(o)
@@ -219,8 +230,16 @@ func (s *Session) keep(more []Subscription) {
 	s.all.store.session(s.id, r, ends)
 }
 
-// discard forgets a message that will not wait any more. The caller holds s.mu.
-func (s *Session) discard(o outbound) { s.all.store.remove(s.owner, o.position, o.message) }
+// discard forgets a message that will not wait any more, if it has not been dropped for
+// lack of room already. The caller holds s.mu.
+func (s *Session) discard(o outbound) {
+	if o.message == nil {
+		return
+	}
+	s.load.take(o.message)
+	s.all.room.letGo(o.message)
+	s.all.store.remove(s.owner, o.position, o.message)
+}
 
 // Expiry returns how long the session outlives its connection; 0 means not at
 // all.

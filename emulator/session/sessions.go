@@ -10,7 +10,7 @@ import (
 // Sessions holds all sessions and retained messages of one broker. Methods are
 // safe for concurrent use.
 //
-// Locks are taken in this order: Session.mu, Sessions.mu, group.mu, keeper.mu.
+// Locks are taken in this order: Session.mu, Sessions.mu, group.mu, keeper.mu, Room.mu.
 type Sessions struct {
 	// Lost, if it is set before the first Open, hears of messages that a session
 	// did not get. It may be called with the session locked, like Link.Allowed.
@@ -18,6 +18,12 @@ type Sessions struct {
 
 	// Queued, likewise, hears of messages that wait for an offline client.
 	Queued func(clientID string, m *Message)
+
+	// Ended, likewise, hears of an absent session that ends since there are more than
+	// limit; it is called like Lost.
+	Ended func(clientID string, limit int)
+
+	room *Room
 
 	mu         sync.RWMutex
 	byID       map[string]*Session
@@ -34,9 +40,13 @@ type Sessions struct {
 	packets sync.Pool // of *[]byte, packets being written
 }
 
-// New returns no sessions, to be held in memory; see [Open].
-func New() *Sessions {
-	return &Sessions{byID: make(map[string]*Session), retained: make(map[string]*Message), numbers: make(map[string]Number)}
+// New returns no sessions, to be held in memory and within default bounds; see [Open].
+func New() *Sessions { return newSessions(NewRoom(Bounds{})) }
+
+func newSessions(room *Room) *Sessions {
+	a := &Sessions{room: room, byID: make(map[string]*Session), retained: make(map[string]*Message), numbers: make(map[string]Number)}
+	room.join(a)
+	return a
 }
 
 // Open returns the session of a client id for a new connection, and whether it
@@ -102,23 +112,14 @@ func (a *Sessions) Advance(d time.Duration) {
 	for _, s := range sessions {
 		s.advance(d)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	maps.DeleteFunc(a.retained, func(topic string, m *Message) bool {
-		if m.expired() {
-			a.store.unretain(topic)
-		}
-		return m.expired()
-	})
+	a.forgetExpired()
 }
 
 // collect adds the messages that this session has, or takes from a group.
 func (s *Session) collect(messages map[*Message]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, o := range slices.Concat(s.inflight, s.queue) {
-		messages[o.message] = true
-	}
+	s.each(func(m *Message) { messages[m] = true })
 	for _, g := range s.groups {
 		g.collect(messages)
 	}
@@ -132,7 +133,8 @@ func (a *Sessions) Clear() error {
 		s.clear()
 	}
 	a.mu.Lock()
-	for topic := range a.retained {
+	for topic, m := range a.retained {
+		a.room.letGoRetained(m)
 		a.store.unretain(topic)
 	}
 	clear(a.retained)

@@ -32,6 +32,7 @@ type group struct {
 	members []*subscription // in order of arrival; replaced, not changed
 	turn    int             // who is asked first
 	queue   queue
+	load    load // of queue
 }
 
 // join puts next into the group, in the place of old if that is a member.
@@ -58,19 +59,20 @@ func (n *node) leave(old *subscription) {
 	}
 	if len(g.members) == 0 {
 		n.groups = slices.DeleteFunc(n.groups, func(other *group) bool { return other == g })
-		g.end(old.session.all.store)
+		g.end(old.session.all)
 	}
 }
 
-// end takes the group out of the store. The caller holds g.mu.
-func (g *group) end(st *keeper) {
-	if g.owner == 0 {
-		return
-	}
+// end forgets what waits, and takes the group out of the store. The caller holds g.mu.
+func (g *group) end(all *Sessions) {
 	for _, o := range g.queue {
-		st.remove(g.owner, o.position, o.message)
+		g.letGo(all.room, o.message)
+		all.store.remove(g.owner, o.position, o.message)
 	}
-	st.endGroup(g.filter)
+	g.queue = nil
+	if g.owner != 0 {
+		all.store.endGroup(g.filter)
+	}
 }
 
 // deliver hands m to the next member that can take it, or lets it wait.
@@ -124,18 +126,16 @@ func (g *group) push(m *Message, paced bool) []*subscription {
 	if !slices.ContainsFunc(g.members, func(sub *subscription) bool { return sub.QoS > 0 }) {
 		return nil
 	}
-	st := g.members[0].session.all.store
+	all := g.members[0].session.all
 	kept := func(sub *subscription) bool { return sub.QoS > 0 && sub.session.owner != 0 }
 	if g.owner == 0 && slices.ContainsFunc(g.members, kept) {
-		g.owner = st.group(g.filter)
+		g.owner = all.store.group(g.filter)
 	}
 	o := outbound{message: m, paced: paced}
-	o.position = st.add(g.owner, o)
+	g.hold(all.room, m)
+	o.position = all.store.add(g.owner, o)
 	if !g.queue.push(o) {
-		st.remove(g.owner, o.position, m)
-		for _, sub := range g.members {
-			sub.session.lost(m, QueueFull)
-		}
+		g.discard(o, QueueFull)
 	}
 	return g.members
 }
@@ -148,6 +148,8 @@ func (g *group) pop(s *Session) (o outbound, ok bool) {
 		return o, false
 	}
 	g.queue.pop()
+	g.load.take(o.message) // the session's from here on
+	s.load.add(o.message)
 	o.id = s.packetID()
 	o.position = s.all.store.move(g.owner, s.owner, o)
 	return o, true
