@@ -24,17 +24,17 @@ type holder interface {
 // message that comes has to look for room. The caller holds no lock.
 func (r *Room) relieve() {
 	limit := int64(r.bounds.Bytes)
-	if r.bytes.Load() <= limit {
+	if r.taken() <= limit {
 		return
 	}
 	r.relieving.Lock()
 	defer r.relieving.Unlock()
-	if r.bytes.Load() <= limit {
+	if r.taken() <= limit {
 		return
 	}
 	r.sweep()
 	most := r.heaviest()
-	for len(most) > 0 && r.bytes.Load() > limit-limit/64 {
+	for len(most) > 0 && r.taken() > limit-limit/64 {
 		if most[0].load = most[0].dropNewest(); most[0].load == 0 {
 			heap.Pop(&most)
 			continue
@@ -42,6 +42,12 @@ func (r *Room) relieve() {
 		r.hits[boundBytes].Add(1)
 		heap.Fix(&most, 0)
 	}
+}
+
+// taken is how many bytes count against the bound. What a file has retained over its
+// half is nothing that others could make room for.
+func (r *Room) taken() int64 {
+	return r.bytes.Load() - max(r.retained.Load()-int64(r.bounds.Bytes/2), 0)
 }
 
 // sweep drops what has expired, if that has not just been done. The caller holds

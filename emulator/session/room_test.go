@@ -256,6 +256,28 @@ func TestRoomToRetain(t *testing.T) {
 	wantEmpty(t, all)
 }
 
+// More retained messages than may be, of a file, are nothing that others pay for.
+func TestRoomRetainedOver(t *testing.T) {
+	all, lost := inRoom(t, Bounds{Bytes: 1 << 20})
+	d := offline(t, all, "pump", Subscription{Filter: "a/#", QoS: 1})
+	for i := range 40 {
+		all.Retain(large(fmt.Sprint("b/", i)))
+	}
+	for i := range 6 {
+		all.Publish(large(fmt.Sprint("a/", i)))
+	}
+	if n := len(lost(NoRoom)); n > 0 {
+		t.Errorf("%d were dropped, want none", n)
+	}
+	for i := range 6 {
+		all.Publish(large(fmt.Sprint("a/", i)))
+	}
+	if n := len(lost(NoRoom)); n == 0 || n > 8 || len(d.queue) != 12-n {
+		t.Errorf("%d were dropped and %d wait, want 12 in all, some dropped", n, len(d.queue))
+	}
+	audit(t, all.room)
+}
+
 // What has expired makes room by itself.
 func TestRoomExpired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
