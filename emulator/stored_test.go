@@ -131,7 +131,7 @@ func TestNoRoomToRetain(t *testing.T) {
 	e := emulator.Run(t, o)
 	publisher := raw(t, e, "publisher")
 	payload := strings.Repeat("x", 100<<10)
-	for i := range 4 { // two of them are more than half
+	for i := range 4 { // three of them are more than half
 		_, _ = io.WriteString(publisher, packet(0x31, text(fmt.Sprint("kept/", i))+payload))
 	}
 	explained(t, e, cause{client: "publisher", operation: trace.PublishIn, outcome: trace.Note, reason: "THROTTLED",
@@ -140,12 +140,25 @@ func TestNoRoomToRetain(t *testing.T) {
 	if hits := metric(t, e, storedHits); hits != 2 {
 		t.Errorf("%.0f hits, want 2", hits)
 	}
+	_, _ = io.WriteString(publisher, packet(0x33, text("kept/rest")+"\x00\x07"+payload[:55_700])) // leaves 90 bytes
+	_, _ = io.ReadFull(publisher, make([]byte, 4))
+	dying := dialRaw(t, e, emulator.MQTT)
+	_, _ = io.WriteString(dying, willRetained(connectPacket(4, "dying", "", "me", "test", "kept/will")))
+	_, _ = io.ReadFull(dying, make([]byte, 4))
+	_ = dying.Close()
+	explained(t, e, cause{client: "dying", operation: trace.PublishIn, outcome: trace.Note, reason: "THROTTLED",
+		detail: "the will is not retained", hint: "--max-stored", rules: []string{"B-723"}})
 	_, _ = io.WriteString(publisher, packet(0x31, text("kept/0")))
 	_, _ = io.WriteString(publisher, packet(0x33, text("kept/9")+"\x00\x07"+payload))
 	var ack [4]byte
 	if _, err := io.ReadFull(publisher, ack[:]); err != nil {
 		t.Errorf("after a delete: %v, want a PUBACK (B-723)", err)
 	}
+}
+
+// willRetained sets Will Retain in a CONNECT of MQTT 3.1.1.
+func willRetained(connect string) string {
+	return strings.Replace(connect, "MQTT\x04\xc6", "MQTT\x04\xe6", 1)
 }
 
 // Of more sessions than may wait for their client the one ends that did for longest.
