@@ -30,6 +30,7 @@ type cli struct {
 	path   string
 	first  []string // of every command
 	two    bool     // its major version
+	loaded *loadedCLI
 }
 
 func newCLI(t *testing.T, e *emulator.Emulator) *cli {
@@ -46,8 +47,12 @@ func newCLI(t *testing.T, e *emulator.Emulator) *cli {
 		"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(c.folder, "credentials"), "AWS_EC2_METADATA_DISABLED=true",
 		"ENDPOINT_URL=http://" + e.Addr(emulator.HTTP), "PYTHONWARNINGS=ignore",
 	}
-	version, problem := c.command(path, "--version")
-	c.two = strings.Contains(version+problem, "aws-cli/2") // old ones print it as an error
+	if c.loaded = loadCLI(t, path, c.folder, c.env); c.loaded != nil {
+		c.two = strings.HasPrefix(c.loaded.version, "2.")
+	} else {
+		version, problem := c.command(path, "--version")
+		c.two = strings.Contains(version+problem, "aws-cli/2") // old ones print it as an error
+	}
 	c.first = []string{"--endpoint-url", "http://" + e.Addr(emulator.HTTP), "--region", emulator.RegistryOf(e).Region()}
 	return c
 }
@@ -69,11 +74,21 @@ func (c *cli) command(name string, args ...string) (printed, problem string) {
 	return string(out), ""
 }
 
+// run runs a command of AWS's command line, as command does.
+func (c *cli) run(args []string) (printed, problem string) {
+	c.t.Helper()
+	args = append(slices.Clone(c.first), args...)
+	if c.loaded == nil {
+		return c.command(c.path, args...)
+	}
+	return c.loaded.run(c.t, args)
+}
+
 // aws runs a command and checks what it prints: see compare. No want is
 // nothing printed.
 func (c *cli) aws(want, source string, args ...string) answer {
 	c.t.Helper()
-	printed, problem := c.command(c.path, append(slices.Clone(c.first), args...)...)
+	printed, problem := c.run(args)
 	if problem != "" {
 		c.t.Fatalf("aws %s: %s (%s)", strings.Join(args, " "), problem, source)
 	}
@@ -83,7 +98,7 @@ func (c *cli) aws(want, source string, args ...string) answer {
 // refused runs a command that must fail with this exception and sentence.
 func (c *cli) refused(exception, sentence, source string, args ...string) {
 	c.t.Helper()
-	_, problem := c.command(c.path, append(slices.Clone(c.first), args...)...)
+	_, problem := c.run(args)
 	if want := "An error occurred (" + exception + ") when calling the "; !strings.Contains(problem, want) || !strings.Contains(problem, " operation: "+sentence) {
 		c.t.Errorf("aws %s: got %q, want %s: %s (%s)", strings.Join(args, " "), problem, exception, sentence, source)
 	}

@@ -1,0 +1,28 @@
+# AWS's command line, loaded once for many commands: what /usr/bin/aws does, again and
+# again. A line of standard input is a list of arguments in JSON, a line of standard
+# output what came of it: {"code": 0, "out": "…", "err": "…"}. The first line is the
+# version, {"version": "2.9.19"}.
+import io
+import json
+import os
+import sys
+
+import awscli
+import awscli.clidriver
+
+
+def run(args):
+    sys.argv = ["aws", *args]
+    sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    try:
+        code = awscli.clidriver.main()
+    except SystemExit as e:
+        code = e.code if isinstance(e.code, int) else 1
+    out, err = (f.buffer.getvalue().decode() for f in (sys.stdout, sys.stderr))
+    return {"code": code or 0, "out": out, "err": err}
+
+
+answers = os.fdopen(os.dup(1), "w")
+print(json.dumps({"version": awscli.__version__}), file=answers, flush=True)
+for line in sys.stdin:
+    print(json.dumps(run(json.loads(line))), file=answers, flush=True)
