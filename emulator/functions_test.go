@@ -254,10 +254,7 @@ func TestProgramIsKilled(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
 		missing(t, "node", "install Node.js 18 or later")
 	}
-	binary := filepath.Join(t.TempDir(), "suback")
-	if out, err := exec.Command("go", "build", "-o", binary, "../cmd/suback").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	binary := suback(t)
 	for name, signal := range map[string]syscall.Signal{"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,7 +17,8 @@ import (
 type program struct {
 	t     *testing.T
 	name  string
-	cmd   *exec.Cmd
+	cmd   *exec.Cmd   // nil of a device that shares its process, see sdkDevices
+	kill  func()      // and let lines be closed
 	lines chan string // closed at the end of the output
 	seen  []string
 	wrote bytes.Buffer // standard error; read it after the end
@@ -35,6 +36,7 @@ func start(t *testing.T, environment []string, name string, args ...string) *pro
 func startCommand(t *testing.T, cmd *exec.Cmd) *program {
 	t.Helper()
 	p := &program{t: t, name: filepath.Base(cmd.Path), cmd: cmd, lines: make(chan string, 1000)}
+	p.kill = func() { _ = p.cmd.Process.Kill() }
 	p.cmd.Stderr = &p.wrote
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -49,22 +51,28 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *program {
 			p.lines <- s.Text()
 		}
 	}()
-	t.Cleanup(func() {
+	p.endWithTest()
+	return p
+}
+
+func (p *program) endWithTest() {
+	p.t.Cleanup(func() {
 		p.end()
-		if t.Failed() {
-			t.Logf("%s printed:\n%s\n%s", p.name, strings.Join(p.seen, "\n"), p.wrote.String())
+		if p.t.Failed() {
+			p.t.Logf("%s printed:\n%s\n%s", p.name, strings.Join(p.seen, "\n"), p.wrote.String())
 		}
 	})
-	return p
 }
 
 // end kills the program and collects what it has still printed.
 func (p *program) end() {
-	_ = p.cmd.Process.Kill()
+	p.kill()
 	for line := range p.lines {
 		p.seen = append(p.seen, line)
 	}
-	_ = p.cmd.Wait()
+	if p.cmd != nil {
+		_ = p.cmd.Wait()
+	}
 }
 
 // ended waits for the program's own end and returns what it wrote to standard

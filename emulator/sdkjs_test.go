@@ -54,8 +54,7 @@ var sdkWays = []sdkWay{
 // startSDK runs fixtures/clients/sdk.js.
 func startSDK(t *testing.T, args ...string) *program {
 	t.Helper()
-	environment := []string{"NODE_PATH=" + npmModules(t, "aws-iot-device-sdk-v2")}
-	return start(t, environment, nodejs(t), append([]string{"../fixtures/clients/sdk.js"}, args...)...)
+	return sdkDevices.start(t, args)
 }
 
 // sdkPolicy has a topic for each outcome: open/ for all, mute/ without Receive,

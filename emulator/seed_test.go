@@ -27,10 +27,7 @@ import (
 // that runs it. The tests run that command.
 
 func TestSeeds(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "suback")
-	if out, err := exec.Command("go", "build", "-o", binary, "../cmd/suback").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	binary := suback(t)
 	for name, test := range map[string]func(t *testing.T, binary string){
 		"000": seed000, "001": seed001, "002": seed002, "003": seed003, "004": seed004,
 	} {
