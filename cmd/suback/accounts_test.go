@@ -33,7 +33,9 @@ type member struct {
 	ended   chan struct{}
 }
 
-func (l *life) note(format string, args ...any) { l.said = append(l.said, fmt.Sprintf(format, args...)) }
+func (l *life) note(format string, args ...any) {
+	l.said = append(l.said, fmt.Sprintf(format, args...))
+}
 
 // connect has a client come; another of its id goes.
 func (l *life) connect(id string, clean bool) {
@@ -200,27 +202,38 @@ func newLife(t *testing.T, mqtt, http string, seed uint64) *life {
 		got: map[string][]string{}, clients: map[string]*member{}}
 }
 
-// Two accounts with the same client ids, topics, groups and things never meet: what
-// each sees is what it sees alone, in a process of its own or where another has been.
-func TestAccountsNeverMeet(t *testing.T) {
-	alone := map[uint64]string{}
-	for _, seed := range []uint64{1, 2} {
-		g := serve(t, nil, "--mqtt", ":0", "--mqtts", "off", "--https", "off", "--http", ":0")
-		alone[seed] = newLife(t, g.addresses()["mqtt"], "http://"+g.addresses()["http"], seed).run()
-	}
-	g := serve(t, nil, "--mqtt", ":0", "--mqtts", "off", "--https", "off", "--http", ":0")
-	both := map[uint64]string{}
+// runAll runs lives at the same time, and returns what they were, by seed.
+func runAll(lives map[uint64]*life) map[uint64]string {
+	texts := map[uint64]string{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	for seed, l := range map[uint64]*life{1: g.live(t, "a", 1), 2: g.live(t, "b", 2)} {
+	for seed, l := range lives {
 		all.Go(func() {
 			text := l.run()
 			mu.Lock()
 			defer mu.Unlock()
-			both[seed] = text
+			texts[seed] = text
 		})
 	}
 	all.Wait()
+	return texts
+}
+
+// Two accounts with the same client ids, topics, groups and things never meet: what
+// each sees is what it sees alone, in a process of its own or where another has been.
+func TestAccountsNeverMeet(t *testing.T) {
+	t.Parallel()
+	begin := func() *gateway {
+		return serve(t, nil, "--mqtt", ":0", "--mqtts", "off", "--https", "off", "--http", ":0")
+	}
+	lives := map[uint64]*life{}
+	for _, seed := range []uint64{1, 2} {
+		g := begin()
+		lives[seed] = newLife(t, g.addresses()["mqtt"], "http://"+g.addresses()["http"], seed)
+	}
+	alone := runAll(lives)
+	g := begin()
+	both := runAll(map[uint64]*life{1: g.live(t, "a", 1), 2: g.live(t, "b", 2)})
 	inTurn := map[uint64]string{}
 	for _, seed := range []uint64{1, 2} {
 		inTurn[seed] = newLife(t, g.addresses()["mqtt"], "http://"+g.addresses()["http"], seed).run()

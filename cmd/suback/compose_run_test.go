@@ -18,6 +18,7 @@ import (
 // Node.js and MQTT.js are those of this machine, and one network stands for both
 // containers' ends.
 func TestComposeUp(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the program")
 	}

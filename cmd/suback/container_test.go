@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,10 +29,7 @@ const maxImage = 20 << 20
 // from nothing but what is copied to the build stage.
 func buildImage(t *testing.T, s stage, arch string) (folder, program string) {
 	t.Helper()
-	build, _, _ := dockerfile(t)
-	src, image := t.TempDir(), t.TempDir()
-	buildContext(t, build, src)
-	out := buildProgram(t, build, src, arch)
+	image, out := t.TempDir(), builtFor(t, arch)
 	for _, c := range s.copies() {
 		switch source := filepath.Join(out, strings.TrimPrefix(c.sources[0], "/out")); {
 		case !strings.HasPrefix(c.sources[0], "/out/"): // not of this project
@@ -45,11 +43,36 @@ func buildImage(t *testing.T, s stage, arch string) (folder, program string) {
 	return image, s.command(t, "ENTRYPOINT")[0]
 }
 
+// outs are the folders that builtFor has filled, by architecture.
+var outs = struct {
+	mu      sync.Mutex
+	folders map[string]string
+}{folders: make(map[string]string)}
+
+// builtFor is what the build stage makes, once for all images of an architecture.
+func builtFor(t *testing.T, arch string) (out string) {
+	t.Helper()
+	outs.mu.Lock()
+	defer outs.mu.Unlock()
+	if out := outs.folders[arch]; out != "" {
+		return out
+	}
+	out, err := os.MkdirTemp("", "suback-image")
+	if err != nil {
+		t.Fatal(err)
+	}
+	outs.folders[arch] = out
+	build, _, _ := dockerfile(t)
+	src := t.TempDir()
+	buildContext(t, build, src)
+	buildProgram(t, build, src, out, arch)
+	return out
+}
+
 // buildProgram fills a folder as the build stage fills /out, by that stage's own
 // line.
-func buildProgram(t *testing.T, build stage, src, arch string) (out string) {
+func buildProgram(t *testing.T, build stage, src, out, arch string) {
 	t.Helper()
-	out = t.TempDir()
 	for _, line := range build.all("RUN") {
 		if !strings.Contains(line, "go build") {
 			continue
@@ -61,7 +84,6 @@ func buildProgram(t *testing.T, build stage, src, arch string) (out string) {
 			t.Fatal(err)
 		}
 	}
-	return out
 }
 
 // volume is an empty volume, which an engine hands to the owner that the image
@@ -102,6 +124,7 @@ func hosts(t *testing.T, image string, names ...string) {
 }
 
 func TestImageBinary(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
@@ -131,6 +154,7 @@ func TestImageBinary(t *testing.T) {
 // control, and gets the same bytes. What builders and caches have to do with it
 // .ci/container shows.
 func TestReproducible(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
@@ -145,8 +169,10 @@ func TestReproducible(t *testing.T) {
 		if i == 1 {
 			versioned(t, src)
 		}
+		out := t.TempDir()
+		buildProgram(t, build, src, out, runtime.GOARCH)
 		var err error
-		if programs[i], err = os.ReadFile(filepath.Join(buildProgram(t, build, src, runtime.GOARCH), "suback")); err != nil {
+		if programs[i], err = os.ReadFile(filepath.Join(out, "suback")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -187,6 +213,7 @@ func checkStatic(t *testing.T, file string) {
 // TestScratchImage runs the program where there is nothing else: no shell, no
 // /tmp, no home, no /proc, a read-only root.
 func TestScratchImage(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the program")
 	}

@@ -25,7 +25,7 @@ import (
 	"github.com/eclipse/paho.mqtt.golang/packets"
 )
 
-var rounds = flag.Int("rounds", 20, "how often TestSmallDisk kills the program; it fills its disk in two of five as many more")
+var rounds = flag.Int("rounds", 8, "how often TestSmallDisk kills the program, and fills its disk in two of five as many more; .ci/run has 20")
 
 // A smallDisk is a file system of 8 MB that the state is on.
 type smallDisk struct{ dir string }

@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if binary != "" {
 		_ = os.RemoveAll(filepath.Dir(binary))
 	}
+	for _, folder := range outs.folders {
+		_ = os.RemoveAll(folder)
+	}
 	os.Exit(skips.Report(code))
 }
 

@@ -76,6 +76,7 @@ func TestNeighbour(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
+	t.Parallel()
 	l := newLAN(t)
 	const (
 		nobody   = "000 "

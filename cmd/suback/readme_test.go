@@ -18,6 +18,7 @@ import (
 // command line in it is run against the program that its quick start starts, or,
 // down to the next heading, against the one that its section starts [N-3].
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"mosquitto_pub", "curl", "aws"} {
 		if _, err := exec.LookPath(program); err != nil {
 			missing(t, program, "apt-get install mosquitto-clients curl awscli")
