@@ -16,6 +16,7 @@ import (
 // disconnected, and nobody knows why (D-6, D-7).
 
 func TestAuthorizerNotAsked(t *testing.T) {
+	t.Parallel()
 	const execution, notFound = "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", "CUSTOM_AUTHORIZER_NOT_FOUND"
 	tests := []struct {
 		file, authorizer string // none: no name is given

@@ -10,6 +10,7 @@ import (
 
 // More than 8 filters in one packet, as MQTT.js sends them [B-660, B-671].
 func TestBatchesOfFilters(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{"4", "5"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()

@@ -151,6 +151,7 @@ func TestBoundsMetrics(t *testing.T) {
 		})
 	}
 	const hit = `suback_bound_hits_total{bound="half_open"} 1`
+	eventually(t, "the third to end the first", func() bool { return slices.Contains(scrape(t, e), hit) })
 	got := scrape(t, e)
 	for _, want := range []string{`suback_bound_limit{bound="connections"} 50`, `suback_bound_used{bound="connections"} 3`,
 		`suback_bound_limit{bound="half_open"} 2`, hit,

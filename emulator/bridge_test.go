@@ -58,6 +58,7 @@ func bridge(t *testing.T, f fleet, changes ...string) string {
 }
 
 func TestMosquittoBridge(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{"mqttv311", "mqttv50", "mqttv31"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
@@ -96,6 +97,7 @@ func TestMosquittoBridge(t *testing.T) {
 
 // With notifications the bridge has a will on $SYS, which AWS does not have.
 func TestMosquittoBridgeNotifies(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{"mqttv311", "mqttv50"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()

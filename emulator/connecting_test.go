@@ -30,6 +30,7 @@ const mistakesFile = "testdata/mistakes/suback.yaml"
 
 // TestAuthorizerMistakes: functions that go wrong, each with its cause.
 func TestAuthorizerMistakes(t *testing.T) {
+	t.Parallel()
 	const execution, denied = "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", "NOT_AUTHENTICATED"
 	tests := []struct {
 		rule, authorizer, scheme string
@@ -90,6 +91,7 @@ func inQuery(t *testing.T, e *emulator.Emulator, version int, id, username, pass
 // TestTransportMistakes: clients that go to the wrong place, or come with what
 // does not belong there.
 func TestTransportMistakes(t *testing.T) {
+	t.Parallel()
 	ca, err := pki.Open("")
 	if err != nil {
 		t.Fatal(err)

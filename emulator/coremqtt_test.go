@@ -15,6 +15,7 @@ import (
 // "coreMQTT_Integration_AWS_IoT_Compatible" of aws-iot-device-sdk-embedded-C.
 
 func TestCoreMQTT(t *testing.T) {
+	t.Parallel()
 	const hello = " QoS 0 Hello World!"
 	const hello1 = " QoS 1 Hello World!"
 	tests := []struct {

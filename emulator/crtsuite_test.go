@@ -93,6 +93,7 @@ var crtTests = map[string][][2]string{
 }
 
 func TestCRTSuite(t *testing.T) {
+	t.Parallel()
 	for file, tests := range crtTests {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()

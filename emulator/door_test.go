@@ -287,6 +287,7 @@ func TestFunctionsDoor(t *testing.T) {
 // TestBodiesInTime: a body that does not come is not waited for, holds up no
 // reload, and the connection ends [S-7].
 func TestBodiesInTime(t *testing.T) {
+	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Bounds: emulator.Bounds{RequestTime: 300 * time.Millisecond, BodyBytes: 1000}})
 	for _, path := range []string{"/topics/a", "/things/a", "/2015-03-31/functions", "/", "/_suback/clock"} {
 		conn := dialed(t, func() (net.Conn, error) { return net.Dial("tcp", e.Addr(emulator.HTTP)) })

@@ -12,6 +12,7 @@ import (
 // A backend that watches devices come and go, as the paho clients for Go see it
 // [B-820, B-823, B-824, B-825, B-826, B-827, B-235].
 func TestPahoLifecycleEvents(t *testing.T) {
+	t.Parallel()
 	const policies = `{
 	  "Version": "2012-10-17",
 	  "Statement": [

@@ -65,6 +65,7 @@ var certificateClients = []failingClient{
 }
 
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	const execution = "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR"
 	of := func(name string) failure { return failure{query: "x-amz-customauthorizer-name=" + name} }
 	signed := func(more string) failure { return of("signed" + more) }
@@ -133,6 +134,7 @@ func TestFailures(t *testing.T) {
 // TestFailingActions: the rows about what a connected client does. For MQTT 5
 // they have an answer, for 3.1.1 the connection ends.
 func TestFailingActions(t *testing.T) {
+	t.Parallel()
 	const arn = "arn:aws:iot:us-east-1:123456789012:"
 	publish := cause{operation: trace.PublishIn, action: policy.Publish, resource: arn + "topic/shut", rules: []string{"D-11"}}
 	subscribe := cause{operation: trace.Subscribe, action: policy.Subscribe, resource: arn + "topicfilter/shut", rules: []string{"D-11"}}

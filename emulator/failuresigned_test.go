@@ -89,6 +89,7 @@ const (
 )
 
 func TestRefusedSignatures(t *testing.T) {
+	t.Parallel()
 	right := registry.Credential{AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret"}
 	all := []string{"Device SDK, MQTT 3.1.1", "Device SDK, MQTT 5", "MQTT.js, MQTT 3.1.1", "MQTT.js, MQTT 5", "Python SDK v1", "SDK v3, HTTPS"}
 	mqttjs, javascript := all[2:4], []string{all[2], all[3], all[5]} // the native SDK has its own clock
@@ -170,6 +171,7 @@ func bad(b badSignature) func(*testing.T, *emulator.Emulator) badSignature {
 
 // TestSignedWithoutPermission: the upgrade is not refused, the CONNECT is.
 func TestSignedWithoutPermission(t *testing.T) {
+	t.Parallel()
 	says := map[string]string{
 		"Device SDK, MQTT 3.1.1": "refused - " + hangup, "Device SDK, MQTT 5": "refused " + refused,
 		"MQTT.js, MQTT 3.1.1": "closed", "MQTT.js, MQTT 5": "error 135", "Python SDK v1": "closed",
@@ -191,6 +193,7 @@ func TestSignedWithoutPermission(t *testing.T) {
 
 // TestUnsigned: a domain configuration wants a signature, and there is none.
 func TestUnsigned(t *testing.T) {
+	t.Parallel()
 	redirect, err := filepath.Abs("testdata/redirect.cjs")
 	must(t, err)
 	want := cause{operation: trace.AuthNError, reason: "NOT_AUTHENTICATED", rules: []string{"A-54"}}

@@ -248,6 +248,7 @@ func TestOtherWaysToRun(t *testing.T) {
 
 // Whatever ends the program, no process of a function is left.
 func TestProgramIsKilled(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("on other systems than Linux a process that hangs outlives kill -9")
 	}

@@ -19,6 +19,7 @@ import (
 const crowd = 200
 
 func TestHangingAuthorizer(t *testing.T) {
+	t.Parallel()
 	warm := granting(json.RawMessage(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}]}`))
 	tests := []struct {
 		name      string

@@ -100,6 +100,7 @@ func gone(t *testing.T, e *emulator.Emulator, id string) {
 // TestHealthyTraffic: wildcards, retained messages, workers of a shared group,
 // sessions that outlive their connection, messages that nobody wants, a refresh.
 func TestHealthyTraffic(t *testing.T) {
+	t.Parallel()
 	for _, version := range []int{4, 5} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Parallel()
@@ -175,6 +176,7 @@ func comeBack(t *testing.T, e *emulator.Emulator, version int, id, want string) 
 // a will that a DISCONNECT keeps back, a made-up client id, PUBACKs before the clock
 // moves, a refresh that grants the same.
 func TestHealthyPackets(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range []string{"tcp", "ws"} {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()

@@ -43,6 +43,7 @@ func closes(t *testing.T, e *emulator.Emulator) error {
 // TestLogThatBlocks: every refusal gets its answer, the trace has it, and the end
 // does not wait [S-6].
 func TestLogThatBlocks(t *testing.T) {
+	t.Parallel()
 	log := stopped{make(chan struct{})}
 	defer close(log.released)
 	o := emulator.Embedded()
@@ -67,6 +68,7 @@ func TestLogThatBlocks(t *testing.T) {
 // TestCloseWhileAConnectionHangs: the error says what hangs, and the rest has
 // ended [issue 10].
 func TestCloseWhileAConnectionHangs(t *testing.T) {
+	t.Parallel()
 	group := stopped{make(chan struct{})}
 	o := emulator.Embedded()
 	o.Listeners, o.CloudWatch = free, group

@@ -86,6 +86,7 @@ func invoked(t *testing.T, c *lambda.Client) (answer, failure, log string) {
 }
 
 func TestMadeFunction(t *testing.T) {
+	t.Parallel()
 	for runtime, f := range map[string]struct{ file, handler, text string }{
 		"nodejs22.x": {"index.js", "index.handler", openNode},
 		"python3.12": {"lambda_function.py", "lambda_function.handler", openPython},

@@ -1,10 +1,13 @@
 package emulator_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -14,6 +17,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Many wait for clients of other languages; more at once, and those that are
+	// about seconds would not be in time. -parallel on the command line wins.
+	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 	goleak.VerifyTestMain(suite{m}, goleak.Cleanup(func(code int) { os.Exit(skips.Report(code)) }))
 }
 

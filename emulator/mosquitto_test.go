@@ -59,6 +59,7 @@ func mosquitto(t *testing.T, name string, args ...string) (string, int) {
 }
 
 func TestMosquitto(t *testing.T) {
+	t.Parallel()
 	needMosquitto(t)
 	for _, version := range []string{"311", "5"} {
 		for _, listener := range []string{emulator.MQTT, emulator.HTTPS} {
@@ -153,6 +154,7 @@ func subscribed(t *testing.T, e *emulator.Emulator, id string) {
 
 // TestMosquittoOn8883: the port for certificates asks no authorizer.
 func TestMosquittoOn8883(t *testing.T) {
+	t.Parallel()
 	needMosquitto(t)
 	for _, version := range []string{"311", "5"} {
 		t.Run(version, func(t *testing.T) {

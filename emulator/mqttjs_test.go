@@ -50,6 +50,7 @@ func npmModules(t *testing.T, module string) string {
 }
 
 func TestMQTTjs(t *testing.T) {
+	t.Parallel()
 	const query = "?x-amz-customauthorizer-name=chat"
 	e := runFile(t, fixture, emulator.Options{})
 	https, http := "wss://localhost:"+portOf(t, e, emulator.HTTPS), "ws://localhost:"+portOf(t, e, emulator.HTTP)
@@ -107,6 +108,7 @@ func TestMQTTjs(t *testing.T) {
 // no port, without user name, password or query: the domain's authorizer, a
 // Python function, lets everybody in.
 func TestDomainConfiguration(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []string{"4", "5"} {
 		t.Run(protocol, func(t *testing.T) {
 			t.Parallel()

@@ -36,6 +36,7 @@ const outcomes = `{
 }`
 
 func TestPahoGo(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		prefix  string // of the client id

@@ -82,6 +82,7 @@ var mistakes = []struct {
 }
 
 func TestPolicyMistakes(t *testing.T) {
+	t.Parallel()
 	operations := map[policy.Action]trace.Operation{
 		policy.Connect: trace.Connect, policy.Publish: trace.PublishIn, policy.Subscribe: trace.Subscribe, policy.Receive: trace.PublishOut,
 	}

@@ -38,6 +38,7 @@ func pythonWithBoto3(t *testing.T) string {
 }
 
 func TestPahoPython(t *testing.T) {
+	t.Parallel()
 	python := pythonWithPaho(t)
 	tests := []struct {
 		name   string

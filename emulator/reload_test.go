@@ -107,6 +107,7 @@ func TestReload(t *testing.T) {
 }
 
 func TestBrokenFileKeepsTheOldState(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, text, want string }{
 		{"broken YAML", "region: [", "suback.yaml:"},
 		{"unknown key", "\nregoin: x\n", `suback.yaml:2: unknown key \"regoin\"`},

@@ -64,6 +64,7 @@ func loginToken(t *testing.T, who string) string {
 }
 
 func TestSDKAPIs(t *testing.T) {
+	t.Parallel()
 	const arn = "arn:aws:sts::123456789012:assumed-role/"
 	role := func(name string) string { return "arn:aws:iam::123456789012:role/" + name }
 	tests := []struct {

@@ -112,6 +112,7 @@ func runSDKAccount(t *testing.T, l emulator.Listeners, key signer, function emul
 }
 
 func TestSDKRefusedConnect(t *testing.T) {
+	t.Parallel()
 	const notAuthenticated, parameterInvalid, notFound = "NOT_AUTHENTICATED", "CUSTOM_AUTHORIZER_PARAMETER_INVALID", "CUSTOM_AUTHORIZER_NOT_FOUND"
 	key, other := newSigner(t), newSigner(t)
 	e := runSDKAccount(t, free, key, sdkFunction)
@@ -161,6 +162,7 @@ func TestSDKRefusedConnect(t *testing.T) {
 
 // TestSDKPolicy is connect, subscribe, publish, receive, and each of them refused.
 func TestSDKPolicy(t *testing.T) {
+	t.Parallel()
 	key := newSigner(t)
 	e := runSDKAccount(t, free, key, sdkFunction)
 	const arn = "arn:aws:iot:us-east-1:123456789012:"
@@ -236,6 +238,7 @@ func TestSDKPolicy(t *testing.T) {
 // The WebSocket builder for MQTT 5 alone sends the signature as
 // it is given.
 func TestSDKUsername(t *testing.T) {
+	t.Parallel()
 	const token = "a.b+/="
 	key := newSigner(t)
 	signature := key.sign(t, token)

@@ -75,6 +75,7 @@ func TestSDKPort8883(t *testing.T) {
 // TestSDKSomeParameters: the SDK sends nothing unless it has token, key name and
 // signature, or none of them.
 func TestSDKSomeParameters(t *testing.T) {
+	t.Parallel()
 	e := runSDKAccount(t, free, newSigner(t), sdkFunction)
 	for _, way := range []sdkWay{sdkWays[0], sdkWays[2]} { // the WebSocket builders check with the same code
 		for _, given := range []string{"--token", "--token-key-name", "--signature"} {

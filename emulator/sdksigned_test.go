@@ -51,6 +51,7 @@ func keyArgs(c registry.Credential) []string {
 }
 
 func TestSDKWithKeys(t *testing.T) {
+	t.Parallel()
 	e := signedAccount(t)
 	for name, keys := range map[string]registry.Credential{
 		"long-term keys": {AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret"},

@@ -27,6 +27,7 @@ import (
 // that runs it. The tests run that command.
 
 func TestSeeds(t *testing.T) {
+	t.Parallel()
 	binary := suback(t)
 	for name, test := range map[string]func(t *testing.T, binary string){
 		"000": seed000, "001": seed001, "002": seed002, "003": seed003, "004": seed004,

@@ -85,6 +85,7 @@ func hold(t *testing.T, e *emulator.Emulator, version int, filter string) holder
 }
 
 func TestSentAgain(t *testing.T) {
+	t.Parallel()
 	for _, version := range []int{4, 5} {
 		for _, filter := range []string{"open/#", "$share/workers/open/#"} {
 			t.Run(fmt.Sprint(version, " ", filter), func(t *testing.T) {

@@ -31,6 +31,7 @@ func runSilences(t *testing.T) *emulator.Emulator {
 // TestSilences: mistakes that a client of either version can make. "sub" is who
 // expects a message, "pub" is who publishes; both are connected.
 func TestSilences(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		rule   string
 		name   string

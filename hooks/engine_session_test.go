@@ -69,6 +69,7 @@ func TestIdentifiersOfBothDirections(t *testing.T) {
 // [M-6] Subscriptions outlive their session, and a later one of the same client
 // id gets their messages.
 func TestSubscriptionsOfExpiredSession(t *testing.T) {
+	t.Parallel()
 	use := func(dial dialer, expire func()) *device {
 		d := dial(4, connect{id: "d", persistent: true})
 		d.subscribed(1, "t")

@@ -80,6 +80,7 @@ func refreshed(t testing.TB, e *emulator.Emulator, client string, n int) {
 // What a refresh that says no, or fails, does to the connection; and one that
 // does not.
 func TestRefresh(t *testing.T) {
+	t.Parallel()
 	const fault = "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR"
 	tests := []struct {
 		name   string

@@ -42,6 +42,7 @@ func resumes(t testing.TB, e *emulator.Emulator, version byte, c connect, want b
 // TestRestart: sessions, what waits in them, and retained messages are there
 // after a restart, as old as they are.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	for _, version := range []byte{4, 5} {
 		t.Run(fmt.Sprint("version ", version), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "state")
@@ -89,6 +90,7 @@ func TestRestart(t *testing.T) {
 
 // TestResetClearsTheState: what a reset forgets does not come back.
 func TestResetClearsTheState(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	e := startOn(t, dir)
 	d := resumes(t, e, 4, lasting("d"), false, "B-702")
@@ -200,6 +202,7 @@ func TestStateFails(t *testing.T) {
 
 // The numbers of connections go on after a restart, with and without a session.
 func TestVersionNumberOutlivesARestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for restart, number := range []int{0, 2, 0} {
 		e := startOn(t, dir)

@@ -11,7 +11,7 @@ const { createInterface } = require('node:readline');
 const { format } = require('node:util');
 const sdk = require('aws-iot-device-sdk-v2');
 
-console.log = console.error; // the SDK's own warnings
+console.log = console.error; // what the SDK says by itself, but while a device is made
 
 const file = require.resolve('../../fixtures/clients/sdk.js');
 const run = new Function('require', 'console', readFileSync(file, 'utf8'));
@@ -42,7 +42,9 @@ function start(id, args) {
   devices.set(id, ends);
   const log = (...words) => devices.has(id) && format(...words).split('\n').forEach((line) => say({ id, line }));
   process.argv = [process.argv[0], file, ...args]; // it reads them before it returns
+  console.log = log; // it may warn of the port
   run((name) => (name === 'aws-iot-device-sdk-v2' ? sdkOf(ends) : require(name)), { ...console, log });
+  console.log = console.error;
 }
 
 function end(id) {

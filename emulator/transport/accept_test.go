@@ -51,6 +51,7 @@ func (f *failing) Accept() (net.Conn, error) {
 // [S-8] That connections cannot be accepted is logged once, with what to do, and
 // it goes on when they can.
 func TestAcceptFails(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		err  error
 		want string
@@ -60,6 +61,7 @@ func TestAcceptFails(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.err.Error(), func(t *testing.T) {
+			t.Parallel() // each waits for the fifteenth to succeed
 			out := new(journal)
 			l, err := New(Options{Name: "mqtt", Address: "127.0.0.1:0", Log: out.log()})
 			if err != nil {

@@ -14,6 +14,7 @@ import (
 // The head of a request is bounded, by what net/http answers, and by what is kept
 // of it meanwhile.
 func TestHeadBound(t *testing.T) {
+	t.Parallel()
 	const bound = 16 << 10
 	head := func(size int) string {
 		const around = "GET / HTTP/1.1\r\nHost: h\r\nx: " + "\r\n\r\n"
@@ -36,6 +37,7 @@ func TestHeadBound(t *testing.T) {
 	for _, listener := range []string{"http", "https"} {
 		for _, tt := range tests {
 			t.Run(listener+"/"+tt.name, func(t *testing.T) {
+				t.Parallel()
 				s := start(t, Options{Name: listener, HeaderBytes: bound}, nil)
 				c := s.open()
 				c.send(tt.sent)
