@@ -41,7 +41,8 @@ var floors = map[string]struct {
 		"github.com/aws/aws-sdk-go-v2/feature/ec2/imds", "github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/smithy-go"}},
 	"fixtures/authorizers/go": {0, []string{"github.com/aws/aws-lambda-go/events", "github.com/aws/aws-lambda-go/lambda"}},
 	"docs/behaviour":          {0, nil},
-	"emulator/pki":            {-1, nil}, // below transport, which it serves
+	"emulator/pki":            {-1, nil},                                                                                 // below transport, which it serves
+	"emulator/mqtttest":       {-1, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/packets"}}, // for tests
 	"emulator/near":           {-1, nil},
 	"emulator/skips":          {-1, nil}, // of tests alone
 	"emulator/durable":        {-2, nil}, // for whoever writes a file

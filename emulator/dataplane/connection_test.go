@@ -57,7 +57,7 @@ func TestGetConnection(t *testing.T) {
 				if got != want {
 					t.Errorf("got %+v, want %+v (B-814)", got, want)
 				}
-				source, target := d.conn.LocalAddr().(*net.TCPAddr), d.conn.RemoteAddr().(*net.TCPAddr)
+				source, target := d.Conn().LocalAddr().(*net.TCPAddr), d.Conn().RemoteAddr().(*net.TCPAddr)
 				want.SourceIP, want.SourcePort, want.TargetIP, want.TargetPort = "127.0.0.1", source.Port, "127.0.0.1", target.Port
 				for _, query := range []string{"?includeSocketInformation=true", "?includeSocketInformation=TRUE"} {
 					if got := get(query); got != want {
@@ -263,7 +263,7 @@ func TestDeleteConnection(t *testing.T) {
 func deleted(t *testing.T, d, watcher *device) {
 	t.Helper()
 	code, reason := d.ended()
-	if d.version == 5 && (code != 0x98 || !strings.HasPrefix(reason, "DISCONNECT:Connection deleted:")) || d.version == 4 && code != 0 {
+	if d.Version == 5 && (code != 0x98 || !strings.HasPrefix(reason, "DISCONNECT:Connection deleted:")) || d.Version == 4 && code != 0 {
 		t.Errorf("got code %#x, %q, want DISCONNECT 0x98 for MQTT 5, nothing for 3.1.1 (B-452, code guess; B-454)", code, reason)
 	}
 	var event struct {
