@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eclipse/paho.mqtt.golang/packets"
+	"github.com/mochi-mqtt/server/v2/packets"
 )
 
 // A life is one account's traffic, the same for the same seed, and what came of it.
@@ -29,7 +29,7 @@ type life struct {
 // A member is a client that is connected.
 type member struct {
 	wire
-	answers chan packets.ControlPacket // all but messages
+	answers chan packets.Packet // all but messages
 	ended   chan struct{}
 }
 
@@ -46,7 +46,7 @@ func (l *life) connect(id string, clean bool) {
 	if old := l.clients[id]; old != nil {
 		<-old.ended // the new connection has ended it
 	}
-	c := &member{w, make(chan packets.ControlPacket, 1), make(chan struct{})}
+	c := &member{w, make(chan packets.Packet, 1), make(chan struct{})}
 	l.clients[id] = c
 	l.note("%s came, session present %v", id, present)
 	go l.read(id, c)
@@ -55,13 +55,12 @@ func (l *life) connect(id string, clean bool) {
 func (l *life) read(id string, c *member) {
 	defer close(c.ended)
 	for {
-		p, err := packets.ReadPacket(c.r)
+		message, err := c.Read()
 		if err != nil {
 			return
 		}
-		message, ok := p.(*packets.PublishPacket)
-		if !ok {
-			c.answers <- p
+		if message.FixedHeader.Type != packets.Publish {
+			c.answers <- message
 			continue
 		}
 		who := id
@@ -69,18 +68,18 @@ func (l *life) read(id string, c *member) {
 			who = "group"
 		}
 		l.mu.Lock()
-		l.got[who] = append(l.got[who], fmt.Sprintf("%s %s %v", message.TopicName, message.Payload, message.Retain))
+		l.got[who] = append(l.got[who], fmt.Sprintf("%s %s %v", message.TopicName, message.Payload, message.FixedHeader.Retain))
 		l.mu.Unlock()
-		if message.Qos > 0 {
-			_ = c.acknowledge(message)
+		if message.FixedHeader.Qos > 0 {
+			_ = c.Acknowledge(message)
 		}
 	}
 }
 
 // ask sends a packet and returns its answer.
-func (l *life) ask(id string, p packets.ControlPacket) packets.ControlPacket {
+func (l *life) ask(id string, p packets.Packet) packets.Packet {
 	c := l.clients[id]
-	if err := p.Write(c); err != nil {
+	if err := c.Write(p); err != nil {
 		l.t.Fatalf("%s: %v", id, err)
 	}
 	select {
@@ -88,31 +87,36 @@ func (l *life) ask(id string, p packets.ControlPacket) packets.ControlPacket {
 		return answer
 	case <-time.After(patience):
 		l.t.Fatalf("%s: no answer to %v", id, p)
-		return nil
+		return p
 	}
 }
 
 // settle returns when all that was sent to a client has been read and acknowledged.
-func (l *life) settle(id string) { l.ask(id, packets.NewControlPacket(packets.Pingreq)) }
+func (l *life) settle(id string) { l.ask(id, packetOf(packets.Pingreq)) }
+
+// packetOf is one of a type; all of them that have a QoS have 1.
+func packetOf(kind byte) packets.Packet {
+	return packets.Packet{FixedHeader: packets.FixedHeader{Type: kind, Qos: map[byte]byte{packets.Publish: 1, packets.Subscribe: 1}[kind]}, PacketID: 1}
+}
 
 func (l *life) leave(id string) {
 	l.settle(id)
 	c := l.clients[id]
 	delete(l.clients, id)
-	_ = packets.NewControlPacket(packets.Disconnect).Write(c)
+	_ = c.Disconnect()
 	<-c.ended
 	_ = c.Close()
 }
 
 func (l *life) subscribe(id, filter string) {
-	s := packets.NewControlPacket(packets.Subscribe).(*packets.SubscribePacket)
-	s.Topics, s.Qoss, s.MessageID = []string{filter}, []byte{1}, 1
-	l.note("%s subscribed to %s: %v", id, filter, l.ask(id, s).(*packets.SubackPacket).ReturnCodes)
+	s := packetOf(packets.Subscribe)
+	s.Filters = packets.Subscriptions{{Filter: filter, Qos: 1}}
+	l.note("%s subscribed to %s: %v", id, filter, l.ask(id, s).ReasonCodes)
 }
 
 func (l *life) publish(id, topic, payload string, retain bool) {
-	p := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
-	p.TopicName, p.Payload, p.Qos, p.Retain, p.MessageID = topic, []byte(payload), 1, retain, 1
+	p := packetOf(packets.Publish)
+	p.TopicName, p.Payload, p.FixedHeader.Retain = topic, []byte(payload), retain
 	l.ask(id, p)
 }
 

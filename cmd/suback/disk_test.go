@@ -21,8 +21,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/eclipse/paho.mqtt.golang/packets"
 )
 
 var rounds = flag.Int("rounds", 8, "how often TestSmallDisk kills the program, and fills its disk in two of five as many more; .ci/run has 20")
@@ -281,7 +279,7 @@ func (l *ledger) publish(addr string, over <-chan struct{}) {
 				break
 			}
 		}
-		if w.Conn != nil {
+		if w.Client != nil {
 			_ = w.Close()
 		}
 	}
@@ -455,15 +453,14 @@ func (l *ledger) checkMessages(g *gateway, mqtt string) {
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		for {
-			pk, err := packets.ReadPacket(w.r)
+			p, err := w.Receive()
 			if err != nil {
 				return
 			}
-			p := pk.(*packets.PublishPacket)
 			mu.Lock()
 			got[string(p.Payload)] = true
 			mu.Unlock()
-			if w.acknowledge(p) != nil {
+			if w.Acknowledge(p) != nil {
 				return
 			}
 		}
@@ -508,17 +505,17 @@ func checkNewest(t *testing.T, addr string, want map[string][2]int) {
 		if err := w.subscribe(topic); err != nil {
 			t.Fatal(err)
 		}
-		pk, err := w.read()
+		p, err := w.Receive()
 		if err != nil {
 			t.Errorf("%s: %v, want its retained message (B-720)", topic, err)
 			return
 		}
-		p, got := pk.(*packets.PublishPacket), 0
+		got := 0
 		_, _ = fmt.Sscan(string(p.Payload), &got)
 		if p.TopicName != topic || got < n[0] || got > n[1] {
 			t.Errorf("got %s %q, want %s with %d to %d (B-720)", p.TopicName, p.Payload, topic, n[0], n[1])
 		}
-		if err := w.acknowledge(p); err != nil {
+		if err := w.Acknowledge(p); err != nil {
 			t.Fatal(err)
 		}
 	}

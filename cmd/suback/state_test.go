@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,9 +12,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/eclipse/paho.mqtt.golang/packets"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/mqtttest"
 )
 
 // kill ends the program as kill -9 does.
@@ -44,59 +43,30 @@ func (g *gateway) advance(t *testing.T, by string) {
 }
 
 // A wire is one MQTT 3.1.1 connection, packet by packet.
-type wire struct {
-	net.Conn
-	r *bufio.Reader
-}
+type wire struct{ *mqtttest.Client }
 
-// dialWire connects. An error is no failure: the program may have been killed.
+// dialWire connects. An error is no failure: the program may have been killed. w has
+// a client if there was a connection.
 func dialWire(addr, id string, clean bool) (w wire, present bool, err error) {
-	if w.Conn, err = net.Dial("tcp", addr); err != nil {
+	if w.Client, err = mqtttest.Dial(context.Background(), "tcp://"+addr, nil); err != nil {
 		return w, false, err
 	}
-	w.r = bufio.NewReader(w.Conn)
-	c := packets.NewControlPacket(packets.Connect).(*packets.ConnectPacket)
-	c.ProtocolName, c.ProtocolVersion, c.ClientIdentifier, c.CleanSession = "MQTT", 4, id, clean
-	c.UsernameFlag, c.Username, c.PasswordFlag, c.Password = true, "me", true, []byte("test")
-	if err = c.Write(w); err == nil {
-		var ack packets.ControlPacket
-		if ack, err = w.read(); err == nil {
-			return w, ack.(*packets.ConnackPacket).SessionPresent, nil
-		}
+	w.Patience = patience
+	ack, err := w.Connect(4, id, mqtttest.User("me", "test"), func(pk *packets.Packet) { pk.Connect.Clean = clean })
+	if err != nil {
+		_ = w.Close()
 	}
-	_ = w.Close()
-	return w, false, err
-}
-
-func (w wire) read() (packets.ControlPacket, error) {
-	_ = w.SetReadDeadline(time.Now().Add(patience))
-	return packets.ReadPacket(w.r)
+	return w, ack.SessionPresent, err
 }
 
 func (w wire) publish(topic, payload string, retain bool) error {
-	p := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
-	p.TopicName, p.Payload, p.Qos, p.Retain, p.MessageID = topic, []byte(payload), 1, retain, 1
-	if err := p.Write(w); err != nil {
-		return err
-	}
-	_, err := w.read() // the PUBACK, nothing else can come
+	_, err := w.Publish(topic, payload, func(pk *packets.Packet) { pk.FixedHeader.Retain = retain })
 	return err
 }
 
 func (w wire) subscribe(filter string) error {
-	s := packets.NewControlPacket(packets.Subscribe).(*packets.SubscribePacket)
-	s.Topics, s.Qoss, s.MessageID = []string{filter}, []byte{1}, 1
-	if err := s.Write(w); err != nil {
-		return err
-	}
-	_, err := w.read() // the SUBACK comes before any message for the filter
+	_, err := w.Subscribe(filter)
 	return err
-}
-
-func (w wire) acknowledge(p *packets.PublishPacket) error {
-	ack := packets.NewControlPacket(packets.Puback).(*packets.PubackPacket)
-	ack.MessageID = p.MessageID
-	return ack.Write(w)
 }
 
 // A traffic is what publishers were promised and what subscribers got.
@@ -159,15 +129,14 @@ func (x *traffic) comeAndGo(addr, id, ledger string, r *rand.Rand, over <-chan s
 			}
 		}()
 		for range 20 + r.IntN(100) {
-			pk, err := w.read()
+			p, err := w.Receive()
 			if err != nil {
 				break
 			}
-			p := pk.(*packets.PublishPacket)
 			x.mu.Lock()
 			x.got[ledger][string(p.Payload)] = true
 			x.mu.Unlock()
-			if r.IntN(10) > 0 && w.acknowledge(p) != nil {
+			if r.IntN(10) > 0 && w.Acknowledge(p) != nil {
 				break
 			}
 		}
@@ -280,18 +249,17 @@ func checkRetained(t *testing.T, addr string, want map[string]int) {
 		if err := w.subscribe(topic); err != nil {
 			t.Fatal(err)
 		}
-		pk, err := w.read()
+		p, err := w.Receive()
 		if err != nil {
 			t.Errorf("%s: %v, want its retained message (B-720)", topic, err)
 			return
 		}
-		p := pk.(*packets.PublishPacket)
 		n := 0
 		_, _ = fmt.Sscan(string(p.Payload), &n)
-		if p.TopicName != topic || !p.Retain || n != newest && n != newest+1 {
+		if p.TopicName != topic || !p.FixedHeader.Retain || n != newest && n != newest+1 {
 			t.Errorf("got %s %q, want %s retained with %d or one more (B-720)", p.TopicName, p.Payload, topic, newest)
 		}
-		if err := w.acknowledge(p); err != nil {
+		if err := w.Acknowledge(p); err != nil {
 			t.Fatal(err)
 		}
 	}
