@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/mqtttest"
 )
 
 // Seed 002 by its own commands, of an empty account: fixtures/seeds/002/commands.sh.
@@ -77,5 +78,5 @@ func openDomain(e *emulator.Emulator, name string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return packets5.NewThreadSafeConn(&socket{Conn: conn}), nil
+	return packets5.NewThreadSafeConn(mqtttest.Stream(conn)), nil
 }

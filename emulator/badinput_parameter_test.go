@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/mqtttest"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -172,5 +173,5 @@ func TestBadParameters(t *testing.T) {
 func dialQuery(e *emulator.Emulator, query string, header http.Header) (net.Conn, error) {
 	dialer := websocket.Dialer{Subprotocols: []string{"mqtt"}}
 	conn, _, err := dialer.Dial(fmt.Sprintf("ws://%s/mqtt?%s", e.Addr(emulator.HTTP), query), header)
-	return &socket{Conn: conn}, err
+	return mqtttest.Stream(conn), err
 }

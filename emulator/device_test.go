@@ -5,9 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/mqtttest"
 )
 
 // A device is one of the paho clients for Go. What it reports is "ok", "closed"
@@ -181,7 +180,7 @@ func openAt(url string, config *tls.Config) func() (net.Conn, error) {
 	return func() (net.Conn, error) {
 		dialer := websocket.Dialer{TLSClientConfig: config, Subprotocols: []string{"mqtt"}}
 		conn, _, err := dialer.Dial(url, nil)
-		return packets5.NewThreadSafeConn(&socket{Conn: conn}), err // it writes a packet in pieces
+		return packets5.NewThreadSafeConn(mqtttest.Stream(conn)), err // it writes a packet in pieces
 	}
 }
 
@@ -243,42 +242,6 @@ func (d *device5) disconnect() {
 		_ = d.client.Disconnect(&paho5.Disconnect{})
 		<-d.client.Done()
 	}
-}
-
-// A socket is a WebSocket as the stream of bytes that MQTT wants.
-type socket struct {
-	*websocket.Conn
-	writing sync.Mutex
-	message io.Reader // the one being read, or nil
-}
-
-func (s *socket) Read(b []byte) (int, error) {
-	for {
-		if s.message == nil {
-			_, message, err := s.NextReader()
-			if err != nil {
-				return 0, err
-			}
-			s.message = message
-		}
-		n, err := s.message.Read(b)
-		if err == io.EOF {
-			s.message, err = nil, nil
-		}
-		if n > 0 || err != nil {
-			return n, err
-		}
-	}
-}
-
-func (s *socket) Write(b []byte) (int, error) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	return len(b), s.WriteMessage(websocket.BinaryMessage, b)
-}
-
-func (s *socket) SetDeadline(t time.Time) error {
-	return errors.Join(s.SetReadDeadline(t), s.SetWriteDeadline(t))
 }
 
 // mustBe fails if a step of a test came out otherwise.

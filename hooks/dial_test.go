@@ -2,15 +2,13 @@ package hooks_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
-	"errors"
 	"net"
 	"testing"
-	"time"
-
-	"github.com/gorilla/websocket"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/mqtttest"
 )
 
 // A way is how MQTT bytes get to the emulator.
@@ -37,39 +35,11 @@ func dialTLS(e *emulator.Emulator) (net.Conn, error) {
 }
 
 func dialWebSocket(scheme, addr string, e *emulator.Emulator) (net.Conn, error) {
-	d := websocket.Dialer{TLSClientConfig: e.ClientTLS(), Subprotocols: []string{"mqtt"}}
-	ws, _, err := d.Dial(scheme+"://"+addr+"/mqtt", nil)
+	c, err := mqtttest.Dial(context.Background(), scheme+"://"+addr+"/mqtt", e.ClientTLS())
 	if err != nil {
 		return nil, err
 	}
-	return &webSocket{Conn: ws}, nil
-}
-
-// A webSocket is read and written as the stream it carries.
-type webSocket struct {
-	*websocket.Conn
-	rest []byte
-}
-
-func (w *webSocket) Read(p []byte) (int, error) {
-	for len(w.rest) == 0 {
-		_, b, err := w.ReadMessage()
-		if err != nil {
-			return 0, err
-		}
-		w.rest = b
-	}
-	n := copy(p, w.rest)
-	w.rest = w.rest[n:]
-	return n, nil
-}
-
-func (w *webSocket) Write(p []byte) (int, error) {
-	return len(p), w.WriteMessage(websocket.BinaryMessage, p)
-}
-
-func (w *webSocket) SetDeadline(t time.Time) error {
-	return errors.Join(w.SetReadDeadline(t), w.SetWriteDeadline(t))
+	return c.Conn(), nil
 }
 
 // open dials by a way; the zero way is TCP.

@@ -12,19 +12,20 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/mqtttest"
 	"github.com/suback/suback/emulator/trace"
 )
 
 // closeFrame ends a WebSocket as a browser does: no DISCONNECT.
 func closeFrame(d *device) {
-	_ = d.conn.(*webSocket).WriteControl(websocket.CloseMessage, nil, time.Now().Add(patience))
+	_ = d.conn.(*mqtttest.WebSocket).WriteControl(websocket.CloseMessage, nil, time.Now().Add(patience))
 }
 
 // How a connection ends, and whether its will is sent [B-440, B-441, B-442].
 func TestWill(t *testing.T) {
 	sends := func(p string) func(*device) { return func(d *device) { d.send(p) } }
 	lost := func(d *device) {
-		if ws, ok := d.conn.(*webSocket); ok {
+		if ws, ok := d.conn.(*mqtttest.WebSocket); ok {
 			_ = ws.NetConn().Close()
 			return
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/mqtttest"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -59,7 +60,7 @@ func keepBusy(d *device) (stopped chan struct{}) {
 	stopped = make(chan struct{})
 	go func() {
 		defer close(stopped)
-		_, ws := d.conn.(*webSocket)
+		_, ws := d.conn.(*mqtttest.WebSocket)
 		for err := error(nil); !ws && err == nil; {
 			_, err = io.WriteString(d.conn, d.publish(qos0, "other", "x"))
 		}
@@ -259,7 +260,7 @@ func connected(t *testing.T, addr, id string, w *will) *device {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d = over(t, &webSocket{Conn: ws}, 5)
+		d = over(t, mqtttest.Stream(ws), 5)
 	} else {
 		d = dialBare(t, addr, 5)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/mqtttest"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -136,7 +137,7 @@ func endedBy(t testing.TB, d *device, code byte, reason, source string) {
 	if got, _ := masked(got); got != want {
 		t.Errorf("got %s, want %s and the end (%s)", show(got), show(want), source)
 	}
-	if _, ok := d.conn.(*webSocket); ok && !closeFrame {
+	if _, ok := d.conn.(*mqtttest.WebSocket); ok && !closeFrame {
 		t.Errorf("no Close frame (%s)", source)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/mqtttest"
 )
 
 var anyTimestamp = regexp.MustCompile(`"timestamp":(\d{13}),`)
@@ -195,7 +196,7 @@ func TestDisconnectReason(t *testing.T) {
 		{"CLIENT_INITIATED_DISCONNECT", "Close frame", []byte{4, 5}, 2, func(_ *emulator.Emulator, d *device) { closeFrame(d) }, "B-442"},
 		{"CLIENT_INITIATED_DISCONNECT", "Close frame over TLS", []byte{4, 5}, 3, func(_ *emulator.Emulator, d *device) { closeFrame(d) }, "B-442"},
 		{"CONNECTION_LOST", "TCP ends", []byte{4, 5}, 0, func(_ *emulator.Emulator, d *device) { _ = d.conn.Close() }, "B-440"},
-		{"CONNECTION_LOST", "WebSocket without Close frame", []byte{4, 5}, 2, func(_ *emulator.Emulator, d *device) { _ = d.conn.(*webSocket).NetConn().Close() }, "B-442"},
+		{"CONNECTION_LOST", "WebSocket without Close frame", []byte{4, 5}, 2, func(_ *emulator.Emulator, d *device) { _ = d.conn.(*mqtttest.WebSocket).NetConn().Close() }, "B-442"},
 		{"AUTH_ERROR", "PUBLISH refused", []byte{4, 5}, 0, publishes(qos0, "secret", "x"), "B-443"},
 		{"AUTH_ERROR", "SUBSCRIBE refused", []byte{4}, 0, func(_ *emulator.Emulator, d *device) { d.send(d.subscribe(1, 0, "secret")) }, "B-443"},
 		{"CLIENT_ERROR", "second CONNECT", []byte{4, 5}, 0, func(_ *emulator.Emulator, d *device) { d.send(connect{id: "x"}.packet(d.version)) }, "B-440"},

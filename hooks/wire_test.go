@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/mqtttest"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -177,7 +178,7 @@ func (c cell) answer(d *device, want string, closed bool) (traceID string) {
 	if closed {
 		var closeFrame bool
 		got, closeFrame = d.ended()
-		if _, ok := d.conn.(*webSocket); ok && c.send == nil && closeFrame != (d.version == 4) {
+		if _, ok := d.conn.(*mqtttest.WebSocket); ok && c.send == nil && closeFrame != (d.version == 4) {
 			d.Errorf("Close frame: %v, want one for MQTT 3.1.1 alone (A-158, B-403)", closeFrame)
 		}
 	} else {

@@ -96,7 +96,8 @@ func (l *life) settle(id string) { l.ask(id, packetOf(packets.Pingreq)) }
 
 // packetOf is one of a type; all of them that have a QoS have 1.
 func packetOf(kind byte) packets.Packet {
-	return packets.Packet{FixedHeader: packets.FixedHeader{Type: kind, Qos: map[byte]byte{packets.Publish: 1, packets.Subscribe: 1}[kind]}, PacketID: 1}
+	qos := map[byte]byte{packets.Publish: 1, packets.Subscribe: 1}[kind]
+	return packets.Packet{FixedHeader: packets.FixedHeader{Type: kind, Qos: qos}, PacketID: 1}
 }
 
 func (l *life) leave(id string) {

@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
@@ -75,9 +77,17 @@ func (c *Client) Write(pk packets.Packet) error {
 }
 
 // Read returns the next packet that comes, but for those that Await has set aside. At
-// the end of the connection the error is io.EOF, at the end of Patience it is
-// os.ErrDeadlineExceeded.
-func (c *Client) Read() (pk packets.Packet, err error) {
+// the end of the connection the error is io.EOF, with the *websocket.CloseError of a
+// WebSocket; at the end of Patience it is os.ErrDeadlineExceeded.
+func (c *Client) Read() (packets.Packet, error) {
+	pk, err := c.read()
+	if closed := new(websocket.CloseError); errors.As(err, &closed) {
+		err = errors.Join(io.EOF, err)
+	}
+	return pk, err
+}
+
+func (c *Client) read() (pk packets.Packet, err error) {
 	_ = c.conn.SetReadDeadline(time.Now().Add(c.Patience))
 	pk.ProtocolVersion = c.Version
 	first, err := c.r.ReadByte()

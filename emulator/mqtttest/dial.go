@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -33,24 +34,27 @@ func dial(ctx context.Context, address string, config *tls.Config) (net.Conn, er
 		if err != nil {
 			return nil, err
 		}
-		return &socket{Conn: conn}, nil
+		return Stream(conn), nil
 	}
 	return nil, fmt.Errorf("scheme %q, want mqtt, mqtts, ws or wss", u.Scheme)
 }
 
-// A socket is a WebSocket as a stream of bytes. Each write is a binary message.
-type socket struct {
+// A WebSocket is a stream of bytes: each Write is a binary message, and at the end Read
+// returns a *websocket.CloseError, whose code is 1006 if there was no Close frame.
+type WebSocket struct {
 	*websocket.Conn
-	r io.Reader // of the message that is being read
+	writing sync.Mutex
+	r       io.Reader // of the message that is being read
 }
 
-func (s *socket) Read(p []byte) (int, error) {
+// Stream is an open WebSocket as a stream.
+func Stream(conn *websocket.Conn) *WebSocket { return &WebSocket{Conn: conn} }
+
+// Read implements [net.Conn].
+func (s *WebSocket) Read(p []byte) (int, error) {
 	for {
 		if s.r == nil {
 			_, r, err := s.NextReader()
-			if closed := new(websocket.CloseError); errors.As(err, &closed) {
-				return 0, io.EOF
-			}
 			if err != nil {
 				return 0, err
 			}
@@ -66,13 +70,14 @@ func (s *socket) Read(p []byte) (int, error) {
 	}
 }
 
-func (s *socket) Write(p []byte) (int, error) {
-	if err := s.WriteMessage(websocket.BinaryMessage, p); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+// Write implements [net.Conn].
+func (s *WebSocket) Write(p []byte) (int, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return len(p), s.WriteMessage(websocket.BinaryMessage, p)
 }
 
-func (s *socket) SetDeadline(t time.Time) error {
+// SetDeadline implements [net.Conn].
+func (s *WebSocket) SetDeadline(t time.Time) error {
 	return errors.Join(s.SetReadDeadline(t), s.SetWriteDeadline(t))
 }

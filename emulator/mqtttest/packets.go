@@ -16,7 +16,8 @@ func User(name, password string) Change {
 // Will gives a CONNECT a will.
 func Will(topic, payload string, qos byte) Change {
 	return func(pk *packets.Packet) {
-		pk.Connect.WillFlag, pk.Connect.WillTopic, pk.Connect.WillPayload, pk.Connect.WillQos = true, topic, []byte(payload), qos
+		pk.Connect.WillFlag, pk.Connect.WillQos = true, qos
+		pk.Connect.WillTopic, pk.Connect.WillPayload = topic, []byte(payload)
 	}
 }
 
@@ -85,12 +86,14 @@ func (c *Client) Publish(topic, payload string, changes ...Change) (packets.Pack
 
 // Acknowledge sends the PUBACK of a message.
 func (c *Client) Acknowledge(message packets.Packet) error {
-	return c.Write(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: message.PacketID})
+	puback := packets.FixedHeader{Type: packets.Puback}
+	return c.Write(packets.Packet{FixedHeader: puback, PacketID: message.PacketID})
 }
 
 // Ping sends PINGREQ and waits for its answer: what the gateway sent before has come.
 func (c *Client) Ping() error {
-	_, err := c.ask(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pingreq}}, packets.Pingresp, nil)
+	pingreq := packets.FixedHeader{Type: packets.Pingreq}
+	_, err := c.ask(packets.Packet{FixedHeader: pingreq}, packets.Pingresp, nil)
 	return err
 }
 
