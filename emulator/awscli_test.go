@@ -19,7 +19,8 @@ import (
 	"github.com/suback/suback/emulator"
 )
 
-// AWS's own command line, with nothing changed but --endpoint-url. What it prints
+// AWS's own command line, with nothing changed but --endpoint-url; to one that is older
+// than an operation AWS's model of that is given (testdata/awscli). What it prints
 // is compared member by member: one more or one less is a fault.
 
 // A cli is the command line for one account, in a folder of its own.
@@ -41,11 +42,14 @@ func newCLI(t *testing.T, e *emulator.Emulator) *cli {
 	}
 	c := &cli{t: t, folder: t.TempDir(), path: path}
 	config := filepath.Join(c.folder, "config")
+	testdata, err := filepath.Abs("testdata")
+	must(t, err)
 	must(t, os.WriteFile(config, []byte("[default]\ncli_timestamp_format = iso8601\ncli_pager =\n"), 0o600))
 	c.env = []string{
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_CONFIG_FILE=" + config,
 		"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(c.folder, "credentials"), "AWS_EC2_METADATA_DISABLED=true",
 		"ENDPOINT_URL=http://" + e.Addr(emulator.HTTP), "PYTHONWARNINGS=ignore",
+		"AWS_DATA_PATH=" + filepath.Join(testdata, "awscli"), // what Debian 12's does not know yet
 	}
 	if c.loaded = loadCLI(t, path, c.folder, c.env); c.loaded != nil {
 		c.two = strings.HasPrefix(c.loaded.version, "2.")
