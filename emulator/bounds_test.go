@@ -155,7 +155,7 @@ func TestBoundsMetrics(t *testing.T) {
 	got := scrape(t, e)
 	for _, want := range []string{`suback_bound_limit{bound="connections"} 50`, `suback_bound_used{bound="connections"} 3`,
 		`suback_bound_limit{bound="half_open"} 2`, hit,
-		`suback_bound_limit{bound="buffered_bytes"} 1.048576e+06`, `suback_bound_used{bound="buffered_bytes"} 0`,
+		`suback_bound_limit{bound="buffered_bytes"} 1048576`, `suback_bound_used{bound="buffered_bytes"} 0`,
 		`suback_bound_hits_total{bound="descriptors"} 0`} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no %s in\n%s", want, strings.Join(got, "\n"))

@@ -20,7 +20,7 @@ var floors = map[string]struct {
 }{
 	"cmd/suback": {6, nil},
 	"emulator": {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid",
-		"github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp"}},
+		"github.com/VictoriaMetrics/metrics"}},
 	"emulator/dataplane":       {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/control":         {4, []string{"github.com/google/uuid"}},
 	"emulator/tokens":          {4, []string{"github.com/google/uuid"}},

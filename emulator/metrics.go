@@ -1,15 +1,16 @@
 package emulator
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/suback/suback/emulator/session"
-	"github.com/suback/suback/emulator/trace"
 )
 
 // GET /metrics, for Prometheus
@@ -27,71 +28,101 @@ import (
 //
 // A reset of the emulator sets them to 0, as a restart does.
 
-// metrics serves this emulator's own registry.
+// metrics serves those of this account.
 func (a *Account) metrics() http.Handler {
-	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(meter{a}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		text := new(bytes.Buffer)
+		for _, f := range append(a.counted(), a.taken()...) {
+			f.write(text)
+		}
+		metrics.WriteProcessMetrics(text)
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		_, _ = w.Write(text.Bytes())
+	})
 }
 
-// A meter reads what the emulator counts.
-type meter struct{ *Account }
-
-// Describe is part of prometheus.Collector.
-func (m meter) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, to) }
-
-// Collect is part of prometheus.Collector.
-func (m meter) Collect(to chan<- prometheus.Metric) {
-	for _, metric := range m.trace.Metrics() {
-		to <- counter(metric)
-	}
-	followers, ended := m.trace.Followers()
-	queue, rate := m.logs.dropped()
-	for _, own := range []struct {
-		name, help string
-		kind       prometheus.ValueType
-		value      float64
-		labels     prometheus.Labels
-	}{
-		{"suback_connections", "Clients that are connected.", prometheus.GaugeValue, float64(m.hook.Connections()), nil},
-		{"suback_followers", "Readers that follow the trace.", prometheus.GaugeValue, float64(followers), nil},
-		{"suback_followers_ended_total", "Followers that had to make room.", prometheus.CounterValue, float64(ended), nil},
-		{"suback_log_dropped_total", notWritten, prometheus.CounterValue, float64(queue), prometheus.Labels{"why": "queue"}},
-		{"suback_log_dropped_total", notWritten, prometheus.CounterValue, float64(rate), prometheus.Labels{"why": "rate"}},
-	} {
-		desc := prometheus.NewDesc(own.name, own.help, nil, own.labels)
-		to <- prometheus.MustNewConstMetric(desc, own.kind, own.value)
-	}
-	for _, use := range m.room.Uses() {
-		collectUse(to, session.Use{Name: use.Bound.String(), Now: use.Now, Limit: use.Limit, Hits: use.Hits})
-	}
-	for _, use := range m.stored.Uses() {
-		collectUse(to, use)
-	}
+// A family is the samples of one metric.
+type family struct {
+	name, help, kind string
+	samples          []sample
 }
 
-// collectUse is how listeners or sessions stand with one of their bounds.
-func collectUse(to chan<- prometheus.Metric, use session.Use) {
-	sample := func(name, help string, kind prometheus.ValueType, n int) {
-		desc := prometheus.NewDesc("suback_bound_"+name, help, []string{"bound"}, nil)
-		to <- prometheus.MustNewConstMetric(desc, kind, float64(n), use.Name)
-	}
-	sample("hits_total", "How many were ended or refused for a bound.", prometheus.CounterValue, use.Hits)
-	if use.Limit > 0 {
-		sample("used", "What is taken of what a bound allows.", prometheus.GaugeValue, use.Now)
-		sample("limit", "What a bound allows.", prometheus.GaugeValue, use.Limit)
+// A sample has a label, as result="success", or none.
+type sample struct {
+	label string
+	value uint64
+}
+
+const (
+	counter = "counter"
+	gauge   = "gauge"
+)
+
+func (f family) write(w io.Writer) {
+	fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n", f.name, f.help, f.name, f.kind)
+	for _, s := range f.samples {
+		name := f.name
+		if s.label != "" {
+			name += "{" + s.label + "}"
+		}
+		if f.kind == counter {
+			metrics.WriteCounterUint64(w, name, s.value)
+		} else {
+			metrics.WriteGaugeUint64(w, name, s.value)
+		}
 	}
 }
 
-const notWritten = "Log records that were not written."
-
-func counter(m trace.Metric) prometheus.Metric {
-	name, help := "suback_"+snake(m.Name)+"_total", "AWS's metric "+m.Name+"."
-	if m.Result == "" {
-		return prometheus.MustNewConstMetric(prometheus.NewDesc(name, help, nil, nil), prometheus.CounterValue, float64(m.Count))
+// counted is what the trace counts of AWS's metrics.
+func (a *Account) counted() (all []family) {
+	for _, m := range a.trace.Metrics() {
+		name, help, s := "suback_"+snake(m.Name)+"_total", "AWS's metric "+m.Name+".", sample{value: m.Count}
+		if m.Result != "" {
+			help = "AWS's metrics " + m.Name + ".Success and so on, by result."
+			s.label = fmt.Sprintf("result=%q", snake(string(m.Result)))
+		}
+		if n := len(all); n == 0 || all[n-1].name != name {
+			all = append(all, family{name, help, counter, nil})
+		}
+		all[len(all)-1].samples = append(all[len(all)-1].samples, s)
 	}
-	desc := prometheus.NewDesc(name, "AWS's metrics "+m.Name+".Success and so on, by result.", []string{"result"}, nil)
-	return prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(m.Count), snake(string(m.Result)))
+	return all
+}
+
+// taken is what is connected and waits, and how that stands with its bounds.
+func (a *Account) taken() []family {
+	followers, ended := a.trace.Followers()
+	queue, rate := a.logs.dropped()
+	hits := family{"suback_bound_hits_total", "How many were ended or refused for a bound.", counter, nil}
+	used := family{"suback_bound_used", "What is taken of what a bound allows.", gauge, nil}
+	limit := family{"suback_bound_limit", "What a bound allows.", gauge, nil}
+	for _, use := range a.uses() {
+		label := fmt.Sprintf("bound=%q", use.Name)
+		hits.samples = append(hits.samples, sample{label, uint64(use.Hits)})
+		if use.Limit > 0 {
+			used.samples = append(used.samples, sample{label, uint64(use.Now)})
+			limit.samples = append(limit.samples, sample{label, uint64(use.Limit)})
+		}
+	}
+	one := func(name, help, kind string, n uint64) family {
+		return family{name, help, kind, []sample{{value: n}}}
+	}
+	return []family{
+		one("suback_connections", "Clients that are connected.", gauge, uint64(a.hook.Connections())),
+		one("suback_followers", "Readers that follow the trace.", gauge, uint64(followers)),
+		one("suback_followers_ended_total", "Followers that had to make room.", counter, ended),
+		{"suback_log_dropped_total", "Log records that were not written.", counter,
+			[]sample{{`why="queue"`, queue}, {`why="rate"`, rate}}},
+		hits, used, limit,
+	}
+}
+
+// uses are how listeners and sessions stand with their bounds.
+func (a *Account) uses() (all []session.Use) {
+	for _, use := range a.room.Uses() {
+		all = append(all, session.Use{Name: use.Bound.String(), Now: use.Now, Limit: use.Limit, Hits: use.Hits})
+	}
+	return slices.Concat(all, a.stored.Uses())
 }
 
 // snake turns AWS's names into Prometheus': "Connection.AuthNError" is

@@ -14,7 +14,7 @@ import (
 // A table holds the resources of one kind by key, in the order of the keys. The
 // registry's mutex guards it; whoever changes it has each change noted.
 type table[V any] struct {
-	rows    btree.Map[string, V]
+	rows    btree.Map[string, *V] // pointers, so that all tables share the tree's code
 	indexes map[string]*index[V]
 	note    func(key string, value func() json.RawMessage)
 	encode  func(V) json.RawMessage
@@ -90,11 +90,17 @@ func asStored[V, S any](s shape[V], to func(V) S, from func(S) (V, error)) shape
 	return s
 }
 
-func (t *table[V]) get(key string) (V, bool) { return t.rows.Get(key) }
+func (t *table[V]) get(key string) (v V, ok bool) {
+	row, ok := t.rows.Get(key)
+	if ok {
+		v = *row
+	}
+	return v, ok
+}
 
 // at is the zero value if there is none.
 func (t *table[V]) at(key string) V {
-	v, _ := t.rows.Get(key)
+	v, _ := t.get(key)
 	return v
 }
 
@@ -102,10 +108,10 @@ func (t *table[V]) len() int { return t.rows.Len() }
 
 // put adds or replaces a row. Nobody changes what is in it any more.
 func (t *table[V]) put(key string, v V) {
-	old, replaced := t.rows.Set(key, v)
+	old, replaced := t.rows.Set(key, &v)
 	for _, i := range t.indexes {
 		if replaced {
-			i.remove(key, old)
+			i.remove(key, *old)
 		}
 		i.add(key, v)
 	}
@@ -118,7 +124,7 @@ func (t *table[V]) delete(key string) {
 		return
 	}
 	for _, i := range t.indexes {
-		i.remove(key, old)
+		i.remove(key, *old)
 	}
 	t.note(key, nil)
 }
@@ -135,11 +141,17 @@ func (i *index[V]) remove(key string, v V) { remove(i.keys, i.of(v), key) }
 func (t *table[V]) by(index, value string) []string { return t.indexes[index].keys[value].sorted() }
 
 // all are the rows in order. Nothing may change meanwhile.
-func (t *table[V]) all() iter.Seq2[string, V] { return t.rows.Scan }
+func (t *table[V]) all() iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		t.rows.Scan(func(key string, row *V) bool { return yield(key, *row) })
+	}
+}
 
 // from are the rows from a key on.
 func (t *table[V]) from(key string) iter.Seq2[string, V] {
-	return func(yield func(string, V) bool) { t.rows.Ascend(key, yield) }
+	return func(yield func(string, V) bool) {
+		t.rows.Ascend(key, func(key string, row *V) bool { return yield(key, *row) })
+	}
 }
 
 // values are the rows in order.

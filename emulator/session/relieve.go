@@ -1,11 +1,9 @@
 package session
 
 import (
-	"cmp"
 	"container/heap"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -109,7 +107,10 @@ type weighed []weight
 func (w weighed) Len() int      { return len(w) }
 func (w weighed) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
 func (w weighed) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(w[i].load, w[j].load), strings.Compare(w[i].who(), w[j].who())) > 0
+	if w[i].load != w[j].load {
+		return w[i].load > w[j].load
+	}
+	return w[i].who() > w[j].who()
 }
 func (w *weighed) Push(x any) { *w = append(*w, x.(weight)) }
 func (w *weighed) Pop() any {
