@@ -136,7 +136,8 @@ func (a *Account) openWith(code *functionCode) error {
 
 // answer makes what answers requests; each asks for what the account is just then.
 func (a *Account) answer() {
-	a.authn = &authn.Authenticator{Registry: a.registry, Setting: a.setting, Invoke: a.invoke, Announce: a.hook.Announce}
+	a.authn = &authn.Authenticator{Registry: a.registry, Setting: a.setting, Invoke: a.invoke,
+		Announce: a.hook.Announce}
 	a.tokens = tokens.New(tokens.Options{
 		Registry: a.registry, Verify: a.verify, Authenticate: a.authenticate, Trace: a.trace})
 	a.control = control.New(control.Options{
@@ -165,7 +166,8 @@ func (a *Account) newTrace() *trace.Recorder {
 		Followers: a.bounds.Followers,
 	}
 	if a.cloudWatch != nil {
-		o.Every = trace.CloudWatch(a.cloudWatch, cmp.Or(a.options.Config.AccountID, registry.DefaultAccount), a.logLevel)
+		o.Every = trace.CloudWatch(a.cloudWatch, cmp.Or(a.options.Config.AccountID, registry.DefaultAccount),
+			a.logLevel)
 	}
 	return trace.New(o)
 }
@@ -175,7 +177,8 @@ func (a *Account) newTrace() *trace.Recorder {
 func (a *Account) logLevel(ev trace.Event) slog.Level {
 	source, _ := netip.ParseAddrPort(ev.Source)
 	level := trace.Level(a.registry.LogLevel(registry.LogSubject{
-		EventType: string(ev.Operation), ClientID: ev.Client, PrincipalID: ev.Principal, SourceIP: source.Addr().String(),
+		EventType: string(ev.Operation), ClientID: ev.Client, PrincipalID: ev.Principal, SourceIP: source.Addr().
+				String(),
 	}), a.options.CloudWatchLevel)
 	if level <= slog.LevelError && !a.logs.entry(ev) {
 		return trace.Disabled
@@ -322,7 +325,8 @@ func (a *Account) problem(p transport.Problem) {
 		outcome = trace.Refused
 	}
 	a.trace.Record(trace.Event{
-		Operation: trace.Transport, Outcome: outcome, Reason: p.Code, Detail: p.Detail, Hint: p.Hint, Rules: p.Rules, Saw: p.Saw,
+		Operation: trace.Transport, Outcome: outcome, Reason: p.Code, Detail: p.Detail, Hint: p.Hint,
+		Rules: p.Rules, Saw: p.Saw,
 		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
 	})
 }

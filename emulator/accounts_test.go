@@ -371,7 +371,8 @@ func TestAccountState(t *testing.T) {
 	}
 	e = open()
 	defer e.Close()
-	for path, want := range map[string]int{"/things/of-a": 404, "/_suback/accounts/a/things/of-a": 200, "/_suback/accounts/b/things/of-a": 404} {
+	for path, want := range map[string]int{"/things/of-a": 404, "/_suback/accounts/a/things/of-a": 200,
+		"/_suback/accounts/b/things/of-a": 404} {
 		if got := awsCall(t, e, "GET", path, ""); got != want {
 			t.Errorf("GET %s: got %d, want %d", path, got, want)
 		}

@@ -23,20 +23,24 @@ func (e *Emulator) accountPaths(mux *http.ServeMux) {
 
 // accountInfo is what the API tells of an account.
 type accountInfo struct {
-	Name            string            `json:"name"` // "" for that of the file itself
-	AccountID       string            `json:"accountId"`
-	Region          string            `json:"region"`
-	EndpointAddress string            `json:"endpointAddress"`           // of the data plane
-	Host            string            `json:"host"`                      // a name by which it is reached on this machine
-	Path            string            `json:"path,omitempty"`            // begins the path of a URL that reaches it by any name
-	AccessKeyID     string            `json:"accessKeyId,omitempty"`     // of keys that reach it
-	SecretAccessKey string            `json:"secretAccessKey,omitempty"` // told when the account is made, never again
-	Listeners       map[string]string `json:"listeners"`                 // addresses, by name
+	Name            string `json:"name"` // "" for that of the file itself
+	AccountID       string `json:"accountId"`
+	Region          string `json:"region"`
+	EndpointAddress string `json:"endpointAddress"` // of the data plane
+	// a name by which it is reached on this machine
+	Host string `json:"host"`
+	// begins the path of a URL that reaches it by any name
+	Path        string `json:"path,omitempty"`
+	AccessKeyID string `json:"accessKeyId,omitempty"` // of keys that reach it
+	// told when the account is made, never again
+	SecretAccessKey string            `json:"secretAccessKey,omitempty"`
+	Listeners       map[string]string `json:"listeners"` // addresses, by name
 }
 
 func (a *Account) info() accountInfo {
-	info := accountInfo{Name: a.name, AccountID: a.ID(), Region: a.registry.Region(), EndpointAddress: a.Endpoint(),
-		Host: a.ClientTLS().ServerName, Listeners: map[string]string{}}
+	info := accountInfo{Name: a.name, AccountID: a.ID(), Region: a.registry.Region(),
+		EndpointAddress: a.Endpoint(),
+		Host:            a.ClientTLS().ServerName, Listeners: map[string]string{}}
 	if a.options.copied != nil {
 		info.AccessKeyID = a.options.copied.key.AccessKeyID
 	}
@@ -73,7 +77,8 @@ func (e *Emulator) createAccount(w http.ResponseWriter, r *http.Request) {
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		refuse(w, http.StatusBadRequest, `want {"name": "t1", "from": "", "accountId": ""}, each of them may be left out: `+err.Error())
+		refuse(w, http.StatusBadRequest,
+			`want {"name": "t1", "from": "", "accountId": ""}, each of them may be left out: `+err.Error())
 		return
 	}
 	a, err := e.AddAccount(AccountOptions{Name: in.Name, From: in.From, ID: in.AccountID})

@@ -21,7 +21,10 @@ import (
 // handler answers the HTTP requests that come by a listener of an account and are no
 // WebSocket.
 func (e *Emulator) handler(own *Account, listener string) http.Handler {
-	route := e.held(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.accountOf(r).route(w, r) }))
+	route := e.held(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.accountOf(r).route(w,
+			r)
+	}))
 	if listener != HTTP {
 		return e.visiting(own, e.withBody(route))
 	}
@@ -55,10 +58,18 @@ func (e *Emulator) admin() http.Handler {
 	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)
 	})
-	mux.Handle("GET /_suback/clients", e.asked(func(a *Account, w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.hook.Clients()) }))
-	mux.Handle("GET /_suback/trace", e.asked(func(a *Account, w http.ResponseWriter, r *http.Request) { trace.Handler(a.trace).ServeHTTP(w, r) }))
-	mux.Handle("GET /metrics", e.asked(func(a *Account, w http.ResponseWriter, r *http.Request) { a.metrics().ServeHTTP(w, r) }))
-	mux.HandleFunc("GET /_suback/coverage", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, Coverage()) })
+	mux.Handle("GET /_suback/clients",
+		e.asked(func(a *Account, w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.hook.Clients()) }))
+	mux.Handle("GET /_suback/trace",
+		e.asked(func(a *Account, w http.ResponseWriter, r *http.Request) {
+			trace.Handler(a.trace).ServeHTTP(w,
+				r)
+		}))
+	mux.Handle("GET /metrics", e.asked(func(a *Account, w http.ResponseWriter, r *http.Request) {
+		a.metrics().ServeHTTP(w, r)
+	}))
+	mux.HandleFunc("GET /_suback/coverage",
+		func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, Coverage()) })
 	mux.HandleFunc("GET /_suback/rules", listRules)
 	mux.HandleFunc("GET /_suback/rules/{number}", showRule)
 	e.accountPaths(mux)
@@ -71,7 +82,8 @@ func (e *Emulator) asked(answer func(*Account, http.ResponseWriter, *http.Reques
 		a := e.accountOf(r)
 		if q := r.URL.Query(); q.Has("account") {
 			if a = e.Account(q.Get("account")); a == nil {
-				refuse(w, http.StatusNotFound, fmt.Sprintf("there is no account %q, want one of %s", q.Get("account"), e.names()))
+				refuse(w, http.StatusNotFound,
+					fmt.Sprintf("there is no account %q, want one of %s", q.Get("account"), e.names()))
 				return
 			}
 		}

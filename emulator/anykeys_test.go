@@ -18,12 +18,14 @@ import (
 // the APIs let in [S-14].
 func TestNearlyConfiguredKeys(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{Config: &emulator.Config{
-		Credentials: []emulator.Credential{{AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret"}, {AccessKeyID: "dev", SecretAccessKey: "secret"}}}})
+		Credentials: []emulator.Credential{{AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret"},
+			{AccessKeyID: "dev", SecretAccessKey: "secret"}}}})
 	tests := []struct {
 		id    string
 		letIn bool
 	}{
-		{"akialocal", false}, {"AkiaLocal", false}, {"AKIALOCAL ", false}, {" akialocal", false}, {"AKIALOCA", false}, {"AKIALOCAL2", false}, {"AK1AL0CAL", false},
+		{"akialocal", false}, {"AkiaLocal", false}, {"AKIALOCAL ", false}, {" akialocal", false}, {"AKIALOCA", false}, {"AKIALOCAL2", false},
+		{"AK1AL0CAL", false},
 		{"DEV", false}, {"AKIALOCAL", false}, // the very key, and the signature is not its secret's
 		{"test", true}, {"devs", true}, {"AKIAOTHERS", true},
 	}
@@ -32,7 +34,8 @@ func TestNearlyConfiguredKeys(t *testing.T) {
 			"iot": {"GET", "/things", "", "", ""}, "lambda": {"GET", "/2015-03-31/functions/", "", "", ""},
 			"acm": {"POST", "/", "", "CertificateManager.ListCertificates", "{}"},
 		} {
-			answer, body := call.send(t, e, emulator.HTTP, map[string]string{"Authorization": strings.Replace(signedBy(service), "NOBODY", tt.id, 1)})
+			answer, body := call.send(t, e, emulator.HTTP,
+				map[string]string{"Authorization": strings.Replace(signedBy(service), "NOBODY", tt.id, 1)})
 			if (answer.StatusCode == 200) != tt.letIn {
 				t.Errorf("%s, key %q: got %d %s, want let in: %v (S-14)", service, tt.id, answer.StatusCode, body, tt.letIn)
 			}
@@ -56,7 +59,8 @@ func TestAnyKeys(t *testing.T) {
 	}
 	for _, tt := range tests {
 		keys := credentials.NewStaticCredentialsProvider(tt.id, "test", "")
-		answer, err := sts.New(sts.Options{Region: "us-east-1", BaseEndpoint: url, Credentials: keys, RetryMaxAttempts: 1}).GetCallerIdentity(t.Context(), nil)
+		answer, err := sts.New(sts.Options{Region: "us-east-1", BaseEndpoint: url, Credentials: keys, RetryMaxAttempts: 1}).
+			GetCallerIdentity(t.Context(), nil)
 		got, refused := "", smithy.APIError(nil)
 		switch {
 		case err == nil:
@@ -70,7 +74,8 @@ func TestAnyKeys(t *testing.T) {
 		if tt.id[:4] == "ASIA" {
 			continue // temporary keys come from STS alone
 		}
-		if _, err := iot.New(iot.Options{Region: "us-east-1", BaseEndpoint: url, Credentials: keys, RetryMaxAttempts: 1}).ListThings(t.Context(), nil); err != nil {
+		if _, err := iot.New(iot.Options{Region: "us-east-1", BaseEndpoint: url, Credentials: keys, RetryMaxAttempts: 1}).
+			ListThings(t.Context(), nil); err != nil {
 			t.Errorf("control plane, key %s: got %v, want it to be let in (A-329)", tt.id, err)
 		}
 	}

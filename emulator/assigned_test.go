@@ -25,5 +25,6 @@ func TestAssignedClientID(t *testing.T) {
 		}
 	}
 	ev := explained(t, e, cause{operation: trace.Connect, outcome: trace.Allowed, detail: "the gateway made this one up"})
-	explained(t, e, cause{client: ev.Client, operation: trace.Connect, reason: "CLIENT_ERROR", rules: []string{"B-604"}, detail: "is one that a gateway made up"})
+	explained(t, e, cause{client: ev.Client, operation: trace.Connect, reason: "CLIENT_ERROR", rules: []string{"B-604"},
+		detail: "is one that a gateway made up"})
 }

@@ -34,7 +34,8 @@ func authorizerKind() kind {
 func (c *Config) putAuthorizers(r *registry.Registry) error {
 	err := each(c.Authorizers, func(i int, a registry.Authorizer) (err error) {
 		if a.TokenSigningPublicKeys, err = c.keys(a.TokenSigningPublicKeys); err != nil {
-			return c.errorf([]any{"authorizers", i, "tokenSigningPublicKeys"}, "authorizer %q: %v", a.AuthorizerName, err)
+			return c.errorf([]any{"authorizers", i, "tokenSigningPublicKeys"}, "authorizer %q: %v", a.AuthorizerName,
+				err)
 		}
 		_, err = r.CreateAuthorizer(a)
 		return c.refused([]any{"authorizers", i}, err)
@@ -66,7 +67,8 @@ func (x *exporting) withoutGo(c *Config) {
 	if x.options.Authorizer == nil {
 		return
 	}
-	c.Authorizers = slices.DeleteFunc(c.Authorizers, func(a registry.Authorizer) bool { return a.AuthorizerName == authorizerName })
+	c.Authorizers = slices.DeleteFunc(c.Authorizers,
+		func(a registry.Authorizer) bool { return a.AuthorizerName == authorizerName })
 	if c.DefaultAuthorizerName == authorizerName {
 		c.DefaultAuthorizerName = ""
 	}
@@ -75,8 +77,10 @@ func (x *exporting) withoutGo(c *Config) {
 
 func (t *template) addAuthorizers() {
 	for _, a := range t.Authorizers() {
-		properties := map[string]any{"AuthorizerName": a.AuthorizerName, "AuthorizerFunctionArn": t.here(a.AuthorizerFunctionArn), "Status": a.Status,
-			"SigningDisabled": a.SigningDisabled, "TokenKeyName": a.TokenKeyName, "EnableCachingForHttp": a.EnableCachingForHttp, "Tags": t.tags(a.AuthorizerArn)}
+		properties := map[string]any{"AuthorizerName": a.AuthorizerName,
+			"AuthorizerFunctionArn": t.here(a.AuthorizerFunctionArn), "Status": a.Status,
+			"SigningDisabled": a.SigningDisabled, "TokenKeyName": a.TokenKeyName,
+			"EnableCachingForHttp": a.EnableCachingForHttp, "Tags": t.tags(a.AuthorizerArn)}
 		if len(a.TokenSigningPublicKeys) > 0 {
 			properties["TokenSigningPublicKeys"] = a.TokenSigningPublicKeys
 		}

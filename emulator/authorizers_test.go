@@ -24,8 +24,10 @@ func TestAuthorizerNotAsked(t *testing.T) {
 		detail, hint     string
 	}{
 		{"permissions", "allowed", "", "", "", ""},
-		{"permissions", "none", execution, "D-6", `function "none" does not permit AWS IoT`, "want principal iot.amazonaws.com, action lambda:InvokeFunction, source ARN arn:aws:iot:us-east-1:123456789012:authorizer/none"},
-		{"permissions", "other-authorizer", execution, "D-6", "does not permit", `there is lambda:InvokeFunction for source ARN "arn:aws:iot:us-east-1:123456789012:authorizer/allowed"`},
+		{"permissions", "none", execution, "D-6", `function "none" does not permit AWS IoT`,
+			"want principal iot.amazonaws.com, action lambda:InvokeFunction, source ARN arn:aws:iot:us-east-1:123456789012:authorizer/none"},
+		{"permissions", "other-authorizer", execution, "D-6", "does not permit",
+			`there is lambda:InvokeFunction for source ARN "arn:aws:iot:us-east-1:123456789012:authorizer/allowed"`},
 		{"permissions", "other-region", execution, "D-6", "does not permit", "arn:aws:iot:eu-west-1:123456789012:authorizer/other-region"},
 
 		{"authorizers", "chat", "", "", "", ""},

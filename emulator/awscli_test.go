@@ -103,7 +103,8 @@ func (c *cli) aws(want, source string, args ...string) answer {
 func (c *cli) refused(exception, sentence, source string, args ...string) {
 	c.t.Helper()
 	_, problem := c.run(args)
-	if want := "An error occurred (" + exception + ") when calling the "; !strings.Contains(problem, want) || !strings.Contains(problem, " operation: "+sentence) {
+	if want := "An error occurred (" + exception + ") when calling the "; !strings.Contains(problem, want) ||
+		!strings.Contains(problem, " operation: "+sentence) {
 		c.t.Errorf("aws %s: got %q, want %s: %s (%s)", strings.Join(args, " "), problem, exception, sentence, source)
 	}
 }

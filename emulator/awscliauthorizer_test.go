@@ -61,7 +61,8 @@ func TestCLITutorial(t *testing.T) {
 		Functions: map[string]emulator.LambdaFunc{"console": granting(json.RawMessage(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`))},
 		Config: &emulator.Config{
 			Region: "us-west-2", AccountID: tutorialAccount,
-			Authorizers: []registry.Authorizer{{AuthorizerName: "console", AuthorizerFunctionArn: "console", Status: registry.Active, SigningDisabled: true}},
+			Authorizers: []registry.Authorizer{{AuthorizerName: "console", AuthorizerFunctionArn: "console", Status: registry.Active,
+				SigningDisabled: true}},
 		},
 	})
 	tutorial := &tutorial{cli: newCLI(t, e), e: e}
@@ -86,9 +87,11 @@ func (c *tutorial) makeFunction() {
 		c.t.Fatal(problem)
 	}
 	c.aws(`"`+tutorialLambda+`"`, "A-356", "lambda", "create-function", "--function-name", "custom-auth-function", "--runtime", "nodejs20.x",
-		"--handler", "index.handler", "--role", "arn:aws:iam::"+tutorialAccount+":role/custom-auth-function", "--zip-file", "fileb://function.zip",
+		"--handler", "index.handler", "--role", "arn:aws:iam::"+tutorialAccount+":role/custom-auth-function", "--zip-file",
+		"fileb://function.zip",
 		"--query", "FunctionArn")
-	c.aws(`{"StatusCode": 200, "ExecutedVersion": "$LATEST"}`, "A-358", "lambda", "invoke", "--function-name", "custom-auth-function", "answer.json")
+	c.aws(`{"StatusCode": 200, "ExecutedVersion": "$LATEST"}`, "A-358", "lambda", "invoke", "--function-name", "custom-auth-function",
+		"answer.json")
 	text, err := os.ReadFile(filepath.Join(c.folder, "answer.json"))
 	must(c.t, err)
 	compare(c.t, "answer.json", string(text), `{"isAuthenticated": true, "principalId": "principalId", "disconnectAfterInSeconds": 3600, "refreshAfterInSeconds": 600,
@@ -117,7 +120,8 @@ func (c *tutorial) makeAuthorizer() {
 	text, err := os.ReadFile(filepath.Join(c.folder, "public-key.pem"))
 	must(c.t, err)
 	key := strings.TrimSpace(string(text)) // as $(cat public-key.pem)
-	create := []string{"iot", "create-authorizer", "--authorizer-name", "my-new-authorizer", "--token-key-name", "tokenKeyName", "--status", "ACTIVE",
+	create := []string{"iot", "create-authorizer", "--authorizer-name", "my-new-authorizer", "--token-key-name", "tokenKeyName", "--status",
+		"ACTIVE",
 		"--no-signing-disabled", "--authorizer-function-arn", tutorialLambda, "--token-signing-public-keys", "FirstKey=" + key}
 	c.aws(tutorialName, "A-56", create...)
 	c.refused("ResourceAlreadyExistsException", "Authorizer my-new-authorizer already exist for this account", "A-68, A-330", create...)
@@ -127,25 +131,29 @@ func (c *tutorial) makeAuthorizer() {
 		"iot", "describe-authorizer", "--authorizer-name", "my-new-authorizer")
 	c.aws(`{"Statement": "{\"Sid\":\"Id-1234\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"iot.amazonaws.com\"},\"Action\":\"lambda:InvokeFunction\",`+
 		`\"Resource\":\"`+tutorialLambda+`\",\"Condition\":{\"ArnLike\":{\"AWS:SourceArn\":\"`+tutorialARN+`\"}}}"}`, "A-138",
-		"lambda", "add-permission", "--function-name", "custom-auth-function", "--principal", "iot.amazonaws.com", "--action", "lambda:InvokeFunction",
+		"lambda", "add-permission", "--function-name", "custom-auth-function", "--principal", "iot.amazonaws.com", "--action",
+		"lambda:InvokeFunction",
 		"--statement-id", "Id-1234", "--source-arn", tutorialARN)
 }
 
 // test is step 4.
 func (c *tutorial) test() {
-	invoke := []string{"iot", "test-invoke-authorizer", "--authorizer-name", "my-new-authorizer", "--token", tutorialToken, "--token-signature", c.signature}
+	invoke := []string{"iot", "test-invoke-authorizer", "--authorizer-name", "my-new-authorizer", "--token", tutorialToken,
+		"--token-signature", c.signature}
 	answer := func(effect string) string {
 		return `{"isAuthenticated": true, "principalId": "principalId", "refreshAfterInSeconds": 600, "disconnectAfterInSeconds": 3600, "policyDocuments":
 			["{\"Version\":\"2012-10-17\",\"Statement\":[{\"Action\":\"iot:*\",\"Effect\":\"` + effect + `\",\"Resource\":\"arn:aws:iot:us-west-2:` + tutorialAccount + `:*\"}]}"]}`
 	}
 	c.aws(answer("Deny"), "A-187, A-188", invoke...)
 	c.aws(answer("Allow"), "A-186", append(invoke, "--http-context", `{"queryString": "actionToken=allow"}`)...)
-	c.refused("UnauthorizedException", "the signature fits none of the authorizer's 1 public keys", "A-191", append(invoke[:6:6], "--token-signature", strings.ToUpper(c.signature))...)
+	c.refused("UnauthorizedException", "the signature fits none of the authorizer's 1 public keys", "A-191",
+		append(invoke[:6:6], "--token-signature", strings.ToUpper(c.signature))...)
 }
 
 // publish is steps 5 to 7.
 func (c *tutorial) publish() {
-	c.host = c.aws(`{"endpointAddress": "^[a-z0-9]{13,14}-ats\\.iot\\.us-west-2\\.amazonaws\\.com"}`, "A-3", "iot", "describe-endpoint", "--endpoint-type", "iot:Data-ATS").
+	c.host = c.aws(`{"endpointAddress": "^[a-z0-9]{13,14}-ats\\.iot\\.us-west-2\\.amazonaws\\.com"}`, "A-3", "iot", "describe-endpoint",
+		"--endpoint-type", "iot:Data-ATS").
 		text("endpointAddress")
 	console := dial5(c.t, c.e, "tcp", "console", "x?x-amz-customauthorizer-name=console", "")
 	mustBe(c.t, "connect", console.connect(), "ok")
@@ -172,9 +180,10 @@ const anyUUID = `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`
 func (c *tutorial) post(want, source, action, signature string, more ...string) {
 	c.t.Helper()
 	port := portOf(c.t, c.e, emulator.HTTPS)
-	printed, problem := c.command("curl", append(more, "--silent", "--show-error", "--cacert", caFile(c.t, c.e), "--resolve", c.host+":"+port+":127.0.0.1",
-		"-H", "tokenKeyName: "+tutorialToken, "-H", "x-amz-customauthorizer-signature: "+signature, "--data", `{"data_mode":"test"}`,
-		"https://"+c.host+":"+port+"/topics/test/cust-auth/topic?qos=0&actionToken="+action)...)
+	printed, problem := c.command("curl",
+		append(more, "--silent", "--show-error", "--cacert", caFile(c.t, c.e), "--resolve", c.host+":"+port+":127.0.0.1",
+			"-H", "tokenKeyName: "+tutorialToken, "-H", "x-amz-customauthorizer-signature: "+signature, "--data", `{"data_mode":"test"}`,
+			"https://"+c.host+":"+port+"/topics/test/cust-auth/topic?qos=0&actionToken="+action)...)
 	if problem != "" {
 		c.t.Fatalf("curl: %s", problem)
 	}
@@ -184,11 +193,14 @@ func (c *tutorial) post(want, source, action, signature string, more ...string) 
 // cleanUp is the last step.
 func (c *tutorial) cleanUp() {
 	const name = "--authorizer-name=my-new-authorizer"
-	c.refused("InvalidRequestException", "Cannot delete authorizer my-new-authorizer in ACTIVE status. Update status to INACTIVE and delete.", "A-66",
+	c.refused("InvalidRequestException", "Cannot delete authorizer my-new-authorizer in ACTIVE status. Update status to INACTIVE and delete.",
+		"A-66",
 		"iot", "delete-authorizer", name)
-	c.aws(`{"authorizers": [`+tutorialName+`, {"authorizerName": "console", "authorizerArn": "^.*/console"}]}`, "A-328", "iot", "list-authorizers")
+	c.aws(`{"authorizers": [`+tutorialName+`, {"authorizerName": "console", "authorizerArn": "^.*/console"}]}`, "A-328", "iot",
+		"list-authorizers")
 	c.aws(tutorialName, "A-65", "iot", "update-authorizer", "--status", "INACTIVE", name)
-	c.refused("DeleteConflictException", "Cannot delete default authorizer my-new-authorizer. Change default and retry delete.", "A-66", "iot", "delete-authorizer", name)
+	c.refused("DeleteConflictException", "Cannot delete default authorizer my-new-authorizer. Change default and retry delete.", "A-66", "iot",
+		"delete-authorizer", name)
 	c.aws("", "A-57", "iot", "clear-default-authorizer")
 	c.aws("", "A-66", "iot", "delete-authorizer", name)
 	c.refused("ResourceNotFoundException", "Authorizer my-new-authorizer not found", "A-330", "iot", "describe-authorizer", name)
@@ -203,9 +215,11 @@ func TestOldGoRuntimeByCLI(t *testing.T) {
 	if _, problem := c.command("python3", "-m", "zipfile", "-c", "function.zip", "main"); problem != "" {
 		t.Fatal(problem)
 	}
-	c.refused("InvalidParameterValueException", "The runtime parameter of go1.x is no longer supported for creating or updating AWS Lambda functions. "+
-		"We recommend you use a supported runtime while creating or updating functions. "+
-		"(go1.x is gone on AWS since 2024: build the program as bootstrap (GOOS=linux go build -o bootstrap) and use provided.al2023)", "A-357, E-13",
+	c.refused("InvalidParameterValueException",
+		"The runtime parameter of go1.x is no longer supported for creating or updating AWS Lambda functions. "+
+			"We recommend you use a supported runtime while creating or updating functions. "+
+			"(go1.x is gone on AWS since 2024: build the program as bootstrap (GOOS=linux go build -o bootstrap) and use provided.al2023)",
+		"A-357, E-13",
 		"lambda", "create-function", "--function-name", "old", "--runtime", "go1.x", "--handler", "main",
 		"--role", "arn:aws:iam::000000000000:role/old", "--zip-file", "fileb://function.zip")
 	c.aws(`{"Functions": []}`, "A-357", "lambda", "list-functions")

@@ -29,12 +29,14 @@ func TestCLISeed002(t *testing.T) {
 	}
 	const arn = "arn:aws:iot:us-east-1:000000000000:"
 	const function = "arn:aws:lambda:us-east-1:000000000000:function:IoTCustomAuthorizer"
-	const domain = `{"domainConfigurationName": "myDomainConfigurationName", "domainConfigurationArn": "^` + arn + `domainconfiguration/myDomainConfigurationName/[a-z0-9]{5}"}`
+	const domain = `{"domainConfigurationName": "myDomainConfigurationName", "domainConfigurationArn": "^` + arn +
+		`domainconfiguration/myDomainConfigurationName/[a-z0-9]{5}"}`
 	tests := []struct{ step, want, source string }{
 		{"request-certificate", `{"CertificateArn": "^arn:aws:acm:us-east-1:000000000000:certificate/` + uuid + `"}`, "A-268, S2"},
 		{"create-domain-configuration", domain, "A-265, S2"},
 		{"describe-endpoint", `{"endpointAddress": "^[a-z0-9]{13,14}-beta\\.iot\\.us-east-1\\.amazonaws\\.com"}`, "A-3, S2"},
-		{"create-function", `{"FunctionArn": "` + function + `", "Runtime": "python3.12", "Handler": "lambda_function.lambda_handler", "State": "Active"}`, "A-356"},
+		{"create-function", `{"FunctionArn": "` + function +
+			`", "Runtime": "python3.12", "Handler": "lambda_function.lambda_handler", "State": "Active"}`, "A-356"},
 		{"create-authorizer", `{"authorizerName": "test", "authorizerArn": "` + arn + `authorizer/test"}`, "A-56, S2"},
 		{"add-permission", `{"Statement": "{\"Sid\":\"Id-123\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"iot.amazonaws.com\"},\"Action\":\"lambda:InvokeFunction\",` +
 			`\"Resource\":\"` + function + `\",\"Condition\":{\"ArnLike\":{\"AWS:SourceArn\":\"` + arn + `authorizer/test\"}}}"}`, "A-138, S2"},

@@ -200,7 +200,8 @@ func TestBadPolicies(t *testing.T) {
 	add("version as number", `{"Version": 2012, "Statement": [{`+statement+`}]}`, "Version")
 	add("no statement", `{"Version": "2012-10-17"}`, "Statement is missing")
 	add("statement in lower case", `{"Version": "2012-10-17", "statement": [{`+statement+`}]}`, `has "statement"`)
-	add("NotResource without resources", doc(`{"Effect": "Allow", "Action": "*", "NotResource": []}`), "NotResource is empty") // Resource: [] is taken [B-111]
+	// Resource: [] is taken [B-111]
+	add("NotResource without resources", doc(`{"Effect": "Allow", "Action": "*", "NotResource": []}`), "NotResource is empty")
 	add("statement as text", doc(`"Allow"`), "Statement[0] is a string")
 	add("statement null", doc("null"), "Statement[0]")
 	add("nested list", doc("[{"+statement+"}]"), "Statement[0]")

@@ -59,10 +59,12 @@ func badParameters(t *testing.T, good signer) []badParameter {
 		{"the first of two counts", name + "nobody&" + name + "plain", notFound, `"nobody"`},
 		{"equals sign twice", name + "=plain", notFound, `"=plain"`},
 	}
-	for _, bad := range []string{"%", "tok=%", "tok=%4", "tok=100%", "tok=%zz", "tok=%g0", "tok=%0g", "tok=%%30", "tok=%u0041", "%=1", "a&%", "a=1&b=2&c=%2", "tok=%&" + name + "plain", name + "plain&x=%-1", "other=%"} {
+	for _, bad := range []string{"%", "tok=%", "tok=%4", "tok=100%", "tok=%zz", "tok=%g0", "tok=%0g", "tok=%%30", "tok=%u0041", "%=1", "a&%",
+		"a=1&b=2&c=%2", "tok=%&" + name + "plain", name + "plain&x=%-1", "other=%"} {
 		all = append(all, badParameter{"escape " + bad, bad, parameterInvalid, "two hexadecimal digits"})
 	}
-	for _, bad := range []string{"tok=%FF", "%FF=1", "tok=%C0%AF", "tok=%ED%A0%80", "tok=%80", "tok=%F8%88%80%80%80", "tok=%E2%82", name + "pl%FFain"} {
+	for _, bad := range []string{"tok=%FF", "%FF=1", "tok=%C0%AF", "tok=%ED%A0%80", "tok=%80", "tok=%F8%88%80%80%80", "tok=%E2%82", name +
+		"pl%FFain"} {
 		all = append(all, badParameter{"UTF-8 " + bad, bad, parameterInvalid, "not UTF-8"})
 	}
 	const signature = "x-amz-customauthorizer-signature="

@@ -169,7 +169,8 @@ func checkNoUpgrade(t *testing.T, conn net.Conn, tt badUpgrade) {
 		_ = conn.(interface{ CloseWrite() error }).CloseWrite()
 	}()
 	got := until(t, conn)
-	if tt.status == "" && got != "" && !strings.HasPrefix(got, "HTTP/1.1 400 ") || tt.status != "" && !strings.HasPrefix(got, "HTTP/1.1 "+tt.status) {
+	if tt.status == "" && got != "" && !strings.HasPrefix(got, "HTTP/1.1 400 ") || tt.status != "" &&
+		!strings.HasPrefix(got, "HTTP/1.1 "+tt.status) {
 		t.Errorf("got %.80q, want %q", got, tt.status)
 	}
 	if strings.Contains(got, " 101 ") || strings.Contains(strings.ToLower(got), "sec-websocket-accept") {

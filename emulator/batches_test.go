@@ -15,7 +15,8 @@ func TestBatchesOfFilters(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			e := emulator.Run(t, emulator.Options{Listeners: free, Authorizer: granting(json.RawMessage(outcomes))})
-			p := start(t, []string{"NODE_PATH=" + npmModules(t, "mqtt")}, nodejs(t), "testdata/batches.cjs", "mqtt://"+e.Addr(emulator.MQTT), version)
+			p := start(t, []string{"NODE_PATH=" + npmModules(t, "mqtt")}, nodejs(t), "testdata/batches.cjs", "mqtt://"+e.Addr(emulator.MQTT),
+				version)
 			for _, line := range []string{"subscribed", "unsubscribed 8", "message open/0", "closed"} {
 				p.until(line)
 			}
@@ -27,7 +28,8 @@ func TestBatchesOfFilters(t *testing.T) {
 			if version == "5" && !p.saw("disconnect 151") {
 				t.Errorf("got %q, want DISCONNECT 0x97 (B-660, guess)", p.seen)
 			}
-			explained(t, e, cause{client: "batches", operation: trace.Unsubscribe, outcome: trace.Note, rules: []string{"B-671"}, hint: "batches of 8"})
+			explained(t, e, cause{client: "batches", operation: trace.Unsubscribe, outcome: trace.Note, rules: []string{"B-671"},
+				hint: "batches of 8"})
 			explained(t, e, cause{client: "batches", operation: trace.Subscribe, rules: []string{"B-660"},
 				detail: "12 filters in one SUBSCRIBE, at most 8 are allowed: subscribe in batches of 8"})
 		})

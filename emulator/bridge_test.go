@@ -103,7 +103,8 @@ func TestMosquittoBridgeNotifies(t *testing.T) {
 			t.Parallel()
 			f := newFleet(t, emulator.Options{})
 			bridge(t, f, "mqttv311", version, "notifications false", "notifications true")
-			explained(t, f.Emulator, cause{client: "bridgeawsiot", operation: trace.Connect, reason: "CLIENT_ERROR", rules: []string{"B-238", "B-228"},
+			explained(t, f.Emulator, cause{client: "bridgeawsiot", operation: trace.Connect, reason: "CLIENT_ERROR",
+				rules:  []string{"B-238", "B-228"},
 				detail: "there is no $SYS", hint: "write `notifications false` in the bridge's connection"})
 		})
 	}
@@ -119,7 +120,8 @@ func TestMQTT31(t *testing.T) {
 	mustBe(t, "connect", outcome3(sub.Connect()), "ok")
 	defer sub.Disconnect(5000)
 	mustBe(t, "subscribe", outcome3(sub.Subscribe("open/#", 1, nil)), "ok")
-	if out, code := mosquitto(t, "mosquitto_pub", append(mosquittoArgs(t, e, emulator.MQTT, "31", "pub"), "-q", "1", "-t", "open/1", "-m", "old")...); code != 0 {
+	if out, code := mosquitto(t, "mosquitto_pub",
+		append(mosquittoArgs(t, e, emulator.MQTT, "31", "pub"), "-q", "1", "-t", "open/1", "-m", "old")...); code != 0 {
 		t.Fatalf("got exit code %d, want 0 (B-602)\n%s", code, out)
 	}
 	mustBe(t, "message", <-got, "old")

@@ -23,7 +23,8 @@ func TestBurst(t *testing.T) {
 	}})
 	seed, err := filepath.Abs("../fixtures/seeds/004")
 	must(t, err)
-	environment := []string{"PYTHONPATH=" + seed + "/local:" + seed + "/standin", "SUBACK_HTTPS_ADDR=" + e.Addr(emulator.HTTPS), "PYTHONDONTWRITEBYTECODE=1"}
+	environment := []string{"PYTHONPATH=" + seed + "/local:" + seed + "/standin", "SUBACK_HTTPS_ADDR=" + e.Addr(emulator.HTTPS),
+		"PYTHONDONTWRITEBYTECODE=1"}
 	subscriber := start(t, environment, pythonWithBoto3(t), "testdata/burst.py", caFile(t, e), "open/burst", "AKIALOCAL", "secret")
 	subscriber.until("subscribed")
 

@@ -13,15 +13,17 @@ const caType = "AWS::IoT::CACertificate"
 
 func caCertificateKind() kind {
 	return kind{key: "caCertificates", put: (*Config).putCACertificates,
-		read: func(x *exporting, c *Config) { c.CACertificates = x.caCertificates() }, add: (*template).addCACertificates}
+		read: func(x *exporting, c *Config) { c.CACertificates = x.caCertificates() }, add: (*template).
+			addCACertificates}
 }
 
 // A CACertificate is one whose certificates may register themselves [A-239].
 type CACertificate struct {
-	CACertificatePem       PEM                          `yaml:"caCertificatePem"`
-	Status                 string                       `yaml:"status"`                 // default ACTIVE
-	CertificateMode        string                       `yaml:"certificateMode"`        // default DEFAULT
-	AutoRegistrationStatus string                       `yaml:"autoRegistrationStatus"` // ENABLE or DISABLE, the default
+	CACertificatePem PEM    `yaml:"caCertificatePem"`
+	Status           string `yaml:"status"`          // default ACTIVE
+	CertificateMode  string `yaml:"certificateMode"` // default DEFAULT
+	// ENABLE or DISABLE, the default
+	AutoRegistrationStatus string                       `yaml:"autoRegistrationStatus"`
 	RegistrationConfig     *registry.RegistrationConfig `yaml:"registrationConfig"`
 }
 
@@ -42,7 +44,8 @@ func (c *Config) putCACertificates(r *registry.Registry) error {
 
 func (x *exporting) caCertificates() (all []CACertificate) {
 	for _, c := range x.CACertificates() {
-		all = append(all, CACertificate{CACertificatePem: PEM(c.CertificatePem), Status: c.Status, CertificateMode: c.CertificateMode,
+		all = append(all, CACertificate{CACertificatePem: PEM(c.CertificatePem), Status: c.Status,
+			CertificateMode:        c.CertificateMode,
 			AutoRegistrationStatus: c.AutoRegistrationStatus, RegistrationConfig: c.RegistrationConfig})
 	}
 	return all
@@ -50,11 +53,14 @@ func (x *exporting) caCertificates() (all []CACertificate) {
 
 func (t *template) addCACertificates() {
 	for _, c := range t.CACertificates() {
-		properties := map[string]any{"CACertificatePem": c.CertificatePem, "Status": c.Status, "CertificateMode": c.CertificateMode,
-			"AutoRegistrationStatus": c.AutoRegistrationStatus, "Tags": t.tagsWithValues(caType, shortID(c.CertificateID), c.CertificateArn)}
+		properties := map[string]any{"CACertificatePem": c.CertificatePem, "Status": c.Status,
+			"CertificateMode":        c.CertificateMode,
+			"AutoRegistrationStatus": c.AutoRegistrationStatus,
+			"Tags":                   t.tagsWithValues(caType, shortID(c.CertificateID), c.CertificateArn)}
 		if c.CertificateMode == registry.ModeDefault {
 			properties["VerificationCertificatePem"] = t.parameter("VerificationCertificate", shortID(c.CertificateID),
-				"PEM of a certificate that bears the account's registration code and is signed by the CA "+c.X509().Subject.CommonName)
+				"PEM of a certificate that bears the account's registration code and is signed by the CA "+c.X509().
+					Subject.CommonName)
 		}
 		if rc := c.RegistrationConfig; rc != nil {
 			config := map[string]any{"TemplateBody": rc.TemplateBody, "TemplateName": rc.TemplateName, "RoleArn": ""}

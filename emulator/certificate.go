@@ -14,7 +14,8 @@ import (
 const certType = "AWS::IoT::Certificate"
 
 func certificateKind() kind {
-	return kind{key: "certificates", after: []string{"caCertificates", "policies", "things"}, put: (*Config).putCertificates,
+	return kind{key: "certificates", after: []string{"caCertificates", "policies", "things"},
+		put:  (*Config).putCertificates,
 		read: func(x *exporting, c *Config) { c.Certificates = x.certificates() },
 		add:  (*template).addCertificates, finish: (*template).addAttachments}
 }
@@ -38,7 +39,8 @@ func (c *Config) putCertificates(r *registry.Registry) error {
 			return c.errorf(append(at, "certificatePem"), "%v, want a PEM text or the path of one", err)
 		}
 		made, err := r.AddCertificate(registry.Certificate{
-			CertificatePem: text, Status: cert.Status, CertificateMode: cert.CertificateMode, CACertificateID: cert.CACertificateID})
+			CertificatePem: text, Status: cert.Status, CertificateMode: cert.CertificateMode,
+			CACertificateID: cert.CACertificateID})
 		if err != nil {
 			return c.refused(at, err)
 		}
@@ -50,7 +52,9 @@ func (c *Config) putCertificates(r *registry.Registry) error {
 }
 
 // attachThings attaches a principal to things.
-func (c *Config) attachThings(r *registry.Registry, at []any, names []string, principal, thingPrincipalType string) error {
+func (c *Config) attachThings(
+	r *registry.Registry, at []any, names []string, principal, thingPrincipalType string,
+) error {
 	return each(names, func(i int, name string) error {
 		return c.refused(append(at, "things", i), r.AttachThingPrincipal(name, principal, thingPrincipalType))
 	})
@@ -59,8 +63,10 @@ func (c *Config) attachThings(r *registry.Registry, at []any, names []string, pr
 func (x *exporting) certificates() (all []Certificate) {
 	for _, c := range x.Certificates() {
 		names, kind := x.thingsOf(c.CertificateArn)
-		all = append(all, Certificate{CertificatePem: PEM(c.CertificatePem), Status: c.Status, CertificateMode: c.CertificateMode,
-			CACertificateID: c.CACertificateID, Policies: x.attached(c.CertificateArn), Things: names, ThingPrincipalType: kind})
+		all = append(all, Certificate{CertificatePem: PEM(c.CertificatePem), Status: c.Status,
+			CertificateMode: c.CertificateMode,
+			CACertificateID: c.CACertificateID, Policies: x.attached(c.CertificateArn), Things: names,
+			ThingPrincipalType: kind})
 	}
 	return all
 }
@@ -82,13 +88,15 @@ func shortID(id string) string { return id[:min(len(id), 12)] }
 // since AWS does not know who issued them.
 func (t *template) addCertificates() {
 	for _, c := range t.Certificates() {
-		properties := map[string]any{"CertificatePem": c.CertificatePem, "Status": c.Status, "CertificateMode": registry.ModeSNIOnly}
+		properties := map[string]any{"CertificatePem": c.CertificatePem, "Status": c.Status,
+			"CertificateMode": registry.ModeSNIOnly}
 		var dependsOn []string
 		if ca, ok := t.CACertificate(c.CACertificateID); ok && ca.CertificateMode == registry.ModeDefault {
 			properties["CertificateMode"], properties["CACertificatePem"] = registry.ModeDefault, ca.CertificatePem
 			dependsOn = t.ifThere(caType, shortID(ca.CertificateID))
 		} else if c.CertificateMode == registry.ModeDefault {
-			t.note("certificateMode DEFAULT of certificate %s: AWS registers it without its CA, so clients must send SNI", c.CertificateID)
+			t.note("certificateMode DEFAULT of certificate %s: AWS registers it without its CA, so clients must "+
+				"send SNI", c.CertificateID)
 		}
 		if !slices.Contains([]string{registry.Active, registry.Inactive, registry.Revoked}, c.Status) {
 			properties["Status"] = registry.Inactive
@@ -104,12 +112,14 @@ func (t *template) addAttachments() {
 		id := shortID(c.CertificateID)
 		principal := attribute(t.id(certType, id), "Arn")
 		for _, name := range attachedNames(t.Registry, c.CertificateArn) {
-			t.add("AWS::IoT::PolicyPrincipalAttachment", name+" "+id, map[string]any{"PolicyName": name, "Principal": principal}, t.id(policyType, name))
+			t.add("AWS::IoT::PolicyPrincipalAttachment", name+" "+id,
+				map[string]any{"PolicyName": name, "Principal": principal}, t.id(policyType, name))
 		}
 		things := t.ThingsOf(c.CertificateArn)
 		for _, name := range slices.Sorted(maps.Keys(things)) {
-			t.add("AWS::IoT::ThingPrincipalAttachment", name+" "+id, map[string]any{"ThingName": name, "Principal": principal,
-				"ThingPrincipalType": things[name]}, t.id(thingResource, name))
+			t.add("AWS::IoT::ThingPrincipalAttachment", name+" "+id,
+				map[string]any{"ThingName": name, "Principal": principal,
+					"ThingPrincipalType": things[name]}, t.id(thingResource, name))
 		}
 	}
 }

@@ -177,7 +177,8 @@ func TestCertificate(t *testing.T) {
 		mustBe(t, "subscribe", d.subscribe("acme/#"), "ok")            // A-234
 		mustBe(t, "publish", d.publish("acme/a", 1, false, "1"), "ok") // A-232
 		mustBe(t, "arrives", d.receive(t), "acme/a 1")                 //
-		if got := f.Clients()[0]; got.PrincipalID != registered.CertificateID || got.AuthenticationType != "AWS_X509" || got.ThingName != "pump-7" {
+		if got := f.Clients()[0]; got.PrincipalID != registered.CertificateID || got.AuthenticationType != "AWS_X509" ||
+			got.ThingName != "pump-7" {
 			t.Errorf("got %+v, want the certificate and the thing (A-183, A-233)", got)
 		}
 		refused := map[int]string{4: "closed", 5: "0x87"}[version]
@@ -196,11 +197,13 @@ func TestCertificateRefused(t *testing.T) {
 		source  string
 	}{
 		{"unknown", func(*testing.T, fleet, tls.Certificate) {}, "pump-7",
-			cause{operation: trace.AuthNError, reason: "DEVICE_CERTIFICATE_NOT_REGISTERED", rules: []string{"D-30", "A-226"}, hint: "register the device's certificate"}, "A-226, A-160"},
+			cause{operation: trace.AuthNError, reason: "DEVICE_CERTIFICATE_NOT_REGISTERED", rules: []string{"D-30", "A-226"},
+				hint: "register the device's certificate"}, "A-226, A-160"},
 		{"inactive", func(t *testing.T, f fleet, c tls.Certificate) {
 			_, err := f.UpdateCertificateStatus(f.join(t, c).CertificateID, registry.Inactive)
 			must(t, err)
-		}, "pump-7", cause{operation: trace.AuthNError, reason: "DEVICE_CERTIFICATE_INACTIVE", rules: []string{"D-30", "A-224"}, hint: "set its status to ACTIVE"}, "A-224, A-160"},
+		}, "pump-7", cause{operation: trace.AuthNError, reason: "DEVICE_CERTIFICATE_INACTIVE", rules: []string{"D-30", "A-224"},
+			hint: "set its status to ACTIVE"}, "A-224, A-160"},
 		{"revoked", func(t *testing.T, f fleet, c tls.Certificate) {
 			_, err := f.UpdateCertificateStatus(f.join(t, c).CertificateID, registry.Revoked)
 			must(t, err)
@@ -208,12 +211,15 @@ func TestCertificateRefused(t *testing.T) {
 		{"expired", func(t *testing.T, f fleet, c tls.Certificate) {
 			f.join(t, c)
 			f.Emulator.Advance(2 * time.Hour)
-		}, "pump-7", cause{operation: trace.AuthNError, reason: "NOT_AUTHENTICATED", rules: []string{"D-31", "A-230"}, detail: "has expired"}, "A-230"},
+		}, "pump-7", cause{operation: trace.AuthNError, reason: "NOT_AUTHENTICATED", rules: []string{"D-31", "A-230"}, detail: "has expired"},
+			"A-230"},
 		{"without a policy", func(t *testing.T, f fleet, c tls.Certificate) {
 			must(t, f.DetachPolicy("device", f.join(t, c).CertificateArn))
-		}, "pump-7", cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", rules: []string{"D-30", "A-228"}, hint: "no policy is attached to certificate"}, "A-228"},
+		}, "pump-7", cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", rules: []string{"D-30", "A-228"},
+			hint: "no policy is attached to certificate"}, "A-228"},
 		{"not by the name of its thing", func(t *testing.T, f fleet, c tls.Certificate) { f.join(t, c) }, "pump-8",
-			cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", rules: []string{"D-34"}, hint: `there is no thing "pump-8", as the client id is; it is attached to: pump-7`}, "A-233"},
+			cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", rules: []string{"D-34"},
+				hint: `there is no thing "pump-8", as the client id is; it is attached to: pump-7`}, "A-233"},
 	}
 	bothWays(t, func(t *testing.T, version int, listener string) {
 		for _, tt := range tests {
@@ -243,7 +249,8 @@ func TestCertificateRefused(t *testing.T) {
 func TestHandshakeAloneRegistersNothing(t *testing.T) {
 	f := newFleet(t, emulator.Options{})
 	factory := newIssuer(t)
-	_, err := f.RegisterCACertificate(registry.CACertificate{CertificatePem: pemText(factory.Certificate), Status: registry.Active, AutoRegistrationStatus: registry.Enable})
+	_, err := f.RegisterCACertificate(registry.CACertificate{CertificatePem: pemText(factory.Certificate), Status: registry.Active,
+		AutoRegistrationStatus: registry.Enable})
 	must(t, err)
 	conn, err := tls.Dial("tcp", f.Addr(emulator.MQTTS), f.mutual(emulator.MQTTS, factory.device(t, "acme")))
 	must(t, err)
@@ -306,7 +313,8 @@ func TestFirstConnectRegisters(t *testing.T) {
 	bothWays(t, func(t *testing.T, version int, listener string) {
 		f := newFleet(t, emulator.Options{Authorizer: granting(json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}`))})
 		factory := newIssuer(t)
-		ca, err := f.RegisterCACertificate(registry.CACertificate{CertificatePem: pemText(factory.Certificate), Status: registry.Active, AutoRegistrationStatus: registry.Enable})
+		ca, err := f.RegisterCACertificate(registry.CACertificate{CertificatePem: pemText(factory.Certificate), Status: registry.Active,
+			AutoRegistrationStatus: registry.Enable})
 		must(t, err)
 		watcher := dial(t, f.Emulator, 5, "tcp", "watcher", "", "")
 		mustBe(t, "connect", watcher.connect(), "ok")
@@ -322,7 +330,8 @@ func TestFirstConnectRegisters(t *testing.T) {
 			mustBe(t, "status", event.CertificateStatus, "PENDING_ACTIVATION")
 			mustBe(t, "id", event.CertificateID, registry.CertificateIDOf(c.Leaf))
 		}
-		explained(t, f.Emulator, cause{client: "pump-7", operation: trace.AuthNError, reason: "DEVICE_CERTIFICATE_INACTIVE", rules: []string{"D-36", "A-239"}})
+		explained(t, f.Emulator, cause{client: "pump-7", operation: trace.AuthNError, reason: "DEVICE_CERTIFICATE_INACTIVE",
+			rules: []string{"D-36", "A-239"}})
 
 		r, err := f.UpdateCertificateStatus(registry.CertificateIDOf(c.Leaf), registry.Active)
 		must(t, err)
@@ -349,12 +358,14 @@ func TestCertificateAndAuthorizer(t *testing.T) {
 			{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Publish","Resource":"*"}]}]}`, e.ProtocolData.TLS.PrincipalID), err
 	}}})
 	registered := f.join(t, c)
-	_, err := f.CreateAuthorizer(registry.Authorizer{AuthorizerName: "adds", AuthorizerFunctionArn: "adds", Status: registry.Active, SigningDisabled: true})
+	_, err := f.CreateAuthorizer(registry.Authorizer{AuthorizerName: "adds", AuthorizerFunctionArn: "adds", Status: registry.Active,
+		SigningDisabled: true})
 	must(t, err)
 	no := false
 	_, err = f.CreateDomainConfiguration(registry.DomainConfiguration{
-		DomainConfigurationName: "both", DomainName: "both.example.test", AuthenticationType: "CUSTOM_AUTH_X509", ApplicationProtocol: "SECURE_MQTT",
-		AuthorizerConfig: &registry.AuthorizerConfig{DefaultAuthorizerName: "adds", AllowAuthorizerOverride: &no},
+		DomainConfigurationName: "both", DomainName: "both.example.test", AuthenticationType: "CUSTOM_AUTH_X509",
+		ApplicationProtocol: "SECURE_MQTT",
+		AuthorizerConfig:    &registry.AuthorizerConfig{DefaultAuthorizerName: "adds", AllowAuthorizerOverride: &no},
 	})
 	must(t, err)
 	for _, version := range []int{4, 5} {
@@ -365,7 +376,8 @@ func TestCertificateAndAuthorizer(t *testing.T) {
 			mustBe(t, "connect", d.connect(), "ok")
 			mustBe(t, "by the certificate's policy", d.subscribe("acme/#"), "ok")        // A-249
 			mustBe(t, "by the authorizer's", d.publish("anything", 1, false, "1"), "ok") // A-249
-			if got := f.Clients()[0]; got.PrincipalID != registered.CertificateID || got.AuthenticationType != "CUSTOM_AUTH_X509" || got.Authorizer != "adds" {
+			if got := f.Clients()[0]; got.PrincipalID != registered.CertificateID || got.AuthenticationType != "CUSTOM_AUTH_X509" ||
+				got.Authorizer != "adds" {
 				t.Errorf("got %+v, want the certificate and the authorizer (A-246, A-249)", got)
 			}
 			d.disconnect()
@@ -390,7 +402,8 @@ func TestHTTPSPublishWithCertificate(t *testing.T) {
 	}{
 		{"allowed", "x-amzn-http-ca", "acme/a", http.StatusOK, cause{}},
 		{"not allowed", "x-amzn-http-ca", "other/a", http.StatusForbidden, cause{operation: trace.PublishIn, action: policy.Publish}},
-		{"without ALPN", "", "acme/a", http.StatusForbidden, cause{operation: trace.AuthNError, rules: []string{"D-35"}, hint: "ALPN x-amzn-http-ca"}},
+		{"without ALPN", "", "acme/a", http.StatusForbidden,
+			cause{operation: trace.AuthNError, rules: []string{"D-35"}, hint: "ALPN x-amzn-http-ca"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -401,7 +414,10 @@ func TestHTTPSPublishWithCertificate(t *testing.T) {
 			}
 			conn, err := tls.Dial("tcp", f.Addr(emulator.HTTPS), config)
 			must(t, err)
-			client := http.Client{Transport: &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
+			client := http.Client{Transport: &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
+				return conn,
+					nil
+			}}}
 			defer client.CloseIdleConnections()
 			resp, err := client.Post("https://localhost/topics/"+tt.topic, "", strings.NewReader("1"))
 			must(t, err)

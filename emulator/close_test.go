@@ -28,7 +28,8 @@ func TestCloseInTurn(t *testing.T) {
 			"b failed\nclose: a: not ended within 4s"},
 		{"the first is late", [3]time.Duration{2500 * time.Millisecond, 1, 1}, [3]time.Duration{0, 2 * time.Second, 2500 * time.Millisecond},
 			2500*time.Millisecond + 1, "b failed"},
-		{"the last hangs", [3]time.Duration{1, 1, forever}, [3]time.Duration{0, 1, 2}, 4 * time.Second, "b failed\nclose: c: not ended within 4s"},
+		{"the last hangs", [3]time.Duration{1, 1, forever}, [3]time.Duration{0, 1, 2}, 4 * time.Second,
+			"b failed\nclose: c: not ended within 4s"},
 		{"all hang", [3]time.Duration{forever, forever, forever}, [3]time.Duration{0, 2 * time.Second, 3 * time.Second}, 4 * time.Second,
 			"close: a: not ended within 4s\nclose: b: not ended within 4s\nclose: c: not ended within 4s"},
 	}

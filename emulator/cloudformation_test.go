@@ -65,7 +65,8 @@ func (s shape) wrong(path string, v any) []string {
 			return fail("is %T, want true or false", v)
 		}
 	case "tag":
-		return shape{Type: "object", Properties: map[string]shape{"Key": {Type: "string", Required: true, Min: 1, Max: 128}, "Value": {Type: "string", Required: true, Max: 256}}}.wrong(path, v)
+		return shape{Type: "object", Properties: map[string]shape{"Key": {Type: "string", Required: true, Min: 1, Max: 128},
+			"Value": {Type: "string", Required: true, Max: 256}}}.wrong(path, v)
 	case "json":
 		if _, ok := v.(map[string]any); !ok {
 			return fail("is %T, want an object", v)
@@ -258,11 +259,13 @@ func TestShapes(t *testing.T) {
 		{"AWS::IoT::Policy", `{PolicyDocument: {}, PolicyName: a b}`, `.PolicyName: is "a b", want [\w+=,.@-]+`},
 		{"AWS::IoT::Policy", `{PolicyDocument: {}, Name: p}`, ".Name: there is no such property"},
 		{"AWS::IoT::Policy", `{PolicyDocument: [1]}`, ".PolicyDocument: is []interface {}, want one of 2 types"},
-		{"AWS::IoT::Policy", `{PolicyDocument: {}, PolicyName: ` + strings.Repeat("p", 129) + `}`, ".PolicyName: has 129 characters, want 1 to 128"},
+		{"AWS::IoT::Policy", `{PolicyDocument: {}, PolicyName: ` + strings.Repeat("p", 129) + `}`,
+			".PolicyName: has 129 characters, want 1 to 128"},
 		{"AWS::IoT::Policy", `{PolicyDocument: {}, Tags: {a: b}}`, ".Tags: is map[string]interface {}, want array"},
 		{"AWS::IoT::Policy", `{PolicyDocument: {}, Tags: [{Key: a}]}`, ".Tags[0].Value: is missing"},
 		{"AWS::IoT::Certificate", `{Status: active}`, `.Status: is "active", want one of [ACTIVE INACTIVE`},
-		{"AWS::IoT::RoleAlias", `{RoleArn: "arn:aws:iam::999999999999:role/r", CredentialDurationSeconds: "900"}`, ".CredentialDurationSeconds: is string, want a number"},
+		{"AWS::IoT::RoleAlias", `{RoleArn: "arn:aws:iam::999999999999:role/r", CredentialDurationSeconds: "900"}`,
+			".CredentialDurationSeconds: is string, want a number"},
 		{"AWS::IoT::ThingType", `{DeprecateThingType: "true"}`, ".DeprecateThingType: is string, want true or false"},
 		{"AWS::IoT::Thing", `{AttributePayload: {Attributes: {a: 1}}}`, ".AttributePayload.Attributes.a: is int, want a string"},
 	}

@@ -88,7 +88,8 @@ func TestCloudWatch(t *testing.T) {
 			t.Errorf("Basic Ingest to no rule: got %s, want ok (B-913, B-1103)", got)
 		}
 		d.disconnect()
-		check("ruler", "Connect Success", "Publish-In Success $aws/rules/r/a", "RuleNotFound Failure $aws/rules/r/a RuleNotFound Rule r not found",
+		check("ruler", "Connect Success", "Publish-In Success $aws/rules/r/a",
+			"RuleNotFound Failure $aws/rules/r/a RuleNotFound Rule r not found",
 			"Disconnect Success CLIENT_INITIATED_DISCONNECT")
 		play("stranger", "wrong") // has no Connect
 		check("stranger", "Connection.AuthNError Failure NOT_AUTHENTICATED The credentials provided could not be authenticated")

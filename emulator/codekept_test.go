@@ -56,7 +56,8 @@ func TestCodeStorage(t *testing.T) {
 	}
 	e := Run(t, Options{StateDir: d.dir})
 	e.account.made.most = 100 << 10
-	if err := errors.Join(e.account.registry.DeleteFunction("a"), e.account.made.delete(registry.Function{FunctionArn: arnOf("a")})); err != nil {
+	if err := errors.Join(e.account.registry.DeleteFunction("a"),
+		e.account.made.delete(registry.Function{FunctionArn: arnOf("a")})); err != nil {
 		t.Fatal(err)
 	}
 	if status, body := d.createFunction(e, "b", 60<<10); status != http.StatusCreated {

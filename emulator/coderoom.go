@@ -54,7 +54,8 @@ func (m *madeFunctions) used(arn string) (sum int64) {
 // isOfDisk tells errors of the machine from those of an archive.
 func isOfDisk(err error) bool {
 	for _, of := range []error{
-		fs.ErrPermission, syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM,
+		fs.ErrPermission, syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EMFILE, syscall.ENFILE,
+		syscall.ENOMEM,
 	} {
 		if errors.Is(err, of) {
 			return true

@@ -172,7 +172,8 @@ func (c *Config) check() error {
 		all = append(all, c.errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p))
 	}
 	if api := c.FunctionsAPI; api != "" && api != "on" && api != "off" {
-		all = append(all, c.errorf([]any{"functions", "api"}, "functions.api is %q, want on or off, or the keys of a function of that name", api))
+		all = append(all, c.errorf([]any{"functions", "api"},
+			"functions.api is %q, want on or off, or the keys of a function of that name", api))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
 		if key, text := c.Functions[name].problem(); text != "" {

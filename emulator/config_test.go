@@ -19,44 +19,73 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"unknown key", "region: eu-west-1\nregoin: x\n", []string{`suback.yaml:2: unknown key "regoin", is "region" meant? fixtures/suback.yaml shows every key`}},
-		{"unknown key below a resource", "authorizers:\n  - authorizerName: a\n    nmae: x\n", []string{`suback.yaml:3: unknown key "nmae", want one of `, "authorizerFunctionArn"}},
-		{"wrong type", "authorizers:\n  - authorizerName: a\n    signingDisabled: maybe\n", []string{`suback.yaml:3: the value is "maybe", want true or false`}},
+		{"unknown key", "region: eu-west-1\nregoin: x\n",
+			[]string{`suback.yaml:2: unknown key "regoin", is "region" meant? fixtures/suback.yaml shows every key`}},
+		{"unknown key below a resource", "authorizers:\n  - authorizerName: a\n    nmae: x\n",
+			[]string{`suback.yaml:3: unknown key "nmae", want one of `, "authorizerFunctionArn"}},
+		{"wrong type", "authorizers:\n  - authorizerName: a\n    signingDisabled: maybe\n",
+			[]string{`suback.yaml:3: the value is "maybe", want true or false`}},
 		{"list instead of mapping", "functions: [a]\n", []string{"suback.yaml:1: ", "want keys and values"}},
 		{"broken YAML", "region: [\n", []string{"suback.yaml:", "did not find"}},
 		{"two mistakes", "regoin: x\nacount: y\n", []string{"suback.yaml:1: ", "suback.yaml:2: "}},
-		{"runtime", "functions:\n  f:\n    runtime: ruby\n", []string{`suback.yaml:3: function "f": runtime is "ruby", want nodejs, python or provided`}},
+		{"runtime", "functions:\n  f:\n    runtime: ruby\n",
+			[]string{`suback.yaml:3: function "f": runtime is "ruby", want nodejs, python or provided`}},
 		{"code", "functions:\n  f:\n    runtime: python\n", []string{`suback.yaml:2: function "f": code is missing`}},
-		{"code that is not there", "functions:\n  f:\n    runtime: nodejs\n    code: ./nowhere\n    handler: index.handler\n", []string{`suback.yaml:2: function "f": `, "nowhere"}},
+		{"code that is not there", "functions:\n  f:\n    runtime: nodejs\n    code: ./nowhere\n    handler: index.handler\n",
+			[]string{`suback.yaml:2: function "f": `, "nowhere"}},
 		{"timeout", function + "    timeout: 901\n", []string{`suback.yaml:6: function "f": timeout is 901, want 1 to 900 seconds`}},
 		{"memory", function + "    memorySize: 64\n", []string{`suback.yaml:6: function "f": memorySize is 64, want 128 to 10240 MB`}},
-		{"concurrency", function + "    reservedConcurrentExecutions: -1\n", []string{`suback.yaml:6: function "f": reservedConcurrentExecutions is -1, want 0 or more`}},
+		{"concurrency", function + "    reservedConcurrentExecutions: -1\n",
+			[]string{`suback.yaml:6: function "f": reservedConcurrentExecutions is -1, want 0 or more`}},
 		{"handler", "functions:\n  f:\n    runtime: nodejs22.x\n    code: .\n", []string{`suback.yaml:2: function "f": handler is missing`}},
-		{"no way to run", "functions:\n  f: {}\n", []string{`suback.yaml:2: function "f": nothing says how it runs, want runtime and code, or endpoint, or arn`}},
-		{"code and endpoint", function + "    endpoint: http://localhost:9001\n", []string{`suback.yaml:3: function "f": runtime is for functions that run here, want none beside endpoint`}},
-		{"arn with a timeout", "functions:\n  f:\n    arn: " + awsFunction + "\n    timeout: 3\n", []string{`suback.yaml:4: function "f": timeout is for functions that run here, want none beside arn`}},
-		{"code and zipFile", "functions:\n  f:\n    runtime: python\n    code: a\n    zipFile: UEs=\n", []string{`suback.yaml:5: function "f": there is a code and a zipFile, want one of them`}},
-		{"endpoint and arn", "functions:\n  f:\n    endpoint: http://localhost:9001\n    arn: " + awsFunction + "\n", []string{`suback.yaml:4: function "f": there is an endpoint and an arn, want one of them`}},
-		{"endpoint", "functions:\n  f:\n    endpoint: localhost:9001\n", []string{`suback.yaml:3: function "f": endpoint "localhost:9001", want http://<host>:<port>`}},
-		{"arn", "functions:\n  f:\n    arn: arn:aws:lambda:eu-west-1:1:function:auth\n", []string{`suback.yaml:3: function "f": arn is "arn:aws:lambda:eu-west-1:1:function:auth", want `}},
-		{"the same arn twice", "functions:\n  f: {arn: \"" + awsFunction + "\"}\n  g: {arn: \"" + awsFunction + "\"}\n", []string{`suback.yaml:3: function "g": arn is the ARN of function "f", want another`}},
-		{"executable", "functions:\n  f:\n    runtime: provided.al2023\n    code: " + code + "/index.js\n", []string{`suback.yaml:2: function "f": code "`, "index.js is not executable, want chmod +x"}},
-		{"no executable", "functions:\n  f:\n    runtime: provided\n    code: " + code + "\n", []string{`suback.yaml:2: function "f": code "`, "has no executable bootstrap"}},
+		{"no way to run", "functions:\n  f: {}\n",
+			[]string{`suback.yaml:2: function "f": nothing says how it runs, want runtime and code, or endpoint, or arn`}},
+		{"code and endpoint", function + "    endpoint: http://localhost:9001\n",
+			[]string{`suback.yaml:3: function "f": runtime is for functions that run here, want none beside endpoint`}},
+		{"arn with a timeout", "functions:\n  f:\n    arn: " + awsFunction + "\n    timeout: 3\n",
+			[]string{`suback.yaml:4: function "f": timeout is for functions that run here, want none beside arn`}},
+		{"code and zipFile", "functions:\n  f:\n    runtime: python\n    code: a\n    zipFile: UEs=\n",
+			[]string{`suback.yaml:5: function "f": there is a code and a zipFile, want one of them`}},
+		{"endpoint and arn", "functions:\n  f:\n    endpoint: http://localhost:9001\n    arn: " + awsFunction + "\n",
+			[]string{`suback.yaml:4: function "f": there is an endpoint and an arn, want one of them`}},
+		{"endpoint", "functions:\n  f:\n    endpoint: localhost:9001\n",
+			[]string{`suback.yaml:3: function "f": endpoint "localhost:9001", want http://<host>:<port>`}},
+		{"arn", "functions:\n  f:\n    arn: arn:aws:lambda:eu-west-1:1:function:auth\n",
+			[]string{`suback.yaml:3: function "f": arn is "arn:aws:lambda:eu-west-1:1:function:auth", want `}},
+		{"the same arn twice", "functions:\n  f: {arn: \"" + awsFunction + "\"}\n  g: {arn: \"" + awsFunction + "\"}\n",
+			[]string{`suback.yaml:3: function "g": arn is the ARN of function "f", want another`}},
+		{"executable", "functions:\n  f:\n    runtime: provided.al2023\n    code: " + code + "/index.js\n",
+			[]string{`suback.yaml:2: function "f": code "`, "index.js is not executable, want chmod +x"}},
+		{"no executable", "functions:\n  f:\n    runtime: provided\n    code: " + code + "\n",
+			[]string{`suback.yaml:2: function "f": code "`, "has no executable bootstrap"}},
 		{"lambdaPermissions", "lambdaPermissions: deny\n", []string{`suback.yaml:1: lambdaPermissions is "deny", want warn or enforce`}},
 		{"limits", "limits: {protocol: aws, rate: \"on\"}\n", []string{`suback.yaml:1: limits.rate is "on", want aws or off`}}, // B-1202
-		{"limits on a line", "limits:\n  rate: off\n  protocol: strict\n", []string{`suback.yaml:3: limits.protocol is "strict", want aws or off`}},
+		{"limits on a line", "limits:\n  rate: off\n  protocol: strict\n",
+			[]string{`suback.yaml:3: limits.protocol is "strict", want aws or off`}},
 		{"limits of a group that is none", "limits:\n  size: off\n", []string{`suback.yaml:2: unknown key "size", want one of protocol, rate`}},
 		{"disorder", "disorder: true\n", []string{`suback.yaml:1: the value is "true", want keys and values`}}, // B-699
-		{"disorder of what has none", "disorder:\n  seed: 1\n  puback: true\n", []string{`suback.yaml:3: unknown key "puback", is "pubacks" meant?`}},
-		{"disorder, neither on nor off", "disorder:\n  pubacks: maybe\n  shadows: 1\n", []string{`suback.yaml:2: the value is "maybe", want true or false`, `suback.yaml:3: the value is "1", want true or false`}},
+		{"disorder of what has none", "disorder:\n  seed: 1\n  puback: true\n",
+			[]string{`suback.yaml:3: unknown key "puback", is "pubacks" meant?`}},
+		{"disorder, neither on nor off", "disorder:\n  pubacks: maybe\n  shadows: 1\n",
+			[]string{`suback.yaml:2: the value is "maybe", want true or false`, `suback.yaml:3: the value is "1", want true or false`}},
 		{"disorder's seed", "disorder: {pubacks: true,\n  seed: often}\n", []string{`suback.yaml:2: the value is "often", want a whole number`}},
 		{"account", "region: eu-west-1\naccountId: \"123\"\n", []string{"suback.yaml:2: ", "12 digits"}},
-		{"authorizer name", function + "authorizers:\n  - authorizerName: a b\n    authorizerFunctionArn: f\n", []string{"suback.yaml:7: ", "authorizerName has ' '"}},
-		{"authorizer status", function + "authorizers:\n  - authorizerName: a\n    authorizerFunctionArn: f\n    signingDisabled: true\n    status: active\n", []string{"suback.yaml:10: ", `"active", want ACTIVE or INACTIVE`}},
-		{"key file that is not there", function + "authorizers:\n  - authorizerName: a\n    authorizerFunctionArn: f\n    tokenKeyName: t\n    tokenSigningPublicKeys: {k: ./none.pem}\n", []string{"suback.yaml:10: ", "none.pem", "want a PEM text or the path of one"}},
+		{"authorizer name", function + "authorizers:\n  - authorizerName: a b\n    authorizerFunctionArn: f\n",
+			[]string{"suback.yaml:7: ", "authorizerName has ' '"}},
+		{"authorizer status", function +
+			"authorizers:\n  - authorizerName: a\n    authorizerFunctionArn: f\n    signingDisabled: true\n    status: active\n",
+			[]string{"suback.yaml:10: ", `"active", want ACTIVE or INACTIVE`}},
+		{"key file that is not there", function +
+			"authorizers:\n  - authorizerName: a\n    authorizerFunctionArn: f\n    tokenKeyName: t\n    tokenSigningPublicKeys: {k: ./none.pem}\n",
+			[]string{"suback.yaml:10: ", "none.pem", "want a PEM text or the path of one"}},
 		{"default authorizer", "defaultAuthorizerName: nobody\n", []string{"suback.yaml:1: ", `"nobody", want an authorizer that exists`}},
-		{"domain's authorizer", "domainConfigurations:\n  - domainConfigurationName: d\n    domainName: a.test\n    authorizerConfig:\n      defaultAuthorizerName: nobody\n      allowAuthorizerOverride: true\n", []string{"suback.yaml:5: ", `"nobody"`}},
-		{"override is required", function + "authorizers: [{authorizerName: a, authorizerFunctionArn: f, signingDisabled: true}]\ndomainConfigurations:\n  - domainConfigurationName: d\n    domainName: a.test\n    authorizerConfig:\n      defaultAuthorizerName: a\n", []string{"suback.yaml:10: ", "allowAuthorizerOverride is missing"}}, // A-76
+		{"domain's authorizer", "domainConfigurations:\n  - domainConfigurationName: d\n    domainName: a.test\n    authorizerConfig:\n      " +
+			"defaultAuthorizerName: nobody\n      allowAuthorizerOverride: true\n", []string{"suback.yaml:5: ", `"nobody"`}},
+		// A-76
+		{"override is required", function +
+			"authorizers: [{authorizerName: a, authorizerFunctionArn: f, signingDisabled: true}]\ndomainConfigurations:\n  - " +
+			"domainConfigurationName: d\n    domainName: a.test\n    authorizerConfig:\n      defaultAuthorizerName: a\n",
+			[]string{"suback.yaml:10: ", "allowAuthorizerOverride is missing"}},
 		{"permission", function + "    permissions: [{principal: iot.amazonaws.com}]\n", []string{"suback.yaml:6: ", "no action"}},
 	}
 	for _, tt := range tests {
@@ -132,7 +161,8 @@ func FuzzConfig(f *testing.F) {
 
 // A function on AWS keeps its own region and account.
 func TestFunctionsElsewhere(t *testing.T) {
-	e, err := loadAndBuild(t, "region: us-east-1\nfunctions:\n  real: {arn: \""+awsFunction+"\"}\n  other: {endpoint: \"http://localhost:9001\"}\n"+
+	e, err := loadAndBuild(t, "region: us-east-1\nfunctions:\n  real: {arn: \""+awsFunction+
+		"\"}\n  other: {endpoint: \"http://localhost:9001\"}\n"+
 		"authorizers: [{authorizerName: a, authorizerFunctionArn: real, signingDisabled: true}]\n")
 	if err != nil {
 		t.Fatal(err)

@@ -107,10 +107,14 @@ func TestTransportMistakes(t *testing.T) {
 		want                   cause
 	}{
 		{"D-1", "tls", emulator.MQTTS, nil, nil, cause{operation: trace.AuthNError, reason: "NOT_AUTHENTICATED", hint: "port 443 only"}},
-		{"D-2", "tls", emulator.HTTPS, nil, nil, cause{operation: trace.Transport, reason: "MQTT_ON_HTTP_PORT", saw: "connection closed", hint: "offer ALPN mqtt"}},
-		{"D-3", "wss", emulator.HTTPS, []string{"mqtt"}, nil, cause{operation: trace.Transport, reason: "HTTP_ON_MQTT_PORT", saw: "connection closed", hint: "must not offer ALPN mqtt"}},
-		{"D-4", "tls", emulator.MQTTS, nil, []tls.Certificate{certificate}, cause{operation: trace.AuthNError, hint: "leave it out and use ALPN mqtt"}},
-		{"D-4", "tls", emulator.HTTPS, []string{"x-amzn-mqtt-ca"}, []tls.Certificate{certificate}, cause{operation: trace.AuthNError, hint: "leave it out and use ALPN mqtt"}},
+		{"D-2", "tls", emulator.HTTPS, nil, nil,
+			cause{operation: trace.Transport, reason: "MQTT_ON_HTTP_PORT", saw: "connection closed", hint: "offer ALPN mqtt"}},
+		{"D-3", "wss", emulator.HTTPS, []string{"mqtt"}, nil,
+			cause{operation: trace.Transport, reason: "HTTP_ON_MQTT_PORT", saw: "connection closed", hint: "must not offer ALPN mqtt"}},
+		{"D-4", "tls", emulator.MQTTS, nil, []tls.Certificate{certificate},
+			cause{operation: trace.AuthNError, hint: "leave it out and use ALPN mqtt"}},
+		{"D-4", "tls", emulator.HTTPS, []string{"x-amzn-mqtt-ca"}, []tls.Certificate{certificate},
+			cause{operation: trace.AuthNError, hint: "leave it out and use ALPN mqtt"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.rule+" "+tt.listener, func(t *testing.T) {
@@ -172,7 +176,8 @@ func TestPublishMistakes(t *testing.T) {
 
 	functions := runFile(t, mistakesFile, emulator.Options{})
 	refusedPost(t, functions, "x-amz-customauthorizer-name=mqtt")
-	explained(t, functions, cause{operation: trace.AuthNError, detail: "reading 'password'", hint: "has no protocolData.mqtt", rules: []string{"D-15"}})
+	explained(t, functions, cause{operation: trace.AuthNError, detail: "reading 'password'", hint: "has no protocolData.mqtt",
+		rules: []string{"D-15"}})
 }
 
 func refusedPost(t *testing.T, e *emulator.Emulator, query string) {
@@ -265,7 +270,8 @@ func TestTimersAsMistakes(t *testing.T) {
 	noted(t, e, "d", "D-23", "disconnectAfterInSeconds is 7200 now", "from the next CONNECT on")
 	e.Advance(3600 * time.Second)
 	mustBe(t, "end", d.end(t), "DISCONNECT 0x98")
-	ev := explained(t, e, cause{client: "d", operation: trace.Disconnect, rules: []string{"D-22"}, hint: "disconnectAfterInSeconds to 3600 at CONNECT"})
+	ev := explained(t, e, cause{client: "d", operation: trace.Disconnect, rules: []string{"D-22"},
+		hint: "disconnectAfterInSeconds to 3600 at CONNECT"})
 	if !slices.Contains(ev.Rules, "A-148") {
 		t.Errorf("got rules %v, want A-148 too", ev.Rules)
 	}

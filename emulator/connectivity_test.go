@@ -31,7 +31,8 @@ func TestCLIConnectivity(t *testing.T) {
 	d.disconnect()
 	eventually(t, "the end of the connection", func() bool { return len(w.e.Clients()) == 0 })
 	w.e.Advance(3 * time.Hour) // GetConnection has forgotten it [B-814]
-	w.aws(`{"thingName": "pump-7", "connected": false, "timestamp": "^20.+", "disconnectReason": "CLIENT_INITIATED_DISCONNECT"}`, "A-354", w.members(get)...)
+	w.aws(`{"thingName": "pump-7", "connected": false, "timestamp": "^20.+", "disconnectReason": "CLIENT_INITIATED_DISCONNECT"}`, "A-354",
+		w.members(get)...)
 }
 
 // members asks for those that command lines of any age know.
@@ -44,12 +45,15 @@ func (w workshop) members(command []string) []string {
 func (w workshop) sockets() string {
 	w.t.Helper()
 	client := iotClient(w.e)
-	_, err := client.UpdateIndexingConfiguration(w.t.Context(), &iot.UpdateIndexingConfigurationInput{ThingIndexingConfiguration: &types.ThingIndexingConfiguration{
-		ThingIndexingMode: "REGISTRY", ThingConnectivityIndexingMode: "STATUS",
-		Filter: &types.IndexingFilter{Connectivity: &types.ConnectivityFilter{IncludeSocketInformation: []types.FleetIndexingApi{"GET_THING_CONNECTIVITY_DATA"}}}}})
+	_, err := client.UpdateIndexingConfiguration(w.t.Context(),
+		&iot.UpdateIndexingConfigurationInput{ThingIndexingConfiguration: &types.ThingIndexingConfiguration{
+			ThingIndexingMode: "REGISTRY", ThingConnectivityIndexingMode: "STATUS",
+			Filter: &types.IndexingFilter{Connectivity: &types.ConnectivityFilter{
+				IncludeSocketInformation: []types.FleetIndexingApi{"GET_THING_CONNECTIVITY_DATA"}}}}})
 	must(w.t, err)
 	out, err := client.GetThingConnectivityData(w.t.Context(), &iot.GetThingConnectivityDataInput{
 		ThingName: aws.String("pump-7"), IncludeSocketInformation: aws.Bool(true)})
 	must(w.t, err)
-	return fmt.Sprint(aws.ToString(out.ClientId), " ", aws.ToString(out.SourceIp), " ", aws.ToString(out.TargetIp), " ", aws.ToInt32(out.TargetPort))
+	return fmt.Sprint(aws.ToString(out.ClientId), " ", aws.ToString(out.SourceIp), " ", aws.ToString(out.TargetIp), " ",
+		aws.ToInt32(out.TargetPort))
 }

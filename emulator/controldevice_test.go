@@ -93,7 +93,8 @@ func TestCLIDevice(t *testing.T) {
 	mustBe(t, "arrives", d.receive(t), "open/a 1")
 	const pump = `{"policyName": "pump", "policyArn": "` + policyARN + `"}`
 	w.testAuthorization(arn, pump, "PUBLISH", "topic/open/a", "ALLOWED")
-	w.testAuthorization(arn, pump, "PUBLISH", "topic/shut/a", "IMPLICIT_DENY", "iot:Connection.Thing.ThingName", "iot:Connection.Thing.Attributes[site]")
+	w.testAuthorization(arn, pump, "PUBLISH", "topic/shut/a", "IMPLICIT_DENY", "iot:Connection.Thing.ThingName",
+		"iot:Connection.Thing.Attributes[site]")
 
 	w.thing(d, arn)
 	w.version(d)
@@ -119,8 +120,10 @@ func (w workshop) thing(d *device5, arn string) {
 // version makes a default version with other permissions, and goes back.
 func (w workshop) version(d *device5) {
 	w.t.Helper()
-	w.aws(`{"policyArn": "arn:aws:iot:us-east-1:000000000000:policy/pump", "policyDocument": `+quoted(shutPolicy)+`, "policyVersionId": "2", "isDefaultVersion": true}`,
-		"B-129", "iot", "create-policy-version", "--policy-name", "pump", "--set-as-default", "--policy-document", "file://"+w.write("shut.json", []byte(shutPolicy)))
+	w.aws(`{"policyArn": "arn:aws:iot:us-east-1:000000000000:policy/pump", "policyDocument": `+quoted(shutPolicy)+
+		`, "policyVersionId": "2", "isDefaultVersion": true}`,
+		"B-129", "iot", "create-policy-version", "--policy-name", "pump", "--set-as-default", "--policy-document", "file://"+
+			w.write("shut.json", []byte(shutPolicy)))
 	mustBe(w.t, "publish, version 2", d.publish("open/a", 1, false, "3"), "0x87")
 	w.aws("", "B-129", "iot", "set-default-policy-version", "--policy-name", "pump", "--policy-version-id", "1")
 	mustBe(w.t, "publish, version 1", d.publish("open/a", 1, false, "4"), "ok")
@@ -168,17 +171,20 @@ func TestCLIAuthorizedDevice(t *testing.T) {
 			return answer(ctx, text)
 		}
 	}
-	w := newWorkshop(t, emulator.Options{Functions: map[string]emulator.LambdaFunc{"open": noting(open, thingPolicy), "shut": noting(shut, shutPolicy)}})
+	w := newWorkshop(t, emulator.Options{Functions: map[string]emulator.LambdaFunc{"open": noting(open, thingPolicy),
+		"shut": noting(shut, shutPolicy)}})
 	const function = "arn:aws:lambda:us-east-1:000000000000:function:"
 	const named = `{"authorizerName": "door", "authorizerArn": "arn:aws:iot:us-east-1:000000000000:authorizer/door"}`
-	w.aws(named, "A-56", "iot", "create-authorizer", "--authorizer-name", "door", "--authorizer-function-arn", function+"open", "--signing-disabled", "--status", "ACTIVE")
+	w.aws(named, "A-56", "iot", "create-authorizer", "--authorizer-name", "door", "--authorizer-function-arn", function+"open",
+		"--signing-disabled", "--status", "ACTIVE")
 	d := dial5(t, w.e, "tls", "guest", "x?x-amz-customauthorizer-name=door", "")
 	mustBe(t, "connect", d.connect(), "ok")
 	principal := w.e.Clients()[0].PrincipalID
 	w.testAuthorization(principal, `{"policyName": "LambdaPolicy-0"}`, "PUBLISH", "topic/open/a", "ALLOWED")
 	w.testAuthorization(principal, `{"policyName": "LambdaPolicy-0"}`, "RECEIVE", "topic/shut/a", "IMPLICIT_DENY",
 		"iot:Connection.Thing.ThingName", "iot:Connection.Thing.Attributes[site]")
-	w.refused("InvalidRequestException", "Invalid principal type", "A-195, A-331", "iot", "test-authorization", "--principal", "nobody", "--auth-infos",
+	w.refused("InvalidRequestException", "Invalid principal type", "A-195, A-331", "iot", "test-authorization", "--principal", "nobody",
+		"--auth-infos",
 		"actionType=CONNECT,resources=arn:aws:iot:us-east-1:000000000000:client/guest")
 
 	w.aws(named, "A-65", "iot", "update-authorizer", "--authorizer-name", "door", "--authorizer-function-arn", function+"shut")
@@ -195,7 +201,8 @@ func TestCLIAuthorizedDevice(t *testing.T) {
 
 	<-shut // that of the connect
 	w.aws(`{"isAuthenticated": true, "principalId": "^.+", "refreshAfterInSeconds": "^[0-9]+", "disconnectAfterInSeconds": "^[0-9]+", "policyDocuments": ["^.*iot:Connect.*"]}`,
-		"A-186, A-193", "iot", "test-invoke-authorizer", "--authorizer-name", "door", "--mqtt-context", `{"username": "alice", "password": "`+w.blob("test")+`", "clientId": "guest"}`)
+		"A-186, A-193", "iot", "test-invoke-authorizer", "--authorizer-name", "door", "--mqtt-context", `{"username": "alice", "password": "`+
+			w.blob("test")+`", "clientId": "guest"}`)
 	if got := (<-shut).ProtocolData.MQTT; string(got.Password) != "test" || got.Username != "alice" || got.ClientID != "guest" {
 		t.Errorf("got %s %s %s, want alice test guest (A-189)", got.Username, got.Password, got.ClientID)
 	}

@@ -31,20 +31,23 @@ func TestControlSDKJavaScript(t *testing.T) {
 	const arn = "arn:aws:iot:us-east-1:000000000000:"
 	e := emulator.Run(t, emulator.Options{Functions: map[string]emulator.LambdaFunc{"door": granting(json.RawMessage(shutPolicy))}})
 	cmd := exec.CommandContext(t.Context(), nodejs(t), "testdata/control/sdk.js", "https://localhost:"+portOf(t, e, emulator.HTTPS))
-	cmd.Env = append(os.Environ(), "NODE_PATH="+npmModules(t, "@aws-sdk/client-iot"), "NODE_EXTRA_CA_CERTS="+caFile(t, e), "NODE_NO_WARNINGS=1")
+	cmd.Env = append(os.Environ(), "NODE_PATH="+npmModules(t, "@aws-sdk/client-iot"), "NODE_EXTRA_CA_CERTS="+caFile(t, e),
+		"NODE_NO_WARNINGS=1")
 	cmd.Stderr = os.Stderr
 	printed, err := cmd.Output()
 	must(t, err)
 
 	fails := func(exception, message, status string, more ...string) string {
-		return `{"exception": "` + exception + `", "known": true, "message": "` + message + `", "$fault": "client", "status": ` + status + strings.Join(more, "") + `}`
+		return `{"exception": "` + exception + `", "known": true, "message": "` + message + `", "$fault": "client", "status": ` +
+			status + strings.Join(more, "") + `}`
 	}
 	const pump = `{"policies": [{"policyName": "pump", "policyArn": "` + arn + `policy/pump"}]}`
 	tests := []struct{ step, want, source string }{
 		{"CreateAuthorizer", `{"authorizerName": "door", "authorizerArn": "` + arn + `authorizer/door"}`, "A-56"},
 		{"CreateAuthorizer", fails("ResourceAlreadyExistsException", "Authorizer door already exist for this account", "409",
 			`, "resourceId": "door", "resourceArn": "`+arn+`authorizer/door"`), "A-68"},
-		{"CreateAuthorizer", fails("InvalidRequestException", `^1 validation error detected: Value at 'authorizerName' failed to satisfy constraint: .*`, "400"), "A-326"},
+		{"CreateAuthorizer", fails("InvalidRequestException",
+			`^1 validation error detected: Value at 'authorizerName' failed to satisfy constraint: .*`, "400"), "A-326"},
 		{"DescribeAuthorizer", fails("ResourceNotFoundException", "Authorizer gate not found", "404"), "A-69, A-330"},
 		{"DescribeAuthorizer", `{"authorizerDescription": {"authorizerName": "door", "authorizerArn": "` + arn + `authorizer/door",
 			"authorizerFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:door", "status": "ACTIVE", "signingDisabled": true, "enableCachingForHttp": false,
@@ -53,12 +56,14 @@ func TestControlSDKJavaScript(t *testing.T) {
 		{"TestInvokeAuthorizer", `{"isAuthenticated": true, "principalId": "^.+", "refreshAfterInSeconds": "^[0-9]+", "disconnectAfterInSeconds": "^[0-9]+",
 			"policyDocuments": ["{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"iot:Connect\",\"Resource\":\"*\"}}"]}`, "A-187, A-189"},
 		{"DescribeEndpoint", `{"endpointAddress": "^[a-z0-9]{13,14}-ats\\.iot\\.us-east-1\\.amazonaws\\.com"}`, "A-3"},
-		{"CreatePolicy", `{"policyName": "pump", "policyArn": "` + arn + `policy/pump", "policyVersionId": "1", "policyDocument": "^.*iot:Connect.*"}`, "B-129"},
+		{"CreatePolicy", `{"policyName": "pump", "policyArn": "` + arn +
+			`policy/pump", "policyVersionId": "1", "policyDocument": "^.*iot:Connect.*"}`, "B-129"},
 		{"AttachPolicy", `{}`, "A-232"},
 		{"ListAttachedPolicies", pump, "A-232"},
 		{"TestAuthorization", `{"authResults": [{"authInfo": {"actionType": "CONNECT", "resources": ["` + arn + `client/a"]}, "authDecision": "ALLOWED", "missingContextValues": [],
 			"allowed": ` + pump + `, "denied": {"implicitDeny": {"policies": []}, "explicitDeny": {"policies": []}}}]}`, "A-194"},
-		{"DeletePolicy", fails("DeleteConflictException", `The policy cannot be deleted as the policy is attached to one or more principals (name=pump)`, "409"), "A-331"},
+		{"DeletePolicy", fails("DeleteConflictException",
+			`The policy cannot be deleted as the policy is attached to one or more principals (name=pump)`, "409"), "A-331"},
 		{"ListTagsForResource", `{"tags": [{"Key": "team", "Value": "pumps"}]}`, "A-71"},
 		{"AttachThingPrincipal", `{}`, "B-325"},
 		{"pages", `[["a", "b"], ["c"]]`, "A-328"},
@@ -88,14 +93,16 @@ func TestControlSDKGo(t *testing.T) {
 	t.Cleanup(transport.CloseIdleConnections)
 	client := func(secret string) *iot.Client {
 		return iot.New(iot.Options{
-			Region: "us-east-1", BaseEndpoint: aws.String("https://" + e.Addr(emulator.HTTPS)), RetryMaxAttempts: 1, HTTPClient: &http.Client{Transport: transport},
+			Region: "us-east-1", BaseEndpoint: aws.String("https://" + e.Addr(emulator.HTTPS)), RetryMaxAttempts: 1,
+			HTTPClient: &http.Client{Transport: transport},
 			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 				return aws.Credentials{AccessKeyID: "AKIALOCAL", SecretAccessKey: secret}, nil
 			})})
 	}
 	c, ctx := client("secret"), t.Context()
 	for _, name := range []string{"a", "b", "c"} {
-		_, err := c.CreateRoleAlias(ctx, &iot.CreateRoleAliasInput{RoleAlias: &name, RoleArn: aws.String("arn:aws:iam::000000000000:role/" + name)})
+		_, err := c.CreateRoleAlias(ctx,
+			&iot.CreateRoleAliasInput{RoleAlias: &name, RoleArn: aws.String("arn:aws:iam::000000000000:role/" + name)})
 		must(t, err)
 	}
 	var pages []string
@@ -109,13 +116,16 @@ func TestControlSDKGo(t *testing.T) {
 	}
 
 	var exists *types.ResourceAlreadyExistsException
-	_, err := c.CreateRoleAlias(ctx, &iot.CreateRoleAliasInput{RoleAlias: aws.String("a"), RoleArn: aws.String("arn:aws:iam::000000000000:role/a")})
+	_, err := c.CreateRoleAlias(ctx,
+		&iot.CreateRoleAliasInput{RoleAlias: aws.String("a"), RoleArn: aws.String("arn:aws:iam::000000000000:role/a")})
 	if !errors.As(err, &exists) || aws.ToString(exists.ResourceId) != "a" {
 		t.Errorf("got %v, want ResourceAlreadyExistsException of a (A-68)", err)
 	}
 	_, err = client("wrong").ListThings(ctx, &iot.ListThingsInput{})
 	hasCode(t, err, "InvalidSignatureException", "A-329")
-	_, err = c.CreateTopicRule(ctx, &iot.CreateTopicRuleInput{RuleName: aws.String("x"), TopicRulePayload: &types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{}}})
+	_, err = c.CreateTopicRule(ctx,
+		&iot.CreateTopicRuleInput{RuleName: aws.String("x"),
+			TopicRulePayload: &types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{}}})
 	hasCode(t, err, "NotImplementedException", "issue: anything else answers 501")
 }
 
@@ -130,13 +140,17 @@ func hasCode(t *testing.T, err error, code, source string) {
 func TestControlSDKGoDomain(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
-	own := certified(t, &x509.Certificate{DNSNames: []string{"mqtt.example.test"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, newIssuer(t))
+	own := certified(t, &x509.Certificate{DNSNames: []string{"mqtt.example.test"},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, newIssuer(t))
 	key, err := x509.MarshalPKCS8PrivateKey(own.PrivateKey)
 	must(t, err)
-	imported, err := s.acm.ImportCertificate(s, &acm.ImportCertificateInput{Certificate: []byte(pemText(own)), PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})})
+	imported, err := s.acm.ImportCertificate(s,
+		&acm.ImportCertificateInput{Certificate: []byte(pemText(own)),
+			PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})})
 	must(t, err)
 	_, err = s.CreateDomainConfiguration(s, &iot.CreateDomainConfigurationInput{
-		DomainConfigurationName: aws.String("own"), DomainName: aws.String("mqtt.example.test"), ServerCertificateArns: []string{*imported.CertificateArn}})
+		DomainConfigurationName: aws.String("own"), DomainName: aws.String("mqtt.example.test"),
+		ServerCertificateArns: []string{*imported.CertificateArn}})
 	must(t, err)
 	served := func() string {
 		conn, err := tls.Dial("tcp", s.Addr(emulator.HTTPS), &tls.Config{ServerName: "mqtt.example.test", InsecureSkipVerify: true})

@@ -123,7 +123,8 @@ func (s stack) tagsOf(arn *string) string {
 func (s stack) retag(arn string) error {
 	_, err := s.UntagResource(s, &iot.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{"team"}})
 	if err == nil {
-		_, err = s.TagResource(s, &iot.TagResourceInput{ResourceArn: &arn, Tags: []types.Tag{{Key: aws.String("site"), Value: aws.String("north")}}})
+		_, err = s.TagResource(s, &iot.TagResourceInput{ResourceArn: &arn,
+			Tags: []types.Tag{{Key: aws.String("site"), Value: aws.String("north")}}})
 	}
 	return err
 }

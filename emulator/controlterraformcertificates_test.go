@@ -25,7 +25,8 @@ var terraformCertificates = []resource{
 				return "", err
 			}
 			c := out.CertificateDescription
-			return fmt.Sprint(c.Status, " ", *c.CertificateArn, " ", c.CaCertificateId == nil, " ", strings.HasPrefix(*c.CertificatePem, "-----BEGIN CERTIFICATE-----")), nil
+			return fmt.Sprint(c.Status, " ", *c.CertificateArn, " ", c.CaCertificateId == nil, " ",
+				strings.HasPrefix(*c.CertificatePem, "-----BEGIN CERTIFICATE-----")), nil
 		},
 		update: func(s stack, id string) error {
 			_, err := s.UpdateCertificate(s, &iot.UpdateCertificateInput{CertificateId: &id, NewStatus: types.CertificateStatusInactive})
@@ -75,10 +76,13 @@ var terraformCertificates = []resource{
 				return "", err
 			}
 			c := out.CertificateDescription
-			return fmt.Sprint(c.Status, " ", c.AutoRegistrationStatus, " ", *c.CertificateArn, " ", c.CertificateMode, " ", *c.CustomerVersion, " ", len(*c.GenerationId), " ", s.tagsOf(c.CertificateArn)), nil
+			return fmt.Sprint(c.Status, " ", c.AutoRegistrationStatus, " ", *c.CertificateArn, " ", c.CertificateMode, " ", *c.CustomerVersion, " ",
+				len(*c.GenerationId), " ", s.tagsOf(c.CertificateArn)), nil
 		},
 		update: func(s stack, id string) error {
-			_, err := s.UpdateCACertificate(s, &iot.UpdateCACertificateInput{CertificateId: &id, NewStatus: types.CACertificateStatusInactive, NewAutoRegistrationStatus: types.AutoRegistrationStatusDisable})
+			_, err := s.UpdateCACertificate(s,
+				&iot.UpdateCACertificateInput{CertificateId: &id, NewStatus: types.CACertificateStatusInactive,
+					NewAutoRegistrationStatus: types.AutoRegistrationStatusDisable})
 			return err
 		},
 		remove: func(s stack, id string) error {

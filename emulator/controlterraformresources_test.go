@@ -28,7 +28,8 @@ var terraform = []resource{
 				return "", err
 			}
 			a := out.AuthorizerDescription
-			return fmt.Sprint(*a.AuthorizerArn, " ", a.Status, " ", *a.EnableCachingForHttp, " ", *a.SigningDisabled, " ", a.TokenKeyName == nil, " ", len(a.TokenSigningPublicKeys), " ", s.tagsOf(a.AuthorizerArn)), nil
+			return fmt.Sprint(*a.AuthorizerArn, " ", a.Status, " ", *a.EnableCachingForHttp, " ", *a.SigningDisabled, " ", a.TokenKeyName == nil,
+				" ", len(a.TokenSigningPublicKeys), " ", s.tagsOf(a.AuthorizerArn)), nil
 		},
 		update: func(s stack, id string) error {
 			_, err := s.UpdateAuthorizer(s, &iot.UpdateAuthorizerInput{AuthorizerName: &id, EnableCachingForHttp: aws.Bool(true)})
@@ -50,8 +51,10 @@ var terraform = []resource{
 			certificate, err := s.acm.RequestCertificate(s, &acm.RequestCertificateInput{DomainName: aws.String("iot.example.test")})
 			must(s.t, err)
 			out, err := s.CreateDomainConfiguration(s, &iot.CreateDomainConfigurationInput{
-				DomainConfigurationName: aws.String("own"), DomainName: aws.String("iot.example.test"), ServerCertificateArns: []string{*certificate.CertificateArn},
-				ServiceType: types.ServiceTypeData, AuthorizerConfig: &types.AuthorizerConfig{AllowAuthorizerOverride: aws.Bool(false), DefaultAuthorizerName: aws.String("door")}})
+				DomainConfigurationName: aws.String("own"), DomainName: aws.String("iot.example.test"),
+				ServerCertificateArns: []string{*certificate.CertificateArn},
+				ServiceType:           types.ServiceTypeData,
+				AuthorizerConfig:      &types.AuthorizerConfig{AllowAuthorizerOverride: aws.Bool(false), DefaultAuthorizerName: aws.String("door")}})
 			return idOf(err, func() *string { return out.DomainConfigurationName })
 		},
 		read: func(s stack, id string) (string, error) {
@@ -63,14 +66,16 @@ var terraform = []resource{
 			if c := out.AuthorizerConfig; c != nil {
 				authorizer = fmt.Sprint(*c.DefaultAuthorizerName, " ", *c.AllowAuthorizerOverride)
 			}
-			return fmt.Sprint(*out.DomainName, " ", out.DomainType, " ", len(out.ServerCertificates), " ", out.ServiceType, " ", out.DomainConfigurationStatus, " ", authorizer, s.tagsOf(out.DomainConfigurationArn)), nil
+			return fmt.Sprint(*out.DomainName, " ", out.DomainType, " ", len(out.ServerCertificates), " ", out.ServiceType, " ",
+				out.DomainConfigurationStatus, " ", authorizer, s.tagsOf(out.DomainConfigurationArn)), nil
 		},
 		update: func(s stack, id string) error {
 			_, err := s.UpdateDomainConfiguration(s, &iot.UpdateDomainConfigurationInput{DomainConfigurationName: &id, RemoveAuthorizerConfig: true})
 			return err
 		},
 		remove: func(s stack, id string) error {
-			_, err := s.UpdateDomainConfiguration(s, &iot.UpdateDomainConfigurationInput{DomainConfigurationName: &id, DomainConfigurationStatus: types.DomainConfigurationStatusDisabled})
+			_, err := s.UpdateDomainConfiguration(s,
+				&iot.UpdateDomainConfigurationInput{DomainConfigurationName: &id, DomainConfigurationStatus: types.DomainConfigurationStatusDisabled})
 			if err == nil {
 				_, err = s.DeleteDomainConfiguration(s, &iot.DeleteDomainConfigurationInput{DomainConfigurationName: &id})
 			}
@@ -124,7 +129,9 @@ var terraform = []resource{
 	{
 		name: "aws_iot_role_alias",
 		create: func(s stack) (string, error) {
-			out, err := s.CreateRoleAlias(s, &iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String("arn:aws:iam::000000000000:role/camera"), CredentialDurationSeconds: aws.Int32(3600)})
+			out, err := s.CreateRoleAlias(s,
+				&iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String("arn:aws:iam::000000000000:role/camera"),
+					CredentialDurationSeconds: aws.Int32(3600)})
 			return idOf(err, func() *string { return out.RoleAlias })
 		},
 		read: func(s stack, id string) (string, error) {

@@ -18,7 +18,8 @@ var terraformThings = []resource{
 		name: "aws_iot_thing_type",
 		create: func(s stack) (string, error) {
 			out, err := s.CreateThingType(s, &iot.CreateThingTypeInput{ThingTypeName: aws.String("pump"), Tags: team,
-				ThingTypeProperties: &types.ThingTypeProperties{ThingTypeDescription: aws.String("moves water"), SearchableAttributes: []string{"site"}}})
+				ThingTypeProperties: &types.ThingTypeProperties{ThingTypeDescription: aws.String("moves water"),
+					SearchableAttributes: []string{"site"}}})
 			return idOf(err, func() *string { return out.ThingTypeName })
 		},
 		read: func(s stack, id string) (string, error) {
@@ -27,7 +28,8 @@ var terraformThings = []resource{
 				return "", err
 			}
 			p := out.ThingTypeProperties
-			return fmt.Sprint(*out.ThingTypeArn, " ", *p.ThingTypeDescription, " ", p.SearchableAttributes, " ", out.ThingTypeMetadata.Deprecated, " ", s.tagsOf(out.ThingTypeArn)), nil
+			return fmt.Sprint(*out.ThingTypeArn, " ", *p.ThingTypeDescription, " ", p.SearchableAttributes, " ", out.ThingTypeMetadata.Deprecated,
+				" ", s.tagsOf(out.ThingTypeArn)), nil
 		},
 		remove: func(s stack, id string) error { // as often as AWS says to wait
 			_, err := s.DeprecateThingType(s, &iot.DeprecateThingTypeInput{ThingTypeName: &id})
@@ -53,7 +55,8 @@ var terraformThings = []resource{
 			if err != nil {
 				return "", err
 			}
-			return fmt.Sprint(*out.BillingGroupArn, " ", aws.ToString(out.BillingGroupProperties.BillingGroupDescription), " ", out.Version, " ", s.tagsOf(out.BillingGroupArn)), nil
+			return fmt.Sprint(*out.BillingGroupArn, " ", aws.ToString(out.BillingGroupProperties.BillingGroupDescription), " ", out.Version, " ",
+				s.tagsOf(out.BillingGroupArn)), nil
 		},
 		update: func(s stack, id string) error {
 			_, err := s.UpdateBillingGroup(s, &iot.UpdateBillingGroupInput{BillingGroupName: &id, ExpectedVersion: aws.Int64(1),
@@ -78,10 +81,12 @@ var terraformThings = []resource{
 			if err != nil {
 				return "", err
 			}
-			return fmt.Sprint(*out.ThingArn, " ", *out.DefaultClientId, " ", aws.ToString(out.ThingTypeName), " ", out.Attributes, " ", out.Version), nil
+			return fmt.Sprint(*out.ThingArn, " ", *out.DefaultClientId, " ", aws.ToString(out.ThingTypeName), " ", out.Attributes, " ", out.Version),
+				nil
 		},
 		update: func(s stack, id string) error {
-			_, err := s.UpdateThing(s, &iot.UpdateThingInput{ThingName: &id, RemoveThingType: true, AttributePayload: &types.AttributePayload{Attributes: map[string]string{}}})
+			_, err := s.UpdateThing(s, &iot.UpdateThingInput{ThingName: &id, RemoveThingType: true,
+				AttributePayload: &types.AttributePayload{Attributes: map[string]string{}}})
 			return err
 		},
 		remove: func(s stack, id string) error {
@@ -118,7 +123,8 @@ var terraformThings = []resource{
 		create: func(s stack) (string, error) {
 			_, err := s.CreateThingGroup(s, &iot.CreateThingGroupInput{ThingGroupName: aws.String("site")})
 			must(s.t, err)
-			out, err := s.CreateThingGroup(s, &iot.CreateThingGroupInput{ThingGroupName: aws.String("hall"), ParentGroupName: aws.String("site"), Tags: team})
+			out, err := s.CreateThingGroup(s,
+				&iot.CreateThingGroupInput{ThingGroupName: aws.String("hall"), ParentGroupName: aws.String("site"), Tags: team})
 			return idOf(err, func() *string { return out.ThingGroupName })
 		},
 		read: func(s stack, id string) (string, error) {
@@ -127,7 +133,8 @@ var terraformThings = []resource{
 				return "", err
 			}
 			m := out.ThingGroupMetadata
-			text := fmt.Sprint(*out.ThingGroupArn, " ", *m.ParentGroupName, " ", *m.RootToParentThingGroups[0].GroupName, " ", out.Version, " ", s.tagsOf(out.ThingGroupArn))
+			text := fmt.Sprint(*out.ThingGroupArn, " ", *m.ParentGroupName, " ", *m.RootToParentThingGroups[0].GroupName, " ", out.Version, " ",
+				s.tagsOf(out.ThingGroupArn))
 			if p := out.ThingGroupProperties; p != nil && p.AttributePayload != nil {
 				text += fmt.Sprint(" ", aws.ToString(p.ThingGroupDescription), " ", p.AttributePayload.Attributes)
 			}
@@ -135,7 +142,8 @@ var terraformThings = []resource{
 		},
 		update: func(s stack, id string) error {
 			_, err := s.UpdateThingGroup(s, &iot.UpdateThingGroupInput{ThingGroupName: &id, ExpectedVersion: aws.Int64(1),
-				ThingGroupProperties: &types.ThingGroupProperties{ThingGroupDescription: aws.String("the hall"), AttributePayload: &types.AttributePayload{Attributes: map[string]string{"floor": "1"}}}})
+				ThingGroupProperties: &types.ThingGroupProperties{ThingGroupDescription: aws.String("the hall"),
+					AttributePayload: &types.AttributePayload{Attributes: map[string]string{"floor": "1"}}}})
 			return errors.Join(err, s.retag(terraformARN+"thinggroup/hall"))
 		},
 		remove: func(s stack, id string) error { // in any order: a parent waits for its children
@@ -174,7 +182,8 @@ var terraformThings = []resource{
 	{
 		name: "aws_iot_logging_options",
 		create: func(s stack) (string, error) {
-			_, err := s.SetV2LoggingOptions(s, &iot.SetV2LoggingOptionsInput{DefaultLogLevel: types.LogLevelWarn, RoleArn: aws.String("arn:aws:iam::000000000000:role/logger")})
+			_, err := s.SetV2LoggingOptions(s,
+				&iot.SetV2LoggingOptionsInput{DefaultLogLevel: types.LogLevelWarn, RoleArn: aws.String("arn:aws:iam::000000000000:role/logger")})
 			return "", err
 		},
 		read: func(s stack, _ string) (string, error) {
@@ -195,7 +204,8 @@ var terraformThings = []resource{
 				return "", err
 			}
 			x := out.ThingIndexingConfiguration
-			return fmt.Sprint(x.ThingIndexingMode, " ", x.ThingConnectivityIndexingMode, " ", x.DeviceDefenderIndexingMode, " ", x.NamedShadowIndexingMode, " ",
+			return fmt.Sprint(x.ThingIndexingMode, " ", x.ThingConnectivityIndexingMode, " ", x.DeviceDefenderIndexingMode, " ",
+				x.NamedShadowIndexingMode, " ",
 				len(x.ManagedFields), " ", x.Filter.NamedShadowNames, " ", out.ThingGroupIndexingConfiguration.ThingGroupIndexingMode), nil
 		},
 		update: func(s stack, _ string) error { return s.index("OFF") },

@@ -32,7 +32,8 @@ func (e *Emulator) AddAccount(o AccountOptions) (*Account, error) {
 		o.ID = idOf(o.Name)
 	}
 	c := *from.config()
-	c.Accounts, c.EndpointAddress, c.Listeners = nil, "", Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off", HTTP: "off"}
+	c.Accounts, c.EndpointAddress, c.Listeners = nil, "", Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off",
+		HTTP: "off"}
 	if e.options.address(MQTT) != "off" {
 		c.Listeners.MQTT = ":0"
 	}

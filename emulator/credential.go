@@ -42,14 +42,16 @@ func (x *exporting) credentials() (all []Credential) {
 			continue
 		}
 		u, _ := x.User(k.UserName)
-		all = append(all, Credential{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, UserName: k.UserName, Policies: u.Policies})
+		all = append(all, Credential{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey,
+			UserName: k.UserName, Policies: u.Policies})
 	}
 	return all
 }
 
 func (t *template) addUsers() {
 	for _, u := range t.Users() {
-		t.add("AWS::IAM::User", u.UserName, map[string]any{"UserName": u.UserName, "Policies": t.inline(u.Policies)})
+		t.add("AWS::IAM::User", u.UserName,
+			map[string]any{"UserName": u.UserName, "Policies": t.inline(u.Policies)})
 	}
 	for _, k := range t.Credentials() {
 		t.note("access key %s of user %s: AWS gives another one", k.AccessKeyID, k.UserName)

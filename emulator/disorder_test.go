@@ -24,7 +24,8 @@ func TestDisorderWithMQTTjs(t *testing.T) {
 	modules := npmModules(t, "mqtt")
 	order := func(t *testing.T, version int, d emulator.Disorder) (order []string) {
 		e := emulator.Run(t, emulator.Options{Config: &emulator.Config{Disorder: d}, Authorizer: granting(json.RawMessage(everythingBut))})
-		p := start(t, []string{"NODE_PATH=" + modules}, nodejs(t), "testdata/burst.cjs", "mqtt://"+e.Addr(emulator.MQTT), fmt.Sprint(version), "burst")
+		p := start(t, []string{"NODE_PATH=" + modules}, nodejs(t), "testdata/burst.cjs", "mqtt://"+e.Addr(emulator.MQTT), fmt.Sprint(version),
+			"burst")
 		p.until("order ")
 		if order = strings.Fields(p.seen[len(p.seen)-1])[1:]; len(order) != 20 {
 			t.Errorf("got %d acknowledgements, want 20 (B-699)", len(order))

@@ -42,7 +42,8 @@ func (a *Account) domain(name string) transport.Domain {
 	d, ok := a.registry.DomainByServerName(name)
 	switch {
 	case !ok && strings.Contains(strings.ToLower(name), ".credentials.iot."):
-		return transport.Domain{Configured: true, Protocol: "HTTPS", AuthenticationType: authn.X509, ClientCertificate: true}
+		return transport.Domain{Configured: true, Protocol: "HTTPS", AuthenticationType: authn.X509,
+			ClientCertificate: true}
 	case !ok:
 		return transport.Domain{}
 	}

@@ -11,7 +11,8 @@ import (
 const domainType = "AWS::IoT::DomainConfiguration"
 
 func domainKind() kind {
-	k := listed("domainConfigurations", func(c *Config) *[]registry.DomainConfiguration { return &c.DomainConfigurations },
+	k := listed("domainConfigurations",
+		func(c *Config) *[]registry.DomainConfiguration { return &c.DomainConfigurations },
 		(*registry.Registry).CreateDomainConfiguration, (*exporting).domains)
 	k.after, k.add = []string{"authorizers", "serverCertificates"}, (*template).addDomains
 	return k
@@ -32,13 +33,16 @@ func (x *exporting) domains() []registry.DomainConfiguration {
 
 func (t *template) addDomains() {
 	for _, d := range t.DomainConfigurations() {
-		properties := map[string]any{"DomainConfigurationName": d.DomainConfigurationName, "DomainConfigurationStatus": d.DomainConfigurationStatus,
-			"ServiceType": d.ServiceType, "AuthenticationType": d.AuthenticationType, "ApplicationProtocol": d.ApplicationProtocol, "Tags": t.tags(d.DomainConfigurationArn)}
+		properties := map[string]any{"DomainConfigurationName": d.DomainConfigurationName,
+			"DomainConfigurationStatus": d.DomainConfigurationStatus,
+			"ServiceType":               d.ServiceType, "AuthenticationType": d.AuthenticationType,
+			"ApplicationProtocol": d.ApplicationProtocol, "Tags": t.tags(d.DomainConfigurationArn)}
 		if d.DomainType == registry.CustomerManaged {
 			properties["DomainName"] = d.DomainName
 			properties["ServerCertificateArns"] = []any{t.serverCertificate(d)}
 			if d.ValidationCertificateArn != "" {
-				properties["ValidationCertificateArn"] = t.parameter("ValidationCertificate", d.DomainName, "ARN of a public ACM certificate that proves that "+d.DomainName+" is yours")
+				properties["ValidationCertificateArn"] = t.parameter("ValidationCertificate", d.DomainName,
+					"ARN of a public ACM certificate that proves that "+d.DomainName+" is yours")
 			}
 		}
 		var dependsOn []string
@@ -76,7 +80,8 @@ func (t *template) domainConfigs(d registry.DomainConfiguration) map[string]any 
 		configs["ServerCertificateConfig"] = config
 	}
 	if c := d.ClientCertificateConfig; c != nil && c.ClientCertificateCallbackArn != "" {
-		configs["ClientCertificateConfig"] = map[string]any{"ClientCertificateCallbackArn": t.here(c.ClientCertificateCallbackArn)}
+		configs["ClientCertificateConfig"] =
+			map[string]any{"ClientCertificateCallbackArn": t.here(c.ClientCertificateCallbackArn)}
 	}
 	return configs
 }

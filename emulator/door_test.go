@@ -177,9 +177,11 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 	if n := e.Trace().Counts().Refused; n == 0 {
 		t.Error("got no record, want one for each refusal")
 	}
-	explained(t, e, cause{operation: trace.Transport, reason: "CROSS_ORIGIN", detail: "from a web page of", hint: "--allow-origin", saw: "403 Forbidden"})
+	explained(t, e, cause{operation: trace.Transport, reason: "CROSS_ORIGIN", detail: "from a web page of", hint: "--allow-origin",
+		saw: "403 Forbidden"})
 	for _, q := range closed[:1] { // the same page's own, and programs
-		for _, header := range []map[string]string{{}, {"Origin": "http://" + e.Addr(emulator.HTTP)}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}} {
+		for _, header := range []map[string]string{{}, {"Origin": "http://" + e.Addr(emulator.HTTP)}, {"Sec-Fetch-Site": "same-origin"},
+			{"Sec-Fetch-Site": "none"}} {
 			if answer, body := q.send(t, e, emulator.HTTP, header); answer.StatusCode != 200 {
 				t.Errorf("%s with %v: got %d %s, want 200", q.path, header, answer.StatusCode, body)
 			}
@@ -198,25 +200,29 @@ func TestPreflights(t *testing.T) {
 	}{
 		{"/", "POST", true, true}, // Cognito, STS
 		{"/topics/a", "POST", true, true}, {"/retainedMessage/a", "GET", true, true}, {"/connections/a", "DELETE", true, true},
-		{"/things", "GET", false, true}, {"/things/a", "POST", false, true}, {"/policies/p", "POST", false, true}, {"/keys-and-certificate", "POST", false, true},
+		{"/things", "GET", false, true}, {"/things/a", "POST", false, true}, {"/policies/p", "POST", false, true},
+		{"/keys-and-certificate", "POST", false, true},
 		{"/_suback/clients", "GET", false, true}, {"/_suback/reset", "POST", false, true}, {"/metrics", "GET", false, true},
 		{"/2015-03-31/functions", "POST", false, true}, // the request itself is refused to all: see TestFunctionsDoor
 		{"/2015-03-31/functions/f/invocations", "POST", false, true},
 	}
 	for _, tt := range tests {
 		for _, announced := range []string{"authorization,x-amz-target", "x-amz-target", "content-type", ""} {
-			for origin, want := range map[string]bool{"https://evil.example": tt.allowed, "http://localhost:3000": tt.forFriend, "null": tt.allowed} {
+			for origin, want := range map[string]bool{"https://evil.example": tt.allowed, "http://localhost:3000": tt.forFriend,
+				"null": tt.allowed} {
 				answer, _ := request{"OPTIONS", tt.path, "", "", ""}.send(t, e, emulator.HTTP,
 					map[string]string{"Origin": origin, "Access-Control-Request-Method": tt.method, "Access-Control-Request-Headers": announced})
 				got := answer.StatusCode < 300 && answer.Header.Get("Access-Control-Allow-Origin") != ""
 				if got != want {
-					t.Errorf("%s %s announcing %q from %s: got %d %v, want allowed: %v", tt.method, tt.path, announced, origin, answer.StatusCode, answer.Header, want)
+					t.Errorf("%s %s announcing %q from %s: got %d %v, want allowed: %v", tt.method, tt.path, announced, origin, answer.StatusCode,
+						answer.Header, want)
 				}
 			}
 		}
 	}
 	for path, want := range map[string]int{"/things": 200, "/_suback/clients": 200} {
-		answer, body := request{"GET", path, "iot", "", ""}.send(t, e, emulator.HTTP, map[string]string{"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"})
+		answer, body := request{"GET", path, "iot", "", ""}.send(t, e, emulator.HTTP,
+			map[string]string{"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"})
 		if answer.StatusCode != want || answer.Header.Get("Access-Control-Allow-Origin") != "http://localhost:3000" {
 			t.Errorf("%s from an allowed origin: got %d %v %s, want %d that it reads", path, answer.StatusCode, answer.Header, body, want)
 		}
@@ -233,8 +239,9 @@ func createFunction(t *testing.T, name string) request {
 	_, err = io.WriteString(f, "def handler(e, c): return 1\n")
 	must(t, err)
 	must(t, z.Close())
-	text, err := json.Marshal(map[string]any{"FunctionName": name, "Runtime": "python3.11", "Role": "arn:aws:iam::123456789012:role/x", "Handler": "index.handler",
-		"Code": map[string]string{"ZipFile": base64.StdEncoding.EncodeToString(archive.Bytes())}})
+	text, err := json.Marshal(map[string]any{"FunctionName": name, "Runtime": "python3.11", "Role": "arn:aws:iam::123456789012:role/x",
+		"Handler": "index.handler",
+		"Code":    map[string]string{"ZipFile": base64.StdEncoding.EncodeToString(archive.Bytes())}})
 	must(t, err)
 	return request{"POST", "/2015-03-31/functions", "lambda", "", string(text)}
 }
@@ -254,7 +261,8 @@ func TestFunctionsDoor(t *testing.T) {
 		{"switched on", emulator.Config{FunctionsAPI: "on"}, emulator.HTTP, nil, ""},
 		{"switched off", emulator.Config{FunctionsAPI: "off"}, emulator.HTTP, nil, "functions: {api: off}"},
 		{"on https", emulator.Config{}, emulator.HTTPS, nil, "--http"},
-		{"from a page that may use the rest", emulator.Config{}, emulator.HTTP, map[string]string{"Origin": "http://localhost:3000"}, "not for web pages"},
+		{"from a page that may use the rest", emulator.Config{}, emulator.HTTP, map[string]string{"Origin": "http://localhost:3000"},
+			"not for web pages"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -263,11 +271,13 @@ func TestFunctionsDoor(t *testing.T) {
 			create := createFunction(t, "f")
 			for _, q := range []request{
 				create, {"PUT", there + "/code", "lambda", "", "{}"}, {"PUT", there + "/configuration", "lambda", "", `{"Handler":"x.y"}`},
-				{"POST", there + "/invocations", "lambda", "", "{}"}, {"GET", there, "lambda", "", ""}, {"GET", there + "/configuration", "lambda", "", ""},
+				{"POST", there + "/invocations", "lambda", "", "{}"}, {"GET", there, "lambda", "", ""},
+				{"GET", there + "/configuration", "lambda", "", ""},
 				{"GET", "/2015-03-31/functions/", "lambda", "", ""}, {"DELETE", there, "lambda", "", ""},
 			} {
 				answer, body := q.send(t, e, tt.listener, tt.header)
-				refused := answer.StatusCode == 403 && strings.Contains(body, tt.want) && answer.Header.Get("X-Amzn-Errortype") == "AccessDeniedException"
+				refused := answer.StatusCode == 403 && strings.Contains(body, tt.want) &&
+					answer.Header.Get("X-Amzn-Errortype") == "AccessDeniedException"
 				if refused != (tt.want != "") {
 					t.Errorf("%s %s: got %d %v %s, want a refusal with %q", q.method, q.path, answer.StatusCode, answer.Header, body, tt.want)
 				}

@@ -58,11 +58,15 @@ func (c *Config) region() string {
 func (c *Config) endpoint(kind string) (string, error) {
 	form, ok := map[string]string{
 		"iot:Data-ATS": "%s-ats.iot", "iot:Data": "%s.iot", "iot:Data-Beta": "%s-beta.iot",
-		"iot:CredentialProvider": "%s.credentials.iot", "iot:Jobs": "%s.jobs.iot", "iot:DeviceAdvisor": "%s.deviceadvisor.iot", // the last [guess]
+		// the last [guess]
+		"iot:CredentialProvider": "%s.credentials.iot", "iot:Jobs": "%s.jobs.iot",
+		"iot:DeviceAdvisor": "%s.deviceadvisor.iot",
 	}[kind]
 	switch {
 	case !ok:
-		return "", fmt.Errorf("endpointType is %q, want iot:Data-ATS, iot:Data, iot:CredentialProvider or iot:Jobs", kind) // [guess]
+		// [guess]
+		return "", fmt.Errorf("endpointType is %q, want iot:Data-ATS, iot:Data, iot:CredentialProvider or iot:Jobs",
+			kind)
 	case c.EndpointAddress != "":
 		return c.EndpointAddress, nil
 	}
@@ -72,7 +76,8 @@ func (c *Config) endpoint(kind string) (string, error) {
 // ownNames are the host names of all endpoints of the account, lower case.
 func (c *Config) ownNames() []string {
 	var names []string
-	for _, kind := range []string{"iot:Data-ATS", "iot:Data", "iot:Data-Beta", "iot:CredentialProvider", "iot:Jobs"} {
+	for _, kind := range []string{"iot:Data-ATS", "iot:Data", "iot:Data-Beta", "iot:CredentialProvider",
+		"iot:Jobs"} {
 		name, _ := c.endpoint(kind)
 		names = append(names, strings.ToLower(name))
 	}

@@ -27,7 +27,8 @@ func TestCLIEnrichment(t *testing.T) {
 	sub := start(t, nil, "mosquitto_sub", append(mosquittoArgs(t, w.e, emulator.MQTT, "5", "sub"), "-t", "t/#", "-q", "1", "-F", "%p|%P")...)
 	subscribed(t, w.e, "sub")
 	for _, version := range []string{"311", "5"} {
-		args := append([]string{"-h", "localhost", "-p", portOf(t, w.e, emulator.MQTTS), "-V", version, "-i", "pump-7", "-q", "1", "-t", "t/1", "-m", version}, files...)
+		args := append([]string{"-h", "localhost", "-p", portOf(t, w.e, emulator.MQTTS), "-V", version, "-i", "pump-7", "-q", "1", "-t", "t/1",
+			"-m", version}, files...)
 		if version == "5" {
 			args = append(args, "-D", "PUBLISH", "user-property", "site", "own")
 		}
@@ -37,7 +38,8 @@ func TestCLIEnrichment(t *testing.T) {
 	}
 	sub.until("311|site:osaka client:pump-7")
 	sub.until("5|site:own site:osaka client:pump-7")
-	mustBe(t, "what is left out", w.notes("pump-7", "B-696")[0], `the user property "rack" is added to no message: thing "pump-7" has no attribute "rack", which its type "pump" propagates`)
+	mustBe(t, "what is left out", w.notes("pump-7", "B-696")[0],
+		`the user property "rack" is added to no message: thing "pump-7" has no attribute "rack", which its type "pump" propagates`)
 
 	d := dial3At(t, "ssl://"+w.e.Addr(emulator.MQTTS), config, "pump-7", "", "")
 	mustBe(t, "connect", d.connect(), "ok")
@@ -46,10 +48,12 @@ func TestCLIEnrichment(t *testing.T) {
 		want   string
 	}{
 		{nil, "site:osaka client:pump-7"},
-		{[]string{"update-thing", "--thing-name", "pump-7", "--attribute-payload", `{"attributes": {"rack": "4"}, "merge": true}`}, "site:osaka rack:4 client:pump-7"},
+		{[]string{"update-thing", "--thing-name", "pump-7", "--attribute-payload", `{"attributes": {"rack": "4"}, "merge": true}`},
+			"site:osaka rack:4 client:pump-7"},
 		{[]string{"deprecate-thing-type", "--thing-type-name", "pump"}, "site:osaka rack:4 client:pump-7"},
 		{[]string{"update-thing-type", "--thing-type-name", "pump", "--thing-type-properties",
-			`{"mqtt5Configuration": {"propagatingAttributes": [{"userPropertyKey": "name", "connectionAttribute": "iot:Thing.ThingName"}]}}`}, "name:pump-7"},
+			`{"mqtt5Configuration": {"propagatingAttributes": [{"userPropertyKey": "name", "connectionAttribute": "iot:Thing.ThingName"}]}}`},
+			"name:pump-7"},
 		{[]string{"detach-thing-principal", "--thing-name", "pump-7", "--principal", arn}, ""},
 		{[]string{"attach-thing-principal", "--thing-name", "pump-7", "--principal", arn}, "name:pump-7"},
 		{[]string{"update-thing", "--thing-name", "pump-7", "--remove-thing-type"}, ""},
@@ -66,7 +70,8 @@ func TestCLIEnrichment(t *testing.T) {
 	}
 	mustBe(t, "what the detached one loses", w.notes("pump-7", "B-697")[0],
 		`the propagating attributes of thing type "pump" are added to no message: thing "pump-7" exists, but the principal is not attached to it`)
-	w.refused("InvalidRequestException", "Can only update mqtt5Configuration.", "A-352", "iot", "update-thing-type", "--thing-type-name", "pump",
+	w.refused("InvalidRequestException", "Can only update mqtt5Configuration.", "A-352", "iot", "update-thing-type", "--thing-type-name",
+		"pump",
 		"--thing-type-properties", "searchableAttributes=site")
 }
 
@@ -105,7 +110,8 @@ func (w workshop) pump() (arn string, config *tls.Config, args []string) {
 	pair := config.Certificates[0]
 	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
 	must(w.t, err)
-	for name, block := range map[string]*pem.Block{"cert": {Type: "CERTIFICATE", Bytes: pair.Certificate[0]}, "key": {Type: "PRIVATE KEY", Bytes: key}} {
+	for name, block := range map[string]*pem.Block{"cert": {Type: "CERTIFICATE", Bytes: pair.Certificate[0]},
+		"key": {Type: "PRIVATE KEY", Bytes: key}} {
 		file := filepath.Join(w.folder, name+".pem")
 		must(w.t, os.WriteFile(file, pem.EncodeToMemory(block), 0o600))
 		args = append(args, "--"+name, file)

@@ -10,17 +10,18 @@ import (
 // Event configurations in suback.yaml; CloudFormation has none.
 
 func eventKind() kind {
-	return kind{key: "eventConfigurations", put: (*Config).putEvents, read: (*exporting).events, finish: func(t *template) {
-		var on []string
-		for name, enabled := range t.EventConfigurations().Enabled {
-			if enabled {
-				on = append(on, name)
+	return kind{key: "eventConfigurations", put: (*Config).putEvents, read: (*exporting).events,
+		finish: func(t *template) {
+			var on []string
+			for name, enabled := range t.EventConfigurations().Enabled {
+				if enabled {
+					on = append(on, name)
+				}
 			}
-		}
-		if slices.Sort(on); len(on) > 0 {
-			t.note("event configurations: %s", strings.Join(on, ", "))
-		}
-	}}
+			if slices.Sort(on); len(on) > 0 {
+				t.note("event configurations: %s", strings.Join(on, ", "))
+			}
+		}}
 }
 
 func (x *exporting) events(c *Config) {

@@ -85,7 +85,8 @@ func (a *Account) exporting(o ExportOptions) (*exporting, error) {
 	if o.Format != "" && o.Format != ExportYAML && o.Format != ExportCloudFormation {
 		return nil, fmt.Errorf("format is %q, want %s or %s", o.Format, ExportYAML, ExportCloudFormation)
 	}
-	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()}, a.registry.State())
+	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()},
+		a.registry.State())
 	return &exporting{Registry: r, options: a.options, code: a.made.code, config: a.config(),
 		disorder: a.Disorder(), secrets: o.Secrets}, err
 }
@@ -117,8 +118,10 @@ func (e *Emulator) export(a *Account, w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, fmt.Sprintf("secrets is %q, want true or false", s))
 		return
 	}
-	if from := transport.FactsFrom(r.Context()).Remote.Addr(); q.Get("secrets") == "true" && !a.isTrusted(r.Context(), from) {
-		refuse(w, http.StatusForbidden, fmt.Sprintf("secrets are for this machine alone, not for %s; --functions-from %s lets it in", from, from))
+	if from := transport.FactsFrom(r.Context()).Remote.Addr(); q.Get("secrets") == "true" &&
+		!a.isTrusted(r.Context(), from) {
+		refuse(w, http.StatusForbidden,
+			fmt.Sprintf("secrets are for this machine alone, not for %s; --functions-from %s lets it in", from, from))
 		return
 	}
 	text := new(bytes.Buffer)
@@ -126,7 +129,8 @@ func (e *Emulator) export(a *Account, w http.ResponseWriter, r *http.Request) {
 	if a == e.account {
 		export = e.Export
 	}
-	if err := export(text, ExportOptions{Format: q.Get("format"), Secrets: q.Get("secrets") == "true"}); err != nil {
+	if err := export(text, ExportOptions{Format: q.Get("format"),
+		Secrets: q.Get("secrets") == "true"}); err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}

@@ -21,7 +21,8 @@ type exporting struct {
 func (x *exporting) all() *Config {
 	was := x.config
 	c := &Config{
-		Region: x.Region(), AccountID: x.Account(), EndpointAddress: was.EndpointAddress, Listeners: was.Listeners, Limits: was.Limits,
+		Region: x.Region(), AccountID: x.Account(), EndpointAddress: was.EndpointAddress, Listeners: was.Listeners,
+		Limits:            was.Limits,
 		Disorder:          x.disorder,
 		LambdaPermissions: was.LambdaPermissions, FunctionsAPI: was.FunctionsAPI,
 	}

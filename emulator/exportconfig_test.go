@@ -40,7 +40,8 @@ func issued(t *testing.T, name string, ca bool) (cert, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 }
 
 func tokenKey(t *testing.T) string {
@@ -67,7 +68,11 @@ func done[T any](v T, err error) func(*testing.T) T {
 	}
 }
 
-const pool, known, unknown = "us-east-1:11111111-2222-3333-4444-555555555555", "us-east-1:66666666-2222-3333-4444-555555555555", "us-east-1:77777777-2222-3333-4444-555555555555"
+const (
+	pool    = "us-east-1:11111111-2222-3333-4444-555555555555"
+	known   = "us-east-1:66666666-2222-3333-4444-555555555555"
+	unknown = "us-east-1:77777777-2222-3333-4444-555555555555"
+)
 
 // makeEverything does by the registry's methods what the API can do.
 func makeEverything(t *testing.T, r *registry.Registry) {
@@ -85,7 +90,8 @@ func makeEverything(t *testing.T, r *registry.Registry) {
 	}
 	done(r.PutFunction(registry.Function{FunctionName: "made", Permissions: []registry.Permission{
 		{Principal: "iot.amazonaws.com", Action: "lambda:InvokeFunction", SourceArn: arn("iot", "authorizer/made"), SourceAccount: r.Account()}},
-		Configuration: registry.FunctionConfiguration{Runtime: "provided", Code: t.TempDir(), Handler: "h", Environment: map[string]string{"A": "1"}}}))(t)
+		Configuration: registry.FunctionConfiguration{Runtime: "provided", Code: t.TempDir(), Handler: "h",
+			Environment: map[string]string{"A": "1"}}}))(t)
 	done(r.PutFunction(registry.Function{FunctionName: "forbidden", Permissions: []registry.Permission{},
 		Configuration: registry.FunctionConfiguration{Runtime: "provided", Code: t.TempDir()}}))(t)
 	done(r.CreateAuthorizer(registry.Authorizer{AuthorizerName: "made", AuthorizerFunctionArn: "made", Status: "ACTIVE", TokenKeyName: "t",
@@ -99,36 +105,44 @@ func makeEverything(t *testing.T, r *registry.Registry) {
 	no := false
 	done(r.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "made", DomainName: "made.example.test",
 		ServerCertificateArns: []string{acm.CertificateArn}, ValidationCertificateArn: acm.CertificateArn,
-		AuthorizerConfig: &registry.AuthorizerConfig{DefaultAuthorizerName: "made", AllowAuthorizerOverride: &no}, AuthenticationType: registry.CustomAuthX509,
+		AuthorizerConfig:    &registry.AuthorizerConfig{DefaultAuthorizerName: "made", AllowAuthorizerOverride: &no},
+		AuthenticationType:  registry.CustomAuthX509,
 		ApplicationProtocol: registry.SecureMQTT, TLSConfig: &registry.TLSConfig{SecurityPolicy: "IoTSecurityPolicy_TLS13_1_2_2022_10"},
 		ServerCertificateConfig: &registry.ServerCertificateConfig{EnableOCSPCheck: true, OCSPLambdaArn: arn("lambda", "function:ocsp")},
 		ClientCertificateConfig: &registry.ClientCertificateConfig{ClientCertificateCallbackArn: "made"}}))(t)
-	done(r.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "managed", DomainConfigurationStatus: "DISABLED"}))(t)
+	done(r.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "managed",
+		DomainConfigurationStatus: "DISABLED"}))(t)
 
 	done(r.CreatePolicy("one", "  "+allowAll+"\n\t"))(t)
 	done(r.CreatePolicy("many", allowAll))(t)
-	done(r.CreatePolicyVersion("many", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:ClientId}"`), true))(t)
+	done(r.CreatePolicyVersion("many", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:ClientId}"`),
+		true))(t)
 	ok(r.DeletePolicyVersion("many", "1"))
 	done(r.CreatePolicyVersion("many", strings.ReplaceAll(allowAll, ", ", ",\n"), false))(t)
 
 	done(r.CreateThingType(registry.ThingType{ThingTypeName: "old", Description: "no: longer #", SearchableAttributes: []string{"a", "b"},
-		PropagatingAttributes: []registry.PropagatingAttribute{{UserPropertyKey: "a", ThingAttribute: "a"}, {UserPropertyKey: "$id", ConnectionAttribute: registry.PropagatesClientID}}}))(t)
+		PropagatingAttributes: []registry.PropagatingAttribute{{UserPropertyKey: "a", ThingAttribute: "a"},
+			{UserPropertyKey: "$id", ConnectionAttribute: registry.PropagatesClientID}}}))(t)
 	done(r.CreateThingType(registry.ThingType{ThingTypeName: "tagged"}))(t)
 	done(r.CreateBillingGroup(registry.BillingGroup{BillingGroupName: "bills", Description: "d"}))(t)
-	done(r.CreateThing(registry.Thing{ThingName: "lamp", ThingTypeName: "old", BillingGroupName: "bills", Attributes: map[string]string{"a": "1", "b": "true"}}))(t)
+	done(r.CreateThing(registry.Thing{ThingName: "lamp", ThingTypeName: "old", BillingGroupName: "bills",
+		Attributes: map[string]string{"a": "1", "b": "true"}}))(t)
 	done(r.CreateThing(registry.Thing{ThingName: "123"}))(t)
 	ok(r.DeprecateThingType("old"))
 	done(r.CreateThingGroup(registry.ThingGroup{ThingGroupName: "zone"}))(t)
-	done(r.CreateThingGroup(registry.ThingGroup{ThingGroupName: "attic", ParentGroupName: "zone", Description: "d", Attributes: map[string]string{"a": "b"}}))(t)
+	done(r.CreateThingGroup(registry.ThingGroup{ThingGroupName: "attic", ParentGroupName: "zone", Description: "d",
+		Attributes: map[string]string{"a": "b"}}))(t)
 	ok(r.AddThingToThingGroup("lamp", "attic"), r.AddThingToThingGroup("123", "zone"), r.AttachPolicy("one", arn("iot", "thinggroup/attic")))
 
 	caPEM, _ := issued(t, "ca", true)
-	ca := done(r.RegisterCACertificate(registry.CACertificate{CertificatePem: caPEM, CertificateMode: registry.ModeSNIOnly, AutoRegistrationStatus: registry.Enable,
-		RegistrationConfig: &registry.RegistrationConfig{TemplateBody: "{\n}", RoleArn: "arn:aws:iam::000000000000:role/provision"}}))(t)
+	ca := done(r.RegisterCACertificate(registry.CACertificate{CertificatePem: caPEM, CertificateMode: registry.ModeSNIOnly,
+		AutoRegistrationStatus: registry.Enable,
+		RegistrationConfig:     &registry.RegistrationConfig{TemplateBody: "{\n}", RoleArn: "arn:aws:iam::000000000000:role/provision"}}))(t)
 	var certs []registry.Certificate
 	for _, status := range []string{"ACTIVE", "INACTIVE", "REVOKED", "PENDING_ACTIVATION"} {
 		text, _ := issued(t, status, false)
-		certs = append(certs, done(r.AddCertificate(registry.Certificate{CertificatePem: text, Status: status, CACertificateID: ca.CertificateID}))(t))
+		certs = append(certs, done(r.AddCertificate(registry.Certificate{CertificatePem: text, Status: status,
+			CACertificateID: ca.CertificateID}))(t))
 	}
 	ok(r.AttachThingPrincipal("lamp", certs[0].CertificateArn, registry.ExclusiveThing),
 		r.AttachThingPrincipal("lamp", certs[1].CertificateArn, ""), r.AttachThingPrincipal("123", certs[1].CertificateArn, ""),
@@ -138,7 +152,8 @@ func makeEverything(t *testing.T, r *registry.Registry) {
 	done(r.PutUser(registry.User{UserName: "me", Policies: []string{"many", "one"}}))(t)
 	done(r.PutCredential(registry.Credential{AccessKeyID: "AKIAMADE", SecretAccessKey: "very secret", UserName: "me"}))(t)
 	if _, exists := r.IdentityPool(pool); !exists {
-		done(r.PutIdentityPool(registry.IdentityPool{IdentityPoolID: pool, IdentityPoolName: "p", UnauthenticatedRole: "app-2", AllowClassicFlow: true}))(t)
+		done(r.PutIdentityPool(registry.IdentityPool{IdentityPoolID: pool, IdentityPoolName: "p", UnauthenticatedRole: "app-2",
+			AllowClassicFlow: true}))(t)
 	}
 	id := done(r.NewIdentity(pool, map[string]string{"login": "me"}))(t)
 	done(r.NewIdentity(pool, nil))(t)
@@ -146,7 +161,8 @@ func makeEverything(t *testing.T, r *registry.Registry) {
 	r.IssueCredential(registry.Credential{RoleName: "app-2"}, time.Hour)
 	done(r.CreateRoleAlias(registry.RoleAlias{RoleAlias: "alias", RoleArn: "app-2", CredentialDurationSeconds: 900}))(t)
 
-	ok(r.SetLoggingOptions(registry.LoggingOptions{RoleArn: "arn:aws:iam::000000000000:role/log", DefaultLogLevel: "WARN", DisableAllLogs: true,
+	ok(r.SetLoggingOptions(registry.LoggingOptions{RoleArn: "arn:aws:iam::000000000000:role/log", DefaultLogLevel: "WARN",
+		DisableAllLogs:      true,
 		EventConfigurations: []registry.EventLogging{{EventType: "Connect", LogLevel: "DEBUG"}}}),
 		r.SetLogLevel(registry.LogTarget{TargetType: "CLIENT_ID", TargetName: "lamp"}, "DEBUG"),
 		r.SetLogLevel(registry.LogTarget{TargetType: "THING_GROUP", TargetName: "attic"}, "ERROR"),
@@ -154,7 +170,8 @@ func makeEverything(t *testing.T, r *registry.Registry) {
 		r.UpdateEventConfigurations(map[string]bool{"THING": true, "JOB": true}),
 		r.UpdateIndexing(&registry.ThingIndexing{ThingIndexingMode: "REGISTRY", ThingConnectivityIndexingMode: "STATUS",
 			CustomFields: []registry.IndexedField{{Name: "attributes.a", Type: "Number"}},
-			Filter:       registry.IndexingFilter{Connectivity: registry.ConnectivityFilter{IncludeSocketInformation: []string{registry.SocketsOfConnectivity}}}},
+			Filter: registry.IndexingFilter{Connectivity: registry.ConnectivityFilter{
+				IncludeSocketInformation: []string{registry.SocketsOfConnectivity}}}},
 			&registry.ThingGroupIndexing{ThingGroupIndexingMode: "ON"}),
 		r.TagResource(acm.CertificateArn, map[string]string{"n": "y"}),
 		r.TagResource(arn("iot", "policy/one"), map[string]string{"a key": "a: value", "1": "2"}),
@@ -164,7 +181,8 @@ func makeEverything(t *testing.T, r *registry.Registry) {
 }
 
 // unsaid is what suback.yaml does not say, by kind and field.
-var unsaid = []string{"CreationDate", "LastModifiedDate", "CreateDate", "LastStatusChangeDate", "CreatedAt", "DeprecationDate", "LastModified",
+var unsaid = []string{"CreationDate", "LastModifiedDate", "CreateDate", "LastStatusChangeDate", "CreatedAt", "DeprecationDate",
+	"LastModified",
 	"Version", "Created", "RevisionID"}
 
 // said is a state without what suback.yaml does not say.
@@ -244,7 +262,8 @@ func TestExportRoundTrip(t *testing.T) {
 				t.Fatalf("%v\n%s", err, text)
 			}
 			compareStates(t, said(t, r.State()), said(t, e.account.registry.State()))
-			if got, want := fmt.Sprint(again.Listeners, again.Limits, again.EndpointAddress), fmt.Sprint(tt.config.Listeners, tt.config.Limits, tt.config.EndpointAddress); got != want {
+			if got, want := fmt.Sprint(again.Listeners, again.Limits, again.EndpointAddress), fmt.Sprint(tt.config.Listeners, tt.config.Limits,
+				tt.config.EndpointAddress); got != want {
 				t.Errorf("got %s, want %s as it runs (issue 6)", got, want)
 			}
 			if !reflect.DeepEqual(again.Soracom, tt.config.Soracom) {
@@ -277,7 +296,8 @@ func TestExportWithoutSecrets(t *testing.T) {
 			t.Errorf("got %q in it, want no secrets (issue 6)", secret)
 		}
 	}
-	for _, want := range []string{"# Left out: credentials AKIAMADE, whose secret access key --secrets would write.\n", "# Left out: server certificate arn:aws:acm:", "# Left out: SORACOM's authKeys and users"} {
+	for _, want := range []string{"# Left out: credentials AKIAMADE, whose secret access key --secrets would write.\n",
+		"# Left out: server certificate arn:aws:acm:", "# Left out: SORACOM's authKeys and users"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got no %q, want it told (issue 6):\n%.1000s", want, text)
 		}

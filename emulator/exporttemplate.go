@@ -59,7 +59,8 @@ type templateResource struct {
 
 func newTemplate(r *registry.Registry) *template {
 	return &template{Registry: r, ids: map[string]string{}, given: map[string]bool{}, text: templateText{
-		Version: "2010-09-09", Description: "Written by suback export. Deploy it with --capabilities CAPABILITY_NAMED_IAM.",
+		Version: "2010-09-09", Description: "Written by suback export. Deploy it with --capabilities " +
+			"CAPABILITY_NAMED_IAM.",
 		Parameters: map[string]templateParameter{}, Resources: map[string]templateResource{}}}
 }
 
@@ -92,7 +93,8 @@ func (t *template) add(kind, name string, properties map[string]any, dependsOn .
 	maps.DeleteFunc(properties, func(_ string, v any) bool { return v == nil || v == "" })
 	id := t.id(kind, name)
 	slices.Sort(dependsOn)
-	t.text.Resources[id] = templateResource{Type: kind, Properties: properties, DependsOn: slices.Compact(dependsOn)}
+	t.text.Resources[id] = templateResource{Type: kind, Properties: properties,
+		DependsOn: slices.Compact(dependsOn)}
 	return id
 }
 

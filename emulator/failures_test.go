@@ -79,25 +79,41 @@ func TestFailures(t *testing.T) {
 		source    string
 		closes    bool // MQTT 5 too, without a CONNACK
 	}{
-		{"no authorizer", "", failure{}, customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"A-160"}, hint: "set defaultAuthorizerName"}, "A-160", false},
-		{"authorizer", "missing", of("goood"), customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: `is "good" meant?`}, "A-75", false},
-		{"authorizer", "INACTIVE", of("asleep"), customClients, cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: "set its status to ACTIVE"}, "A-75", false},
-		{"signature", "token missing", signed(""), customClients, cause{reason: "CUSTOM_AUTHORIZER_PARAMETER_INVALID", rules: []string{"D-8", "A-97"}}, "A-97", false},
+		{"no authorizer", "", failure{}, customClients,
+			cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"A-160"}, hint: "set defaultAuthorizerName"}, "A-160", false},
+		{"authorizer", "missing", of("goood"), customClients,
+			cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: `is "good" meant?`}, "A-75", false},
+		{"authorizer", "INACTIVE", of("asleep"), customClients,
+			cause{reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: "set its status to ACTIVE"}, "A-75", false},
+		{"signature", "token missing", signed(""), customClients,
+			cause{reason: "CUSTOM_AUTHORIZER_PARAMETER_INVALID", rules: []string{"D-8", "A-97"}}, "A-97", false},
 		{"signature", "wrong", signed("&token=a&x-amz-customauthorizer-signature=" + strings.Repeat("A", 342)), withCurl,
 			cause{reason: "NOT_AUTHENTICATED", rules: []string{"D-8", "A-92"}, hint: "sign the bare token"}, "A-92", false},
-		{"function", "throws", of("throws"), customClients, cause{reason: execution, rules: []string{"A-140"}, detail: "no database"}, "A-140", false},
+		{"function", "throws", of("throws"), customClients, cause{reason: execution, rules: []string{"A-140"}, detail: "no database"}, "A-140",
+			false},
 		{"function", "over 5 s", of("slow"), withCurl, cause{reason: execution, rules: []string{"A-137", "D-21"}, detail: "5s"}, "A-137", false},
-		{"function", "no permission", of("forbidden"), customClients, cause{reason: execution, rules: []string{"D-6"}, hint: "lambda:InvokeFunction"}, "A-138", false},
-		{"function", "throttled", of("throttled"), customClients, cause{reason: execution, rules: []string{"A-140"}, detail: "throttled"}, "A-140", false},
-		{"answer", "principalId", of("principal"), customClients, cause{reason: execution, rules: []string{"D-10"}, hint: "letters and digits"}, "A-123", false},
-		{"answer", "policyDocuments", of("policies"), customClients, cause{reason: execution, rules: []string{"D-20"}, detail: "policyDocuments"}, "A-125", false},
-		{"isAuthenticated false", "", of("no"), customClients, cause{reason: "NOT_AUTHENTICATED", detail: "isAuthenticated false"}, "A-121", false},
-		{"iot:Connect", "", failure{query: of("good").query, clientID: "other"}, customClients[:6], cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE",
-			action: policy.Connect, resource: "arn:aws:iot:us-east-1:123456789012:client/other", rules: []string{"D-9"}, hint: "the device connects as client/other"}, "A-160", false},
-		{"certificate", "unknown", failure{certificate: "pump-8"}, certificateClients, cause{reason: "DEVICE_CERTIFICATE_NOT_REGISTERED", rules: []string{"D-30"}}, "A-226", true},
-		{"certificate", "INACTIVE", failure{certificate: "pump-7"}, certificateClients, cause{reason: "DEVICE_CERTIFICATE_INACTIVE", rules: []string{"D-30"}, hint: "set its status to ACTIVE"}, "A-224", true},
-		{"domain DISABLED", "", failure{query: of("good").query, serverName: "off.localhost"}, withCurl, cause{reason: "DOMAIN_CONFIGURATION_DISABLED", rules: []string{"A-273"}}, "A-273", false},
-		{"another account's endpoint", "", failure{query: of("good").query, serverName: "a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com"}, withCurl,
+		{"function", "no permission", of("forbidden"), customClients,
+			cause{reason: execution, rules: []string{"D-6"}, hint: "lambda:InvokeFunction"}, "A-138", false},
+		{"function", "throttled", of("throttled"), customClients, cause{reason: execution, rules: []string{"A-140"}, detail: "throttled"},
+			"A-140", false},
+		{"answer", "principalId", of("principal"), customClients, cause{reason: execution, rules: []string{"D-10"}, hint: "letters and digits"},
+			"A-123", false},
+		{"answer", "policyDocuments", of("policies"), customClients, cause{reason: execution, rules: []string{"D-20"}, detail: "policyDocuments"},
+			"A-125", false},
+		{"isAuthenticated false", "", of("no"), customClients, cause{reason: "NOT_AUTHENTICATED", detail: "isAuthenticated false"}, "A-121",
+			false},
+		{"iot:Connect", "", failure{query: of("good").query, clientID: "other"}, customClients[:6],
+			cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE",
+				action: policy.Connect, resource: "arn:aws:iot:us-east-1:123456789012:client/other", rules: []string{"D-9"},
+				hint: "the device connects as client/other"}, "A-160", false},
+		{"certificate", "unknown", failure{certificate: "pump-8"}, certificateClients,
+			cause{reason: "DEVICE_CERTIFICATE_NOT_REGISTERED", rules: []string{"D-30"}}, "A-226", true},
+		{"certificate", "INACTIVE", failure{certificate: "pump-7"}, certificateClients,
+			cause{reason: "DEVICE_CERTIFICATE_INACTIVE", rules: []string{"D-30"}, hint: "set its status to ACTIVE"}, "A-224", true},
+		{"domain DISABLED", "", failure{query: of("good").query, serverName: "off.localhost"}, withCurl,
+			cause{reason: "DOMAIN_CONFIGURATION_DISABLED", rules: []string{"A-273"}}, "A-273", false},
+		{"another account's endpoint", "", failure{query: of("good").query, serverName: "a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com"},
+			withCurl,
 			cause{reason: "SNI_MISUSED", rules: []string{"A-28"}, hint: "the endpoint of this account"}, "A-28", true},
 	}
 	for _, tt := range tests {
@@ -146,7 +162,8 @@ func TestFailingActions(t *testing.T) {
 		cause  cause
 	}{
 		{"publish QoS 1", func(_ *testing.T, d device) string { return d.publish("shut", 1, false, "x") }, closed, notAuthorized, true, publish},
-		{"publish QoS 0", func(t *testing.T, d device) string { d.publish("shut", 0, false, "x"); return d.end(t) }, closed, "DISCONNECT 0x87", false, publish},
+		{"publish QoS 0", func(t *testing.T, d device) string { d.publish("shut", 0, false, "x"); return d.end(t) }, closed, "DISCONNECT 0x87",
+			false, publish},
 		{"subscribe", func(_ *testing.T, d device) string { return d.subscribe("shut") }, closed, notAuthorized, true, subscribe},
 	}
 	for _, tt := range tests {
@@ -182,12 +199,15 @@ func TestFailingActions(t *testing.T) {
 			t.Parallel()
 			needMosquitto(t)
 			e := runFile(t, "testdata/failures/suback.yaml", emulator.Options{})
-			out, got := mosquitto(t, "mosquitto_pub", "-h", "localhost", "-p", portOf(t, e, emulator.HTTPS), "--cafile", caFile(t, e), "--tls-alpn", "mqtt",
-				"-V", version, "-i", "device", "-u", "me?x-amz-customauthorizer-name=good", "-t", "open/a", "-m", "x", "--will-topic", "shut", "--will-payload", "gone")
+			out, got := mosquitto(t, "mosquitto_pub", "-h", "localhost", "-p", portOf(t, e, emulator.HTTPS), "--cafile", caFile(t, e), "--tls-alpn",
+				"mqtt",
+				"-V", version, "-i", "device", "-u", "me?x-amz-customauthorizer-name=good", "-t", "open/a", "-m", "x", "--will-topic", "shut",
+				"--will-payload", "gone")
 			if got != code {
 				t.Errorf("got exit code %d, want %d (A-160)\n%s", got, code, out)
 			}
-			explained(t, e, cause{client: "device", operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", action: policy.Publish, resource: arn + "topic/shut"})
+			explained(t, e, cause{client: "device", operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", action: policy.Publish,
+				resource: arn + "topic/shut"})
 		})
 	}
 }
@@ -262,7 +282,10 @@ func failingRequest(t *testing.T, e *emulator.Emulator, _ string, f failure) str
 	config := f.tlsOf(t, e, "x-amzn-http-ca")
 	conn, err := tls.Dial("tcp", e.Addr(emulator.HTTPS), config)
 	must(t, err)
-	client := http.Client{Transport: &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
+	client := http.Client{Transport: &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
+		return conn,
+			nil
+	}}}
 	defer client.CloseIdleConnections()
 	resp, err := client.Post("https://localhost/topics/open/a", "", strings.NewReader("x"))
 	must(t, err)

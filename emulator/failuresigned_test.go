@@ -49,7 +49,8 @@ var signedClients = map[string]struct {
 
 func signedSDK(protocol string) func(*testing.T, *emulator.Emulator, string, badSignature) *program {
 	return func(t *testing.T, e *emulator.Emulator, id string, b badSignature) *program {
-		return startSDK(t, append([]string{"--endpoint", cmp.Or(b.host, "localhost"), "--port", portOf(t, e, emulator.HTTPS), "--ca", caFile(t, e), "--protocol", protocol,
+		return startSDK(t, append([]string{"--endpoint", cmp.Or(b.host, "localhost"), "--port", portOf(t, e, emulator.HTTPS), "--ca",
+			caFile(t, e), "--protocol", protocol,
 			"--client-id", id, "--topic", "app/" + id, "--region", cmp.Or(b.region, "us-east-1")}, keyArgs(b.keys)...)...)
 	}
 }
@@ -59,7 +60,8 @@ func signedMQTTjs(protocol string) func(*testing.T, *emulator.Emulator, string, 
 		sign, err := json.Marshal(map[string]any{
 			"endpoint": cmp.Or(b.host, "localhost"), "port": portOf(t, e, emulator.HTTPS), "region": cmp.Or(b.region, "us-east-1"),
 			"service": cmp.Or(b.service, "iotdevicegateway"), "late": b.late, "signToken": b.signToken, "tokenFirst": b.tokenFirst,
-			"credentials": map[string]string{"accessKeyId": b.keys.AccessKeyID, "secretAccessKey": b.keys.SecretAccessKey, "sessionToken": b.keys.SessionToken},
+			"credentials": map[string]string{"accessKeyId": b.keys.AccessKeyID, "secretAccessKey": b.keys.SecretAccessKey,
+				"sessionToken": b.keys.SessionToken},
 		})
 		must(t, err)
 		npmModules(t, "@smithy/signature-v4")
@@ -71,7 +73,8 @@ func signedMQTTjs(protocol string) func(*testing.T, *emulator.Emulator, string, 
 func signedPython(t *testing.T, e *emulator.Emulator, id string, b badSignature) *program {
 	seed, err := filepath.Abs("../fixtures/seeds/004")
 	must(t, err)
-	environment := []string{"PYTHONPATH=" + seed + "/local:" + seed + "/standin", "SUBACK_HTTPS_ADDR=" + e.Addr(emulator.HTTPS), "PYTHONDONTWRITEBYTECODE=1"}
+	environment := []string{"PYTHONPATH=" + seed + "/local:" + seed + "/standin", "SUBACK_HTTPS_ADDR=" + e.Addr(emulator.HTTPS),
+		"PYTHONDONTWRITEBYTECODE=1"}
 	return start(t, environment, pythonWithBoto3(t), "testdata/signed.py", caFile(t, e), id, cmp.Or(b.region, "us-east-1"),
 		b.keys.AccessKeyID, b.keys.SecretAccessKey, b.keys.SessionToken)
 }
@@ -110,12 +113,14 @@ func TestRefusedSignatures(t *testing.T) {
 		{"another region", bad(badSignature{keys: right, region: "eu-west-1"}), append(all[:4:4], all[5]),
 			"Credential should be scoped to a valid region, not 'eu-west-1'. ", cause{reason: mismatch, rules: []string{"D-42"}}, "A-206, D-42"},
 		{"unknown key", bad(badSignature{keys: registry.Credential{AccessKeyID: "AKIANOBODY", SecretAccessKey: "secret"}}), all,
-			"The security token included in the request is invalid.", cause{reason: invalid, rules: []string{"A-206"}, hint: "credentials in the configuration"}, "A-206"},
+			"The security token included in the request is invalid.",
+			cause{reason: invalid, rules: []string{"A-206"}, hint: "credentials in the configuration"}, "A-206"},
 		{"another session token", func(t *testing.T, e *emulator.Emulator) badSignature {
 			keys := temporary(t, e)
 			keys.SessionToken = temporary(t, e).SessionToken
 			return badSignature{keys: keys}
-		}, all, "The security token included in the request is invalid", cause{reason: invalid, hint: "the token that came with these very keys"}, "A-206: java#114"},
+		}, all, "The security token included in the request is invalid", cause{reason: invalid, hint: "the token that came with these very keys"},
+			"A-206: java#114"},
 		{"no session token", func(t *testing.T, e *emulator.Emulator) badSignature {
 			keys := temporary(t, e)
 			keys.SessionToken = ""
@@ -125,7 +130,8 @@ func TestRefusedSignatures(t *testing.T) {
 			keys := temporary(t, e)
 			e.Advance(2 * time.Hour)
 			return badSignature{keys: keys}
-		}, all, "The security token included in the request is expired", cause{reason: "SECURITY_TOKEN_EXPIRED", rules: []string{"A-207"}}, "A-207"},
+		}, all, "The security token included in the request is expired", cause{reason: "SECURITY_TOKEN_EXPIRED", rules: []string{"A-207"}},
+			"A-207"},
 		{"signed session token", func(t *testing.T, e *emulator.Emulator) badSignature {
 			return badSignature{keys: temporary(t, e), signToken: true}
 		}, mqttjs, "", cause{reason: mismatch, rules: []string{"D-38"}, detail: "signed the query with its session token"}, "A-198, D-38"},
@@ -133,7 +139,8 @@ func TestRefusedSignatures(t *testing.T) {
 			return badSignature{keys: temporary(t, e), tokenFirst: true}
 		}, mqttjs, "", cause{reason: mismatch, rules: []string{"A-196", "A-198"}, detail: "X-Amz-Security-Token stands before",
 			hint: "move &X-Amz-Security-Token= to the end"}, "A-196, F-10"},
-		{"another service", bad(badSignature{keys: right, service: "iot"}), mqttjs, "", cause{reason: mismatch, rules: []string{"D-50"}, hint: "the control plane's"}, "A-199, D-50"},
+		{"another service", bad(badSignature{keys: right, service: "iot"}), mqttjs, "",
+			cause{reason: mismatch, rules: []string{"D-50"}, hint: "the control plane's"}, "A-199, D-50"},
 	}
 	for _, tt := range tests {
 		for _, name := range tt.clients {
@@ -201,7 +208,8 @@ func TestUnsigned(t *testing.T) {
 		t.Run("MQTT.js, MQTT "+protocol, func(t *testing.T) {
 			t.Parallel()
 			e := signedAccount(t)
-			startNode(t, e, []string{"NODE_OPTIONS=--require " + redirect, "REDIRECT_HOSTS=signed.localhost", "REDIRECT_PORT=" + portOf(t, e, emulator.HTTPS)},
+			startNode(t, e, []string{"NODE_OPTIONS=--require " + redirect, "REDIRECT_HOSTS=signed.localhost", "REDIRECT_PORT=" +
+				portOf(t, e, emulator.HTTPS)},
 				"wss://signed.localhost/mqtt", "--protocol", protocol).until("closed")
 			explained(t, e, want)
 		})

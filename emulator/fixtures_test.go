@@ -111,7 +111,8 @@ func TestFixtureAuthorizers(t *testing.T) {
 				ClientID: tt.clientID, Username: &username, Password: []byte(tt.password),
 			})
 			if got, want := trial.Accepted(), tt.principal != ""; got != want {
-				t.Fatalf("got accepted %v, want %v\nevent: %s\nanswer: %s\nrefusal: %v\n%s", got, want, trial.Event, trial.Answer, trial.Refusal, trial.Connect)
+				t.Fatalf("got accepted %v, want %v\nevent: %s\nanswer: %s\nrefusal: %v\n%s", got, want, trial.Event, trial.Answer, trial.Refusal,
+					trial.Connect)
 			}
 			if trial.Accepted() && trial.Grant.PrincipalID != tt.principal {
 				t.Errorf("got principal %q, want %q", trial.Grant.PrincipalID, tt.principal)

@@ -21,12 +21,13 @@ var floors = map[string]struct {
 	"cmd/suback": {6, nil},
 	"emulator": {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid",
 		"github.com/VictoriaMetrics/metrics"}},
-	"emulator/dataplane":       {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
-	"emulator/control":         {4, []string{"github.com/google/uuid"}},
-	"emulator/tokens":          {4, []string{"github.com/google/uuid"}},
-	"emulator/unserved":        {4, []string{"github.com/google/uuid"}},
-	"emulator/endorse":         {4, []string{"github.com/golang-jwt/jwt/v5"}},
-	"hooks":                    {3, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
+	"emulator/dataplane": {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
+	"emulator/control":   {4, []string{"github.com/google/uuid"}},
+	"emulator/tokens":    {4, []string{"github.com/google/uuid"}},
+	"emulator/unserved":  {4, []string{"github.com/google/uuid"}},
+	"emulator/endorse":   {4, []string{"github.com/golang-jwt/jwt/v5"}},
+	"hooks": {3,
+		[]string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/authn":           {2, nil},
 	"emulator/session":         {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
 	"emulator/registry":        {1, []string{"github.com/tidwall/btree"}},
@@ -37,17 +38,19 @@ var floors = map[string]struct {
 	"emulator/spool":           {0, nil},
 	"emulator/store":           {0, []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
 	"emulator/topic":           {0, nil},
-	"emulator/lambda": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/transport/http", "github.com/aws/aws-sdk-go-v2/config",
+	"emulator/lambda": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/transport/http",
+		"github.com/aws/aws-sdk-go-v2/config",
 		"github.com/aws/aws-sdk-go-v2/feature/ec2/imds", "github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/smithy-go"}},
 	"fixtures/authorizers/go": {0, []string{"github.com/aws/aws-lambda-go/events", "github.com/aws/aws-lambda-go/lambda"}},
 	"docs/behaviour":          {0, nil},
-	"emulator/pki":            {-1, nil},                                                                                 // below transport, which it serves
-	"emulator/mqtttest":       {-1, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/packets"}}, // for tests
-	"emulator/near":           {-1, nil},
-	"emulator/skips":          {-1, nil}, // of tests alone
-	"emulator/durable":        {-2, nil}, // for whoever writes a file
-	"emulator/wire":           {0, nil},
-	"emulator/transport":      {0, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/listeners", "github.com/google/uuid"}},
+	// below transport, which it serves
+	"emulator/pki":       {-1, nil},
+	"emulator/mqtttest":  {-1, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/packets"}}, // for tests
+	"emulator/near":      {-1, nil},
+	"emulator/skips":     {-1, nil}, // of tests alone
+	"emulator/durable":   {-2, nil}, // for whoever writes a file
+	"emulator/wire":      {0, nil},
+	"emulator/transport": {0, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/listeners", "github.com/google/uuid"}},
 }
 
 const module = "github.com/suback/suback/"

@@ -38,7 +38,8 @@ func TestFollowers(t *testing.T) {
 		}
 		return ev
 	}
-	if ev := next(0); ev.Operation != trace.Follow || ev.Outcome != trace.Note || !strings.Contains(ev.Detail, "more than 2") || readers[0].Scan() {
+	if ev := next(0); ev.Operation != trace.Follow || ev.Outcome != trace.Note || !strings.Contains(ev.Detail, "more than 2") ||
+		readers[0].Scan() {
 		t.Errorf("the oldest: got %s, then %q, want a note that says why and the end", ev.Text(), readers[0].Text())
 	}
 	mustBe(t, "a refusal", dial(t, e, 5, "tcp", "pump-7", "me", "wrong").connect(), "0x87")

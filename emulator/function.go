@@ -15,9 +15,10 @@ import (
 // A Function is one Lambda function. It runs in exactly one way: here, as
 // processes of runtime and code; at an endpoint; or on AWS, by its ARN.
 type Function struct {
-	Runtime     string            `yaml:"runtime"`     // nodejs, python or provided, or AWS's longer name
-	Code        string            `yaml:"code"`        // folder or file
-	ZipFile     string            `yaml:"zipFile"`     // instead of code: a zip archive in base64, as CreateFunction takes it
+	Runtime string `yaml:"runtime"` // nodejs, python or provided, or AWS's longer name
+	Code    string `yaml:"code"`    // folder or file
+	// instead of code: a zip archive in base64, as CreateFunction takes it
+	ZipFile     string            `yaml:"zipFile"`
 	Handler     string            `yaml:"handler"`     // file.function, as on AWS; provided needs none
 	Environment map[string]string `yaml:"environment"` // beside Lambda's own
 	Timeout     int               `yaml:"timeout"`     // seconds, 1 to 900, default 3
@@ -67,7 +68,8 @@ func (f Function) problem() (key, text string) {
 	case f.MemorySize != 0 && (f.MemorySize < 128 || f.MemorySize > 10240):
 		return "memorySize", fmt.Sprintf("memorySize is %d, want 128 to 10240 MB", f.MemorySize)
 	case f.ReservedConcurrentExecutions != nil && *f.ReservedConcurrentExecutions < 0:
-		return "reservedConcurrentExecutions", fmt.Sprintf("reservedConcurrentExecutions is %d, want 0 or more", *f.ReservedConcurrentExecutions)
+		return "reservedConcurrentExecutions",
+			fmt.Sprintf("reservedConcurrentExecutions is %d, want 0 or more", *f.ReservedConcurrentExecutions)
 	}
 	return "", ""
 }
@@ -78,8 +80,10 @@ func (f Function) notHere(way string) (key, text string) {
 		name string
 		set  bool
 	}{
-		{"runtime", f.Runtime != ""}, {"code", f.Code != ""}, {"zipFile", f.ZipFile != ""}, {"handler", f.Handler != ""}, {"environment", f.Environment != nil},
-		{"timeout", f.Timeout != 0}, {"memorySize", f.MemorySize != 0}, {"reservedConcurrentExecutions", f.ReservedConcurrentExecutions != nil},
+		{"runtime", f.Runtime != ""}, {"code", f.Code != ""}, {"zipFile", f.ZipFile != ""},
+		{"handler", f.Handler != ""}, {"environment", f.Environment != nil},
+		{"timeout", f.Timeout != 0}, {"memorySize", f.MemorySize != 0},
+		{"reservedConcurrentExecutions", f.ReservedConcurrentExecutions != nil},
 	} {
 		if k.set {
 			return k.name, fmt.Sprintf("%s is for functions that run here, want none beside %s", k.name, way)

@@ -110,7 +110,8 @@ func TestZipFileIsWrong(t *testing.T) {
 	for _, tt := range []struct{ name, zipFile, want string }{
 		{"no base64", "!", `suback.yaml:4: function "f": zipFile is no base64`},
 		{"no zip", "aGk=", `suback.yaml:4: function "f": zipFile: is no zip archive`},
-		{"up", base64.StdEncoding.EncodeToString(zipped(t, "../a", "")), `suback.yaml:4: function "f": zipFile: "../a" in the archive: is not below`},
+		{"up", base64.StdEncoding.EncodeToString(zipped(t, "../a", "")),
+			`suback.yaml:4: function "f": zipFile: "../a" in the archive: is not below`},
 	} {
 		text := "functions:\n  f:\n    runtime: provided\n    zipFile: " + `"` + tt.zipFile + `"` + "\n"
 		_, err := New(Options{Config: done(parseConfig("suback.yaml", []byte(text)))(t)})

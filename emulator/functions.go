@@ -13,13 +13,15 @@ import (
 // Functions in suback.yaml and in a CloudFormation template.
 
 func functionKind() kind {
-	return kind{key: "functions", put: (*Config).putFunctions, read: func(x *exporting, c *Config) { c.Functions = x.functions() }}
+	return kind{key: "functions", put: (*Config).putFunctions,
+		read: func(x *exporting, c *Config) { c.Functions = x.functions() }}
 }
 
 // putGoFunctions puts those that Options bring along.
 func (o Options) putGoFunctions(r *registry.Registry) error {
 	for _, name := range slices.Sorted(maps.Keys(o.Functions)) {
-		if _, err := r.PutFunction(registry.Function{FunctionName: name, Permissions: o.Config.Functions[name].Permissions}); err != nil {
+		if _, err := r.PutFunction(registry.Function{FunctionName: name,
+			Permissions: o.Config.Functions[name].Permissions}); err != nil {
 			return err
 		}
 	}
@@ -43,7 +45,8 @@ func (c *Config) putFunctions(r *registry.Registry) error {
 func (x *exporting) functions() map[string]Function {
 	all := map[string]Function{}
 	for _, f := range x.Functions() {
-		if x.options.Functions[f.FunctionName] != nil || f.FunctionName == authorizerName && x.options.Authorizer != nil {
+		if x.options.Functions[f.FunctionName] != nil || f.FunctionName == authorizerName &&
+			x.options.Authorizer != nil {
 			x.notes = append(x.notes, "function "+f.FunctionName+", which is in Go")
 			continue
 		}
@@ -55,7 +58,8 @@ func (x *exporting) functions() map[string]Function {
 		}
 		if !configured || !runsAlike(of.registered(x.config), made) {
 			of = Function{Runtime: made.Runtime, Code: made.Code, Handler: made.Handler, Environment: made.Environment,
-				Timeout: made.Timeout, MemorySize: made.MemorySize, ReservedConcurrentExecutions: of.ReservedConcurrentExecutions}
+				Timeout: made.Timeout, MemorySize: made.MemorySize,
+				ReservedConcurrentExecutions: of.ReservedConcurrentExecutions}
 		}
 		x.pack(f.FunctionName, &of)
 		if !x.secrets && len(of.Environment) > 0 {
@@ -97,8 +101,10 @@ func (t *template) addPermissions() {
 	for _, f := range t.Functions() {
 		*needs = append(*needs, f.FunctionName)
 		for i, p := range f.Permissions {
-			properties := map[string]any{"FunctionName": t.here(f.FunctionArn), "Action": p.Action, "Principal": p.Principal, "SourceArn": t.here(p.SourceArn),
-				"EventSourceToken": p.EventSourceToken, "PrincipalOrgID": p.PrincipalOrgID, "FunctionUrlAuthType": p.FunctionURLAuthType}
+			properties := map[string]any{"FunctionName": t.here(f.FunctionArn), "Action": p.Action,
+				"Principal": p.Principal, "SourceArn": t.here(p.SourceArn),
+				"EventSourceToken": p.EventSourceToken, "PrincipalOrgID": p.PrincipalOrgID,
+				"FunctionUrlAuthType": p.FunctionURLAuthType}
 			if p.SourceAccount != "" {
 				properties["SourceAccount"] = t.account(p.SourceAccount)
 			}
@@ -106,11 +112,13 @@ func (t *template) addPermissions() {
 		}
 	}
 	for _, a := range t.Authorizers() {
-		t.permit(a.AuthorizerFunctionArn, a.AuthorizerName, attribute(t.id(authorizerType, a.AuthorizerName), "Arn"))
+		t.permit(a.AuthorizerFunctionArn, a.AuthorizerName,
+			attribute(t.id(authorizerType, a.AuthorizerName), "Arn"))
 	}
 	for _, d := range t.DomainConfigurations() {
 		if c := d.ClientCertificateConfig; c != nil && c.ClientCertificateCallbackArn != "" {
-			t.permit(c.ClientCertificateCallbackArn, d.DomainConfigurationName, attribute(t.id(domainType, d.DomainConfigurationName), "Arn"))
+			t.permit(c.ClientCertificateCallbackArn, d.DomainConfigurationName,
+				attribute(t.id(domainType, d.DomainConfigurationName), "Arn"))
 		}
 	}
 }
@@ -118,8 +126,9 @@ func (t *template) addPermissions() {
 // permit lets AWS IoT invoke a function that has no permissions here.
 func (t *template) permit(functionARN, source string, sourceARN any) {
 	if f, ok := t.Function(functionARN); ok && f.Permissions == nil {
-		t.add("AWS::Lambda::Permission", f.FunctionName+" "+source, map[string]any{"FunctionName": t.here(f.FunctionArn),
-			"Action": "lambda:InvokeFunction", "Principal": "iot.amazonaws.com", "SourceArn": sourceARN})
+		t.add("AWS::Lambda::Permission", f.FunctionName+" "+source,
+			map[string]any{"FunctionName": t.here(f.FunctionArn),
+				"Action": "lambda:InvokeFunction", "Principal": "iot.amazonaws.com", "SourceArn": sourceARN})
 	}
 }
 

@@ -65,7 +65,8 @@ func faultConfig(t *testing.T, all []fault, functions ...string) (file, pids str
 		if f.config == "reservedConcurrentExecutions: 0" {
 			handler = "warm"
 		}
-		functions = append(functions, fmt.Sprintf("%s: {runtime: nodejs, code: %q, handler: index.%s, environment: {PIDS: %q}, %s}", f.name, code, handler, pids, f.config))
+		functions = append(functions, fmt.Sprintf("%s: {runtime: nodejs, code: %q, handler: index.%s, environment: {PIDS: %q}, %s}", f.name, code,
+			handler, pids, f.config))
 	}
 	var text strings.Builder
 	text.WriteString("functions:\n")
@@ -267,7 +268,8 @@ func TestProgramIsKilled(t *testing.T) {
 // killed runs the program with an idle function, one that hangs with a child,
 // and some that hear no signal, kills it and looks what is left.
 func killed(t *testing.T, binary string, signal syscall.Signal) {
-	file, pids := faultConfig(t, []fault{{"warm", "", ""}, {"hang", "timeout: 600", ""}, {"stubborn", "timeout: 600", ""}, {"flood", "timeout: 600", ""}, {"big", "", ""}})
+	file, pids := faultConfig(t, []fault{{"warm", "", ""}, {"hang", "timeout: 600", ""}, {"stubborn", "timeout: 600", ""},
+		{"flood", "timeout: 600", ""}, {"big", "", ""}})
 	p := start(t, []string{"HOME=" + t.TempDir()}, binary, "--config", file, "--log-level", "error",
 		"--mqtt", "127.0.0.1:0", "--mqtts", "off", "--https", "off", "--http", "off")
 	p.until("Ready.")

@@ -31,7 +31,8 @@ func (a *Account) mayRun(r *http.Request) error {
 	case a.config().FunctionsAPI == "off", a.first.config().FunctionsAPI == "off":
 		return errors.New("the API of Lambda is switched off by functions: {api: off} in suback.yaml")
 	case f.Listener != HTTP:
-		return fmt.Errorf("the API of Lambda is taken on the http listener alone, that of --http; this is %s", f.Listener)
+		return fmt.Errorf("the API of Lambda is taken on the http listener alone, that of --http; this is %s",
+			f.Listener)
 	case isForeign(new(http.CrossOriginProtection), r):
 		return errors.New("the API of Lambda is not for web pages, whatever --allow-origin says")
 	case a.isTrusted(r.Context(), from):

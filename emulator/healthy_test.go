@@ -60,7 +60,8 @@ func TestHealthyFixtures(t *testing.T) {
 // SNI get a word that accepts the certificate.
 func TestHealthyDefault(t *testing.T) {
 	e := runFile(t, fixture, emulator.Options{})
-	for _, username := range []string{"me", "me?SDK=JavaV2&Version=1.2", "?SDK=NodeJSv2&token=x", "me?x-amz-customauthorizer-signature=x&token=y", "authorizer", "name@example.test"} {
+	for _, username := range []string{"me", "me?SDK=JavaV2&Version=1.2", "?SDK=NodeJSv2&token=x",
+		"me?x-amz-customauthorizer-signature=x&token=y", "authorizer", "name@example.test"} {
 		for _, scheme := range []string{"tcp", "ws"} {
 			d := dial(t, e, 4, scheme, "myClientName", username, "test")
 			mustBe(t, "connect "+username, d.connect(), "ok")
@@ -189,7 +190,8 @@ func TestHealthyPackets(t *testing.T) {
 					got <- m.Packet.Topic
 					return true, nil
 				}}})
-			_, err = c.Connect(t.Context(), &paho5.Connect{CleanStart: true, KeepAlive: 60, WillMessage: &paho5.WillMessage{Topic: "open/gone", QoS: 1}})
+			_, err = c.Connect(t.Context(),
+				&paho5.Connect{CleanStart: true, KeepAlive: 60, WillMessage: &paho5.WillMessage{Topic: "open/gone", QoS: 1}})
 			must(t, err)
 			var filters []string
 			asked := new(paho5.Subscribe)

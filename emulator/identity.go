@@ -19,7 +19,8 @@ func identityPoolKind() kind {
 }
 
 func identityKind() kind {
-	return kind{key: "identities", after: []string{"identityPools", "policies", "things"}, put: (*Config).putIdentities,
+	return kind{key: "identities", after: []string{"identityPools", "policies", "things"},
+		put:  (*Config).putIdentities,
 		read: func(x *exporting, c *Config) { c.Identities = x.identities() },
 		add: func(t *template) {
 			for _, id := range t.IdentityIDs() {
@@ -31,9 +32,11 @@ func identityKind() kind {
 
 // An Identity is a Cognito identity that has been given out.
 type Identity struct {
-	IdentityID         string            `yaml:"identityId"`
-	IdentityPoolID     string            `yaml:"identityPoolId"`     // without one nothing is known but what is attached
-	Logins             map[string]string `yaml:"logins"`             // SHA-256 of who it is, by login provider; none: unauthenticated
+	IdentityID string `yaml:"identityId"`
+	// without one nothing is known but what is attached
+	IdentityPoolID string `yaml:"identityPoolId"`
+	// SHA-256 of who it is, by login provider; none: unauthenticated
+	Logins             map[string]string `yaml:"logins"`
 	Policies           []string          `yaml:"policies"`           // names, attached to the identity
 	Things             []string          `yaml:"things"`             // names, to which it is attached
 	ThingPrincipalType string            `yaml:"thingPrincipalType"` // default NON_EXCLUSIVE_THING
@@ -43,7 +46,8 @@ func (c *Config) putIdentities(r *registry.Registry) error {
 	return each(c.Identities, func(i int, id Identity) error {
 		at := []any{"identities", i}
 		if id.IdentityPoolID != "" {
-			if _, err := r.AddIdentity(registry.Identity{IdentityID: id.IdentityID, IdentityPoolID: id.IdentityPoolID, Logins: id.Logins}); err != nil {
+			if _, err := r.AddIdentity(registry.Identity{IdentityID: id.IdentityID, IdentityPoolID: id.IdentityPoolID,
+				Logins: id.Logins}); err != nil {
 				return c.refused(at, err)
 			}
 		}
@@ -58,7 +62,8 @@ func (x *exporting) identities() (all []Identity) {
 	for _, id := range x.IdentityIDs() {
 		known, _ := x.Identity(id)
 		names, kind := x.thingsOf(id)
-		all = append(all, Identity{IdentityID: id, IdentityPoolID: known.IdentityPoolID, Logins: filled(known.Logins),
+		all = append(all, Identity{IdentityID: id, IdentityPoolID: known.IdentityPoolID,
+			Logins:   filled(known.Logins),
 			Policies: x.attached(id), Things: names, ThingPrincipalType: kind})
 	}
 	return all
@@ -66,16 +71,19 @@ func (x *exporting) identities() (all []Identity) {
 
 func (t *template) addIdentityPools() {
 	for _, p := range t.IdentityPools() {
-		id := t.add("AWS::Cognito::IdentityPool", p.IdentityPoolID, map[string]any{"IdentityPoolName": p.IdentityPoolName,
-			"AllowUnauthenticatedIdentities": p.UnauthenticatedRole != "", "AllowClassicFlow": p.AllowClassicFlow})
+		id := t.add("AWS::Cognito::IdentityPool", p.IdentityPoolID,
+			map[string]any{"IdentityPoolName": p.IdentityPoolName,
+				"AllowUnauthenticatedIdentities": p.UnauthenticatedRole != "", "AllowClassicFlow": p.AllowClassicFlow})
 		roles := map[string]any{}
-		for kind, name := range map[string]string{"authenticated": p.AuthenticatedRole, "unauthenticated": p.UnauthenticatedRole} {
+		for kind, name := range map[string]string{"authenticated": p.AuthenticatedRole,
+			"unauthenticated": p.UnauthenticatedRole} {
 			if name != "" {
 				roles[kind] = attribute(t.id(roleType, name), "Arn")
 			}
 		}
 		if len(roles) > 0 {
-			t.add("AWS::Cognito::IdentityPoolRoleAttachment", p.IdentityPoolID, map[string]any{"IdentityPoolId": map[string]any{"Ref": id}, "Roles": roles})
+			t.add("AWS::Cognito::IdentityPoolRoleAttachment", p.IdentityPoolID,
+				map[string]any{"IdentityPoolId": map[string]any{"Ref": id}, "Roles": roles})
 		}
 		t.note("identity pool %s: AWS gives it another id, and wants its login providers", p.IdentityPoolID)
 	}

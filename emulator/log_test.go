@@ -51,9 +51,11 @@ func TestLogIsBounded(t *testing.T) {
 		{"of many clients", func(e *Emulator) { refuse(e, 1000, "A"); time.Sleep(time.Second) },
 			[]string{"c0 Connect REFUSED A", "c1 Connect REFUSED A", `Connect REFUSED A: 998 more like it in 1s, last from "c999"` + at}},
 		{"another cause", func(e *Emulator) { refuse(e, 3, "A"); refuse(e, 1, "B"); time.Sleep(time.Second) },
-			[]string{"c0 Connect REFUSED A", "c1 Connect REFUSED A", "c0 Connect REFUSED B", `Connect REFUSED A: 1 more like it in 1s, last from "c2"` + at}},
+			[]string{"c0 Connect REFUSED A", "c1 Connect REFUSED A", "c0 Connect REFUSED B",
+				`Connect REFUSED A: 1 more like it in 1s, last from "c2"` + at}},
 		{"each second", func(e *Emulator) { refuse(e, 3, "A"); time.Sleep(time.Second); refuse(e, 1, "A") },
-			[]string{"c0 Connect REFUSED A", "c1 Connect REFUSED A", `Connect REFUSED A: 1 more like it in 1s, last from "c2"` + at, "c0 Connect REFUSED A"}},
+			[]string{"c0 Connect REFUSED A", "c1 Connect REFUSED A", `Connect REFUSED A: 1 more like it in 1s, last from "c2"` + at,
+				"c0 Connect REFUSED A"}},
 		{"the last second at the end", func(e *Emulator) { refuse(e, 5, "A"); time.Sleep(300 * time.Millisecond) },
 			[]string{"c0 Connect REFUSED A", "c1 Connect REFUSED A", `Connect REFUSED A: 3 more like it in 300ms, last from "c4"` + at}},
 		{"one client again and again", func(e *Emulator) {

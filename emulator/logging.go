@@ -71,14 +71,17 @@ func (t *template) addLogging() {
 	if err != nil {
 		return // nothing is set
 	}
-	properties := map[string]any{"AccountId": map[string]any{"Ref": "AWS::AccountId"}, "RoleArn": t.role(o.RoleArn), "DefaultLogLevel": o.DefaultLogLevel}
+	properties := map[string]any{"AccountId": map[string]any{"Ref": "AWS::AccountId"},
+		"RoleArn": t.role(o.RoleArn), "DefaultLogLevel": o.DefaultLogLevel}
 	if o.DisableAllLogs {
 		properties["DefaultLogLevel"] = registry.Disabled
-		t.note("disableAllLogs of the logging options: the default level is made DISABLED instead of %s", o.DefaultLogLevel)
+		t.note("disableAllLogs of the logging options: the default level is made DISABLED instead of %s",
+			o.DefaultLogLevel)
 	}
 	var events []any
 	for _, e := range o.EventConfigurations {
-		event := map[string]any{"EventType": e.EventType, "LogLevel": e.LogLevel, "LogDestination": e.LogDestination}
+		event := map[string]any{"EventType": e.EventType, "LogLevel": e.LogLevel,
+			"LogDestination": e.LogDestination}
 		maps.DeleteFunc(event, func(_ string, v any) bool { return v == "" })
 		events = append(events, event)
 	}

@@ -63,7 +63,9 @@ func (m *madeFunctions) runner(arn string) lambda.Runner {
 // put has a function run as its configuration says. Without an archive it keeps
 // the code it has. What it was goes once the new one is stored, so that a crash
 // leaves one or the other.
-func (m *madeFunctions) put(f registry.Function, archive []byte, store func(registry.Function) error, log *slog.Logger) error {
+func (m *madeFunctions) put(
+	f registry.Function, archive []byte, store func(registry.Function) error, log *slog.Logger,
+) error {
 	m.putting.Lock()
 	defer m.putting.Unlock()
 	m.mu.Lock()
@@ -153,7 +155,9 @@ func (m *madeFunctions) take(f registry.Function) madeFunction {
 // says, initial, and no longer those that are: after a start with a state
 // directory there are some, and a reload takes some back. Those are ended by what
 // it returns, to be called when nobody uses them any more.
-func (m *madeFunctions) reconcile(present []registry.Function, initial *registry.Registry, log *slog.Logger) (end func() error) {
+func (m *madeFunctions) reconcile(
+	present []registry.Function, initial *registry.Registry, log *slog.Logger,
+) (end func() error) {
 	var taken []madeFunction
 	for _, f := range present {
 		if was, ok := initial.Function(f.FunctionArn); ok && runsAlike(was.Configuration, f.Configuration) {
@@ -233,7 +237,8 @@ func (a *Account) functions() *control.Functions {
 // configuration is what Lambda's API tells of a function of the file.
 func (f Function) configuration(c *Config) registry.FunctionConfiguration {
 	out := registry.FunctionConfiguration{
-		Runtime: f.Runtime, Handler: f.Handler, Timeout: f.Timeout, MemorySize: f.MemorySize, Environment: f.Environment,
+		Runtime: f.Runtime, Handler: f.Handler, Timeout: f.Timeout, MemorySize: f.MemorySize,
+		Environment: f.Environment,
 	}
 	if code := c.codeOf(f); code != "" {
 		out.Code, _ = filepath.Abs(code) // fails where nothing can run: without a working directory

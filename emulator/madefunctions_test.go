@@ -53,15 +53,18 @@ func packed(t *testing.T, name, text string) []byte {
 }
 
 const (
-	openNode   = "exports.handler = async (event) => { console.log('asked'); return { isAuthenticated: true, principalId: process.env.WHO, disconnectAfterInSeconds: 86400, refreshAfterInSeconds: 300, policyDocuments: [] }; };"
-	openPython = "import os\ndef handler(event, context):\n    print('asked')\n    return {'isAuthenticated': True, 'principalId': os.environ['WHO'], 'disconnectAfterInSeconds': 86400, 'refreshAfterInSeconds': 300, 'policyDocuments': []}\n"
+	openNode = "exports.handler = async (event) => { console.log('asked'); return { isAuthenticated: true, principalId: process.env.WHO, " +
+		"disconnectAfterInSeconds: 86400, refreshAfterInSeconds: 300, policyDocuments: [] }; };"
+	openPython = "import os\ndef handler(event, context):\n    print('asked')\n    return {'isAuthenticated': True, 'principalId': " +
+		"os.environ['WHO'], 'disconnectAfterInSeconds': 86400, 'refreshAfterInSeconds': 300, 'policyDocuments': []}\n"
 )
 
 // made creates a function "made".
 func made(t *testing.T, c *lambda.Client, runtime, handler string, archive []byte) string {
 	t.Helper()
 	out, err := c.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
-		FunctionName: aws.String("made"), Runtime: lambdatypes.Runtime(runtime), Handler: &handler, Role: aws.String("arn:aws:iam::000000000000:role/x"),
+		FunctionName: aws.String("made"), Runtime: lambdatypes.Runtime(runtime), Handler: &handler,
+		Role:        aws.String("arn:aws:iam::000000000000:role/x"),
 		Code:        &lambdatypes.FunctionCode{ZipFile: archive},
 		Environment: &lambdatypes.Environment{Variables: map[string]string{"WHO": "somebody"}},
 	})
@@ -97,7 +100,8 @@ func TestMadeFunction(t *testing.T) {
 			e := emulator.Run(t, emulator.Options{Listeners: free, StateDir: state})
 			c := lambdaClient(e)
 			made(t, c, runtime, f.handler, packed(t, f.file, f.text))
-			if answer, failure, log := invoked(t, c); !strings.Contains(answer, "somebody") || failure != "" || !strings.Contains(log, "asked\nEND RequestId: ") {
+			if answer, failure, log := invoked(t, c); !strings.Contains(answer, "somebody") || failure != "" ||
+				!strings.Contains(log, "asked\nEND RequestId: ") {
 				t.Errorf("got %s, %q and log %q, want its principal and what it printed (A-357, A-358)", answer, failure, log)
 			}
 			if _, err := c.UpdateFunctionConfiguration(t.Context(), &lambda.UpdateFunctionConfigurationInput{
@@ -172,7 +176,8 @@ func TestMadeAuthorizer(t *testing.T) {
 	functions, things := lambdaClient(e), iotClient(e)
 	arn := made(t, functions, "nodejs22.x", "index.handler", packed(t, "index.js", openNode))
 	authorizer, err := things.CreateAuthorizer(t.Context(), &iot.CreateAuthorizerInput{
-		AuthorizerName: aws.String("made"), AuthorizerFunctionArn: &arn, SigningDisabled: aws.Bool(true), Status: iottypes.AuthorizerStatusActive})
+		AuthorizerName: aws.String("made"), AuthorizerFunctionArn: &arn, SigningDisabled: aws.Bool(true),
+		Status: iottypes.AuthorizerStatusActive})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +206,8 @@ func TestInvokeWithoutWaiting(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}}})
-	out, err := lambdaClient(e).Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("late"), InvocationType: lambdatypes.InvocationTypeEvent, Payload: []byte("7")})
+	out, err := lambdaClient(e).Invoke(t.Context(),
+		&lambda.InvokeInput{FunctionName: aws.String("late"), InvocationType: lambdatypes.InvocationTypeEvent, Payload: []byte("7")})
 	if err != nil || out.StatusCode != 202 {
 		t.Fatalf("got %v, %v, want 202 (API:Invoke)", out, err)
 	}

@@ -35,8 +35,10 @@ func TestMetrics(t *testing.T) {
 	e, other := emulator.Run(t, emulator.Embedded()), emulator.Run(t, emulator.Embedded())
 	none := scrape(t, e)
 	for _, want := range []string{`suback_connect_total{result="auth_error"} 0`, `suback_connect_total{result="client_id_throttle"} 0`,
-		`suback_publish_retained_total{result="throttle"} 0`, `suback_connection_authn_error_total 0`, `suback_throttle_exceeded_total 0`, `suback_connections 0`,
-		`suback_followers 0`, `suback_followers_ended_total 0`, `suback_log_dropped_total{why="queue"} 0`, `suback_log_dropped_total{why="rate"} 0`} {
+		`suback_publish_retained_total{result="throttle"} 0`, `suback_connection_authn_error_total 0`, `suback_throttle_exceeded_total 0`,
+		`suback_connections 0`,
+		`suback_followers 0`, `suback_followers_ended_total 0`, `suback_log_dropped_total{why="queue"} 0`,
+		`suback_log_dropped_total{why="rate"} 0`} {
 		if !slices.Contains(none, want) {
 			t.Errorf("no %s in\n%s", want, strings.Join(none, "\n"))
 		}

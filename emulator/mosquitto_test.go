@@ -89,7 +89,8 @@ func TestMosquitto(t *testing.T) {
 
 				// retained: by the exact filter alone [B-721]
 				expect("mosquitto_pub", 0, as("pub", "-q", "1", "-r", "-t", "open/kept", "-m", "kept"))
-				if got := expect("mosquitto_sub", 0, as("late", "-C", "1", "-W", "10", "-t", "open/kept", "-F", "%t %p %r")); got != "open/kept kept 1\n" {
+				if got := expect("mosquitto_sub", 0,
+					as("late", "-C", "1", "-W", "10", "-t", "open/kept", "-F", "%t %p %r")); got != "open/kept kept 1\n" {
 					t.Errorf("retained: got %q, want %q (B-721)", got, "open/kept kept 1\n")
 				}
 				unexplained(t, e)
@@ -187,7 +188,8 @@ func TestClientCalledAsWildcard(t *testing.T) {
 			t.Errorf("client %q: got a note: %v, want %v\n%v", id, got, noted, e.Trace().Events(trace.Filter{}))
 		}
 		if noted {
-			explained(t, e, cause{client: id, operation: trace.Connect, outcome: trace.Note, rules: []string{"B-337"}, detail: `${iot:ClientId} is "+" here`})
+			explained(t, e, cause{client: id, operation: trace.Connect, outcome: trace.Note, rules: []string{"B-337"},
+				detail: `${iot:ClientId} is "+" here`})
 		}
 	}
 }

@@ -98,7 +98,8 @@ func TestMQTTjs(t *testing.T) {
 				if mallory.saw("connected") {
 					t.Errorf("got connected, want a close after the CONNECT (%s, A-157)", tt.source)
 				}
-				explained(t, e, cause{client: "mallory-" + id, operation: trace.AuthNError, reason: "NOT_AUTHENTICATED", hint: "base64", rules: []string{"D-17"}})
+				explained(t, e, cause{client: "mallory-" + id, operation: trace.AuthNError, reason: "NOT_AUTHENTICATED", hint: "base64",
+					rules: []string{"D-17"}})
 			})
 		}
 	}
@@ -124,7 +125,8 @@ func TestDomainConfiguration(t *testing.T) {
 			device.until("message testtopic/1 hello")
 			ev := recorded(t, e, func(ev trace.Event) bool { return ev.Operation == trace.Connect && ev.Outcome == trace.Allowed })
 			if ev.ServerName != "iot.example.test" || ev.Authorizer != "open" || ev.Principal != "anonymous" {
-				t.Errorf("got server name %q, authorizer %q, principal %q, want iot.example.test, open, anonymous (A-77)", ev.ServerName, ev.Authorizer, ev.Principal)
+				t.Errorf("got server name %q, authorizer %q, principal %q, want iot.example.test, open, anonymous (A-77)", ev.ServerName, ev.Authorizer,
+					ev.Principal)
 			}
 			unexplained(t, e)
 		})

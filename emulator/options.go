@@ -144,5 +144,6 @@ func (o Options) openStore() (*store.Store, error) {
 
 // openSessions opens what the store has of sessions, to be kept within room.
 func (o Options) openSessions(s *store.Store, room *session.Room) (*session.Sessions, error) {
-	return session.Open(session.Options{Kept: s.Part(""), Room: room, ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)})
+	return session.Open(session.Options{Kept: s.Part(""), Room: room,
+		ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)})
 }

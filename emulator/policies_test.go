@@ -68,17 +68,22 @@ var mistakes = []struct {
 	hint   string
 }{
 	{"receive-missing", "receive silence", "receive silence", policy.Receive, []string{"B-501", "D-12"}, "no statement allows iot:Receive"},
-	{"receive-topicfilter", "receive silence", "receive silence", policy.Receive, []string{"B-502", "D-13"}, "iot:Receive is judged on topic/"},
+	{"receive-topicfilter", "receive silence", "receive silence", policy.Receive, []string{"B-502", "D-13"},
+		"iot:Receive is judged on topic/"},
 	{"receive-mqtt-wildcard", "receive silence", "receive silence", policy.Receive, []string{"B-503"}, `"*" is the wildcard`},
-	{"receive-other-region", "receive silence", "receive silence", policy.Receive, []string{"B-505"}, `the region here is "us-east-1", not "eu-west-1"`},
-	{"receive-variable", "receive silence", "receive silence", policy.Receive, []string{"B-506"}, "${iot:Connection.Thing.ThingTypeName} is undefined"},
+	{"receive-other-region", "receive silence", "receive silence", policy.Receive, []string{"B-505"},
+		`the region here is "us-east-1", not "eu-west-1"`},
+	{"receive-variable", "receive silence", "receive silence", policy.Receive, []string{"B-506"},
+		"${iot:Connection.Thing.ThingTypeName} is undefined"},
 	{"receive-denied", "receive silence", "receive silence", policy.Receive, []string{"B-507"}, "denies iot:Receive on topic/*/state"},
-	{"subscribe-topic", "subscribe closed", "subscribe 0x87", policy.Subscribe, []string{"B-504", "D-13"}, "iot:Subscribe is judged on topicfilter/"},
+	{"subscribe-topic", "subscribe closed", "subscribe 0x87", policy.Subscribe, []string{"B-504", "D-13"},
+		"iot:Subscribe is judged on topicfilter/"},
 	{"publish-topicfilter", "publish closed", "publish 0x87", policy.Publish, []string{"B-502", "D-13"}, "iot:Publish is judged on topic/"},
 	{"publish-other-topic", "publish closed", "publish 0x87", policy.Publish, []string{"D-11"}, "the device publishes to topic/pump/7/state"},
 	{"connect-missing", "connect closed", "connect 0x87", policy.Connect, []string{"D-9"}, "no statement allows iot:Connect"},
 	{"connect-other-client", "connect closed", "connect 0x87", policy.Connect, []string{"D-9"}, "the device connects as client/pump-7"},
-	{"connect-other-account", "connect closed", "connect 0x87", policy.Connect, []string{"D-9", "B-505"}, `the account here is "123456789012", not "210987654321"`},
+	{"connect-other-account", "connect closed", "connect 0x87", policy.Connect, []string{"D-9", "B-505"},
+		`the account here is "123456789012", not "210987654321"`},
 }
 
 func TestPolicyMistakes(t *testing.T) {
@@ -94,7 +99,8 @@ func TestPolicyMistakes(t *testing.T) {
 				if got, want := runPump(t, e, version), map[int]string{4: m.v3, 5: m.v5}[version]; got != want {
 					t.Errorf("got %q, want %q (%s)", got, want, strings.Join(m.rules, ", "))
 				}
-				want := cause{client: "pump-7", operation: operations[m.action], reason: "AUTHORIZATION_FAILURE", action: m.action, rules: m.rules, hint: m.hint}
+				want := cause{client: "pump-7", operation: operations[m.action], reason: "AUTHORIZATION_FAILURE", action: m.action, rules: m.rules,
+					hint: m.hint}
 				if m.action == policy.Receive {
 					want.outcome = trace.Withheld
 				}

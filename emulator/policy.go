@@ -35,14 +35,16 @@ func (c *Config) putPolicies(r *registry.Registry) error {
 	return each(c.Policies, func(i int, p Policy) error {
 		at := []any{"policies", i}
 		if len(p.PolicyVersions) > 0 && p.PolicyDocument != "" {
-			return c.errorf(append(at, "policyDocument"), "policy %q has policyDocument and policyVersions, want one of them", p.PolicyName)
+			return c.errorf(append(at, "policyDocument"),
+				"policy %q has policyDocument and policyVersions, want one of them", p.PolicyName)
 		}
 		if len(p.PolicyVersions) > 0 {
 			return c.putPolicyVersions(r, at, p)
 		}
 		text, err := p.PolicyDocument.text(c)
 		if err != nil {
-			return c.errorf(append(at, "policyDocument"), "policy %q: %v, want a policy or the path of one", p.PolicyName, err)
+			return c.errorf(append(at, "policyDocument"), "policy %q: %v, want a policy or the path of one",
+				p.PolicyName, err)
 		}
 		_, err = r.CreatePolicy(p.PolicyName, text)
 		return c.refused(at, err)
@@ -54,9 +56,11 @@ func (c *Config) putPolicyVersions(r *registry.Registry, at []any, p Policy) err
 	for i, v := range p.PolicyVersions {
 		text, err := v.PolicyDocument.text(c)
 		if err != nil {
-			return c.errorf(append(at, "policyVersions", i, "policyDocument"), "policy %q: %v, want a policy or the path of one", p.PolicyName, err)
+			return c.errorf(append(at, "policyVersions", i, "policyDocument"),
+				"policy %q: %v, want a policy or the path of one", p.PolicyName, err)
 		}
-		versions = append(versions, registry.PolicyVersion{VersionID: v.VersionID, Document: text, IsDefault: v.IsDefaultVersion})
+		versions = append(versions, registry.PolicyVersion{VersionID: v.VersionID, Document: text,
+			IsDefault: v.IsDefaultVersion})
 	}
 	_, err := r.AddPolicy(p.PolicyName, versions)
 	return c.refused(at, err)
@@ -77,7 +81,9 @@ func (x *exporting) policies() (all []Policy) {
 		}
 		of := Policy{PolicyName: p.PolicyName}
 		for _, v := range p.Versions {
-			of.PolicyVersions = append(of.PolicyVersions, PolicyVersion{VersionID: v.VersionID, PolicyDocument: PolicyDocument(v.Document), IsDefaultVersion: v.IsDefault})
+			of.PolicyVersions = append(of.PolicyVersions,
+				PolicyVersion{VersionID: v.VersionID, PolicyDocument: PolicyDocument(v.Document),
+					IsDefaultVersion: v.IsDefault})
 		}
 		all = append(all, of)
 	}
@@ -94,7 +100,9 @@ func (x *exporting) attached(target string) (names []string) {
 
 func (t *template) addPolicies() {
 	for _, p := range t.Policies() {
-		t.add(policyType, p.PolicyName, map[string]any{"PolicyName": p.PolicyName, "PolicyDocument": t.policyDocument(p.Default().Document), "Tags": t.tags(p.PolicyArn)})
+		t.add(policyType, p.PolicyName,
+			map[string]any{"PolicyName": p.PolicyName, "PolicyDocument": t.policyDocument(p.Default().Document),
+				"Tags": t.tags(p.PolicyArn)})
 		for _, v := range p.Versions {
 			if !v.IsDefault {
 				t.note("version %s of policy %s, which is not its default", v.VersionID, p.PolicyName)
@@ -117,7 +125,8 @@ func (t *template) inline(names []string) any {
 	var list []any
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
 		p, _ := t.Policy(name)
-		list = append(list, map[string]any{"PolicyName": name, "PolicyDocument": t.policyDocument(p.Default().Document)})
+		list = append(list, map[string]any{"PolicyName": name,
+			"PolicyDocument": t.policyDocument(p.Default().Document)})
 	}
 	if list == nil {
 		return nil

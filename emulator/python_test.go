@@ -79,7 +79,8 @@ func TestPahoPython(t *testing.T) {
 			mustBe(t, "connect", listener.connect(), "ok")
 			mustBe(t, "subscribe", listener.subscribe("telemetry/#"), "ok")
 
-			args := append([]string{"../fixtures/clients/device.py", "--ca", caFile(t, e), "--port", portOf(t, e, emulator.HTTPS), "--interval", "0.2"}, tt.args...)
+			args := append([]string{"../fixtures/clients/device.py", "--ca", caFile(t, e), "--port", portOf(t, e, emulator.HTTPS), "--interval",
+				"0.2"}, tt.args...)
 			device := start(t, nil, python, args...)
 			device.until(tt.lines[0])
 			if tt.never != "" && device.saw(tt.never) {

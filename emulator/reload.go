@@ -68,9 +68,11 @@ func (a *Account) reload(c *Config) error {
 	old := a.present() // only reload changes it
 	switch was := old.config; {
 	case was.Region != c.Region:
-		return c.errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before", was.Region)
+		return c.errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before",
+			was.Region)
 	case was.AccountID != c.AccountID:
-		return c.errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before", was.AccountID)
+		return c.errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before",
+			was.AccountID)
 	case was.Listeners != c.Listeners:
 		return c.errorf([]any{"listeners"}, "listeners cannot change while the emulator runs")
 	case was.Limits != c.Limits:

@@ -138,7 +138,8 @@ func TestReloadKeepsWhatRunsAsBefore(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "index.js"), "exports.handler = async () => ({})")
 	config := func(timeout int) *Config {
-		text := fmt.Sprintf("functions: {same: {runtime: nodejs, code: %s, handler: index.handler}, other: {runtime: nodejs, code: %s, handler: index.handler, timeout: %d}}", dir, dir, timeout)
+		text := fmt.Sprintf("functions: {same: {runtime: nodejs, code: %s, handler: index.handler}, other: {runtime: nodejs, code: %s, "+
+			"handler: index.handler, timeout: %d}}", dir, dir, timeout)
 		c, err := parseConfig("suback.yaml", []byte(text))
 		if err != nil {
 			t.Fatal(err)

@@ -51,7 +51,8 @@ func (c *copied) as(r *registry.Registry, id string) (*registry.Registry, error)
 // registry builds what exists from the configuration alone.
 func (o Options) registry() (*registry.Registry, error) {
 	c := o.Config
-	r, err := registry.New(registry.Options{Region: c.Region, Account: c.AccountID, EnforcePermissions: c.LambdaPermissions == "enforce"})
+	r, err := registry.New(registry.Options{Region: c.Region, Account: c.AccountID,
+		EnforcePermissions: c.LambdaPermissions == "enforce"})
 	if err != nil {
 		return nil, c.refused(nil, err)
 	}
@@ -75,7 +76,8 @@ func (o Options) putAuthorizer(r *registry.Registry) error {
 		return err
 	}
 	_, err := r.CreateAuthorizer(registry.Authorizer{
-		AuthorizerName: authorizerName, AuthorizerFunctionArn: authorizerName, Status: registry.Active, SigningDisabled: true})
+		AuthorizerName: authorizerName, AuthorizerFunctionArn: authorizerName, Status: registry.Active,
+		SigningDisabled: true})
 	if err != nil {
 		return err
 	}

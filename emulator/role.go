@@ -15,9 +15,10 @@ func roleKind() kind {
 
 // A Role is an IAM role.
 type Role struct {
-	RoleName                 string         `yaml:"roleName"`
-	Policies                 []string       `yaml:"policies"`                 // names
-	AssumeRolePolicyDocument PolicyDocument `yaml:"assumeRolePolicyDocument"` // default: the account's principals may assume it
+	RoleName string   `yaml:"roleName"`
+	Policies []string `yaml:"policies"` // names
+	// default: the account's principals may assume it
+	AssumeRolePolicyDocument PolicyDocument `yaml:"assumeRolePolicyDocument"`
 }
 
 func (c *Config) putRoles(r *registry.Registry) error {
@@ -25,16 +26,19 @@ func (c *Config) putRoles(r *registry.Registry) error {
 		at := []any{"roles", i}
 		trust, err := role.AssumeRolePolicyDocument.text(c)
 		if err != nil {
-			return c.errorf(append(at, "assumeRolePolicyDocument"), "role %q: %v, want a policy or the path of one", role.RoleName, err)
+			return c.errorf(append(at, "assumeRolePolicyDocument"), "role %q: %v, want a policy or the path of one",
+				role.RoleName, err)
 		}
-		_, err = r.PutRole(registry.Role{RoleName: role.RoleName, Policies: role.Policies, AssumeRolePolicyDocument: trust})
+		_, err = r.PutRole(registry.Role{RoleName: role.RoleName, Policies: role.Policies,
+			AssumeRolePolicyDocument: trust})
 		return c.refused(at, err)
 	})
 }
 
 func (x *exporting) roles() (all []Role) {
 	for _, r := range x.Roles() {
-		all = append(all, Role{RoleName: r.RoleName, Policies: r.Policies, AssumeRolePolicyDocument: PolicyDocument(r.AssumeRolePolicyDocument)})
+		all = append(all, Role{RoleName: r.RoleName, Policies: r.Policies,
+			AssumeRolePolicyDocument: PolicyDocument(r.AssumeRolePolicyDocument)})
 	}
 	return all
 }
@@ -47,7 +51,8 @@ func (t *template) addRoles() {
 		if r.AssumeRolePolicyDocument == "" {
 			trust = t.trust(r)
 		}
-		t.add(roleType, r.RoleName, map[string]any{"RoleName": r.RoleName, "AssumeRolePolicyDocument": trust, "Policies": t.inline(r.Policies)})
+		t.add(roleType, r.RoleName, map[string]any{"RoleName": r.RoleName, "AssumeRolePolicyDocument": trust,
+			"Policies": t.inline(r.Policies)})
 	}
 }
 
@@ -57,14 +62,16 @@ func (t *template) trust(r registry.Role) any {
 	allow := func(principal, action string, who any) any {
 		return map[string]any{"Effect": "Allow", "Principal": map[string]any{principal: who}, "Action": action}
 	}
-	statements := []any{allow("AWS", "sts:AssumeRole", map[string]any{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"})}
+	statements := []any{allow("AWS", "sts:AssumeRole",
+		map[string]any{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"})}
 	if slices.ContainsFunc(t.RoleAliases(), func(a registry.RoleAlias) bool { return a.RoleArn == r.RoleArn }) {
 		statements = append(statements, allow("Service", "sts:AssumeRole", "credentials.iot.amazonaws.com"))
 	}
 	if slices.ContainsFunc(t.IdentityPools(), func(p registry.IdentityPool) bool {
 		return p.AuthenticatedRole == r.RoleName || p.UnauthenticatedRole == r.RoleName
 	}) {
-		statements = append(statements, allow("Federated", "sts:AssumeRoleWithWebIdentity", "cognito-identity.amazonaws.com"))
+		statements = append(statements,
+			allow("Federated", "sts:AssumeRoleWithWebIdentity", "cognito-identity.amazonaws.com"))
 	}
 	return map[string]any{"Version": "2012-10-17", "Statement": statements}
 }

@@ -88,8 +88,9 @@ func (a *Account) asksControl(r *http.Request) bool {
 // onDataPlane says whether only the data plane has such a path.
 func onDataPlane(r *http.Request) bool {
 	path := r.URL.Path
-	return path == "/retainedMessage" || slices.ContainsFunc([]string{"/topics/", "/retainedMessage/", "/connections/"},
-		func(prefix string) bool { return strings.HasPrefix(path, prefix) })
+	return path == "/retainedMessage" ||
+		slices.ContainsFunc([]string{"/topics/", "/retainedMessage/", "/connections/"},
+			func(prefix string) bool { return strings.HasPrefix(path, prefix) })
 }
 
 // misdirected tells of a request for the data plane that was sent to the control

@@ -32,11 +32,18 @@ func TestMisdirectedDataPlane(t *testing.T) {
 	}{
 		{"right", "POST", "/topics/a", "", "iotdata", 200, `"message":"OK"`, cause{}, "A-200"},
 		{"connections", "GET", "/connections/nobody", "", "iotdevicegateway", 404, "", cause{}, "A-200"},
-		{"for iot", "POST", "/topics/a", "", "iot", 403, wrongService, cause{operation: trace.AuthNError, rules: []string{"D-50"}, hint: "iot is the control plane's"}, "A-199, D-50"},
-		{"for execute-api", "POST", "/topics/b", "", "execute-api", 403, wrongService, cause{operation: trace.AuthNError, rules: []string{"D-50"}, hint: "execute-api is what"}, "D-50"},
-		{"retained messages for iot", "GET", "/retainedMessage", "", "iot", 403, wrongService, cause{operation: trace.AuthNError, rules: []string{"D-50"}}, "D-50"},
-		{"to the control plane", "POST", "/topics/a", "iot.us-east-1.amazonaws.com", "iotdata", 403, wrongService, cause{operation: trace.Transport, reason: transport.ProblemEndpoint, rules: []string{"D-50"}, detail: note, saw: "403 Forbidden"}, "D-50"},
-		{"to the control plane, for iot", "POST", "/topics/a", "IOT.us-east-1.amazonaws.com:443", "iot", 404, "no operation", cause{operation: trace.Transport, reason: transport.ProblemEndpoint, rules: []string{"D-50"}, detail: note, saw: "404 Not Found", hint: "DescribeEndpoint"}, "D-50"},
+		{"for iot", "POST", "/topics/a", "", "iot", 403, wrongService,
+			cause{operation: trace.AuthNError, rules: []string{"D-50"}, hint: "iot is the control plane's"}, "A-199, D-50"},
+		{"for execute-api", "POST", "/topics/b", "", "execute-api", 403, wrongService,
+			cause{operation: trace.AuthNError, rules: []string{"D-50"}, hint: "execute-api is what"}, "D-50"},
+		{"retained messages for iot", "GET", "/retainedMessage", "", "iot", 403, wrongService,
+			cause{operation: trace.AuthNError, rules: []string{"D-50"}}, "D-50"},
+		{"to the control plane", "POST", "/topics/a", "iot.us-east-1.amazonaws.com", "iotdata", 403, wrongService,
+			cause{operation: trace.Transport, reason: transport.ProblemEndpoint, rules: []string{"D-50"}, detail: note, saw: "403 Forbidden"},
+			"D-50"},
+		{"to the control plane, for iot", "POST", "/topics/a", "IOT.us-east-1.amazonaws.com:443", "iot", 404, "no operation",
+			cause{operation: trace.Transport, reason: transport.ProblemEndpoint, rules: []string{"D-50"}, detail: note, saw: "404 Not Found",
+				hint: "DescribeEndpoint"}, "D-50"},
 		{"the control plane's own", "GET", "/endpoint", "", "iot", 200, "endpointAddress", cause{}, "A-329"},
 	}
 	for _, tt := range tests {

@@ -24,7 +24,8 @@ func showRule(w http.ResponseWriter, r *http.Request) {
 	case found:
 		writeJSON(w, rule)
 	case behaviour.IsNumber(number):
-		refuse(w, http.StatusNotFound, "there is no rule "+number+", want one as "+strings.Join(behaviour.Near(number), " or "))
+		refuse(w, http.StatusNotFound, "there is no rule "+number+", want one as "+
+			strings.Join(behaviour.Near(number), " or "))
 	default:
 		refuse(w, http.StatusNotFound, "that is no rule's number, want one as B-660, or /_suback/rules?search=WORD")
 	}

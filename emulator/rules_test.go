@@ -29,7 +29,8 @@ func TestRulesAPI(t *testing.T) {
 		status int
 		want   []string // parts
 	}{
-		{"/B-660", 200, []string{`"number":"B-660"`, "At most 8 filters", `"documented"`, "gr/iot-core.html", "docs/behaviour/broker.md", "hooks.Test"}},
+		{"/B-660", 200, []string{`"number":"B-660"`, "At most 8 filters", `"documented"`, "gr/iot-core.html", "docs/behaviour/broker.md",
+			"hooks.Test"}},
 		{"/d-12", 200, []string{`"number":"D-12"`, "iot:Receive missing", `"marks":[]`}},
 		{"/b-9999", 404, []string{"there is no rule b-9999, want one as B-"}},
 		{"/receive", 404, []string{"no rule's number"}},
@@ -51,7 +52,8 @@ func TestRulesAPI(t *testing.T) {
 	_, body := get("")
 	var all []behaviour.Rule
 	must(t, json.Unmarshal([]byte(body), &all))
-	if want := emulator.Coverage().Total.Rules; len(all) < want || !slices.ContainsFunc(all, func(r behaviour.Rule) bool { return r.Number == "A-101" }) {
+	if want := emulator.Coverage().Total.Rules; len(all) < want ||
+		!slices.ContainsFunc(all, func(r behaviour.Rule) bool { return r.Number == "A-101" }) {
 		t.Errorf("got %d rules, want all %d and the questions", len(all), want)
 	}
 }

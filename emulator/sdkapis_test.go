@@ -23,7 +23,8 @@ const appPool = "us-east-1:11111111-2222-3333-4444-555555555555"
 func appAccount(t *testing.T) *emulator.Emulator {
 	t.Helper()
 	allow := func(actions string) emulator.PolicyDocument {
-		return emulator.PolicyDocument(fmt.Sprintf(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": [%s], "Resource": "*"}}`, actions))
+		return emulator.PolicyDocument(fmt.Sprintf(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": [%s], "Resource": "*"}}`,
+			actions))
 	}
 	return emulator.Run(t, emulator.Options{Listeners: free, Config: &emulator.Config{
 		AccountID: "123456789012",
@@ -37,9 +38,11 @@ func appAccount(t *testing.T) *emulator.Emulator {
 			{RoleName: "member", Policies: []string{"all"}},
 			{RoleName: "app", Policies: []string{"all"}},
 			{RoleName: "reader", Policies: []string{"reads"}},
-			{RoleName: "closed", Policies: []string{"all"}, AssumeRolePolicyDocument: `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:user/nobody"}, "Action": "sts:AssumeRole"}}`},
+			{RoleName: "closed", Policies: []string{"all"},
+				AssumeRolePolicyDocument: `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:user/nobody"}, "Action": "sts:AssumeRole"}}`},
 		},
-		IdentityPools: []registry.IdentityPool{{IdentityPoolID: appPool, IdentityPoolName: "app", UnauthenticatedRole: "guest", AuthenticatedRole: "member"}},
+		IdentityPools: []registry.IdentityPool{{IdentityPoolID: appPool, IdentityPoolName: "app", UnauthenticatedRole: "guest",
+			AuthenticatedRole: "member"}},
 	}})
 }
 
@@ -60,7 +63,8 @@ func startApp(t *testing.T, e *emulator.Emulator, environment []string, args ...
 func loginToken(t *testing.T, who string) string {
 	t.Helper()
 	part := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
-	return part(`{"alg":"none"}`) + "." + part(fmt.Sprintf(`{"iss":"https://login.example.test","aud":"app","sub":%q,"exp":%d}`, who, time.Now().Add(time.Hour).Unix())) + "."
+	return part(`{"alg":"none"}`) + "." +
+		part(fmt.Sprintf(`{"iss":"https://login.example.test","aud":"app","sub":%q,"exp":%d}`, who, time.Now().Add(time.Hour).Unix())) + "."
 }
 
 func TestSDKAPIs(t *testing.T) {
@@ -75,17 +79,21 @@ func TestSDKAPIs(t *testing.T) {
 		cause       cause
 		source      string
 	}{
-		{"user", nil, nil, []string{"published", "retained %s 1 hello", "listed %s", "signed by arn:aws:iam::123456789012:user/AKIALOCAL"}, cause{}, "A-200, A-216"},
+		{"user", nil, nil, []string{"published", "retained %s 1 hello", "listed %s", "signed by arn:aws:iam::123456789012:user/AKIALOCAL"},
+			cause{}, "A-200, A-216"},
 		{"guest", nil, []string{"--identity-pool", appPool},
-			[]string{"identity us-east-1:", "published", "retained %s 1 hello", "listed %s", "signed by " + arn + "guest/CognitoIdentityCredentials"}, cause{}, "A-255, A-256"},
+			[]string{"identity us-east-1:", "published", "retained %s 1 hello", "listed %s", "signed by " + arn +
+				"guest/CognitoIdentityCredentials"}, cause{}, "A-255, A-256"},
 		{"guest with a role", nil, []string{"--identity-pool", appPool, "--role", role("app")},
 			[]string{"identity us-east-1:", "published", "retained %s 1 hello", "listed %s", "signed by " + arn + "app/app"}, cause{}, "A-258"},
 		{"over http", []string{"AWS_ENDPOINT_URL=http"}, []string{"--identity-pool", appPool, "--role", role("app")},
 			[]string{"published", "listed %s", "signed by " + arn + "app/app"}, cause{}, "docs/design.md"},
 		{"a role that may less", nil, []string{"--role", role("reader")}, []string{"refused 403 ForbiddenException"},
-			cause{operation: trace.PublishIn, reason: "AUTHORIZATION_FAILURE", action: policy.Publish, resource: "arn:aws:iot:us-east-1:123456789012:topic/%s"}, "A-165, A-262"},
+			cause{operation: trace.PublishIn, reason: "AUTHORIZATION_FAILURE", action: policy.Publish,
+				resource: "arn:aws:iot:us-east-1:123456789012:topic/%s"}, "A-165, A-262"},
 		{"a role that trusts another", nil, []string{"--role", role("closed")},
-			[]string{"refused 403 AccessDenied User: arn:aws:iam::123456789012:user/AKIALOCAL is not authorized to perform: sts:AssumeRole on resource: " + role("closed")},
+			[]string{"refused 403 AccessDenied User: arn:aws:iam::123456789012:user/AKIALOCAL is not authorized to perform: sts:AssumeRole on " +
+				"resource: " + role("closed")},
 			cause{operation: trace.Tokens, reason: "AccessDenied", rules: []string{"A-260"}}, "A-260"},
 		{"a member without an IoT policy", nil, []string{"--identity-pool", appPool, "--login", "login.example.test=" + loginToken(t, "alice")},
 			[]string{"refused 403 ForbiddenException"},
@@ -93,9 +101,11 @@ func TestSDKAPIs(t *testing.T) {
 		{"another pool", nil, []string{"--identity-pool", "us-east-1:11111111-2222-3333-4444-000000000000"},
 			[]string{"refused 400 ResourceNotFoundException IdentityPool 'us-east-1:11111111-2222-3333-4444-000000000000' not found."},
 			cause{operation: trace.Tokens, reason: "ResourceNotFoundException", rules: []string{"A-257"}}, "A-257"},
-		{"another secret", []string{"AWS_SECRET_ACCESS_KEY=wrong"}, nil, []string{"refused 403 ForbiddenException The request signature we calculated does not match"},
+		{"another secret", []string{"AWS_SECRET_ACCESS_KEY=wrong"}, nil,
+			[]string{"refused 403 ForbiddenException The request signature we calculated does not match"},
 			cause{operation: trace.AuthNError, reason: "SECURITY_TOKEN_SIGNATURE_MISMATCH", rules: []string{"A-206"}}, "A-206"},
-		{"another secret, at STS", []string{"AWS_SECRET_ACCESS_KEY=wrong"}, []string{"--role", role("app")}, []string{"refused 403 SignatureDoesNotMatch"},
+		{"another secret, at STS", []string{"AWS_SECRET_ACCESS_KEY=wrong"}, []string{"--role", role("app")},
+			[]string{"refused 403 SignatureDoesNotMatch"},
 			cause{operation: trace.Tokens, reason: "SignatureDoesNotMatch"}, "A-260"},
 	}
 	for _, tt := range tests {

@@ -113,7 +113,8 @@ func runSDKAccount(t *testing.T, l emulator.Listeners, key signer, function emul
 
 func TestSDKRefusedConnect(t *testing.T) {
 	t.Parallel()
-	const notAuthenticated, parameterInvalid, notFound = "NOT_AUTHENTICATED", "CUSTOM_AUTHORIZER_PARAMETER_INVALID", "CUSTOM_AUTHORIZER_NOT_FOUND"
+	const notAuthenticated, parameterInvalid = "NOT_AUTHENTICATED", "CUSTOM_AUTHORIZER_PARAMETER_INVALID"
+	const notFound = "CUSTOM_AUTHORIZER_NOT_FOUND"
 	key, other := newSigner(t), newSigner(t)
 	e := runSDKAccount(t, free, key, sdkFunction)
 	const token = "header.payload"
@@ -126,15 +127,18 @@ func TestSDKRefusedConnect(t *testing.T) {
 		args  []string
 		cause cause // operation Connection.AuthNError
 	}{
-		{"wrong password", []string{"--authorizer", "plain", "--password", "looking-glass"}, cause{reason: notAuthenticated, detail: "isAuthenticated false"}},
-		{"unknown authorizer", []string{"--authorizer", "plains", "--password", "wonderland"}, cause{reason: notFound, rules: []string{"D-7"}, hint: `is "plain" meant?`}},
+		{"wrong password", []string{"--authorizer", "plain", "--password", "looking-glass"},
+			cause{reason: notAuthenticated, detail: "isAuthenticated false"}},
+		{"unknown authorizer", []string{"--authorizer", "plains", "--password", "wonderland"},
+			cause{reason: notFound, rules: []string{"D-7"}, hint: `is "plain" meant?`}},
 		{"no authorizer", []string{"--password", "wonderland"}, cause{reason: notFound, rules: []string{"A-160"}}},
 		{"another key", signed(token, other.sign(t, token)), cause{reason: notAuthenticated, rules: []string{"A-92", "D-8"}}},
 		{"another token", signed(token+"s", good), cause{reason: notAuthenticated, rules: []string{"A-92", "D-8"}}},
 		{"base64url", signed(token, base64URL(good)), cause{reason: parameterInvalid, detail: "base64url", rules: []string{"A-93"}}},
 		{"another key name", []string{"--authorizer", "signed", "--token-key-name", "tokn", "--token", token, "--signature", good},
 			cause{reason: parameterInvalid, rules: []string{"A-97", "D-8"}, detail: `"token" is missing`}},
-		{"unsigned", []string{"--authorizer", "signed", "--password", "wonderland"}, cause{reason: parameterInvalid, rules: []string{"A-97", "D-8"}}},
+		{"unsigned", []string{"--authorizer", "signed", "--password", "wonderland"},
+			cause{reason: parameterInvalid, rules: []string{"A-97", "D-8"}}},
 		{"function refuses", signed("expired", key.sign(t, "expired")), cause{reason: notAuthenticated, detail: "isAuthenticated false"}},
 	}
 	for _, way := range sdkWays {
@@ -142,7 +146,8 @@ func TestSDKRefusedConnect(t *testing.T) {
 			t.Run(way.name+" "+tt.name, func(t *testing.T) {
 				t.Parallel()
 				id := way.name + " " + tt.name
-				args := append([]string{"--port", portOf(t, e, emulator.HTTPS), "--ca", caFile(t, e), "--client-id", id, "--username", "alice"}, tt.args...)
+				args := append([]string{"--port", portOf(t, e, emulator.HTTPS), "--ca", caFile(t, e), "--client-id", id, "--username", "alice"},
+					tt.args...)
 				device := startSDK(t, append(args, way.args...)...)
 				device.until(way.refused)
 				if device.saw("connected") {
@@ -182,7 +187,8 @@ func TestSDKPolicy(t *testing.T) {
 			"--signature", key.sign(t, "a&b=c?+%")}, nil, "", cause{}}, // A-82, A-99, A-310
 		{"banned", append(plain, "--topic", "open/%s"),
 			func(w sdkWay) string { return w.refused }, "connected",
-			cause{operation: trace.Connect, action: policy.Connect, resource: arn + "client/%s", rules: []string{"B-131"}, hint: "denies iot:Connect"}},
+			cause{operation: trace.Connect, action: policy.Connect, resource: arn + "client/%s", rules: []string{"B-131"},
+				hint: "denies iot:Connect"}},
 		{"subscribe", append(plain, "--topic", "shut/%s"),
 			func(w sdkWay) string {
 				if w.denied == "" {
@@ -269,7 +275,8 @@ func TestSDKUsername(t *testing.T) {
 			if event.Token != token || !event.SignatureVerified {
 				t.Errorf("got token %q, verified %v, want %q, true (A-99)", event.Token, event.SignatureVerified, token)
 			}
-			if got, want := event.ProtocolData.MQTT.Username, "alice?x-amz-customauthorizer-name=signed"+tests[way.name]+"&SDK="; !strings.HasPrefix(got, want) {
+			if got, want := event.ProtocolData.MQTT.Username, "alice?x-amz-customauthorizer-name=signed"+tests[way.name]+
+				"&SDK="; !strings.HasPrefix(got, want) {
 				t.Errorf("got user name\n%s, want it to begin with\n%s (A-81, A-85)", got, want)
 			}
 			unexplained(t, e)

@@ -59,7 +59,8 @@ func TestSDKPort8883(t *testing.T) {
 	for _, way := range sdkWays {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			args := []string{"--port", portOf(t, e, emulator.MQTTS), "--ca", caFile(t, e), "--client-id", way.name, "--authorizer", "plain", "--password", "wonderland"}
+			args := []string{"--port", portOf(t, e, emulator.MQTTS), "--ca", caFile(t, e), "--client-id", way.name, "--authorizer", "plain",
+				"--password", "wonderland"}
 			device := startSDK(t, append(args, way.args...)...)
 			if strings.HasSuffix(way.name, "websocket") {
 				device.until("refused - AWS_ERROR_UNKNOWN")
@@ -84,7 +85,8 @@ func TestSDKSomeParameters(t *testing.T) {
 				args := []string{"--port", portOf(t, e, emulator.HTTPS), "--ca", caFile(t, e), "--authorizer", "signed", given, "a"}
 				device := startSDK(t, append(args, way.args...)...)
 				device.until("failed Error: ")
-				if got, want := device.seen[len(device.seen)-1], "custom authentication requires all token-related properties to be set"; !strings.HasSuffix(got, want) {
+				if got, want := device.seen[len(device.seen)-1], "custom authentication requires all token-related properties to be set"; !strings.HasSuffix(
+					got, want) {
 					t.Errorf("got %q, want it to end with %q (A-311)", got, want)
 				}
 				unexplained(t, e)

@@ -20,7 +20,8 @@ func signedAccount(t *testing.T) *emulator.Emulator {
 	t.Helper()
 	return emulator.Run(t, emulator.Options{Listeners: free, Config: &emulator.Config{
 		AccountID: "123456789012",
-		Policies:  []emulator.Policy{{PolicyName: "all", PolicyDocument: `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`}},
+		Policies: []emulator.Policy{{PolicyName: "all",
+			PolicyDocument: `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`}},
 		Credentials: []emulator.Credential{
 			{AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret", Policies: []string{"all"}},
 			{AccessKeyID: "AKIAMUTE", SecretAccessKey: "secret"},
@@ -61,10 +62,12 @@ func TestSDKWithKeys(t *testing.T) {
 			t.Run(name+" "+protocol, func(t *testing.T) {
 				t.Parallel()
 				id := filepath.Base(t.Name())
-				args := append([]string{"--port", portOf(t, e, emulator.HTTPS), "--ca", caFile(t, e), "--protocol", protocol, "--client-id", id, "--topic", "app/" + id}, keyArgs(keys)...)
+				args := append([]string{"--port", portOf(t, e, emulator.HTTPS), "--ca", caFile(t, e), "--protocol", protocol, "--client-id", id,
+					"--topic", "app/" + id}, keyArgs(keys)...)
 				startSDK(t, args...).untilAll("connected", "subscribed app/"+id+" 1", "message app/"+id+" hello from "+id, "published")
 				ev := recorded(t, e, func(ev trace.Event) bool { return ev.Client == id && ev.Operation == trace.Connect })
-				if want := map[bool]string{true: ":test"}[keys.SessionToken != ""]; ev.Outcome != trace.Allowed || ev.Principal == "" || !strings.HasSuffix(ev.Principal, want) {
+				if want := map[bool]string{true: ":test"}[keys.SessionToken != ""]; ev.Outcome != trace.Allowed || ev.Principal == "" ||
+					!strings.HasSuffix(ev.Principal, want) {
 					t.Errorf("got %s, principal %q, want ALLOWED for the IAM principal (A-183)", ev.Outcome, ev.Principal)
 				}
 			})

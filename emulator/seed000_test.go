@@ -35,10 +35,13 @@ func seed000(t *testing.T, binary string) {
 		{"password", "looking-glass", "closed", cause{operation: trace.AuthNError, reason: "NOT_AUTHENTICATED"}},
 		{"username", "deaf", "subscribed chat/room 1\npublished", cause{operation: trace.PublishOut, outcome: trace.Withheld,
 			action: policy.Receive, resource: arn + "topic/chat/room", rules: []string{"D-12"}}},
-		{"topic", "room", "connected\nclosed", cause{operation: trace.Subscribe, reason: "AUTHORIZATION_FAILURE", action: policy.Subscribe, resource: arn + "topicfilter/room", rules: []string{"D-11"}}},
+		{"topic", "room", "connected\nclosed",
+			cause{operation: trace.Subscribe, reason: "AUTHORIZATION_FAILURE", action: policy.Subscribe, resource: arn + "topicfilter/room",
+				rules: []string{"D-11"}}},
 		{"url", "wss://a1b2c3d4e5f6g7-ats.iot.us-east-1.amazonaws.com/mqtt?x-amz-customauthorizer-name=chatt", "closed",
 			cause{operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: `is "chat" meant?`}},
-		{"url", "wss://a1b2c3d4e5f6g7-ats.iot.us-east-1.amazonaws.com/mqtt", "closed", cause{operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"A-160"}}},
+		{"url", "wss://a1b2c3d4e5f6g7-ats.iot.us-east-1.amazonaws.com/mqtt", "closed",
+			cause{operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"A-160"}}},
 	}
 	for _, tt := range tests {
 		form := url.Values{"url": {address}}

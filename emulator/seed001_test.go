@@ -43,8 +43,11 @@ func seed001(t *testing.T, binary string) {
 		cause               cause
 	}{
 		{"--password", "wrong", "disconnected 7", cause{operation: trace.Connect, action: policy.Connect, hint: "denies iot:Connect"}},
-		{"--client-id", "other", "disconnected 7", cause{client: "other", operation: trace.Connect, action: policy.Connect, rules: []string{"D-9"}, hint: "the device connects as client/other"}},
-		{"--topic", "telemetry/other", "connected 0", cause{operation: trace.PublishIn, action: policy.Publish, resource: arn + "topic/telemetry/other", rules: []string{"D-11"}}},
+		{"--client-id", "other", "disconnected 7",
+			cause{client: "other", operation: trace.Connect, action: policy.Connect, rules: []string{"D-9"},
+				hint: "the device connects as client/other"}},
+		{"--topic", "telemetry/other", "connected 0",
+			cause{operation: trace.PublishIn, action: policy.Publish, resource: arn + "topic/telemetry/other", rules: []string{"D-11"}}},
 		{"--port", s.ports["8883"], "disconnected 7", cause{operation: trace.AuthNError, rules: []string{"D-1"}, hint: "port 443 only"}},
 	}
 	for _, tt := range tests {

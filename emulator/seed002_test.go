@@ -40,8 +40,10 @@ func seed002(t *testing.T, binary string) {
 		cause    cause
 	}{
 		{"Status: ENABLED", "Status: DISABLED", cause{operation: trace.AuthNError, reason: "DOMAIN_CONFIGURATION_DISABLED"}},
-		{"authorizer/test", "authorizer/other", cause{operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", rules: []string{"D-6"}}},
-		{"status: ACTIVE", "status: INACTIVE", cause{operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: "set its status to ACTIVE"}},
+		{"authorizer/test", "authorizer/other",
+			cause{operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", rules: []string{"D-6"}}},
+		{"status: ACTIVE", "status: INACTIVE",
+			cause{operation: trace.AuthNError, reason: "CUSTOM_AUTHORIZER_NOT_FOUND", rules: []string{"D-7"}, hint: "set its status to ACTIVE"}},
 	}
 	for _, tt := range tests {
 		s.edit(tt.old, tt.new)

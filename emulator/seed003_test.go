@@ -38,12 +38,18 @@ func seed003(t *testing.T, binary string) {
 		source   string
 	}{
 		{`connectedImsi: "440103000000001"`, `connectedImsi: "440103000000002"`, "this SIM is none of ours", cause{}, "A-297"},
-		{"enabled: true", "enabled: false", "Endorse is not available for this subscriber", cause{operation: trace.Soracom, reason: "ENDORSE_DISABLED"}, "A-293"},
-		{"allowOrigin: http://localhost:", "allowOrigin: http://example.com:", "Failed to fetch", cause{operation: trace.Soracom, outcome: trace.Note, reason: "CORS_ORIGIN_NOT_ALLOWED"}, "A-289"},
-		{"/prod/\n  subscribers", "/prod\n  subscribers", "redirect_url is not authorized", cause{operation: trace.Soracom, reason: "REDIRECT_URL_NOT_AUTHORIZED", hint: "the slash at the end"}, "A-287, D-53"},
-		{"authKey: secret-local", "authKey: another", "SORACOM: AUM0002 Authentication failed", cause{operation: trace.Soracom, reason: "AUTHENTICATION_FAILED"}, "A-303"},
-		{"user/nominator", "user/nobody", "not authorized to perform: sts:AssumeRole", cause{operation: trace.Tokens, reason: "AccessDenied"}, "A-260"},
-		{"client/chat-", "client/talk-", "Not connected", cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", action: policy.Connect, rules: []string{"D-44"}}, "A-211, D-44"},
+		{"enabled: true", "enabled: false", "Endorse is not available for this subscriber",
+			cause{operation: trace.Soracom, reason: "ENDORSE_DISABLED"}, "A-293"},
+		{"allowOrigin: http://localhost:", "allowOrigin: http://example.com:", "Failed to fetch",
+			cause{operation: trace.Soracom, outcome: trace.Note, reason: "CORS_ORIGIN_NOT_ALLOWED"}, "A-289"},
+		{"/prod/\n  subscribers", "/prod\n  subscribers", "redirect_url is not authorized",
+			cause{operation: trace.Soracom, reason: "REDIRECT_URL_NOT_AUTHORIZED", hint: "the slash at the end"}, "A-287, D-53"},
+		{"authKey: secret-local", "authKey: another", "SORACOM: AUM0002 Authentication failed",
+			cause{operation: trace.Soracom, reason: "AUTHENTICATION_FAILED"}, "A-303"},
+		{"user/nominator", "user/nobody", "not authorized to perform: sts:AssumeRole", cause{operation: trace.Tokens, reason: "AccessDenied"},
+			"A-260"},
+		{"client/chat-", "client/talk-", "Not connected",
+			cause{operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", action: policy.Connect, rules: []string{"D-44"}}, "A-211, D-44"},
 	}
 	for _, tt := range tests {
 		s.edit(tt.old, tt.new)

@@ -35,11 +35,14 @@ func seed004(t *testing.T, binary string) {
 		{"no root certificate", nil, "CERTIFICATE_VERIFY_FAILED",
 			cause{operation: trace.Transport, outcome: trace.Note, reason: "TLS_CERTIFICATE_REJECTED", rules: []string{"A-7"}}, "A-7, D-32"},
 		{"another client id", []string{"--root-ca", ca, "--client-id", "other"}, "closed",
-			cause{client: "other", operation: trace.Connect, action: policy.Connect, resource: arn + "client/other", rules: []string{"D-44"}}, "A-211, A-217"},
+			cause{client: "other", operation: trace.Connect, action: policy.Connect, resource: arn + "client/other", rules: []string{"D-44"}},
+			"A-211, A-217"},
 		{"another topic", []string{"--root-ca", ca, "--topic", "other"}, "the connection is lost",
 			cause{operation: trace.Subscribe, action: policy.Subscribe, resource: arn + "topicfilter/other", rules: []string{"D-11"}}, "A-217"},
-		{"the name of the API", []string{"--root-ca", ca, "--endpoint", "iot.ap-northeast-1.amazonaws.com"}, "Invalid endpoint pattern for wss", cause{}, "A-8, D-47, D-50"},
-		{"another pool", []string{"--root-ca", ca, "--identity-pool", "ap-northeast-1:11111111-2222-3333-4444-000000000000"}, "ResourceNotFoundException",
+		{"the name of the API", []string{"--root-ca", ca, "--endpoint", "iot.ap-northeast-1.amazonaws.com"}, "Invalid endpoint pattern for wss",
+			cause{}, "A-8, D-47, D-50"},
+		{"another pool", []string{"--root-ca", ca, "--identity-pool", "ap-northeast-1:11111111-2222-3333-4444-000000000000"},
+			"ResourceNotFoundException",
 			cause{operation: trace.Tokens, reason: "ResourceNotFoundException"}, "A-257"},
 	}
 	environment := []string{"PYTHONPATH=" + s.folder + "/local:" + s.folder + "/standin", "SUBACK_HTTPS_ADDR=127.0.0.1:" + s.ports["8443"]}

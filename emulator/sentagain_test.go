@@ -61,7 +61,8 @@ func hold(t *testing.T, e *emulator.Emulator, version int, filter string) holder
 		t.Fatal(err)
 	}
 	written := make(chan struct{}, 100)
-	c := paho5.NewClient(paho5.ClientConfig{Conn: packets5.NewThreadSafeConn(ackConn{conn, written}), PacketTimeout: patience, EnableManualAcknowledgment: true,
+	c := paho5.NewClient(paho5.ClientConfig{Conn: packets5.NewThreadSafeConn(ackConn{conn, written}), PacketTimeout: patience,
+		EnableManualAcknowledgment: true,
 		OnPublishReceived: []func(paho5.PublishReceived) (bool, error){func(m paho5.PublishReceived) (bool, error) {
 			h.messages <- fmt.Sprint(m.Packet.Topic, " ", m.Packet.PacketID, " ", m.Packet.Duplicate())
 			h.acks <- func() { _ = m.Client.Ack(m.Packet) }

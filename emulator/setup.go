@@ -52,7 +52,8 @@ func (a *Account) newSetup(old *setup, initial *registry.Registry, c *Config) (*
 // running returns what runs a function, if c describes it as the setup's own
 // configuration does.
 func (s *setup) running(f registry.Function, c *Config) lambda.Runner {
-	if s == nil || s.config.dir != c.dir || !reflect.DeepEqual(s.config.Functions[f.FunctionName], c.Functions[f.FunctionName]) {
+	if s == nil || s.config.dir != c.dir ||
+		!reflect.DeepEqual(s.config.Functions[f.FunctionName], c.Functions[f.FunctionName]) {
 		return nil
 	}
 	return s.runners[f.FunctionArn]
@@ -127,7 +128,8 @@ func (a *Account) warn() {
 	for _, auth := range a.registry.Authorizers() {
 		f, _ := a.registry.Function(auth.AuthorizerFunctionArn)
 		_, configured := c.Functions[f.FunctionName]
-		if configured && f.Permissions == nil && auth.Status == registry.Active && c.LambdaPermissions != "enforce" {
+		if configured && f.Permissions == nil && auth.Status == registry.Active &&
+			c.LambdaPermissions != "enforce" {
 			a.log.Warn("on AWS this function needs a permission that lets AWS IoT invoke it (D-6)",
 				"function", f.FunctionName, "sourceArn", auth.AuthorizerArn)
 		}

@@ -24,7 +24,8 @@ import (
 // trace says of either.
 func TestSignedWebSocket(t *testing.T) {
 	const document = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`
-	const mismatch = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+	const mismatch = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and " +
+		"signing method. Consult the service documentation for details."
 	tests := []struct {
 		name, key, secret, region string
 		age                       time.Duration
@@ -105,7 +106,8 @@ func TestSignedForTheBareHost(t *testing.T) {
 			client := paho.NewClient(options)
 			mustBe(t, "connect", outcome3(client.Connect()), "ok")
 			if tt.noted {
-				noted(t, e, id, "D-41", `the signature is for host "localhost", and the request has Host "localhost:443"`, "sign for the host that the request is sent to")
+				noted(t, e, id, "D-41", `the signature is for host "localhost", and the request has Host "localhost:443"`,
+					"sign for the host that the request is sent to")
 			}
 			client.Disconnect(0)
 			for _, ev := range e.Trace().Events(trace.Filter{Client: id}) {
@@ -128,7 +130,8 @@ func checkUpgrade(t *testing.T, e *emulator.Emulator, address, message, source s
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(patience))
 	_, target, _ := strings.Cut(address, host)
-	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", target, host)
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "+
+		"13\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", target, host)
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)

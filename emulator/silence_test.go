@@ -160,7 +160,8 @@ func leaveBehind(t *testing.T, e *emulator.Emulator, version int, id, filter str
 		mustBe(t, "subscribe", outcome3(c.Subscribe(filter, 1, nil)), "ok")
 		c.Disconnect(0)
 	} else {
-		c := connect5(t, e, &paho5.Connect{ClientID: id, KeepAlive: 60, Properties: &paho5.ConnectProperties{SessionExpiryInterval: ptr(uint32(600))}})
+		c := connect5(t, e, &paho5.Connect{ClientID: id, KeepAlive: 60,
+			Properties: &paho5.ConnectProperties{SessionExpiryInterval: ptr(uint32(600))}})
 		if _, err := c.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: filter, QoS: 1}}}); err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +194,8 @@ func TestExpired(t *testing.T) {
 	e := runSilences(t)
 	leaveBehind(t, e, 4, "sub", "open/#")
 	pub := connect5(t, e, &paho5.Connect{ClientID: "pub", KeepAlive: 60, CleanStart: true})
-	_, err := pub.Publish(t.Context(), &paho5.Publish{Topic: "open/a", QoS: 1, Properties: &paho5.PublishProperties{MessageExpiry: ptr(uint32(60))}})
+	_, err := pub.Publish(t.Context(),
+		&paho5.Publish{Topic: "open/a", QoS: 1, Properties: &paho5.PublishProperties{MessageExpiry: ptr(uint32(60))}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +212,8 @@ func TestNoLocal(t *testing.T) {
 	d := dial5(t, e, "tcp", "d", "", "")
 	mustBe(t, "connect", d.connect(), "ok")
 	for range 2 {
-		_, err := d.client.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: "open/a", QoS: 1, NoLocal: true}}})
+		_, err := d.client.Subscribe(t.Context(),
+			&paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: "open/a", QoS: 1, NoLocal: true}}})
 		must(t, err)
 	}
 	mustBe(t, "publish", d.publish("open/a", 1, false, "own"), "ok")
@@ -223,7 +226,8 @@ func TestNoLocal(t *testing.T) {
 func TestUnacknowledged(t *testing.T) {
 	t.Parallel()
 	e := runSilences(t)
-	sub := connect5(t, e, &paho5.Connect{ClientID: "sub", KeepAlive: 60, CleanStart: true, Properties: &paho5.ConnectProperties{ReceiveMaximum: ptr(uint16(2))}})
+	sub := connect5(t, e, &paho5.Connect{ClientID: "sub", KeepAlive: 60, CleanStart: true,
+		Properties: &paho5.ConnectProperties{ReceiveMaximum: ptr(uint16(2))}})
 	if _, err := sub.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: "open/a", QoS: 1}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +241,8 @@ func TestUnacknowledged(t *testing.T) {
 
 // TestTooFast: what is over a rate is discarded, where rates are switched on.
 func TestTooFast(t *testing.T) {
-	e := emulator.Run(t, emulator.Options{Config: &emulator.Config{Limits: emulator.Limits{Rate: "aws"}}, Authorizer: granting(json.RawMessage(everythingBut))})
+	e := emulator.Run(t, emulator.Options{Config: &emulator.Config{Limits: emulator.Limits{Rate: "aws"}},
+		Authorizer: granting(json.RawMessage(everythingBut))})
 	sub, first, second := dial(t, e, 4, "tcp", "sub", "", ""), dial(t, e, 4, "tcp", "first", "", ""), dial(t, e, 4, "tcp", "second", "", "")
 	for _, d := range []device{sub, first, second} {
 		mustBe(t, "connect", d.connect(), "ok")
@@ -250,7 +255,8 @@ func TestTooFast(t *testing.T) {
 		}
 		return e.Trace().Counts().Notes > 0 && e.Trace().Counts().Withheld > 0
 	})
-	explained(t, e, cause{client: "sub", operation: trace.PublishOut, outcome: trace.Withheld, reason: "THROTTLED", rules: []string{"B-515", "B-681"}})
+	explained(t, e, cause{client: "sub", operation: trace.PublishOut, outcome: trace.Withheld, reason: "THROTTLED",
+		rules: []string{"B-515", "B-681"}})
 	ev := recorded(t, e, func(ev trace.Event) bool { return ev.Outcome == trace.Note })
 	if ev.Reason != "THROTTLED" || !slices.Contains(ev.Rules, "B-515") {
 		t.Errorf("got %s, want THROTTLED by B-515", ev.Text())

@@ -24,12 +24,15 @@ func TestAuthorizerNameSlips(t *testing.T) {
 		id, query, username, password string
 		hint                          string
 	}{
-		{"no-mark", "", "me&" + name + "=plain", "x", `"&" stands in front of it, and parameters begin behind a ?: write <user name>?` + name + "=plain"},
+		{"no-mark", "", "me&" + name + "=plain", "x", `"&" stands in front of it, and parameters begin behind a ?: write <user name>?` + name +
+			"=plain"},
 		{"escaped", "", "me%3F" + name + "=plain", "x", `"%3F" stands in front of it`},
-		{"hyphen", "", "me?x-amz-custom-authorizer-name=plain", "x", `"x-amz-custom-authorizer-name" is in the user name, but its name must be ` + name},
+		{"hyphen", "", "me?x-amz-custom-authorizer-name=plain", "x", `"x-amz-custom-authorizer-name" is in the user name, but its name must be ` +
+			name},
 		{"semicolon", "", "me?SDK=x;" + name + "=plain", "x", `";" stands in front of it, want &`},
 		{"password", "", "me", "hunter2?" + name + "=plain", `"` + name + `" is in the password`},
-		{"page", "?x-amz-customauthorizername=plain", "", "", "is in the query, but its name must be " + name + ": write ?" + name + "=plain in the URL"},
+		{"page", "?x-amz-customauthorizername=plain", "", "", "is in the query, but its name must be " + name + ": write ?" + name +
+			"=plain in the URL"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.id, func(t *testing.T) {
@@ -88,7 +91,8 @@ func TestSlipInOneOfManyResources(t *testing.T) {
 	d := dial(t, e, 5, "tcp", "dev7", "", "")
 	mustBe(t, "connect", d.connect(), "ok")
 	mustBe(t, "publish", d.publish("dev7/control/out", 1, false, "1"), "0x87")
-	ev := explained(t, e, cause{client: "dev7", operation: trace.PublishIn, rules: []string{"D-11"}, hint: "topic/dev7}/control/out, the device publishes to topic/dev7/control/out"})
+	ev := explained(t, e, cause{client: "dev7", operation: trace.PublishIn, rules: []string{"D-11"},
+		hint: "topic/dev7}/control/out, the device publishes to topic/dev7/control/out"})
 	if picture := "topic/dev7/control/out\n        topic/dev7}/control/out\n                  ^"; !strings.Contains(ev.Text(), picture) {
 		t.Errorf("got\n%s\nwant the picture\n        %s", ev.Text(), picture)
 	}

@@ -38,7 +38,8 @@ func verifying(e *emulator.Emulator, name string) *tls.Config {
 func TestEndpointNameWithoutSNI(t *testing.T) {
 	e := runOwnEndpoint(t)
 	for _, listener := range []string{emulator.HTTPS, emulator.MQTTS} {
-		for _, name := range []string{ownEndpoint, "a1b2c3-ats.iot.ap-northeast-1.amazonaws.com", "a1b2c3.credentials.iot.ap-northeast-1.amazonaws.com", "localhost"} {
+		for _, name := range []string{ownEndpoint, "a1b2c3-ats.iot.ap-northeast-1.amazonaws.com",
+			"a1b2c3.credentials.iot.ap-northeast-1.amazonaws.com", "localhost"} {
 			conn, err := tls.Dial("tcp", e.Addr(listener), verifying(e, name))
 			if err != nil {
 				t.Errorf("%s, %s: %v (A-27, A-31)", listener, name, err)
@@ -56,7 +57,8 @@ func TestEndpointNameWithoutSNI(t *testing.T) {
 		t.Fatalf("got %v, want a wrong name", err)
 	}
 	explained(t, e, cause{operation: trace.Transport, outcome: trace.Note, rules: []string{"A-7", "A-27", "A-31"},
-		hint: "it sent no server name (SNI), so the certificate is for host.docker.internal, " + ownEndpoint + ", *.iot.ap-northeast-1.amazonaws.com"})
+		hint: "it sent no server name (SNI), so the certificate is for host.docker.internal, " + ownEndpoint +
+			", *.iot.ap-northeast-1.amazonaws.com"})
 }
 
 // TestOpenSSLWithoutSNI: the name is compared with the certificate, and was not sent.

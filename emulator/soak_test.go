@@ -92,7 +92,8 @@ func TestSoak(t *testing.T) {
 	close(s.over)
 	working.Wait()
 	s.settle(clients)
-	t.Logf("%d messages acknowledged, %d of them secret, %d connections resumed, %d MB of memory", s.published.Load(), s.secrets.Load(), s.resumed.Load(), after>>20)
+	t.Logf("%d messages acknowledged, %d of them secret, %d connections resumed, %d MB of memory", s.published.Load(), s.secrets.Load(),
+		s.resumed.Load(), after>>20)
 	if limit := before*3/2 + 64<<20; after > limit {
 		t.Errorf("%d MB of memory, %d MB at a third of the time, want at most %d", after>>20, before>>20, limit>>20)
 	}

@@ -16,7 +16,8 @@ func (a *Account) soracom(old *setup, initial *registry.Registry, config *Config
 	}
 	for i, api := range c.APIs {
 		if _, ok := initial.Function(api.Function); !ok {
-			return nil, config.errorf([]any{"soracom", "apis", i, "function"}, "soracom: function is %q, want one of functions", api.Function)
+			return nil, config.errorf([]any{"soracom", "apis", i, "function"},
+				"soracom: function is %q, want one of functions", api.Function)
 		}
 	}
 	var s *endorse.Service
@@ -24,7 +25,8 @@ func (a *Account) soracom(old *setup, initial *registry.Registry, config *Config
 	if old != nil && old.soracom != nil {
 		s, err = old.soracom.Reconfigured(*c)
 	} else {
-		s, err = endorse.New(endorse.Options{Config: *c, StateDir: a.options.StateDir, Invoke: a.invokeByName, Trace: a.trace})
+		s, err = endorse.New(endorse.Options{Config: *c, StateDir: a.options.StateDir, Invoke: a.invokeByName,
+			Trace: a.trace})
 	}
 	if e := new(endorse.Error); errors.As(err, &e) {
 		return nil, config.errorf(append([]any{"soracom"}, e.At...), "soracom: %v", e)

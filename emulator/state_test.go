@@ -50,8 +50,10 @@ func things(e *Emulator) string {
 // TestWhatTheAPIChanged: through a reload and through a restart the file's edits
 // count, and all else stays.
 func TestWhatTheAPIChanged(t *testing.T) {
-	const before = "things: [{thingName: stays}, {thingName: goes}, {thingName: edited, thingTypeName: old}, {thingName: kept}]\npolicies: [{policyName: p, policyDocument: '" + allowAll + "'}]\n"
-	const after = "things: [{thingName: stays}, {thingName: edited, thingTypeName: new}, {thingName: more}]\npolicies: [{policyName: p, policyDocument: '" + allowAll + "'}]\n"
+	const before = "things: [{thingName: stays}, {thingName: goes}, {thingName: edited, thingTypeName: old}, {thingName: kept}]\npolicies: " +
+		"[{policyName: p, policyDocument: '" + allowAll + "'}]\n"
+	const after = "things: [{thingName: stays}, {thingName: edited, thingTypeName: new}, {thingName: more}]\npolicies: [{policyName: p, " +
+		"policyDocument: '" + allowAll + "'}]\n"
 	change := func(t *testing.T, e *Emulator) (key string) {
 		t.Helper()
 		r := e.account.registry
@@ -171,7 +173,8 @@ func TestUnusableState(t *testing.T) {
 		{"its last line is half written", same + "\nsha", ": the file is broken ("},
 		{"another format", `{"format": "suback registry 0"}`, ": not of this version's format; move it away"},
 		{"another region", other, ": it is of account 000000000000 in eu-west-1, want 000000000000 in us-east-1"},
-		{"what does not go with the configuration", same, `which domain configuration "b" has, want another; change the configuration, or move the file away`},
+		{"what does not go with the configuration", same,
+			`which domain configuration "b" has, want another; change the configuration, or move the file away`},
 		{"a part that cannot be read", strings.ReplaceAll(same, `"domains"`, `"serverCerts"`), `serverCerts "a": `},
 	}
 	for _, tt := range tests {

@@ -217,7 +217,8 @@ func TestFullDisk(t *testing.T) {
 	d.block()
 	refused(e, "blocked-again")
 	for path, body := range map[string]string{"/_suback/reset": "", "/_suback/clock": `{"advance": "1s"}`} {
-		if status, body := d.post("http://"+e.Addr(HTTP)+path, body); status != http.StatusInternalServerError || !strings.Contains(body, d.file()) {
+		if status, body := d.post("http://"+e.Addr(HTTP)+path, body); status != http.StatusInternalServerError ||
+			!strings.Contains(body, d.file()) {
 			t.Errorf("%s: got %d %s, want 500 with the file", path, status, body)
 		}
 	}

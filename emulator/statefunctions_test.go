@@ -43,7 +43,8 @@ func TestMadeFunctionStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	if _, err := c.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("made")}); err == nil || !strings.Contains(err.Error(), "ResourceNotFoundException") {
+	if _, err := c.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("made")}); err == nil ||
+		!strings.Contains(err.Error(), "ResourceNotFoundException") {
 		t.Errorf("after a reset: got %v, want no such function (issue 6)", err)
 	}
 	if got := folders(t, state); got != 0 {

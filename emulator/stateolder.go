@@ -75,6 +75,7 @@ func forgetOlder(file, taken, into string) error {
 	case stampOf(text) == taken:
 		return os.Remove(file)
 	}
-	return fmt.Errorf("%s: what the API changed is in %s now; move this file away, or that one to start with this",
+	return fmt.Errorf("%s: what the API changed is in %s now; move this file away, or that one to start with "+
+		"this",
 		file, into)
 }

@@ -19,7 +19,8 @@ func (a *Account) strangers(c *Config) func(*transport.Facts) bool {
 
 // requestOf is what of a request tells where it comes from.
 func requestOf(h *transport.HTTP) *http.Request {
-	r := &http.Request{Method: h.Method, Host: h.Host, Header: http.Header{}, URL: &url.URL{RawQuery: h.RawQuery}}
+	r := &http.Request{Method: h.Method, Host: h.Host, Header: http.Header{},
+		URL: &url.URL{RawQuery: h.RawQuery}}
 	for _, field := range h.Header {
 		r.Header.Add(field.Name, field.Value)
 	}

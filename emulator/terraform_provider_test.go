@@ -98,7 +98,8 @@ func newTerraform(t *testing.T, e *emulator.Emulator) *terraformCLI {
 	must(t, err)
 	tf := &terraformCLI{t: t, endpoint: "http://" + e.Addr(emulator.HTTP), folder: t.TempDir()}
 	tf.variables = tf.inputs()
-	tf.write("terraformrc", fmt.Appendf(nil, "provider_installation {\n dev_overrides { \"hashicorp/aws\" = %q }\n direct {}\n}\n", filepath.Dir(provider)))
+	tf.write("terraformrc", fmt.Appendf(nil, "provider_installation {\n dev_overrides { \"hashicorp/aws\" = %q }\n direct {}\n}\n",
+		filepath.Dir(provider)))
 	main, err := os.ReadFile("testdata/terraform/main.tf")
 	must(t, err)
 	tf.write("main.tf", main)
@@ -135,7 +136,8 @@ func (tf *terraformCLI) certificates(e *emulator.Emulator) {
 	}
 	tf.write("server.key", keyText(t, server))
 	tf.write("server2.key", keyText(t, server2))
-	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "csr"}}, device.PrivateKey)
+	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "csr"}},
+		device.PrivateKey)
 	must(t, err)
 	tf.write("device.csr", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: request}))
 	key, err := rsa.GenerateKey(rand.Reader, 2048)

@@ -63,8 +63,9 @@ func (a *Account) decide(t testing.TB, clientID string, action policy.Action, na
 
 // decided is a decision in the words of the trace.
 func decided(clientID string, d policy.Decision) string {
-	ev := trace.Event{Time: time.Now(), Operation: "Policy", Outcome: trace.Refused, Client: clientID, Decision: &d,
-		Hint: d.Hint.Text, Rules: d.Hint.Rules}
+	ev := trace.Event{Time: time.Now(), Operation: "Policy", Outcome: trace.Refused, Client: clientID,
+		Decision: &d,
+		Hint:     d.Hint.Text, Rules: d.Hint.Rules}
 	if d.Allowed {
 		ev.Outcome = trace.Allowed
 	}

@@ -39,14 +39,16 @@ func (c *Config) putThings(r *registry.Registry) error {
 			}
 		}
 		_, err := r.CreateThing(registry.Thing{
-			ThingName: t.ThingName, ThingTypeName: t.ThingTypeName, BillingGroupName: t.BillingGroupName, Attributes: t.Attributes})
+			ThingName: t.ThingName, ThingTypeName: t.ThingTypeName, BillingGroupName: t.BillingGroupName,
+			Attributes: t.Attributes})
 		return c.refused([]any{"things", i}, err)
 	})
 }
 
 func (x *exporting) things() (all []Thing) {
 	for _, t := range x.Things() {
-		all = append(all, Thing{ThingName: t.ThingName, ThingTypeName: t.ThingTypeName, BillingGroupName: t.BillingGroupName, Attributes: filled(t.Attributes)})
+		all = append(all, Thing{ThingName: t.ThingName, ThingTypeName: t.ThingTypeName,
+			BillingGroupName: t.BillingGroupName, Attributes: filled(t.Attributes)})
 	}
 	return all
 }
@@ -67,7 +69,8 @@ func (t *template) addThings() {
 		properties := map[string]any{"ThingName": y.ThingName}
 		names := slices.Sorted(maps.Keys(y.Attributes))
 		if len(names) > maxUntyped {
-			t.note("attributes %s of thing %s, which have no place without its type", strings.Join(names[maxUntyped:], ", "), y.ThingName)
+			t.note("attributes %s of thing %s, which have no place without its type",
+				strings.Join(names[maxUntyped:], ", "), y.ThingName)
 			names = names[:maxUntyped]
 		}
 		attributes := map[string]string{}

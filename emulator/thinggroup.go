@@ -32,7 +32,8 @@ func (c *Config) putThingGroups(r *registry.Registry) error {
 	return each(c.ThingGroups, func(i int, g ThingGroup) error {
 		at := []any{"thingGroups", i}
 		made, err := r.CreateThingGroup(registry.ThingGroup{
-			ThingGroupName: g.ThingGroupName, ParentGroupName: g.ParentGroupName, Description: g.ThingGroupDescription, Attributes: g.Attributes})
+			ThingGroupName: g.ThingGroupName, ParentGroupName: g.ParentGroupName, Description: g.ThingGroupDescription,
+			Attributes: g.Attributes})
 		if err != nil {
 			return c.refused(at, err)
 		}
@@ -54,15 +55,18 @@ func (x *exporting) thingGroups() (all []ThingGroup) {
 	}
 	slices.SortStableFunc(groups, func(a, b registry.ThingGroup) int { return depth(a) - depth(b) })
 	for _, g := range groups {
-		all = append(all, ThingGroup{ThingGroupName: g.ThingGroupName, ParentGroupName: g.ParentGroupName, ThingGroupDescription: g.Description,
-			Attributes: filled(g.Attributes), Things: x.ThingsIn(g.ThingGroupName), Policies: x.attached(g.ThingGroupArn)})
+		all = append(all, ThingGroup{ThingGroupName: g.ThingGroupName, ParentGroupName: g.ParentGroupName,
+			ThingGroupDescription: g.Description,
+			Attributes:            filled(g.Attributes), Things: x.ThingsIn(g.ThingGroupName),
+			Policies: x.attached(g.ThingGroupArn)})
 	}
 	return all
 }
 
 func (t *template) addThingGroups() {
 	for _, g := range t.ThingGroups() {
-		properties := map[string]any{"ThingGroupName": g.ThingGroupName, "ParentGroupName": g.ParentGroupName, "Tags": t.tagsWithValues(groupResource, g.ThingGroupName, g.ThingGroupArn)}
+		properties := map[string]any{"ThingGroupName": g.ThingGroupName, "ParentGroupName": g.ParentGroupName,
+			"Tags": t.tagsWithValues(groupResource, g.ThingGroupName, g.ThingGroupArn)}
 		of := map[string]any{}
 		if g.Description != "" {
 			of["ThingGroupDescription"] = g.Description

@@ -63,7 +63,8 @@ func (x *exporting) thingTypes() (all []ThingType) {
 
 func (t *template) addThingTypes() {
 	for _, y := range t.ThingTypes() {
-		properties := map[string]any{"ThingTypeName": y.ThingTypeName, "Tags": t.tagsWithValues("AWS::IoT::ThingType", y.ThingTypeName, y.ThingTypeArn)}
+		properties := map[string]any{"ThingTypeName": y.ThingTypeName,
+			"Tags": t.tagsWithValues("AWS::IoT::ThingType", y.ThingTypeName, y.ThingTypeArn)}
 		of := map[string]any{}
 		if y.Description != "" {
 			of["ThingTypeDescription"] = y.Description
@@ -87,7 +88,8 @@ func (t *template) addThingTypes() {
 func propagating(attributes []registry.PropagatingAttribute) (all []any) {
 	for _, a := range attributes {
 		one := map[string]any{
-			"UserPropertyKey": a.UserPropertyKey, "ThingAttribute": a.ThingAttribute, "ConnectionAttribute": a.ConnectionAttribute,
+			"UserPropertyKey": a.UserPropertyKey, "ThingAttribute": a.ThingAttribute,
+			"ConnectionAttribute": a.ConnectionAttribute,
 		}
 		maps.DeleteFunc(one, func(_ string, v any) bool { return v == "" })
 		all = append(all, one)

@@ -125,7 +125,8 @@ func thousand(t *testing.T, e *emulator.Emulator, connect func() net.Conn) {
 // packet to its CONNACK, beside a bare invocation of the same function.
 func BenchmarkConnect(b *testing.B) {
 	e := startWarm(b)
-	function, err := lambda.NewProcess(lambda.ProcessOptions{Name: "warm", Runtime: "nodejs", Code: "testdata/hang/index.js", Handler: "index.warm"})
+	function, err := lambda.NewProcess(lambda.ProcessOptions{Name: "warm", Runtime: "nodejs", Code: "testdata/hang/index.js",
+		Handler: "index.warm"})
 	if err != nil {
 		b.Fatal(err)
 	}

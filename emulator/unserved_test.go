@@ -27,10 +27,13 @@ func TestUnservedCLI(t *testing.T) {
 		{"route53 list-hosted-zones", "NotImplemented", "route53 GET /2013-04-01/hostedzone is not here: ", "REST XML"},
 		{"apigateway get-rest-apis", "NotImplementedException", "apigateway GET /restapis is not here: ", "REST JSON"},
 		{"iot-data get-thing-shadow --thing-name a out", "NotImplementedException", "iotdata GetThingShadow is not here: ", "REST JSON"},
-		{"iot-data list-named-shadows-for-thing --thing-name a", "NotImplementedException", "iotdata ListNamedShadowsForThing is not here: ", "REST JSON"},
-		{"iot-jobs-data start-next-pending-job-execution --thing-name a", "NotImplementedException", "iot-jobs-data StartNextPendingJobExecution", "REST JSON"},
+		{"iot-data list-named-shadows-for-thing --thing-name a", "NotImplementedException", "iotdata ListNamedShadowsForThing is not here: ",
+			"REST JSON"},
+		{"iot-jobs-data start-next-pending-job-execution --thing-name a", "NotImplementedException", "iot-jobs-data StartNextPendingJobExecution",
+			"REST JSON"},
 		{"iot list-jobs", "NotImplementedException", "ListJobs is not implemented", "REST JSON"},
-		{"acm renew-certificate --certificate-arn arn:aws:acm:us-east-1:000000000000:certificate/a", "NotImplementedException", "RenewCertificate is not implemented", "JSON 1.1"},
+		{"acm renew-certificate --certificate-arn arn:aws:acm:us-east-1:000000000000:certificate/a", "NotImplementedException",
+			"RenewCertificate is not implemented", "JSON 1.1"},
 		{"lambda list-layers", "NotImplementedException", "ListLayers is not implemented", "REST JSON"},
 	}
 	for _, tt := range tests {
@@ -68,10 +71,12 @@ func TestUnserved(t *testing.T) {
 		{"CBOR", request{"POST", "/service/GraniteServiceVersion20100801/operation/ListMetrics", "monitoring", "", ""},
 			map[string]string{"Smithy-Protocol": "rpc-v2-cbor"}, "application/cbor",
 			"\xa2\x79\x00\x06__type\x79\x00\x17NotImplementedException\x79\x00\x07message\x79", "RFC 8949 3.1"},
-		{"presigned", request{"GET", "/bucket/key?X-Amz-Credential=A%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", "", "", ""}, nil, "application/xml",
+		{"presigned", request{"GET", "/bucket/key?X-Amz-Credential=A%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", "", "", ""}, nil,
+			"application/xml",
 			"s3 GET /bucket/key is not here: ", "A-370"},
 		{"a scope that is no name", request{"GET", "/x", "a<b>", "", ""}, nil, "application/json", `{"message":"Forbidden"`, "no such service"},
-		{"an unknown path of the data plane", request{"GET", "/nothing", "iotdata", "", ""}, nil, "application/json", `{"message":"Forbidden"`, "A-165"},
+		{"an unknown path of the data plane", request{"GET", "/nothing", "iotdata", "", ""}, nil, "application/json", `{"message":"Forbidden"`,
+			"A-165"},
 		{"nothing at all", request{"GET", "/nothing", "", "", ""}, nil, "application/json", `{"message":"Forbidden"`, "A-165"},
 	}
 	for _, tt := range tests {
@@ -81,7 +86,8 @@ func TestUnserved(t *testing.T) {
 			wanted = 403
 		}
 		if answer.StatusCode != wanted || answer.Header.Get("Content-Type") != tt.kind || !strings.Contains(body, tt.body) {
-			t.Errorf("%s: got %d %s %s, want %d %s %s (%s)", tt.name, answer.StatusCode, answer.Header.Get("Content-Type"), body, wanted, tt.kind, tt.body, tt.source)
+			t.Errorf("%s: got %d %s %s, want %d %s %s (%s)", tt.name, answer.StatusCode, answer.Header.Get("Content-Type"), body, wanted, tt.kind,
+				tt.body, tt.source)
 		}
 		if wanted == 501 && !strings.Contains(body, unserved.Hint) {
 			t.Errorf("%s: got %s, want it to say %s", tt.name, body, unserved.Hint)

@@ -24,7 +24,8 @@ import (
 
 // allowedToPages are the attempts of attack.js that AWS answers to any page.
 var allowedToPages = map[string]string{
-	"Cognito": `read 200 {"IdentityId"`, "STS": "read 403 <ErrorResponse", "data plane": `read 403 {"message":"Forbidden"`, "WebSocket": "open",
+	"Cognito": `read 200 {"IdentityId"`, "STS": "read 403 <ErrorResponse", "data plane": `read 403 {"message":"Forbidden"`,
+	"WebSocket": "open",
 }
 
 // A site serves a page with attack.js to Chromium, and hears what came of it.
@@ -58,7 +59,8 @@ func (s *site) page(t *testing.T, gateway, log, before string) string {
 	must(t, err)
 	call, err := json.Marshal(createFunction(t, "evil").body)
 	must(t, err)
-	return fmt.Sprintf("<!doctype html><body><script>\nconst gateway = %q, log = %q, functionCall = %s;\n%s\n(async () => { %s; await run(); })();\n</script>",
+	return fmt.Sprintf("<!doctype html><body><script>\nconst gateway = %q, log = %q, functionCall = %s;\n%s\n(async () => { %s; await "+
+		"run(); })();\n</script>",
 		gateway, log, call, script, before)
 }
 
@@ -108,9 +110,11 @@ func newVictim(t *testing.T, addr string) *victim {
 		return []byte("1"), nil
 	}}
 	o.Config.Functions = map[string]emulator.Function{"there": {Endpoint: "http://127.0.0.1:1"}}
-	o.Config.Policies = []emulator.Policy{{PolicyName: "all", PolicyDocument: `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`}}
+	o.Config.Policies = []emulator.Policy{{PolicyName: "all",
+		PolicyDocument: `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`}}
 	o.Config.Roles = []emulator.Role{{RoleName: "app", Policies: []string{"all"}}}
-	o.Config.IdentityPools = []registry.IdentityPool{{IdentityPoolID: "us-east-1:11111111-2222-3333-4444-555555555555", UnauthenticatedRole: "app"}}
+	o.Config.IdentityPools = []registry.IdentityPool{{IdentityPoolID: "us-east-1:11111111-2222-3333-4444-555555555555",
+		UnauthenticatedRole: "app"}}
 	o.Listeners = free
 	o.Listeners.HTTP = addr
 	v.Emulator = emulator.Run(t, o)
@@ -147,7 +151,8 @@ func (v *victim) untouched(t *testing.T, outcomes map[string]string, allowed map
 			}
 			continue
 		}
-		harmless := strings.HasPrefix(outcome, "read") && strings.Contains(outcome, `{"message":"`) || !strings.HasPrefix(outcome, "read") && outcome != "open" && outcome != "loaded"
+		harmless := strings.HasPrefix(outcome, "read") && strings.Contains(outcome, `{"message":"`) || !strings.HasPrefix(outcome, "read") &&
+			outcome != "open" && outcome != "loaded"
 		if !harmless || strings.Contains(outcome, "secret-client1") {
 			t.Errorf("%s: got %q, want nothing", name, outcome)
 		}

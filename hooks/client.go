@@ -43,7 +43,8 @@ func (h *Hook) compile(f *transport.Facts, clientID string, g *authn.Grant) *pol
 		values["iot:DomainName"] = []string{f.ServerName}
 	}
 	maps.Copy(values, g.Values)
-	context := policy.Context{Partition: h.opts.Partition, Region: h.opts.Region, Account: h.opts.Account, Values: values, Hint: g.Hint, Now: time.Now}
+	context := policy.Context{Partition: h.opts.Partition, Region: h.opts.Region, Account: h.opts.Account,
+		Values: values, Hint: g.Hint, Now: time.Now}
 	compiled := policy.Compile(g.Documents, context)
 	for _, bound := range g.Bounds {
 		compiled = compiled.Within(policy.Compile(bound, context))
@@ -86,7 +87,8 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 
 // denied is the record of a policy decision.
 func (c *client) denied(operation trace.Operation, d policy.Decision) trace.Event {
-	ev := trace.Event{Outcome: trace.Refused, Reason: "AUTHORIZATION_FAILURE", Topic: d.Name, Decision: &d, Hint: d.Hint.Text, Rules: d.Hint.Rules}
+	ev := trace.Event{Outcome: trace.Refused, Reason: "AUTHORIZATION_FAILURE", Topic: d.Name, Decision: &d,
+		Hint: d.Hint.Text, Rules: d.Hint.Rules}
 	if d.Action == policy.Connect {
 		ev.Topic = "" // its name is the client id
 	}
@@ -111,10 +113,11 @@ func (r refusal) what(operation trace.Operation) string {
 
 // overLimit is a packet that breaks a limit.
 func (c *client) overLimit(operation trace.Operation, l *limit) refusal {
-	return refusal{code: l.code, text: l.text, reason: "CLIENT_ERROR", detail: l.detail, why: func() trace.Event {
-		ev := trace.Event{Outcome: trace.Refused, Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules}
-		return c.event(operation, ev)
-	}}
+	return refusal{code: l.code, text: l.text, reason: "CLIENT_ERROR", detail: l.detail,
+		why: func() trace.Event {
+			ev := trace.Event{Outcome: trace.Refused, Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules}
+			return c.event(operation, ev)
+		}}
 }
 
 // forbidden is a packet that a policy refuses, for reasons that explain gives.
@@ -177,7 +180,8 @@ func (h *Hook) Clients() []ClientInfo {
 		f, g := c.conn.Facts(), c.grant.Load()
 		info := ClientInfo{ClientID: c.id, PrincipalID: g.PrincipalID, Authorizer: g.Authorizer,
 			AuthenticationType: g.AuthenticationType, ThingName: g.ThingName,
-			Protocol: "MQTT " + c.versionName(), Listener: f.Listener, Source: f.Remote.String(), ConnectedAt: f.ConnectedAt,
+			Protocol: "MQTT " + c.versionName(), Listener: f.Listener, Source: f.Remote.String(),
+			ConnectedAt:   f.ConnectedAt,
 			Subscriptions: []string{}}
 		if s := c.attached.Load(); s != nil {
 			for _, sub := range s.Subscriptions() {

@@ -65,13 +65,16 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 		return pk, err
 	}
 	if !h.rates.connect(c.id) {
-		return pk, h.refuseConnect(c, packets.ErrQuotaExceeded.Code, quotaExceeded, c.event(trace.Connect, trace.Event{
-			Reason: "THROTTLED", Detail: "the client id has connected less than a second ago", Rules: []string{"B-413", "B-607"}}))
+		return pk, h.refuseConnect(c, packets.ErrQuotaExceeded.Code, quotaExceeded,
+			c.event(trace.Connect, trace.Event{
+				Reason: "THROTTLED", Detail: "the client id has connected less than a second ago",
+				Rules: []string{"B-413", "B-607"}}))
 	}
 	h.takeOver(c)
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
 	h.sessions.Remember(c.id, session.Number{Last: c.number, Life: versionLifeOf(c.expiry)})
-	c.session, c.present = h.sessions.Open(c.id, session.Terms{Version: c.version, Clean: pk.Connect.Clean, Expiry: c.expiry})
+	c.session, c.present = h.sessions.Open(c.id,
+		session.Terms{Version: c.version, Clean: pk.Connect.Clean, Expiry: c.expiry})
 	conn.ReadEarly()
 	return c.forEngine(pk), nil
 }
@@ -124,7 +127,8 @@ func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) 
 }
 
 // closing are the refusals that have no CONNACK in MQTT 5 either.
-var closing = []string{"DEVICE_CERTIFICATE_NOT_REGISTERED", "DEVICE_CERTIFICATE_INACTIVE", "DEVICE_CERTIFICATE_REVOKED", "SNI_MISUSED"}
+var closing = []string{"DEVICE_CERTIFICATE_NOT_REGISTERED", "DEVICE_CERTIFICATE_INACTIVE",
+	"DEVICE_CERTIFICATE_REVOKED", "SNI_MISUSED"}
 
 // authorizeConnect asks the granted policy about the connection itself.
 func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant) error {
@@ -248,7 +252,8 @@ func (h *Hook) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet
 	switch pk.FixedHeader.Type {
 	case packets.Connack:
 	case packets.Disconnect:
-		return packets.Packet{} // the engine's own, to MQTT 3.1.1 too: it cannot encode this and sends nothing [B-454]
+		// the engine's own, to MQTT 3.1.1 too: it cannot encode this and sends nothing [B-454]
+		return packets.Packet{}
 	default:
 		return pk
 	}
@@ -288,7 +293,8 @@ func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
 	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed, Details: c.agreed()}))
 	for _, note := range c.grant.Load().Remarks() {
-		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
+		h.opts.Trace.Record(c.event(trace.Connect,
+			trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 	}
 	h.noteLeftOut(c, trace.Connect, nil, c.grant.Load())
 	h.noteWidenings(c)

@@ -103,8 +103,9 @@ func (h *Hook) find(clientID string) *client {
 // connection describes a connection whose session lives on for expiry.
 func (c *client) connection(expiry time.Duration) Connection {
 	f := c.conn.Facts()
-	k := Connection{ThingName: c.grant.Load().ThingName, KeepAlive: seconds(uint32(c.asked)), SessionExpiry: expiry,
-		Source: f.Remote, Target: f.Local}
+	k := Connection{ThingName: c.grant.Load().ThingName, KeepAlive: seconds(uint32(c.asked)),
+		SessionExpiry: expiry,
+		Source:        f.Remote, Target: f.Local}
 	if e := c.reason.Load(); e != nil {
 		k.DisconnectedSince, k.DisconnectReason = time.Now(), e.reason
 		return k
@@ -158,9 +159,11 @@ func (h *Hook) endByRequest(ctx context.Context, clientID string, d Deletion) bo
 	if c == nil {
 		return false
 	}
-	e := ending{reason: "API_INITIATED_DISCONNECT", code: packets.ErrAdministrativeAction.Code, text: "Connection deleted",
-		detail: fmt.Sprintf("DeleteConnection was called by %s", cmp.Or(d.Principal, "somebody")), rules: []string{"B-452", "B-813"},
-		clean: d.CleanSession, noWill: d.PreventWillMessage}
+	e := ending{reason: "API_INITIATED_DISCONNECT", code: packets.ErrAdministrativeAction.Code,
+		text:   "Connection deleted",
+		detail: fmt.Sprintf("DeleteConnection was called by %s", cmp.Or(d.Principal, "somebody")),
+		rules:  []string{"B-452", "B-813"},
+		clean:  d.CleanSession, noWill: d.PreventWillMessage}
 	h.endOnRecord(c, e, c.ended(e))
 	select {
 	case <-c.conn.Done():

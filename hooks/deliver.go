@@ -43,11 +43,12 @@ func (h *Hook) mayReceive(c *client, m *session.Message) bool {
 		h.overRate(c, m, p.generation)
 		return false
 	}
-	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: p.generation}, func() trace.Event {
-		ev := c.denied(trace.PublishOut, p.Explain(policy.Receive, topic, nil))
-		ev.Saw, ev.TraceID = "nothing, connection kept", traceIDOf(m)
-		return ev
-	})
+	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: p.generation},
+		func() trace.Event {
+			ev := c.denied(trace.PublishOut, p.Explain(policy.Receive, topic, nil))
+			ev.Saw, ev.TraceID = "nothing, connection kept", traceIDOf(m)
+			return ev
+		})
 	return false
 }
 
@@ -55,8 +56,11 @@ func (h *Hook) mayReceive(c *client, m *session.Message) bool {
 func (h *Hook) tooLarge(c *client, m *session.Message, bytes int) {
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: c.policy.Load().generation}
 	h.opts.Trace.Withheld(key, func() trace.Event {
-		return c.event(trace.PublishOut, trace.Event{TraceID: traceIDOf(m), Reason: "PACKET_TOO_LARGE", Topic: m.Topic, Saw: "nothing, connection kept",
-			Detail: fmt.Sprintf("the packet has %d bytes, the client's Maximum Packet Size is %d", bytes, c.maxPacket),
-			Rules:  []string{"B-513"}})
+		return c.event(trace.PublishOut,
+			trace.Event{TraceID: traceIDOf(m), Reason: "PACKET_TOO_LARGE", Topic: m.Topic,
+				Saw: "nothing, connection kept",
+				Detail: fmt.Sprintf("the packet has %d bytes, the client's Maximum Packet Size is %d", bytes,
+					c.maxPacket),
+				Rules: []string{"B-513"}})
 	})
 }

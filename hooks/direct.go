@@ -35,7 +35,9 @@ func (e *DirectError) Error() string { return e.Reason + ": " + e.Detail }
 // SendDirect delivers m, whose Request is the sender's, to a client, if the sender's policy p and the
 // receiver's allow it. With QoS 1 it waits for the PUBACK, as long as patience.
 // The error is a *DirectError.
-func (h *Hook) SendDirect(ctx context.Context, p *policy.Policy, clientID string, m *session.Message, patience time.Duration) error {
+func (h *Hook) SendDirect(
+	ctx context.Context, p *policy.Policy, clientID string, m *session.Message, patience time.Duration,
+) error {
 	if err := h.checkDirect(clientID, m); err != nil {
 		return err
 	}
@@ -51,7 +53,8 @@ func (h *Hook) SendDirect(ctx context.Context, p *policy.Policy, clientID string
 	select {
 	case ok := <-confirmed:
 		if !ok {
-			return &DirectError{Reason: "DELIVERY_CONFIRMATION_TIMEOUT", Detail: "the client's connection ended before its PUBACK"}
+			return &DirectError{Reason: "DELIVERY_CONFIRMATION_TIMEOUT",
+				Detail: "the client's connection ended before its PUBACK"}
 		}
 		return nil
 	case <-ctx.Done():
@@ -97,7 +100,8 @@ func (h *Hook) deliverDirect(clientID string, m *session.Message) (confirmed <-c
 	case errors.Is(err, session.ErrWindowFull):
 		return nil, &DirectError{Reason: "RECEIVER_MAX_UNACKED_QOS1_EXCEEDED"}
 	case errors.Is(err, session.ErrTooLarge):
-		return nil, &DirectError{Reason: "PACKET_TOO_LARGE", Detail: "the packet is larger than the receiver's Maximum Packet Size"}
+		return nil, &DirectError{Reason: "PACKET_TOO_LARGE",
+			Detail: "the packet is larger than the receiver's Maximum Packet Size"}
 	case errors.Is(err, session.ErrNotWritten):
 		return nil, &DirectError{Reason: "CLIENT_ENDPOINT_NOT_WRITABLE"}
 	}

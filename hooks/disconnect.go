@@ -102,7 +102,8 @@ func (h *Hook) clientError(c *client, operation trace.Operation, l limit, topic 
 
 // violation ends the connection for a packet that MQTT does not allow here.
 func (h *Hook) violation(c *client, detail string) error {
-	return h.clientError(c, trace.Disconnect, limit{packets.ErrProtocolViolation.Code, "Protocol error", detail, []string{"B-609", "B-740"}}, "")
+	return h.clientError(c, trace.Disconnect,
+		limit{packets.ErrProtocolViolation.Code, "Protocol error", detail, []string{"B-609", "B-740"}}, "")
 }
 
 // DisconnectAll ends every connection, as an operator's stop does, and returns
@@ -111,7 +112,8 @@ func (h *Hook) DisconnectAll() {
 	all := h.connected()
 	for _, c := range all {
 		<-c.settled
-		h.end(c, ending{reason: "SERVER_INITIATED_DISCONNECT", code: packets.ErrServerShuttingDown.Code, text: "Server shutting down"})
+		h.end(c, ending{reason: "SERVER_INITIATED_DISCONNECT", code: packets.ErrServerShuttingDown.Code,
+			text: "Server shutting down"})
 	}
 	for _, c := range all {
 		<-c.conn.Done()
@@ -203,7 +205,9 @@ func (h *Hook) explain(c *client, err error) {
 
 // ended is the record of an ending that no packet of the client's caused.
 func (c *client) ended(e ending) trace.Event {
-	ev := c.event(trace.Disconnect, trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules, TraceID: e.traceID})
+	ev := c.event(trace.Disconnect,
+		trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules,
+			TraceID: e.traceID})
 	ev.Saw = c.sawEnd(e.code)
 	return ev
 }
@@ -234,25 +238,31 @@ func endingOf(cause, err error) ending {
 	case errors.Is(cause, transport.ErrFirstTooLarge):
 		return ending{reason: "CLIENT_ERROR", detail: "a CONNECT over 1 MiB", rules: []string{"B-609", "B-680"}}
 	case errors.Is(cause, os.ErrDeadlineExceeded):
-		return ending{reason: "MQTT_KEEP_ALIVE_TIMEOUT", code: packets.ErrKeepAliveTimeout.Code, text: "Keep alive timeout",
+		return ending{reason: "MQTT_KEEP_ALIVE_TIMEOUT", code: packets.ErrKeepAliveTimeout.Code,
+			text:   "Keep alive timeout",
 			detail: "no packet for 1.5 times the keep alive", rules: []string{"B-621"}}
 	case errors.As(err, &panicked):
 		return ending{reason: "CLIENT_ERROR", code: packets.ErrMalformedPacket.Code, text: "Malformed packet",
 			detail: "a packet that cannot be read", rules: []string{"B-740", "M-1"}}
 	case errors.Is(err, packets.ErrPacketTooLarge):
-		return ending{reason: "CLIENT_ERROR", detail: fmt.Sprintf("a packet over %d bytes", maxPacket), rules: []string{"B-680"}}
+		return ending{reason: "CLIENT_ERROR", detail: fmt.Sprintf("a packet over %d bytes", maxPacket),
+			rules: []string{"B-680"}}
 	case errors.As(err, &code) && code.Code == packets.ErrProtocolViolation.Code:
-		return ending{reason: "CLIENT_ERROR", code: code.Code, text: "Protocol error", detail: code.Reason, rules: []string{"B-740"}}
+		return ending{reason: "CLIENT_ERROR", code: code.Code, text: "Protocol error", detail: code.Reason,
+			rules: []string{"B-740"}}
 	case errors.As(err, &code) && code.Code >= packets.ErrUnspecifiedError.Code,
-		cause == nil && err != nil && !errors.Is(err, net.ErrClosed): // what the engine stops for without a code [B-741, guess]
-		return ending{reason: "CLIENT_ERROR", code: packets.ErrMalformedPacket.Code, text: "Malformed packet", detail: err.Error(), rules: []string{"B-740"}}
+		// what the engine stops for without a code [B-741, guess]
+		cause == nil && err != nil && !errors.Is(err, net.ErrClosed):
+		return ending{reason: "CLIENT_ERROR", code: packets.ErrMalformedPacket.Code, text: "Malformed packet",
+			detail: err.Error(), rules: []string{"B-740"}}
 	}
 	return ending{reason: "CONNECTION_LOST"}
 }
 
 // malformedEnding is the end for a packet that the engine has not seen.
 func malformedEnding(e *wire.Error) ending {
-	bad := ending{reason: "CLIENT_ERROR", code: e.Code, text: "Malformed packet", detail: e.Detail, rules: []string{"B-740", "B-741"}}
+	bad := ending{reason: "CLIENT_ERROR", code: e.Code, text: "Malformed packet", detail: e.Detail,
+		rules: []string{"B-740", "B-741"}}
 	switch e.Code {
 	case wire.ProtocolError:
 		bad.text = "Protocol error"

@@ -57,13 +57,15 @@ func TestWill(t *testing.T) {
 		{"Close frame", []byte{4, 5}, 2, closeFrame, "", false, closeFrameNote, "B-442"},
 		{"Close frame over TLS", []byte{4, 5}, 3, closeFrame, "", false, closeFrameNote, "B-442"},
 		{"second CONNECT", []byte{4}, 0, sends(connect{id: "d"}.packet(4)), "", true, "CLIENT_ERROR", "B-440, B-609"},
-		{"second CONNECT", []byte{5}, 0, sends(connect{id: "d"}.packet(5)), disconnectWith(0x82, "Protocol error"), true, "CLIENT_ERROR", "B-440, B-609"},
+		{"second CONNECT", []byte{5}, 0, sends(connect{id: "d"}.packet(5)), disconnectWith(0x82, "Protocol error"), true, "CLIENT_ERROR",
+			"B-440, B-609"},
 		{"PUBREL", []byte{4, 5}, 0, sends("\x62\x02\x00\x01"), disconnectWith(0x82, "Protocol error"), true, "CLIENT_ERROR", "B-640"},
 		{"AUTH", []byte{4, 5}, 0, sends("\xf0\x02\x00\x00"), disconnectWith(0x82, "Protocol error"), true, "CLIENT_ERROR", "B-640"},
 		{"a server's packet", []byte{4, 5}, 0, sends("\xd0\x00"), disconnectWith(0x82, "Protocol error"), true, "CLIENT_ERROR", "B-740"},
 		{"packet type 0", []byte{4, 5}, 0, sends("\x00\x00"), disconnectWith(0x81, "Malformed packet"), true, "CLIENT_ERROR", "B-741, guess"},
 		{"reserved bits", []byte{4, 5}, 0, sends("\xc1\x00"), disconnectWith(0x81, "Malformed packet"), true, "CLIENT_ERROR", "B-741, guess"},
-		{"length of 5 bytes", []byte{4, 5}, 0, sends("\x30\xff\xff\xff\xff\x7f"), disconnectWith(0x81, "Malformed packet"), true, "CLIENT_ERROR", "B-741, guess"},
+		{"length of 5 bytes", []byte{4, 5}, 0, sends("\x30\xff\xff\xff\xff\x7f"), disconnectWith(0x81, "Malformed packet"), true, "CLIENT_ERROR",
+			"B-741, guess"},
 		{"SUBSCRIBE cut off", []byte{4, 5}, 0, sends("\x82\x01\x00"), disconnectWith(0x81, "Malformed packet"), true, "CLIENT_ERROR", "B-740"},
 	}
 	e := start(t)
@@ -89,7 +91,8 @@ func TestWill(t *testing.T) {
 				}
 				watcher.lives(tt.source + ": no will")
 				if tt.reason == closeFrameNote {
-					if ev := record(t, e, id); ev.Outcome != trace.Note || ev.Rules[0] != "B-442" || !strings.Contains(ev.Detail, `the will on "will" is not sent`) {
+					if ev := record(t, e, id); ev.Outcome != trace.Note || ev.Rules[0] != "B-442" ||
+						!strings.Contains(ev.Detail, `the will on "will" is not sent`) {
 						t.Errorf("got %+v, want a note that the will is not sent (B-442)", ev)
 					}
 					return
@@ -116,7 +119,8 @@ func TestWillAsMessage(t *testing.T) {
 	_ = d.conn.Close()
 	first, _, props, payload := watcher.message()
 	left := props[:min(5, len(props))]
-	if first != qos1 || payload != "gone" || left != "\x02\x00\x00\x00\x63" && left != "\x02\x00\x00\x00\x64" || props[5:] != "\x03"+text("text/plain") {
+	if first != qos1 || payload != "gone" || left != "\x02\x00\x00\x00\x63" && left != "\x02\x00\x00\x00\x64" || props[5:] != "\x03"+
+		text("text/plain") {
 		t.Errorf("got %x %q with %q, want QoS 1, 100 s left and the content type (B-695)", first, payload, props)
 	}
 	online(t, e, 4, connect{id: "d", password: "all"}) // its CONNACK waits for the will

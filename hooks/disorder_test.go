@@ -166,7 +166,8 @@ func TestSwitchOfPubacks(t *testing.T) {
 		}
 	}
 	note := record(t, e, "d")
-	if note.Outcome != trace.Note || note.Operation != trace.PublishIn || note.Rules[0] != "B-699" || !strings.Contains(note.Detail, "seed 0") {
+	if note.Outcome != trace.Note || note.Operation != trace.PublishIn || note.Rules[0] != "B-699" ||
+		!strings.Contains(note.Detail, "seed 0") {
 		t.Errorf("got %s, want a note about the order of PUBACKs (B-699)", note.Text())
 	}
 	d.send(burst(4, 21, 3)) // held

@@ -30,7 +30,8 @@ func TestClientThatDoesNotWait(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			e := start(t)
 			d := open(t, e, way{}, tt.version)
-			d.send(connect{id: "hasty", password: "all"}.packet(tt.version) + d.publish(qos1, "a", "x") + d.publish(qos1, "b", "x") + d.subscribe(2, 1, "a"))
+			d.send(connect{id: "hasty", password: "all"}.packet(tt.version) + d.publish(qos1, "a", "x") + d.publish(qos1, "b", "x") + d.subscribe(2,
+				1, "a"))
 			d.connack()
 			d.expect("\x40\x02\x00\x07", "B-608")
 			d.expect("\x40\x02\x00\x07", "B-608")

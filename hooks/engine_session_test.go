@@ -160,7 +160,8 @@ func TestOrderOfAQueue(t *testing.T) {
 	}
 	t.Run("the bare engine", func(t *testing.T) {
 		if order, dup, atOnce := use(bareDialer(t)); slices.IsSorted(order) || !dup || atOnce <= window {
-			t.Logf("the bare engine did better this time, which needs luck: %s, DUP %v, %d at once of %d (M-11)", strings.Join(order, " "), dup, atOnce, window)
+			t.Logf("the bare engine did better this time, which needs luck: %s, DUP %v, %d at once of %d (M-11)", strings.Join(order, " "), dup,
+				atOnce, window)
 		}
 	})
 	dial, _ := dialerOf(t)

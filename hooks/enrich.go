@@ -45,7 +45,8 @@ func (c *client) enrich(m *session.Message) {
 func (h *Hook) noteLeftOut(c *client, operation trace.Operation, old, next *authn.Grant) {
 	for _, note := range next.LeftOut {
 		if old == nil || !slices.Contains(old.LeftOut, note) {
-			h.opts.Trace.Record(c.event(operation, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
+			h.opts.Trace.Record(c.event(operation,
+				trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 		}
 	}
 }

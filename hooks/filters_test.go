@@ -69,7 +69,8 @@ func TestUnsubscribeOfManyFilters(t *testing.T) {
 			d.send(d.publish(qos0, "a/0", "x"))
 			d.receives("a/0", "x", "B-671: still subscribed")
 			ev := record(t, e, "d")
-			if ev.Outcome != trace.Note || ev.Operation != trace.Unsubscribe || !strings.Contains(ev.Detail, `9 filters in one UNSUBSCRIBE, "a/0" and others`) ||
+			if ev.Outcome != trace.Note || ev.Operation != trace.Unsubscribe ||
+				!strings.Contains(ev.Detail, `9 filters in one UNSUBSCRIBE, "a/0" and others`) ||
 				!strings.Contains(ev.Hint, "batches of 8") {
 				t.Errorf("got %+v, want a note (B-671)", ev)
 			}

@@ -53,15 +53,18 @@ func cureConnect(rule string, ev trace.Event) string {
 	case "B-601", "B-602":
 		return "set the client to MQTT 3.1.1 or MQTT 5: protocol name MQTT, level 4 or 5"
 	case "B-603":
-		return fmt.Sprintf("give the client another id than %s: one to 128 bytes that do not begin with $", cut(ev.Client))
+		return fmt.Sprintf("give the client another id than %s: one to 128 bytes that do not begin with $",
+			cut(ev.Client))
 	case "B-605":
 		return "give the client an id, or set Clean Session to 1"
 	case "B-632":
 		return "set Maximum Packet Size to 512 or more, or leave it out"
 	case "B-634":
-		return "leave the Authentication Method out: clients authenticate with user name and password, a certificate, or SigV4"
+		return "leave the Authentication Method out: clients authenticate with user name and password, a " +
+			"certificate, or SigV4"
 	case "B-413", "B-607":
-		return fmt.Sprintf("let the client wait a second before it connects as %s again, longer after each failure", cut(ev.Client))
+		return fmt.Sprintf("let the client wait a second before it connects as %s again, longer after each failure",
+			cut(ev.Client))
 	}
 	return ""
 }
@@ -70,23 +73,29 @@ func cureConnect(rule string, ev trace.Event) string {
 func cureTopic(rule string, ev trace.Event) string {
 	switch rule {
 	case "B-650", "B-653":
-		return fmt.Sprintf("shorten %s to at most 256 bytes with 7 slashes, not counting $share/<name>/ and $aws/rules/<rule>/", named(ev))
+		return fmt.Sprintf("shorten %s to at most 256 bytes with 7 slashes, not counting $share/<name>/ and "+
+			"$aws/rules/<rule>/", named(ev))
 	case "B-651":
-		return fmt.Sprintf("write %s as $share/<name>/<filter>, the name without + and #, of at most 128 characters", named(ev))
+		return fmt.Sprintf("write %s as $share/<name>/<filter>, the name without + and #, "+
+			"of at most 128 characters", named(ev))
 	case "B-654":
 		return "publish to one topic that has a name; + and # are for subscriptions"
 	case "B-657":
 		return fmt.Sprintf("let + and # stand alone between slashes in %s, # only at its end", named(ev))
 	case "B-236":
-		return fmt.Sprintf("let %s begin with another character than $, which AWS keeps for its own topics", named(ev))
+		return fmt.Sprintf("let %s begin with another character than $, which AWS keeps for its own topics",
+			named(ev))
 	case "B-236a":
-		return fmt.Sprintf("use the topic that AWS has for it instead of %s: a request is published without /accepted or /rejected, those are subscribed to, and events come from AWS alone", named(ev))
+		return fmt.Sprintf("use the topic that AWS has for it instead of %s: a request is published without "+
+			"/accepted or /rejected, those are subscribed to, and events come from AWS alone", named(ev))
 	case "B-238":
-		return fmt.Sprintf("leave %s out: AWS has no broker statistics in $SYS, it has lifecycle events in $aws/events/# and metrics in CloudWatch", named(ev))
+		return fmt.Sprintf("leave %s out: AWS has no broker statistics in $SYS, it has lifecycle events in "+
+			"$aws/events/# and metrics in CloudWatch", named(ev))
 	case "B-660":
 		return "split it into several SUBSCRIBE packets of 8 filters each"
 	case "B-661":
-		return "use a wildcard in place of several filters, or a second connection: one has at most 50 subscriptions"
+		return "use a wildcard in place of several filters, or a second connection: one has at most 50 " +
+			"subscriptions"
 	case "B-405", "B-664":
 		return "subscribe without a Subscription Identifier"
 	case "B-665":
@@ -101,7 +110,8 @@ func cureMessage(rule string, ev trace.Event) string {
 	case "B-640", "B-641":
 		return "use QoS 0 or 1; AWS has no QoS 2"
 	case "B-680":
-		return "send less at a time: a payload has at most 131072 bytes, larger data goes to S3 and its address into the message"
+		return "send less at a time: a payload has at most 131072 bytes, larger data goes to S3 and its address " +
+			"into the message"
 	case "B-808":
 		return "send less at a time: a payload has at most 131072 bytes, over HTTPS too"
 	case "B-681":
@@ -113,15 +123,18 @@ func cureMessage(rule string, ev trace.Event) string {
 	case "B-239":
 		return fmt.Sprintf("publish to %s without RETAIN", named(ev))
 	case "B-690":
-		return "use a topic alias from 1 to 8, as Topic Alias Maximum in CONNACK says, and send the topic with it the first time"
+		return "use a topic alias from 1 to 8, as Topic Alias Maximum in CONNACK says, and send the topic with " +
+			"it the first time"
 	case "B-691":
-		return "keep the content type within 256 bytes, correlation data within 8192, user properties within 8192 in all"
+		return "keep the content type within 256 bytes, correlation data within 8192, user properties within " +
+			"8192 in all"
 	case "B-692":
 		return "write one topic without + and # as the response topic"
 	case "B-513":
 		return "send it in parts, or let the client connect with a larger Maximum Packet Size or none"
 	case "B-740", "B-741":
-		return "no sound client sends that: update the client's MQTT library, or build the packet as the detail says it is wanted"
+		return "no sound client sends that: update the client's MQTT library, or build the packet as the detail " +
+			"says it is wanted"
 	}
 	return ""
 }
@@ -130,17 +143,21 @@ func cureMessage(rule string, ev trace.Event) string {
 func cureEnd(rule string, ev trace.Event) string {
 	switch rule {
 	case "B-606":
-		return fmt.Sprintf("give each device a client id of its own; if it is one device, let it close its old connection before it connects as %s again", cut(ev.Client))
+		return fmt.Sprintf("give each device a client id of its own; if it is one device, let it close its old "+
+			"connection before it connects as %s again", cut(ev.Client))
 	case "B-452":
-		return "ask whoever calls DeleteConnection; a client may connect again at once, unless its policy was changed"
+		return "ask whoever calls DeleteConnection; a client may connect again at once, unless its policy was " +
+			"changed"
 	case "B-610":
 		return "let the client send CONNECT as soon as it is connected"
 	case "B-621":
-		return "let the client send PINGREQ within its keep alive, or set a longer one, up to 1200 s; a loop that blocks keeps a library from it"
+		return "let the client send PINGREQ within its keep alive, or set a longer one, up to 1200 s; a loop " +
+			"that blocks keeps a library from it"
 	case "M-3":
 		return "let the client read faster, or subscribe to less"
 	case "B-440":
-		return "look at the program's log and make room where --state points: what cannot be stored is not acknowledged"
+		return "look at the program's log and make room where --state points: what cannot be stored is not " +
+			"acknowledged"
 	case "A-32", "A-33":
 		return "let the client connect anew before 24 hours are over"
 	}

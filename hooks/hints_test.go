@@ -58,7 +58,8 @@ func TestRecordsHaveHints(t *testing.T) {
 }
 
 // grantRules are what package authn notes of a grant, and policies of a document.
-var grantRules = []string{"A-86", "A-130", "A-131", "A-236", "A-371", "B-109", "B-111", "B-119", "B-201", "B-314", "B-338", "D-4", "D-7", "D-25", "D-41"}
+var grantRules = []string{"A-86", "A-130", "A-131", "A-236", "A-371", "B-109", "B-111", "B-119", "B-201", "B-314", "B-338", "D-4", "D-7",
+	"D-25", "D-41"}
 
 // firstRule is the first rule of a literal that has a list of them as a field, and
 // whether a field beside it is its hint.

@@ -120,7 +120,8 @@ func New(o Options) *Hook {
 		o.Sessions = session.New()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client), gone: make(versions),
+	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client),
+		gone:   make(versions),
 		quotas: protocolQuotas(o.LiftProtocolLimits), rates: newRates(o.RateLimits), lanes: newLanes()}
 	h.sessions.Lost, h.sessions.Queued, h.sessions.Ended = h.lost, h.queued, h.madeRoom
 	for id, n := range h.sessions.Numbers() {
@@ -210,7 +211,8 @@ func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet,
 		h.pinged(c)
 		return pk, nil
 	}
-	return handled, h.violation(c, strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])+": "+unexpected(pk.FixedHeader.Type))
+	return handled, h.violation(c, strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])+": "+
+		unexpected(pk.FixedHeader.Type))
 }
 
 // unexpected says why a packet is not taken from a client that is connected.

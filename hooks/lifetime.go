@@ -52,13 +52,17 @@ type lifetime struct {
 func (h *Hook) startLife(c *client) {
 	after := c.grant.Load().DisconnectAfter
 	end := ending{reason: "CUSTOMAUTH_TTL_EXPIRATION", code: packets.ErrAdministrativeAction.Code,
-		text: "Connection time limit exceeded", detail: "disconnectAfterInSeconds is over", rules: []string{"A-148", "D-22"},
-		hint: fmt.Sprintf("the authorizer set disconnectAfterInSeconds to %d at CONNECT; at most 86400 is possible, and no refresh moves it", after/time.Second)}
+		text: "Connection time limit exceeded", detail: "disconnectAfterInSeconds is over",
+		rules: []string{"A-148", "D-22"},
+		hint: fmt.Sprintf("the authorizer set disconnectAfterInSeconds to %d at CONNECT; at most 86400 is "+
+			"possible, and no refresh moves it", after/time.Second)}
 	if c.conn.Facts().HTTP != nil && (after == 0 || maxWebSocketLife < after) {
 		after = maxWebSocketLife
-		end.reason, end.detail, end.hint, end.rules = "WEBSOCKET_TTL_EXPIRATION", "a WebSocket lives 24 hours at most", "", []string{"A-32", "A-33"}
+		end.reason, end.detail, end.hint, end.rules = "WEBSOCKET_TTL_EXPIRATION", "a WebSocket lives 24 hours at "+
+			"most", "", []string{"A-32", "A-33"}
 	}
-	c.life.start(cmp.Or(after, never), cmp.Or(c.grant.Load().RefreshAfter, never), func() { h.endOnRecord(c, end, c.ended(end)) }, func() { h.refresh(c) })
+	c.life.start(cmp.Or(after, never), cmp.Or(c.grant.Load().RefreshAfter, never),
+		func() { h.endOnRecord(c, end, c.ended(end)) }, func() { h.refresh(c) })
 }
 
 // never is longer than anything is advanced by: a certificate's connection ends
@@ -163,13 +167,16 @@ func (h *Hook) renew(c *client, g *authn.Grant) {
 	known := old.Remarks()
 	for _, note := range g.Remarks() {
 		if !slices.Contains(known, note) {
-			h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
+			h.opts.Trace.Record(c.event(trace.Refresh,
+				trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
 		}
 	}
 	if g.DisconnectAfter != old.DisconnectAfter {
-		h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Rules: []string{"D-23", "A-127"},
-			Detail: fmt.Sprintf("disconnectAfterInSeconds is %d now; it was fixed at CONNECT and does not change for this connection", g.DisconnectAfter/time.Second),
-			Hint:   "a new value counts from the next CONNECT on"}))
+		h.opts.Trace.Record(c.event(trace.Refresh,
+			trace.Event{Outcome: trace.Note, Rules: []string{"D-23", "A-127"},
+				Detail: fmt.Sprintf("disconnectAfterInSeconds is %d now; it was fixed at CONNECT and does not change "+
+					"for this connection", g.DisconnectAfter/time.Second),
+				Hint: "a new value counts from the next CONNECT on"}))
 	}
 	h.noteNarrowed(c)
 }
@@ -180,16 +187,19 @@ func (h *Hook) noteNarrowed(c *client) {
 	p := c.policy.Load()
 	if !p.Explain(policy.Connect, c.id, c.asking).Allowed {
 		h.note(c.id, c.id, "A-146", trace.Refresh, func() trace.Event {
-			return trace.Event{Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Connect on client/%s; the connection goes on", c.id),
-				Hint: "AWS is not known to end it: a refresh that is to end it must fail, as with isAuthenticated false", Rules: []string{"B-137"}}
+			return trace.Event{Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Connect on "+
+				"client/%s; the connection goes on", c.id),
+				Hint:  "AWS is not known to end it: a refresh that is to end it must fail, as with isAuthenticated false",
+				Rules: []string{"B-137"}}
 		})
 	}
 	for _, sub := range c.session.Subscriptions() {
 		if !p.Allows(policy.Subscribe, sub.Filter) {
 			h.note(c.id, sub.Filter, "A-147", trace.Refresh, func() trace.Event {
 				return trace.Event{Filter: sub.Filter, Rules: []string{"B-137"},
-					Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Subscribe on topicfilter/%s; the subscription stays", sub.Filter),
-					Hint:   "AWS is not known to take it back: what is not to arrive any more must be denied by iot:Receive"}
+					Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Subscribe on topicfilter/%s; "+
+						"the subscription stays", sub.Filter),
+					Hint: "AWS is not known to take it back: what is not to arrive any more must be denied by iot:Receive"}
 			})
 		}
 	}

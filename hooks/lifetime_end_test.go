@@ -186,14 +186,16 @@ func TestEndDuringRefresh(t *testing.T) {
 // not know that limit [A-32, A-33, B-612].
 func TestWebSocketLife(t *testing.T) {
 	const name = "arn:aws:iot:us-east-1:000000000000:*"
-	all, err := policy.Parse("all", []byte(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "`+name+`"}]}`))
+	all, err := policy.Parse("all",
+		[]byte(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "`+name+`"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	recorder := trace.New(trace.Options{})
 	h := hooks.New(hooks.Options{Region: "us-east-1", Account: "000000000000", Trace: recorder,
 		Authenticate: func(context.Context, authn.Request) (*authn.Grant, error) {
-			return &authn.Grant{PrincipalID: "p", Documents: []*policy.Document{all}, RefreshAfter: 1000 * time.Hour, DisconnectAfter: 48 * time.Hour}, nil
+			return &authn.Grant{PrincipalID: "p", Documents: []*policy.Document{all}, RefreshAfter: 1000 * time.Hour,
+				DisconnectAfter: 48 * time.Hour}, nil
 		}})
 	addr := serve(t, h, "http", "mqtt")
 	tcp, ws := connected(t, addr["mqtt"], "tcp", nil), connected(t, "ws://"+addr["http"]+"/mqtt", "ws", &will{topic: "will", payload: "gone"})

@@ -48,11 +48,13 @@ type quotas struct {
 func protocolQuotas(lifted bool) quotas {
 	if lifted {
 		const no = math.MaxInt
-		return quotas{clientID: no, topic: no, slashes: no, shareName: no, payload: largestPacket, filters: no, subscriptions: no,
-			contentType: no, correlationData: no, userProperties: no}
+		return quotas{clientID: no, topic: no, slashes: no, shareName: no, payload: largestPacket, filters: no,
+			subscriptions: no,
+			contentType:   no, correlationData: no, userProperties: no}
 	}
-	return quotas{clientID: 128, topic: 256, slashes: 7, shareName: 128, payload: maxPayload, packet: maxPacket, minPacket: 512,
-		filters: 8, subscriptions: 50, contentType: 256, correlationData: 8 << 10, userProperties: 8 << 10}
+	return quotas{clientID: 128, topic: 256, slashes: 7, shareName: 128, payload: maxPayload, packet: maxPacket,
+		minPacket: 512,
+		filters:   8, subscriptions: 50, contentType: 256, correlationData: 8 << 10, userProperties: 8 << 10}
 }
 
 // A limit is a protocol rule that a packet breaks.
@@ -90,16 +92,20 @@ func (q *quotas) checkConnect(pk packets.Packet) *limit {
 	id := p.ClientIdentifier
 	switch {
 	case pk.ProtocolVersion != 4 && pk.ProtocolVersion != 5:
-		return &limit{0x80, "Unsupported protocol version", fmt.Sprintf("protocol level %d, want 4 (MQTT 3.1.1) or 5", pk.ProtocolVersion), []string{"B-601", "B-602"}}
+		return &limit{0x80, "Unsupported protocol version",
+			fmt.Sprintf("protocol level %d, want 4 (MQTT 3.1.1) or 5", pk.ProtocolVersion), []string{"B-601", "B-602"}}
 	case !bytes.Equal(p.ProtocolName, []byte("MQTT")):
-		return &limit{0x80, "Malformed packet", fmt.Sprintf("protocol name %q, want \"MQTT\"", p.ProtocolName), []string{"B-601"}}
+		return &limit{0x80, "Malformed packet", fmt.Sprintf("protocol name %q, want \"MQTT\"", p.ProtocolName),
+			[]string{"B-601"}}
 	case pk.ReservedBit != 0:
 		return &limit{0x80, "Malformed packet", "the reserved connect flag is set", []string{"B-740"}}
 	case len(id) > q.clientID:
-		return &limit{0x85, invalidClientID, fmt.Sprintf("the client id has %d bytes, at most %d are allowed", len(id), q.clientID), []string{"B-603"}}
+		return &limit{0x85, invalidClientID,
+			fmt.Sprintf("the client id has %d bytes, at most %d are allowed", len(id), q.clientID), []string{"B-603"}}
 	case strings.HasPrefix(id, "$GEN/"):
-		return &limit{0x85, invalidClientID, fmt.Sprintf("the client id %q is one that a gateway made up for a client that sent none: "+
-			"it is for one connection; send an empty one again, or one of your own", id), []string{"B-603", "B-604"}}
+		return &limit{0x85, invalidClientID,
+			fmt.Sprintf("the client id %q is one that a gateway made up for a client that sent none: "+
+				"it is for one connection; send an empty one again, or one of your own", id), []string{"B-603", "B-604"}}
 	case strings.HasPrefix(id, "$"):
 		return &limit{0x85, invalidClientID, fmt.Sprintf("the client id %q begins with $", id), []string{"B-603"}}
 	case id == "" && pk.ProtocolVersion == 4 && !p.Clean:
@@ -107,9 +113,12 @@ func (q *quotas) checkConnect(pk packets.Packet) *limit {
 	case pk.ProtocolVersion == 4 && p.PasswordFlag && !p.UsernameFlag:
 		return &limit{0x80, "Malformed packet", "a password without a user name", []string{"B-740"}}
 	case pk.Properties.AuthenticationMethod != "":
-		return &limit{0x80, "Enhanced authentication is not supported", "an Authentication Method is given, AUTH is not supported", []string{"B-634"}}
+		return &limit{0x80, "Enhanced authentication is not supported",
+			"an Authentication Method is given, AUTH is not supported", []string{"B-634"}}
 	case pk.Properties.MaximumPacketSize > 0 && pk.Properties.MaximumPacketSize < q.minPacket:
-		return &limit{0x97, "Maximum packet size is too small", fmt.Sprintf("Maximum Packet Size is %d, at least %d is wanted", pk.Properties.MaximumPacketSize, q.minPacket), []string{"B-632"}}
+		return &limit{0x97, "Maximum packet size is too small",
+			fmt.Sprintf("Maximum Packet Size is %d, at least %d is wanted", pk.Properties.MaximumPacketSize,
+				q.minPacket), []string{"B-632"}}
 	}
 	return q.checkWill(p)
 }
@@ -121,9 +130,11 @@ func (q *quotas) checkWill(p packets.ConnectParams) *limit {
 	case !p.WillFlag:
 		return nil
 	case p.WillQos > 1:
-		return &limit{0x9B, "QoS is not supported", fmt.Sprintf("Will QoS is %d, at most 1 is supported", p.WillQos), []string{"B-640", "B-641"}}
+		return &limit{0x9B, "QoS is not supported",
+			fmt.Sprintf("Will QoS is %d, at most 1 is supported", p.WillQos), []string{"B-640", "B-641"}}
 	}
-	problem := cmp.Or(q.checkTopic(p.WillTopic), checkResponseTopic(p.WillProperties), q.checkProperties(p.WillProperties))
+	problem := cmp.Or(q.checkTopic(p.WillTopic), checkResponseTopic(p.WillProperties),
+		q.checkProperties(p.WillProperties))
 	if problem == nil {
 		return nil
 	}
@@ -139,7 +150,8 @@ func (q *quotas) checkTopic(name string) *limit {
 	counted := topic.Counted(name)
 	switch {
 	case len(counted) > q.topic:
-		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(counted), q.topic), []string{"B-650", "B-653"}}
+		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(counted),
+			q.topic), []string{"B-650", "B-653"}}
 	case strings.Count(counted, "/") > q.slashes:
 		return &limit{0x90, text, fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed",
 			name, strings.Count(counted, "/"), q.slashes), []string{"B-650", "B-653"}}
@@ -163,20 +175,23 @@ func checkTopicForm(name string) *limit {
 // [B-650, B-651, B-657, M-16].
 func (q *quotas) checkFilter(filter string) *limit {
 	bad := func(detail string, rules ...string) *limit {
-		return &limit{packets.ErrTopicFilterInvalid.Code, "Topic filter is not valid", fmt.Sprintf("the filter %q %s", filter, detail), rules}
+		return &limit{packets.ErrTopicFilterInvalid.Code, "Topic filter is not valid",
+			fmt.Sprintf("the filter %q %s", filter, detail), rules}
 	}
 	group, rest, shared := topic.Shared(filter)
 	switch {
 	case strings.HasPrefix(filter, "$share/") && (!shared || group == "" || rest == ""):
 		return bad("is no shared subscription, want $share/<name>/<filter>", "B-651")
 	case shared && (topic.HasWildcard(group) || len(group) > q.shareName):
-		return bad(fmt.Sprintf("has a share name with wildcards or of more than %d characters", q.shareName), "B-651")
+		return bad(fmt.Sprintf("has a share name with wildcards or of more than %d characters", q.shareName),
+			"B-651")
 	case rest == "":
 		return bad("is empty", "B-657")
 	case len(rest) > q.topic:
 		return bad(fmt.Sprintf("has %d bytes, at most %d are allowed", len(rest), q.topic), "B-650", "B-653")
 	case strings.Count(rest, "/") > q.slashes:
-		return bad(fmt.Sprintf("has %d slashes, at most %d are allowed", strings.Count(rest, "/"), q.slashes), "B-650", "B-653")
+		return bad(fmt.Sprintf("has %d slashes, at most %d are allowed", strings.Count(rest, "/"), q.slashes),
+			"B-650", "B-653")
 	}
 	if wrong := topic.Misplaced(rest); wrong != "" {
 		return bad(wrong, "B-657")

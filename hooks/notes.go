@@ -71,7 +71,8 @@ func (h *Hook) unheard(m *session.Message) {
 func nearHint(rule, topic string) string {
 	switch rule {
 	case "B-508":
-		return fmt.Sprintf("a filter that ends in /# gets what is below, not the level above it: subscribe to %q too", topic)
+		return fmt.Sprintf("a filter that ends in /# gets what is below, not the level above it: subscribe to %q "+
+			"too", topic)
 	case "B-509":
 		return "a filter that begins with a wildcard gets no topic that begins with $: spell out the first level"
 	}
@@ -98,14 +99,18 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 		ev.Reason, ev.TraceID, ev.Rules = "THROTTLED", traceIDOf(m), []string{"B-707"}
 		ev.Detail = fmt.Sprintf("a message on %q was dropped: more is kept for clients than there is room for, "+
 			"and most of it for this one or a shared group of it", m.Topic)
-		ev.Hint = fmt.Sprintf("let %s come for its messages, or forget its session with DeleteConnection, or raise --max-stored", cut(clientID))
+		ev.Hint = fmt.Sprintf("let %s come for its messages, or forget its session with DeleteConnection, or "+
+			"raise --max-stored", cut(clientID))
 	case session.Unacknowledged:
 		rule, about = "B-515", "waiting"
-		ev.Detail = fmt.Sprintf("messages wait, such as one on %q: as many are unacknowledged as may be, and no PUBACK comes", m.Topic)
-		ev.Hint = "at most 100 are sent ahead, with MQTT 5 no more than its Receive Maximum: acknowledge what has come"
+		ev.Detail = fmt.Sprintf("messages wait, such as one on %q: as many are unacknowledged as may be, and no "+
+			"PUBACK comes", m.Topic)
+		ev.Hint = "at most 100 are sent ahead, with MQTT 5 no more than its Receive Maximum: acknowledge what " +
+			"has come"
 	case session.GivenUp:
 		rule = "B-685"
-		ev.Detail = fmt.Sprintf("a message on %q was given up: it was sent, and no PUBACK came for an hour, with MQTT 5 for 16 minutes", m.Topic)
+		ev.Detail = fmt.Sprintf("a message on %q was given up: it was sent, and no PUBACK came for an hour, with "+
+			"MQTT 5 for 16 minutes", m.Topic)
 		ev.Hint = "acknowledge what has come"
 	case session.SentAgain:
 		rule, about = "B-685", "again"
@@ -114,7 +119,8 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 	case session.OtherMember:
 		rule = "B-514"
 		ev.Detail = fmt.Sprintf("a message on %q went to another member of the shared group", m.Topic)
-		ev.Hint = "each message goes to one member; give those that want all of them a share name of their own, or none"
+		ev.Hint = "each message goes to one member; give those that want all of them a share name of their own, " +
+			"or none"
 	}
 	h.note(clientID, about, rule, operation, func() trace.Event { return ev })
 }
@@ -123,8 +129,10 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 func (h *Hook) madeRoom(clientID string, limit int) {
 	h.note(clientID, "no room", "B-703", trace.Disconnect, func() trace.Event {
 		return trace.Event{Reason: "THROTTLED",
-			Detail: fmt.Sprintf("the session of %q has ended before its time: more than %d wait for their client, and it did for longest", clientID, limit),
-			Hint:   "connect with a clean session where nobody comes back under the same client id, or raise --max-sessions"}
+			Detail: fmt.Sprintf("the session of %q has ended before its time: more than %d wait for their client, "+
+				"and it did for longest", clientID, limit),
+			Hint: "connect with a clean session where nobody comes back under the same client id, or raise " +
+				"--max-sessions"}
 	})
 }
 
@@ -136,8 +144,9 @@ func (h *Hook) noteRetained(c *client, sub session.Subscription) {
 	if topics := h.sessions.Unsent(sub.Filter); len(topics) > 0 {
 		h.note(c.id, sub.Filter, "B-510", trace.Subscribe, func() trace.Event {
 			return trace.Event{Filter: sub.Filter, Rules: []string{"B-721"},
-				Detail: fmt.Sprintf("retained messages are not sent for %q: %d, such as that of %q", sub.Filter, len(topics), topics[0]),
-				Hint:   "a retained message is sent to a filter that is exactly its topic"}
+				Detail: fmt.Sprintf("retained messages are not sent for %q: %d, such as that of %q", sub.Filter,
+					len(topics), topics[0]),
+				Hint: "a retained message is sent to a filter that is exactly its topic"}
 		})
 	}
 }
@@ -180,8 +189,9 @@ func (h *Hook) rival(c, old *client) {
 		return
 	}
 	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Rules: []string{"B-517", "D-37"},
-		Detail: fmt.Sprintf("connections take the client id %q from each other, now %s from %s", c.id, c.conn.Facts().Remote, old.conn.Facts().Remote),
-		Hint:   "give each device a client id of its own; with clean sessions subscriptions are lost each time"}))
+		Detail: fmt.Sprintf("connections take the client id %q from each other, now %s from %s", c.id,
+			c.conn.Facts().Remote, old.conn.Facts().Remote),
+		Hint: "give each device a client id of its own; with clean sessions subscriptions are lost each time"}))
 }
 
 // bridgeAdvice adds to a refusal what a Mosquitto bridge's owner is to write.
@@ -201,17 +211,20 @@ const bridgeState = "$SYS/broker/connection/"
 // hasty ends a client that has sent a SUBSCRIBE without having waited for its CONNACK,
 // and notes what else it has sent so.
 func (h *Hook) hasty(c *client, pk packets.Packet) error {
-	const hint = "AWS wants clients to wait for the CONNACK: subscribe and publish in the handler of a successful connection"
+	const hint = "AWS wants clients to wait for the CONNACK: subscribe and publish in the handler of a " +
+		"successful connection"
 	name := strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])
 	detail := fmt.Sprintf("the %s was sent before the CONNACK had come", name)
 	switch pk.FixedHeader.Type {
 	case packets.Subscribe:
-		ev := c.event(trace.Subscribe, trace.Event{Reason: "CLIENT_ERROR", Filter: pk.Filters[0].Filter, Detail: detail, Hint: hint,
-			Rules: []string{"B-608"}})
+		ev := c.event(trace.Subscribe,
+			trace.Event{Reason: "CLIENT_ERROR", Filter: pk.Filters[0].Filter, Detail: detail, Hint: hint,
+				Rules: []string{"B-608"}})
 		return h.endFor(c, ev, packets.ErrProtocolViolation.Code, "Protocol error")
 	case packets.Publish:
 		h.note(c.id, name, "B-608", trace.PublishIn, func() trace.Event {
-			return trace.Event{Topic: pk.TopicName, Detail: detail + "; what AWS does with it is not known", Hint: hint}
+			return trace.Event{Topic: pk.TopicName, Detail: detail + "; what AWS does with it is not known",
+				Hint: hint}
 		})
 	}
 	return nil
@@ -222,8 +235,10 @@ func (h *Hook) noteWill(c *client) {
 	topic := c.will.Topic
 	h.note(c.id, topic, "B-442", trace.Disconnect, func() trace.Event {
 		return trace.Event{Topic: topic,
-			Detail: fmt.Sprintf("the will on %q is not sent: the client ended its WebSocket with a Close frame and no DISCONNECT", topic),
-			Hint: "AWS takes a Close frame for the client's own DISCONNECT: to have the will sent, end without one, or send " +
+			Detail: fmt.Sprintf("the will on %q is not sent: the client ended its WebSocket with a Close frame and "+
+				"no DISCONNECT", topic),
+			Hint: "AWS takes a Close frame for the client's own DISCONNECT: to have the will sent, end without one, " +
+				"or send " +
 				"DISCONNECT 0x04 with MQTT 5"}
 	})
 }

@@ -39,7 +39,8 @@ import (
 // wants it.
 func (h *Hook) announce(c *client, kind string, event func(about) any) {
 	name := "$aws/events/" + kind + "/" + c.id
-	if topic.HasWildcard(c.id) || len(name) > math.MaxUint16 || h.ctx.Err() != nil || h.rules == nil && !h.sessions.Wanted(name) {
+	if topic.HasWildcard(c.id) || len(name) > math.MaxUint16 || h.ctx.Err() != nil || h.rules == nil &&
+		!h.sessions.Wanted(name) {
 		return
 	}
 	var payload bytes.Buffer
@@ -51,18 +52,20 @@ func (h *Hook) announce(c *client, kind string, event func(about) any) {
 
 // about is what events begin with. Members are in the order of AWS's samples, but where another was measured.
 type about struct {
-	ClientID            string `json:"clientId"`
-	ThingName           string `json:"thingName,omitempty"` // if the thing is attached exclusively [B-823]
-	Timestamp           int64  `json:"timestamp"`           // milliseconds since 1970
-	EventType           string `json:"eventType"`
-	SessionIdentifier   string `json:"sessionIdentifier"`
-	PrincipalIdentifier string `json:"principalIdentifier"` // that of a custom authorizer: its principalId [A-183, B-828, guess]
+	ClientID          string `json:"clientId"`
+	ThingName         string `json:"thingName,omitempty"` // if the thing is attached exclusively [B-823]
+	Timestamp         int64  `json:"timestamp"`           // milliseconds since 1970
+	EventType         string `json:"eventType"`
+	SessionIdentifier string `json:"sessionIdentifier"`
+	// that of a custom authorizer: its principalId [A-183, B-828, guess]
+	PrincipalIdentifier string `json:"principalIdentifier"`
 }
 
 func (c *client) about(kind string) about {
 	_, event, _ := strings.Cut(kind, "/")
 	g := c.grant.Load()
-	a := about{ClientID: c.id, Timestamp: time.Now().UnixMilli(), EventType: event, SessionIdentifier: c.connID, PrincipalIdentifier: g.PrincipalID}
+	a := about{ClientID: c.id, Timestamp: time.Now().UnixMilli(), EventType: event, SessionIdentifier: c.connID,
+		PrincipalIdentifier: g.PrincipalID}
 	if g.Exclusive {
 		a.ThingName = g.ThingName
 	}
@@ -98,7 +101,8 @@ type disconnectedEvent struct { // [B-824], in the order that was measured
 func (h *Hook) announceDisconnected(c *client) {
 	h.announce(c, "presence/disconnected", func(a about) any {
 		reason := c.reason.Load().reason
-		return disconnectedEvent{a.ClientID, a.ThingName, a.Timestamp, a.EventType, reason == "CLIENT_INITIATED_DISCONNECT",
+		return disconnectedEvent{a.ClientID, a.ThingName, a.Timestamp, a.EventType,
+			reason == "CLIENT_INITIATED_DISCONNECT",
 			a.SessionIdentifier, a.PrincipalIdentifier, reason, c.number}
 	})
 }
@@ -116,7 +120,8 @@ type connectFailedEvent struct { // [B-825]
 
 func (h *Hook) announceConnectFailed(c *client) {
 	h.announce(c, "presence/connect_failed", func(a about) any {
-		return connectFailedEvent{a.ClientID, a.ThingName, a.Timestamp, a.EventType, "AUTHORIZATION_FAILED", a.PrincipalIdentifier, a.SessionIdentifier, c.ipAddress()}
+		return connectFailedEvent{a.ClientID, a.ThingName, a.Timestamp, a.EventType, "AUTHORIZATION_FAILED",
+			a.PrincipalIdentifier, a.SessionIdentifier, c.ipAddress()}
 	})
 }
 

@@ -37,7 +37,8 @@ func (d *device) hears(kind, id, members, source string) (sessionID string) {
 	d.Helper()
 	topic, payload, sessionID := d.event()
 	_, name, _ := strings.Cut(kind, "/")
-	want := fmt.Sprintf(`{"clientId":%q,"timestamp":now,"eventType":%q,"sessionIdentifier":%q,"principalIdentifier":"tester",%s}`, id, name, uuid, members)
+	want := fmt.Sprintf(`{"clientId":%q,"timestamp":now,"eventType":%q,"sessionIdentifier":%q,"principalIdentifier":"tester",%s}`, id, name,
+		uuid, members)
 	if name == "disconnected" { // members are in two places
 		want = fmt.Sprintf(`{"clientId":%q,"timestamp":now,"eventType":%q,`+members, id, name, uuid)
 	}
@@ -194,16 +195,20 @@ func TestDisconnectReason(t *testing.T) {
 		{"CLIENT_INITIATED_DISCONNECT", "DISCONNECT", []byte{4, 5}, 0, sends("\xe0\x00"), "B-440"},
 		{"CLIENT_INITIATED_DISCONNECT", "DISCONNECT 0x04", []byte{5}, 1, sends("\xe0\x02\x04\x00"), "B-441"},
 		{"CLIENT_INITIATED_DISCONNECT", "Close frame", []byte{4, 5}, 2, func(_ *emulator.Emulator, d *device) { closeFrame(d) }, "B-442"},
-		{"CLIENT_INITIATED_DISCONNECT", "Close frame over TLS", []byte{4, 5}, 3, func(_ *emulator.Emulator, d *device) { closeFrame(d) }, "B-442"},
+		{"CLIENT_INITIATED_DISCONNECT", "Close frame over TLS", []byte{4, 5}, 3, func(_ *emulator.Emulator, d *device) { closeFrame(d) },
+			"B-442"},
 		{"CONNECTION_LOST", "TCP ends", []byte{4, 5}, 0, func(_ *emulator.Emulator, d *device) { _ = d.conn.Close() }, "B-440"},
-		{"CONNECTION_LOST", "WebSocket without Close frame", []byte{4, 5}, 2, func(_ *emulator.Emulator, d *device) { _ = d.conn.(*mqtttest.WebSocket).NetConn().Close() }, "B-442"},
+		{"CONNECTION_LOST", "WebSocket without Close frame", []byte{4, 5}, 2,
+			func(_ *emulator.Emulator, d *device) { _ = d.conn.(*mqtttest.WebSocket).NetConn().Close() }, "B-442"},
 		{"AUTH_ERROR", "PUBLISH refused", []byte{4, 5}, 0, publishes(qos0, "secret", "x"), "B-443"},
 		{"AUTH_ERROR", "SUBSCRIBE refused", []byte{4}, 0, func(_ *emulator.Emulator, d *device) { d.send(d.subscribe(1, 0, "secret")) }, "B-443"},
-		{"CLIENT_ERROR", "second CONNECT", []byte{4, 5}, 0, func(_ *emulator.Emulator, d *device) { d.send(connect{id: "x"}.packet(d.version)) }, "B-440"},
+		{"CLIENT_ERROR", "second CONNECT", []byte{4, 5}, 0, func(_ *emulator.Emulator, d *device) { d.send(connect{id: "x"}.packet(d.version)) },
+			"B-440"},
 		{"CLIENT_ERROR", "payload", []byte{4, 5}, 0, publishes(qos1, "ok/t", strings.Repeat("x", 128<<10+1)), "B-440, B-680"},
 		{"CLIENT_ERROR", "malformed", []byte{4, 5}, 0, sends("\x82\x01\x00"), "B-740"},
 		{"CLIENT_ERROR", "unknown $ topic", []byte{4, 5}, 0, publishes(qos0, "$ok/t", "x"), "B-237, guess"},
-		{"CUSTOMAUTH_TTL_EXPIRATION", "disconnectAfterInSeconds", []byte{4, 5}, 0, func(e *emulator.Emulator, _ *device) { e.Advance(301 * time.Second) }, "B-440"},
+		{"CUSTOMAUTH_TTL_EXPIRATION", "disconnectAfterInSeconds", []byte{4, 5}, 0,
+			func(e *emulator.Emulator, _ *device) { e.Advance(301 * time.Second) }, "B-440"},
 		{"DUPLICATE_CLIENTID", "take-over", []byte{4, 5}, 0, func(e *emulator.Emulator, d *device) {
 			online(d, e, 5, connect{id: "dev", password: "all"})
 		}, "B-440, B-606"},
@@ -327,7 +332,8 @@ func TestTakeOverStormEvents(t *testing.T) {
 	for n := range rivals * rounds {
 		id := w.hearsConnected("dev", n, "B-826")
 		topic, payload, same := w.event()
-		if want := fmt.Sprintf(`"versionNumber":%d}`, n); topic != "$aws/events/presence/disconnected/dev" || !strings.HasSuffix(payload, want) || same != id {
+		if want := fmt.Sprintf(`"versionNumber":%d}`, n); topic != "$aws/events/presence/disconnected/dev" || !strings.HasSuffix(payload, want) ||
+			same != id {
 			t.Fatalf("on %s: %s of session %s, want disconnected %s of %s (B-824, B-831)", topic, payload, same, want, id)
 		}
 	}

@@ -32,7 +32,8 @@ func (q *quotas) checkMessage(m *session.Message) (topic, properties *limit) {
 	for _, u := range p.User {
 		texts = append(texts, u.Key, u.Val)
 	}
-	return cmp.Or(checkTexts(m.Topic), q.checkTopic(m.Topic)), cmp.Or(checkTexts(texts...), checkResponseTopic(p), q.checkProperties(p))
+	return cmp.Or(checkTexts(m.Topic), q.checkTopic(m.Topic)),
+		cmp.Or(checkTexts(texts...), checkResponseTopic(p), q.checkProperties(p))
 }
 
 // checkTexts finds a text that no MQTT packet can carry. What came in one has been
@@ -41,7 +42,8 @@ func checkTexts(texts ...string) *limit {
 	for _, text := range texts {
 		if len(text) > math.MaxUint16 || !utf8.ValidString(text) || strings.Contains(text, "\x00") {
 			return &limit{packets.ErrMalformedPacket.Code, "Malformed packet",
-				fmt.Sprintf("%.40q is no text of MQTT: it is not UTF-8, holds U+0000, or has more than %d bytes", text, math.MaxUint16), []string{"B-741"}}
+				fmt.Sprintf("%.40q is no text of MQTT: it is not UTF-8, holds U+0000, or has more than %d bytes", text,
+					math.MaxUint16), []string{"B-741"}}
 		}
 	}
 	return nil
@@ -52,7 +54,8 @@ func checkResponseTopic(p packets.Properties) *limit {
 	if !topic.HasWildcard(p.ResponseTopic) {
 		return nil
 	}
-	return &limit{0x90, "Topic name is not valid", fmt.Sprintf("the response topic %q holds a wildcard", p.ResponseTopic), []string{"B-692"}}
+	return &limit{0x90, "Topic name is not valid",
+		fmt.Sprintf("the response topic %q holds a wildcard", p.ResponseTopic), []string{"B-692"}}
 }
 
 // checkProperties returns the limit that the properties of a message break, or

@@ -65,7 +65,8 @@ func TestPropertyLimits(t *testing.T) {
 func TestExpiryOfZero(t *testing.T) {
 	const zero = "\x02\x00\x00\x00\x00"
 	others := []string{"", "\x01\x01", "\x03" + text(""), "\x08" + text("") + "\x09" + text(""), "\x03" + text("c") + "\x09" + text("d"),
-		"\x26" + text("") + text(""), "\x23\x00\x01", "\x03" + text("") + "\x08" + text("") + "\x09" + text(""), "\x26" + text(strings.Repeat("k", 130)) + text("v")}
+		"\x26" + text("") + text(""), "\x23\x00\x01", "\x03" + text("") + "\x08" + text("") + "\x09" + text(""), "\x26" +
+			text(strings.Repeat("k", 130)) + text("v")}
 	e := start(t)
 	sub := online(t, e, 5, connect{id: "sub", password: "all"})
 	sub.subscribed(0, "t")

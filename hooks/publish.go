@@ -45,7 +45,8 @@ func (h *Hook) readPublish(c *client, pk packets.Packet) error {
 	if problem := h.checkPublish(pk); problem != nil {
 		return h.clientError(c, trace.PublishIn, *problem.before(refused()), pk.TopicName)
 	}
-	if problem := cmp.Or(h.quotas.checkTopic(pk.TopicName), h.quotas.checkProperties(pk.Properties)); problem != nil {
+	if problem := cmp.Or(h.quotas.checkTopic(pk.TopicName),
+		h.quotas.checkProperties(pk.Properties)); problem != nil {
 		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem.before(refused())))
 	}
 	if refused() {
@@ -113,7 +114,9 @@ func (h *Hook) resolveAlias(c *client, pk *packets.Packet) error {
 		return nil
 	}
 	if alias > maxAliases {
-		return h.clientError(c, trace.PublishIn, limit{0x94, "Topic alias is not valid", fmt.Sprintf("topic alias %d, want 1 to %d", alias, maxAliases), []string{"B-690"}}, pk.TopicName)
+		return h.clientError(c, trace.PublishIn,
+			limit{0x94, "Topic alias is not valid", fmt.Sprintf("topic alias %d, want 1 to %d", alias, maxAliases),
+				[]string{"B-690"}}, pk.TopicName)
 	}
 	if pk.TopicName != "" {
 		if c.aliases == nil {

@@ -122,9 +122,11 @@ func TestLimitsBeforePolicy(t *testing.T) {
 	}{
 		{"PUBLISH over 128 KiB", func(d *device) string { return d.publish(qos0, "t", strings.Repeat("x", 1<<17+1)) }, ""},
 		{"PUBLISH to a wildcard", func(d *device) string { return d.publish(qos0, "t/#", "x") }, disconnectWith(0x90, "Topic name is not valid")},
-		{"SUBSCRIBE 9 filters", func(d *device) string { return d.subscribe(1, 1, strings.Split("a b c d e f g h i", " ")...) }, disconnectWith(0x97, "Too many filters")},
+		{"SUBSCRIBE 9 filters", func(d *device) string { return d.subscribe(1, 1, strings.Split("a b c d e f g h i", " ")...) },
+			disconnectWith(0x97, "Too many filters")},
 		{"PUBLISH QoS 2", func(d *device) string { return d.publish(qos2, "t", "x") }, disconnectWith(0x9b, "QoS is not supported")},
-		{"PUBLISH 8 slashes", func(d *device) string { return d.publish(qos0, "/////////", "x") }, disconnectWith(0x90, "Topic name is not valid")},
+		{"PUBLISH 8 slashes", func(d *device) string { return d.publish(qos0, "/////////", "x") },
+			disconnectWith(0x90, "Topic name is not valid")},
 		{"SUBSCRIBE QoS 2", func(d *device) string { return d.subscribe(1, 2, "t") }, disconnectWith(0x9b, "QoS is not supported")},
 		{"SUBSCRIBE malformed", func(d *device) string { return d.subscribe(1, 1, "a+") }, "\x90\x04\x00\x01\x00\x8f"},
 	}
@@ -266,7 +268,8 @@ func TestRetainedDelete(t *testing.T) {
 	all.expect("\x40\x02\x00\x07", "PUBACK")
 	may := online(t, e, 5, connect{id: "may", password: "Connect=* Publish=*"})
 	may.send(may.publish(qos1|retain, "a", ""))
-	may.expect(packet(0x40, number(7)+"\x87"+reasonString("PUBACK:Client is not authenticated/authorized to send the message")), "B-214, guess")
+	may.expect(packet(0x40, number(7)+"\x87"+reasonString("PUBACK:Client is not authenticated/authorized to send the message")),
+		"B-214, guess")
 	if ev := record(t, e, "may"); ev.Action != "iot:RetainPublish" {
 		t.Errorf("record: %+v, want iot:RetainPublish refused (B-214, guess)", ev)
 	}

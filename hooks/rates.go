@@ -153,7 +153,8 @@ type excess struct {
 // throttled returns what a PUBLISH is discarded for, or nil.
 func (h *Hook) throttled(c *client, m *session.Message) *excess {
 	if !h.rates.count(&c.published) {
-		return &excess{rule: "B-681", why: fmt.Sprintf("the connection has published %d messages within a second, more are discarded", maxPublishRate)}
+		return &excess{rule: "B-681", why: fmt.Sprintf("the connection has published %d messages within a "+
+			"second, more are discarded", maxPublishRate)}
 	}
 	return h.mayRetain(m)
 }
@@ -176,8 +177,10 @@ func (h *Hook) roomToRetain(m *session.Message) *excess {
 		return nil
 	}
 	return &excess{"B-723",
-		fmt.Sprintf("there is no room for one more retained message, on %q: they have %d bytes, half of what is kept for clients", m.Topic, limit),
-		"delete retained messages that nobody needs, by an empty payload with RETAIN on their topics, or raise --max-stored"}
+		fmt.Sprintf("there is no room for one more retained message, on %q: they have %d bytes, half of what is "+
+			"kept for clients", m.Topic, limit),
+		"delete retained messages that nobody needs, by an empty payload with RETAIN on their topics, or raise " +
+			"--max-stored"}
 }
 
 // discard drops a PUBLISH and tells the client as far as there is a packet for
@@ -198,8 +201,10 @@ func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, x *exce
 // overRate withholds a message from a client that is sent too many [B-681].
 func (h *Hook) overRate(c *client, m *session.Message, policy uint64) {
 	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: policy}, func() trace.Event {
-		return c.event(trace.PublishOut, trace.Event{TraceID: traceIDOf(m), Reason: "THROTTLED", Topic: m.Topic, Saw: "nothing, connection kept",
-			Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded", maxPublishRate), Rules: []string{"B-681", "B-515"}})
+		return c.event(trace.PublishOut,
+			trace.Event{TraceID: traceIDOf(m), Reason: "THROTTLED", Topic: m.Topic, Saw: "nothing, connection kept",
+				Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded",
+					maxPublishRate), Rules: []string{"B-681", "B-515"}})
 	})
 }
 

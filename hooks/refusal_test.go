@@ -54,7 +54,8 @@ func TestRefusedAgainAndAgain(t *testing.T) {
 				t.Fatalf("got %d records, want 10 (%s)", len(all), tt.source)
 			}
 			for i, ev := range all {
-				if ev.Operation != tt.operation || ev.Reason != tt.reason || ev.Saw != all[0].Saw || ev.Hint != all[0].Hint || ev.Topic+ev.Filter == "" {
+				if ev.Operation != tt.operation || ev.Reason != tt.reason || ev.Saw != all[0].Saw || ev.Hint != all[0].Hint ||
+					ev.Topic+ev.Filter == "" {
 					t.Errorf("record %d: got %s, want it complete (%s)", i, ev.Text(), tt.source)
 				}
 			}

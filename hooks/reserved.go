@@ -44,7 +44,8 @@ func checkReservedFilter(filter string) *limit {
 	if detail == "" {
 		return nil
 	}
-	return &limit{packets.ErrTopicFilterInvalid.Code, "Topic filter is not valid", detail, []string{rule, "B-237"}}
+	return &limit{packets.ErrTopicFilterInvalid.Code, "Topic filter is not valid", detail,
+		[]string{rule, "B-237"}}
 }
 
 // notReserved says why clients may not use a topic or filter so, and by which
@@ -75,7 +76,8 @@ func (h *Hook) notRetained(key trace.Key, event func() trace.Event) {
 	h.opts.Trace.Note(key, "B-239", func() trace.Event {
 		ev := event()
 		ev.Topic, ev.Rules = key.Topic, []string{"B-239", "B-725"}
-		ev.Detail = "RETAIN is set, and reserved topics have no retained messages: only who is subscribed now gets it"
+		ev.Detail = "RETAIN is set, and reserved topics have no retained messages: only who is subscribed now " +
+			"gets it"
 		return advise(ev)
 	})
 }
@@ -91,5 +93,6 @@ func (h *Hook) checkReservedWill(c *client) error {
 		return nil
 	}
 	return h.refuseConnect(c, problem.code, problem.text, c.event(trace.Connect, trace.Event{
-		Reason: "CLIENT_ERROR", Topic: c.will.Topic, Detail: "will: " + problem.detail, Rules: append(problem.rules, "B-228")}))
+		Reason: "CLIENT_ERROR", Topic: c.will.Topic, Detail: "will: " + problem.detail,
+		Rules: append(problem.rules, "B-228")}))
 }

@@ -40,7 +40,8 @@ func TestReservedOnTheWire(t *testing.T) {
 		{"publish to an unknown topic, RETAIN", publish(qos1|retain, "$mine"), puback, false, "B-236", "B-237, guess"},
 		{"publish an answer of the shadow", publish(qos1, "$aws/things/T/shadow/update/accepted"), puback, false, "B-236a", "B-236a"},
 		{"publish an event", publish(qos1, "$aws/events/presence/connected/d"), puback, false, "B-236a", "B-833, guess"},
-		{"publish an event, QoS 0", publish(qos0, "$aws/events/presence/connected/d"), disconnectWith(0x90, badTopic), true, "B-236a", "B-833, guess"},
+		{"publish an event, QoS 0", publish(qos0, "$aws/events/presence/connected/d"), disconnectWith(0x90, badTopic), true, "B-236a",
+			"B-833, guess"},
 		{"subscribe to $SYS", subscribe("$SYS/#"), suback("\x8f"), false, "B-238", "B-237, guess"},
 		{"subscribe to an unknown topic beside another", subscribe("a", "$invalid/reserved/topic"), suback("\x01\x8f"), false, "B-236", "B-236"},
 		{"subscribe to a rule", subscribe("$aws/rules/r/#"), suback("\x8f"), false, "B-236a", "B-232"},
@@ -97,7 +98,8 @@ func TestReservedTopicsWork(t *testing.T) {
 	for _, version := range []byte{4, 5} {
 		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
 			e := start(t)
-			d := online(t, e, version, connect{id: "d", password: "Connect=client/d Publish=topic/" + update, will: &will{topic: update, payload: "gone", qos: 1}})
+			d := online(t, e, version, connect{id: "d", password: "Connect=client/d Publish=topic/" + update,
+				will: &will{topic: update, payload: "gone", qos: 1}})
 			others := online(t, e, version, connect{id: "others", password: "all"})
 			others.subscribed(1, "#", "+/things/#")
 			var watchers []*device

@@ -53,5 +53,6 @@ func (h *Hook) review(c *client) {
 // Announce publishes a message of AWS IoT's own, as
 // $aws/events/certificates/registered/<id>, to rules and whoever may receive it.
 func (h *Hook) Announce(topic string, payload []byte) {
-	_, _ = h.route(&session.Message{Topic: topic, Payload: payload, QoS: 1}, &Origin{Kind: FromAWS}) // promised to nobody
+	// promised to nobody
+	_, _ = h.route(&session.Message{Topic: topic, Payload: payload, QoS: 1}, &Origin{Kind: FromAWS})
 }

@@ -65,7 +65,8 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 		return nil
 	}
 	ev.Outcome, ev.Saw = trace.Refused, sawSubmit(err)
-	ev.Reason, ev.Detail, ev.Hint, ev.Rules, ev.Decision = why.Reason, why.Detail, why.Hint, why.Rules, why.Decision
+	ev.Reason, ev.Detail, ev.Hint, ev.Rules, ev.Decision =
+		why.Reason, why.Detail, why.Hint, why.Rules, why.Decision
 	h.refused(advise(ev))
 	return err
 }
@@ -81,7 +82,8 @@ func (h *Hook) maySubmit(p *policy.Policy, m *session.Message) (why trace.Event,
 		return trace.Event{Reason: "AUTHORIZATION_FAILURE", Decision: &d}, ErrForbidden
 	}
 	if problem := checkReservedTopic(m.Topic); problem != nil {
-		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: append(problem.rules, "A-174")}, ErrForbidden
+		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: append(problem.rules, "A-174")},
+			ErrForbidden
 	}
 	if x := h.mayRetain(m); x != nil {
 		return trace.Event{Reason: "THROTTLED", Detail: x.why, Hint: x.hint, Rules: []string{x.rule}}, ErrThrottled

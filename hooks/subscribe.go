@@ -79,17 +79,23 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 // checkSubscribe returns the limit that ends the connection, or nil.
 func (q *quotas) checkSubscribe(pk packets.Packet) *limit {
 	if len(pk.Properties.SubscriptionIdentifier) > 0 {
-		return &limit{0xA1, "Subscription Id is not supported now", "a subscription identifier is given", []string{"B-405", "B-664"}}
+		return &limit{0xA1, "Subscription Id is not supported now", "a subscription identifier is given",
+			[]string{"B-405", "B-664"}}
 	}
 	if len(pk.Filters) > q.filters {
-		return &limit{0x97, "Too many filters", fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed: subscribe in batches of %d", len(pk.Filters), q.filters, q.filters), []string{"B-660"}}
+		return &limit{0x97, "Too many filters",
+			fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed: subscribe in batches of %d",
+				len(pk.Filters), q.filters, q.filters), []string{"B-660"}}
 	}
 	for _, f := range pk.Filters {
 		switch _, _, shared := topic.Shared(f.Filter); {
 		case f.Qos > 1:
-			return &limit{0x9B, "QoS is not supported", fmt.Sprintf("QoS %d for %q, at most 1 is supported", f.Qos, f.Filter), []string{"B-640", "B-641", "B-643"}}
+			return &limit{0x9B, "QoS is not supported",
+				fmt.Sprintf("QoS %d for %q, at most 1 is supported", f.Qos, f.Filter),
+				[]string{"B-640", "B-641", "B-643"}}
 		case f.NoLocal && shared:
-			return &limit{0x82, "Protocol error", fmt.Sprintf("No Local on the shared subscription %q", f.Filter), []string{"B-665"}}
+			return &limit{0x82, "Protocol error", fmt.Sprintf("No Local on the shared subscription %q", f.Filter),
+				[]string{"B-665"}}
 		}
 	}
 	return nil
@@ -112,7 +118,8 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 			}))
 		case reserved != nil:
 			f.deny(c.overLimit(trace.Subscribe, reserved))
-		case c.session.Subscribed(sub.Filter), isGranted(filters[:i], sub.Filter): // replaces, takes no more room [B-663, guess]
+		// replaces, takes no more room [B-663, guess]
+		case c.session.Subscribed(sub.Filter), isGranted(filters[:i], sub.Filter):
 		case held >= h.quotas.subscriptions:
 			f.deny(c.oneTooMany(held))
 		default:
@@ -154,8 +161,9 @@ func allowed(filters []filter) []session.Subscription {
 	var subs []session.Subscription
 	for _, f := range filters {
 		if f.denied == nil {
-			subs = append(subs, session.Subscription{Filter: f.Filter, QoS: f.Qos, RetainAsPublished: f.RetainAsPublished,
-				Retained: []session.When{session.Always, session.IfNew, session.Never}[f.RetainHandling]})
+			subs = append(subs, session.Subscription{Filter: f.Filter, QoS: f.Qos,
+				RetainAsPublished: f.RetainAsPublished,
+				Retained:          []session.When{session.Always, session.IfNew, session.Never}[f.RetainHandling]})
 		}
 	}
 	return subs

@@ -151,7 +151,8 @@ func TestClientIDIsFreeLast(t *testing.T) {
 		document, err := policy.Parse("p", []byte(policyOf(string(r.Password))))
 		return &authn.Grant{PrincipalID: "tester", AuthenticationType: authn.Custom, Documents: []*policy.Document{document}}, err
 	}
-	addr := serve(t, hooks.New(hooks.Options{Authenticate: grant, Trace: recorder, Region: "us-east-1", Account: "000000000000"}), "mqtt")["mqtt"]
+	addr := serve(t, hooks.New(hooks.Options{Authenticate: grant, Trace: recorder, Region: "us-east-1", Account: "000000000000"}),
+		"mqtt")["mqtt"]
 	online := func(c connect) *device {
 		d := dialBare(t, addr, 4)
 		d.send(c.packet(4))

@@ -22,7 +22,8 @@ func TestThingName(t *testing.T) {
 				document, err := policy.Parse("d", []byte(policyOf(string(r.Password))))
 				return &authn.Grant{PrincipalID: "tester", Documents: []*policy.Document{document}, ThingName: "pump-7", Exclusive: exclusive}, err
 			}
-			addr := serve(t, hooks.New(hooks.Options{Authenticate: grant, Trace: records, Region: "us-east-1", Account: "000000000000"}), "mqtt")["mqtt"]
+			addr := serve(t, hooks.New(hooks.Options{Authenticate: grant, Trace: records, Region: "us-east-1", Account: "000000000000"}),
+				"mqtt")["mqtt"]
 			device := func(id string) *device {
 				d := dialBare(t, addr, 5)
 				d.send(connect{id: id, password: "all"}.packet(5))
@@ -40,7 +41,8 @@ func TestThingName(t *testing.T) {
 			refused.send(connect{id: "dev", password: "Publish=*"}.packet(5))
 			refused.expectEnd(connackWith(0x87, "Client is not authenticated/authorized to send the message"), "A-182")
 
-			want := map[bool]string{true: `{"clientId":"dev","thingName":"pump-7","timestamp":now,`, false: `{"clientId":"dev","timestamp":now,`}[exclusive]
+			want := map[bool]string{true: `{"clientId":"dev","thingName":"pump-7","timestamp":now,`,
+				false: `{"clientId":"dev","timestamp":now,`}[exclusive]
 			for _, event := range []string{"connected", "subscribed", "unsubscribed", "disconnected", "connect_failed"} {
 				if topic, got, _ := w.event(); !strings.HasSuffix(topic, event+"/dev") || !strings.HasPrefix(got, want) {
 					t.Errorf("got %s on %s, want it to begin with %s (B-823)", got, topic, want)

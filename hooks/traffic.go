@@ -33,7 +33,8 @@ func traceIDOf(m *session.Message) string { return m.TraceID(uuid.NewString) }
 // published tells of a PUBLISH that may be routed.
 func (h *Hook) published(c *client, m *session.Message) {
 	h.opts.Trace.Allowed(trace.PublishIn, func() trace.Event {
-		return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Details: trace.Details{Retain: m.Retain}})
+		return c.event(trace.PublishIn,
+			trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Details: trace.Details{Retain: m.Retain}})
 	})
 	if m.Retain {
 		h.opts.Trace.Count(trace.PublishRetained)
@@ -47,10 +48,11 @@ func (h *Hook) published(c *client, m *session.Message) {
 func (h *Hook) ruleNotFound(m *session.Message, from Origin) {
 	h.opts.Trace.Note(trace.Key{ConnectionID: from.ConnectionID, Topic: m.Topic}, "B-1103", func() trace.Event {
 		rule, _, _ := topic.Ingest(m.Topic)
-		return from.event(m, trace.RuleNotFound, trace.Event{Reason: "RuleNotFound", Rules: []string{"B-511", "B-1103"},
-			Details: trace.Details{RuleName: rule}, Detail: "Rule " + rule + " not found",
-			Hint: "a message on " + topic.IngestPrefix + "… goes to that rule and to no subscriber; " +
-				"rules are not emulated, so this one goes nowhere"})
+		return from.event(m, trace.RuleNotFound,
+			trace.Event{Reason: "RuleNotFound", Rules: []string{"B-511", "B-1103"},
+				Details: trace.Details{RuleName: rule}, Detail: "Rule " + rule + " not found",
+				Hint: "a message on " + topic.IngestPrefix + "… goes to that rule and to no subscriber; " +
+					"rules are not emulated, so this one goes nowhere"})
 	})
 }
 
@@ -68,7 +70,8 @@ func (h *Hook) subscribed(c *client, filters []filter, traceID string) {
 	granted := slices.ContainsFunc(filters, func(f filter) bool { return f.denied == nil })
 	if granted {
 		h.opts.Trace.Allowed(trace.Subscribe, func() trace.Event {
-			return c.event(trace.Subscribe, trace.Event{TraceID: traceID, Details: trace.Details{Subscriptions: asked}})
+			return c.event(trace.Subscribe,
+				trace.Event{TraceID: traceID, Details: trace.Details{Subscriptions: asked}})
 		})
 	}
 	for i, f := range filters {
@@ -111,7 +114,8 @@ func (h *Hook) queued(clientID string, m *session.Message) {
 }
 
 func (h *Hook) unsubscribed(c *client) {
-	h.opts.Trace.Allowed(trace.Unsubscribe, func() trace.Event { return c.event(trace.Unsubscribe, trace.Event{}) })
+	h.opts.Trace.Allowed(trace.Unsubscribe,
+		func() trace.Event { return c.event(trace.Unsubscribe, trace.Event{}) })
 }
 
 func (h *Hook) pinged(c *client) {
@@ -122,14 +126,16 @@ func (h *Hook) pinged(c *client) {
 func (h *Hook) disconnected(c *client) {
 	e := c.reason.Load()
 	h.opts.Trace.Allowed(trace.Disconnect, func() trace.Event {
-		return c.event(trace.Disconnect, trace.Event{TraceID: e.traceID, Detail: e.detail, Details: trace.Details{DisconnectReason: e.reason}})
+		return c.event(trace.Disconnect,
+			trace.Event{TraceID: e.traceID, Detail: e.detail, Details: trace.Details{DisconnectReason: e.reason}})
 	})
 }
 
 // agreed is what CONNECT agreed on [A-176, B-904].
 func (c *client) agreed() trace.Details {
 	return trace.Details{Connection: &trace.Connection{
-		ThingName: c.grant.Load().ThingName, KeepAlive: int(c.asked), SessionExpiry: int(c.expiry / time.Second), Clean: c.clean}}
+		ThingName: c.grant.Load().ThingName, KeepAlive: int(c.asked), SessionExpiry: int(c.expiry / time.Second),
+		Clean: c.clean}}
 }
 
 // Attempt says how a connection or request wanted to authenticate, and where.

@@ -112,7 +112,8 @@ func TestTraffic(t *testing.T) {
 	if got := group.entries("d"); !slices.Equal(got, want) {
 		t.Errorf("d: got %q, want %q (B-903, B-910)", got, want)
 	}
-	want = []string{"Success Connect", "Success Subscribe a", "Success Disconnect", "Success Queued a 1", "Success Connect", "Success Publish-Out a", "Success Ping"}
+	want = []string{"Success Connect", "Success Subscribe a", "Success Disconnect", "Success Queued a 1", "Success Connect",
+		"Success Publish-Out a", "Success Ping"}
 	if got := group.entries("sleeper"); !slices.Equal(got, want) {
 		t.Errorf("sleeper: got %q, want %q (B-903, B-910)", got, want)
 	}

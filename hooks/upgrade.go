@@ -11,7 +11,8 @@ import (
 // for want of one.
 func (h *Hook) RefuseUpgrade(f *transport.Facts, err error) {
 	id := uuid.NewString()
-	ev := trace.Event{Operation: trace.AuthNError, Outcome: trace.Refused, ConnectionID: id, TraceID: id, Protocol: "MQTT",
+	ev := trace.Event{Operation: trace.AuthNError, Outcome: trace.Refused, ConnectionID: id, TraceID: id,
+		Protocol: "MQTT",
 		Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName,
 		Saw: "403 Forbidden instead of the WebSocket", Details: Attempt(f, err)}
 	fill(&ev, err)

@@ -19,7 +19,8 @@ func registerBounds(fs *flag.FlagSet, b *emulator.Bounds) {
 	}{
 		{&b.Connections, "max-connections", "most `connections` at once (default 20000)"},
 		{&b.HalfOpen, "max-half-open", "most `connections` before their CONNECT or request (default 4096)"},
-		{&b.BufferedBytes, "max-buffered", "most `bytes` that wait for slow clients, all together (default 128 MiB)"},
+		{&b.BufferedBytes, "max-buffered",
+			"most `bytes` that wait for slow clients, all together (default 128 MiB)"},
 		{&b.Sessions, "max-sessions", "most `sessions` that wait for a client (default 100000)"},
 		{&b.StoredBytes, "max-stored", "most `bytes` of messages that wait or are retained (default 512 MiB)"},
 		{&b.HeaderBytes, "max-header", "most `bytes` of the head of an HTTP request (default 128 KiB)"},

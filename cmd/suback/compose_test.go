@@ -117,7 +117,8 @@ func TestComposeEmulator(t *testing.T) {
 		t.Errorf("health check: got %+v, want more than the verb's own 3 s, and retries", h)
 	}
 	config := c.configuration(t)
-	authorizer := slices.IndexFunc(config.Authorizers, func(a registry.Authorizer) bool { return a.AuthorizerName == config.DefaultAuthorizerName })
+	authorizer := slices.IndexFunc(config.Authorizers,
+		func(a registry.Authorizer) bool { return a.AuthorizerName == config.DefaultAuthorizerName })
 	if authorizer < 0 || config.Functions[config.Authorizers[authorizer].AuthorizerFunctionArn].Runtime != "nodejs" {
 		t.Errorf("authorizer %q: want one whose function runs in Node.js", config.DefaultAuthorizerName)
 	}
@@ -230,7 +231,8 @@ func TestComposeApp(t *testing.T) {
 			t.Fatal(err)
 		}
 		urls = append(urls, u.Scheme+"://"+u.Host+u.Path)
-		if name := u.Query().Get("x-amz-customauthorizer-name"); name != "" && !slices.ContainsFunc(config.Authorizers, func(a registry.Authorizer) bool { return a.AuthorizerName == name }) {
+		if name := u.Query().Get("x-amz-customauthorizer-name"); name != "" &&
+			!slices.ContainsFunc(config.Authorizers, func(a registry.Authorizer) bool { return a.AuthorizerName == name }) {
 			t.Errorf("app names authorizer %q, which does not exist", name)
 		}
 	}

@@ -250,7 +250,8 @@ func TestScratchImage(t *testing.T) {
 
 	b.binds[last.one(t, "VOLUME")] = t.TempDir() // of root, as folders are that Docker makes
 	p = b.start(t, last.command(t, "ENTRYPOINT")...)
-	if got := p.end(0); got.ExitCode() != exitNo || !strings.Contains(p.wrote.String(), "hint: the folder of --state must be writable for user 65532") {
+	if got := p.end(0); got.ExitCode() != exitNo ||
+		!strings.Contains(p.wrote.String(), "hint: the folder of --state must be writable for user 65532") {
 		t.Errorf("state of somebody else: got %v, %s; want exit status %d and a hint", got, p.wrote.String(), exitNo)
 	}
 }

@@ -23,7 +23,8 @@ import (
 	"time"
 )
 
-var rounds = flag.Int("rounds", 8, "how often TestSmallDisk kills the program, and fills its disk in two of five as many more; .ci/run has 20")
+var rounds = flag.Int("rounds", 8,
+	"how often TestSmallDisk kills the program, and fills its disk in two of five as many more; .ci/run has 20")
 
 // A smallDisk is a file system of 8 MB that the state is on.
 type smallDisk struct{ dir string }
@@ -215,7 +216,8 @@ func (l *ledger) call(addr, service, method, path, body string) (good, answered 
 	if err != nil {
 		return false, false
 	}
-	if resp.StatusCode >= 300 && (resp.StatusCode != http.StatusInternalServerError || !strings.Contains(string(text), "no space left on device")) {
+	if resp.StatusCode >= 300 && (resp.StatusCode != http.StatusInternalServerError ||
+		!strings.Contains(string(text), "no space left on device")) {
 		l.t.Errorf("%s %s: got %s %s, want 500 with the cause at the most (S-5)", method, path, resp.Status, text)
 	}
 	return resp.StatusCode < 300, true

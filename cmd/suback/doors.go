@@ -15,7 +15,8 @@ type doors struct {
 }
 
 func (d *doors) register(fs *flag.FlagSet) {
-	fs.Func("bind", "what an address without a host means: loopback, this machine alone, or all (default loopback)",
+	fs.Func("bind", "what an address without a host means: loopback, this machine alone, or all (default "+
+		"loopback)",
 		func(text string) error {
 			if text != emulator.BindLoopback && text != emulator.BindAll {
 				return fmt.Errorf("want %s or %s", emulator.BindLoopback, emulator.BindAll)
@@ -23,7 +24,8 @@ func (d *doors) register(fs *flag.FlagSet) {
 			d.bind = text
 			return nil
 		})
-	list(fs, &d.hosts, "host", "`names` by which HTTP requests may come here beside the gateway's own, *.x for all below x")
+	list(fs, &d.hosts, "host", "`names` by which HTTP requests may come here beside the gateway's own, *.x "+
+		"for all below x")
 	list(fs, &d.origins, "allow-origin",
 		"`origins`, as http://localhost:3000, whose pages may use the control plane and the admin API")
 	list(fs, &d.functionsFrom, "functions-from",

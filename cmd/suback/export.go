@@ -32,8 +32,10 @@ func (p *program) export(ctx context.Context) error {
 	fs.StringVar(&f.format, "format", emulator.ExportYAML, "yaml, a suback.yaml, or cloudformation, a template")
 	fs.StringVar(&f.config, "config", "", "configuration `file` of a gateway that does not run")
 	fs.StringVar(&f.state, "state", "", "`folder` of the state of a gateway that does not run")
-	fs.StringVar(&f.url, "url", "", "`address` of a running gateway (default http://localhost:4566, unless --config or --state is given)")
-	fs.BoolVar(&f.secrets, "secrets", false, "write secret access keys, private keys and functions' environments too, in a suback.yaml")
+	fs.StringVar(&f.url, "url", "",
+		"`address` of a running gateway (default http://localhost:4566, unless --config or --state is given)")
+	fs.BoolVar(&f.secrets, "secrets", false,
+		"write secret access keys, private keys and functions' environments too, in a suback.yaml")
 	if err := p.parse(fs); err != nil {
 		return err
 	}
@@ -71,7 +73,8 @@ func (p *program) exportFiles(f exportFlags) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(e.Export(p.stdout, emulator.ExportOptions{Format: f.format, Secrets: f.secrets}), e.Close())
+	return errors.Join(e.Export(p.stdout, emulator.ExportOptions{Format: f.format, Secrets: f.secrets}),
+		e.Close())
 }
 
 // exportRunning asks a gateway. It fails with a *url.Error if there is none.

@@ -101,7 +101,8 @@ func TestServeEndsWhatFunctionsLeft(t *testing.T) {
 		t.Errorf("got %v from SIGTERM to the end, want at most 5 s", took)
 	}
 	for _, pid := range left {
-		if stat, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); syscall.Kill(pid, 0) == nil && !strings.Contains(string(stat), ") Z ") {
+		if stat, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); syscall.Kill(pid, 0) == nil &&
+			!strings.Contains(string(stat), ") Z ") {
 			t.Errorf("process %d lives on (S-14): %s", pid, stat)
 		}
 	}

@@ -109,7 +109,8 @@ func (f *invokeFlags) request() (authn.Request, error) {
 			}
 			header = append(header, transport.Field{Name: name, Value: strings.TrimSpace(value)})
 		}
-		facts.HTTP = &transport.HTTP{Method: "GET", Path: "/mqtt", RawQuery: joinQuery(strings.TrimPrefix(f.query, "?"), "", name), Host: f.serverName, Header: header}
+		facts.HTTP = &transport.HTTP{Method: "GET", Path: "/mqtt",
+			RawQuery: joinQuery(strings.TrimPrefix(f.query, "?"), "", name), Host: f.serverName, Header: header}
 	default:
 		return req, usagef("--transport is %q, want mqtt or wss", f.transport)
 	}

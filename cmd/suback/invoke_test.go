@@ -28,15 +28,22 @@ func TestInvokeRequest(t *testing.T) {
 	}{
 		{name: "nothing", username: "none", password: "none", alpn: "mqtt", source: "A-113"},
 		{name: "credentials", args: []string{"--username", "me", "--password", "test"}, username: "me", password: "test", alpn: "mqtt"},
-		{name: "empty credentials", args: []string{"--username", "", "--password", ""}, username: "", password: "", alpn: "mqtt", source: "A-113"},
-		{name: "credentials from the environment", environment: map[string]string{"SUBACK_USERNAME": "me", "SUBACK_PASSWORD": "test"}, username: "me", password: "test", alpn: "mqtt", source: "docs/design.md"},
+		{name: "empty credentials", args: []string{"--username", "", "--password", ""}, username: "", password: "", alpn: "mqtt",
+			source: "A-113"},
+		{name: "credentials from the environment", environment: map[string]string{"SUBACK_USERNAME": "me", "SUBACK_PASSWORD": "test"},
+			username: "me", password: "test", alpn: "mqtt", source: "docs/design.md"},
 		{name: "authorizer", args: []string{"--authorizer", "chat"}, username: "?" + named, password: "none", alpn: "mqtt", source: "A-81"},
-		{name: "authorizer after a name", args: []string{"--authorizer", "chat", "--username", "me"}, username: "me?" + named, password: "none", alpn: "mqtt", source: "A-81"},
-		{name: "authorizer after a query", args: []string{"--authorizer", "chat", "--username", "me?SDK=x"}, username: "me?SDK=x&" + named, password: "none", alpn: "mqtt", source: "A-81"},
+		{name: "authorizer after a name", args: []string{"--authorizer", "chat", "--username", "me"}, username: "me?" + named, password: "none",
+			alpn: "mqtt", source: "A-81"},
+		{name: "authorizer after a query", args: []string{"--authorizer", "chat", "--username", "me?SDK=x"}, username: "me?SDK=x&" + named,
+			password: "none", alpn: "mqtt", source: "A-81"},
 		{name: "WebSocket", args: []string{"--transport", "wss"}, username: "none", password: "none"},
-		{name: "WebSocket, authorizer", args: []string{"--transport", "wss", "--authorizer", "chat", "--username", "me"}, username: "me", password: "none", query: named, source: "A-79"},
-		{name: "WebSocket, query", args: []string{"--transport", "wss", "--authorizer", "chat", "--query", "token=a%20b"}, username: "none", password: "none", query: "token=a%20b&" + named},
-		{name: "WebSocket, query as in a URL", args: []string{"--transport", "wss", "--query", "?token=a"}, username: "none", password: "none", query: "token=a"},
+		{name: "WebSocket, authorizer", args: []string{"--transport", "wss", "--authorizer", "chat", "--username", "me"}, username: "me",
+			password: "none", query: named, source: "A-79"},
+		{name: "WebSocket, query", args: []string{"--transport", "wss", "--authorizer", "chat", "--query", "token=a%20b"}, username: "none",
+			password: "none", query: "token=a%20b&" + named},
+		{name: "WebSocket, query as in a URL", args: []string{"--transport", "wss", "--query", "?token=a"}, username: "none", password: "none",
+			query: "token=a"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,13 +105,19 @@ func TestInvoke(t *testing.T) {
 		code   int
 		stdout []string
 	}{
-		{[]string{"--password", "test"}, exitYes, []string{`"protocolData"`, "Answer, after", "Verdict: accepted by authorizer authorizer as principal embedded", "ALLOW iot:Connect client/test"}},
+		{[]string{"--password", "test"}, exitYes,
+			[]string{`"protocolData"`, "Answer, after", "Verdict: accepted by authorizer authorizer as principal embedded",
+				"ALLOW iot:Connect client/test"}},
 		{[]string{"--password", "tset"}, exitNo, []string{"Verdict: refused, NOT_AUTHENTICATED", "hint: ", "D-17"}},
-		{[]string{"--config", config, "--client-id", "myClientName", "--username", "me", "--password", "test"}, exitYes, []string{`"username": "me"`, "accepted by authorizer password as principal TEST123", "refreshed after 5m0s, disconnected after 1h0m0s"}},
-		{[]string{"--config", config, "--client-id", "yourClientName", "--username", "me", "--password", "test"}, exitNo, []string{"Verdict: refused, the policy does not allow the connection", "D-9"}},
+		{[]string{"--config", config, "--client-id", "myClientName", "--username", "me", "--password", "test"}, exitYes,
+			[]string{`"username": "me"`, "accepted by authorizer password as principal TEST123", "refreshed after 5m0s, disconnected after 1h0m0s"}},
+		{[]string{"--config", config, "--client-id", "yourClientName", "--username", "me", "--password", "test"}, exitNo,
+			[]string{"Verdict: refused, the policy does not allow the connection", "D-9"}},
 		{[]string{"--config", config, "--authorizer", "caht"}, exitNo, []string{"Verdict: refused, CUSTOM_AUTHORIZER_NOT_FOUND", "D-7"}},
-		{[]string{"--config", config, "--transport", "wss", "--authorizer", "chat", "--username", "alice", "--password", "wonderland"}, exitYes, []string{`"queryString": "x-amz-customauthorizer-name=chat"`, "as principal alice"}},
-		{[]string{"--config", config, "--transport", "wss", "--server-name", "iot.example.test"}, exitYes, []string{`"serverName": "iot.example.test"`, "accepted by authorizer open as principal anonymous"}},
+		{[]string{"--config", config, "--transport", "wss", "--authorizer", "chat", "--username", "alice", "--password", "wonderland"}, exitYes,
+			[]string{`"queryString": "x-amz-customauthorizer-name=chat"`, "as principal alice"}},
+		{[]string{"--config", config, "--transport", "wss", "--server-name", "iot.example.test"}, exitYes,
+			[]string{`"serverName": "iot.example.test"`, "accepted by authorizer open as principal anonymous"}},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.args), func(t *testing.T) {
@@ -129,7 +142,8 @@ func FuzzInvokeRequest(f *testing.F) {
 	f.Add("", "mqtt", "", "", "")
 	f.Add("", "wss", "?", "no colon", "?")
 	f.Fuzz(func(t *testing.T, authorizer, transport, query, header, username string) {
-		flags := invokeFlags{authorizer: authorizer, transport: transport, query: query, username: username, set: map[string]bool{"username": username != ""}}
+		flags := invokeFlags{authorizer: authorizer, transport: transport, query: query, username: username,
+			set: map[string]bool{"username": username != ""}}
 		if header != "" {
 			flags.headers = []string{header}
 		}

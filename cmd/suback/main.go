@@ -46,12 +46,14 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"serve", "run the gateway (the default)", (*program).serve},
-		{"invoke", "ask an authorizer about a made-up connection: the event, the answer, AWS's verdict", (*program).invoke},
+		{"invoke", "ask an authorizer about a made-up connection: the event, the answer, AWS's verdict",
+			(*program).invoke},
 		{"export", "print the present state as suback.yaml, or as a CloudFormation template", (*program).export},
 		{"healthcheck", "exit 0 if a gateway is running", (*program).healthcheck},
 		{"ca", "print the certificate that clients must trust", (*program).ca},
 		{"env", "print the environment that points AWS SDKs here, for eval \"$(suback env)\"", (*program).env},
-		{"coverage", "print how many rules of AWS's are documented, observed, guessed, or not emulated", (*program).coverage},
+		{"coverage", "print how many rules of AWS's are documented, observed, guessed, or not emulated",
+			(*program).coverage},
 		{"rule", "print the rules behind the numbers of a hint, as in suback rule B-660", (*program).rule},
 		{"version", "print the version", (*program).version},
 	}

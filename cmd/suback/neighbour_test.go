@@ -68,7 +68,8 @@ func reverseLine(s string) string {
 	return s[i+1:] + "\n" + s[:max(i, 0)]
 }
 
-const lambdaAuthorization = "Authorization: AWS4-HMAC-SHA256 Credential=NOBODY/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=00"
+const lambdaAuthorization = "Authorization: AWS4-HMAC-SHA256 Credential=NOBODY/20260101/us-east-1/lambda/aws4_request, " +
+	"SignedHeaders=host, Signature=00"
 
 // TestNeighbour: what another machine of the network reaches, by default and with
 // doors opened by name [S-3].
@@ -99,8 +100,10 @@ func TestNeighbour(t *testing.T) {
 		{"one door", nil, []string{"--mqtt", "0.0.0.0:1883"}, true, nobody, nobody, nobody, nobody},
 		{"one address", nil, []string{"--http", "10.99.0.1:4566"}, false, health, nobody, refused, refused},
 		{"all doors", []string{"SUBACK_BIND=all"}, nil, true, health, "403 ", refused, refused},
-		{"all doors, functions by address", []string{"SUBACK_BIND=all", "SUBACK_FUNCTIONS_FROM=10.99.0.2"}, nil, true, health, "403 ", "200 ", refused},
-		{"all doors, functions by network", nil, []string{"--bind", "all", "--functions-from", "10.98.0.1,10.99.0.0/24"}, true, health, "403 ", "200 ", "200 "},
+		{"all doors, functions by address", []string{"SUBACK_BIND=all", "SUBACK_FUNCTIONS_FROM=10.99.0.2"}, nil, true, health, "403 ", "200 ",
+			refused},
+		{"all doors, functions by network", nil, []string{"--bind", "all", "--functions-from", "10.98.0.1,10.99.0.0/24"}, true, health, "403 ",
+			"200 ", "200 "},
 		{"all doors, functions from the gateway", nil, []string{"--bind=all", "--functions-from=gateway"}, true, health, "403 ", "200 ", refused},
 	}
 	for _, tt := range tests {
@@ -131,7 +134,8 @@ func TestNeighbour(t *testing.T) {
 				got := l.answers("", "-H", lambdaAuthorization, "https://10.99.0.1:8443/2015-03-31/functions/")
 				check("Lambda on https", got, refused)
 			}
-			words := append(append([]string{}, l.neighbour...), "mosquitto_pub", "-h", "10.99.0.1", "-i", "n", "-u", "me", "-P", "test", "-t", "a", "-m", "x", "-q", "1")
+			words := append(append([]string{}, l.neighbour...), "mosquitto_pub", "-h", "10.99.0.1", "-i", "n", "-u", "me", "-P", "test", "-t", "a",
+				"-m", "x", "-q", "1")
 			if out, err := run(exec.Command(words[0], words[1:]...)); (err == nil) != tt.mqtt {
 				t.Errorf("mosquitto_pub: got %v %s, want let in: %v", err, out, tt.mqtt)
 			}

@@ -40,7 +40,8 @@ func (p *program) env(context.Context) error {
 	addr := fs.String("http", ":4566", "`address` of the gateway's http listener")
 	config := fs.String("config", "", "configuration `file`")
 	account := fs.String("account", "", "`name` of the account; default: that of the file itself")
-	served := fs.Bool("served", false, "leave AWS_ENDPOINT_URL out: only calls for services that are here come here")
+	served := fs.Bool("served", false,
+		"leave AWS_ENDPOINT_URL out: only calls for services that are here come here")
 	if err := p.parse(fs); err != nil {
 		return err
 	}

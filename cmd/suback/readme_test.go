@@ -133,7 +133,8 @@ func (s *reader) here(t *testing.T, ctx context.Context, command string) *exec.C
 	}
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir = s.dir
-	cmd.Env = append([]string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", // as suback env says
+	// as suback env says
+	cmd.Env = append([]string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
 		"SUBACK_URL=http://" + s.gateway.addresses()["http"], "HOME=" + s.first.home, "PATH=" + os.Getenv("PATH")}, free...)
 	cmd.WaitDelay = time.Second
 	return cmd

@@ -40,7 +40,8 @@ func (p *program) showRules(numbers []string) error {
 	for _, n := range numbers {
 		r, found := behaviour.Find(n)
 		if !found {
-			none = append(none, fmt.Errorf("there is no rule %s, want one as %s", n, strings.Join(behaviour.Near(n), " or ")))
+			none = append(none, fmt.Errorf("there is no rule %s, want one as %s", n,
+				strings.Join(behaviour.Near(n), " or ")))
 			continue
 		}
 		fmt.Fprint(p.stdout, separator+r.String())

@@ -28,8 +28,10 @@ type serveFlags struct {
 
 func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "configuration `file`; without one an embedded configuration is used")
-	fs.StringVar(&f.state, "state", "", "`folder` for what outlives a restart: the CA, sessions, retained messages, what the API changed")
-	fs.StringVar(&f.listeners.MQTT, "mqtt", "", "`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
+	fs.StringVar(&f.state, "state", "",
+		"`folder` for what outlives a restart: the CA, sessions, retained messages, what the API changed")
+	fs.StringVar(&f.listeners.MQTT, "mqtt", "",
+		"`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
 	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
 	fs.StringVar(&f.listeners.HTTPS, "https", "", "`address` that stands for AWS's port 443 (default :8443)")
 	fs.StringVar(&f.listeners.HTTP, "http", "", "`address` for plain HTTP: admin API and ws:// (default :4566)")
@@ -66,11 +68,13 @@ func (p *program) serve(ctx context.Context) error {
 	console := spool.New(logRoom, nil)
 	p.queues, p.stdout = append(p.queues, console), console.Writer(p.stdout)
 	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
-	o.Bind, o.Hosts, o.AllowOrigins, o.FunctionsFrom = f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
+	o.Bind, o.Hosts, o.AllowOrigins, o.FunctionsFrom =
+		f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
 	o.CADir, o.StateDir, o.Watch = p.caDir(f.state), f.state, true
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
-		return hinted{err, fmt.Sprintf("the folder of --state must be writable for user %d, who runs this", os.Getuid())}
+		return hinted{err, fmt.Sprintf("the folder of --state must be writable for user %d, who runs this",
+			os.Getuid())}
 	}
 	if err != nil {
 		return err
@@ -97,7 +101,8 @@ func banner(w io.Writer, e *emulator.Emulator, embedded bool) {
 		fmt.Fprintln(w, line)
 	}
 	if embedded {
-		fmt.Fprintln(w, "\nNo --config: password \"test\" may do everything, \"no-receive\" everything but receive,")
+		fmt.Fprintln(w,
+			"\nNo --config: password \"test\" may do everything, \"no-receive\" everything but receive,")
 		fmt.Fprintln(w, "any other is refused.")
 	}
 	fmt.Fprintln(w, "\nReady.")
@@ -141,13 +146,17 @@ func connectTable(e *emulator.Emulator) []string {
 		return nil
 	}
 	var lines []string
-	lines = append(lines, row(emulator.HTTPS, "MQTT with an authorizer (AWS: 443)", "localhost:%s, TLS with ALPN \"mqtt\"")...)
+	lines = append(lines, row(emulator.HTTPS, "MQTT with an authorizer (AWS: 443)",
+		"localhost:%s, TLS with ALPN \"mqtt\"")...)
 	lines = append(lines, row(emulator.HTTPS, "MQTT over WebSocket (AWS: 443)", "wss://localhost:%s/mqtt")...)
 	lines = append(lines, row(emulator.MQTTS, "MQTT with a certificate (AWS: 8883)", "localhost:%s, TLS")...)
 	lines = append(lines, row(emulator.MQTT, "plain MQTT (AWS has no such port)", "localhost:%s")...)
-	lines = append(lines, row(emulator.HTTP, "the CA that clients must trust", "http://localhost:%s/_suback/ca.pem")...)
-	lines = append(lines, row(emulator.HTTP, "the aws command and SDKs", "aws --endpoint-url http://localhost:%s iot …")...)
+	lines = append(lines, row(emulator.HTTP, "the CA that clients must trust",
+		"http://localhost:%s/_suback/ca.pem")...)
+	lines = append(lines, row(emulator.HTTP, "the aws command and SDKs",
+		"aws --endpoint-url http://localhost:%s iot …")...)
 	lines = append(lines, row(emulator.HTTP, "metrics, for Prometheus", "http://localhost:%s/metrics")...)
-	lines = append(lines, row(emulator.HTTP, "what was refused, and why", "http://localhost:%s/_suback/trace")...)
+	lines = append(lines, row(emulator.HTTP, "what was refused, and why",
+		"http://localhost:%s/_suback/trace")...)
 	return lines
 }

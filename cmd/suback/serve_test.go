@@ -254,9 +254,11 @@ func TestServeEnvironment(t *testing.T) {
 		{"environment", free, nil, []string{"http", "https", "mqtt", "mqtts"}},
 		{"off", free, []string{"--mqtts", "off"}, []string{"http", "https", "mqtt"}},
 		{"off in the environment", append(free[:3:3], "SUBACK_HTTP=off"), nil, []string{"https", "mqtt", "mqtts"}},
-		{"the command line wins", append(free[:3:3], "SUBACK_HTTP=off"), []string{"--http", "127.0.0.1:0", "--mqtt=off"}, []string{"http", "https", "mqtts"}},
+		{"the command line wins", append(free[:3:3], "SUBACK_HTTP=off"), []string{"--http", "127.0.0.1:0", "--mqtt=off"},
+			[]string{"http", "https", "mqtts"}},
 		{"file", []string{"SUBACK_CONFIG=" + config}, nil, []string{"http", "https", "mqtt"}},
-		{"both win over the file", []string{"SUBACK_HTTPS=off"}, []string{"serve", "--config", config, "--mqtts", "127.0.0.1:0"}, []string{"http", "mqtt", "mqtts"}},
+		{"both win over the file", []string{"SUBACK_HTTPS=off"}, []string{"serve", "--config", config, "--mqtts", "127.0.0.1:0"},
+			[]string{"http", "mqtt", "mqtts"}},
 		{"state", free, []string{"--state", filepath.Join(t.TempDir(), "state")}, []string{"http", "https", "mqtt", "mqtts"}},
 	}
 	for _, tt := range tests {
@@ -386,7 +388,8 @@ func TestServeFails(t *testing.T) {
 		args   []string
 		stderr string
 	}{
-		{"broken file", []string{"--config", filepath.Join(dir, "suback.yaml")}, `suback.yaml:3: function "f": runtime is "ruby", want nodejs, python or provided`},
+		{"broken file", []string{"--config", filepath.Join(dir, "suback.yaml")},
+			`suback.yaml:3: function "f": runtime is "ruby", want nodejs, python or provided`},
 		{"address taken", []string{"--http", taken.Addr().String()}, "listener http: "},
 	}
 	for _, tt := range tests {
@@ -397,7 +400,8 @@ func TestServeFails(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != exitNo {
 				t.Errorf("got exit code %d, want %d", code, exitNo)
 			}
-			if got := string(out); !strings.HasPrefix(got, "suback: error: ") || !strings.Contains(got, tt.stderr) || strings.Contains(got, "Ready.") {
+			if got := string(out); !strings.HasPrefix(got, "suback: error: ") || !strings.Contains(got, tt.stderr) ||
+				strings.Contains(got, "Ready.") {
 				t.Errorf("got %q, want an error with %q", got, tt.stderr)
 			}
 		})

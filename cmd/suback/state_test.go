@@ -278,7 +278,8 @@ func TestStateInUse(t *testing.T) {
 	broken := t.TempDir()
 	file = filepath.Join(broken, "sessions.db")
 	write(t, broken, "sessions.db", strings.Repeat("this is no database\n", 1000))
-	if out, code := serveFails(t, broken); code != exitNo || !strings.HasPrefix(out, "suback: error: "+file+": the file is broken") || !strings.Contains(out, "move it away") {
+	if out, code := serveFails(t, broken); code != exitNo || !strings.HasPrefix(out, "suback: error: "+file+": the file is broken") ||
+		!strings.Contains(out, "move it away") {
 		t.Errorf("got exit code %d, %q, want that it is broken and what to do", code, out)
 	}
 	if err := os.Remove(file); err != nil {

@@ -89,7 +89,8 @@ func TestOneStateForOne(t *testing.T) {
 	for range programs - 1 {
 		select {
 		case e := <-gone:
-			if e.code != exitNo || !strings.HasPrefix(e.output, "suback: error: "+filepath.Join(state, "sessions.db")+": in use by another process") {
+			if e.code != exitNo || !strings.HasPrefix(e.output, "suback: error: "+filepath.Join(state, "sessions.db")+
+				": in use by another process") {
 				t.Errorf("got exit code %d, %q, want that it is in use", e.code, e.output)
 			}
 		case <-time.After(patience):

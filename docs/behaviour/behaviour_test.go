@@ -104,7 +104,8 @@ func testsText(rules []rule, tests []testFunc) string {
 			fmt.Fprintf(&b, "| %v | `%s` |\n", r.number, strings.Join(names, "` `"))
 		}
 	}
-	b.WriteString("\n## Rules without a test yet\n\nOpen questions (Q) are not rules and stand in neither list, nor do rules marked as not emulated.\n")
+	b.WriteString("\n## Rules without a test yet\n\nOpen questions (Q) are not rules and stand in neither list, nor do rules marked as not " +
+		"emulated.\n")
 	writeUntested(&b, rules, held)
 	return b.String()
 }
@@ -112,7 +113,8 @@ func testsText(rules []rule, tests []testFunc) string {
 // writeCounts writes how well each file is founded. A rule with several marks is
 // counted under each.
 func writeCounts(b *strings.Builder, rules []rule, held map[number][]string) {
-	b.WriteString("| File | Rules | documented | observed | guessed | no mark | not emulated | with a test |\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| File | Rules | documented | observed | guessed | no mark | not emulated | with a test " +
+		"|\n|---|---|---|---|---|---|---|---|\n")
 	for _, c := range coverage(rules).Files {
 		tested := 0
 		for _, r := range rules {

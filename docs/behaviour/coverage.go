@@ -102,7 +102,8 @@ func (r Report) Text() string {
 	}
 	b.WriteString("\nA rule with several marks counts under each.\n")
 	if done, not := len(r.Operations.Implemented), len(r.Operations.NotImplemented); done > 0 {
-		fmt.Fprintf(&b, "\nOf %d operations of the control plane %d are implemented; the others are answered with 501.\n", done+not, done)
+		fmt.Fprintf(&b, "\nOf %d operations of the control plane %d are implemented; the others are answered "+
+			"with 501.\n", done+not, done)
 	}
 	if len(r.NotEmulated) > 0 {
 		b.WriteString("\nNot emulated:\n")

@@ -8,9 +8,10 @@ import (
 
 // A Rule is one rule as it is written down.
 type Rule struct {
-	Number      string   `json:"number"`                // "B-660"
-	Text        string   `json:"text"`                  // Markdown, of one line or more, without the number
-	Marks       []string `json:"marks"`                 // of documented, observed and guessed, in this order; none for M, most D and Q
+	Number string `json:"number"` // "B-660"
+	Text   string `json:"text"`   // Markdown, of one line or more, without the number
+	// of documented, observed and guessed, in this order; none for M, most D and Q
+	Marks       []string `json:"marks"`
 	NotEmulated string   `json:"notEmulated,omitempty"` // why; empty if it is emulated
 	Sources     []Source `json:"sources"`               // as the text names them, in its order
 	File        string   `json:"file"`                  // in the repository, "docs/behaviour/broker.md"
@@ -119,5 +120,6 @@ func Near(name string) []string {
 // Search returns the rules whose text has a word, whatever its case.
 func Search(word string) []Rule {
 	word = strings.ToLower(word)
-	return exported(slices.DeleteFunc(rules(), func(r rule) bool { return !strings.Contains(strings.ToLower(r.text), word) }))
+	return exported(slices.DeleteFunc(rules(),
+		func(r rule) bool { return !strings.Contains(strings.ToLower(r.text), word) }))
 }

@@ -21,7 +21,8 @@ func TestEveryRule(t *testing.T) {
 		switch {
 		case len(strings.Fields(r.Text)) < 2:
 			t.Errorf("%s: got the text %q, want words", r.Number, r.Text)
-		case bulletRule.MatchString(r.Text) || tableRule.MatchString(r.Text) || strings.Contains(r.Text, "\n- ") || strings.Contains(r.Text, "\n#"):
+		case bulletRule.MatchString(r.Text) || tableRule.MatchString(r.Text) || strings.Contains(r.Text, "\n- ") ||
+			strings.Contains(r.Text, "\n#"):
 			t.Errorf("%s: got the text %q, want one rule without its number", r.Number, r.Text)
 		case strings.HasSuffix(r.Text, "---") && !strings.HasSuffix(r.Text, "|"), strings.Count(r.Text, "```")%2 != 0:
 			t.Errorf("%s: got the text %q, want it cut where it ends", r.Number, r.Text)
@@ -126,10 +127,14 @@ func TestSearch(t *testing.T) {
 func TestSourcesOf(t *testing.T) {
 	const aws = "https://docs.aws.amazon.com/"
 	tests := []struct{ text, want string }{
-		{"D:protocols, Q [doc]. D:protocols again", "D:protocols=" + aws + "iot/latest/developerguide/protocols.html Q=" + aws + "general/latest/gr/iot-core.html"},
-		{"(DG22:iot-policies; API:CreateAuthorizer)", "DG22:iot-policies=the developer guide's page iot-policies, as it was in 2022 API:CreateAuthorizer=" + aws + "iot/latest/apireference/API_CreateAuthorizer.html"},
+		{"D:protocols, Q [doc]. D:protocols again", "D:protocols=" + aws + "iot/latest/developerguide/protocols.html Q=" + aws +
+			"general/latest/gr/iot-core.html"},
+		{"(DG22:iot-policies; API:CreateAuthorizer)",
+			"DG22:iot-policies=the developer guide's page iot-policies, as it was in 2022 API:CreateAuthorizer=" + aws +
+				"iot/latest/apireference/API_CreateAuthorizer.html"},
 		{"I:dotnet/MQTTnet#1729 (certificate)", "I:dotnet/MQTTnet#1729=https://github.com/dotnet/MQTTnet/issues/1729"},
-		{"(js-v2#502, ion#1011)", "js-v2#502=https://github.com/aws/aws-iot-device-sdk-js-v2/issues/502 ion#1011=issue 1011 of a public repository named ion"},
+		{"(js-v2#502, ion#1011)", "js-v2#502=https://github.com/aws/aws-iot-device-sdk-js-v2/issues/502 ion#1011=issue 1011 of a public " +
+			"repository named ion"},
 		{"Same place. S0 [obs]", "S0=a published system, rebuilt in fixtures/seeds/000"},
 		{"S:awslabs/aws-crt-nodejs lib", "S:awslabs/aws-crt-nodejs=the source of awslabs/aws-crt-nodejs"},
 		{"(MQTT text) 3 dollars", "MQTT=https://docs.oasis-open.org/mqtt/mqtt/v5.0/mqtt-v5.0.html"},
@@ -148,9 +153,11 @@ func TestSourcesOf(t *testing.T) {
 
 func TestRuleText(t *testing.T) {
 	long := strings.Repeat("word ", 40)
-	r := Rule{Number: "X-1", Text: long + "\n\n| " + long + "|\n```\n" + long + "\n```", Marks: []string{"documented", "guessed"}, NotEmulated: "no",
-		Sources: []Source{{"Q", "a page"}}, File: "docs/behaviour/broker.md", Tests: []string{"hooks.TestX", "hooks.TestY"}}
-	want := fmt.Sprintf("X-1  documented, guessed, not emulated, docs/behaviour/broker.md\n  %s\n  %s\n  word word\n\n  | %s|\n  ```\n  %s\n  ```\n"+
+	r := Rule{Number: "X-1", Text: long + "\n\n| " + long + "|\n```\n" + long + "\n```", Marks: []string{"documented", "guessed"},
+		NotEmulated: "no",
+		Sources:     []Source{{"Q", "a page"}}, File: "docs/behaviour/broker.md", Tests: []string{"hooks.TestX", "hooks.TestY"}}
+	want := fmt.Sprintf("X-1  documented, guessed, not emulated, docs/behaviour/broker.md\n  %s\n  %s\n  word word\n\n  | %s|\n  ```\n  "+
+		"%s\n  ```\n"+
 		"  source: Q is a page\n  tests: hooks.TestX hooks.TestY\n",
 		strings.TrimSpace(strings.Repeat("word ", 19)), strings.TrimSpace(strings.Repeat("word ", 19)), long, long)
 	if got := r.String(); got != want {

@@ -75,7 +75,8 @@ func parseAnswer(answer []byte, principal string) (*Grant, error) {
 		return nil, err
 	}
 	if principal != "" && g.PrincipalID != principal {
-		return nil, refuse(lambdaExecutionError, "principalId %s is not the certificate's, want %s", quote(g.PrincipalID), principal).
+		return nil, refuse(lambdaExecutionError, "principalId %s is not the certificate's, want %s",
+			quote(g.PrincipalID), principal).
 			because("A-249").try(hintSamePrincipal)
 	}
 	optional := principal != "" && absent(members["policyDocuments"])
@@ -90,7 +91,8 @@ func parseAnswer(answer []byte, principal string) (*Grant, error) {
 	}
 	g.Notes = answerNotes(members)
 	if len(g.Documents) == 0 && principal == "" {
-		g.Notes = append(g.Notes, Note{"policyDocuments is empty: nothing is allowed, not even iot:Connect", "B-119"})
+		g.Notes = append(g.Notes, Note{"policyDocuments is empty: nothing is allowed, not even iot:Connect",
+			"B-119"})
 	}
 	return &g, nil
 }
@@ -106,23 +108,29 @@ func readMembers(answer []byte) (map[string]json.RawMessage, error) {
 	var syntax *json.SyntaxError
 	switch {
 	case len(bytes.TrimSpace(answer)) == 0 || string(bytes.TrimSpace(answer)) == "null":
-		return nil, refuse(lambdaExecutionError, "the function answered nothing, want an object").try(hintNothing, "D-20")
+		return nil, refuse(lambdaExecutionError, "the function answered nothing, want an object").
+			try(hintNothing, "D-20")
 	case errors.As(err, &syntax):
-		return nil, refuse(lambdaExecutionError, "the answer is no JSON: byte %d: %v", syntax.Offset, syntax).because("A-140").try(hintShape)
+		return nil, refuse(lambdaExecutionError, "the answer is no JSON: byte %d: %v", syntax.Offset, syntax).
+			because("A-140").try(hintShape)
 	case answer[0] == '"' || kind(answer) == "a string":
-		return nil, refuse(lambdaExecutionError, "the answer is a string that holds no object, want an object").because("A-132").try(hintString, "D-28")
+		return nil, refuse(lambdaExecutionError, "the answer is a string that holds no object, want an object").
+			because("A-132").try(hintString, "D-28")
 	case err != nil:
-		return nil, refuse(lambdaExecutionError, "the answer is %s, want an object", kind(answer)).because("A-140").try(hintShape)
+		return nil, refuse(lambdaExecutionError, "the answer is %s, want an object", kind(answer)).because("A-140").
+			try(hintShape)
 	}
 	_, hasVerdict := members["isAuthenticated"]
 	switch {
 	case hasVerdict:
 		return members, nil
 	case has(members, "statusCode"), has(members, "body"):
-		return nil, refuse(lambdaExecutionError, "the answer is an HTTP response with statusCode and body, want isAuthenticated and so on at the top").
+		return nil, refuse(lambdaExecutionError,
+			"the answer is an HTTP response with statusCode and body, want isAuthenticated and so on at the top").
 			because("A-133").try(hintShape, "D-20")
 	case has(members, "policyDocument"):
-		return nil, refuse(lambdaExecutionError, "the answer is an API Gateway authorizer's, with policyDocument and no isAuthenticated").
+		return nil, refuse(lambdaExecutionError,
+			"the answer is an API Gateway authorizer's, with policyDocument and no isAuthenticated").
 			because("A-133").try(hintShape, "D-20")
 	}
 	return members, nil
@@ -138,7 +146,8 @@ func checkAuthenticated(members map[string]json.RawMessage) error {
 	raw, ok := members["isAuthenticated"]
 	switch {
 	case !ok:
-		e := refuse(notAuthenticated, "isAuthenticated is missing, want true").because("A-121").try(hintShape) // [A-121, guess]
+		// [A-121, guess]
+		e := refuse(notAuthenticated, "isAuthenticated is missing, want true").because("A-121").try(hintShape)
 		for name := range members {
 			if strings.EqualFold(name, "isAuthenticated") {
 				e.try(hintSpelling(name, "isAuthenticated"))
@@ -150,14 +159,16 @@ func checkAuthenticated(members map[string]json.RawMessage) error {
 	case string(raw) == "false":
 		return refuse(notAuthenticated, "the function answered isAuthenticated false").because("A-121")
 	}
-	return refuse(notAuthenticated, "isAuthenticated is %s, want true without quotes", show(raw)).because("A-121").
+	return refuse(notAuthenticated, "isAuthenticated is %s, want true without quotes", show(raw)).
+		because("A-121").
 		try(hintBoolean, "D-20")
 }
 
 // readPrincipal wants 1 to 128 letters and digits [A-123].
 func readPrincipal(raw json.RawMessage) (string, error) {
 	invalid := func(format string, args ...any) (string, error) {
-		return "", refuse(lambdaExecutionError, "principalId "+format, args...).because("A-123").try(hintPrincipal, "D-10")
+		return "", refuse(lambdaExecutionError, "principalId "+format, args...).because("A-123").
+			try(hintPrincipal, "D-10")
 	}
 	if absent(raw) {
 		return invalid("is missing, want 1 to %d letters and digits", maxPrincipal)
@@ -194,10 +205,12 @@ func readDocuments(members map[string]json.RawMessage) ([]*policy.Document, erro
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
-		return nil, refuse(lambdaExecutionError, "policyDocuments is %s, want a list", kind(raw)).because("A-124").try(hintList, "D-20")
+		return nil, refuse(lambdaExecutionError, "policyDocuments is %s, want a list", kind(raw)).because("A-124").
+			try(hintList, "D-20")
 	}
 	if len(list) > policy.MaxDocuments {
-		return nil, refuse(lambdaExecutionError, "%s (there are %d)", tooMany, len(list)).because("B-115", "D-20").try(hintMany)
+		return nil, refuse(lambdaExecutionError, "%s (there are %d)", tooMany, len(list)).because("B-115", "D-20").
+			try(hintMany)
 	}
 	documents := make([]*policy.Document, 0, len(list))
 	for i, raw := range list {
@@ -217,12 +230,14 @@ func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
 	if kind(raw) == "a string" {
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
-			return nil, refuse(lambdaExecutionError, "%s (policy %s: %v)", malformed, name, err).because("B-114").try(hintDocument)
+			return nil, refuse(lambdaExecutionError, "%s (policy %s: %v)", malformed, name, err).because("B-114").
+				try(hintDocument)
 		}
 		text = []byte(s)
 	}
 	if n := policy.Size(text); n > policy.MaxDocumentSize {
-		return nil, refuse(lambdaExecutionError, "%s (policy %s has %d, white space not counted)", tooLarge, name, n).
+		return nil, refuse(lambdaExecutionError, "%s (policy %s has %d, white space not counted)", tooLarge, name,
+			n).
 			because("B-116", "D-20").try(hintLong)
 	}
 	d, err := policy.ParseAnswered(name, text)
@@ -249,8 +264,10 @@ func readTimer(members map[string]json.RawMessage, name string, absence int) (ti
 			try("write it as a whole number of seconds, without quotes: int(…) in Python, Math.round(…) in JavaScript")
 	}
 	if err != nil || n < minTimer || n > maxTimer {
-		return 0, refuse(lambdaExecutionError, "%s is %s, want %d to %d", name, quoteNumber(raw), minTimer, maxTimer).
-			because("B-407", "D-20").try(fmt.Sprintf("write seconds from %d to %d, not milliseconds or minutes, or leave %s out", minTimer, maxTimer, name))
+		return 0, refuse(lambdaExecutionError, "%s is %s, want %d to %d", name, quoteNumber(raw), minTimer,
+			maxTimer).
+			because("B-407", "D-20").try(fmt.Sprintf("write seconds from %d to %d, not milliseconds or minutes, or "+
+			"leave %s out", minTimer, maxTimer, name))
 	}
 	return time.Duration(n) * time.Second, nil
 }
@@ -266,20 +283,23 @@ func wholeNumber(raw json.RawMessage) string {
 }
 
 // members that an answer has [A-120].
-var answerMembers = []string{"isAuthenticated", "principalId", "policyDocuments", refreshMember, disconnectMember}
+var answerMembers = []string{"isAuthenticated", "principalId", "policyDocuments", refreshMember,
+	disconnectMember}
 
 // answerNotes are about what AWS may read otherwise, or does not read at all.
 func answerNotes(members map[string]json.RawMessage) (notes []Note) {
 	for _, name := range []string{refreshMember, disconnectMember} {
 		if strings.Contains(string(members[name]), ".") {
-			notes = append(notes, Note{fmt.Sprintf("%s is %s: AWS is not known to take a number with a decimal point, write %s",
+			notes = append(notes, Note{fmt.Sprintf("%s is %s: AWS is not known to take a number with a decimal "+
+				"point, write %s",
 				name, members[name], wholeNumber(members[name])), "A-130"})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		meant := near.Name(name, answerMembers)
 		if meant != "" && !slices.Contains(answerMembers, name) && !has(members, meant) {
-			notes = append(notes, Note{fmt.Sprintf("the answer has %s, which nobody reads: is %q meant?", quote(name), meant), "A-131"})
+			notes = append(notes, Note{fmt.Sprintf("the answer has %s, which nobody reads: is %q meant?", quote(name),
+				meant), "A-131"})
 		}
 	}
 	return notes

@@ -33,14 +33,16 @@ func verifiedToken(r Request, a registry.Authorizer, p parameters) (token string
 		token = p.get(a.TokenKeyName)
 	}
 	if n := utf8.RuneCountInString(token); n > maxToken {
-		return "", false, refuse(parameterInvalid, "the token has %d characters, allowed are %d", n, maxToken).because("A-100").
+		return "", false, refuse(parameterInvalid, "the token has %d characters, allowed are %d", n, maxToken).
+			because("A-100").
 			try("make the token shorter: claims that the function does not read can be left out")
 	}
 	if a.SigningDisabled {
 		return token, false, nil
 	}
 	if token == "" {
-		return "", false, refuse(parameterInvalid, "the authorizer verifies tokens, and parameter %q is missing", a.TokenKeyName).
+		return "", false, refuse(parameterInvalid, "the authorizer verifies tokens, and parameter %q is missing",
+			a.TokenKeyName).
 			because("A-97", "D-8").try(hintNoToken(r, a, p))
 	}
 	text := p.get(signatureParameter)
@@ -53,13 +55,15 @@ func verifiedToken(r Request, a registry.Authorizer, p parameters) (token string
 	case fits(a.PublicKeys(), crypto.SHA256, token, signature):
 		return token, true, nil
 	}
-	return "", false, refuse(notAuthenticated, "the signature fits none of the authorizer's %d public keys", len(a.PublicKeys())).
+	return "", false, refuse(notAuthenticated, "the signature fits none of the authorizer's %d public keys",
+		len(a.PublicKeys())).
 		because("A-92").try(hintUnfit(a, token, signature))
 }
 
 func decodeSignature(s string) ([]byte, error) {
 	invalid := func(format string, args ...any) ([]byte, error) {
-		return nil, refuse(parameterInvalid, "parameter "+signatureParameter+" "+format, args...).because("A-93", "D-8")
+		return nil, refuse(parameterInvalid, "parameter "+signatureParameter+" "+format, args...).
+			because("A-93", "D-8")
 	}
 	odd, at := stranger(s)
 	switch n := utf8.RuneCountInString(s); {
@@ -84,7 +88,8 @@ func decodeSignature(s string) ([]byte, error) {
 		return invalid("has a = at character %d, want it at the end alone", i+1)
 	}
 	if err != nil {
-		return invalid("has %d characters beside = at its end, and base64 has no such number: is it cut off?", len(body))
+		return invalid("has %d characters beside = at its end, and base64 has no such number: is it cut off?",
+			len(body))
 	}
 	return signature, nil
 }

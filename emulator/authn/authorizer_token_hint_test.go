@@ -44,9 +44,11 @@ func TestTokenHints(t *testing.T) {
 		{"encoded twice", []string{"tok", token, signature, url.QueryEscape(good)}, "percent-encoded twice", "D-8"},
 		{"base64url", []string{"tok", token, signature, "-" + good}, "is base64url", "D-8, A-94"},
 		{"token under another name", []string{"jwt", token, signature, good}, `it is in parameter "jwt", want the name "tok"`, "D-8"},
-		{"signature under another name", []string{"tok", token, "sig", good}, `it is in parameter "sig", want the name "` + signature + `"`, "D-8"},
+		{"signature under another name", []string{"tok", token, "sig", good}, `it is in parameter "sig", want the name "` + signature + `"`,
+			"D-8"},
 		{"name of the token misspelled", []string{"tokk", "x"}, `"tokk" is in the user name, but its name must be tok`, "D-8"},
-		{"name of the signature misspelled", []string{"tok", token, "x-amz-customauthorizer-signatur", "x"}, `"x-amz-customauthorizer-signatur" is in the user name, but its name must be ` + signature, "D-8"},
+		{"name of the signature misspelled", []string{"tok", token, "x-amz-customauthorizer-signatur", "x"},
+			`"x-amz-customauthorizer-signatur" is in the user name, but its name must be ` + signature, "D-8"},
 		{"empty token", []string{"tok", "", signature, good}, "and empty", "D-8, A-88"},
 		{"no token", []string{"SDK", "Python", signature, good}, "behind a ? in the MQTT user name", "D-8"},
 		{"a name that is a secret", []string{"eyJhbGciOiJIUzI1NiJ9", ""}, "behind a ? in the MQTT user name", "design: no token is shown"},
@@ -119,10 +121,14 @@ func TestChoiceHints(t *testing.T) {
 		want             string // part of the hint, or empty
 		source           string
 	}{
-		{"the domain's default", "a.example.test", "", &registry.AuthorizerConfig{DefaultAuthorizerName: "gates", AllowAuthorizerOverride: &yes}, `"gates" is the default of domain configuration "d"; the account's default, "pumps", counts elsewhere`, "D-25"},
-		{"no override", "a.example.test", "pumps", &registry.AuthorizerConfig{DefaultAuthorizerName: "gates", AllowAuthorizerOverride: &no}, `does not allow: "gates" was asked`, "D-25"},
-		{"the same default", "a.example.test", "", &registry.AuthorizerConfig{DefaultAuthorizerName: "pumps", AllowAuthorizerOverride: &yes}, "", "D-25"},
-		{"the account's default", "localhost", "", &registry.AuthorizerConfig{DefaultAuthorizerName: "gates", AllowAuthorizerOverride: &yes}, "", "D-25"},
+		{"the domain's default", "a.example.test", "", &registry.AuthorizerConfig{DefaultAuthorizerName: "gates", AllowAuthorizerOverride: &yes},
+			`"gates" is the default of domain configuration "d"; the account's default, "pumps", counts elsewhere`, "D-25"},
+		{"no override", "a.example.test", "pumps", &registry.AuthorizerConfig{DefaultAuthorizerName: "gates", AllowAuthorizerOverride: &no},
+			`does not allow: "gates" was asked`, "D-25"},
+		{"the same default", "a.example.test", "", &registry.AuthorizerConfig{DefaultAuthorizerName: "pumps", AllowAuthorizerOverride: &yes}, "",
+			"D-25"},
+		{"the account's default", "localhost", "", &registry.AuthorizerConfig{DefaultAuthorizerName: "gates", AllowAuthorizerOverride: &yes}, "",
+			"D-25"},
 		{"the domain has none", "a.example.test", "", nil, "", "D-25"},
 	}
 	for _, tt := range tests {

@@ -37,11 +37,13 @@ func TestToken(t *testing.T) {
 		{"signed", query("tok/en=", good), "", "", "A-92"},
 		{"signed with the second key", query("tok/en=", sign(t, second, "tok/en=")), "", "", "A-63"},
 		{"no padding", query("tok/en=", strings.TrimRight(good, "=")), "", "", "A-93"},
-		{"signature not percent-encoded", "?x-amz-customauthorizer-name=signed&tok=tok/en=&x-amz-customauthorizer-signature=" + good, "", "", "A-82, guess"},
+		{"signature not percent-encoded", "?x-amz-customauthorizer-name=signed&tok=tok/en=&x-amz-customauthorizer-signature=" + good, "", "",
+			"A-82, guess"},
 		{"another token", query("token", good), notAuthenticated, "fits none of the authorizer's 2 public keys", "A-97"},
 		{"line break signed with it", query("tok/en=", sign(t, first, "tok/en=\n")), notAuthenticated, "fits none", "D-8"},
 		{"a stranger's key", query("tok/en=", sign(t, other, "tok/en=")), notAuthenticated, "fits none", "A-97"},
-		{"no token", "?x-amz-customauthorizer-name=signed&x-amz-customauthorizer-signature=" + url.QueryEscape(good), parameterInvalid, `parameter "tok" is missing`, "A-97, guess"},
+		{"no token", "?x-amz-customauthorizer-name=signed&x-amz-customauthorizer-signature=" + url.QueryEscape(good), parameterInvalid,
+			`parameter "tok" is missing`, "A-97, guess"},
 		{"no signature", "?x-amz-customauthorizer-name=signed&tok=a", parameterInvalid, "signature is missing", "A-97, guess"},
 		{"nothing", "?x-amz-customauthorizer-name=signed", parameterInvalid, `parameter "tok" is missing`, "spec/README Q-20"},
 		{"base64url", query("tok/en=", urlSafe), parameterInvalid, "is base64url", "A-94"},
@@ -50,12 +52,15 @@ func TestToken(t *testing.T) {
 		{"no base64", query("tok/en=", "a*b"), parameterInvalid, `has '*' at character 2, want standard base64`, "A-93, E-8"},
 		{"a JWT in its place", query("tok/en=", "eyJh-_.eyJz"), parameterInvalid, `has '.' at character 7, want standard base64`, "A-93, E-8"},
 		{"a word", query("tok/en=", "my-signature!"), parameterInvalid, `has '!' at character 13, want standard base64`, "A-93, E-8"},
-		{"letters that are none of base64", query("tok/en=", "äbc"), parameterInvalid, `has 'ä' at character 1, want standard base64`, "A-93, E-8"},
-		{"cut off", query("tok/en=", "AAAAA"), parameterInvalid, "has 5 characters beside = at its end, and base64 has no such number", "A-93, E-8"},
+		{"letters that are none of base64", query("tok/en=", "äbc"), parameterInvalid, `has 'ä' at character 1, want standard base64`,
+			"A-93, E-8"},
+		{"cut off", query("tok/en=", "AAAAA"), parameterInvalid, "has 5 characters beside = at its end, and base64 has no such number",
+			"A-93, E-8"},
 		{"= within", query("tok/en=", "AA==AA=="), parameterInvalid, "has a = at character 3, want it at the end alone", "A-93, E-8"},
 		{"long signature", query("tok/en=", strings.Repeat("A", 2561)), parameterInvalid, "has 2561 characters, allowed are 2560", "A-100"},
 		{"longest token", query(strings.Repeat("t", 6144), sign(t, first, strings.Repeat("t", 6144))), "", "", "A-100"},
-		{"long token", query(strings.Repeat("t", 6145), sign(t, first, strings.Repeat("t", 6145))), parameterInvalid, "has 6145 characters, allowed are 6144", "A-100"},
+		{"long token", query(strings.Repeat("t", 6145), sign(t, first, strings.Repeat("t", 6145))), parameterInvalid,
+			"has 6145 characters, allowed are 6144", "A-100"},
 	}
 	keys := map[string]string{"k1": publicPEM(t, first), "k2": publicPEM(t, second)}
 	for _, tt := range tests {
@@ -136,7 +141,8 @@ func FuzzSignature(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		_, err := decodeSignature(text)
 		var refused *Error
-		if err != nil && (!errors.As(err, &refused) || refused.Code != parameterInvalid || len(text) > 20 && strings.Contains(refused.Detail, text)) {
+		if err != nil && (!errors.As(err, &refused) || refused.Code != parameterInvalid || len(text) > 20 &&
+			strings.Contains(refused.Detail, text)) {
 			t.Errorf("%q: got %v, want %s", text, err, parameterInvalid)
 		}
 		for _, encoded := range []string{base64.StdEncoding.EncodeToString([]byte(text)), base64.RawStdEncoding.EncodeToString([]byte(text))} {

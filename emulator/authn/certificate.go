@@ -30,7 +30,9 @@ import (
 //
 
 // certificate authenticates by X.509 client certificate.
-func (a *Authenticator) certificate(ctx context.Context, r Request, domain registry.DomainConfiguration) (*Grant, error) {
+func (a *Authenticator) certificate(
+	ctx context.Context, r Request, domain registry.DomainConfiguration,
+) (*Grant, error) {
 	grant, err := a.identify(ctx, r, domain)
 	named := namesAuthorizer(r)
 	switch {
@@ -39,7 +41,8 @@ func (a *Authenticator) certificate(ctx context.Context, r Request, domain regis
 	case err != nil:
 		return nil, err
 	case named:
-		grant.Notes = append(grant.Notes, Note{"the user name names an authorizer, which is not asked: " + hintCertificateWins, "D-4"})
+		grant.Notes = append(grant.Notes,
+			Note{"the user name names an authorizer, which is not asked: " + hintCertificateWins, "D-4"})
 	}
 	return grant, nil
 }
@@ -51,7 +54,9 @@ func namesAuthorizer(r Request) bool {
 }
 
 // identify finds out which certificate the client has, and what it may do.
-func (a *Authenticator) identify(ctx context.Context, r Request, domain registry.DomainConfiguration) (*Grant, error) {
+func (a *Authenticator) identify(
+	ctx context.Context, r Request, domain registry.DomainConfiguration,
+) (*Grant, error) {
 	leaf, err := shown(r.Facts, domain)
 	if err != nil {
 		return nil, err
@@ -71,7 +76,9 @@ func (a *Authenticator) identify(ctx context.Context, r Request, domain registry
 	}
 	grant := a.granted(r, c)
 	if c.CertificateMode == registry.ModeSNIOnly && r.Facts.ServerName == "" {
-		grant.Notes = append(grant.Notes, Note{"the client sent no server name; AWS wants one (SNI) with this certificate, whose mode is SNI_ONLY", "A-236"})
+		grant.Notes = append(grant.Notes,
+			Note{"the client sent no server name; AWS wants one (SNI) with this certificate, whose mode is SNI_ONLY",
+				"A-236"})
 	}
 	return grant, nil
 }
@@ -79,7 +86,8 @@ func (a *Authenticator) identify(ctx context.Context, r Request, domain registry
 // granted is what a registered certificate may do now.
 func (a *Authenticator) granted(r Request, c registry.Certificate) *Grant {
 	thing := a.thing(r, c.CertificateArn)
-	grant := &Grant{PrincipalID: c.CertificateID, Documents: a.Registry.PrincipalDocuments(c.CertificateArn, thing.name)}
+	grant := &Grant{PrincipalID: c.CertificateID,
+		Documents: a.Registry.PrincipalDocuments(c.CertificateArn, thing.name)}
 	grant.Values = certificateValues(c.CertificateID, c.X509())
 	grant.be(thing)
 	grant.idleGroups = len(a.Registry.AttachedPolicies(c.CertificateArn, true)) > len(grant.Documents)
@@ -91,7 +99,8 @@ func (a *Authenticator) granted(r Request, c registry.Certificate) *Grant {
 func (a *Authenticator) reviewCertificate(r Request, old *Grant) (*Grant, error) {
 	c, ok := a.Registry.CertificateOf(r.Facts.PeerCertificates[0])
 	if !ok {
-		return nil, refuse(certificateNotRegistered, "certificate %s has been deleted", short(old.PrincipalID)).because("A-229").
+		return nil, refuse(certificateNotRegistered, "certificate %s has been deleted", short(old.PrincipalID)).
+			because("A-229").
 			try(hintRegister, "D-30")
 	}
 	if c.Status != registry.Active {
@@ -101,11 +110,13 @@ func (a *Authenticator) reviewCertificate(r Request, old *Grant) (*Grant, error)
 	next.Documents = append(next.Documents, old.custom...)
 	a.propagate(next, r, old.AuthenticationType)
 	if slices.Equal(next.UserProperties, old.UserProperties) && slices.Equal(next.LeftOut, old.LeftOut) &&
-		slices.Equal(next.Documents, old.Documents) && maps.EqualFunc(next.Values, old.Values, slices.Equal) && next.noThing == old.noThing && next.Exclusive == old.Exclusive && next.idleGroups == old.idleGroups {
+		slices.Equal(next.Documents, old.Documents) && maps.EqualFunc(next.Values, old.Values, slices.Equal) &&
+		next.noThing == old.noThing && next.Exclusive == old.Exclusive && next.idleGroups == old.idleGroups {
 		return old, nil
 	}
 	reviewed := *old
-	reviewed.Documents, reviewed.Values, reviewed.ThingName, reviewed.Exclusive = next.Documents, next.Values, next.ThingName, next.Exclusive
+	reviewed.Documents, reviewed.Values, reviewed.ThingName, reviewed.Exclusive =
+		next.Documents, next.Values, next.ThingName, next.Exclusive
 	reviewed.noThing, reviewed.idleGroups = next.noThing, next.idleGroups
 	reviewed.UserProperties, reviewed.LeftOut = next.UserProperties, next.LeftOut
 	return &reviewed, nil
@@ -113,7 +124,9 @@ func (a *Authenticator) reviewCertificate(r Request, old *Grant) (*Grant, error)
 
 // certificateAndCustom authenticates by certificate first, then by custom
 // authorizer. Policies of both apply together.
-func (a *Authenticator) certificateAndCustom(ctx context.Context, r Request, domain registry.DomainConfiguration) (*Grant, error) {
+func (a *Authenticator) certificateAndCustom(
+	ctx context.Context, r Request, domain registry.DomainConfiguration,
+) (*Grant, error) {
 	grant, err := a.identify(ctx, r, domain)
 	if err != nil {
 		return nil, err
@@ -125,7 +138,8 @@ func (a *Authenticator) certificateAndCustom(ctx context.Context, r Request, dom
 	}
 	grant.custom = custom.Documents
 	grant.Documents = slices.Concat(grant.Documents, custom.Documents)
-	grant.RefreshAfter, grant.DisconnectAfter, grant.Authorizer = custom.RefreshAfter, custom.DisconnectAfter, custom.Authorizer
+	grant.RefreshAfter, grant.DisconnectAfter, grant.Authorizer =
+		custom.RefreshAfter, custom.DisconnectAfter, custom.Authorizer
 	grant.Notes = append(grant.Notes, custom.Notes...)
 	return grant, nil
 }
@@ -135,21 +149,29 @@ func shown(f *transport.Facts, domain registry.DomainConfiguration) (*x509.Certi
 	configured := domain.DomainConfigurationName != ""
 	switch {
 	case configured && f.ServerName == "":
-		return nil, refuse(notAuthenticated, "domain configuration %q takes client certificates, and the client sent no server name (SNI)", domain.DomainConfigurationName).
-			because("A-27").try("let the client send "+domain.DomainName+" as server name: connect to that name, not to an address", "D-33")
+		return nil, refuse(notAuthenticated,
+			"domain configuration %q takes client certificates, and the client sent no server name (SNI)",
+			domain.DomainConfigurationName).
+			because("A-27").try("let the client send "+domain.DomainName+
+			" as server name: connect to that name, not to an address", "D-33")
 	case len(f.PeerCertificates) > 0:
 		return f.PeerCertificates[0], nil
 	case !f.TLS:
-		return nil, refuse(notAuthenticated, "domain configuration %q takes client certificates, which listener %s cannot ask for", domain.DomainConfigurationName, f.Listener).
+		return nil, refuse(notAuthenticated,
+			"domain configuration %q takes client certificates, which listener %s cannot ask for",
+			domain.DomainConfigurationName, f.Listener).
 			because("A-22").try("connect with TLS")
 	case configured && domain.AuthenticationType != "" && domain.AuthenticationType != "DEFAULT":
-		return nil, refuse(notAuthenticated, "domain configuration %q (authenticationType %s) takes client certificates only, and the client sent none",
+		return nil, refuse(notAuthenticated,
+			"domain configuration %q (authenticationType %s) takes client certificates only, and the client sent none",
 			domain.DomainConfigurationName, domain.AuthenticationType).because("A-49", "A-225").try(hintDeviceFiles)
 	case f.Listener == "mqtts":
-		return nil, refuse(notAuthenticated, "listener mqtts takes client certificates only, and the client sent none").
+		return nil, refuse(notAuthenticated,
+			"listener mqtts takes client certificates only, and the client sent none").
 			because("A-11").try(hintPort443, "D-1")
 	}
-	return nil, refuse(notAuthenticated, "ALPN %s takes client certificates only, and the client sent none", f.ALPN).
+	return nil, refuse(notAuthenticated, "ALPN %s takes client certificates only, and the client sent none",
+		f.ALPN).
 		because("A-10").try(hintALPN)
 }
 
@@ -172,7 +194,8 @@ func inactive(c registry.Certificate) *Error {
 	if c.Status == registry.Revoked {
 		code = certificateRevoked
 	}
-	return refuse(code, "certificate %s is %s", short(c.CertificateID), c.Status).because("A-224").try("set its status to ACTIVE", "D-30")
+	return refuse(code, "certificate %s is %s", short(c.CertificateID), c.Status).because("A-224").
+		try("set its status to ACTIVE", "D-30")
 }
 
 // unknown refuses a certificate that is not registered, and registers it if its
@@ -182,7 +205,8 @@ func (a *Authenticator) unknown(f *transport.Facts, leaf *x509.Certificate) erro
 	if ok && ca.Status == registry.Active && ca.AutoRegistrationStatus == registry.Enable {
 		return a.registerAutomatically(f, leaf, ca)
 	}
-	e := refuse(certificateNotRegistered, "%s is not registered in account %s, region %s", describe(leaf), a.Registry.Account(), a.Registry.Region()).
+	e := refuse(certificateNotRegistered, "%s is not registered in account %s, region %s", describe(leaf),
+		a.Registry.Account(), a.Registry.Region()).
 		because("A-226")
 	if ok {
 		return e.try(hintCA(ca), "D-30", "A-239")

@@ -65,7 +65,8 @@ func TestCertificateStatus(t *testing.T) {
 		if code(refused) != tt.code {
 			t.Errorf("%s: got %v, want %q (%s)", tt.status, refused, tt.code, tt.source)
 		}
-		if refused != nil && (!strings.Contains(refused.Detail, tt.status) || !strings.Contains(refused.Hint, tt.hint) || !slices.Contains(refused.Rules, "D-30")) {
+		if refused != nil && (!strings.Contains(refused.Detail, tt.status) || !strings.Contains(refused.Hint, tt.hint) ||
+			!slices.Contains(refused.Rules, "D-30")) {
 			t.Errorf("%s: got %+v, want the status, hint %q and D-30 (%s)", tt.status, refused, tt.hint, tt.source)
 		}
 	}
@@ -105,7 +106,8 @@ func TestUnknownCertificate(t *testing.T) {
 			r := tt.prepare(g)
 			before := len(g.Registry.Certificates())
 			_, refused := g.authenticate(r)
-			if code(refused) != "DEVICE_CERTIFICATE_NOT_REGISTERED" || !strings.Contains(refused.Hint, tt.hint) || !slices.Contains(refused.Rules, "D-30") {
+			if code(refused) != "DEVICE_CERTIFICATE_NOT_REGISTERED" || !strings.Contains(refused.Hint, tt.hint) ||
+				!slices.Contains(refused.Rules, "D-30") {
 				t.Errorf("got %+v, want hint %q (%s)", refused, tt.hint, tt.source)
 			}
 			if got := len(g.Registry.Certificates()); got != before {
@@ -116,7 +118,8 @@ func TestUnknownCertificate(t *testing.T) {
 }
 
 func TestShown(t *testing.T) {
-	certified := registry.DomainConfiguration{DomainConfigurationName: "mtls", DomainName: "mtls.example.test", AuthenticationType: "AWS_X509", ApplicationProtocol: "SECURE_MQTT"}
+	certified := registry.DomainConfiguration{DomainConfigurationName: "mtls", DomainName: "mtls.example.test", AuthenticationType: "AWS_X509",
+		ApplicationProtocol: "SECURE_MQTT"}
 	tests := []struct {
 		name   string
 		facts  transport.Facts
@@ -125,11 +128,18 @@ func TestShown(t *testing.T) {
 		rule   string
 		source string
 	}{
-		{"none on 8883", transport.Facts{Listener: "mqtts", TLS: true}, "listener mqtts takes client certificates only", "https listener", "D-1", "A-11, D-1"},
-		{"none with the ALPN of certificates", transport.Facts{Listener: "https", TLS: true, ALPN: "x-amzn-mqtt-ca"}, "ALPN x-amzn-mqtt-ca takes client certificates only", "offer ALPN mqtt", "A-10", "A-10"},
-		{"none where the domain wants one", transport.Facts{Listener: "https", TLS: true, ServerName: "mtls.example.test"}, `domain configuration "mtls" (authenticationType AWS_X509) takes client certificates only`, "certificate and its private key", "A-49", "A-49"},
-		{"no SNI where the domain wants one", transport.Facts{Listener: "https", TLS: true, HTTP: &transport.HTTP{Method: "POST", Host: "mtls.example.test"}}, "the client sent no server name (SNI)", "connect to that name, not to an address", "D-33", "A-27, D-33"},
-		{"no TLS where the domain wants a certificate", transport.Facts{Listener: "mqtt", ServerName: "mtls.example.test"}, "which listener mqtt cannot ask for", "connect with TLS", "A-22", "A-22"},
+		{"none on 8883", transport.Facts{Listener: "mqtts", TLS: true}, "listener mqtts takes client certificates only", "https listener", "D-1",
+			"A-11, D-1"},
+		{"none with the ALPN of certificates", transport.Facts{Listener: "https", TLS: true, ALPN: "x-amzn-mqtt-ca"},
+			"ALPN x-amzn-mqtt-ca takes client certificates only", "offer ALPN mqtt", "A-10", "A-10"},
+		{"none where the domain wants one", transport.Facts{Listener: "https", TLS: true, ServerName: "mtls.example.test"},
+			`domain configuration "mtls" (authenticationType AWS_X509) takes client certificates only`, "certificate and its private key", "A-49",
+			"A-49"},
+		{"no SNI where the domain wants one",
+			transport.Facts{Listener: "https", TLS: true, HTTP: &transport.HTTP{Method: "POST", Host: "mtls.example.test"}},
+			"the client sent no server name (SNI)", "connect to that name, not to an address", "D-33", "A-27, D-33"},
+		{"no TLS where the domain wants a certificate", transport.Facts{Listener: "mqtt", ServerName: "mtls.example.test"},
+			"which listener mqtt cannot ask for", "connect with TLS", "A-22", "A-22"},
 	}
 	for _, tt := range tests {
 		g := newGateway(t, yesAnswer)
@@ -137,7 +147,8 @@ func TestShown(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, refused := g.authenticate(Request{Facts: &tt.facts})
-		if code(refused) != notAuthenticated || !strings.Contains(refused.Detail, tt.want) || !strings.Contains(refused.Hint, tt.hint) || !slices.Contains(refused.Rules, tt.rule) {
+		if code(refused) != notAuthenticated || !strings.Contains(refused.Detail, tt.want) || !strings.Contains(refused.Hint, tt.hint) ||
+			!slices.Contains(refused.Rules, tt.rule) {
 			t.Errorf("%s: got %+v, want %q, hint %q, %s (%s)", tt.name, refused, tt.want, tt.hint, tt.rule, tt.source)
 		}
 	}
@@ -158,7 +169,8 @@ func TestCertificateWins(t *testing.T) {
 	}
 	secret := withCertificate(selfSigned(t))
 	secret.Password = []byte("secret")
-	if _, refused := newGateway(t, yesAnswer).authenticate(secret); refused == nil || !slices.Contains(refused.Rules, "D-4") || strings.Contains(refused.Hint, "secret") {
+	if _, refused := newGateway(t, yesAnswer).authenticate(secret); refused == nil || !slices.Contains(refused.Rules, "D-4") ||
+		strings.Contains(refused.Hint, "secret") {
 		t.Errorf("a password: got %+v, want D-4 among the rules (D-4)", refused)
 	}
 	for _, tt := range tests {
@@ -222,7 +234,8 @@ func TestReviewOfCertificate(t *testing.T) {
 			status(registry.Inactive)(g, c)
 			must(g.Registry.DeleteCertificate(c.CertificateID, true))
 		}, "DEVICE_CERTIFICATE_NOT_REGISTERED", "A-229"},
-		{"policy detached", func(g *gateway, c registry.Certificate) { must(g.Registry.DetachPolicy("all", c.CertificateArn)) }, "other", "A-222, B-136"},
+		{"policy detached", func(g *gateway, c registry.Certificate) { must(g.Registry.DetachPolicy("all", c.CertificateArn)) }, "other",
+			"A-222, B-136"},
 		{"policy attached", func(g *gateway, c registry.Certificate) { g.attach(t, "more", c.CertificateArn) }, "other", "A-222"},
 		{"another default version", func(g *gateway, c registry.Certificate) {
 			_, err := g.Registry.CreatePolicyVersion("all", strings.Replace(allowAll, "iot:*", "iot:Connect", 1), true)
@@ -267,8 +280,9 @@ func customX509(t *testing.T, g *gateway) {
 	t.Helper()
 	no := false
 	_, err := g.Registry.CreateDomainConfiguration(registry.DomainConfiguration{
-		DomainConfigurationName: "both", DomainName: "both.example.test", AuthenticationType: "CUSTOM_AUTH_X509", ApplicationProtocol: "SECURE_MQTT",
-		AuthorizerConfig: &registry.AuthorizerConfig{DefaultAuthorizerName: "pumps", AllowAuthorizerOverride: &no},
+		DomainConfigurationName: "both", DomainName: "both.example.test", AuthenticationType: "CUSTOM_AUTH_X509",
+		ApplicationProtocol: "SECURE_MQTT",
+		AuthorizerConfig:    &registry.AuthorizerConfig{DefaultAuthorizerName: "pumps", AllowAuthorizerOverride: &no},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -284,13 +298,17 @@ func TestCertificateAndCustom(t *testing.T) {
 		code      string
 		source    string
 	}{
-		{"policies of both", `{"isAuthenticated":true,"principalId":"ID","policyDocuments":[` + publish + `],"refreshAfterInSeconds":400,"disconnectAfterInSeconds":500}`, 2, "", "A-249"},
+		{"policies of both", `{"isAuthenticated":true,"principalId":"ID","policyDocuments":[` + publish +
+			`],"refreshAfterInSeconds":400,"disconnectAfterInSeconds":500}`, 2, "", "A-249"},
 		{"none", `{"isAuthenticated":true,"principalId":"ID","refreshAfterInSeconds":400,"disconnectAfterInSeconds":500}`, 1, "", "A-249"},
-		{"null", `{"isAuthenticated":true,"principalId":"ID","policyDocuments":null,"refreshAfterInSeconds":400,"disconnectAfterInSeconds":500}`, 1, "", "A-249"},
+		{"null", `{"isAuthenticated":true,"principalId":"ID","policyDocuments":null,"refreshAfterInSeconds":400,"disconnectAfterInSeconds":500}`,
+			1, "", "A-249"},
 		{"an empty list", `{"isAuthenticated":true,"principalId":"ID","policyDocuments":[],"refreshAfterInSeconds":400,"disconnectAfterInSeconds":500}`, 1, "", "A-249"},
-		{"another principal", `{"isAuthenticated":true,"principalId":"pump7","policyDocuments":[]}`, 0, "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", "A-249, guess"},
+		{"another principal", `{"isAuthenticated":true,"principalId":"pump7","policyDocuments":[]}`, 0,
+			"CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", "A-249, guess"},
 		{"no", `{"isAuthenticated":false}`, 0, "NOT_AUTHENTICATED", "A-121"},
-		{"a broken policy", `{"isAuthenticated":true,"principalId":"ID","policyDocuments":[{}]}`, 0, "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", "B-114"},
+		{"a broken policy", `{"isAuthenticated":true,"principalId":"ID","policyDocuments":[{}]}`, 0, "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR",
+			"B-114"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -312,7 +330,8 @@ func TestCertificateAndCustom(t *testing.T) {
 				return
 			}
 			if len(grant.Documents) != tt.documents || grant.PrincipalID != id || grant.AuthenticationType != "CUSTOM_AUTH_X509" ||
-				grant.RefreshAfter != 400*time.Second || grant.DisconnectAfter != 500*time.Second || grant.Authorizer != "pumps" || len(grant.Notes) != 0 {
+				grant.RefreshAfter != 400*time.Second || grant.DisconnectAfter != 500*time.Second || grant.Authorizer != "pumps" ||
+				len(grant.Notes) != 0 {
 				t.Errorf("got %+v, want %d documents of %s for 400 s and 500 s, by pumps (%s)", grant, tt.documents, id, tt.source)
 			}
 			if err := g.Registry.DetachPolicy("all", c.CertificateArn); err != nil {
@@ -334,7 +353,8 @@ func TestCertificateBeforeCustom(t *testing.T) {
 	customX509(t, g)
 	r := withCertificate(selfSigned(t))
 	r.Facts.ServerName = "both.example.test"
-	if _, refused := g.authenticate(r); code(refused) != certificateNotRegistered || len(g.called) != 0 || refused.AuthenticationType != "CUSTOM_AUTH_X509" {
+	if _, refused := g.authenticate(r); code(refused) != certificateNotRegistered || len(g.called) != 0 ||
+		refused.AuthenticationType != "CUSTOM_AUTH_X509" {
 		t.Errorf("got %+v, called %v, want the certificate refused first (A-247)", refused, g.called)
 	}
 }
@@ -354,8 +374,10 @@ func TestCustomX509Event(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"signatureVerified":false,"protocols":["tls","mqtt"],"protocolData":{"tls":{"serverName":"both.example.test","x509CertificatePem":` + string(text) +
-		`,"principalId":"` + c.CertificateID + `"},"mqtt":{"username":"user","password":"dGVzdA==","clientId":"pump-7"}},"connectionMetadata":{"id":"8c9e6b5a-3f0d-4d0c-9a51-0d6f4d1f2b7e"}}`
+	want := `{"signatureVerified":false,"protocols":["tls","mqtt"],"protocolData":{"tls":{"serverName":"both.example.test","x509CertificatePem":` + string(
+		text) +
+		`,"principalId":"` + c.CertificateID +
+		`"},"mqtt":{"username":"user","password":"dGVzdA==","clientId":"pump-7"}},"connectionMetadata":{"id":"8c9e6b5a-3f0d-4d0c-9a51-0d6f4d1f2b7e"}}`
 	if g.event != want {
 		t.Errorf("got\n%s\nwant\n%s (A-248, A-250)", g.event, want)
 	}

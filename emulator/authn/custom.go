@@ -21,13 +21,16 @@ import (
 //     place
 
 // custom authenticates by custom authorizer.
-func (a *Authenticator) custom(ctx context.Context, r Request, domain registry.DomainConfiguration) (*Grant, error) {
+func (a *Authenticator) custom(
+	ctx context.Context, r Request, domain registry.DomainConfiguration,
+) (*Grant, error) {
 	params, err := readParameters(r)
 	if err != nil {
 		return nil, err
 	}
 	named := params.get(nameParameter)
-	if slip := lookoutForName(a.Registry).hint(r); named == "" && slip != "" && !isEncodedOnceMore(r.Facts.HTTP) {
+	if slip := lookoutForName(a.Registry).hint(r); named == "" && slip != "" &&
+		!isEncodedOnceMore(r.Facts.HTTP) {
 		params.notes = append(params.notes, Note{slip, "D-7"})
 	}
 	auth, notes, err := a.authorizer(r, domain, named)
@@ -59,7 +62,8 @@ func (a *Authenticator) domain(f *transport.Facts) (registry.DomainConfiguration
 		d, _ = a.Registry.DomainByServerName(transport.WithoutPort(f.HTTP.Host))
 	}
 	if d.DomainConfigurationStatus == registry.Disabled {
-		return d, refuse(domainDisabled, "domain configuration %q (%s) is DISABLED", d.DomainConfigurationName, d.DomainName).
+		return d, refuse(domainDisabled, "domain configuration %q (%s) is DISABLED", d.DomainConfigurationName,
+			d.DomainName).
 			because("A-273").try(hintDisabled)
 	}
 	return d, nil
@@ -67,10 +71,13 @@ func (a *Authenticator) domain(f *transport.Facts) (registry.DomainConfiguration
 
 // authorizer selects an ACTIVE authorizer; named is what the request asks for,
 // or "".
-func (a *Authenticator) authorizer(r Request, d registry.DomainConfiguration, named string) (auth registry.Authorizer, notes []Note, err error) {
+func (a *Authenticator) authorizer(
+	r Request, d registry.DomainConfiguration, named string,
+) (auth registry.Authorizer, notes []Note, err error) {
 	config := d.AuthorizerConfig
 	if named != "" && !config.AllowsOverride() {
-		notes = append(notes, Note{fmt.Sprintf("authorizer %q is not used: domain configuration %q does not allow override",
+		notes = append(notes, Note{fmt.Sprintf("authorizer %q is not used: domain configuration %q does not "+
+			"allow override",
 			nameOf(named), d.DomainConfigurationName), "D-25"})
 		named = ""
 	}
@@ -93,7 +100,8 @@ func (a *Authenticator) authorizer(r Request, d registry.DomainConfiguration, na
 			because("A-75").try(hintUnknownAuthorizer(a.Registry, name))
 	}
 	if auth.Status != registry.Active {
-		e := refuse(authorizerNotFound, "authorizer %q is %s", name, auth.Status).because("A-75").try(hintInactive, "D-7")
+		e := refuse(authorizerNotFound, "authorizer %q is %s", name, auth.Status).because("A-75").
+			try(hintInactive, "D-7")
 		e.Authorizer = name
 		return auth, notes, e
 	}
@@ -110,7 +118,9 @@ func shorten(name string) string {
 }
 
 // ask calls the authorizer's function about r and reads its answer.
-func (a *Authenticator) ask(ctx context.Context, auth registry.Authorizer, r Request, p parameters) (*Grant, error) {
+func (a *Authenticator) ask(
+	ctx context.Context, auth registry.Authorizer, r Request, p parameters,
+) (*Grant, error) {
 	token, verified, err := verifiedToken(r, auth, p)
 	if err != nil && !hasMQTT(r.Facts) {
 		return nil, err.(*Error).because("D-26")
@@ -119,7 +129,8 @@ func (a *Authenticator) ask(ctx context.Context, auth registry.Authorizer, r Req
 		return nil, err
 	}
 	secret := secrets(r, token, p.get(signatureParameter))
-	answer, err := a.invoke(ctx, auth.AuthorizerFunctionArn, auth.AuthorizerArn, r, buildEvent(r, token, verified))
+	answer, err := a.invoke(ctx, auth.AuthorizerFunctionArn, auth.AuthorizerArn, r,
+		buildEvent(r, token, verified))
 	if err != nil {
 		e := err.(*Error)
 		e.Detail = secret.hide(e.Detail)

@@ -150,7 +150,8 @@ func TestCustomGrantIsTheFunctionsAlone(t *testing.T) {
 	if refused != nil {
 		t.Fatal(refused)
 	}
-	if len(grant.Documents) != 1 || grant.Documents[0].Name != "LambdaPolicy[0]" || len(grant.Bounds) != 0 || grant.ThingName != "" || len(grant.Values) != 0 {
+	if len(grant.Documents) != 1 || grant.Documents[0].Name != "LambdaPolicy[0]" || len(grant.Bounds) != 0 || grant.ThingName != "" ||
+		len(grant.Values) != 0 {
 		t.Errorf("got %+v, want the function's document alone, and no thing (A-136, B-133, B-328)", grant)
 	}
 }

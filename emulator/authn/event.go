@@ -70,7 +70,8 @@ func buildEvent(r Request, token string, verified bool) []byte {
 		ConnectionMetadata: connectionMetadata{r.ConnectionID},
 	}
 	if r.principal != "" {
-		e.ProtocolData.TLS.CertificatePem, e.ProtocolData.TLS.PrincipalID = pemOf(r.Facts.PeerCertificates[0]), r.principal
+		e.ProtocolData.TLS.CertificatePem, e.ProtocolData.TLS.PrincipalID =
+			pemOf(r.Facts.PeerCertificates[0]), r.principal
 	}
 	if h := r.Facts.HTTP; h != nil {
 		e.Protocols = append(e.Protocols, "http")

@@ -12,30 +12,68 @@ import (
 
 // What to try, by the number of the mistake in the catalogue, D-1 to D-53.
 const (
-	hintServerName      = "connect to the endpoint of this account, by its name; or set region in the configuration"
-	hintPort443         = "custom authorizers answer on AWS's port 443 only: use the https listener, with ALPN mqtt or over WebSocket"            // D-1
-	hintALPN            = "offer ALPN mqtt to reach custom authorizers"
-	hintCertificateWins = "where a certificate may be sent, it decides and authorizers are not asked: leave it out and use ALPN mqtt"             // D-4
-	hintInactive        = "set its status to ACTIVE"                                                                                              // D-7
-	hintNoAuthorizer    = "name one with " + nameParameter + ", or set defaultAuthorizerName"                                                     // D-7
-	hintSigned          = "a SigV4 signature goes before every authorizer, default or named: leave it out to have one asked"                      // D-25
-	hintBrowser         = "a page cannot set headers of a WebSocket: put the parameters into the query, or behind a ? in the MQTT user name"      // D-24
-	hintSignature       = "sign the bare token, decoded and without a line break, with the private key of one of the public keys"                 // D-8
-	hintSlow            = "a cold start counts too: make the function start faster, or keep it warm"                                              // D-21
-	hintOwnTimeout      = "raise the function's timeout; the gateway itself waits 5 s"                                                            // D-21
-	hintNothing         = "return the object: a missing return, an unawaited promise or callback(null) gives nothing"                             // D-20
-	hintSeveralMarks    = "the user name has more than one ?, and parameters begin behind the last one: write & in the place of the others"
-	hintString          = "return the object, or its JSON text made once: no JSON.stringify or json.dumps of what is a text already"              // D-28
-	hintShape           = "AWS IoT wants {isAuthenticated, principalId, policyDocuments: [...], refreshAfterInSeconds, disconnectAfterInSeconds}" // D-20
-	hintBoolean         = "return the boolean true"                                                                                               // D-20
-	hintPrincipal       = "map the name to letters and digits, such as a hash in hexadecimal; no -, _, @ or UUID with dashes"                     // D-10
-	hintSamePrincipal   = "return event.protocolData.tls.principalId as principalId"
-	hintRegister        = "register the device's certificate in this account and region, as ACTIVE, and attach a policy to it"                    // D-30
-	hintDeviceFiles     = "give the client a certificate and its private key"
-	hintSNI             = "let the client send the endpoint's name as server name: connect to a name, not to an address"
-	hintPending         = "so it is meant: whoever gets the event sets the certificate ACTIVE and attaches a policy, and the device tries again"  // D-36
-	hintList            = "put the policy in a list: policyDocuments: [policy]"                                                                   // D-20
-	hintEncodedQuery    = "send the URL as the signer gave it, with its = and & as they are and not as %3D and %26"
+	//
+	hintServerName = "connect to the endpoint of this account, by its name; or set region in the " +
+		"configuration"
+	// D-1
+	hintPort443 = "custom authorizers answer on AWS's port 443 only: use the https listener, with " +
+		"ALPN mqtt or over WebSocket"
+	//
+	hintALPN = "offer ALPN mqtt to reach custom authorizers"
+	// D-4
+	hintCertificateWins = "where a certificate may be sent, it decides and authorizers are not asked: leave " +
+		"it out and use ALPN mqtt"
+	// D-7
+	hintInactive = "set its status to ACTIVE"
+	// D-7
+	hintNoAuthorizer = "name one with " + nameParameter + ", or set defaultAuthorizerName"
+	// D-25
+	hintSigned = "a SigV4 signature goes before every authorizer, default or named: leave it out to " +
+		"have one asked"
+	// D-24
+	hintBrowser = "a page cannot set headers of a WebSocket: put the parameters into the query, or " +
+		"behind a ? in the MQTT user name"
+	// D-8
+	hintSignature = "sign the bare token, decoded and without a line break, with the private key of one " +
+		"of the public keys"
+	// D-21
+	hintSlow = "a cold start counts too: make the function start faster, or keep it warm"
+	// D-21
+	hintOwnTimeout = "raise the function's timeout; the gateway itself waits 5 s"
+	// D-20
+	hintNothing = "return the object: a missing return, an unawaited promise or callback(null) gives " +
+		"nothing"
+	//
+	hintSeveralMarks = "the user name has more than one ?, and parameters begin behind the last one: write & " +
+		"in the place of the others"
+	// D-28
+	hintString = "return the object, or its JSON text made once: no JSON.stringify or json.dumps of " +
+		"what is a text already"
+	// D-20
+	hintShape = "AWS IoT wants {isAuthenticated, principalId, policyDocuments: [...], " +
+		"refreshAfterInSeconds, disconnectAfterInSeconds}"
+	// D-20
+	hintBoolean = "return the boolean true"
+	// D-10
+	hintPrincipal = "map the name to letters and digits, such as a hash in hexadecimal; no -, _, @ or " +
+		"UUID with dashes"
+	//
+	hintSamePrincipal = "return event.protocolData.tls.principalId as principalId"
+	// D-30
+	hintRegister = "register the device's certificate in this account and region, as ACTIVE, and attach a " +
+		"policy to it"
+	//
+	hintDeviceFiles = "give the client a certificate and its private key"
+	//
+	hintSNI = "let the client send the endpoint's name as server name: connect to a name, not to an " +
+		"address"
+	// D-36
+	hintPending = "so it is meant: whoever gets the event sets the certificate ACTIVE and attaches a " +
+		"policy, and the device tries again"
+	// D-20
+	hintList = "put the policy in a list: policyDocuments: [policy]"
+	//
+	hintEncodedQuery = "send the URL as the signer gave it, with its = and & as they are and not as %3D and %26"
 )
 
 // The functions below look at the case at hand, and return "" if they know
@@ -128,7 +166,8 @@ func hintFault(r Request, fault *lambda.FunctionError) (text, rule string) {
 	case hasMQTT(r.Facts) && r.Username == nil && mentions("username", "nonetype"):
 		return "perhaps: the client sent no user name, so protocolData.mqtt.username is left out", "A-101"
 	case mentions("token"):
-		return "perhaps: event.token is there only if the authorizer has a tokenKeyName and the request that parameter", "A-105"
+		return "perhaps: event.token is there only if the authorizer has a tokenKeyName and the request that " +
+			"parameter", "A-105"
 	}
 	return hintFailed, "A-140"
 }
@@ -136,7 +175,8 @@ func hintFault(r Request, fault *lambda.FunctionError) (text, rule string) {
 // hintDenied names the reasons why a function denies the right credentials.
 func hintDenied(r Request) (text, rule string) {
 	if r.Refresh {
-		return "a refresh shows the function what the client sent at CONNECT: a token in it may have expired meanwhile", "D-22"
+		return "a refresh shows the function what the client sent at CONNECT: a token in it may have expired " +
+			"meanwhile", "D-22"
 	}
 	if _, ok := usernameQuery(r.Username); ok {
 		return "if the credentials are right: the user name the function sees includes all from the ? on", "D-18"
@@ -152,14 +192,18 @@ func hintDenied(r Request) (text, rule string) {
 
 // hintChoice says why another authorizer may have been expected than the one
 // that said no [D-25].
-func hintChoice(r *registry.Registry, d registry.DomainConfiguration, named, asked string) (text, rule string) {
+func hintChoice(
+	r *registry.Registry, d registry.DomainConfiguration, named, asked string,
+) (text, rule string) {
 	config := d.AuthorizerConfig
 	switch {
 	case config == nil:
 	case named != "" && !config.AllowsOverride():
-		return fmt.Sprintf("the request names another authorizer, which domain configuration %q does not allow: %q was asked", d.DomainConfigurationName, asked), "D-25"
+		return fmt.Sprintf("the request names another authorizer, which domain configuration %q does not allow: "+
+			"%q was asked", d.DomainConfigurationName, asked), "D-25"
 	case named == "" && r.DefaultAuthorizer() != "" && r.DefaultAuthorizer() != asked:
-		return fmt.Sprintf("%q is the default of domain configuration %q; the account's default, %q, counts elsewhere", asked, d.DomainConfigurationName, r.DefaultAuthorizer()), "D-25"
+		return fmt.Sprintf("%q is the default of domain configuration %q; the account's default, %q, counts "+
+			"elsewhere", asked, d.DomainConfigurationName, r.DefaultAuthorizer()), "D-25"
 	}
 	return "", ""
 }

@@ -31,7 +31,8 @@ func TestDeniedHints(t *testing.T) {
 		if refused == nil || refused.Code != notAuthenticated || !refused.Invoked {
 			t.Fatalf("%s: got %+v, want %s by the function (%s)", tt.name, refused, notAuthenticated, tt.source)
 		}
-		if !strings.Contains(refused.Hint, tt.want) || (tt.want == "") != (refused.Hint == "") || !strings.Contains(strings.Join(refused.Rules, " "), tt.rule) {
+		if !strings.Contains(refused.Hint, tt.want) || (tt.want == "") != (refused.Hint == "") ||
+			!strings.Contains(strings.Join(refused.Rules, " "), tt.rule) {
 			t.Errorf("%s: got hint %q, rules %v, want %q, %s (%s)", tt.name, refused.Hint, refused.Rules, tt.want, tt.rule, tt.source)
 		}
 	}

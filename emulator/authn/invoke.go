@@ -19,14 +19,17 @@ const invokeTimeout = 5 * time.Second // [A-137]
 
 // invoke returns what the function answered that source names: an authorizer,
 // or a domain configuration. The error is an *Error.
-func (a *Authenticator) invoke(ctx context.Context, arn, source string, r Request, event []byte) ([]byte, error) {
+func (a *Authenticator) invoke(
+	ctx context.Context, arn, source string, r Request, event []byte,
+) ([]byte, error) {
 	f, ok := a.Registry.Function(arn)
 	if !ok {
 		return nil, refuse(lambdaExecutionError, "there is no function %s", arn).
 			because("A-140").try(hintUnknownFunction(a.Registry, arn))
 	}
 	if !a.Registry.MayInvoke(f, source) {
-		return nil, refuse(lambdaExecutionError, "function %q does not permit AWS IoT to invoke it for %s", f.FunctionName, source).
+		return nil, refuse(lambdaExecutionError, "function %q does not permit AWS IoT to invoke it for %s",
+			f.FunctionName, source).
 			because("A-138").try(hintPermission(f, source))
 	}
 	ctx, cancel := context.WithTimeout(ctx, invokeTimeout)
@@ -55,9 +58,11 @@ func failed(ctx context.Context, name string, r Request, err error) *Error {
 		e.cause = ctx.Err()
 		return e.try("nothing is to be changed if the client or the gateway went away meanwhile")
 	case fault != nil && fault.Type == "Sandbox.Timedout":
-		return refuse(lambdaExecutionError, "function %q ran into its own timeout: %s", name, fault.Message).try(hintOwnTimeout, "D-21")
+		return refuse(lambdaExecutionError, "function %q ran into its own timeout: %s", name, fault.Message).
+			try(hintOwnTimeout, "D-21")
 	case fault != nil:
-		return refuse(lambdaExecutionError, "function %q failed: %s: %s", name, fault.Type, fault.Message).try(hintFault(r, fault))
+		return refuse(lambdaExecutionError, "function %q failed: %s: %s", name, fault.Type, fault.Message).
+			try(hintFault(r, fault))
 	}
 	return refuse(lambdaExecutionError, "function %q could not be called: %v", name, err).try(hintFailed)
 }

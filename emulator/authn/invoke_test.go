@@ -34,11 +34,14 @@ func TestInvocationFailures(t *testing.T) {
 			`function "pumps" failed: Runtime.ExitError: exit status 1`, "", "A-140", "A-140"},
 		{"no connection", mqttTLS("", "x"), errors.New("dial tcp: connection refused"),
 			`function "pumps" could not be called: dial tcp: connection refused`, "", "A-140", "A-140"},
-		{"no http part", mqttTLS("", "x"), &lambda.FunctionError{Type: "TypeError", Message: "Cannot read properties of undefined (reading 'queryString')"},
+		{"no http part", mqttTLS("", "x"),
+			&lambda.FunctionError{Type: "TypeError", Message: "Cannot read properties of undefined (reading 'queryString')"},
 			"", "has no protocolData.http", "D-16", "D-16"},
 		{"no mqtt part", overHTTP("POST", ""), &lambda.FunctionError{Type: "KeyError", Message: "'mqtt'"},
 			"", "has no protocolData.mqtt", "D-15", "D-15"},
-		{"no password", noPassword, &lambda.FunctionError{Type: "TypeError", Message: "The first argument must be of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object. Received undefined"},
+		{"no password", noPassword, &lambda.FunctionError{Type: "TypeError",
+			Message: "The first argument must be of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object. Received " +
+				"undefined"},
 			"", "the client sent no password", "A-113", "A-113, guess"},
 		{"no token", mqttTLS("", "x"), &lambda.FunctionError{Type: "KeyError", Message: "'token'"},
 			"", "event.token is there only if", "A-105", "A-105"},
@@ -104,7 +107,8 @@ func TestInvocationGivenUp(t *testing.T) {
 		return nil, ctx.Err()
 	}
 	_, err := g.Authenticate(ctx, mqttTLS("", ""))
-	if want := lambdaExecutionError + `: the call of function "pumps" was given up: context canceled`; err == nil || err.Error() != want || !errors.Is(err, context.Canceled) {
+	if want := lambdaExecutionError + `: the call of function "pumps" was given up: context canceled`; err == nil || err.Error() != want ||
+		!errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %s, and context.Canceled behind it (hooks)", err, want)
 	}
 }
@@ -126,10 +130,13 @@ func TestNotInvoked(t *testing.T) {
 			"there is no function " + elsewhere, "region or account differ", "D-7", "D-7"},
 		{"no permission", registry.Function{FunctionName: "pumps", Permissions: []registry.Permission{}}, "pumps",
 			`function "pumps" does not permit AWS IoT to invoke it for arn:aws:iot:us-east-1:000000000000:authorizer/mine`,
-			"want principal iot.amazonaws.com, action lambda:InvokeFunction, source ARN arn:aws:iot:us-east-1:000000000000:authorizer/mine", "D-6", "A-138"},
+			"want principal iot.amazonaws.com, action lambda:InvokeFunction, source ARN arn:aws:iot:us-east-1:000000000000:authorizer/mine", "D-6",
+			"A-138"},
 		{"permission for another authorizer", registry.Function{FunctionName: "pumps", Permissions: []registry.Permission{{
-			Principal: "iot.amazonaws.com", Action: "lambda:InvokeFunction", SourceArn: "arn:aws:iot:us-east-1:000000000000:authorizer/pumps"}}}, "pumps",
-			`function "pumps" does not permit AWS IoT`, `there is lambda:InvokeFunction for source ARN "arn:aws:iot:us-east-1:000000000000:authorizer/pumps"`, "D-6", "A-139"},
+			Principal: "iot.amazonaws.com", Action: "lambda:InvokeFunction", SourceArn: "arn:aws:iot:us-east-1:000000000000:authorizer/pumps"}}},
+			"pumps",
+			`function "pumps" does not permit AWS IoT`,
+			`there is lambda:InvokeFunction for source ARN "arn:aws:iot:us-east-1:000000000000:authorizer/pumps"`, "D-6", "A-139"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -139,7 +146,8 @@ func TestNotInvoked(t *testing.T) {
 			}
 			g.put(t, registry.Authorizer{AuthorizerName: "mine", AuthorizerFunctionArn: tt.arn, Status: registry.Active, SigningDisabled: true})
 			_, refused := g.authenticate(mqttTLS("?x-amz-customauthorizer-name=mine", ""))
-			if refused == nil || refused.Code != lambdaExecutionError || !strings.HasPrefix(refused.Detail, tt.wantDetail) || !strings.Contains(refused.Hint, tt.wantHint) {
+			if refused == nil || refused.Code != lambdaExecutionError || !strings.HasPrefix(refused.Detail, tt.wantDetail) ||
+				!strings.Contains(refused.Hint, tt.wantHint) {
 				t.Fatalf("got %v, hint %+v, want %q, %q (%s)", refused, refused, tt.wantDetail, tt.wantHint, tt.source)
 			}
 			if refused.Invoked || len(g.called) > 0 || !strings.Contains(strings.Join(refused.Rules, " "), tt.rule) {

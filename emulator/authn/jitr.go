@@ -34,17 +34,23 @@ type registration struct {
 }
 
 // registerAutomatically registers a certificate and refuses it.
-func (a *Authenticator) registerAutomatically(f *transport.Facts, leaf *x509.Certificate, ca registry.CACertificate) error {
+func (a *Authenticator) registerAutomatically(
+	f *transport.Facts, leaf *x509.Certificate, ca registry.CACertificate,
+) error {
 	if f.ServerName == "" {
-		return refuse(certificateNotRegistered, "%s is not registered, and not registered automatically: the client sent no server name (SNI)", describe(leaf)).
+		return refuse(certificateNotRegistered,
+			"%s is not registered, and not registered automatically: the client sent no server name (SNI)",
+			describe(leaf)).
 			because("A-242").try(hintSNI, "D-30")
 	}
 	c, err := a.Registry.AutoRegister(leaf)
 	if err != nil {
-		return refuse(certificateNotRegistered, "%s cannot be registered automatically: %v", describe(leaf), err).because("A-239").try(hintNotRegisterable)
+		return refuse(certificateNotRegistered, "%s cannot be registered automatically: %v", describe(leaf), err).
+			because("A-239").try(hintNotRegisterable)
 	}
 	a.announce(c, nil)
-	return pending(c, "has been registered just now, by CA certificate "+short(ca.CertificateID), ca).because("A-239")
+	return pending(c, "has been registered just now, by CA certificate "+short(ca.CertificateID), ca).
+		because("A-239")
 }
 
 // announceAgain refuses a certificate that waits for its activation.
@@ -58,7 +64,8 @@ func (a *Authenticator) announceAgain(f *transport.Facts, c registry.Certificate
 }
 
 func pending(c registry.Certificate, what string, ca registry.CACertificate) *Error {
-	e := refuse(certificateInactive, "certificate %s %s: it is %s", short(c.CertificateID), what, c.Status).try(hintPending, "D-36")
+	e := refuse(certificateInactive, "certificate %s %s: it is %s", short(c.CertificateID), what, c.Status).
+		try(hintPending, "D-36")
 	if ca.RegistrationConfig != nil {
 		e.also("the provisioning template of its CA is not run here", "A-243")
 	}
@@ -70,7 +77,8 @@ func (a *Authenticator) announce(c registry.Certificate, registeredAt *string) {
 	if a.Announce == nil {
 		return
 	}
-	event, err := json.Marshal(registration{c.CertificateID, c.CACertificateID, a.Registry.Now().UnixMilli(), c.Status, a.Registry.Account(), registeredAt})
+	event, err := json.Marshal(registration{c.CertificateID, c.CACertificateID, a.Registry.Now().UnixMilli(),
+		c.Status, a.Registry.Account(), registeredAt})
 	if err != nil {
 		panic(err) // no texts and numbers fail to encode
 	}

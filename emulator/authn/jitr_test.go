@@ -33,7 +33,8 @@ func TestJustInTimeRegistration(t *testing.T) {
 	}
 
 	_, refused = g.authenticate(withCertificate(leaf))
-	if code(refused) != certificateInactive || !strings.Contains(refused.Detail, "waits for its activation") || !slices.Contains(refused.Rules, "A-241") {
+	if code(refused) != certificateInactive || !strings.Contains(refused.Detail, "waits for its activation") ||
+		!slices.Contains(refused.Rules, "A-241") {
 		t.Errorf("second CONNECT: got %+v, want it refused so (A-241)", refused)
 	}
 	if again, _ := g.Registry.Certificate(id); again.Status != registry.PendingActivation {
@@ -45,7 +46,9 @@ func TestJustInTimeRegistration(t *testing.T) {
 		t.Fatalf("announced on %q, want twice on %s (A-239, A-241)", topics, topic)
 	}
 	for i, registered := range []string{"null", fmt.Sprintf(`"%d"`, c.CreationDate.UnixMilli())} {
-		want := regexp.MustCompile(`^\{"certificateId":"` + id + `","caCertificateId":"` + ca.CertificateID + `","timestamp":\d{13},"certificateStatus":"PENDING_ACTIVATION","awsAccountId":"000000000000","certificateRegistrationTimestamp":` + registered + `\}$`)
+		want := regexp.MustCompile(`^\{"certificateId":"` + id + `","caCertificateId":"` + ca.CertificateID +
+			`","timestamp":\d{13},"certificateStatus":"PENDING_ACTIVATION","awsAccountId":"000000000000","certificateRegistrationTimestamp":` +
+			registered + `\}$`)
 		if !want.MatchString(events[i]) {
 			t.Errorf("event %d: got %s, want %s (A-239)", i, events[i], want)
 		}
@@ -73,7 +76,8 @@ func TestNoRegistration(t *testing.T) {
 		{"no SNI", registry.Active, registry.Enable, "", "send the endpoint's name", "A-242", factory, "A-242"},
 		{"automatic registration is off", registry.Active, registry.Disable, "localhost", "to ENABLE", "A-239", factory, "A-239"},
 		{"the CA is INACTIVE", registry.Inactive, registry.Enable, "localhost", "set it ACTIVE", "A-239", factory, "A-239"},
-		{"another CA with the same name", registry.Active, registry.Enable, "localhost", "register the device's certificate", "A-239", newCA(t, pkix.Name{CommonName: "factory"}), "A-226"},
+		{"another CA with the same name", registry.Active, registry.Enable, "localhost", "register the device's certificate", "A-239",
+			newCA(t, pkix.Name{CommonName: "factory"}), "A-226"},
 	}
 	for _, tt := range tests {
 		g := newGateway(t, yesAnswer)
@@ -83,7 +87,8 @@ func TestNoRegistration(t *testing.T) {
 		r := withCertificate(tt.signedBy.leaf(t, nil).Leaf)
 		r.Facts.ServerName = tt.serverName
 		_, refused := g.authenticate(r)
-		if code(refused) != certificateNotRegistered || !strings.Contains(refused.Hint, tt.wantHint) || !slices.Contains(refused.Rules, tt.andItIsSaidBy) {
+		if code(refused) != certificateNotRegistered || !strings.Contains(refused.Hint, tt.wantHint) ||
+			!slices.Contains(refused.Rules, tt.andItIsSaidBy) {
 			t.Errorf("%s: got %+v, want hint %q (%s)", tt.name, refused, tt.wantHint, tt.source)
 		}
 		if n := len(g.Registry.Certificates()); n != 0 || announced != 0 {
@@ -102,7 +107,8 @@ func TestProvisioningTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, refused := g.authenticate(withCertificate(factory.leaf(t, nil).Leaf))
-	if refused == nil || !strings.Contains(refused.Hint, "the provisioning template of its CA is not run here") || !slices.Contains(refused.Rules, "A-243") {
+	if refused == nil || !strings.Contains(refused.Hint, "the provisioning template of its CA is not run here") ||
+		!slices.Contains(refused.Rules, "A-243") {
 		t.Errorf("got %+v, want that said (A-243)", refused)
 	}
 }

@@ -20,7 +20,8 @@ func TestAuthenticationType(t *testing.T) {
 		{"8883", transport.Facts{Listener: "mqtts"}, "", "AWS_X509", "A-11, A-178"},
 		{"443 with the ALPN of certificates", transport.Facts{Listener: "https", ALPN: "x-amzn-mqtt-ca"}, "", "AWS_X509", "A-10, A-178"},
 		{"443 with the ALPN of authorizers", transport.Facts{Listener: "https", ALPN: "mqtt"}, "", "CUSTOM_AUTH", "A-9, A-178"},
-		{"signed", transport.Facts{Listener: "https", HTTP: &transport.HTTP{Header: []transport.Field{{Name: "authorization", Value: "AWS4-HMAC-SHA256 x"}}}}, "", "AWS_SIGV4", "A-52, A-178"},
+		{"signed", transport.Facts{Listener: "https",
+			HTTP: &transport.HTTP{Header: []transport.Field{{Name: "authorization", Value: "AWS4-HMAC-SHA256 x"}}}}, "", "AWS_SIGV4", "A-52, A-178"},
 		{"WebSocket", transport.Facts{Listener: "http", HTTP: &transport.HTTP{}}, "", "CUSTOM_AUTH", "A-178"},
 		{"a domain's own", transport.Facts{Listener: "mqtts"}, "CUSTOM_AUTH", "CUSTOM_AUTH", "A-49, A-51"},
 		{"a domain's DEFAULT", transport.Facts{Listener: "mqtts"}, "DEFAULT", "AWS_X509", "A-9, A-49"},
@@ -55,7 +56,8 @@ func TestQueryEncodedOnceMore(t *testing.T) {
 			t.Errorf("%s: got %v, want %s (%s)", tt.name, refused, authorizerNotFound, tt.source)
 			continue
 		}
-		if got := strings.HasPrefix(refused.Detail, "the whole query is percent-encoded once more"); got != tt.want || got != (refused.Hint == hintEncodedQuery) {
+		if got := strings.HasPrefix(refused.Detail, "the whole query is percent-encoded once more"); got != tt.want ||
+			got != (refused.Hint == hintEncodedQuery) {
 			t.Errorf("%s: got %q, %q, want it said: %v (%s)", tt.name, refused.Detail, refused.Hint, tt.want, tt.source)
 		}
 	}

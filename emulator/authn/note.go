@@ -26,7 +26,8 @@ func (n Note) Cure() string {
 	case "B-314":
 		return "use ForAllValues: if clients without a will are meant, ForAnyValue: or Null if not"
 	case "B-696":
-		return "give the thing that attribute, as with aws iot update-thing, or take it out of the type's mqtt5Configuration"
+		return "give the thing that attribute, as with aws iot update-thing, or take it out of the type's " +
+			"mqtt5Configuration"
 	case "B-697":
 		return "connect with a certificate that is attached to the thing, and with the thing's name as client id"
 	case "D-4":

@@ -58,7 +58,8 @@ func readParameters(r Request) (parameters, error) {
 			p.list = append(p.list, parameter{field.Name, field.Value})
 		}
 		if size > maxHTTP {
-			return p, refuse(parameterInvalid, "headers and query have %d bytes, allowed are %d", size, maxHTTP).because("A-90").
+			return p, refuse(parameterInvalid, "headers and query have %d bytes, allowed are %d", size, maxHTTP).
+				because("A-90").
 				try("send less: cookies and headers that nobody reads count too, and so does a token with many claims")
 		}
 		if err := p.parse("query", h.RawQuery); err != nil {
@@ -92,7 +93,8 @@ func usernameQuery(username *string) (string, bool) {
 // query may hold a token.
 func (p *parameters) parse(place, query string) error {
 	if i := badEscape(query); i >= 0 {
-		return refuse(parameterInvalid, "%s: character %d is %%, want two hexadecimal digits behind it, or %%25 for a plain %%", place, i+1).
+		return refuse(parameterInvalid,
+			"%s: character %d is %%, want two hexadecimal digits behind it, or %%25 for a plain %%", place, i+1).
 			because("A-91").try("percent-encode each value once, as encodeURIComponent does")
 	}
 	for pair := range strings.SplitSeq(query, "&") {

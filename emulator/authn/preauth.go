@@ -26,13 +26,17 @@ type preauthEvent struct {
 }
 
 // preauthenticate asks the function, if there is one. The error is an *Error.
-func (a *Authenticator) preauthenticate(ctx context.Context, r Request, d registry.DomainConfiguration, leaf *x509.Certificate) error {
+func (a *Authenticator) preauthenticate(
+	ctx context.Context, r Request, d registry.DomainConfiguration, leaf *x509.Certificate,
+) error {
 	config := d.ClientCertificateConfig
 	if config == nil || config.ClientCertificateCallbackArn == "" || r.Refresh {
 		return nil
 	}
-	event := preauthEvent{connectionMetadata{r.ConnectionID}, registry.CertificateIDOf(leaf), r.Facts.ServerName, chain(r.Facts.PeerCertificates)}
-	answer, err := a.invoke(ctx, config.ClientCertificateCallbackArn, d.DomainConfigurationArn, r, marshal(event))
+	event := preauthEvent{connectionMetadata{r.ConnectionID}, registry.CertificateIDOf(leaf), r.Facts.ServerName,
+		chain(r.Facts.PeerCertificates)}
+	answer, err := a.invoke(ctx, config.ClientCertificateCallbackArn, d.DomainConfigurationArn, r,
+		marshal(event))
 	if err == nil {
 		err = accepts(answer)
 	}

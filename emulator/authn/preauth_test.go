@@ -22,7 +22,8 @@ func withPreauthentication(t *testing.T, g *gateway, authenticationType string) 
 	}
 	f, _ := g.Registry.Function("gates")
 	d, err := g.Registry.CreateDomainConfiguration(registry.DomainConfiguration{
-		DomainConfigurationName: "checked", DomainName: "checked.example.test", AuthenticationType: authenticationType, ApplicationProtocol: "SECURE_MQTT",
+		DomainConfigurationName: "checked", DomainName: "checked.example.test", AuthenticationType: authenticationType,
+		ApplicationProtocol:     "SECURE_MQTT",
 		AuthorizerConfig:        config,
 		ClientCertificateConfig: &registry.ClientCertificateConfig{ClientCertificateCallbackArn: f.FunctionArn},
 	})
@@ -44,12 +45,17 @@ func TestPreauthentication(t *testing.T) {
 	}{
 		{"yes", "AWS_X509", `{"isAuthenticated":true}`, "", "", []string{"gates"}, "A-251"},
 		{"yes, and more", "AWS_X509", `{"isAuthenticated":true,"policyDocuments":1}`, "", "", []string{"gates"}, "A-251"},
-		{"no", "AWS_X509", `{"isAuthenticated":false}`, "NOT_AUTHENTICATED", "pre-authentication: the function answered isAuthenticated false", []string{"gates"}, "A-251"},
-		{"a text", "AWS_X509", `{"isAuthenticated":"true"}`, "NOT_AUTHENTICATED", "pre-authentication: isAuthenticated is the string", []string{"gates"}, "A-251"},
+		{"no", "AWS_X509", `{"isAuthenticated":false}`, "NOT_AUTHENTICATED", "pre-authentication: the function answered isAuthenticated false",
+			[]string{"gates"}, "A-251"},
+		{"a text", "AWS_X509", `{"isAuthenticated":"true"}`, "NOT_AUTHENTICATED", "pre-authentication: isAuthenticated is the string",
+			[]string{"gates"}, "A-251"},
 		{"nothing", "AWS_X509", `{}`, "NOT_AUTHENTICATED", "isAuthenticated is missing", []string{"gates"}, "A-251"},
-		{"yes, then the authorizer", "CUSTOM_AUTH_X509", `{"isAuthenticated":true,"principalId":"ID"}`, "", "", []string{"gates", "pumps"}, "A-247, A-251"},
-		{"no, so no authorizer", "CUSTOM_AUTH_X509", `{"isAuthenticated":false}`, "NOT_AUTHENTICATED", "pre-authentication: ", []string{"gates"}, "A-247, A-251"},
-		{"no JSON", "AWS_X509", `yes`, "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", "pre-authentication: the answer is no JSON", []string{"gates"}, "A-251"},
+		{"yes, then the authorizer", "CUSTOM_AUTH_X509", `{"isAuthenticated":true,"principalId":"ID"}`, "", "", []string{"gates", "pumps"},
+			"A-247, A-251"},
+		{"no, so no authorizer", "CUSTOM_AUTH_X509", `{"isAuthenticated":false}`, "NOT_AUTHENTICATED", "pre-authentication: ", []string{"gates"},
+			"A-247, A-251"},
+		{"no JSON", "AWS_X509", `yes`, "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR", "pre-authentication: the answer is no JSON", []string{"gates"},
+			"A-251"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -111,7 +117,8 @@ func TestPreauthenticationFails(t *testing.T) {
 			if _, err := g.Registry.PutFunction(registry.Function{FunctionName: "gates", Permissions: []registry.Permission{}}); err != nil {
 				t.Fatal(err)
 			}
-		}, "does not permit AWS IoT to invoke it for arn:aws:iot:us-east-1:000000000000:domainconfiguration/checked/", "action lambda:InvokeFunction", "A-138, A-251"},
+		}, "does not permit AWS IoT to invoke it for arn:aws:iot:us-east-1:000000000000:domainconfiguration/checked/",
+			"action lambda:InvokeFunction", "A-138, A-251"},
 		{"it is permitted", func(g *gateway, d registry.DomainConfiguration) {
 			if _, err := g.Registry.PutFunction(registry.Function{FunctionName: "gates", Permissions: []registry.Permission{
 				{Principal: "iot.amazonaws.com", Action: "lambda:InvokeFunction", SourceArn: d.DomainConfigurationArn}}}); err != nil {

@@ -12,7 +12,8 @@ import (
 // Cognito identity, whose roles are not in the grant.
 func (a *Authenticator) Preview(principal, clientID string) *Grant {
 	thing := a.thingOf(principal, clientID)
-	g := &Grant{PrincipalID: principal, Documents: a.Registry.PrincipalDocuments(principal, thing.name), Values: policy.Values{}}
+	g := &Grant{PrincipalID: principal, Documents: a.Registry.PrincipalDocuments(principal, thing.name),
+		Values: policy.Values{}}
 	if c, ok := a.Registry.Certificate(principal[strings.LastIndex(principal, "/")+1:]); ok {
 		g.PrincipalID, g.Values = c.CertificateID, certificateValues(c.CertificateID, c.X509())
 	}

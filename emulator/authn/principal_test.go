@@ -27,7 +27,8 @@ func newAccount(t *testing.T) *Authenticator {
 		"role":  `"*"`,
 		"small": `"` + arnStart + `client/*","` + arnStart + `topic/small"`,
 		"mine":  `"` + arnStart + `client/${cognito-identity.amazonaws.com:sub}","` + arnStart + `topic/${cognito-identity.amazonaws.com:aud}"`,
-		"thing": `"` + arnStart + `client/*","` + arnStart + `topic/${iot:Connection.Thing.ThingName}","` + arnStart + `topic/${iot:Connection.Thing.Attributes[site]}"`,
+		"thing": `"` + arnStart + `client/*","` + arnStart + `topic/${iot:Connection.Thing.ThingName}","` + arnStart +
+			`topic/${iot:Connection.Thing.Attributes[site]}"`,
 	} {
 		text := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":[` + resources + `]}]}`
 		if _, err := r.CreatePolicy(name, text); err != nil {
@@ -79,13 +80,20 @@ func TestPrincipals(t *testing.T) {
 			[]string{"iot:Connect ann"}, []string{connected, "iot:Publish ann"}, "A-213, A-216"},
 		{"role", registry.Credential{RoleName: "app", RoleSessionName: "s"}, "", "", []string{connected, "iot:Publish any"}, nil, "A-216"},
 		{"role that is gone", registry.Credential{RoleName: "gone", RoleSessionName: "s"}, "", "", nil, []string{connected}, "A-216"},
-		{"session policy", registry.Credential{RoleName: "app", RoleSessionName: "s"}, "small", "", []string{connected, "iot:Publish small"}, []string{"iot:Publish any"}, "A-262"},
-		{"identity without login", registry.Credential{RoleName: "app", IdentityID: identity}, "", "small", []string{connected, "iot:Publish any"}, nil, "A-217, B-135"},
-		{"identity with login", registry.Credential{RoleName: "app", IdentityID: identity, Authenticated: true}, "", "small", []string{connected, "iot:Publish small"}, []string{"iot:Publish any"}, "A-218, B-135"},
-		{"identity with login, role with less", registry.Credential{RoleName: "own", IdentityID: identity, IdentityPoolID: testPool, Authenticated: true}, "", "role",
+		{"session policy", registry.Credential{RoleName: "app", RoleSessionName: "s"}, "small", "", []string{connected, "iot:Publish small"},
+			[]string{"iot:Publish any"}, "A-262"},
+		{"identity without login", registry.Credential{RoleName: "app", IdentityID: identity}, "", "small",
+			[]string{connected, "iot:Publish any"}, nil, "A-217, B-135"},
+		{"identity with login", registry.Credential{RoleName: "app", IdentityID: identity, Authenticated: true}, "", "small",
+			[]string{connected, "iot:Publish small"}, []string{"iot:Publish any"}, "A-218, B-135"},
+		{"identity with login, role with less",
+			registry.Credential{RoleName: "own", IdentityID: identity, IdentityPoolID: testPool, Authenticated: true}, "", "role",
 			[]string{"iot:Connect " + identity, "iot:Publish " + testPool}, []string{connected}, "A-218, B-335"},
-		{"identity with login, no policy attached", registry.Credential{RoleName: "app", IdentityID: identity, Authenticated: true}, "", "", nil, []string{connected}, "A-219, D-45"},
-		{"IAM's variable in an IoT policy", registry.Credential{RoleName: "app", IdentityID: identity, IdentityPoolID: testPool, Authenticated: true}, "", "mine", nil, []string{"iot:Connect " + identity, "iot:Publish " + testPool}, "B-335"},
+		{"identity with login, no policy attached", registry.Credential{RoleName: "app", IdentityID: identity, Authenticated: true}, "", "", nil,
+			[]string{connected}, "A-219, D-45"},
+		{"IAM's variable in an IoT policy",
+			registry.Credential{RoleName: "app", IdentityID: identity, IdentityPoolID: testPool, Authenticated: true}, "", "mine", nil,
+			[]string{"iot:Connect " + identity, "iot:Publish " + testPool}, "B-335"},
 		{"identity attached to the thing", registry.Credential{RoleName: "app", IdentityID: identity, Authenticated: true}, "", "thing",
 			[]string{connected, "iot:Publish pump-7", "iot:Publish osaka"}, []string{"iot:Publish any"}, "B-325, B-328"},
 	}
@@ -144,16 +152,20 @@ func TestPrincipalValues(t *testing.T) {
 		want       policy.Values
 		source     string
 	}{
-		{"user", registry.Credential{UserName: "ann"}, policy.Values{"aws:userid": {ann.UserID}, "aws:username": {"ann"}, "aws:PrincipalArn": {ann.UserArn},
-			"aws:PrincipalType": {"User"}, "aws:PrincipalAccount": {"000000000000"}}, "IAM"},
-		{"role", registry.Credential{RoleName: "app", RoleSessionName: "s"}, policy.Values{"aws:userid": {app.RoleID + ":s"}, "aws:PrincipalArn": {app.RoleArn},
-			"aws:PrincipalType": {"AssumedRole"}, "aws:PrincipalAccount": {"000000000000"}}, "IAM"},
+		{"user", registry.Credential{UserName: "ann"},
+			policy.Values{"aws:userid": {ann.UserID}, "aws:username": {"ann"}, "aws:PrincipalArn": {ann.UserArn},
+				"aws:PrincipalType": {"User"}, "aws:PrincipalAccount": {"000000000000"}}, "IAM"},
+		{"role", registry.Credential{RoleName: "app", RoleSessionName: "s"},
+			policy.Values{"aws:userid": {app.RoleID + ":s"}, "aws:PrincipalArn": {app.RoleArn},
+				"aws:PrincipalType": {"AssumedRole"}, "aws:PrincipalAccount": {"000000000000"}}, "IAM"},
 		{"keys with values of their own", registry.Credential{UserName: "ann", Values: policy.Values{"credentials-iot:ThingName": {"pump-7"}}},
 			policy.Values{"credentials-iot:ThingName": {"pump-7"}, "aws:username": {"ann"}}, "A-253"},
-		{"identity with login", registry.Credential{RoleName: "app", RoleSessionName: "CognitoIdentityCredentials", IdentityID: identity.IdentityID, IdentityPoolID: testPool, Authenticated: true},
+		{"identity with login", registry.Credential{RoleName: "app", RoleSessionName: "CognitoIdentityCredentials",
+			IdentityID: identity.IdentityID, IdentityPoolID: testPool, Authenticated: true},
 			policy.Values{"cognito-identity.amazonaws.com:sub": {identity.IdentityID}, "cognito-identity.amazonaws.com:aud": {testPool},
-				"cognito-identity.amazonaws.com:amr": {"authenticated", "accounts.example.test"}, "aws:userid": {app.RoleID + ":CognitoIdentityCredentials"},
-				"aws:FederatedProvider": {"cognito-identity.amazonaws.com"}}, "B-335"},
+				"cognito-identity.amazonaws.com:amr": {"authenticated", "accounts.example.test"},
+				"aws:userid":                         {app.RoleID + ":CognitoIdentityCredentials"},
+				"aws:FederatedProvider":              {"cognito-identity.amazonaws.com"}}, "B-335"},
 		{"identity without", registry.Credential{RoleName: "app", IdentityID: testPool, IdentityPoolID: testPool},
 			policy.Values{"cognito-identity.amazonaws.com:sub": {testPool}, "cognito-identity.amazonaws.com:amr": {"unauthenticated"}}, "B-335"},
 	}
@@ -178,11 +190,13 @@ func TestReviewSigned(t *testing.T) {
 	if err := r.AttachPolicy("role", identity); err != nil {
 		t.Fatal(err)
 	}
-	c, err := r.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s", IdentityID: identity, Authenticated: true}, time.Hour)
+	c, err := r.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s", IdentityID: identity, Authenticated: true},
+		time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := Request{Facts: factsFor(t, "GET", sigv4test.URL(c.AccessKeyID, c.SecretAccessKey, c.SessionToken, "us-east-1", "iotdata", gatewayHost, "/mqtt")), ClientID: "pump-7"}
+	request := Request{Facts: factsFor(t, "GET",
+		sigv4test.URL(c.AccessKeyID, c.SecretAccessKey, c.SessionToken, "us-east-1", "iotdata", gatewayHost, "/mqtt")), ClientID: "pump-7"}
 	grant, err := a.Authenticate(t.Context(), request)
 	if err != nil || !allows(grant, policy.Publish, "any") {
 		t.Fatalf("got %v, %v, want a grant", grant, err)

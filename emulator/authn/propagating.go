@@ -41,7 +41,8 @@ func (a *Authenticator) propagate(g *Grant, r Request, kind string) {
 
 // leaveOut notes that nothing of a thing's type propagates.
 func (g *Grant) leaveOut(t registry.Thing, why, rule string) {
-	text := fmt.Sprintf("the propagating attributes of thing type %q are added to no message: %s", t.ThingTypeName, why)
+	text := fmt.Sprintf("the propagating attributes of thing type %q are added to no message: %s",
+		t.ThingTypeName, why)
 	g.LeftOut = []Note{{text, rule}}
 }
 

@@ -50,7 +50,8 @@ func TestPropagate(t *testing.T) {
 		{"exclusively, another client id", "pump-7", registry.ExclusiveThing, "x", all, leavesOutRack, "B-696"},
 		{"exclusively, no client id", "pump-7", registry.ExclusiveThing, "", all, leavesOutRack, "B-696, B-604"},
 		{"another client id", "pump-7", "", "x", "[]", "", "B-696"},
-		{"not attached", "bare", "", "pump-7", "[]", `of thing type "pump" are added to no message: thing "pump-7" exists, but the principal is not attached to it`, "B-697"},
+		{"not attached", "bare", "", "pump-7", "[]",
+			`of thing type "pump" are added to no message: thing "pump-7" exists, but the principal is not attached to it`, "B-697"},
 		{"a type without", "plain", "", "plain", "[]", "", "B-696"},
 		{"no type", "bare", "", "bare", "[]", "", "B-696"},
 	} {
@@ -72,7 +73,8 @@ func TestPropagate(t *testing.T) {
 					t.Fatal(refused)
 				}
 				got, leftOut := fmt.Sprint(grant.UserProperties), notes(grant.LeftOut)
-				if grant.AuthenticationType != kind || got != tt.want || !strings.Contains(leftOut, tt.leftOut) || (leftOut == "") != (tt.leftOut == "") {
+				if grant.AuthenticationType != kind || got != tt.want || !strings.Contains(leftOut, tt.leftOut) ||
+					(leftOut == "") != (tt.leftOut == "") {
 					t.Errorf("%s: got %s, left out %q, want %s, %q (%s)", grant.AuthenticationType, got, leftOut, tt.want, tt.leftOut, tt.source)
 				}
 			}
@@ -83,7 +85,8 @@ func TestPropagate(t *testing.T) {
 		r := mqttTLS("x?x-amz-customauthorizer-name=pumps", "")
 		r.ClientID = id
 		grant, refused := g.authenticate(r)
-		if refused != nil || grant.UserProperties != nil || !strings.Contains(notes(grant.LeftOut), want) || (want == "") != (grant.LeftOut == nil) {
+		if refused != nil || grant.UserProperties != nil || !strings.Contains(notes(grant.LeftOut), want) ||
+			(want == "") != (grant.LeftOut == nil) {
 			t.Errorf("a custom authorizer, %s: got %+v, %v, want a note that has %q (B-697)", id, grant, refused, want)
 		}
 	}
@@ -128,7 +131,8 @@ func TestReviewPropagates(t *testing.T) {
 			_, err := g.Registry.UpdateThingType("quiet", []registry.PropagatingAttribute{{UserPropertyKey: "a", ThingAttribute: "b"}})
 			return err
 		}, "", 1},
-		{"a value", func() error { return update(registry.ThingUpdate{Attributes: map[string]string{"site": "kobe"}}) }, "[{site kobe} {id } {name pump-7}]", 1},
+		{"a value", func() error { return update(registry.ThingUpdate{Attributes: map[string]string{"site": "kobe"}}) },
+			"[{site kobe} {id } {name pump-7}]", 1},
 		{"one more value", func() error {
 			return update(registry.ThingUpdate{Attributes: map[string]string{"rack": "1"}, Merge: true})
 		},
@@ -151,8 +155,10 @@ func TestReviewPropagates(t *testing.T) {
 		must(tt.change())
 		next, err := g.Review(r, grant)
 		must(err)
-		if same := next == grant; same != (tt.want == "") || !same && fmt.Sprint(next.UserProperties) != tt.want || len(next.LeftOut) != tt.notes {
-			t.Errorf("%s: got the same: %v, %v, left out %q, want %q and %d notes (B-698)", tt.name, same, next.UserProperties, next.LeftOut, tt.want, tt.notes)
+		if same := next == grant; same != (tt.want == "") || !same && fmt.Sprint(next.UserProperties) != tt.want ||
+			len(next.LeftOut) != tt.notes {
+			t.Errorf("%s: got the same: %v, %v, left out %q, want %q and %d notes (B-698)", tt.name, same, next.UserProperties, next.LeftOut,
+				tt.want, tt.notes)
 		}
 		grant = next
 	}

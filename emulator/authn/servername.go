@@ -11,6 +11,7 @@ func (a *Authenticator) misused(serverName string) error {
 	if !found || region == a.Registry.Region() || suffix != "amazonaws.com" && suffix != "amazonaws.com.cn" {
 		return nil
 	}
-	return refuse(sniMisused, "the server name %q is an endpoint of %s, this account is in %s", shorten(serverName), shorten(region), a.Registry.Region()).
+	return refuse(sniMisused, "the server name %q is an endpoint of %s, this account is in %s",
+		shorten(serverName), shorten(region), a.Registry.Region()).
 		because("A-28", "A-160").try(hintServerName)
 }

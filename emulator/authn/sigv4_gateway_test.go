@@ -30,19 +30,27 @@ func TestUpgrade(t *testing.T) {
 	}{
 		{"signed", good, "", "", nil, "", "", "", "", "A-52"},
 		{"signed wrong", bad, "", "", nil, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "A-206", "A-163, A-206"},
-		{"signed wrong, with a default authorizer", bad, "", "pumps", nil, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "A-206", "A-52"},
-		{"signed wrong, and an authorizer named", bad + "&x-amz-customauthorizer-name=pumps", "", "", nil, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "D-25", "A-52, D-25"},
-		{"by AWSIoTPythonSDK", bad, "", "", []transport.Field{longWebSocketKey}, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "D-49", "A-209, D-49"},
-		{"unknown key", sigv4test.URL("AKIANOBODY", "x", "", "us-east-1", "iotdata", gatewayHost, "/mqtt"), "", "", nil, "The security token included in the request is invalid.", "SECURITY_TOKEN_INVALID", SigV4, "A-206", "A-178, A-206"},
+		{"signed wrong, with a default authorizer", bad, "", "pumps", nil, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "A-206",
+			"A-52"},
+		{"signed wrong, and an authorizer named", bad + "&x-amz-customauthorizer-name=pumps", "", "", nil, mismatchMessage,
+			"SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4, "D-25", "A-52, D-25"},
+		{"by AWSIoTPythonSDK", bad, "", "", []transport.Field{longWebSocketKey}, mismatchMessage, "SECURITY_TOKEN_SIGNATURE_MISMATCH", SigV4,
+			"D-49", "A-209, D-49"},
+		{"unknown key", sigv4test.URL("AKIANOBODY", "x", "", "us-east-1", "iotdata", gatewayHost, "/mqtt"), "", "", nil,
+			"The security token included in the request is invalid.", "SECURITY_TOKEN_INVALID", SigV4, "A-206", "A-178, A-206"},
 		{"nothing", plain, "", "", nil, "", "", "", "", "A-53"},
-		{"nothing, the domain wants a signature", plain, SigV4, "", nil, "Missing Authentication Token", notAuthenticated, SigV4, "A-54", "A-54, A-206"},
+		{"nothing, the domain wants a signature", plain, SigV4, "", nil, "Missing Authentication Token", notAuthenticated, SigV4, "A-54",
+			"A-54, A-206"},
 		{"signed, the domain wants that", good, SigV4, "", nil, "", "", "", "", "A-49"},
 		{"signed, the domain wants an authorizer", bad, Custom, "", nil, "", "", "", "", "A-49"},
 		{"another Authorization header", plain, "", "", []transport.Field{bearer},
-			"Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=Bearer abc",
+			"Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header " +
+				"requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. " +
+				"Authorization=Bearer abc",
 			notAuthenticated, Custom, "A-167", "A-167"},
 		{"another Authorization header, with a default authorizer", plain, "", "pumps", []transport.Field{bearer}, "", "", "", "", "A-168"},
-		{"another Authorization header, and an authorizer named", plain + "?X-Amz-CustomAuthorizer-Name=pumps", "", "", []transport.Field{bearer}, "", "", "", "", "A-168"},
+		{"another Authorization header, and an authorizer named", plain + "?X-Amz-CustomAuthorizer-Name=pumps", "", "", []transport.Field{bearer},
+			"", "", "", "", "A-168"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,7 +76,8 @@ func TestUpgrade(t *testing.T) {
 				return
 			}
 			var refused *Error
-			if !errors.As(err, &refused) || answer == nil || *answer != (transport.Answer{Status: 403, Type: "ForbiddenException", Message: tt.message}) {
+			if !errors.As(err, &refused) || answer == nil ||
+				*answer != (transport.Answer{Status: 403, Type: "ForbiddenException", Message: tt.message}) {
 				t.Fatalf("got %+v, %v, want 403 %q (%s)", answer, err, tt.message, tt.source)
 			}
 			if refused.Code != tt.code || refused.AuthenticationType != tt.kind || !slices.Contains(refused.Rules, tt.rule) {
@@ -106,7 +115,8 @@ func TestSignedConnect(t *testing.T) {
 
 func TestSignedOverMQTT(t *testing.T) {
 	a := newSigners(t)
-	if _, err := a.Registry.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "d", DomainName: "iot.example.test", AuthenticationType: SigV4, ApplicationProtocol: "MQTT_WSS"}); err != nil {
+	if _, err := a.Registry.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "d",
+		DomainName: "iot.example.test", AuthenticationType: SigV4, ApplicationProtocol: "MQTT_WSS"}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := a.Authenticate(t.Context(), Request{Facts: &transport.Facts{Listener: "https", TLS: true, ServerName: "iot.example.test"}})
@@ -118,17 +128,21 @@ func TestSignedOverMQTT(t *testing.T) {
 // Of HTTPS the body is signed too.
 func TestSignedPublish(t *testing.T) {
 	scope := "20260102/us-east-1/iotdata/aws4_request"
-	signature := sigv4test.Sign(longSecret, scope, "POST\n/topics/a\nqos=1\nhost:localhost\nx-amz-date:"+sigv4test.At+"\n\nhost;x-amz-date\n"+sigv4test.Hash("hello"))
+	signature := sigv4test.Sign(longSecret, scope, "POST\n/topics/a\nqos=1\nhost:localhost\nx-amz-date:"+sigv4test.At+"\n\nhost;x-amz-date\n"+
+		sigv4test.Hash("hello"))
 	header := []transport.Field{{Name: "X-Amz-Date", Value: sigv4test.At},
-		{Name: "Authorization", Value: "AWS4-HMAC-SHA256 Credential=" + longKey + "/" + scope + ", SignedHeaders=host;x-amz-date, Signature=" + signature}}
+		{Name: "Authorization", Value: "AWS4-HMAC-SHA256 Credential=" + longKey + "/" + scope + ", SignedHeaders=host;x-amz-date, Signature=" +
+			signature}}
 	for body, want := range map[string]string{"hello": "", "hallo": mismatchMessage} {
-		_, err := newSigners(t).Authenticate(t.Context(), Request{Facts: factsFor(t, "POST", "https://localhost/topics/a?qos=1", header...), Body: []byte(body)})
+		_, err := newSigners(t).Authenticate(t.Context(),
+			Request{Facts: factsFor(t, "POST", "https://localhost/topics/a?qos=1", header...), Body: []byte(body)})
 		var refused *Error
 		if errors.As(err, &refused) != (want != "") || refused != nil && refused.Message != want {
 			t.Errorf("body %q: got %v, want %q (A-200, A-210)", body, err, want)
 		}
 	}
-	_, err := newSigners(t).Authenticate(t.Context(), Request{Facts: factsFor(t, "POST", "https://localhost/topics/a", transport.Field{Name: "Authorization", Value: "Basic eDp5"})})
+	_, err := newSigners(t).Authenticate(t.Context(),
+		Request{Facts: factsFor(t, "POST", "https://localhost/topics/a", transport.Field{Name: "Authorization", Value: "Basic eDp5"})})
 	var refused *Error
 	if !errors.As(err, &refused) || !strings.HasSuffix(refused.Message, "Authorization=Basic eDp5") {
 		t.Errorf("got %v, want the message about the Authorization header (A-167)", err)

@@ -28,14 +28,16 @@ func TestSignedHosts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		a := newSigners(t)
-		if _, err := a.Registry.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "own", DomainName: "iot.example.test"}); err != nil {
+		if _, err := a.Registry.CreateDomainConfiguration(registry.DomainConfiguration{DomainConfigurationName: "own",
+			DomainName: "iot.example.test"}); err != nil {
 			t.Fatal(err)
 		}
 		a.Setting = func() Setting { return Setting{Endpoints: []string{gatewayHost}} }
 		f := factsFor(t, "GET", sigv4test.URL(longKey, longSecret, "", "us-east-1", "iotdevicegateway", tt.signed, "/mqtt"))
 		f.HTTP.Host, f.ServerName = tt.host, tt.sni
 		_, notes, err := a.verify(f, nil, gatewayServices)
-		if (err == nil) != tt.want || (len(notes) == 1 && notes[0].Rule == "D-41" && strings.Contains(notes[0].Text, `"`+tt.signed+`"`)) != tt.note {
+		if (err == nil) != tt.want || (len(notes) == 1 && notes[0].Rule == "D-41" &&
+			strings.Contains(notes[0].Text, `"`+tt.signed+`"`)) != tt.note {
 			t.Errorf("%s: got %v, notes %v, want verified %v, a note %v (%s)", tt.name, err, notes, tt.want, tt.note, tt.source)
 		}
 	}

@@ -27,7 +27,8 @@ func TestUnreadableSignatures(t *testing.T) {
 		{"no date", []transport.Field{full},
 			"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=" + full.Value, "A-167"},
 		{"no names", []transport.Field{authorization("AWS4-HMAC-SHA256 Credential=" + credential + ", Signature=abc"), date},
-			"Authorization header requires 'SignedHeaders' parameter. Authorization=AWS4-HMAC-SHA256 Credential=" + credential + ", Signature=abc", "A-167"},
+			"Authorization header requires 'SignedHeaders' parameter. Authorization=AWS4-HMAC-SHA256 Credential=" + credential + ", Signature=abc",
+			"A-167"},
 		{"nothing", nil, "Missing Authentication Token", "A-206"},
 	}
 	for _, tt := range tests {
@@ -67,7 +68,8 @@ func TestMismatchRefusal(t *testing.T) {
 func FuzzSigning(f *testing.F) {
 	const mark = "SECRET"
 	f.Add("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=SECRET%2F20260102%2Fus-east-1%2Fiotdata%2Faws4_request&X-Amz-Date=20260102T030405Z&X-Amz-SignedHeaders=host&X-Amz-Signature=SECRET", "", "")
-	f.Add("", "AWS4-HMAC-SHA256 Credential=AKIALOCAL/20260102/us-east-1/iotdata/aws4_request, SignedHeaders=host;x-amz-date, Signature=SECRET", sigv4test.At)
+	f.Add("", "AWS4-HMAC-SHA256 Credential=AKIALOCAL/20260102/us-east-1/iotdata/aws4_request, SignedHeaders=host;x-amz-date, Signature=SECRET",
+		sigv4test.At)
 	f.Add("X-Amz-Signature=&&=%", "Bearer SECRET", "Fri, 02 Jan 2026 03:04:05 GMT")
 	f.Fuzz(func(t *testing.T, query, authorization, date string) {
 		a := newSigners(t)
@@ -82,7 +84,8 @@ func FuzzSigning(f *testing.F) {
 			t.Fatalf("got %v, want it refused: no key signed it", err)
 		}
 		s, _ := readSignature(facts.HTTP)
-		if s.Hex == mark && strings.Contains(refused.Detail+refused.Hint, mark) && !strings.Contains(s.Scope.String()+s.AccessKeyID+strings.Join(s.SignedHeaders, ""), mark) {
+		if s.Hex == mark && strings.Contains(refused.Detail+refused.Hint, mark) &&
+			!strings.Contains(s.Scope.String()+s.AccessKeyID+strings.Join(s.SignedHeaders, ""), mark) {
 			t.Errorf("got %q, hint %q, want no signature in it (design)", refused.Detail, refused.Hint)
 		}
 	})

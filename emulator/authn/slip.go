@@ -301,7 +301,8 @@ func hintValue(sent string, authorizers []string) string {
 		return ""
 	}
 	if name := strings.Trim(sent[:end], strangeEnds); known(name) {
-		return fmt.Sprintf("the value goes on with %q behind %q: & separates parameters, and one authorizer is named", sent[end:end+1], name)
+		return fmt.Sprintf("the value goes on with %q behind %q: & separates parameters, and one authorizer is "+
+			"named", sent[end:end+1], name)
 	}
 	return ""
 }

@@ -24,17 +24,22 @@ func TestSlippedNames(t *testing.T) {
 		want    []string
 		source  string
 	}{
-		{"& for ?", inUser(secret + "&" + name + "=pumps"), []string{`is in the user name, but "&" stands in front of it, and parameters begin behind a ?`, form}, "A-80"},
+		{"& for ?", inUser(secret + "&" + name + "=pumps"),
+			[]string{`is in the user name, but "&" stands in front of it, and parameters begin behind a ?`, form}, "A-80"},
 		{"nothing in front", inUser(name + "=pumps"), []string{"nothing stands in front of it, and parameters begin behind a ?", form}, "A-80"},
 		{"%3F", inUser(secret + "%3F" + name + "=pumps"), []string{`"%3F" stands in front of it`, form}, "A-80"},
 		{"%3F, encoded twice", inUser(secret + "%253f" + name + "=pumps"), []string{`"%253f" stands in front of it`, form}, "A-80"},
 		{"another alphabet's ?", inUser(secret + "？" + name + "=pumps"), []string{`"？" stands in front of it`, form}, "A-80"},
 		{"no mark at all", inUser("me" + name + "=pumps"), []string{"nothing stands in front of it", "its name must be " + name, form}, "A-80"},
 		{"before the last ?", inUser(secret + "&" + name + "=pumps?SDK=x"), []string{"it stands before the last ?", form}, "A-86"},
-		{"hyphen too many", inUser("?x-amz-custom-authorizer-name=pumps"), []string{`"x-amz-custom-authorizer-name" is in`, "its name must be " + name, form}, "D-7"},
-		{"hyphen missing", inUser("?x-amz-customauthorizername=pumps"), []string{`"x-amz-customauthorizername" is in`, "its name must be " + name}, "D-7"},
-		{"another spelling", inUser("?x-amzn-customauthoriser-name=pumps"), []string{`"x-amzn-customauthoriser-name"`, "its name must be " + name}, "D-7"},
-		{"underscores", inUser("?x_amz_customauthorizer_name=pumps"), []string{`"x_amz_customauthorizer_name"`, "its name must be " + name}, "D-7"},
+		{"hyphen too many", inUser("?x-amz-custom-authorizer-name=pumps"),
+			[]string{`"x-amz-custom-authorizer-name" is in`, "its name must be " + name, form}, "D-7"},
+		{"hyphen missing", inUser("?x-amz-customauthorizername=pumps"),
+			[]string{`"x-amz-customauthorizername" is in`, "its name must be " + name}, "D-7"},
+		{"another spelling", inUser("?x-amzn-customauthoriser-name=pumps"),
+			[]string{`"x-amzn-customauthoriser-name"`, "its name must be " + name}, "D-7"},
+		{"underscores", inUser("?x_amz_customauthorizer_name=pumps"), []string{`"x_amz_customauthorizer_name"`, "its name must be " + name},
+			"D-7"},
 		{"two slips", inUser("x-amz-authorizer-name=pumps"), []string{"parameters begin behind a ?; its name must be " + name, form}, "D-7"},
 		{"another name for it", inUser("?authorizer=pumps"), []string{`"authorizer" is in the user name, but its name must be`, form}, "D-7"},
 		{"; for &", inUser("?SDK=" + secret + ";" + name + "=pumps"), []string{`";" stands in front of it, want &`, form}, "A-80"},
@@ -45,13 +50,18 @@ func TestSlippedNames(t *testing.T) {
 		{"encoded once more", inUser("?" + name + "%3Dpumps%26tok%3D" + secret), []string{`"%3D" stands behind it, want =`, form}, "A-82"},
 		{"no value", inUser("?" + name + "=&tok=" + secret), []string{"it has no value: write <user name>?" + name + "=<authorizer>"}, "A-88"},
 		{"no such authorizer either", inUser(name + "=" + secret), []string{"write <user name>?" + name + "=<authorizer>"}, "D-7"},
-		{"in the password", mqttTLS(secret, secret+"?"+name+"=pumps"), []string{"is in the password, but parameters are not looked for there", form}, "A-79"},
-		{"misspelt in the password", mqttTLS(secret, "?x-amz-custom-authorizer-name=pumps"), []string{`"` + name + `" is in the password`, "its name must be"}, "A-79"},
+		{"in the password", mqttTLS(secret, secret+"?"+name+"=pumps"),
+			[]string{"is in the password, but parameters are not looked for there", form}, "A-79"},
+		{"misspelt in the password", mqttTLS(secret, "?x-amz-custom-authorizer-name=pumps"),
+			[]string{`"` + name + `" is in the password`, "its name must be"}, "A-79"},
 		{"in the client id", inClient, []string{"is in the client id, but parameters are not looked for there", form}, "A-79"},
-		{"a page, misspelt in the query", overHTTP("GET", "x-amz-customauthorizername=pumps&tok="+secret, page), []string{"is in the query, but its name must be " + name, "write ?" + name + "=pumps in the URL"}, "D-24"},
-		{"a page, ; in the query", overHTTP("GET", "tok="+secret+";"+name+"=pumps", page), []string{`is in the query, but ";" stands in front of it, want &`}, "A-79"},
+		{"a page, misspelt in the query", overHTTP("GET", "x-amz-customauthorizername=pumps&tok="+secret, page),
+			[]string{"is in the query, but its name must be " + name, "write ?" + name + "=pumps in the URL"}, "D-24"},
+		{"a page, ; in the query", overHTTP("GET", "tok="+secret+";"+name+"=pumps", page),
+			[]string{`is in the query, but ";" stands in front of it, want &`}, "A-79"},
 		{"two ? in the query", overHTTP("POST", "?x-amz-custom-authorizer-name=pumps"), []string{"its name must be " + name}, "A-79"},
-		{"header", overHTTP("GET", "", transport.Field{Name: "x-amz-customauthorizer", Value: "pumps"}), []string{"is in the headers, but its name must be", "write " + name + ": pumps"}, "A-79"},
+		{"header", overHTTP("GET", "", transport.Field{Name: "x-amz-customauthorizer", Value: "pumps"}),
+			[]string{"is in the headers, but its name must be", "write " + name + ": pumps"}, "A-79"},
 	}
 	for _, tt := range tests {
 		g := newGateway(t, yesAnswer)
@@ -95,7 +105,8 @@ func TestSlippedValues(t *testing.T) {
 // did not mean; both a refusal and a grant say so.
 func TestSlippedNameWithDefault(t *testing.T) {
 	for _, answer := range []string{yesAnswer, `{"isAuthenticated":false}`} {
-		for username, slipped := range map[string]bool{"me&x-amz-customauthorizer-name=gates": true, "me": false, "me?SDK=x": false, "me?x-amz-customauthorizer-signature=x&tok=y": false} {
+		for username, slipped := range map[string]bool{"me&x-amz-customauthorizer-name=gates": true, "me": false, "me?SDK=x": false,
+			"me?x-amz-customauthorizer-signature=x&tok=y": false} {
 			g := newGateway(t, answer)
 			if err := g.Registry.SetDefaultAuthorizer("pumps"); err != nil {
 				t.Fatal(err)
@@ -125,7 +136,8 @@ func TestSlippedToken(t *testing.T) {
 		{named, "tok=hunter2", `"tok" is in the password`},
 		{named, "tok", "send it as a header"},
 		{named, "took=hunter2", "send it as a header"},
-		{named + "&tok=hunter2&x-amz-custom-authorizer-signature=hunter2", "", `"x-amz-custom-authorizer-signature" is in the user name, but its name must be ` + signature},
+		{named + "&tok=hunter2&x-amz-custom-authorizer-signature=hunter2", "",
+			`"x-amz-custom-authorizer-signature" is in the user name, but its name must be ` + signature},
 		{signature + "=hunter2" + named + "&tok=hunter2", "", `"` + signature + `" is in the user name, but it stands before the last ?`},
 	}
 	for _, tt := range tests {

@@ -28,10 +28,12 @@ func (a *Authenticator) sound(f *transport.Facts, c *x509.Certificate) error {
 			because("A-230").try("give the device a new certificate, and register it", "D-31")
 	case now.Before(c.NotBefore):
 		return refuse(notAuthenticated, "%s is not valid before %s", name, c.NotBefore.UTC().Format(time.RFC3339)).
-			because("A-230").try("compare the clock of whoever issued it: here it is "+now.UTC().Format(time.RFC3339), "D-31")
+			because("A-230").try("compare the clock of whoever issued it: here it is "+now.UTC().Format(time.RFC3339),
+			"D-31")
 	}
 	if weakness := weakness(f, c); weakness != "" {
-		return refuse(notAuthenticated, "%s %s", name, weakness).because("A-230").try("make a new key and certificate", "D-31")
+		return refuse(notAuthenticated, "%s %s", name, weakness).because("A-230").
+			try("make a new key and certificate", "D-31")
 	}
 	return nil
 }
@@ -53,7 +55,8 @@ func weakness(f *transport.Facts, c *x509.Certificate) string {
 		return fmt.Sprintf("has a key of type %s, want RSA or ECDSA", c.PublicKeyAlgorithm)
 	}
 	switch c.SignatureAlgorithm {
-	case x509.SHA256WithRSA, x509.SHA384WithRSA, x509.SHA512WithRSA, x509.ECDSAWithSHA256, x509.ECDSAWithSHA384, x509.ECDSAWithSHA512, x509.DSAWithSHA256:
+	case x509.SHA256WithRSA, x509.SHA384WithRSA, x509.SHA512WithRSA, x509.ECDSAWithSHA256, x509.ECDSAWithSHA384,
+		x509.ECDSAWithSHA512, x509.DSAWithSHA256:
 		return ""
 	case x509.SHA256WithRSAPSS, x509.SHA384WithRSAPSS, x509.SHA512WithRSAPSS:
 		if f.TLSVersion < tls.VersionTLS13 {

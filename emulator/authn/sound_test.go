@@ -51,7 +51,8 @@ func TestUnsound(t *testing.T) {
 		{"RSA 1024", rsaKey(1024), 0, tls.VersionTLS12, -hour, hour, "has an RSA key of 1024 bits, want 2048 or more", "A-230"},
 		{"Ed25519", ed, 0, tls.VersionTLS13, -hour, hour, "has a key of type Ed25519", "A-230"},
 		{"RSA-PSS, TLS 1.3", rsaKey(2048), x509.SHA256WithRSAPSS, tls.VersionTLS13, -hour, hour, "", "A-230"},
-		{"RSA-PSS, TLS 1.2", rsaKey(2048), x509.SHA256WithRSAPSS, tls.VersionTLS12, -hour, hour, "is signed with SHA256-RSAPSS, which AWS takes with TLS 1.3 alone", "A-230"},
+		{"RSA-PSS, TLS 1.2", rsaKey(2048), x509.SHA256WithRSAPSS, tls.VersionTLS12, -hour, hour,
+			"is signed with SHA256-RSAPSS, which AWS takes with TLS 1.3 alone", "A-230"},
 		{"expired", ec(elliptic.P256()), 0, tls.VersionTLS13, -2 * hour, -hour, "has expired on ", "A-230, D-31"},
 		{"not valid yet", ec(elliptic.P256()), 0, tls.VersionTLS13, hour, 2 * hour, "is not valid before ", "A-230, D-31"},
 	}
@@ -70,7 +71,8 @@ func TestUnsound(t *testing.T) {
 			if tt.want == "" && refused != nil {
 				t.Fatalf("got %v, want a grant (%s)", refused, tt.source)
 			}
-			if tt.want != "" && (code(refused) != notAuthenticated || !strings.Contains(refused.Detail, tt.want) || !slices.Contains(refused.Rules, "D-31")) {
+			if tt.want != "" && (code(refused) != notAuthenticated || !strings.Contains(refused.Detail, tt.want) ||
+				!slices.Contains(refused.Rules, "D-31")) {
 				t.Errorf("got %+v, want %s %q (%s)", refused, notAuthenticated, tt.want, tt.source)
 			}
 		})

@@ -30,7 +30,8 @@ func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule
 	}
 	s, err := readSignature(r.Facts.HTTP)
 	_, known := a.Registry.Credential(s.AccessKeyID)
-	if err != nil || known || strings.HasPrefix(s.AccessKeyID, "ASIA") { // temporary keys are never those of nobody
+	// temporary keys are never those of nobody
+	if err != nil || known || strings.HasPrefix(s.AccessKeyID, "ASIA") {
 		return nil, "", ""
 	}
 	if !mayDoAll(r.Facts) {
@@ -44,7 +45,8 @@ func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule
 	if s.AccessKeyID == "test" { // what local stand-ins use, and no secret
 		name = `"test"`
 	}
-	note := fmt.Sprintf("nobody configured the access key %s: its signature is not verified, and it may do everything, "+
+	note := fmt.Sprintf("nobody configured the access key %s: its signature is not verified, and it may do "+
+		"everything, "+
 		"as at the control plane; with credentials in the configuration AWS's rules hold", name)
 	return &Grant{
 		PrincipalID: a.Registry.Account(),

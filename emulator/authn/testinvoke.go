@@ -78,7 +78,9 @@ type testData struct {
 // TestInvoke calls an authorizer's function as for a client, and reads its answer.
 // The error is an *Error; its Code is CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR if
 // the function or its answer is at fault.
-func (a *Authenticator) TestInvoke(ctx context.Context, auth registry.Authorizer, t TestRequest) (TestAnswer, error) {
+func (a *Authenticator) TestInvoke(
+	ctx context.Context, auth registry.Authorizer, t TestRequest,
+) (TestAnswer, error) {
 	r := t.request()
 	params := parameters{list: []parameter{{auth.TokenKeyName, t.Token}, {signatureParameter, t.TokenSignature}}}
 	token, verified, err := verifiedToken(r, auth, params)
@@ -86,7 +88,8 @@ func (a *Authenticator) TestInvoke(ctx context.Context, auth registry.Authorizer
 		return TestAnswer{}, err
 	}
 	secret := secrets(r, token, t.TokenSignature)
-	answer, err := a.invoke(ctx, auth.AuthorizerFunctionArn, auth.AuthorizerArn, r, marshal(t.event(r, token, verified)))
+	answer, err := a.invoke(ctx, auth.AuthorizerFunctionArn, auth.AuthorizerArn, r,
+		marshal(t.event(r, token, verified)))
 	if err == nil {
 		var read TestAnswer
 		if read, err = readTestAnswer(answer); err == nil {
@@ -117,7 +120,8 @@ func (t TestRequest) request() Request {
 }
 
 func (t TestRequest) event(r Request, token string, verified bool) testEvent {
-	e := testEvent{Token: token, SignatureVerified: verified, Protocols: []string{}, ConnectionMetadata: connectionMetadata{r.ConnectionID}}
+	e := testEvent{Token: token, SignatureVerified: verified, Protocols: []string{},
+		ConnectionMetadata: connectionMetadata{r.ConnectionID}}
 	var data testData
 	if t.TLS != nil {
 		e.Protocols, data.TLS = append(e.Protocols, "tls"), &tlsData{ServerName: t.TLS.ServerName}
@@ -126,7 +130,8 @@ func (t TestRequest) event(r Request, token string, verified bool) testEvent {
 		e.Protocols, data.HTTP = append(e.Protocols, "http"), &httpData{t.HTTP.Headers, t.HTTP.QueryString}
 	}
 	if t.MQTT != nil {
-		e.Protocols, data.MQTT = append(e.Protocols, "mqtt"), &mqttData{t.MQTT.Username, encodePassword(t.MQTT.Password), t.MQTT.ClientID}
+		e.Protocols, data.MQTT = append(e.Protocols, "mqtt"), &mqttData{t.MQTT.Username,
+			encodePassword(t.MQTT.Password), t.MQTT.ClientID}
 	}
 	if data != (testData{}) {
 		e.ProtocolData = &data
@@ -148,7 +153,8 @@ func readTestAnswer(answer []byte) (TestAnswer, error) {
 		err.(*Error).Code = lambdaExecutionError // isAuthenticated is missing, or of another type
 		return TestAnswer{}, err
 	}
-	return TestAnswer{true, g.PrincipalID, policyTexts(members["policyDocuments"]), g.RefreshAfter, g.DisconnectAfter}, nil
+	return TestAnswer{true, g.PrincipalID, policyTexts(members["policyDocuments"]), g.RefreshAfter,
+		g.DisconnectAfter}, nil
 }
 
 // refusal is what can be read of an answer that does not authenticate.

@@ -26,7 +26,8 @@ func TestThing(t *testing.T) {
 		{"exclusively, the name of another thing", map[string]string{"pump-7": registry.ExclusiveThing}, "pump-8", "pump-7", "", "B-325"},
 		{"not attached", nil, "pump-7", "", `thing "pump-7" exists, but the principal is not attached to it`, "A-233, D-34"},
 		{"no such thing", nil, "pump-9", "", `there is no thing "pump-9", as the client id is`, "A-233, D-34"},
-		{"in another case", map[string]string{"pump-7": ""}, "Pump-7", "", `there is no thing "Pump-7", as the client id is; it is attached to: pump-7`, "A-233"},
+		{"in another case", map[string]string{"pump-7": ""}, "Pump-7", "",
+			`there is no thing "Pump-7", as the client id is; it is attached to: pump-7`, "A-233"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,7 +62,8 @@ func TestThing(t *testing.T) {
 					keys = append(keys, key+"="+strings.Join(grant.Values[key], ","))
 				}
 			}
-			want := []string{"iot:Connection.Thing.Attributes[Site]=osaka", "iot:Connection.Thing.IsAttached=true", "iot:Connection.Thing.ThingName=" + tt.want}
+			want := []string{"iot:Connection.Thing.Attributes[Site]=osaka", "iot:Connection.Thing.IsAttached=true",
+				"iot:Connection.Thing.ThingName=" + tt.want}
 			if tt.want == "" {
 				want = []string{"iot:Connection.Thing.IsAttached=false"}
 			}
@@ -99,7 +101,8 @@ func TestGroupPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.attach(t, "all", group.ThingGroupArn)
-	for _, err := range []error{g.Registry.AttachThingPrincipal(thing.ThingName, c.CertificateArn, ""), g.Registry.AddThingToThingGroup(thing.ThingName, group.ThingGroupName)} {
+	for _, err := range []error{g.Registry.AttachThingPrincipal(thing.ThingName, c.CertificateArn, ""),
+		g.Registry.AddThingToThingGroup(thing.ThingName, group.ThingGroupName)} {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -95,7 +95,8 @@ const (
 func addAlternativeNames(v policy.Values, prefix string, der []byte) {
 	add := func(name, text string) { v[prefix+name] = append(v[prefix+name], text) }
 	var sequence asn1.RawValue
-	if _, err := asn1.Unmarshal(der, &sequence); err != nil || !sequence.IsCompound || sequence.Tag != asn1.TagSequence {
+	if _, err := asn1.Unmarshal(der, &sequence); err != nil || !sequence.IsCompound ||
+		sequence.Tag != asn1.TagSequence {
 		return
 	}
 	for rest := sequence.Bytes; len(rest) > 0; {
@@ -152,6 +153,7 @@ func directoryName(der []byte) (string, bool) {
 }
 
 // specials get a backslash in a distinguished name [B-332].
-var specials = strings.NewReplacer(`,`, `\,`, `"`, `\"`, `\`, `\\`, `+`, `\+`, `=`, `\=`, `<`, `\<`, `>`, `\>`, `;`, `\;`)
+var specials = strings.NewReplacer(`,`, `\,`, `"`, `\"`, `\`, `\\`, `+`, `\+`, `=`, `\=`, `<`, `\<`, `>`,
+	`\>`, `;`, `\;`)
 
 func escapeName(text string) string { return specials.Replace(text) }

@@ -64,10 +64,12 @@ func exampleCertificate(t *testing.T) *x509.Certificate {
 		c.ExtraExtensions = []pkix.Extension{
 			{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: generalNames(t,
 				generalName(tagDNS, "example.com"), generalName(tagIP, "\x01\x02\x03\x04"), generalName(tagURI, "ResourceIdentifier001"),
-				generalName(tagEmail, "device1@example.com"), directory(t, attribute(6, "US"), attribute(10, "IoT"), attribute(11, "SmartHome"), attribute(3, "LightBulbCert")))},
+				generalName(tagEmail, "device1@example.com"),
+				directory(t, attribute(6, "US"), attribute(10, "IoT"), attribute(11, "SmartHome"), attribute(3, "LightBulbCert")))},
 			{Id: asn1.ObjectIdentifier{2, 5, 29, 18}, Value: generalNames(t,
 				generalName(tagDNS, "issuer.com"), generalName(tagIP, "\x05\x06\x07\x08"), generalName(tagURI, "PrimarySignerCA"),
-				generalName(tagEmail, "primary@issuer.com"), directory(t, attribute(6, "US"), attribute(10, "Issuer"), attribute(11, "IoT Devices"), attribute(3, "Primary Issuer CA")))},
+				generalName(tagEmail, "primary@issuer.com"),
+				directory(t, attribute(6, "US"), attribute(10, "Issuer"), attribute(11, "IoT Devices"), attribute(3, "Primary Issuer CA")))},
 		}
 	}).Leaf
 }
@@ -135,14 +137,19 @@ func TestCertificateVariables(t *testing.T) {
 	}{
 		{"the first", []pkix.AttributeTypeAndValue{attribute(11, "a"), attribute(11, "b")}, "Subject.OrganizationalUnit", "a", "A-234, B-331"},
 		{"the second", []pkix.AttributeTypeAndValue{attribute(11, "a"), attribute(11, "b")}, "Subject.OrganizationalUnit.1", "b", "A-234, B-331"},
-		{"a third that is not there", []pkix.AttributeTypeAndValue{attribute(11, "a"), attribute(11, "b")}, "Subject.OrganizationalUnit.2", "", "B-331"},
-		{"the fifth", []pkix.AttributeTypeAndValue{attribute(11, "a"), attribute(11, "b"), attribute(11, "c"), attribute(11, "d"), attribute(11, "e")}, "Subject.OrganizationalUnit.4", "e", "B-331"},
-		{"a sixth", []pkix.AttributeTypeAndValue{attribute(11, "a"), attribute(11, "b"), attribute(11, "c"), attribute(11, "d"), attribute(11, "e"), attribute(11, "f")}, "Subject.OrganizationalUnit.5", "", "B-331"},
+		{"a third that is not there", []pkix.AttributeTypeAndValue{attribute(11, "a"), attribute(11, "b")}, "Subject.OrganizationalUnit.2", "",
+			"B-331"},
+		{"the fifth", []pkix.AttributeTypeAndValue{attribute(11, "a"), attribute(11, "b"), attribute(11, "c"), attribute(11, "d"),
+			attribute(11, "e")}, "Subject.OrganizationalUnit.4", "e", "B-331"},
+		{"a sixth", []pkix.AttributeTypeAndValue{attribute(11, "a"), attribute(11, "b"), attribute(11, "c"), attribute(11, "d"),
+			attribute(11, "e"), attribute(11, "f")}, "Subject.OrganizationalUnit.5", "", "B-331"},
 		{"absent", []pkix.AttributeTypeAndValue{attribute(3, "a")}, "Subject.State", "", "B-318"},
-		{"special characters", []pkix.AttributeTypeAndValue{attribute(3, `Inc. L=a, "b" <c>;\`)}, "Subject.CommonName", `Inc. L\=a\, \"b\" \<c\>\;\\`, "B-332"},
+		{"special characters", []pkix.AttributeTypeAndValue{attribute(3, `Inc. L=a, "b" <c>;\`)}, "Subject.CommonName",
+			`Inc. L\=a\, \"b\" \<c\>\;\\`, "B-332"},
 		{"a plus sign", []pkix.AttributeTypeAndValue{attribute(3, "a+b")}, "Subject.CommonName", "", "B-334"},
 		{"a wildcard", []pkix.AttributeTypeAndValue{attribute(3, "a*")}, "Subject.CommonName", "", "B-334"},
-		{"1024 characters", []pkix.AttributeTypeAndValue{attribute(3, strings.Repeat("ä", 1024))}, "Subject.CommonName", strings.Repeat("ä", 1024), "B-333"},
+		{"1024 characters", []pkix.AttributeTypeAndValue{attribute(3, strings.Repeat("ä", 1024))}, "Subject.CommonName",
+			strings.Repeat("ä", 1024), "B-333"},
 		{"1025 characters", []pkix.AttributeTypeAndValue{attribute(3, strings.Repeat("a", 1025))}, "Subject.CommonName", "", "B-333"},
 		{"an attribute without a variable", []pkix.AttributeTypeAndValue{attribute(7, "Seattle")}, "Subject.Locality", "", "B-330"},
 		{"the issuer is another", []pkix.AttributeTypeAndValue{attribute(3, "a")}, "Issuer.CommonName", "test CA", "B-330"},
@@ -177,7 +184,8 @@ func TestDirectoryName(t *testing.T) {
 		source string
 	}{
 		{"special characters in a value", directory(t, attribute(10, "A, B"), attribute(3, "x=y")), []string{`cn=x\=y,o=A\, B`}, "B-332"},
-		{"an attribute that AWS does not name", directory(t, attribute(13, "d"), attribute(7, "Seattle")), []string{"l=Seattle,2.5.4.13=d"}, "guess"},
+		{"an attribute that AWS does not name", directory(t, attribute(13, "d"), attribute(7, "Seattle")), []string{"l=Seattle,2.5.4.13=d"},
+			"guess"},
 		{"empty", directory(t), []string{""}, "guess"},
 		{"no name", generalName(tagDirectory, "\x02\x01\x01"), nil, "guess"},
 		{"an address of five bytes", generalName(tagIP, "12345"), nil, "guess"},

@@ -86,7 +86,8 @@ func issueFor(t *testing.T, key crypto.Signer, template *x509.Certificate, by *c
 // withCertificate is a CONNECT to port 8883 with a client certificate.
 func withCertificate(chain ...*x509.Certificate) Request {
 	return Request{
-		Facts:        &transport.Facts{Listener: "mqtts", TLS: true, TLSVersion: tls.VersionTLS13, ServerName: "localhost", PeerCertificates: chain},
+		Facts: &transport.Facts{Listener: "mqtts", TLS: true, TLSVersion: tls.VersionTLS13, ServerName: "localhost",
+			PeerCertificates: chain},
 		ConnectionID: "8c9e6b5a-3f0d-4d0c-9a51-0d6f4d1f2b7e",
 		ClientID:     "pump-7",
 	}
@@ -119,7 +120,8 @@ func (g *gateway) attach(t *testing.T, name, target string) {
 
 func (g *gateway) registerCA(t *testing.T, c *ca, status, auto string) registry.CACertificate {
 	t.Helper()
-	registered, err := g.Registry.RegisterCACertificate(registry.CACertificate{CertificatePem: pemOf(c.Leaf), Status: status, AutoRegistrationStatus: auto})
+	registered, err := g.Registry.RegisterCACertificate(registry.CACertificate{CertificatePem: pemOf(c.Leaf), Status: status,
+		AutoRegistrationStatus: auto})
 	if err != nil {
 		t.Fatal(err)
 	}

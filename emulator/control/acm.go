@@ -100,7 +100,8 @@ func (a *api) serverCertificate(arn string) (registry.ServerCertificate, error) 
 	case ok:
 		return c, nil
 	case !strings.Contains(arn, ":certificate/"):
-		return c, refuse("InvalidArnException", "Invalid ARN: %s, want arn:aws:acm:<region>:<account>:certificate/<id>", arn)
+		return c, refuse("InvalidArnException",
+			"Invalid ARN: %s, want arn:aws:acm:<region>:<account>:certificate/<id>", arn)
 	}
 	return c, refuse(notFound, "Could not find certificate %s.", arn)
 }
@@ -110,7 +111,9 @@ type getServerCertificateOutput struct {
 	CertificateChain string `json:"CertificateChain,omitempty"`
 }
 
-func (a *api) getServerCertificate(_ context.Context, in serverCertificateARN) (getServerCertificateOutput, error) {
+func (a *api) getServerCertificate(
+	_ context.Context, in serverCertificateARN,
+) (getServerCertificateOutput, error) {
 	c, err := a.serverCertificate(in.CertificateArn)
 	return getServerCertificateOutput{strings.TrimSpace(c.PEM), strings.TrimSpace(c.ChainPEM)}, err
 }
@@ -121,7 +124,8 @@ func (a *api) deleteServerCertificate(_ context.Context, in serverCertificateARN
 	}
 	err := a.registry.DeleteServerCertificate(in.CertificateArn)
 	if codeOf(err) == "ResourceInUseException" {
-		return none{}, refuse("ResourceInUseException", "Certificate %s in account %s is in use.", in.CertificateArn, a.registry.Account())
+		return none{}, refuse("ResourceInUseException", "Certificate %s in account %s is in use.",
+			in.CertificateArn, a.registry.Account())
 	}
 	return none{}, err
 }

@@ -77,7 +77,9 @@ type describeServerCertificateOutput struct {
 	Certificate acmDetail `json:"Certificate"`
 }
 
-func (a *api) describeServerCertificate(_ context.Context, in serverCertificateARN) (describeServerCertificateOutput, error) {
+func (a *api) describeServerCertificate(
+	_ context.Context, in serverCertificateARN,
+) (describeServerCertificateOutput, error) {
 	c, err := a.serverCertificate(in.CertificateArn)
 	if err != nil {
 		return describeServerCertificateOutput{}, err
@@ -88,12 +90,16 @@ func (a *api) describeServerCertificate(_ context.Context, in serverCertificateA
 func (a *api) detail(c registry.ServerCertificate) acmDetail {
 	x := c.X509()
 	d := acmDetail{
-		CertificateArn: c.CertificateArn, DomainName: c.DomainName, SubjectAlternativeNames: c.SubjectAlternativeNames,
-		Serial: colons(x.SerialNumber.Bytes()), Subject: x.Subject.String(), Issuer: issuerOf(x.Issuer),
+		CertificateArn: c.CertificateArn, DomainName: c.DomainName,
+		SubjectAlternativeNames: c.SubjectAlternativeNames,
+		Serial:                  colons(x.SerialNumber.Bytes()), Subject: x.Subject.String(),
+		Issuer:    issuerOf(x.Issuer),
 		CreatedAt: date{c.CreatedAt}, Status: c.Status, NotBefore: date{x.NotBefore}, NotAfter: date{x.NotAfter},
-		KeyAlgorithm: keyAlgorithm(x), SignatureAlgorithm: signatureAlgorithm(x), InUseBy: a.inUseBy(c.CertificateArn),
-		Type: c.Type, KeyUsages: keyUsages(x), ExtendedKeyUsages: extendedKeyUsages(x), RenewalEligibility: "INELIGIBLE",
-		Options: requestOptions{cmp.Or(c.Request.TransparencyLogging, "ENABLED")},
+		KeyAlgorithm: keyAlgorithm(x), SignatureAlgorithm: signatureAlgorithm(x),
+		InUseBy: a.inUseBy(c.CertificateArn),
+		Type:    c.Type, KeyUsages: keyUsages(x), ExtendedKeyUsages: extendedKeyUsages(x),
+		RenewalEligibility: "INELIGIBLE",
+		Options:            requestOptions{cmp.Or(c.Request.TransparencyLogging, "ENABLED")},
 	}
 	if a.registry.Now().After(x.NotAfter) {
 		d.Status = "EXPIRED"
@@ -107,14 +113,16 @@ func (a *api) detail(c registry.ServerCertificate) acmDetail {
 		d.RenewalEligibility = "ELIGIBLE"
 	}
 	for _, name := range c.SubjectAlternativeNames {
-		d.DomainValidationOptions = append(d.DomainValidationOptions, validationOf(name, cmp.Or(c.Request.ValidationMethod, "EMAIL")))
+		d.DomainValidationOptions = append(d.DomainValidationOptions,
+			validationOf(name, cmp.Or(c.Request.ValidationMethod, "EMAIL")))
 	}
 	return d
 }
 
 // validationOf is how the owner of a name would have shown that it is theirs.
 func validationOf(name, method string) domainValidation {
-	v := domainValidation{DomainName: name, ValidationDomain: name, ValidationStatus: "SUCCESS", ValidationMethod: method}
+	v := domainValidation{DomainName: name, ValidationDomain: name, ValidationStatus: "SUCCESS",
+		ValidationMethod: method}
 	if method == "DNS" {
 		owner := strings.TrimPrefix(name, "*.")
 		sum := sha256.Sum256([]byte(owner))
@@ -156,8 +164,10 @@ func signatureAlgorithm(c *x509.Certificate) string {
 }
 
 func keyUsages(c *x509.Certificate) []named {
-	all := []string{"DIGITAL_SIGNATURE", "NON_REPUDIATION", "KEY_ENCIPHERMENT", "DATA_ENCIPHERMENT", "KEY_AGREEMENT",
-		"CERTIFICATE_SIGNING", "CRL_SIGNING", "ENCIPHER_ONLY", "DECIPHER_ONLY"} // in the order of x509.KeyUsage's bits
+	all := []string{"DIGITAL_SIGNATURE", "NON_REPUDIATION", "KEY_ENCIPHERMENT", "DATA_ENCIPHERMENT",
+		"KEY_AGREEMENT",
+		// in the order of x509.KeyUsage's bits
+		"CERTIFICATE_SIGNING", "CRL_SIGNING", "ENCIPHER_ONLY", "DECIPHER_ONLY"}
 	out := []named{}
 	for i, name := range all {
 		if c.KeyUsage&(1<<i) != 0 {

@@ -48,12 +48,14 @@ func (a *api) checkImport(in importCertificateInput) error {
 		case err != nil:
 			return err
 		case old.Type != registry.Imported:
-			return refuse("ValidationException", "Certificate %s was not imported, want the ARN of one that was", in.CertificateArn)
+			return refuse("ValidationException", "Certificate %s was not imported, want the ARN of one that was",
+				in.CertificateArn)
 		case len(in.Tags) > 0:
 			return refuse("InvalidParameterException", "Tags cannot be given when a certificate is imported again")
 		}
 	}
-	if block, _ := pem.Decode(in.CertificateChain); len(in.CertificateChain) > 0 && (block == nil || block.Type != "CERTIFICATE") {
+	if block, _ := pem.Decode(in.CertificateChain); len(in.CertificateChain) > 0 &&
+		(block == nil || block.Type != "CERTIFICATE") {
 		return refuse("ValidationException", "The certificate chain is no PEM, want -----BEGIN CERTIFICATE-----")
 	}
 	return tagRefusal(registry.CheckTags(in.CertificateArn, tagsByKey(in.Tags)))
@@ -85,7 +87,9 @@ func (in requestCertificateInput) names() []string {
 	return names
 }
 
-func (a *api) requestCertificate(_ context.Context, in requestCertificateInput) (serverCertificateARN, error) {
+func (a *api) requestCertificate(
+	_ context.Context, in requestCertificateInput,
+) (serverCertificateARN, error) {
 	if err := a.checkRequest(in); err != nil {
 		return serverCertificateARN{}, err
 	}
@@ -112,11 +116,14 @@ func (a *api) requestCertificate(_ context.Context, in requestCertificateInput) 
 func (a *api) checkRequest(in requestCertificateInput) error {
 	switch {
 	case len(in.DomainName) > 64:
-		return refuse("InvalidDomainValidationOptionsException", "The first domain name can be no longer than 64 characters.")
+		return refuse("InvalidDomainValidationOptionsException",
+			"The first domain name can be no longer than 64 characters.")
 	case in.CertificateAuthorityArn != "":
-		return refuse("InvalidParameterException", "CertificateAuthorityArn names a private CA, which the emulator has not, want none")
+		return refuse("InvalidParameterException",
+			"CertificateAuthorityArn names a private CA, which the emulator has not, want none")
 	case in.KeyAlgorithm != "" && in.KeyAlgorithm != "RSA_2048":
-		return refuse("InvalidParameterException", "KeyAlgorithm is %s, want RSA_2048, the only one that the emulator issues", in.KeyAlgorithm)
+		return refuse("InvalidParameterException",
+			"KeyAlgorithm is %s, want RSA_2048, the only one that the emulator issues", in.KeyAlgorithm)
 	}
 	return tagRefusal(registry.CheckTags(in.DomainName, tagsByKey(in.Tags)))
 }
@@ -125,7 +132,8 @@ func (a *api) checkRequest(in requestCertificateInput) error {
 func (a *api) requested(in requestCertificateInput) (registry.ServerCertificate, bool) {
 	for _, c := range a.registry.ServerCertificates() {
 		if in.IdempotencyToken != "" && c.Request.IdempotencyToken == in.IdempotencyToken &&
-			slices.Equal(c.SubjectAlternativeNames, in.names()) && a.registry.Now().Before(c.CreatedAt.Add(idempotent)) {
+			slices.Equal(c.SubjectAlternativeNames, in.names()) && a.registry.Now().
+			Before(c.CreatedAt.Add(idempotent)) {
 			return c, true
 		}
 	}

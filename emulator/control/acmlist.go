@@ -49,11 +49,14 @@ func (a *api) summary(c registry.ServerCertificate) acmSummary {
 	d := a.detail(c)
 	s := acmSummary{
 		CertificateArn: d.CertificateArn, DomainName: d.DomainName,
-		SubjectAlternativeNameSummaries:      d.SubjectAlternativeNames[:min(len(d.SubjectAlternativeNames), maxNamesListed)],
+		SubjectAlternativeNameSummaries: d.SubjectAlternativeNames[:min(len(d.SubjectAlternativeNames),
+			maxNamesListed)],
 		HasAdditionalSubjectAlternativeNames: len(d.SubjectAlternativeNames) > maxNamesListed,
-		Status:                               d.Status, Type: d.Type, KeyAlgorithm: d.KeyAlgorithm, InUse: len(d.InUseBy) > 0, RenewalEligibility: d.RenewalEligibility,
-		NotBefore: d.NotBefore, NotAfter: d.NotAfter, CreatedAt: d.CreatedAt, IssuedAt: d.IssuedAt, ImportedAt: d.ImportedAt,
-		KeyUsages: []string{}, ExtendedKeyUsages: []string{},
+		Status:                               d.Status, Type: d.Type, KeyAlgorithm: d.KeyAlgorithm,
+		InUse: len(d.InUseBy) > 0, RenewalEligibility: d.RenewalEligibility,
+		NotBefore: d.NotBefore, NotAfter: d.NotAfter, CreatedAt: d.CreatedAt, IssuedAt: d.IssuedAt,
+		ImportedAt: d.ImportedAt,
+		KeyUsages:  []string{}, ExtendedKeyUsages: []string{},
 	}
 	for _, u := range d.KeyUsages {
 		s.KeyUsages = append(s.KeyUsages, u.Name)
@@ -78,7 +81,8 @@ func (in listServerCertificatesInput) wants(s acmSummary) bool {
 // shares says whether a certificate has one of what is wanted; nothing and ANY
 // want no particular one.
 func shares(wanted, has []string) bool {
-	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w string) bool { return w == "ANY" || slices.Contains(has, w) })
+	return len(wanted) == 0 || slices.ContainsFunc(wanted,
+		func(w string) bool { return w == "ANY" || slices.Contains(has, w) })
 }
 
 type listServerCertificatesOutput struct {
@@ -86,9 +90,12 @@ type listServerCertificatesOutput struct {
 	CertificateSummaryList []acmSummary `json:"CertificateSummaryList"`
 }
 
-func (a *api) listServerCertificates(_ context.Context, in listServerCertificatesInput) (listServerCertificatesOutput, error) {
+func (a *api) listServerCertificates(
+	_ context.Context, in listServerCertificatesInput,
+) (listServerCertificatesOutput, error) {
 	if (in.SortBy == "") != (in.SortOrder == "") {
-		return listServerCertificatesOutput{}, refuse("InvalidArgsException", "SortBy and SortOrder belong together, want both or neither")
+		return listServerCertificatesOutput{},
+			refuse("InvalidArgsException", "SortBy and SortOrder belong together, want both or neither")
 	}
 	all := []acmSummary{}
 	for _, c := range a.registry.ServerCertificates() {
@@ -101,6 +108,7 @@ func (a *api) listServerCertificates(_ context.Context, in listServerCertificate
 		o = newestFirst
 	}
 	key := func(s acmSummary) string { return byCreation(s.CreatedAt.Time, s.CertificateArn) }
-	part, next, err := page("ListCertificates", listing{MaxResults: in.MaxItems, NextToken: in.NextToken}, all, key, o)
+	part, next, err := page("ListCertificates", listing{MaxResults: in.MaxItems, NextToken: in.NextToken}, all,
+		key, o)
 	return listServerCertificatesOutput{next, part}, err
 }

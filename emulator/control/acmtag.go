@@ -33,7 +33,8 @@ func tagRefusal(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	name := map[string]string{registry.LimitExceeded: "TooManyTagsException", registry.InvalidRequest: "InvalidTagException"}[codeOf(err)]
+	name := map[string]string{registry.LimitExceeded: "TooManyTagsException",
+		registry.InvalidRequest: "InvalidTagException"}[codeOf(err)]
 	if name == "" {
 		return err
 	}
@@ -75,7 +76,9 @@ type listCertificateTagsOutput struct {
 	Tags []certificateTag `json:"Tags"`
 }
 
-func (a *api) listTagsForCertificate(_ context.Context, in serverCertificateARN) (listCertificateTagsOutput, error) {
+func (a *api) listTagsForCertificate(
+	_ context.Context, in serverCertificateARN,
+) (listCertificateTagsOutput, error) {
 	if _, err := a.serverCertificate(in.CertificateArn); err != nil {
 		return listCertificateTagsOutput{}, err
 	}

@@ -41,7 +41,8 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte,
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, refuse("RequestEntityTooLargeException", "Request must be smaller than %d bytes", tooLarge.Limit)
+		return nil, refuse("RequestEntityTooLargeException", "Request must be smaller than %d bytes",
+			tooLarge.Limit)
 	case err != nil:
 		return nil, refuse("SerializationException", "the body could not be read: %v", err)
 	}
@@ -87,7 +88,8 @@ func (a *api) validate(op *modelOperation, in values) error {
 	if len(found) == 1 {
 		errors = "error"
 	}
-	return refuse("ValidationException", "%d validation %s detected: %s", len(found), errors, strings.Join(texts, "; "))
+	return refuse("ValidationException", "%d validation %s detected: %s", len(found), errors,
+		strings.Join(texts, "; "))
 }
 
 // lowerPath turns Environment.Variables into environment.variables.

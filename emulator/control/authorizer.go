@@ -69,7 +69,8 @@ func (s *service) createAuthorizer(_ context.Context, in createAuthorizerInput) 
 // withdraw removes an authorizer that was just made.
 func (s *service) withdraw(a registry.Authorizer) error {
 	inactive := registry.Inactive
-	if _, err := s.registry.UpdateAuthorizer(a.AuthorizerName, registry.AuthorizerUpdate{Status: &inactive}); err != nil {
+	if _, err := s.registry.UpdateAuthorizer(a.AuthorizerName,
+		registry.AuthorizerUpdate{Status: &inactive}); err != nil {
 		return err
 	}
 	return s.registry.DeleteAuthorizer(a.AuthorizerName)
@@ -99,7 +100,8 @@ type describeAuthorizerOutput struct {
 
 func describe(a registry.Authorizer) describeAuthorizerOutput {
 	return describeAuthorizerOutput{authorizerDescription{
-		a.AuthorizerName, a.AuthorizerArn, a.AuthorizerFunctionArn, a.TokenKeyName, a.TokenSigningPublicKeys, a.Status,
+		a.AuthorizerName, a.AuthorizerArn, a.AuthorizerFunctionArn, a.TokenKeyName, a.TokenSigningPublicKeys,
+		a.Status,
 		date{a.CreationDate}, date{a.LastModifiedDate}, a.SigningDisabled, a.EnableCachingForHttp,
 	}}
 }

@@ -55,27 +55,38 @@ func TestCreateAuthorizer(t *testing.T) {
 	}{
 		{"unsigned", unsigned("u"), good, "A-60"},
 		{"signed", signed("s", map[string]string{"k1": key}), good, "A-61"},
-		{"token key name without signing", with(unsigned("t"), func(in *iot.CreateAuthorizerInput) { in.TokenKeyName = aws.String("x") }), good, "A-64"},
+		{"token key name without signing", with(unsigned("t"), func(in *iot.CreateAuthorizerInput) { in.TokenKeyName = aws.String("x") }), good,
+			"A-64"},
 		{"function elsewhere", with(unsigned("f"), func(in *iot.CreateAuthorizerInput) {
 			in.AuthorizerFunctionArn = aws.String("arn:aws:lambda:eu-west-1:111122223333:function:elsewhere:live")
 		}), good, "A-72"},
-		{"duplicate", unsigned("there"), refusal{409, "ResourceAlreadyExistsException", "Authorizer there already exist for this account"}, "A-68, A-330"},
-		{"name", unsigned("bad name!"), invalid(`Value at 'authorizerName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w=,@-]+`), "A-58, A-326"},
+		{"duplicate", unsigned("there"), refusal{409, "ResourceAlreadyExistsException", "Authorizer there already exist for this account"},
+			"A-68, A-330"},
+		{"name", unsigned("bad name!"),
+			invalid(`Value at 'authorizerName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w=,@-]+`),
+			"A-58, A-326"},
 		{"no ARN", with(unsigned("a"), func(in *iot.CreateAuthorizerInput) { in.AuthorizerFunctionArn = aws.String("nope") }),
 			invalid("Lambda function arn for authorizer a is not in proper ARN syntax"), "A-330"},
 		{"another service's ARN", with(unsigned("a"), func(in *iot.CreateAuthorizerInput) {
 			in.AuthorizerFunctionArn = aws.String("arn:aws:sqs:us-east-1:000000000000:queue")
 		}), invalid("not in proper ARN syntax"), "A-330"},
-		{"status", with(unsigned("a"), func(in *iot.CreateAuthorizerInput) { in.Status = "BOGUS" }), invalid("enum value set: [ACTIVE, INACTIVE]"), "A-59, A-326"},
-		{"signed without token key name", with(signed("a", map[string]string{"k": key}), func(in *iot.CreateAuthorizerInput) { in.TokenKeyName = nil }),
+		{"status", with(unsigned("a"), func(in *iot.CreateAuthorizerInput) { in.Status = "BOGUS" }),
+			invalid("enum value set: [ACTIVE, INACTIVE]"), "A-59, A-326"},
+		{"signed without token key name",
+			with(signed("a", map[string]string{"k": key}), func(in *iot.CreateAuthorizerInput) { in.TokenKeyName = nil }),
 			invalid("Token key name for authorizer a cannot be null"), "A-61, A-330"},
-		{"signed without keys", signed("a", nil), invalid("There must be at least one and at most two token signing public keys in the map"), "A-61, A-330"},
+		{"signed without keys", signed("a", nil), invalid("There must be at least one and at most two token signing public keys in the map"),
+			"A-61, A-330"},
 		{"three keys", signed("a", map[string]string{"1": key, "2": key, "3": key}), invalid("cannot contain more than 2 keys"), "A-63, A-330"},
-		{"empty key", signed("a", map[string]string{"1": ""}), invalid("Token signing public keys for authorizer a cannot be null or empty"), "A-330"},
-		{"unsigned with keys", with(unsigned("a"), func(in *iot.CreateAuthorizerInput) { in.TokenSigningPublicKeys = map[string]string{"k": key} }),
+		{"empty key", signed("a", map[string]string{"1": ""}), invalid("Token signing public keys for authorizer a cannot be null or empty"),
+			"A-330"},
+		{"unsigned with keys", with(unsigned("a"),
+			func(in *iot.CreateAuthorizerInput) { in.TokenSigningPublicKeys = map[string]string{"k": key} }),
 			invalid("Token signing keys map must be null for authorizer a if using optional signature header"), "A-330"},
-		{"no PEM", signed("a", map[string]string{"k1": "not-a-pem"}), invalid("Authorizer a public key for key name k1 not a valid RSA key"), "A-62, A-330"},
-		{"elliptic key", signed("a", map[string]string{"k1": elliptic}), invalid("Authorizer a public key for key name k1 not a valid RSA key"), "A-62, A-330"},
+		{"no PEM", signed("a", map[string]string{"k1": "not-a-pem"}), invalid("Authorizer a public key for key name k1 not a valid RSA key"),
+			"A-62, A-330"},
+		{"elliptic key", signed("a", map[string]string{"k1": elliptic}), invalid("Authorizer a public key for key name k1 not a valid RSA key"),
+			"A-62, A-330"},
 		{"tag of AWS", with(unsigned("tagged"), func(in *iot.CreateAuthorizerInput) {
 			in.Tags, in.Status = []types.Tag{{Key: aws.String("aws:x"), Value: aws.String("")}}, types.AuthorizerStatusActive
 		}), invalid("aws:"), "A-71"},
@@ -157,16 +168,20 @@ func TestUpdateAuthorizer(t *testing.T) {
 		source string
 	}{
 		{"status", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("s"), Status: types.AuthorizerStatusActive}, good, "A-65"},
-		{"second key", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("s"), TokenSigningPublicKeys: map[string]string{"k2": key2}}, good, "A-65"},
+		{"second key", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("s"), TokenSigningPublicKeys: map[string]string{"k2": key2}}, good,
+			"A-65"},
 		{"third key", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("s"), TokenSigningPublicKeys: map[string]string{"k3": key2}},
 			invalid("Number of signing keys for authorizer s must neither be zero nor greater than 2"), "A-65, A-330"},
 		{"no key at all", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("s"), TokenSigningPublicKeys: map[string]string{"k1": "x"}},
 			invalid("public key for key name k1 not a valid RSA key"), "A-62"},
-		{"keys without signing", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("u"), TokenSigningPublicKeys: map[string]string{"k1": key1}},
+		{"keys without signing", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("u"),
+			TokenSigningPublicKeys: map[string]string{"k1": key1}},
 			invalid("must be null for authorizer u"), "A-330"},
-		{"function", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("u"), AuthorizerFunctionArn: aws.String("nope")}, invalid("proper ARN syntax"), "A-330"},
+		{"function", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("u"), AuthorizerFunctionArn: aws.String("nope")},
+			invalid("proper ARN syntax"), "A-330"},
 		{"enum", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("u"), Status: "X"}, invalid("enum"), "A-326"},
-		{"missing", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("x")}, refusal{404, "ResourceNotFoundException", "Authorizer x not found"}, "A-330"},
+		{"missing", iot.UpdateAuthorizerInput{AuthorizerName: aws.String("x")},
+			refusal{404, "ResourceNotFoundException", "Authorizer x not found"}, "A-330"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -190,10 +205,13 @@ func TestDeleteAuthorizer(t *testing.T) {
 	must[*iot.SetDefaultAuthorizerOutput](t)(b.SetDefaultAuthorizer(ctx, &iot.SetDefaultAuthorizerInput{AuthorizerName: aws.String("a")}))
 
 	_, err := b.DeleteAuthorizer(ctx, name)
-	wants(t, "active", err, refusal{400, "InvalidRequestException", "Cannot delete authorizer a in ACTIVE status. Update status to INACTIVE and delete."}, "A-66, A-330")
-	must[*iot.UpdateAuthorizerOutput](t)(b.UpdateAuthorizer(ctx, &iot.UpdateAuthorizerInput{AuthorizerName: aws.String("a"), Status: types.AuthorizerStatusInactive}))
+	wants(t, "active", err, refusal{400, "InvalidRequestException",
+		"Cannot delete authorizer a in ACTIVE status. Update status to INACTIVE and delete."}, "A-66, A-330")
+	must[*iot.UpdateAuthorizerOutput](t)(b.UpdateAuthorizer(ctx,
+		&iot.UpdateAuthorizerInput{AuthorizerName: aws.String("a"), Status: types.AuthorizerStatusInactive}))
 	_, err = b.DeleteAuthorizer(ctx, name)
-	wants(t, "default", err, refusal{409, "DeleteConflictException", "Cannot delete default authorizer a. Change default and retry delete."}, "A-66, A-330")
+	wants(t, "default", err, refusal{409, "DeleteConflictException", "Cannot delete default authorizer a. Change default and retry delete."},
+		"A-66, A-330")
 	must[*iot.ClearDefaultAuthorizerOutput](t)(b.ClearDefaultAuthorizer(ctx, &iot.ClearDefaultAuthorizerInput{}))
 	_, err = b.DeleteAuthorizer(ctx, name)
 	wants(t, "inactive", err, good, "A-66")
@@ -209,7 +227,8 @@ func TestListAuthorizers(t *testing.T) {
 		must[*iot.CreateAuthorizerOutput](t)(b.CreateAuthorizer(ctx, unsigned(name)))
 		b.later()
 	}
-	must[*iot.UpdateAuthorizerOutput](t)(b.UpdateAuthorizer(ctx, &iot.UpdateAuthorizerInput{AuthorizerName: aws.String("l3"), Status: types.AuthorizerStatusActive}))
+	must[*iot.UpdateAuthorizerOutput](t)(b.UpdateAuthorizer(ctx,
+		&iot.UpdateAuthorizerInput{AuthorizerName: aws.String("l3"), Status: types.AuthorizerStatusActive}))
 	tests := []struct {
 		name   string
 		in     iot.ListAuthorizersInput

@@ -39,7 +39,9 @@ type createBillingGroupOutput struct {
 	BillingGroupID   string `json:"billingGroupId"`
 }
 
-func (s *service) createBillingGroup(_ context.Context, in createBillingGroupInput) (createBillingGroupOutput, error) {
+func (s *service) createBillingGroup(
+	_ context.Context, in createBillingGroupInput,
+) (createBillingGroupOutput, error) {
 	if err := registry.CheckTags(s.arn("billinggroup/"+in.BillingGroupName), asMap(in.Tags)); err != nil {
 		return createBillingGroupOutput{}, err
 	}
@@ -70,7 +72,9 @@ type describeBillingGroupOutput struct {
 	BillingGroupMetadata   billingGroupMetadata   `json:"billingGroupMetadata"`
 }
 
-func (s *service) describeBillingGroup(_ context.Context, in billingGroupName) (describeBillingGroupOutput, error) {
+func (s *service) describeBillingGroup(
+	_ context.Context, in billingGroupName,
+) (describeBillingGroupOutput, error) {
 	g, err := s.billingGroup(in.BillingGroupName)
 	return describeBillingGroupOutput{
 		g.BillingGroupName, g.BillingGroupID, g.BillingGroupArn, g.Version,
@@ -94,7 +98,8 @@ type updateBillingGroupInput struct {
 }
 
 func (s *service) updateBillingGroup(_ context.Context, in updateBillingGroupInput) (versionOutput, error) {
-	g, err := s.registry.UpdateBillingGroup(in.BillingGroupName, in.BillingGroupProperties.BillingGroupDescription, expected(in.ExpectedVersion))
+	g, err := s.registry.UpdateBillingGroup(in.BillingGroupName,
+		in.BillingGroupProperties.BillingGroupDescription, expected(in.ExpectedVersion))
 	return versionOutput{g.Version}, err
 }
 
@@ -117,7 +122,9 @@ type listBillingGroupsOutput struct {
 	NextToken     string            `json:"nextToken,omitempty"`
 }
 
-func (s *service) listBillingGroups(_ context.Context, in listBillingGroupsInput) (listBillingGroupsOutput, error) {
+func (s *service) listBillingGroups(
+	_ context.Context, in listBillingGroupsInput,
+) (listBillingGroupsOutput, error) {
 	all := []groupNameAndARN{}
 	for _, g := range s.registry.BillingGroups() {
 		if strings.HasPrefix(g.BillingGroupName, in.NamePrefixFilter) {
@@ -161,9 +168,12 @@ type thingsInBillingGroupInput struct {
 	BillingGroupName string `json:"billingGroupName"`
 }
 
-func (s *service) listThingsInBillingGroup(_ context.Context, in thingsInBillingGroupInput) (thingNamesOutput, error) {
+func (s *service) listThingsInBillingGroup(
+	_ context.Context, in thingsInBillingGroupInput,
+) (thingNamesOutput, error) {
 	if _, err := s.billingGroup(in.BillingGroupName); err != nil {
 		return thingNamesOutput{}, err
 	}
-	return thingNames("ListThingsInBillingGroup", in.listing, s.registry.ThingsInBillingGroup(in.BillingGroupName))
+	return thingNames("ListThingsInBillingGroup", in.listing,
+		s.registry.ThingsInBillingGroup(in.BillingGroupName))
 }

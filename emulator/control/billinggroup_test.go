@@ -19,11 +19,14 @@ func TestBillingGroups(t *testing.T) {
 		want   refusal
 		source string
 	}{
-		{"new", iot.CreateBillingGroupInput{BillingGroupName: str("new"), BillingGroupProperties: described, Tags: []types.Tag{{Key: str("k"), Value: str("v")}}}, good, "API:CreateBillingGroup"},
-		{"the same", iot.CreateBillingGroupInput{BillingGroupName: str("new"), BillingGroupProperties: described}, good, "API:CreateBillingGroup"},
+		{"new", iot.CreateBillingGroupInput{BillingGroupName: str("new"), BillingGroupProperties: described,
+			Tags: []types.Tag{{Key: str("k"), Value: str("v")}}}, good, "API:CreateBillingGroup"},
+		{"the same", iot.CreateBillingGroupInput{BillingGroupName: str("new"), BillingGroupProperties: described}, good,
+			"API:CreateBillingGroup"},
 		{"different", iot.CreateBillingGroupInput{BillingGroupName: str("new")}, conflict(""), "API:CreateBillingGroup"},
 		{"name", iot.CreateBillingGroupInput{BillingGroupName: str("a b")}, invalid("billingGroupName"), "A-326"},
-		{"AWS's tag", iot.CreateBillingGroupInput{BillingGroupName: str("x"), Tags: []types.Tag{{Key: str("aws:x"), Value: str("v")}}}, invalid("starts with aws:"), "A-71"},
+		{"AWS's tag", iot.CreateBillingGroupInput{BillingGroupName: str("x"), Tags: []types.Tag{{Key: str("aws:x"), Value: str("v")}}},
+			invalid("starts with aws:"), "A-71"},
 	} {
 		out, err := b.CreateBillingGroup(ctx, &tt.in)
 		wants(t, tt.name, err, tt.want, tt.source)
@@ -33,7 +36,8 @@ func TestBillingGroups(t *testing.T) {
 	}
 
 	out := must[*iot.DescribeBillingGroupOutput](t)(b.DescribeBillingGroup(ctx, &iot.DescribeBillingGroupInput{BillingGroupName: str("new")}))
-	is(t, "described", fmt.Sprint(*out.BillingGroupName, out.Version, *out.BillingGroupProperties.BillingGroupDescription, out.BillingGroupMetadata.CreationDate != nil, len(*out.BillingGroupId)),
+	is(t, "described", fmt.Sprint(*out.BillingGroupName, out.Version, *out.BillingGroupProperties.BillingGroupDescription,
+		out.BillingGroupMetadata.CreationDate != nil, len(*out.BillingGroupId)),
 		"new1xtrue 36", "API:DescribeBillingGroup")
 	_, err := b.DescribeBillingGroup(ctx, &iot.DescribeBillingGroupInput{BillingGroupName: str("x")})
 	wants(t, "none", err, none404(`"x"`), "API:DescribeBillingGroup")
@@ -75,7 +79,8 @@ func TestUpdateAndDeleteBillingGroup(t *testing.T) {
 		want   refusal
 		source string
 	}{
-		{"version", iot.DeleteBillingGroupInput{BillingGroupName: str("north"), ExpectedVersion: aws.Int64(1)}, version(""), "API:DeleteBillingGroup"},
+		{"version", iot.DeleteBillingGroupInput{BillingGroupName: str("north"), ExpectedVersion: aws.Int64(1)}, version(""),
+			"API:DeleteBillingGroup"},
 		{"name", iot.DeleteBillingGroupInput{BillingGroupName: str("a b")}, invalid("billingGroupName"), "A-326"},
 		{"none", iot.DeleteBillingGroupInput{BillingGroupName: str("x")}, good, "API:DeleteBillingGroup"},
 		{"with a thing", iot.DeleteBillingGroupInput{BillingGroupName: str("north")}, good, "A-350"},
@@ -88,7 +93,8 @@ func TestUpdateAndDeleteBillingGroup(t *testing.T) {
 func TestThingsInBillingGroup(t *testing.T) {
 	b := withThings(t)
 	things := func() string {
-		out := must[*iot.ListThingsInBillingGroupOutput](t)(b.ListThingsInBillingGroup(ctx, &iot.ListThingsInBillingGroupInput{BillingGroupName: str("north")}))
+		out := must[*iot.ListThingsInBillingGroupOutput](t)(b.ListThingsInBillingGroup(ctx,
+			&iot.ListThingsInBillingGroupInput{BillingGroupName: str("north")}))
 		return strings.Join(out.Things, " ")
 	}
 	for _, tt := range []struct {
@@ -105,10 +111,12 @@ func TestThingsInBillingGroup(t *testing.T) {
 		{"no such group", str("b"), nil, str("x"), none404(`"x"`), "a", "a", "API:AddThingToBillingGroup"},
 		{"no group", str("b"), nil, nil, invalid("billingGroupName and billingGroupArn are missing"), "a", "a", "API:AddThingToBillingGroup"},
 	} {
-		_, err := b.AddThingToBillingGroup(ctx, &iot.AddThingToBillingGroupInput{ThingName: tt.thing, ThingArn: tt.arn, BillingGroupName: tt.group})
+		_, err := b.AddThingToBillingGroup(ctx,
+			&iot.AddThingToBillingGroupInput{ThingName: tt.thing, ThingArn: tt.arn, BillingGroupName: tt.group})
 		wants(t, "add "+tt.name, err, tt.want, tt.source)
 		is(t, "add "+tt.name, things(), tt.added, tt.source)
-		_, err = b.RemoveThingFromBillingGroup(ctx, &iot.RemoveThingFromBillingGroupInput{ThingName: tt.thing, ThingArn: tt.arn, BillingGroupName: tt.group})
+		_, err = b.RemoveThingFromBillingGroup(ctx,
+			&iot.RemoveThingFromBillingGroupInput{ThingName: tt.thing, ThingArn: tt.arn, BillingGroupName: tt.group})
 		wants(t, "remove "+tt.name, err, tt.want, tt.source)
 		is(t, "remove "+tt.name, things(), tt.removed, tt.source)
 	}

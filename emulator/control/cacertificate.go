@@ -33,12 +33,15 @@ type registerCAInput struct {
 	CertificateMode         string                       `json:"certificateMode"`
 }
 
-func (s *service) registerCACertificate(_ context.Context, in registerCAInput) (registeredCertificate, error) {
+func (s *service) registerCACertificate(
+	_ context.Context, in registerCAInput,
+) (registeredCertificate, error) {
 	if err := s.checkPossession(in); err != nil {
 		return registeredCertificate{}, err
 	}
 	ca := registry.CACertificate{
-		CertificatePem: in.CACertificate, Status: in.status(), CertificateMode: in.CertificateMode, RegistrationConfig: in.RegistrationConfig,
+		CertificatePem: in.CACertificate, Status: in.status(), CertificateMode: in.CertificateMode,
+		RegistrationConfig: in.RegistrationConfig,
 	}
 	if in.AllowAutoRegistration {
 		ca.AutoRegistrationStatus = registry.Enable
@@ -96,10 +99,13 @@ func (s *service) describeCACertificate(_ context.Context, in certificateID) (de
 		return describeCAOutput{}, missing("CA certificate", in.CertificateID)
 	}
 	return describeCAOutput{caDescription{
-		CertificateArn: c.CertificateArn, CertificateID: c.CertificateID, Status: c.Status, CertificatePem: c.CertificatePem,
-		OwnedBy: s.registry.Account(), CreationDate: date{c.CreationDate}, LastModifiedDate: date{c.LastModifiedDate},
-		AutoRegistrationStatus: c.AutoRegistrationStatus, CustomerVersion: firstVersion, GenerationID: generationOf(c.CertificateArn),
-		Validity: certificateValidity{date{c.NotBefore}, date{c.NotAfter}}, CertificateMode: c.CertificateMode,
+		CertificateArn: c.CertificateArn, CertificateID: c.CertificateID, Status: c.Status,
+		CertificatePem: c.CertificatePem,
+		OwnedBy:        s.registry.Account(), CreationDate: date{c.CreationDate},
+		LastModifiedDate:       date{c.LastModifiedDate},
+		AutoRegistrationStatus: c.AutoRegistrationStatus, CustomerVersion: firstVersion,
+		GenerationID: generationOf(c.CertificateArn),
+		Validity:     certificateValidity{date{c.NotBefore}, date{c.NotAfter}}, CertificateMode: c.CertificateMode,
 	}, c.RegistrationConfig}, nil
 }
 
@@ -143,7 +149,8 @@ type listCAsOutput struct {
 func (s *service) listCACertificates(_ context.Context, in listCAsInput) (listCAsOutput, error) {
 	var all []registry.CACertificate
 	for _, c := range s.registry.CACertificates() {
-		if in.TemplateName == "" || c.RegistrationConfig != nil && c.RegistrationConfig.TemplateName == in.TemplateName {
+		if in.TemplateName == "" || c.RegistrationConfig != nil &&
+			c.RegistrationConfig.TemplateName == in.TemplateName {
 			all = append(all, c)
 		}
 	}
@@ -151,7 +158,8 @@ func (s *service) listCACertificates(_ context.Context, in listCAsInput) (listCA
 	part, next, err := page("ListCACertificates", in.listing, all, key, newestFirst)
 	out := listCAsOutput{[]caSummary{}, next}
 	for _, c := range part {
-		out.Certificates = append(out.Certificates, caSummary{c.CertificateArn, c.CertificateID, c.Status, date{c.CreationDate}})
+		out.Certificates = append(out.Certificates,
+			caSummary{c.CertificateArn, c.CertificateID, c.Status, date{c.CreationDate}})
 	}
 	return out, err
 }

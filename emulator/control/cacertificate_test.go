@@ -22,19 +22,30 @@ func TestRegisterCACertificate(t *testing.T) {
 		want   refusal
 		source string
 	}{
-		{"without proof", iot.RegisterCACertificateInput{CaCertificate: &ca.pem}, refusal{400, invalidRequest, "verificationCertificate must not be empty"}, "A-338, guess"},
-		{"another code", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &wrong.pem}, refusal{400, "RegistrationCodeValidationException", ""}, "A-338"},
-		{"another CA's", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &foreign.pem}, refusal{400, "CertificateValidationException", ""}, "A-338, guess"},
-		{"proof with SNI_ONLY", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &proof.pem, CertificateMode: types.CertificateModeSniOnly},
+		{"without proof", iot.RegisterCACertificateInput{CaCertificate: &ca.pem},
+			refusal{400, invalidRequest, "verificationCertificate must not be empty"}, "A-338, guess"},
+		{"another code", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &wrong.pem},
+			refusal{400, "RegistrationCodeValidationException", ""}, "A-338"},
+		{"another CA's", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &foreign.pem},
+			refusal{400, "CertificateValidationException", ""}, "A-338, guess"},
+		{"proof with SNI_ONLY", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &proof.pem,
+			CertificateMode: types.CertificateModeSniOnly},
 			refusal{400, invalidRequest, "verificationCertificate must be empty"}, "A-338, guess"},
-		{"no CA", iot.RegisterCACertificateInput{CaCertificate: &device.pem, CertificateMode: types.CertificateModeSniOnly}, refusal{400, "CertificateValidationException", "want basicConstraints CA:TRUE"}, "API:RegisterCACertificate"},
-		{"no PEM", iot.RegisterCACertificateInput{CaCertificate: aws.String("x"), CertificateMode: types.CertificateModeSniOnly}, refusal{400, "CertificateValidationException", ""}, "API:RegisterCACertificate"},
-		{"odd mode", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, CertificateMode: "SNI"}, refusal{400, invalidRequest, "'certificateMode'"}, "A-326"},
-		{"odd tag", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &proof.pem, SetAsActive: true, Tags: []types.Tag{{Key: aws.String("aws:x"), Value: aws.String("y")}}},
+		{"no CA", iot.RegisterCACertificateInput{CaCertificate: &device.pem, CertificateMode: types.CertificateModeSniOnly},
+			refusal{400, "CertificateValidationException", "want basicConstraints CA:TRUE"}, "API:RegisterCACertificate"},
+		{"no PEM", iot.RegisterCACertificateInput{CaCertificate: aws.String("x"), CertificateMode: types.CertificateModeSniOnly},
+			refusal{400, "CertificateValidationException", ""}, "API:RegisterCACertificate"},
+		{"odd mode", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, CertificateMode: "SNI"},
+			refusal{400, invalidRequest, "'certificateMode'"}, "A-326"},
+		{"odd tag", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &proof.pem, SetAsActive: true,
+			Tags: []types.Tag{{Key: aws.String("aws:x"), Value: aws.String("y")}}},
 			refusal{400, invalidRequest, "aws:"}, "A-71"},
-		{"with proof", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &proof.pem, Tags: []types.Tag{{Key: aws.String("x"), Value: aws.String("y")}}}, good, "A-338: what an odd tag undid"},
-		{"twice", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &proof.pem}, refusal{409, alreadyExists, ""}, "API:RegisterCACertificate"},
-		{"SNI_ONLY", iot.RegisterCACertificateInput{CaCertificate: &sni.pem, CertificateMode: types.CertificateModeSniOnly, SetAsActive: true, AllowAutoRegistration: true}, good, "A-236, A-338"},
+		{"with proof", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &proof.pem,
+			Tags: []types.Tag{{Key: aws.String("x"), Value: aws.String("y")}}}, good, "A-338: what an odd tag undid"},
+		{"twice", iot.RegisterCACertificateInput{CaCertificate: &ca.pem, VerificationCertificate: &proof.pem}, refusal{409, alreadyExists, ""},
+			"API:RegisterCACertificate"},
+		{"SNI_ONLY", iot.RegisterCACertificateInput{CaCertificate: &sni.pem, CertificateMode: types.CertificateModeSniOnly, SetAsActive: true,
+			AllowAutoRegistration: true}, good, "A-236, A-338"},
 	}
 	for _, tt := range tests {
 		out, err := b.RegisterCACertificate(ctx, &tt.in)
@@ -45,7 +56,8 @@ func TestRegisterCACertificate(t *testing.T) {
 		c, _ := b.registry.CACertificate(*out.CertificateId)
 		active := map[bool]string{true: registry.Active, false: registry.Inactive}[tt.in.SetAsActive]
 		auto := map[bool]string{true: registry.Enable, false: registry.Disable}[tt.in.AllowAutoRegistration]
-		is(t, tt.name, []string{c.Status, c.AutoRegistrationStatus, *out.CertificateArn}, []string{active, auto, "arn:aws:iot:us-east-1:000000000000:cacert/" + c.CertificateID}, tt.source)
+		is(t, tt.name, []string{c.Status, c.AutoRegistrationStatus, *out.CertificateArn},
+			[]string{active, auto, "arn:aws:iot:us-east-1:000000000000:cacert/" + c.CertificateID}, tt.source)
 	}
 	_, err := b.DeleteRegistrationCode(ctx, &iot.DeleteRegistrationCodeInput{})
 	wants(t, "delete the code", err, good, "API")
@@ -62,7 +74,8 @@ func TestCAsOfOneSubject(t *testing.T) {
 		if i == 10 {
 			want = refusal{410, "LimitExceededException", "Limit reached for number of CA Certificates with same subject"}
 		}
-		_, err := b.RegisterCACertificate(ctx, &iot.RegisterCACertificateInput{CaCertificate: &ca.pem, CertificateMode: types.CertificateModeSniOnly})
+		_, err := b.RegisterCACertificate(ctx,
+			&iot.RegisterCACertificateInput{CaCertificate: &ca.pem, CertificateMode: types.CertificateModeSniOnly})
 		wants(t, fmt.Sprint(i+1), err, want, "A-336")
 	}
 }
@@ -77,13 +90,18 @@ func TestDescribeCACertificate(t *testing.T) {
 	b := newBench(t)
 	template := &registry.RegistrationConfig{TemplateBody: "{}", RoleArn: "arn:aws:iam::000000000000:role/provisioning"}
 	c := b.ca(registry.CACertificate{Status: registry.Active, AutoRegistrationStatus: registry.Enable, RegistrationConfig: template})
-	out := must[*iot.DescribeCACertificateOutput](t)(b.DescribeCACertificate(ctx, &iot.DescribeCACertificateInput{CertificateId: &c.CertificateID}))
+	out := must[*iot.DescribeCACertificateOutput](t)(b.DescribeCACertificate(ctx,
+		&iot.DescribeCACertificateInput{CertificateId: &c.CertificateID}))
 	d := out.CertificateDescription
-	is(t, "description", []string{*d.CertificateArn, *d.CertificateId, string(d.Status), *d.CertificatePem, *d.OwnedBy, string(d.AutoRegistrationStatus), string(d.CertificateMode)},
-		[]string{c.CertificateArn, c.CertificateID, "ACTIVE", c.CertificatePem, "000000000000", "ENABLE", "DEFAULT"}, "API:CACertificateDescription")
+	is(t, "description", []string{*d.CertificateArn, *d.CertificateId, string(d.Status), *d.CertificatePem, *d.OwnedBy,
+		string(d.AutoRegistrationStatus), string(d.CertificateMode)},
+		[]string{c.CertificateArn, c.CertificateID, "ACTIVE", c.CertificatePem, "000000000000", "ENABLE", "DEFAULT"},
+		"API:CACertificateDescription")
 	is(t, "versions", []any{*d.CustomerVersion, len(*d.GenerationId)}, []any{int32(1), 36}, "A-337")
-	is(t, "validity", []time.Time{d.Validity.NotBefore.UTC(), d.Validity.NotAfter.UTC()}, []time.Time{c.NotBefore.UTC(), c.NotAfter.UTC()}, "A-337")
-	is(t, "template", []string{*out.RegistrationConfig.TemplateBody, *out.RegistrationConfig.RoleArn}, []string{template.TemplateBody, template.RoleArn}, "A-243")
+	is(t, "validity", []time.Time{d.Validity.NotBefore.UTC(), d.Validity.NotAfter.UTC()}, []time.Time{c.NotBefore.UTC(), c.NotAfter.UTC()},
+		"A-337")
+	is(t, "template", []string{*out.RegistrationConfig.TemplateBody, *out.RegistrationConfig.RoleArn},
+		[]string{template.TemplateBody, template.RoleArn}, "A-243")
 	for id, want := range map[string]refusal{unknownID: {404, notFound, unknownID}, "abc": {400, invalidRequest, "'certificateId'"}} {
 		_, err := b.DescribeCACertificate(ctx, &iot.DescribeCACertificateInput{CertificateId: &id})
 		wants(t, id, err, want, "API:DescribeCACertificate")
@@ -101,12 +119,19 @@ func TestUpdateCACertificate(t *testing.T) {
 		state  []string
 		source string
 	}{
-		{"activate", iot.UpdateCACertificateInput{CertificateId: &id, NewStatus: "ACTIVE"}, good, []string{"ACTIVE", "DISABLE", ""}, "API:UpdateCACertificate"},
-		{"automatic", iot.UpdateCACertificateInput{CertificateId: &id, NewAutoRegistrationStatus: "ENABLE", RegistrationConfig: template}, good, []string{"ACTIVE", "ENABLE", "fleet"}, "A-239, A-243"},
-		{"remove", iot.UpdateCACertificateInput{CertificateId: &id, RemoveAutoRegistration: true}, good, []string{"ACTIVE", "DISABLE", ""}, "API:UpdateCACertificate"},
-		{"odd status", iot.UpdateCACertificateInput{CertificateId: &id, NewStatus: "REVOKED"}, refusal{400, invalidRequest, "'newStatus'"}, nil, "A-326"},
-		{"odd template", iot.UpdateCACertificateInput{CertificateId: &id, RegistrationConfig: &types.RegistrationConfig{TemplateBody: aws.String("{")}}, refusal{400, invalidRequest, "templateBody that is no JSON"}, nil, "A-243"},
-		{"unknown", iot.UpdateCACertificateInput{CertificateId: &unknownID, NewStatus: "ACTIVE"}, refusal{404, notFound, unknownID}, nil, "API:UpdateCACertificate"},
+		{"activate", iot.UpdateCACertificateInput{CertificateId: &id, NewStatus: "ACTIVE"}, good, []string{"ACTIVE", "DISABLE", ""},
+			"API:UpdateCACertificate"},
+		{"automatic", iot.UpdateCACertificateInput{CertificateId: &id, NewAutoRegistrationStatus: "ENABLE", RegistrationConfig: template}, good,
+			[]string{"ACTIVE", "ENABLE", "fleet"}, "A-239, A-243"},
+		{"remove", iot.UpdateCACertificateInput{CertificateId: &id, RemoveAutoRegistration: true}, good, []string{"ACTIVE", "DISABLE", ""},
+			"API:UpdateCACertificate"},
+		{"odd status", iot.UpdateCACertificateInput{CertificateId: &id, NewStatus: "REVOKED"}, refusal{400, invalidRequest, "'newStatus'"}, nil,
+			"A-326"},
+		{"odd template", iot.UpdateCACertificateInput{CertificateId: &id,
+			RegistrationConfig: &types.RegistrationConfig{TemplateBody: aws.String("{")}},
+			refusal{400, invalidRequest, "templateBody that is no JSON"}, nil, "A-243"},
+		{"unknown", iot.UpdateCACertificateInput{CertificateId: &unknownID, NewStatus: "ACTIVE"}, refusal{404, notFound, unknownID}, nil,
+			"API:UpdateCACertificate"},
 	}
 	for _, tt := range tests {
 		_, err := b.UpdateCACertificate(ctx, &tt.in)
@@ -156,7 +181,8 @@ func TestListCACertificates(t *testing.T) {
 		{"ascending", iot.ListCACertificatesInput{AscendingOrder: true}, []string{old, fleet}, good, "A-339"},
 		{"of a template", iot.ListCACertificatesInput{TemplateName: aws.String("fleet")}, []string{fleet}, good, "API:ListCACertificates"},
 		{"of no template", iot.ListCACertificatesInput{TemplateName: aws.String("other")}, nil, good, "API:ListCACertificates"},
-		{"odd template", iot.ListCACertificatesInput{TemplateName: aws.String("a b")}, nil, refusal{400, invalidRequest, "'templateName'"}, "A-326"},
+		{"odd template", iot.ListCACertificatesInput{TemplateName: aws.String("a b")}, nil, refusal{400, invalidRequest, "'templateName'"},
+			"A-326"},
 	}
 	for _, tt := range tests {
 		out, err := b.ListCACertificates(ctx, &tt.in)
@@ -171,6 +197,8 @@ func TestListCACertificates(t *testing.T) {
 		is(t, tt.name, got, tt.want, tt.source)
 	}
 	first := must[*iot.ListCACertificatesOutput](t)(b.ListCACertificates(ctx, &iot.ListCACertificatesInput{PageSize: aws.Int32(1)}))
-	second := must[*iot.ListCACertificatesOutput](t)(b.ListCACertificates(ctx, &iot.ListCACertificatesInput{PageSize: aws.Int32(1), Marker: first.NextMarker}))
-	is(t, "pages", []any{*first.Certificates[0].CertificateId, *second.Certificates[0].CertificateId, second.NextMarker == nil}, []any{fleet, old, true}, "API:ListCACertificates")
+	second := must[*iot.ListCACertificatesOutput](t)(b.ListCACertificates(ctx,
+		&iot.ListCACertificatesInput{PageSize: aws.Int32(1), Marker: first.NextMarker}))
+	is(t, "pages", []any{*first.Certificates[0].CertificateId, *second.Certificates[0].CertificateId, second.NextMarker == nil},
+		[]any{fleet, old, true}, "API:ListCACertificates")
 }

@@ -57,7 +57,9 @@ type describeCertificateOutput struct {
 // [A-337, guess].
 const firstVersion = 1
 
-func (s *service) describeCertificate(_ context.Context, in certificateID) (describeCertificateOutput, error) {
+func (s *service) describeCertificate(
+	_ context.Context, in certificateID,
+) (describeCertificateOutput, error) {
 	c, ok := s.registry.Certificate(in.CertificateID)
 	if !ok {
 		return describeCertificateOutput{}, missing("certificate", in.CertificateID)
@@ -120,7 +122,9 @@ type listCertificatesByCAInput struct {
 
 // listCertificatesByCA has nothing to say about a CA that does not exist: there
 // is no exception for that [A-339, guess].
-func (s *service) listCertificatesByCA(_ context.Context, in listCertificatesByCAInput) (certificatesOutput, error) {
+func (s *service) listCertificatesByCA(
+	_ context.Context, in listCertificatesByCAInput,
+) (certificatesOutput, error) {
 	ca, ok := s.registry.CACertificate(in.CACertificateID)
 	var issued []registry.Certificate
 	for _, c := range s.registry.Certificates() {
@@ -140,7 +144,8 @@ func pageOfCertificates(operation string, l listing, all []registry.Certificate)
 	part, next, err := page(operation, l, all, key, newestFirst)
 	out := certificatesOutput{[]certificateSummary{}, next}
 	for _, c := range part {
-		out.Certificates = append(out.Certificates, certificateSummary{c.CertificateArn, c.CertificateID, c.Status, c.CertificateMode, date{c.CreationDate}})
+		out.Certificates = append(out.Certificates,
+			certificateSummary{c.CertificateArn, c.CertificateID, c.Status, c.CertificateMode, date{c.CreationDate}})
 	}
 	return out, err
 }

@@ -27,10 +27,14 @@ func TestDescribeCertificate(t *testing.T) {
 	c := must[registry.Certificate](t)(b.registry.RegisterCertificate(leaf.pem, registry.Active, ""))
 	out := must[*iot.DescribeCertificateOutput](t)(b.DescribeCertificate(ctx, &iot.DescribeCertificateInput{CertificateId: &c.CertificateID}))
 	d := out.CertificateDescription
-	is(t, "description", []string{*d.CertificateArn, *d.CertificateId, *d.CaCertificateId, string(d.Status), *d.CertificatePem, *d.OwnedBy, string(d.CertificateMode)},
-		[]string{c.CertificateArn, c.CertificateID, registered.CertificateID, "ACTIVE", leaf.pem, "000000000000", "DEFAULT"}, "API:CertificateDescription")
-	is(t, "versions", []any{*d.CustomerVersion, len(*d.GenerationId), d.TransferData != nil, d.PreviousOwnedBy == nil}, []any{int32(1), 36, true, true}, "A-337")
-	is(t, "validity", []time.Time{d.Validity.NotBefore.UTC(), d.Validity.NotAfter.UTC()}, []time.Time{leaf.x509.NotBefore, leaf.x509.NotAfter}, "A-337")
+	is(t, "description", []string{*d.CertificateArn, *d.CertificateId, *d.CaCertificateId, string(d.Status), *d.CertificatePem, *d.OwnedBy,
+		string(d.CertificateMode)},
+		[]string{c.CertificateArn, c.CertificateID, registered.CertificateID, "ACTIVE", leaf.pem, "000000000000", "DEFAULT"},
+		"API:CertificateDescription")
+	is(t, "versions", []any{*d.CustomerVersion, len(*d.GenerationId), d.TransferData != nil, d.PreviousOwnedBy == nil},
+		[]any{int32(1), 36, true, true}, "A-337")
+	is(t, "validity", []time.Time{d.Validity.NotBefore.UTC(), d.Validity.NotAfter.UTC()}, []time.Time{leaf.x509.NotBefore, leaf.x509.NotAfter},
+		"A-337")
 	is(t, "dates", d.CreationDate.UnixMilli(), c.CreationDate.UnixMilli(), "A-327")
 
 	for _, tt := range []struct {
@@ -40,7 +44,8 @@ func TestDescribeCertificate(t *testing.T) {
 	}{
 		{"in capitals", strings.ToUpper(c.CertificateID), good, "model: pattern"},
 		{"unknown", unknownID, refusal{404, notFound, unknownID}, "API:DescribeCertificate"},
-		{"odd", "abc", refusal{400, invalidRequest, "'certificateId' failed to satisfy constraint: Member must have length greater than or equal to 64"}, "A-326"},
+		{"odd", "abc", refusal{400, invalidRequest,
+			"'certificateId' failed to satisfy constraint: Member must have length greater than or equal to 64"}, "A-326"},
 	} {
 		_, err := b.DescribeCertificate(ctx, &iot.DescribeCertificateInput{CertificateId: &tt.id})
 		wants(t, tt.name, err, tt.want, tt.source)
@@ -77,7 +82,8 @@ func TestDeleteCertificate(t *testing.T) {
 	b := newBench(t)
 	c := b.certificate(registry.Active)
 	must[registry.Thing](t)(b.registry.CreateThing(registry.Thing{ThingName: "pump"}))
-	must[registry.Policy](t)(b.registry.CreatePolicy("p", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}`))
+	must[registry.Policy](t)(b.registry.CreatePolicy("p",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}`))
 	wants(t, "thing", b.registry.AttachThingPrincipal("pump", c.CertificateArn, ""), good, "API")
 	wants(t, "policy", b.registry.AttachPolicy("p", c.CertificateArn), good, "API")
 	is(t, "attached", len(b.registry.TargetsOf("p")), 1, "API")
@@ -88,14 +94,16 @@ func TestDeleteCertificate(t *testing.T) {
 		want   refusal
 		source string
 	}{
-		{"ACTIVE", nil, true, refusal{406, "CertificateStateException", "Certificate must be deactivated (not ACTIVE) before deletion. Id: " + c.CertificateID}, "A-244, A-336"},
+		{"ACTIVE", nil, true, refusal{406, "CertificateStateException", "Certificate must be deactivated (not ACTIVE) before deletion. Id: " +
+			c.CertificateID}, "A-244, A-336"},
 		{"a thing", func() error {
 			_, err := b.registry.UpdateCertificateStatus(c.CertificateID, registry.Revoked)
 			return err
 		}, true,
 			refusal{409, "DeleteConflictException", "Things must be detached before deletion (arn: " + c.CertificateArn + ")"}, "A-336"},
 		{"a policy", func() error { return b.registry.DetachThingPrincipal("pump", c.CertificateArn) }, false,
-			refusal{409, "DeleteConflictException", "Certificate policies must be detached before deletion (arn: " + c.CertificateArn + ")"}, "A-244, A-336"},
+			refusal{409, "DeleteConflictException", "Certificate policies must be detached before deletion (arn: " + c.CertificateArn + ")"},
+			"A-244, A-336"},
 		{"by force", nil, true, good, "A-244"},
 		{"again", nil, true, refusal{404, notFound, c.CertificateID}, "API:DeleteCertificate"},
 	}
@@ -132,7 +140,8 @@ func TestListCertificates(t *testing.T) {
 			out := must[*iot.ListCertificatesOutput](t)(pages.NextPage(ctx))
 			for _, c := range out.Certificates {
 				got = append(got, *c.CertificateId)
-				is(t, "entry", fmt.Sprint(c.Status, *c.CertificateArn == "arn:aws:iot:us-east-1:000000000000:cert/"+*c.CertificateId, c.CertificateMode, c.CreationDate != nil), "ACTIVEtrueSNI_ONLYtrue", "API:Certificate")
+				is(t, "entry", fmt.Sprint(c.Status, *c.CertificateArn == "arn:aws:iot:us-east-1:000000000000:cert/"+*c.CertificateId, c.CertificateMode,
+					c.CreationDate != nil), "ACTIVEtrueSNI_ONLYtrue", "API:Certificate")
 			}
 		}
 		is(t, "order", got, tt.want, tt.source)

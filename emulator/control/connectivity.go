@@ -43,7 +43,9 @@ type connectivityOutput struct {
 	TargetPort        int    `json:"targetPort,omitempty"`
 }
 
-func (s *service) getThingConnectivityData(_ context.Context, in connectivityInput) (connectivityOutput, error) {
+func (s *service) getThingConnectivityData(
+	_ context.Context, in connectivityInput,
+) (connectivityOutput, error) {
 	of := s.registry.Indexing().Thing
 	if of.ThingConnectivityIndexingMode != registry.IndexConnectivity {
 		return connectivityOutput{}, refuse("IndexNotReadyException",
@@ -52,7 +54,8 @@ func (s *service) getThingConnectivityData(_ context.Context, in connectivityInp
 	if _, err := s.thing(in.ThingName); err != nil {
 		return connectivityOutput{}, err
 	}
-	out := connectivityOutput{ThingName: in.ThingName, Timestamp: date{time.Unix(0, 0)}, DisconnectReason: "UNKNOWN"}
+	out := connectivityOutput{ThingName: in.ThingName, Timestamp: date{time.Unix(0, 0)},
+		DisconnectReason: "UNKNOWN"}
 	if s.Connection == nil {
 		return out, nil
 	}
@@ -61,7 +64,8 @@ func (s *service) getThingConnectivityData(_ context.Context, in connectivityInp
 		return out, nil
 	}
 	out.tell(in.ThingName, k)
-	if in.IncludeSocketInformation && slices.Contains(of.Filter.Connectivity.IncludeSocketInformation, registry.SocketsOfConnectivity) {
+	if in.IncludeSocketInformation &&
+		slices.Contains(of.Filter.Connectivity.IncludeSocketInformation, registry.SocketsOfConnectivity) {
 		out.SourceIP, out.SourcePort = ends(k.Source)
 		out.TargetIP, out.TargetPort = ends(k.Target)
 	}
@@ -70,9 +74,12 @@ func (s *service) getThingConnectivityData(_ context.Context, in connectivityInp
 
 // tell fills in what is known of a connection.
 func (out *connectivityOutput) tell(clientID string, k hooks.Connection) {
-	clean, keepAlive, expiry := k.SessionExpiry == 0, int(k.KeepAlive/time.Second), int64(k.SessionExpiry/time.Second)
-	out.ClientID, out.CleanSession, out.KeepAliveDuration, out.SessionExpiry = clientID, &clean, &keepAlive, &expiry
-	out.Connected, out.Timestamp, out.DisconnectReason = k.Connected, date{k.DisconnectedSince}, k.DisconnectReason
+	clean, keepAlive, expiry :=
+		k.SessionExpiry == 0, int(k.KeepAlive/time.Second), int64(k.SessionExpiry/time.Second)
+	out.ClientID, out.CleanSession, out.KeepAliveDuration, out.SessionExpiry =
+		clientID, &clean, &keepAlive, &expiry
+	out.Connected, out.Timestamp, out.DisconnectReason =
+		k.Connected, date{k.DisconnectedSince}, k.DisconnectReason
 	if k.Connected {
 		out.Timestamp, out.DisconnectReason = date{k.ConnectedSince}, "NONE"
 	}

@@ -148,7 +148,9 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 }
 
 // call does one operation.
-func (s *service) call(r *http.Request, name string, call operation, labels map[string]string, body []byte) ([]byte, error) {
+func (s *service) call(
+	r *http.Request, name string, call operation, labels map[string]string, body []byte,
+) ([]byte, error) {
 	op := s.model.Operations[name]
 	values, err := s.model.collect(op, r, labels, body)
 	if err != nil {

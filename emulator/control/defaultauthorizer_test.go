@@ -20,7 +20,8 @@ func TestDefaultAuthorizer(t *testing.T) {
 		return err
 	}
 	wants(t, "set", set("a"), good, "A-77")
-	wants(t, "set again", set("a"), refusal{409, "ResourceAlreadyExistsException", "Duplicate default authorizer a already configured for this account"}, "A-67, A-330")
+	wants(t, "set again", set("a"),
+		refusal{409, "ResourceAlreadyExistsException", "Duplicate default authorizer a already configured for this account"}, "A-67, A-330")
 	wants(t, "set what is missing", set("x"), refusal{404, "ResourceNotFoundException", "Authorizer x not found"}, "A-330")
 	wants(t, "invalid", set("x!"), refusal{400, "InvalidRequestException", "authorizerName"}, "A-326")
 	out := must[*iot.DescribeDefaultAuthorizerOutput](t)(b.DescribeDefaultAuthorizer(ctx, &iot.DescribeDefaultAuthorizerInput{}))

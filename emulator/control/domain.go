@@ -58,12 +58,15 @@ func (s *service) createDomainConfiguration(_ context.Context, in createDomainIn
 		if in.DomainName == nil {
 			return domainSummary{}, refuse(invalidRequest, "Must provide a valid domain name to configure.") // [A-333]
 		}
-		return domainSummary{}, refuse(invalidRequest, "serverCertificateArns is missing, want the ARN of a certificate for %s", *in.DomainName)
+		return domainSummary{}, refuse(invalidRequest,
+			"serverCertificateArns is missing, want the ARN of a certificate for %s", *in.DomainName)
 	}
 	d := registry.DomainConfiguration{
 		DomainConfigurationName: in.DomainConfigurationName, ServerCertificateArns: in.ServerCertificateArns,
-		ValidationCertificateArn: in.ValidationCertificateArn, AuthorizerConfig: in.AuthorizerConfig, ServiceType: in.ServiceType,
-		TLSConfig: in.TLSConfig, ServerCertificateConfig: in.ServerCertificateConfig, AuthenticationType: in.AuthenticationType,
+		ValidationCertificateArn: in.ValidationCertificateArn, AuthorizerConfig: in.AuthorizerConfig,
+		ServiceType: in.ServiceType,
+		TLSConfig:   in.TLSConfig, ServerCertificateConfig: in.ServerCertificateConfig,
+		AuthenticationType:  in.AuthenticationType,
 		ApplicationProtocol: in.ApplicationProtocol, ClientCertificateConfig: in.ClientCertificateConfig,
 	}
 	if in.DomainName != nil {
@@ -81,7 +84,8 @@ func (s *service) createDomainConfiguration(_ context.Context, in createDomainIn
 // AWS's stays, disabled, for that is all that can be done with it.
 func (s *service) withdrawDomain(d registry.DomainConfiguration) error {
 	name := d.DomainConfigurationName
-	_, err := s.registry.UpdateDomainConfiguration(name, registry.DomainConfigurationUpdate{DomainConfigurationStatus: registry.Disabled})
+	_, err := s.registry.UpdateDomainConfiguration(name,
+		registry.DomainConfigurationUpdate{DomainConfigurationStatus: registry.Disabled})
 	if err != nil || d.DomainType == registry.AWSManaged {
 		return err
 	}
@@ -115,17 +119,23 @@ type describeDomainOutput struct {
 	ClientCertificateConfig *clientCertificateConfig `json:"clientCertificateConfig,omitempty"`
 }
 
-func (s *service) describeDomainConfiguration(_ context.Context, in domainConfigurationName) (describeDomainOutput, error) {
+func (s *service) describeDomainConfiguration(
+	_ context.Context, in domainConfigurationName,
+) (describeDomainOutput, error) {
 	d, err := s.domain(in.DomainConfigurationName)
 	if err != nil {
 		return describeDomainOutput{}, err
 	}
 	out := describeDomainOutput{
-		DomainConfigurationName: d.DomainConfigurationName, DomainConfigurationArn: d.DomainConfigurationArn, DomainName: d.DomainName,
+		DomainConfigurationName: d.DomainConfigurationName, DomainConfigurationArn: d.DomainConfigurationArn,
+		DomainName:         d.DomainName,
 		ServerCertificates: []serverCertificateSummary{}, AuthorizerConfig: d.AuthorizerConfig,
-		DomainConfigurationStatus: d.DomainConfigurationStatus, ServiceType: d.ServiceType, DomainType: d.DomainType,
-		TLSConfig: cmp.Or(d.TLSConfig, &tlsConfig{SecurityPolicy: defaultSecurityPolicy}), ServerCertificateConfig: d.ServerCertificateConfig,
-		AuthenticationType: d.AuthenticationType, ApplicationProtocol: d.ApplicationProtocol, ClientCertificateConfig: d.ClientCertificateConfig,
+		DomainConfigurationStatus: d.DomainConfigurationStatus, ServiceType: d.ServiceType,
+		DomainType:              d.DomainType,
+		TLSConfig:               cmp.Or(d.TLSConfig, &tlsConfig{SecurityPolicy: defaultSecurityPolicy}),
+		ServerCertificateConfig: d.ServerCertificateConfig,
+		AuthenticationType:      d.AuthenticationType, ApplicationProtocol: d.ApplicationProtocol,
+		ClientCertificateConfig: d.ClientCertificateConfig,
 	}
 	if !d.LastStatusChangeDate.IsZero() {
 		out.LastStatusChangeDate = &date{d.LastStatusChangeDate}
@@ -169,13 +179,17 @@ func (s *service) updateDomainConfiguration(_ context.Context, in updateDomainIn
 		return domainSummary{}, err
 	}
 	if old.DomainType == registry.Endpoint {
-		return domainSummary{}, refuse(invalidRequest, "Domain configuration %s is the account's own and cannot be updated", old.DomainConfigurationName)
+		return domainSummary{}, refuse(invalidRequest,
+			"Domain configuration %s is the account's own and cannot be updated", old.DomainConfigurationName)
 	}
-	d, err := s.registry.UpdateDomainConfiguration(in.DomainConfigurationName, registry.DomainConfigurationUpdate{
-		AuthorizerConfig: in.AuthorizerConfig, RemoveAuthorizerConfig: in.RemoveAuthorizerConfig, DomainConfigurationStatus: in.DomainConfigurationStatus,
-		AuthenticationType: in.AuthenticationType, ApplicationProtocol: in.ApplicationProtocol, TLSConfig: in.TLSConfig,
-		ServerCertificateConfig: in.ServerCertificateConfig, ClientCertificateConfig: in.ClientCertificateConfig,
-	})
+	d, err := s.registry.UpdateDomainConfiguration(in.DomainConfigurationName,
+		registry.DomainConfigurationUpdate{
+			AuthorizerConfig: in.AuthorizerConfig, RemoveAuthorizerConfig: in.RemoveAuthorizerConfig,
+			DomainConfigurationStatus: in.DomainConfigurationStatus,
+			AuthenticationType:        in.AuthenticationType, ApplicationProtocol: in.ApplicationProtocol,
+			TLSConfig:               in.TLSConfig,
+			ServerCertificateConfig: in.ServerCertificateConfig, ClientCertificateConfig: in.ClientCertificateConfig,
+		})
 	return domainSummary{d.DomainConfigurationName, d.DomainConfigurationArn}, err
 }
 
@@ -198,11 +212,14 @@ type listDomainsOutput struct {
 	NextMarker           string         `json:"nextMarker,omitempty"`
 }
 
-func (s *service) listDomainConfigurations(_ context.Context, in listDomainsInput) (listDomainsOutput, error) {
+func (s *service) listDomainConfigurations(
+	_ context.Context, in listDomainsInput,
+) (listDomainsOutput, error) {
 	var all []listedDomain
 	for _, d := range append(s.registry.DomainConfigurations(), s.ownDomains()...) {
 		if in.ServiceType == "" || in.ServiceType == d.ServiceType {
-			all = append(all, listedDomain{domainSummary{d.DomainConfigurationName, d.DomainConfigurationArn}, d.ServiceType})
+			all = append(all, listedDomain{domainSummary{d.DomainConfigurationName, d.DomainConfigurationArn},
+				d.ServiceType})
 		}
 	}
 	key := func(d listedDomain) string { return d.DomainConfigurationName }

@@ -26,7 +26,8 @@ func (b *bench) serverCertificate(host string) string {
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
 	der := must[[]byte](b.t)(x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key))
 	secret := must[[]byte](b.t)(x509.MarshalPKCS8PrivateKey(key))
-	c, err := b.registry.PutServerCertificate(registry.ServerCertificate{PEM: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))},
+	c, err := b.registry.PutServerCertificate(registry.ServerCertificate{PEM: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+		Bytes: der}))},
 		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})))
 	return must[registry.ServerCertificate](b.t)(c, err).CertificateArn
 }
@@ -56,7 +57,8 @@ func TestCreateDomainConfiguration(t *testing.T) {
 		}), good, "A-268"},
 		{"duplicate", custom("managed", func(*iot.CreateDomainConfigurationInput) {}), refusal{409, "ResourceAlreadyExistsException", ""}, "API"},
 		{"name", custom("iot:x", func(*iot.CreateDomainConfigurationInput) {}), invalid(`[\w.-]+`), "A-264"},
-		{"certificate without a name", custom("x", func(in *iot.CreateDomainConfigurationInput) { in.ServerCertificateArns = []string{certificate} }),
+		{"certificate without a name",
+			custom("x", func(in *iot.CreateDomainConfigurationInput) { in.ServerCertificateArns = []string{certificate} }),
 			invalid("Must provide a valid domain name to configure."), "A-333"},
 		{"name without a certificate", custom("x", func(in *iot.CreateDomainConfigurationInput) { in.DomainName = aws.String("x.test") }),
 			invalid("serverCertificateArns"), "A-268"},
@@ -75,21 +77,25 @@ func TestCreateDomainConfiguration(t *testing.T) {
 		{"pair that is none", custom("x", func(in *iot.CreateDomainConfigurationInput) {
 			in.AuthenticationType, in.ApplicationProtocol = types.AuthenticationTypeAwsX509, types.ApplicationProtocolMqttWss
 		}), invalid("applicationProtocol"), "A-50"},
-		{"service type", custom("x", func(in *iot.CreateDomainConfigurationInput) { in.ServiceType = types.ServiceTypeJobs }), invalid("serviceType"), "A-267"},
+		{"service type", custom("x", func(in *iot.CreateDomainConfigurationInput) { in.ServiceType = types.ServiceTypeJobs }),
+			invalid("serviceType"), "A-267"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			out, err := b.CreateDomainConfiguration(ctx, tt.in)
 			wants(t, "CreateDomainConfiguration", err, tt.want, tt.source)
-			if err == nil && !regexp.MustCompile(`^arn:aws:iot:us-east-1:000000000000:domainconfiguration/\w+/[a-z0-9]{5}$`).MatchString(*out.DomainConfigurationArn) {
+			if err == nil && !regexp.MustCompile(`^arn:aws:iot:us-east-1:000000000000:domainconfiguration/\w+/[a-z0-9]{5}$`).
+				MatchString(*out.DomainConfigurationArn) {
 				t.Errorf("ARN: got %s (A-265)", *out.DomainConfigurationArn)
 			}
 		})
 	}
-	own := must[*iot.DescribeDomainConfigurationOutput](t)(b.DescribeDomainConfiguration(ctx, &iot.DescribeDomainConfigurationInput{DomainConfigurationName: aws.String("own")}))
+	own := must[*iot.DescribeDomainConfigurationOutput](t)(b.DescribeDomainConfiguration(ctx,
+		&iot.DescribeDomainConfigurationInput{DomainConfigurationName: aws.String("own")}))
 	is(t, "type", own.DomainType, types.DomainTypeCustomerManaged, "A-266")
 	is(t, "name", *own.DomainName, "iot.example.test", "A-268")
-	is(t, "certificate", *own.ServerCertificates[0].ServerCertificateArn+" "+string(own.ServerCertificates[0].ServerCertificateStatus), certificate+" VALID", "A-270")
+	is(t, "certificate", *own.ServerCertificates[0].ServerCertificateArn+" "+string(own.ServerCertificates[0].ServerCertificateStatus),
+		certificate+" VALID", "A-270")
 	is(t, "authorizer", *own.AuthorizerConfig.DefaultAuthorizerName, "a", "A-73")
 	is(t, "override", *own.AuthorizerConfig.AllowAuthorizerOverride, false, "A-74")
 	is(t, "authentication", own.AuthenticationType, types.AuthenticationTypeCustomAuth, "A-50")
@@ -107,14 +113,17 @@ func TestOwnDomainConfigurations(t *testing.T) {
 		{"iot:CredentialProvider", "credentialprovider.example.test", types.ServiceTypeCredentialProvider},
 		{"iot:Jobs", "jobs.example.test", types.ServiceTypeJobs},
 	} {
-		d := must[*iot.DescribeDomainConfigurationOutput](t)(b.DescribeDomainConfiguration(ctx, &iot.DescribeDomainConfigurationInput{DomainConfigurationName: &tt.name}))
+		d := must[*iot.DescribeDomainConfigurationOutput](t)(b.DescribeDomainConfiguration(ctx,
+			&iot.DescribeDomainConfigurationInput{DomainConfigurationName: &tt.name}))
 		is(t, "ARN", *d.DomainConfigurationArn, arns+"domainconfiguration/"+tt.name, "A-265")
 		is(t, "host", *d.DomainName, tt.host, "A-3")
 		is(t, "type", d.DomainType, types.DomainTypeEndpoint, "A-266")
 		is(t, "service", d.ServiceType, tt.service, "A-267")
 		is(t, "status", d.DomainConfigurationStatus, types.DomainConfigurationStatusEnabled, "A-266")
 		is(t, "TLS", *d.TlsConfig.SecurityPolicy, defaultSecurityPolicy, "A-24")
-		_, err := b.UpdateDomainConfiguration(ctx, &iot.UpdateDomainConfigurationInput{DomainConfigurationName: &tt.name, DomainConfigurationStatus: types.DomainConfigurationStatusDisabled})
+		_, err := b.UpdateDomainConfiguration(ctx,
+			&iot.UpdateDomainConfigurationInput{DomainConfigurationName: &tt.name,
+				DomainConfigurationStatus: types.DomainConfigurationStatusDisabled})
 		wants(t, "update", err, refusal{400, "InvalidRequestException", "cannot be updated"}, "A-272")
 		_, err = b.DeleteDomainConfiguration(ctx, &iot.DeleteDomainConfigurationInput{DomainConfigurationName: &tt.name})
 		wants(t, "delete", err, refusal{400, "InvalidRequestException", `[\w.-]+`}, "A-264")
@@ -127,7 +136,8 @@ func TestUpdateAndDeleteDomainConfiguration(t *testing.T) {
 	certificate := b.serverCertificate("iot.example.test")
 	must[*iot.CreateDomainConfigurationOutput](t)(b.CreateDomainConfiguration(ctx, &iot.CreateDomainConfigurationInput{
 		DomainConfigurationName: aws.String("own"), DomainName: aws.String("iot.example.test"), ServerCertificateArns: []string{certificate}}))
-	must[*iot.CreateDomainConfigurationOutput](t)(b.CreateDomainConfiguration(ctx, &iot.CreateDomainConfigurationInput{DomainConfigurationName: aws.String("managed")}))
+	must[*iot.CreateDomainConfigurationOutput](t)(b.CreateDomainConfiguration(ctx,
+		&iot.CreateDomainConfigurationInput{DomainConfigurationName: aws.String("managed")}))
 	update := func(name string, change func(*iot.UpdateDomainConfigurationInput)) error {
 		in := &iot.UpdateDomainConfigurationInput{DomainConfigurationName: &name}
 		change(in)
@@ -152,7 +162,8 @@ func TestUpdateAndDeleteDomainConfiguration(t *testing.T) {
 	wants(t, "unknown authorizer", update("own", func(in *iot.UpdateDomainConfigurationInput) {
 		in.AuthorizerConfig = &types.AuthorizerConfig{DefaultAuthorizerName: aws.String("x"), AllowAuthorizerOverride: aws.Bool(true)}
 	}), refusal{400, "InvalidRequestException", "defaultAuthorizerName"}, "A-275, guess")
-	wants(t, "status", update("own", func(in *iot.UpdateDomainConfigurationInput) { in.DomainConfigurationStatus = "X" }), refusal{400, "InvalidRequestException", "enum"}, "A-326")
+	wants(t, "status", update("own", func(in *iot.UpdateDomainConfigurationInput) { in.DomainConfigurationStatus = "X" }),
+		refusal{400, "InvalidRequestException", "enum"}, "A-326")
 	wants(t, "missing", update("x", disable), noSuch, "API")
 	wants(t, "delete while ENABLED", remove("own"), refusal{400, "InvalidRequestException", "DISABLED"}, "A-274")
 	wants(t, "disable", update("own", disable), good, "A-271")
@@ -171,7 +182,8 @@ func TestUpdateAndDeleteDomainConfiguration(t *testing.T) {
 func TestListDomainConfigurations(t *testing.T) {
 	b := newBench(t)
 	for _, name := range []string{"b", "a"} {
-		must[*iot.CreateDomainConfigurationOutput](t)(b.CreateDomainConfiguration(ctx, &iot.CreateDomainConfigurationInput{DomainConfigurationName: &name}))
+		must[*iot.CreateDomainConfigurationOutput](t)(b.CreateDomainConfiguration(ctx,
+			&iot.CreateDomainConfigurationInput{DomainConfigurationName: &name}))
 	}
 	list := func(in iot.ListDomainConfigurationsInput) string {
 		var names []string

@@ -24,7 +24,9 @@ type describeEndpointOutput struct {
 	EndpointAddress string `json:"endpointAddress"`
 }
 
-func (s *service) describeEndpoint(_ context.Context, in describeEndpointInput) (describeEndpointOutput, error) {
+func (s *service) describeEndpoint(
+	_ context.Context, in describeEndpointInput,
+) (describeEndpointOutput, error) {
 	host, err := s.Endpoint(cmp.Or(in.EndpointType, "iot:Data"))
 	if err != nil {
 		return describeEndpointOutput{}, refuse(invalidRequest, "%s", err)

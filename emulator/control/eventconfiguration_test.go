@@ -17,9 +17,11 @@ func TestEventConfigurations(t *testing.T) {
 		source string
 	}{
 		{"nothing", nil, good, nil, "A-343"},
-		{"on", map[string]types.Configuration{"THING": {Enabled: true}, "CERTIFICATE": {Enabled: true}}, good, []string{"CERTIFICATE", "THING"}, "A-343"},
+		{"on", map[string]types.Configuration{"THING": {Enabled: true}, "CERTIFICATE": {Enabled: true}}, good, []string{"CERTIFICATE", "THING"},
+			"A-343"},
 		{"off", map[string]types.Configuration{"THING": {Enabled: false}}, good, []string{"CERTIFICATE"}, "A-343"},
-		{"odd", map[string]types.Configuration{"SHADOW": {Enabled: true}}, refusal{400, invalidRequest, "Map keys must satisfy constraint"}, []string{"CERTIFICATE"}, "A-326"},
+		{"odd", map[string]types.Configuration{"SHADOW": {Enabled: true}}, refusal{400, invalidRequest, "Map keys must satisfy constraint"},
+			[]string{"CERTIFICATE"}, "A-326"},
 	} {
 		_, err := b.UpdateEventConfigurations(ctx, &iot.UpdateEventConfigurationsInput{EventConfigurations: tt.change})
 		wants(t, tt.name, err, tt.want, tt.source)

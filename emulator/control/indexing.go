@@ -37,7 +37,8 @@ type indexing struct {
 
 func (s *service) getIndexingConfiguration(context.Context, none) (indexing, error) {
 	x := s.registry.Indexing()
-	out := indexing{&thingIndexing{x.Thing, x.Thing.ManagedFields()}, &thingGroupIndexing{x.ThingGroup, x.ThingGroup.ManagedFields()}}
+	out := indexing{&thingIndexing{x.Thing, x.Thing.ManagedFields()},
+		&thingGroupIndexing{x.ThingGroup, x.ThingGroup.ManagedFields()}}
 	if f := &out.Thing.Filter; x.Thing.ThingIndexingMode != registry.IndexingOff {
 		f.NamedShadowNames, f.GeoLocations = there(f.NamedShadowNames), there(f.GeoLocations)
 		f.Connectivity.IncludeSocketInformation = there(f.Connectivity.IncludeSocketInformation)
@@ -51,13 +52,15 @@ func there[T any](list []T) []T { return append([]T{}, list...) }
 func (s *service) updateIndexingConfiguration(_ context.Context, in indexing) (none, error) {
 	if in.Thing == nil && in.ThingGroup == nil {
 		return none{}, refuse(invalidRequest,
-			"At least one configuration to update (thingIndexingConfiguration / thingGroupIndexingConfiguration) is required")
+			"At least one configuration to update (thingIndexingConfiguration / thingGroupIndexingConfiguration) is "+
+				"required")
 	}
 	var things *registry.ThingIndexing
 	var groups *registry.ThingGroupIndexing
 	if in.Thing != nil {
 		things = &in.Thing.ThingIndexing
-		if err := checkManaged("thingIndexingConfiguration", in.Thing.ManagedFields, registry.AllManagedFields()); err != nil {
+		if err := checkManaged("thingIndexingConfiguration", in.Thing.ManagedFields,
+			registry.AllManagedFields()); err != nil {
 			return none{}, err
 		}
 	}
@@ -75,7 +78,8 @@ func (s *service) updateIndexingConfiguration(_ context.Context, in indexing) (n
 func checkManaged(of string, fields, known []registry.IndexedField) error {
 	for _, f := range fields {
 		if !slices.Contains(known, f) {
-			return refuse(invalidRequest, "Only managed fields with expected types are allowed in %s.managedFields. Invalid field(s): [name:%s, type:%s]",
+			return refuse(invalidRequest, "Only managed fields with expected types are allowed in %s.managedFields. "+
+				"Invalid field(s): [name:%s, type:%s]",
 				of, f.Name, f.Type)
 		}
 	}

@@ -49,7 +49,8 @@ func TestIndexingConfiguration(t *testing.T) {
 		source string
 	}{
 		{"nothing", iot.UpdateIndexingConfigurationInput{}, invalid("At least one configuration to update"), off, "A-353"},
-		{"connectivity of nothing", of("OFF", status), invalid("ThingIndexingMode must be turned ON for enabling ThingConnectivityIndexingMode"), off, "A-353"},
+		{"connectivity of nothing", of("OFF", status), invalid("ThingIndexingMode must be turned ON for enabling ThingConnectivityIndexingMode"),
+			off, "A-353"},
 		{"shadows of nothing", of("OFF", shadows("s")), invalid("must be turned ON for enabling NamedShadowIndexingMode"), off, "A-353"},
 		{"no shadow", of("REGISTRY", shadows()), invalid("NamedShadowNames Filter must not be empty"), off, "A-353"},
 		{"odd mode", of("ON", nil), invalid("thingIndexingMode"), off, "A-326"},
@@ -58,8 +59,10 @@ func TestIndexingConfiguration(t *testing.T) {
 		{"no managed field", of("REGISTRY", managed("thingName", "Number")), invalid("Only managed fields with expected types"), off, "A-353"},
 		{"managed", of("REGISTRY", managed("thingName", "String")), good, "REGISTRY OFF OFF OFF 5 managed 0 custom, groups OFF 0", "A-353"},
 		{"connectivity", of("REGISTRY", status), good, "REGISTRY STATUS OFF OFF 13 managed 0 custom, groups OFF 0", "A-353"},
-		{"custom", of("REGISTRY_AND_SHADOW", custom("attributes.a", "Number")), good, "REGISTRY_AND_SHADOW OFF OFF OFF 7 managed 1 custom, groups OFF 0", "A-353"},
-		{"groups", iot.UpdateIndexingConfigurationInput{ThingGroupIndexingConfiguration: &types.ThingGroupIndexingConfiguration{ThingGroupIndexingMode: "ON"}}, good,
+		{"custom", of("REGISTRY_AND_SHADOW", custom("attributes.a", "Number")), good,
+			"REGISTRY_AND_SHADOW OFF OFF OFF 7 managed 1 custom, groups OFF 0", "A-353"},
+		{"groups", iot.UpdateIndexingConfigurationInput{
+			ThingGroupIndexingConfiguration: &types.ThingGroupIndexingConfiguration{ThingGroupIndexingMode: "ON"}}, good,
 			"REGISTRY_AND_SHADOW OFF OFF OFF 7 managed 1 custom, groups ON 5", "A-353"},
 		{"off", of("OFF", custom("attributes.a", "Number")), good, "OFF OFF OFF OFF 0 managed 0 custom, groups ON 5", "A-353"},
 	} {
@@ -67,8 +70,10 @@ func TestIndexingConfiguration(t *testing.T) {
 		wants(t, tt.name, err, tt.want, tt.source)
 		out := must[*iot.GetIndexingConfigurationOutput](t)(b.GetIndexingConfiguration(ctx, &iot.GetIndexingConfigurationInput{}))
 		x, g := out.ThingIndexingConfiguration, out.ThingGroupIndexingConfiguration
-		is(t, tt.name, fmt.Sprintf("%s %s %s %s %d managed %d custom, groups %s %d", x.ThingIndexingMode, x.ThingConnectivityIndexingMode, x.DeviceDefenderIndexingMode,
-			x.NamedShadowIndexingMode, len(x.ManagedFields), len(x.CustomFields), g.ThingGroupIndexingMode, len(g.ManagedFields)), tt.state, tt.source)
+		is(t, tt.name, fmt.Sprintf("%s %s %s %s %d managed %d custom, groups %s %d", x.ThingIndexingMode, x.ThingConnectivityIndexingMode,
+			x.DeviceDefenderIndexingMode,
+			x.NamedShadowIndexingMode, len(x.ManagedFields), len(x.CustomFields), g.ThingGroupIndexingMode, len(g.ManagedFields)), tt.state,
+			tt.source)
 	}
 }
 
@@ -76,7 +81,8 @@ func TestGetThingConnectivityData(t *testing.T) {
 	at := time.UnixMilli(1_700_000_000_123)
 	b := newBench(t, func(o *Options) {
 		o.Connection = func(id string) (hooks.Connection, bool) {
-			k := hooks.Connection{KeepAlive: time.Minute, Source: netip.MustParseAddrPort("[::ffff:192.0.2.1]:52123"), Target: netip.MustParseAddrPort("127.0.0.1:8883")}
+			k := hooks.Connection{KeepAlive: time.Minute, Source: netip.MustParseAddrPort("[::ffff:192.0.2.1]:52123"),
+				Target: netip.MustParseAddrPort("127.0.0.1:8883")}
 			switch id {
 			case "on":
 				k.Connected, k.ConnectedSince, k.SessionExpiry = true, at, time.Hour
@@ -109,9 +115,10 @@ func TestGetThingConnectivityData(t *testing.T) {
 		return text
 	}
 	index := func(operations ...types.FleetIndexingApi) {
-		_, err := b.UpdateIndexingConfiguration(ctx, &iot.UpdateIndexingConfigurationInput{ThingIndexingConfiguration: &types.ThingIndexingConfiguration{
-			ThingIndexingMode: "REGISTRY", ThingConnectivityIndexingMode: "STATUS",
-			Filter: &types.IndexingFilter{Connectivity: &types.ConnectivityFilter{IncludeSocketInformation: operations}}}})
+		_, err := b.UpdateIndexingConfiguration(ctx,
+			&iot.UpdateIndexingConfigurationInput{ThingIndexingConfiguration: &types.ThingIndexingConfiguration{
+				ThingIndexingMode: "REGISTRY", ThingConnectivityIndexingMode: "STATUS",
+				Filter: &types.IndexingFilter{Connectivity: &types.ConnectivityFilter{IncludeSocketInformation: operations}}}})
 		wants(t, "index", err, good, "A-353")
 	}
 	is(t, "without an index", get("on", false), "IndexNotReadyException", "A-354, guess")

@@ -25,7 +25,9 @@ import (
 type values = map[string]any
 
 // collect returns the members of an operation's input, those that are there.
-func (m *model) collect(op *modelOperation, r *http.Request, labels map[string]string, body []byte) (values, error) {
+func (m *model) collect(
+	op *modelOperation, r *http.Request, labels map[string]string, body []byte,
+) (values, error) {
 	in := m.input(op)
 	out, err := m.readBody(in, body)
 	if err != nil {

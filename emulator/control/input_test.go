@@ -20,15 +20,18 @@ func TestErrorsOfTheFrame(t *testing.T) {
 		{"no JSON", "POST", "/authorizer/a", "{", 400, "SerializationException", "no JSON", "A-334, guess"},
 		{"two values", "POST", "/authorizer/a", "{} {}", 400, "SerializationException", "more than one", "A-334, guess"},
 		{"a list", "POST", "/authorizer/a", "[]", 400, "SerializationException", "Start of list can not be converted", "A-334, guess"},
-		{"number for string", "POST", "/authorizer/a", `{"tokenKeyName":1}`, 400, "SerializationException", "NUMBER_VALUE can not be converted to a String", "A-334, guess"},
-		{"string for boolean", "POST", "/authorizer/a", `{"signingDisabled":"yes"}`, 400, "SerializationException", "STRING_VALUE can not be converted to a Boolean", "A-334, guess"},
+		{"number for string", "POST", "/authorizer/a", `{"tokenKeyName":1}`, 400, "SerializationException",
+			"NUMBER_VALUE can not be converted to a String", "A-334, guess"},
+		{"string for boolean", "POST", "/authorizer/a", `{"signingDisabled":"yes"}`, 400, "SerializationException",
+			"STRING_VALUE can not be converted to a Boolean", "A-334, guess"},
 		{"string for list", "POST", "/tags", `{"resourceArn":"x","tags":"x"}`, 400, "SerializationException", "list", "A-334, guess"},
 		{"bad base64", "POST", "/authorizer/a/test", `{"mqttContext":{"password":"*"}}`, 400, "SerializationException", "Blob", "A-189"},
 		{"word for number", "GET", "/policies?pageSize=x", "", 400, "SerializationException", "Number", "A-334, guess"},
 		{"broken query", "GET", "/policies?marker=%zz", "", 400, "SerializationException", "query", "A-334, guess"},
 		{"null is absent", "POST", "/authorizer/a", `{"authorizerFunctionArn":null}`, 400, "InvalidRequestException",
 			"1 validation error detected: Value at 'authorizerFunctionArn' failed to satisfy constraint: Member must not be null", "A-326"},
-		{"too large", "POST", "/policies/p", `{"policyDocument":"` + strings.Repeat("x", MaxBody) + `"}`, 413, "RequestEntityTooLargeException", "", "design"},
+		{"too large", "POST", "/policies/p", `{"policyDocument":"` + strings.Repeat("x", MaxBody) + `"}`, 413, "RequestEntityTooLargeException",
+			"", "design"},
 		{"payload member", "POST", "/rules/r", `[]`, 501, "NotImplementedException", "CreateTopicRule", "design"},
 		{"unknown members are ignored", "POST", "/policies/p", `{"x":1}`, 400, "InvalidRequestException", "'policyDocument'", "API"},
 	}
@@ -40,7 +43,8 @@ func TestErrorsOfTheFrame(t *testing.T) {
 				t.Fatalf("got body %s: %v, want JSON (%s)", body, err, tt.source)
 			}
 			if status != tt.status || header.Get("x-amzn-ErrorType") != tt.code || !strings.Contains(message.Message, tt.text) {
-				t.Errorf("got %d %s %q, want %d %s %q (%s)", status, header.Get("x-amzn-ErrorType"), message.Message, tt.status, tt.code, tt.text, tt.source)
+				t.Errorf("got %d %s %q, want %d %s %q (%s)", status, header.Get("x-amzn-ErrorType"), message.Message, tt.status, tt.code, tt.text,
+					tt.source)
 			}
 		})
 	}

@@ -230,14 +230,16 @@ func (l *lambdaAPI) function(ref functionRef) (registry.Function, error) {
 }
 
 func (l *lambdaAPI) functionARN(name string) string {
-	return strings.Join([]string{"arn", l.registry.Partition(), "lambda", l.registry.Region(), l.registry.Account(), "function", name}, ":")
+	return strings.Join([]string{"arn", l.registry.Partition(), "lambda", l.registry.Region(),
+		l.registry.Account(), "function", name}, ":")
 }
 
 // checkRevision wants the revision that there is, if one is wanted.
 func checkRevision(f registry.Function, wanted string) error {
 	if wanted != "" && wanted != f.Configuration.RevisionID {
 		return refuse("PreconditionFailedException",
-			"The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId")
+			"The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to "+
+				"retrieve the latest RevisionId")
 	}
 	return nil
 }

@@ -117,7 +117,8 @@ func creation(t *testing.T, name string, change ...func(*lambdasdk.CreateFunctio
 // made creates a function with a handler.
 func (b lambdaBench) made(t *testing.T, name, handler string) {
 	t.Helper()
-	must[*lambdasdk.CreateFunctionOutput](t)(b.CreateFunction(ctx, creation(t, name, func(in *lambdasdk.CreateFunctionInput) { in.Handler = &handler })))
+	must[*lambdasdk.CreateFunctionOutput](t)(b.CreateFunction(ctx,
+		creation(t, name, func(in *lambdasdk.CreateFunctionInput) { in.Handler = &handler })))
 }
 
 // unknown is how a function is refused that is not there.
@@ -126,9 +127,11 @@ func unknown(name string) refusal { return none404("Function not found: " + lamb
 func TestLambdaWithoutAnOperation(t *testing.T) {
 	b := newLambdaBench(t)
 	_, err := b.PublishVersion(ctx, &lambdasdk.PublishVersionInput{FunctionName: str("named")})
-	wants(t, "version", err, refusal{501, "NotImplementedException", "PublishVersion is not implemented by the emulator"}, "issue: 501 by name")
+	wants(t, "version", err, refusal{501, "NotImplementedException", "PublishVersion is not implemented by the emulator"},
+		"issue: 501 by name")
 	_, err = b.ListLayers(ctx, &lambdasdk.ListLayersInput{})
-	wants(t, "layers, not below functions", err, refusal{501, "NotImplementedException", "ListLayers is not implemented by the emulator"}, "issue: 501 by name")
+	wants(t, "layers, not below functions", err, refusal{501, "NotImplementedException", "ListLayers is not implemented by the emulator"},
+		"issue: 501 by name")
 	scope := "Authorization: " + strings.Replace(authorization, "/iot/", "/lambda/", 1)
 	for _, tt := range []struct {
 		name, method, path, body, header string
@@ -138,7 +141,8 @@ func TestLambdaWithoutAnOperation(t *testing.T) {
 		{"no such path", "GET", "/2015-03-31/functions/x/y/z", "", scope, 404, "UnknownOperationException", `"Type":"User"`},
 		{"no JSON", "POST", "/2015-03-31/functions", "{", scope, 400, "InvalidRequestContentException", "no JSON"},
 		{"no signature", "GET", "/2015-03-31/functions", "", "X: y", 403, "MissingAuthenticationTokenException", "Missing Authentication Token"},
-		{"capital Message", "GET", "/2015-03-31/functions/x", "", scope, 404, "ResourceNotFoundException", `{"Message":"Function not found: ` + lambdaARN + `x","Type":"User"}`},
+		{"capital Message", "GET", "/2015-03-31/functions/x", "", scope, 404, "ResourceNotFoundException", `{"Message":"Function not found: ` +
+			lambdaARN + `x","Type":"User"}`},
 	} {
 		status, header, body := b.raw(tt.method, tt.path, tt.body, tt.header)
 		if status != tt.status || header.Get("x-amzn-ErrorType") != tt.kind || !strings.Contains(body, tt.want) {
@@ -165,7 +169,8 @@ func TestFunctionRef(t *testing.T) {
 		{"named:live", nil, unknown("named:live"), "emulator: no aliases"},
 		{"named", str("7"), unknown("named:7"), "emulator: no versions"},
 		{"other", nil, unknown("other"), "A-356"},
-		{strings.Replace(lambdaARN, "us-east-1", "eu-west-1", 1) + "named", nil, none404("Function not found: arn:aws:lambda:eu-west-1"), "A-356"},
+		{strings.Replace(lambdaARN, "us-east-1", "eu-west-1", 1) + "named", nil, none404("Function not found: arn:aws:lambda:eu-west-1"),
+			"A-356"},
 		{"a b", nil, bad400("ValidationException", "1 validation error detected: Value at 'functionName' failed to satisfy constraint"), "A-355"},
 	} {
 		_, err := b.GetFunction(ctx, &lambdasdk.GetFunctionInput{FunctionName: &tt.name, Qualifier: tt.qualifier})
@@ -198,7 +203,8 @@ func TestServesOthers(t *testing.T) {
 		}
 		r.Header.Set("X-Amz-Target", tt.target)
 		if tt.scope != "" {
-			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/"+tt.scope+"/aws4_request, SignedHeaders=host, Signature=0")
+			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/"+tt.scope+
+				"/aws4_request, SignedHeaders=host, Signature=0")
 		}
 		if got := serviceOf(r); got != tt.want || h.Serves(r) != (tt.want != "") {
 			t.Errorf("%s: got %q, want %q (SigV4 scope, AWS's hosts)", fmt.Sprint(tt), got, tt.want)

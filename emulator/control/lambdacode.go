@@ -71,7 +71,9 @@ func (c functionCode) describe(of *registry.FunctionConfiguration) error {
 	z, err := zip.NewReader(bytes.NewReader(c.ZipFile), int64(len(c.ZipFile)))
 	switch {
 	case err != nil:
-		return refuse(badParameter, "Could not unzip uploaded file. Please check your file, then try to upload again.")
+		//
+		return refuse(badParameter, "Could not unzip uploaded file. Please check your file, then try to upload "+
+			"again.")
 	case len(z.File) == 0:
 		return refuse(badParameter, "Uploaded file must be a non-empty zip")
 	}
@@ -89,20 +91,26 @@ func checkRuntime(runtime string) error {
 		return nil
 	}
 	if instead := lambda.Gone(runtime); instead != "" {
-		return refuse(badParameter, "The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. "+
+		return refuse(badParameter, "The runtime parameter of %s is no longer supported for creating or updating "+
+			"AWS Lambda functions. "+
 			"We recommend you use a supported runtime while creating or updating functions. (%s)", runtime, instead)
 	}
-	return refuse(badParameter, "Value %s at 'runtime' failed to satisfy constraint: Member must be one that the emulator runs: "+
+	return refuse(badParameter, "Value %s at 'runtime' failed to satisfy constraint: Member must be one that "+
+		"the emulator runs: "+
 		"nodejs<version>.x, python3.<version>, provided.al2023", runtime)
 }
 
 func checkConfiguration(c registry.FunctionConfiguration) error {
 	switch reserved := lambda.Reserved(c.Environment); {
 	case c.Timeout > 900:
-		return refuse("ValidationException", "1 validation error detected: Value at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900")
+		return refuse("ValidationException",
+			"1 validation error detected: Value at 'timeout' failed to satisfy constraint: Member must have value "+
+				"less than or equal to 900")
 	case len(reserved) > 0:
-		return refuse(badParameter, "Lambda was unable to configure your environment variables because the environment variables you have provided "+
-			"contains reserved keys that are currently not supported for modification. Reserved keys used in this request: %s", strings.Join(reserved, ", "))
+		return refuse(badParameter, "Lambda was unable to configure your environment variables because the "+
+			"environment variables you have provided "+
+			"contains reserved keys that are currently not supported for modification. Reserved keys used in this "+
+			"request: %s", strings.Join(reserved, ", "))
 	}
 	return nil
 }

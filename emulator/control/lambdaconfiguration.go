@@ -87,10 +87,13 @@ func configurationOf(f registry.Function) (functionConfiguration, error) {
 	c := f.Configuration
 	settings, err := settingsOf(f)
 	out := functionConfiguration{
-		FunctionName: f.FunctionName, FunctionArn: f.FunctionArn, Runtime: c.Runtime, Role: c.Role, Handler: c.Handler,
+		FunctionName: f.FunctionName, FunctionArn: f.FunctionArn, Runtime: c.Runtime, Role: c.Role,
+		Handler:  c.Handler,
 		CodeSize: c.CodeSize, Description: c.Description, Timeout: c.Timeout, MemorySize: c.MemorySize,
-		LastModified: c.LastModified.UTC().Format("2006-01-02T15:04:05.000-0700"), CodeSha256: c.CodeSha256, Version: latest,
-		RevisionID: c.RevisionID, State: "Active", LastUpdateStatus: "Successful", PackageType: "Zip", functionSettings: settings,
+		LastModified: c.LastModified.UTC().Format("2006-01-02T15:04:05.000-0700"), CodeSha256: c.CodeSha256,
+		Version:    latest,
+		RevisionID: c.RevisionID, State: "Active", LastUpdateStatus: "Successful", PackageType: "Zip",
+		functionSettings: settings,
 	}
 	if len(c.Environment) > 0 {
 		out.Environment = &functionEnvironment{c.Environment}

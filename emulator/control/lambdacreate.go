@@ -68,7 +68,8 @@ func (in createFunctionInput) check() error {
 	case in.CodeSigningConfigArn != "":
 		return missingFeature("CodeSigningConfigArn")
 	case in.Runtime == "" || in.Handler == "":
-		return refuse(badParameter, "Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+		return refuse(badParameter, "Runtime and Handler are mandatory parameters for functions created with "+
+			"deployment packages.")
 	}
 	return cmp.Or(checkRuntime(in.Runtime), in.notEmulated.check())
 }
@@ -90,10 +91,11 @@ func (l *lambdaAPI) createFunction(_ context.Context, in createFunctionInput) (f
 	if err != nil {
 		return functionConfiguration{}, err
 	}
-	f := registry.Function{FunctionName: name, FunctionArn: l.functionARN(name), Configuration: registry.FunctionConfiguration{
-		Runtime: in.Runtime, Handler: in.Handler, Role: in.Role, Description: in.Description,
-		Timeout: in.Timeout, MemorySize: in.MemorySize, Other: other,
-	}}
+	f := registry.Function{FunctionName: name, FunctionArn: l.functionARN(name),
+		Configuration: registry.FunctionConfiguration{
+			Runtime: in.Runtime, Handler: in.Handler, Role: in.Role, Description: in.Description,
+			Timeout: in.Timeout, MemorySize: in.MemorySize, Other: other,
+		}}
 	if in.Environment != nil {
 		f.Configuration.Environment = in.Environment.Variables
 	}
@@ -117,8 +119,10 @@ func (l *lambdaAPI) newName(text string) (string, error) {
 		name = strings.TrimPrefix(name, own)
 	}
 	if !functionName.MatchString(name) || qualifier != "" {
-		return "", refuse("ValidationException", "1 validation error detected: Value '%s' at 'functionName' failed to satisfy constraint: "+
-			"Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+, at most 64 characters, without a version", text)
+		return "", refuse("ValidationException",
+			"1 validation error detected: Value '%s' at 'functionName' failed to satisfy constraint: "+
+				"Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+, at most 64 characters, "+
+				"without a version", text)
 	}
 	return name, nil
 }
@@ -132,7 +136,9 @@ type updateFunctionCodeInput struct {
 	Architectures json.RawMessage `json:"Architectures"`
 }
 
-func (l *lambdaAPI) updateFunctionCode(_ context.Context, in updateFunctionCodeInput) (functionConfiguration, error) {
+func (l *lambdaAPI) updateFunctionCode(
+	_ context.Context, in updateFunctionCodeInput,
+) (functionConfiguration, error) {
 	l.changing.Lock()
 	defer l.changing.Unlock()
 	f, err := l.changeable(in.functionRef, in.RevisionID)
@@ -142,7 +148,8 @@ func (l *lambdaAPI) updateFunctionCode(_ context.Context, in updateFunctionCodeI
 	case in.Publish:
 		return functionConfiguration{}, missingFeature("Publish")
 	}
-	if f.Configuration.Other, err = (functionSettings{Architectures: in.Architectures}).over(f.Configuration.Other); err != nil {
+	if f.Configuration.Other, err = (functionSettings{Architectures: in.Architectures}).
+		over(f.Configuration.Other); err != nil {
 		return functionConfiguration{}, err
 	}
 	if in.DryRun {
@@ -175,7 +182,9 @@ func (in updateFunctionConfigurationInput) check() error {
 	return cmp.Or(checkRuntime(*in.Runtime), in.notEmulated.check())
 }
 
-func (l *lambdaAPI) updateFunctionConfiguration(_ context.Context, in updateFunctionConfigurationInput) (functionConfiguration, error) {
+func (l *lambdaAPI) updateFunctionConfiguration(
+	_ context.Context, in updateFunctionConfigurationInput,
+) (functionConfiguration, error) {
 	l.changing.Lock()
 	defer l.changing.Unlock()
 	f, err := l.changeable(in.functionRef, in.RevisionID)
@@ -215,7 +224,8 @@ func (l *lambdaAPI) changeable(ref functionRef, revision string) (registry.Funct
 	case err != nil:
 		return f, err
 	case f.Configuration.Code == "":
-		return f, refuse(badParameter, "Function %s is not run by the emulator as a process, want it changed where it runs", f.FunctionName)
+		return f, refuse(badParameter,
+			"Function %s is not run by the emulator as a process, want it changed where it runs", f.FunctionName)
 	}
 	return f, checkRevision(f, revision)
 }

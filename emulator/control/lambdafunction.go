@@ -38,7 +38,9 @@ func (l *lambdaAPI) getFunction(_ context.Context, in functionRef) (getFunctionO
 	return out, err
 }
 
-func (l *lambdaAPI) getFunctionConfiguration(_ context.Context, in functionRef) (functionConfiguration, error) {
+func (l *lambdaAPI) getFunctionConfiguration(
+	_ context.Context, in functionRef,
+) (functionConfiguration, error) {
 	f, err := l.function(in)
 	if err != nil {
 		return functionConfiguration{}, err
@@ -64,7 +66,8 @@ func (l *lambdaAPI) listFunctions(_ context.Context, in listFunctionsInput) (lis
 		size = min(in.MaxItems, size)
 	}
 	key := func(f registry.Function) string { return f.FunctionName }
-	part, next, err := page("ListFunctions", listing{MaxResults: size, Marker: in.Marker}, l.registry.Functions(), key, ascending)
+	part, next, err := page("ListFunctions", listing{MaxResults: size, Marker: in.Marker},
+		l.registry.Functions(), key, ascending)
 	out := listFunctionsOutput{next, []functionConfiguration{}}
 	for _, f := range part {
 		c, err := configurationOf(f)

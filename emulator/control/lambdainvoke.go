@@ -48,7 +48,8 @@ type invokeOutput struct {
 }
 
 func (out invokeOutput) write(w http.ResponseWriter) {
-	for name, value := range map[string]string{"X-Amz-Function-Error": out.FunctionError, "X-Amz-Log-Result": out.LogResult} {
+	for name, value := range map[string]string{"X-Amz-Function-Error": out.FunctionError,
+		"X-Amz-Log-Result": out.LogResult} {
 		if value != "" {
 			w.Header().Set(name, value)
 		}
@@ -70,7 +71,8 @@ func (l *lambdaAPI) invoke(ctx context.Context, in invokeInput) (invokeOutput, e
 		return invokeOutput{}, err
 	}
 	if l.Functions == nil {
-		return invokeOutput{}, refuse("NotImplementedException", "Invoke is not implemented where nothing runs functions")
+		return invokeOutput{}, refuse("NotImplementedException",
+			"Invoke is not implemented where nothing runs functions")
 	}
 	call := lambda.Invocation{FunctionARN: f.FunctionArn, RequestID: uuid.NewString(), Event: event}
 	switch in.InvocationType {
@@ -91,17 +93,21 @@ func (in invokeInput) event() ([]byte, error) {
 	}
 	switch {
 	case len(in.Payload) > limit:
-		return nil, refuse("RequestTooLargeException", "Request must be smaller than %d bytes for the InvokeFunction operation", limit)
+		return nil, refuse("RequestTooLargeException",
+			"Request must be smaller than %d bytes for the InvokeFunction operation", limit)
 	case len(bytes.TrimSpace(in.Payload)) == 0:
 		return []byte("{}"), nil
 	case !json.Valid(in.Payload):
-		return nil, refuse("InvalidRequestContentException", "Could not parse request body into json: want one JSON value")
+		return nil, refuse("InvalidRequestContentException",
+			"Could not parse request body into json: want one JSON value")
 	}
 	return in.Payload, nil
 }
 
 // wait invokes a function and says what came of it.
-func (l *lambdaAPI) wait(ctx context.Context, f registry.Function, call lambda.Invocation, wantsLog bool) (invokeOutput, error) {
+func (l *lambdaAPI) wait(
+	ctx context.Context, f registry.Function, call lambda.Invocation, wantsLog bool,
+) (invokeOutput, error) {
 	log, begin := &tail{}, time.Now()
 	if wantsLog {
 		fmt.Fprintf(log, "START RequestId: %s Version: %s\n", call.RequestID, latest)
@@ -124,8 +130,10 @@ func (l *lambdaAPI) wait(ctx context.Context, f registry.Function, call lambda.I
 	}
 	if wantsLog {
 		took := time.Since(begin)
-		fmt.Fprintf(log, "END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\t\n",
-			call.RequestID, call.RequestID, float64(took.Microseconds())/1000, took.Milliseconds()+1, f.Configuration.MemorySize)
+		fmt.Fprintf(log, "END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d "+
+			"ms\tMemory Size: %d MB\t\n",
+			call.RequestID, call.RequestID, float64(took.Microseconds())/1000, took.Milliseconds()+1,
+			f.Configuration.MemorySize)
 		out.LogResult = base64.StdEncoding.EncodeToString(log.bytes())
 	}
 	return out, nil

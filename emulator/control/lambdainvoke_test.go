@@ -29,13 +29,19 @@ func TestInvoke(t *testing.T) {
 		{"answer", lambdasdk.InvokeInput{FunctionName: str("echo"), Payload: []byte(`{"a": 1}`)}, `{"a": 1}`, "", good, "API:Invoke"},
 		{"by ARN", lambdasdk.InvokeInput{FunctionName: str(lambdaARN + "echo"), Payload: []byte(`[]`)}, `[]`, "", good, "API:Invoke"},
 		{"no event", lambdasdk.InvokeInput{FunctionName: str("echo")}, `{}`, "", good, "A-358"},
-		{"failure", lambdasdk.InvokeInput{FunctionName: str("fail")}, `{"errorType":"Error","errorMessage":"no <luck>","trace":["Error: no <luck>","at x"]}`, "Unhandled", good, "D:nodejs-exceptions"},
-		{"failure of Python", lambdasdk.InvokeInput{FunctionName: str("fail-python")}, `{"errorType":"Error","errorMessage":"no <luck>","stackTrace":["Error: no <luck>","at x"]}`, "Unhandled", good, "D:python-exceptions"},
-		{"throttled", lambdasdk.InvokeInput{FunctionName: str("throttle")}, "", "", refusal{429, "TooManyRequestsException", "Rate Exceeded."}, "API:Invoke"},
+		{"failure", lambdasdk.InvokeInput{FunctionName: str("fail")},
+			`{"errorType":"Error","errorMessage":"no <luck>","trace":["Error: no <luck>","at x"]}`, "Unhandled", good, "D:nodejs-exceptions"},
+		{"failure of Python", lambdasdk.InvokeInput{FunctionName: str("fail-python")},
+			`{"errorType":"Error","errorMessage":"no <luck>","stackTrace":["Error: no <luck>","at x"]}`, "Unhandled", good, "D:python-exceptions"},
+		{"throttled", lambdasdk.InvokeInput{FunctionName: str("throttle")}, "", "", refusal{429, "TooManyRequestsException", "Rate Exceeded."},
+			"API:Invoke"},
 		{"broken", lambdasdk.InvokeInput{FunctionName: str("break")}, "", "", refusal{500, "ServiceException", "the wire is cut"}, "API:Invoke"},
-		{"no JSON", lambdasdk.InvokeInput{FunctionName: str("echo"), Payload: []byte("x")}, "", "", bad400("InvalidRequestContentException", "Could not parse request body into json"), "A-358"},
-		{"large", lambdasdk.InvokeInput{FunctionName: str("echo"), Payload: []byte(`"` + strings.Repeat("x", 6<<20) + `"`)}, "", "", refusal{413, "RequestTooLargeException", "Request must be smaller than 6291456 bytes for the InvokeFunction operation"}, "A-358"},
-		{"type", lambdasdk.InvokeInput{FunctionName: str("echo"), InvocationType: "Later"}, "", "", bad400("ValidationException", "invocationType"), "A-355"},
+		{"no JSON", lambdasdk.InvokeInput{FunctionName: str("echo"), Payload: []byte("x")}, "", "",
+			bad400("InvalidRequestContentException", "Could not parse request body into json"), "A-358"},
+		{"large", lambdasdk.InvokeInput{FunctionName: str("echo"), Payload: []byte(`"` + strings.Repeat("x", 6<<20) + `"`)}, "", "",
+			refusal{413, "RequestTooLargeException", "Request must be smaller than 6291456 bytes for the InvokeFunction operation"}, "A-358"},
+		{"type", lambdasdk.InvokeInput{FunctionName: str("echo"), InvocationType: "Later"}, "", "",
+			bad400("ValidationException", "invocationType"), "A-355"},
 		{"no function", lambdasdk.InvokeInput{FunctionName: str("other")}, "", "", unknown("other"), "A-356"},
 	} {
 		out, err := b.Invoke(ctx, &tt.in)
@@ -53,15 +59,18 @@ func TestInvoke(t *testing.T) {
 func TestInvokeLater(t *testing.T) {
 	b := newLambdaBench(t)
 	b.made(t, "echo", "index.echo")
-	out := must[*lambdasdk.InvokeOutput](t)(b.Invoke(ctx, &lambdasdk.InvokeInput{FunctionName: str("echo"), InvocationType: types.InvocationTypeEvent, Payload: []byte("7")}))
+	out := must[*lambdasdk.InvokeOutput](t)(b.Invoke(ctx,
+		&lambdasdk.InvokeInput{FunctionName: str("echo"), InvocationType: types.InvocationTypeEvent, Payload: []byte("7")}))
 	is(t, "status", out.StatusCode, int32(202), "API:Invoke")
 	is(t, "answer", len(out.Payload), 0, "API:Invoke")
 	started := <-b.shop.started
 	is(t, "event", string(started.Event), "7", "API:Invoke")
 	is(t, "request id", len(started.RequestID), 36, "API:Invoke")
-	_, err := b.Invoke(ctx, &lambdasdk.InvokeInput{FunctionName: str("echo"), InvocationType: types.InvocationTypeEvent, Payload: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)})
+	_, err := b.Invoke(ctx, &lambdasdk.InvokeInput{FunctionName: str("echo"), InvocationType: types.InvocationTypeEvent,
+		Payload: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)})
 	wants(t, "large event", err, refusal{413, "RequestTooLargeException", "1048576"}, "A-358")
-	out = must[*lambdasdk.InvokeOutput](t)(b.Invoke(ctx, &lambdasdk.InvokeInput{FunctionName: str("echo"), InvocationType: types.InvocationTypeDryRun}))
+	out = must[*lambdasdk.InvokeOutput](t)(b.Invoke(ctx,
+		&lambdasdk.InvokeInput{FunctionName: str("echo"), InvocationType: types.InvocationTypeDryRun}))
 	is(t, "dry", out.StatusCode, int32(204), "API:Invoke")
 	if len(b.shop.started) != 0 {
 		t.Error("dry: got an invocation, want none (API:Invoke)")

@@ -109,15 +109,21 @@ func (l *lambdaAPI) addPermission(_ context.Context, in addPermissionInput) (add
 		return addPermissionOutput{}, err
 	}
 	p := registry.Permission{
-		StatementID: in.StatementID, Principal: in.Principal, Action: in.Action, SourceArn: in.SourceArn, SourceAccount: in.SourceAccount,
-		EventSourceToken: in.EventSourceToken, PrincipalOrgID: in.PrincipalOrgID, FunctionURLAuthType: in.FunctionURLAuthType,
+		StatementID: in.StatementID, Principal: in.Principal, Action: in.Action, SourceArn: in.SourceArn,
+		SourceAccount:    in.SourceAccount,
+		EventSourceToken: in.EventSourceToken, PrincipalOrgID: in.PrincipalOrgID,
+		FunctionURLAuthType: in.FunctionURLAuthType,
 	}
 	if _, ok := principalOf(f.FunctionArn, p.Principal); !ok {
-		return addPermissionOutput{}, refuse(badParameter, "The provided principal was invalid. Please check the principal and try again.")
+		return addPermissionOutput{}, refuse(badParameter,
+			"The provided principal was invalid. Please check the principal and try again.")
 	}
-	if slices.ContainsFunc(f.Permissions, func(other registry.Permission) bool { return other.StatementID == p.StatementID }) {
+	if slices.ContainsFunc(f.Permissions,
+		func(other registry.Permission) bool { return other.StatementID == p.StatementID }) {
 		return addPermissionOutput{}, refuse(resourceConflict,
-			"The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing statement.", p.StatementID)
+			//
+			"The statement id (%s) provided already exists. Please provide a new statement id, or remove the "+
+				"existing statement.", p.StatementID)
 	}
 	f.Permissions = append(slices.Clone(f.Permissions), p)
 	policy, err := policyOf(f)
@@ -125,7 +131,8 @@ func (l *lambdaAPI) addPermission(_ context.Context, in addPermissionInput) (add
 		return addPermissionOutput{}, err
 	}
 	if len(policy) > maxFunctionPolicy {
-		return addPermissionOutput{}, refuse("PolicyLengthExceededException", "The final policy size (%d) is bigger than the limit (%d).", len(policy), maxFunctionPolicy)
+		return addPermissionOutput{}, refuse("PolicyLengthExceededException",
+			"The final policy size (%d) is bigger than the limit (%d).", len(policy), maxFunctionPolicy)
 	}
 	if err := l.store(f); err != nil {
 		return addPermissionOutput{}, err
@@ -166,7 +173,8 @@ func (l *lambdaAPI) removePermission(_ context.Context, in removePermissionInput
 	if err != nil {
 		return none{}, err
 	}
-	left := slices.DeleteFunc(slices.Clone(f.Permissions), func(p registry.Permission) bool { return p.StatementID == in.StatementID })
+	left := slices.DeleteFunc(slices.Clone(f.Permissions),
+		func(p registry.Permission) bool { return p.StatementID == in.StatementID })
 	switch {
 	case len(f.Permissions) == 0:
 		return none{}, refuse(notFound, "No policy is associated with the given resource.")

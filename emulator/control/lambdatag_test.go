@@ -17,9 +17,11 @@ func TestFunctionTags(t *testing.T) {
 		return fmt.Sprint(out.Tags)
 	}
 	is(t, "none", tags(), "map[]", "API:ListTags")
-	must[*lambdasdk.TagResourceOutput](t)(b.TagResource(ctx, &lambdasdk.TagResourceInput{Resource: arn, Tags: map[string]string{"team": "pumps", "site": "north"}}))
+	must[*lambdasdk.TagResourceOutput](t)(b.TagResource(ctx,
+		&lambdasdk.TagResourceInput{Resource: arn, Tags: map[string]string{"team": "pumps", "site": "north"}}))
 	is(t, "two", tags(), "map[site:north team:pumps]", "API:TagResource")
-	must[*lambdasdk.UntagResourceOutput](t)(b.UntagResource(ctx, &lambdasdk.UntagResourceInput{Resource: arn, TagKeys: []string{"team", "other"}}))
+	must[*lambdasdk.UntagResourceOutput](t)(b.UntagResource(ctx,
+		&lambdasdk.UntagResourceInput{Resource: arn, TagKeys: []string{"team", "other"}}))
 	is(t, "one", tags(), "map[site:north]", "API:UntagResource")
 
 	_, err := b.TagResource(ctx, &lambdasdk.TagResourceInput{Resource: str(lambdaARN + "other"), Tags: map[string]string{"a": "b"}})

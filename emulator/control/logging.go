@@ -51,8 +51,10 @@ func (s *service) getV2LoggingOptions(_ context.Context, in getV2LoggingInput) (
 
 // loggedEvents are the types of events that the emulator logs.
 var loggedEvents = []trace.Operation{
-	trace.Connect, trace.AuthNError, trace.DeleteConnection, trace.Disconnect, trace.GetConnection, trace.GetRetainedMessage,
-	trace.ListRetainedMessage, trace.ListSubscriptions, trace.Ping, trace.PublishIn, trace.PublishOut, trace.Queued,
+	trace.Connect, trace.AuthNError, trace.DeleteConnection, trace.Disconnect, trace.GetConnection,
+	trace.GetRetainedMessage,
+	trace.ListRetainedMessage, trace.ListSubscriptions, trace.Ping, trace.PublishIn, trace.PublishOut,
+	trace.Queued,
 	trace.RuleNotFound, trace.SendDirectMessage, trace.Subscribe, trace.Unsubscribe,
 }
 
@@ -94,16 +96,22 @@ type listV2LoggingLevelsOutput struct {
 	NextToken               string                   `json:"nextToken,omitempty"`
 }
 
-func (s *service) listV2LoggingLevels(_ context.Context, in listV2LoggingLevelsInput) (listV2LoggingLevelsOutput, error) {
+func (s *service) listV2LoggingLevels(
+	_ context.Context, in listV2LoggingLevelsInput,
+) (listV2LoggingLevelsOutput, error) {
 	all, err := s.registry.LogLevels()
 	if err != nil {
 		return listV2LoggingLevelsOutput{}, err
 	}
-	all = slices.DeleteFunc(all, func(l registry.LogTargetLevel) bool { return in.TargetType != "" && in.TargetType != l.TargetType })
+	all = slices.DeleteFunc(all, func(l registry.LogTargetLevel) bool {
+		return in.TargetType != "" &&
+			in.TargetType != l.TargetType
+	})
 	part, next, err := page("ListV2LoggingLevels", in.listing, all, byTarget, ascending)
 	out := listV2LoggingLevelsOutput{[]logTargetConfiguration{}, next}
 	for _, l := range part {
-		out.LogTargetConfigurations = append(out.LogTargetConfigurations, logTargetConfiguration{logTarget(l.LogTarget), l.LogLevel})
+		out.LogTargetConfigurations = append(out.LogTargetConfigurations,
+			logTargetConfiguration{logTarget(l.LogTarget), l.LogLevel})
 	}
 	return out, err
 }

@@ -24,11 +24,14 @@ func TestV2LoggingOptions(t *testing.T) {
 		state  string
 		source string
 	}{
-		{"without role", iot.SetV2LoggingOptionsInput{DefaultLogLevel: "WARN"}, refusal{400, invalidRequest, "roleArn is missing"}, "", "A-340, guess"},
-		{"first", iot.SetV2LoggingOptionsInput{RoleArn: aws.String(logRole), DefaultLogLevel: "WARN", EventConfigurations: events}, good, "WARN false 1", "A-340"},
+		{"without role", iot.SetV2LoggingOptionsInput{DefaultLogLevel: "WARN"}, refusal{400, invalidRequest, "roleArn is missing"}, "",
+			"A-340, guess"},
+		{"first", iot.SetV2LoggingOptionsInput{RoleArn: aws.String(logRole), DefaultLogLevel: "WARN", EventConfigurations: events}, good,
+			"WARN false 1", "A-340"},
 		{"off", iot.SetV2LoggingOptionsInput{DisableAllLogs: true}, good, "WARN true 1", "A-340"},
 		{"on", iot.SetV2LoggingOptionsInput{DefaultLogLevel: "INFO"}, good, "INFO false 1", "A-340"},
-		{"odd level", iot.SetV2LoggingOptionsInput{DefaultLogLevel: "TRACE"}, refusal{400, invalidRequest, "'defaultLogLevel'"}, "INFO false 1", "A-326"},
+		{"odd level", iot.SetV2LoggingOptionsInput{DefaultLogLevel: "TRACE"}, refusal{400, invalidRequest, "'defaultLogLevel'"}, "INFO false 1",
+			"A-326"},
 		{"no events", iot.SetV2LoggingOptionsInput{EventConfigurations: []types.LogEventConfiguration{}}, good, "INFO false 0", "A-340, guess"},
 	}
 	for _, tt := range tests {
@@ -45,15 +48,18 @@ func TestV2LoggingOptions(t *testing.T) {
 
 func TestVerboseLoggingOptions(t *testing.T) {
 	b := newBench(t)
-	must[*iot.SetV2LoggingOptionsOutput](t)(b.SetV2LoggingOptions(ctx, &iot.SetV2LoggingOptionsInput{RoleArn: aws.String(logRole), DefaultLogLevel: "WARN",
-		EventConfigurations: []types.LogEventConfiguration{{EventType: aws.String("Publish-In"), LogLevel: "DEBUG"}, {EventType: aws.String("Ping"), LogDestination: aws.String("pings")}}}))
+	must[*iot.SetV2LoggingOptionsOutput](t)(b.SetV2LoggingOptions(ctx,
+		&iot.SetV2LoggingOptionsInput{RoleArn: aws.String(logRole), DefaultLogLevel: "WARN",
+			EventConfigurations: []types.LogEventConfiguration{{EventType: aws.String("Publish-In"), LogLevel: "DEBUG"},
+				{EventType: aws.String("Ping"), LogDestination: aws.String("pings")}}}))
 	out := must[*iot.GetV2LoggingOptionsOutput](t)(b.GetV2LoggingOptions(ctx, &iot.GetV2LoggingOptionsInput{Verbose: true}))
 	got := map[string]types.LogLevel{}
 	for _, e := range out.EventConfigurations {
 		got[*e.EventType] = e.LogLevel
 	}
 	is(t, "types", len(got), len(loggedEvents), "A-342")
-	for event, want := range map[string]types.LogLevel{"Publish-In": "DEBUG", "Ping": "WARN", "Connect": "WARN", "Connection.AuthNError": "WARN"} {
+	for event, want := range map[string]types.LogLevel{"Publish-In": "DEBUG", "Ping": "WARN", "Connect": "WARN",
+		"Connection.AuthNError": "WARN"} {
 		is(t, event, got[event], want, "A-342")
 	}
 }
@@ -65,7 +71,8 @@ func TestV2LoggingLevels(t *testing.T) {
 	wants(t, "set before", err, refusal{404, "NotConfiguredException", ""}, "A-340")
 	_, err = b.ListV2LoggingLevels(ctx, &iot.ListV2LoggingLevelsInput{})
 	wants(t, "list before", err, refusal{404, "NotConfiguredException", ""}, "A-340")
-	must[*iot.SetV2LoggingOptionsOutput](t)(b.SetV2LoggingOptions(ctx, &iot.SetV2LoggingOptionsInput{RoleArn: aws.String(logRole), DefaultLogLevel: "WARN"}))
+	must[*iot.SetV2LoggingOptionsOutput](t)(b.SetV2LoggingOptions(ctx,
+		&iot.SetV2LoggingOptionsInput{RoleArn: aws.String(logRole), DefaultLogLevel: "WARN"}))
 	tests := []struct {
 		name   string
 		target *types.LogTarget
@@ -78,7 +85,8 @@ func TestV2LoggingLevels(t *testing.T) {
 		{"default", &types.LogTarget{TargetType: "DEFAULT"}, "ERROR", good, "API:LogTarget"},
 		{"odd level", client, "ALL", refusal{400, invalidRequest, "'logLevel'"}, "A-326"},
 		{"odd type", &types.LogTarget{TargetType: "THING"}, "INFO", refusal{400, invalidRequest, "'logTarget.targetType'"}, "A-326"},
-		{"no name", &types.LogTarget{TargetType: "SOURCE_IP"}, "INFO", refusal{400, invalidRequest, "targetName is missing"}, "D:configure-logging"},
+		{"no name", &types.LogTarget{TargetType: "SOURCE_IP"}, "INFO", refusal{400, invalidRequest, "targetName is missing"},
+			"D:configure-logging"},
 	}
 	for _, tt := range tests {
 		_, err := b.SetV2LoggingLevel(ctx, &iot.SetV2LoggingLevelInput{LogTarget: tt.target, LogLevel: tt.level})
@@ -90,7 +98,8 @@ func TestV2LoggingLevels(t *testing.T) {
 	for _, tt := range []struct {
 		kind, name string
 		want       refusal
-	}{{"CLIENT_ID", "pump", good}, {"CLIENT_ID", "pump", good}, {"DEFAULT", "x", refusal{400, invalidRequest, "targetType is DEFAULT"}}, {"THING", "x", refusal{400, invalidRequest, "'targetType'"}}} {
+	}{{"CLIENT_ID", "pump", good}, {"CLIENT_ID", "pump", good}, {"DEFAULT", "x", refusal{400, invalidRequest, "targetType is DEFAULT"}},
+		{"THING", "x", refusal{400, invalidRequest, "'targetType'"}}} {
 		_, err := b.DeleteV2LoggingLevel(ctx, &iot.DeleteV2LoggingLevelInput{TargetType: types.LogTargetType(tt.kind), TargetName: &tt.name})
 		wants(t, tt.kind, err, tt.want, "API:DeleteV2LoggingLevel")
 	}
@@ -121,7 +130,8 @@ func TestV1LoggingOptions(t *testing.T) {
 		level types.LogLevel
 		want  refusal
 	}{{"ERROR", good}, {"ALL", refusal{400, invalidRequest, "'loggingOptionsPayload.logLevel'"}}} {
-		_, err := b.SetLoggingOptions(ctx, &iot.SetLoggingOptionsInput{LoggingOptionsPayload: &types.LoggingOptionsPayload{RoleArn: aws.String(logRole), LogLevel: tt.level}})
+		_, err := b.SetLoggingOptions(ctx,
+			&iot.SetLoggingOptionsInput{LoggingOptionsPayload: &types.LoggingOptionsPayload{RoleArn: aws.String(logRole), LogLevel: tt.level}})
 		wants(t, string(tt.level), err, tt.want, "API:SetLoggingOptions")
 	}
 	out = must[*iot.GetLoggingOptionsOutput](t)(b.GetLoggingOptions(ctx, &iot.GetLoggingOptionsInput{}))

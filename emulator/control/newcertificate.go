@@ -72,7 +72,9 @@ type createFromCSRInput struct {
 	CertificateSigningRequest string `json:"certificateSigningRequest"`
 }
 
-func (s *service) createCertificateFromCSR(_ context.Context, in createFromCSRInput) (issuedCertificate, error) {
+func (s *service) createCertificateFromCSR(
+	_ context.Context, in createFromCSRInput,
+) (issuedCertificate, error) {
 	pem, err := s.CA.DeviceCertificateFromCSR([]byte(in.CertificateSigningRequest))
 	if err != nil {
 		return issuedCertificate{}, refuse(invalidRequest, "certificateSigningRequest: %v", err)
@@ -101,8 +103,11 @@ type registeredCertificate struct {
 
 // registerCertificate lets status go before setAsActive, which is deprecated
 // [guess].
-func (s *service) registerCertificate(_ context.Context, in registerCertificateInput) (registeredCertificate, error) {
-	c, err := s.registry.RegisterCertificate(in.CertificatePem, cmp.Or(in.Status, in.status()), in.CACertificatePem)
+func (s *service) registerCertificate(
+	_ context.Context, in registerCertificateInput,
+) (registeredCertificate, error) {
+	c, err := s.registry.RegisterCertificate(in.CertificatePem, cmp.Or(in.Status, in.status()),
+		in.CACertificatePem)
 	return registeredCertificate{c.CertificateArn, c.CertificateID}, err
 }
 
@@ -111,7 +116,9 @@ type registerWithoutCAInput struct {
 	Status         string `json:"status"`
 }
 
-func (s *service) registerCertificateWithoutCA(_ context.Context, in registerWithoutCAInput) (registeredCertificate, error) {
+func (s *service) registerCertificateWithoutCA(
+	_ context.Context, in registerWithoutCAInput,
+) (registeredCertificate, error) {
 	c, err := s.registry.RegisterCertificateWithoutCA(in.CertificatePem, in.Status)
 	return registeredCertificate{c.CertificateArn, c.CertificateID}, err
 }

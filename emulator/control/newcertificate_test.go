@@ -63,7 +63,8 @@ func TestCreateCertificateFromCSR(t *testing.T) {
 		{"P-224", csr(t, "pump-7", elliptic.P224()), refusal{400, invalidRequest, "want P-256, P-384 or P-521"}, "A-230"},
 		{"no PEM", "abc", refusal{400, invalidRequest, "no CERTIFICATE REQUEST block"}, "API:CreateCertificateFromCsr"},
 		{"a certificate", newCA(t, "x").pem, refusal{400, invalidRequest, "no CERTIFICATE REQUEST block"}, "API:CreateCertificateFromCsr"},
-		{"empty", "", refusal{400, invalidRequest, "'certificateSigningRequest' failed to satisfy constraint: Member must have length greater than or equal to 1"}, "A-326"},
+		{"empty", "", refusal{400, invalidRequest,
+			"'certificateSigningRequest' failed to satisfy constraint: Member must have length greater than or equal to 1"}, "A-326"},
 	}
 	for _, tt := range tests {
 		out, err := b.CreateCertificateFromCsr(ctx, &iot.CreateCertificateFromCsrInput{CertificateSigningRequest: &tt.csr, SetAsActive: true})
@@ -87,16 +88,22 @@ func TestRegisterCertificate(t *testing.T) {
 		source string
 	}{
 		{"plain", iot.RegisterCertificateInput{CertificatePem: &leaf.pem}, registry.Inactive, good, "API:RegisterCertificate"},
-		{"with its CA", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, CaCertificatePem: &ca.pem, Status: types.CertificateStatusRevoked}, registry.Revoked, good, "API:RegisterCertificate"},
-		{"setAsActive", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, SetAsActive: aws.Bool(true)}, registry.Active, good, "model: in the query"},
-		{"status before setAsActive", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, SetAsActive: aws.Bool(true), Status: types.CertificateStatusInactive}, registry.Inactive, good, "guess"},
+		{"with its CA", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, CaCertificatePem: &ca.pem,
+			Status: types.CertificateStatusRevoked}, registry.Revoked, good, "API:RegisterCertificate"},
+		{"setAsActive", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, SetAsActive: aws.Bool(true)}, registry.Active, good,
+			"model: in the query"},
+		{"status before setAsActive", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, SetAsActive: aws.Bool(true),
+			Status: types.CertificateStatusInactive}, registry.Inactive, good, "guess"},
 		{"PENDING_ACTIVATION", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, Status: types.CertificateStatusPendingActivation}, "",
 			refusal{406, "CertificateStateException", "Not allowed to register certificate with PENDING_ACTIVATION status"}, "A-237"},
 		{"unknown CA", iot.RegisterCertificateInput{CertificatePem: &foreign.pem}, "", noCA, "A-336"},
 		{"another CA's PEM", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, CaCertificatePem: &other.pem}, "", noCA, "A-336"},
-		{"not signed by it", iot.RegisterCertificateInput{CertificatePem: &foreign.pem, CaCertificatePem: &ca.pem}, "", refusal{400, "CertificateValidationException", "not signed by caCertificatePem"}, "API:RegisterCertificate"},
-		{"no PEM", iot.RegisterCertificateInput{CertificatePem: aws.String("x")}, "", refusal{400, "CertificateValidationException", "no PEM certificate"}, "API:RegisterCertificate"},
-		{"odd status", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, Status: "active"}, "", refusal{400, invalidRequest, "'status' failed to satisfy constraint: Member must satisfy enum value set"}, "A-326"},
+		{"not signed by it", iot.RegisterCertificateInput{CertificatePem: &foreign.pem, CaCertificatePem: &ca.pem}, "",
+			refusal{400, "CertificateValidationException", "not signed by caCertificatePem"}, "API:RegisterCertificate"},
+		{"no PEM", iot.RegisterCertificateInput{CertificatePem: aws.String("x")}, "",
+			refusal{400, "CertificateValidationException", "no PEM certificate"}, "API:RegisterCertificate"},
+		{"odd status", iot.RegisterCertificateInput{CertificatePem: &leaf.pem, Status: "active"}, "",
+			refusal{400, invalidRequest, "'status' failed to satisfy constraint: Member must satisfy enum value set"}, "A-326"},
 	}
 	for _, tt := range tests {
 		b := newBench(t)
@@ -107,7 +114,8 @@ func TestRegisterCertificate(t *testing.T) {
 			continue
 		}
 		c, _ := b.registry.Certificate(*out.CertificateId)
-		is(t, tt.name, []string{c.Status, c.CACertificateID, *out.CertificateArn}, []string{tt.status, registered.CertificateID, c.CertificateArn}, tt.source)
+		is(t, tt.name, []string{c.Status, c.CACertificateID, *out.CertificateArn},
+			[]string{tt.status, registered.CertificateID, c.CertificateArn}, tt.source)
 		_, err = b.RegisterCertificate(ctx, &tt.in)
 		wants(t, tt.name+" twice", err, refusal{409, alreadyExists, "The certificate is already provisioned or registered"}, "A-336")
 	}
@@ -138,9 +146,11 @@ func TestRegisterCertificateWithoutCA(t *testing.T) {
 	}{
 		{"PENDING_ACTIVATION", iot.RegisterCertificateWithoutCAInput{CertificatePem: &leaf.pem, Status: types.CertificateStatusPendingActivation},
 			refusal{406, "CertificateStateException", "Not allowed to register certificate with PENDING_ACTIVATION status"}, "A-237"},
-		{"no PEM", iot.RegisterCertificateWithoutCAInput{CertificatePem: aws.String("x")}, refusal{400, "CertificateValidationException", ""}, "API:RegisterCertificateWithoutCA"},
+		{"no PEM", iot.RegisterCertificateWithoutCAInput{CertificatePem: aws.String("x")}, refusal{400, "CertificateValidationException", ""},
+			"API:RegisterCertificateWithoutCA"},
 		{"ACTIVE", iot.RegisterCertificateWithoutCAInput{CertificatePem: &leaf.pem, Status: types.CertificateStatusActive}, good, "A-236"},
-		{"twice", iot.RegisterCertificateWithoutCAInput{CertificatePem: &leaf.pem}, refusal{409, alreadyExists, "The certificate is already provisioned or registered"}, "A-336"},
+		{"twice", iot.RegisterCertificateWithoutCAInput{CertificatePem: &leaf.pem},
+			refusal{409, alreadyExists, "The certificate is already provisioned or registered"}, "A-336"},
 	}
 	for _, tt := range tests {
 		_, err := b.RegisterCertificateWithoutCA(ctx, &tt.in)

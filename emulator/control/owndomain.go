@@ -23,7 +23,8 @@ func (s *service) ownDomains() (all []registry.DomainConfiguration) {
 			continue
 		}
 		all = append(all, registry.DomainConfiguration{
-			DomainConfigurationName: own.name, DomainConfigurationArn: s.arn("domainconfiguration/" + own.name),
+			//
+			DomainConfigurationName: own.name, DomainConfigurationArn: s.arn("domainconfiguration/" + own.name),
 			DomainName: host, DomainType: registry.Endpoint, ServiceType: own.serviceType,
 			DomainConfigurationStatus: registry.Enabled,
 			AuthenticationType:        registry.Default, ApplicationProtocol: registry.Default,
@@ -34,5 +35,6 @@ func (s *service) ownDomains() (all []registry.DomainConfiguration) {
 
 // arn names a resource of AWS IoT in this account.
 func (s *service) arn(resource string) string {
-	return strings.Join([]string{"arn", s.registry.Partition(), "iot", s.registry.Region(), s.registry.Account(), resource}, ":")
+	return strings.Join([]string{"arn", s.registry.Partition(), "iot", s.registry.Region(), s.registry.Account(),
+		resource}, ":")
 }

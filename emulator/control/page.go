@@ -28,7 +28,9 @@ type listing struct {
 // page sorts items by their keys, which are unique, and returns the part that l
 // asks for, and the marker of the next one, "" if there is none. The operation's
 // name is for the error.
-func page[T any](operation string, l listing, items []T, key func(T) string, o order) (part []T, next string, err error) {
+func page[T any](
+	operation string, l listing, items []T, key func(T) string, o order,
+) (part []T, next string, err error) {
 	sign := 1
 	if o == newestFirst && !l.AscendingOrder {
 		sign = -1
@@ -52,7 +54,9 @@ func page[T any](operation string, l listing, items []T, key func(T) string, o o
 
 // pageInOrder is page of what is in order already: items returns up to n that come
 // after a key, which is "" before the first.
-func pageInOrder[T any](operation string, l listing, key func(T) string, items func(after string, n int) []T) (part []T, next string, err error) {
+func pageInOrder[T any](
+	operation string, l listing, key func(T) string, items func(after string, n int) []T,
+) (part []T, next string, err error) {
 	after, _, err := l.after(operation)
 	if err != nil {
 		return nil, "", err
@@ -69,7 +73,8 @@ func (l listing) after(operation string) (key string, marked bool, err error) {
 	}
 	last, err := base64.StdEncoding.DecodeString(marker)
 	if err != nil || !strings.HasPrefix(string(last), operation+" ") {
-		return "", false, refuse(invalidRequest, "Invalid/Malformed marker passed for %s", lowerFirst(operation))
+		//
+		return "", false, refuse(invalidRequest, "Invalid/Malformed marker passed for %s", lowerFirst(operation))
 	}
 	return strings.TrimPrefix(string(last), operation+" "), true, nil
 }

@@ -31,8 +31,9 @@ func (p permissions) names() (names []string) {
 }
 
 func (p permissions) compile(s *service) *policy.Policy {
-	c := policy.Context{Partition: s.registry.Partition(), Region: s.registry.Region(), Account: s.registry.Account(),
-		Values: p.values, Now: s.registry.Now}
+	c := policy.Context{Partition: s.registry.Partition(), Region: s.registry.Region(),
+		Account: s.registry.Account(),
+		Values:  p.values, Now: s.registry.Now}
 	compiled := policy.Compile(p.documents, c)
 	for _, bound := range p.bounds {
 		compiled = compiled.Within(policy.Compile(bound, c))
@@ -111,7 +112,8 @@ func (s *service) addRole(p *permissions, in testAuthorizationInput) error {
 		return missing("identity pool", in.CognitoIdentityPoolID)
 	}
 	p.bounds = append(p.bounds, s.registry.CredentialDocuments(registry.Credential{
-		RoleName: pool.AuthenticatedRole, IdentityID: in.Principal, IdentityPoolID: pool.IdentityPoolID, Authenticated: true,
+		RoleName: pool.AuthenticatedRole, IdentityID: in.Principal, IdentityPoolID: pool.IdentityPoolID,
+		Authenticated: true,
 	}))
 	return nil
 }

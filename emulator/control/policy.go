@@ -52,7 +52,8 @@ func (s *service) createPolicy(_ context.Context, in createPolicyInput) (createP
 	if err != nil {
 		return createPolicyOutput{}, err
 	}
-	if err := s.tagNew(p.PolicyArn, in.Tags, func() error { return s.registry.DeletePolicy(p.PolicyName) }); err != nil {
+	if err := s.tagNew(p.PolicyArn, in.Tags,
+		func() error { return s.registry.DeletePolicy(p.PolicyName) }); err != nil {
 		return createPolicyOutput{}, err
 	}
 	v := p.Default()
@@ -68,8 +69,9 @@ func checkVariables(name, text string) error {
 		return nil
 	}
 	m := d.Misspelt()[0]
-	return refuse(registry.MalformedPolicy, "Policy document is Malformed: Invalid policy syntax. (%s has ${%s}, which is no policy variable; "+
-		"names count as written, want such as ${%s})", m.Path, m.Name, m.Want)
+	return refuse(registry.MalformedPolicy,
+		"Policy document is Malformed: Invalid policy syntax. (%s has ${%s}, which is no policy variable; "+
+			"names count as written, want such as ${%s})", m.Path, m.Name, m.Want)
 }
 
 // warn logs what a document has that AWS takes and that hardly says what it is

@@ -22,7 +22,8 @@ func (b *bench) policy(name, document string) *iot.CreatePolicyOutput {
 func TestCreatePolicy(t *testing.T) {
 	b := newBench(t)
 	b.policy("there", allowAll)
-	large := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"arn:aws:iot:us-east-1:000000000000:topic/` + strings.Repeat("x", 2048) + `"}]}`
+	large := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"arn:aws:iot:us-east-1:000000000000:topic/` +
+		strings.Repeat("x", 2048) + `"}]}`
 	tests := []struct {
 		name, policy, document string
 		want                   refusal
@@ -30,14 +31,22 @@ func TestCreatePolicy(t *testing.T) {
 	}{
 		{"good", "p", allowAll, good, "API"},
 		{"white space is kept", "w", "  " + allowAll + strings.Repeat(" ", 3000), good, "B-127"},
-		{"duplicate", "there", allowAll, refusal{409, "ResourceAlreadyExistsException", "Policy cannot be created - name already exists (name=there)"}, "A-331"},
-		{"no JSON", "n", "file.json", refusal{400, "MalformedPolicyException", "Policy document is Malformed: Invalid policy syntax."}, "B-113, A-331"},
-		{"lower case effect", "n", strings.ReplaceAll(allowAll, "Allow", "allow"), refusal{400, "MalformedPolicyException", `Statement[0].Effect is "allow"`}, "B-104, B-113"},
-		{"no ARN", "n", strings.ReplaceAll(allowAll, `"*"`, `"client/a"`), refusal{400, "MalformedPolicyException", "Policy document is Malformed: The resource client/a is not in valid ARN format"}, "A-331"},
-		{"a list as text", "n", strings.ReplaceAll(allowAll, `"*"`, `"[\"arn:aws:iot:us-east-1:000000000000:client/a\"]"`), refusal{400, "MalformedPolicyException", `Policy document is Malformed: The resource ["arn:aws:iot:us-east-1:000000000000:client/a"] is not in valid ARN format`}, "A-331"},
+		{"duplicate", "there", allowAll,
+			refusal{409, "ResourceAlreadyExistsException", "Policy cannot be created - name already exists (name=there)"}, "A-331"},
+		{"no JSON", "n", "file.json", refusal{400, "MalformedPolicyException", "Policy document is Malformed: Invalid policy syntax."},
+			"B-113, A-331"},
+		{"lower case effect", "n", strings.ReplaceAll(allowAll, "Allow", "allow"),
+			refusal{400, "MalformedPolicyException", `Statement[0].Effect is "allow"`}, "B-104, B-113"},
+		{"no ARN", "n", strings.ReplaceAll(allowAll, `"*"`, `"client/a"`),
+			refusal{400, "MalformedPolicyException", "Policy document is Malformed: The resource client/a is not in valid ARN format"}, "A-331"},
+		{"a list as text", "n", strings.ReplaceAll(allowAll, `"*"`, `"[\"arn:aws:iot:us-east-1:000000000000:client/a\"]"`),
+			refusal{400, "MalformedPolicyException",
+				`Policy document is Malformed: The resource ["arn:aws:iot:us-east-1:000000000000:client/a"] is not in valid ARN format`}, "A-331"},
 		{"a variable", "v", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:ClientId}"`), good, "B-320"},
-		{"a variable of another case", "n", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:clientId}"`), refusal{400, "MalformedPolicyException", "want such as ${iot:ClientId}"}, "B-338"},
-		{"no variable of AWS IoT's", "n", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:Nonsense}"`), refusal{400, "MalformedPolicyException", "${iot:Nonsense}, which is no policy variable"}, "B-338, guess"},
+		{"a variable of another case", "n", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:clientId}"`),
+			refusal{400, "MalformedPolicyException", "want such as ${iot:ClientId}"}, "B-338"},
+		{"no variable of AWS IoT's", "n", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:Nonsense}"`),
+			refusal{400, "MalformedPolicyException", "${iot:Nonsense}, which is no policy variable"}, "B-338, guess"},
 		{"too large", "n", large, refusal{400, "MalformedPolicyException", "2048"}, "B-127"},
 		{"name", "a b", allowAll, refusal{400, "InvalidRequestException", `pattern: [\w+=,.@-]+`}, "A-326"},
 	}
@@ -52,7 +61,8 @@ func TestCreatePolicy(t *testing.T) {
 			}
 		})
 	}
-	tagged := &iot.CreatePolicyInput{PolicyName: aws.String("t"), PolicyDocument: aws.String(allowAll), Tags: []types.Tag{{Key: aws.String("aws:x")}}}
+	tagged := &iot.CreatePolicyInput{PolicyName: aws.String("t"), PolicyDocument: aws.String(allowAll),
+		Tags: []types.Tag{{Key: aws.String("aws:x")}}}
 	_, err := b.CreatePolicy(ctx, tagged)
 	wants(t, "tag of AWS", err, refusal{400, "InvalidRequestException", "aws:"}, "A-71")
 	_, stored := b.registry.Policy("t")
@@ -77,12 +87,15 @@ func TestDeletePolicy(t *testing.T) {
 	b := newBench(t)
 	b.policy("p", allowAll)
 	name := &iot.DeletePolicyInput{PolicyName: aws.String("p")}
-	must[*iot.CreatePolicyVersionOutput](t)(b.CreatePolicyVersion(ctx, &iot.CreatePolicyVersionInput{PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
+	must[*iot.CreatePolicyVersionOutput](t)(b.CreatePolicyVersion(ctx,
+		&iot.CreatePolicyVersionInput{PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
 	must[*iot.AttachPolicyOutput](t)(b.AttachPolicy(ctx, &iot.AttachPolicyInput{PolicyName: aws.String("p"), Target: aws.String(identity)}))
 
 	_, err := b.DeletePolicy(ctx, name)
-	wants(t, "two versions", err, refusal{409, "DeleteConflictException", "The policy cannot be deleted as versions other than than default version exist"}, "A-331")
-	must[*iot.DeletePolicyVersionOutput](t)(b.DeletePolicyVersion(ctx, &iot.DeletePolicyVersionInput{PolicyName: aws.String("p"), PolicyVersionId: aws.String("2")}))
+	wants(t, "two versions", err, refusal{409, "DeleteConflictException",
+		"The policy cannot be deleted as versions other than than default version exist"}, "A-331")
+	must[*iot.DeletePolicyVersionOutput](t)(b.DeletePolicyVersion(ctx,
+		&iot.DeletePolicyVersionInput{PolicyName: aws.String("p"), PolicyVersionId: aws.String("2")}))
 	_, err = b.DeletePolicy(ctx, name)
 	wants(t, "attached", err, refusal{409, "DeleteConflictException", "attached to one or more principals (name=p)"}, "A-331")
 	must[*iot.DetachPolicyOutput](t)(b.DetachPolicy(ctx, &iot.DetachPolicyInput{PolicyName: aws.String("p"), Target: aws.String(identity)}))

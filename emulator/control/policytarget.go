@@ -45,7 +45,9 @@ type listAttachedPoliciesInput struct {
 	Recursive bool   `json:"recursive"`
 }
 
-func (s *service) listAttachedPolicies(_ context.Context, in listAttachedPoliciesInput) (policiesOutput, error) {
+func (s *service) listAttachedPolicies(
+	_ context.Context, in listAttachedPoliciesInput,
+) (policiesOutput, error) {
 	if err := s.checkTarget(in.Target); err != nil {
 		return policiesOutput{}, err
 	}
@@ -66,11 +68,14 @@ type listTargetsForPolicyOutput struct {
 	NextMarker string   `json:"nextMarker,omitempty"`
 }
 
-func (s *service) listTargetsForPolicy(_ context.Context, in listTargetsForPolicyInput) (listTargetsForPolicyOutput, error) {
+func (s *service) listTargetsForPolicy(
+	_ context.Context, in listTargetsForPolicyInput,
+) (listTargetsForPolicyOutput, error) {
 	if _, err := s.policy(in.PolicyName); err != nil {
 		return listTargetsForPolicyOutput{}, err
 	}
-	part, next, err := page("ListTargetsForPolicy", in.listing, s.registry.TargetsOf(in.PolicyName), itself, ascending)
+	part, next, err := page("ListTargetsForPolicy", in.listing, s.registry.TargetsOf(in.PolicyName), itself,
+		ascending)
 	return listTargetsForPolicyOutput{orEmpty(part), next}, err
 }
 
@@ -106,7 +111,9 @@ type listPrincipalPoliciesInput struct {
 	Principal string `json:"principal"`
 }
 
-func (s *service) listPrincipalPolicies(_ context.Context, in listPrincipalPoliciesInput) (policiesOutput, error) {
+func (s *service) listPrincipalPolicies(
+	_ context.Context, in listPrincipalPoliciesInput,
+) (policiesOutput, error) {
 	if err := s.checkPrincipal(in.Principal); err != nil {
 		return policiesOutput{}, err
 	}
@@ -120,7 +127,9 @@ type listPolicyPrincipalsOutput struct {
 	NextMarker string   `json:"nextMarker,omitempty"`
 }
 
-func (s *service) listPolicyPrincipals(_ context.Context, in listTargetsForPolicyInput) (listPolicyPrincipalsOutput, error) {
+func (s *service) listPolicyPrincipals(
+	_ context.Context, in listTargetsForPolicyInput,
+) (listPolicyPrincipalsOutput, error) {
 	if _, err := s.policy(in.PolicyName); err != nil {
 		return listPolicyPrincipalsOutput{}, err
 	}
@@ -152,9 +161,12 @@ type getEffectivePoliciesOutput struct {
 
 // getEffectivePolicies answers with the policies of a principal and of the groups
 // of its things [A-232], and of the groups of the thing that is named.
-func (s *service) getEffectivePolicies(_ context.Context, in getEffectivePoliciesInput) (getEffectivePoliciesOutput, error) {
+func (s *service) getEffectivePolicies(
+	_ context.Context, in getEffectivePoliciesInput,
+) (getEffectivePoliciesOutput, error) {
 	if in.Principal == "" && in.ThingName == "" {
-		return getEffectivePoliciesOutput{}, refuse(invalidRequest, "principal or thingName is missing, want one of them")
+		return getEffectivePoliciesOutput{},
+			refuse(invalidRequest, "principal or thingName is missing, want one of them")
 	}
 	var policies []registry.Policy
 	if in.Principal != "" {
@@ -174,7 +186,8 @@ func (s *service) getEffectivePolicies(_ context.Context, in getEffectivePolicie
 	for _, p := range policies {
 		if !seen[p.PolicyName] {
 			seen[p.PolicyName] = true
-			out.EffectivePolicies = append(out.EffectivePolicies, effectivePolicy{p.PolicyName, p.PolicyArn, p.Default().Document})
+			out.EffectivePolicies = append(out.EffectivePolicies,
+				effectivePolicy{p.PolicyName, p.PolicyArn, p.Default().Document})
 		}
 	}
 	return out, nil

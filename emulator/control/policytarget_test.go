@@ -37,7 +37,8 @@ func (b *bench) anyCertificate() string {
 // group makes a thing group and returns its ARN.
 func (b *bench) group(name, parent string) string {
 	b.t.Helper()
-	return must[registry.ThingGroup](b.t)(b.registry.CreateThingGroup(registry.ThingGroup{ThingGroupName: name, ParentGroupName: parent})).ThingGroupArn
+	return must[registry.ThingGroup](b.t)(b.registry.CreateThingGroup(registry.ThingGroup{ThingGroupName: name, ParentGroupName: parent})).
+		ThingGroupArn
 }
 
 // inGroup makes a thing of a principal, and puts it into a group.
@@ -132,7 +133,8 @@ func TestPoliciesOfATarget(t *testing.T) {
 
 	listed := func(target string, recursive bool) (string, error) {
 		var names []string
-		p := iot.NewListAttachedPoliciesPaginator(b.Client, &iot.ListAttachedPoliciesInput{Target: &target, Recursive: recursive, PageSize: aws.Int32(1)})
+		p := iot.NewListAttachedPoliciesPaginator(b.Client,
+			&iot.ListAttachedPoliciesInput{Target: &target, Recursive: recursive, PageSize: aws.Int32(1)})
 		for p.HasMorePages() {
 			out, err := p.NextPage(ctx)
 			if err != nil {
@@ -224,11 +226,13 @@ func TestTargetsOfAPolicy(t *testing.T) {
 		b.attach("p", target)
 	}
 	var targets []string
-	for p := iot.NewListTargetsForPolicyPaginator(b.Client, &iot.ListTargetsForPolicyInput{PolicyName: aws.String("p"), PageSize: aws.Int32(2)}); p.HasMorePages(); {
+	for p := iot.NewListTargetsForPolicyPaginator(b.Client,
+		&iot.ListTargetsForPolicyInput{PolicyName: aws.String("p"), PageSize: aws.Int32(2)}); p.HasMorePages(); {
 		targets = append(targets, must[*iot.ListTargetsForPolicyOutput](t)(p.NextPage(ctx)).Targets...)
 	}
 	is(t, "targets", strings.Join(targets, " "), strings.Join([]string{certificate, group, identity}, " "), "API")
-	principals := must[*iot.ListPolicyPrincipalsOutput](t)(b.ListPolicyPrincipals(ctx, &iot.ListPolicyPrincipalsInput{PolicyName: aws.String("p")}))
+	principals := must[*iot.ListPolicyPrincipalsOutput](t)(b.ListPolicyPrincipals(ctx,
+		&iot.ListPolicyPrincipalsInput{PolicyName: aws.String("p")}))
 	is(t, "principals", strings.Join(principals.Principals, " "), certificate+" "+identity, "API")
 
 	for name, want := range map[string]refusal{"x": noSuch, "x y": badName} {

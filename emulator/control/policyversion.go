@@ -34,7 +34,9 @@ type createPolicyVersionOutput struct {
 	IsDefaultVersion bool   `json:"isDefaultVersion"`
 }
 
-func (s *service) createPolicyVersion(_ context.Context, in createPolicyVersionInput) (createPolicyVersionOutput, error) {
+func (s *service) createPolicyVersion(
+	_ context.Context, in createPolicyVersionInput,
+) (createPolicyVersionOutput, error) {
 	if err := checkVariables(in.PolicyName, in.PolicyDocument); err != nil {
 		return createPolicyVersionOutput{}, err
 	}
@@ -70,17 +72,20 @@ func (s *service) getPolicyVersion(_ context.Context, in policyVersionName) (get
 	}
 	v, ok := p.Version(in.PolicyVersionID)
 	if !ok {
-		return getPolicyVersionOutput{}, refuse(notFound, "Policy %s has no version %s", in.PolicyName, in.PolicyVersionID)
+		return getPolicyVersionOutput{},
+			refuse(notFound, "Policy %s has no version %s", in.PolicyName, in.PolicyVersionID)
 	}
 	return getPolicyVersionOutput{
 		PolicyArn: p.PolicyArn, PolicyName: p.PolicyName, PolicyDocument: v.Document, PolicyVersionID: v.VersionID,
-		IsDefaultVersion: v.IsDefault, CreationDate: date{v.CreateDate}, LastModifiedDate: date{v.CreateDate}, GenerationID: generation(p, v),
+		IsDefaultVersion: v.IsDefault, CreationDate: date{v.CreateDate}, LastModifiedDate: date{v.CreateDate},
+		GenerationID: generation(p, v),
 	}, nil
 }
 
 // generation is an id that another policy of the same name would not have.
 func generation(p registry.Policy, v registry.PolicyVersion) string {
-	sum := sha256.Sum256([]byte(p.PolicyArn + " " + v.VersionID + " " + strconv.FormatInt(v.CreateDate.UnixNano(), 10)))
+	sum := sha256.Sum256([]byte(p.PolicyArn + " " + v.VersionID + " " +
+		strconv.FormatInt(v.CreateDate.UnixNano(), 10)))
 	return hex.EncodeToString(sum[:])
 }
 

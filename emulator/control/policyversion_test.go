@@ -12,7 +12,8 @@ func TestPolicyVersions(t *testing.T) {
 	b := newBench(t)
 	b.policy("p", allowAll)
 	create := func(policy, document string, setDefault bool) error {
-		_, err := b.CreatePolicyVersion(ctx, &iot.CreatePolicyVersionInput{PolicyName: &policy, PolicyDocument: &document, SetAsDefault: setDefault})
+		_, err := b.CreatePolicyVersion(ctx,
+			&iot.CreatePolicyVersionInput{PolicyName: &policy, PolicyDocument: &document, SetAsDefault: setDefault})
 		return err
 	}
 	remove := func(id string) error {
@@ -27,7 +28,8 @@ func TestPolicyVersions(t *testing.T) {
 	wants(t, "second", create("p", allowAll, false), good, "B-129")
 	wants(t, "third, default", create("p", allowAll, true), good, "B-129")
 	wants(t, "malformed", create("p", "{", false), refusal{400, "MalformedPolicyException", "Malformed"}, "B-113")
-	wants(t, "a variable of another case", create("p", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:clientid}"`), false),
+	wants(t, "a variable of another case",
+		create("p", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:clientid}"`), false),
 		refusal{400, "MalformedPolicyException", "want such as ${iot:ClientId}"}, "B-338")
 	wants(t, "of no policy", create("x", allowAll, false), missing, "API")
 	wants(t, "fourth", create("p", allowAll, false), good, "B-129")

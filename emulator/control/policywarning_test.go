@@ -29,7 +29,8 @@ func TestPolicyWarnings(t *testing.T) {
 				t.Fatal(err)
 			}
 			lines := log.String()
-			if said := strings.Count(lines, "\n"); (said == 1) != (tt.want != "") || !strings.Contains(lines, tt.want) || !strings.Contains(lines, tt.rule) ||
+			if said := strings.Count(lines, "\n"); (said == 1) != (tt.want != "") || !strings.Contains(lines, tt.want) ||
+				!strings.Contains(lines, tt.rule) ||
 				tt.want != "" && !strings.Contains(lines, "policy=p") {
 				t.Errorf("%s, %s: the log is %q, want %q (%s)", tt.name, operation, lines, tt.want, tt.rule)
 			}

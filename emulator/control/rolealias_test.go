@@ -19,13 +19,19 @@ func TestCreateRoleAlias(t *testing.T) {
 		source string
 	}{
 		{"plain", iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN)}, good, "API:CreateRoleAlias"},
-		{"all", iot.CreateRoleAliasInput{RoleAlias: aws.String("a=,@-_"), RoleArn: aws.String(roleARN), CredentialDurationSeconds: aws.Int32(43200),
-			Tags: []types.Tag{{Key: aws.String("x"), Value: aws.String("y")}}}, good, "API:CreateRoleAlias"},
-		{"too short", iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN), CredentialDurationSeconds: aws.Int32(899)},
-			refusal{400, invalidRequest, "'credentialDurationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900"}, "A-253"},
-		{"odd role", iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String("arn:aws:s3:::somewhere-else")}, refusal{400, invalidRequest, "roleArn"}, "API:CreateRoleAlias"},
-		{"odd name", iot.CreateRoleAliasInput{RoleAlias: aws.String("a b"), RoleArn: aws.String(roleARN)}, refusal{400, invalidRequest, "'roleAlias'"}, "A-326"},
-		{"odd tag", iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN), Tags: []types.Tag{{Key: aws.String("aws:x"), Value: aws.String("y")}}},
+		{"all", iot.CreateRoleAliasInput{RoleAlias: aws.String("a=,@-_"), RoleArn: aws.String(roleARN),
+			CredentialDurationSeconds: aws.Int32(43200),
+			Tags:                      []types.Tag{{Key: aws.String("x"), Value: aws.String("y")}}}, good, "API:CreateRoleAlias"},
+		{"too short", iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN),
+			CredentialDurationSeconds: aws.Int32(899)},
+			refusal{400, invalidRequest, "'credentialDurationSeconds' failed to satisfy constraint: Member must have value greater than or equal " +
+				"to 900"}, "A-253"},
+		{"odd role", iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String("arn:aws:s3:::somewhere-else")},
+			refusal{400, invalidRequest, "roleArn"}, "API:CreateRoleAlias"},
+		{"odd name", iot.CreateRoleAliasInput{RoleAlias: aws.String("a b"), RoleArn: aws.String(roleARN)},
+			refusal{400, invalidRequest, "'roleAlias'"}, "A-326"},
+		{"odd tag", iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN),
+			Tags: []types.Tag{{Key: aws.String("aws:x"), Value: aws.String("y")}}},
 			refusal{400, invalidRequest, "aws:"}, "A-71"},
 	}
 	for _, tt := range tests {
@@ -59,7 +65,8 @@ func TestRoleAliasLimit(t *testing.T) {
 
 func TestDescribeAndUpdateRoleAlias(t *testing.T) {
 	b := newBench(t)
-	must[*iot.CreateRoleAliasOutput](t)(b.CreateRoleAlias(ctx, &iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN)}))
+	must[*iot.CreateRoleAliasOutput](t)(b.CreateRoleAlias(ctx,
+		&iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN)}))
 	tests := []struct {
 		name   string
 		in     iot.UpdateRoleAliasInput
@@ -69,16 +76,22 @@ func TestDescribeAndUpdateRoleAlias(t *testing.T) {
 		source string
 	}{
 		{"nothing", iot.UpdateRoleAliasInput{RoleAlias: aws.String("camera")}, good, roleARN, 3600, "A-253"},
-		{"duration", iot.UpdateRoleAliasInput{RoleAlias: aws.String("camera"), CredentialDurationSeconds: aws.Int32(900)}, good, roleARN, 900, "API:UpdateRoleAlias"},
-		{"role", iot.UpdateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN + "-2")}, good, roleARN + "-2", 900, "API:UpdateRoleAlias"},
-		{"too long", iot.UpdateRoleAliasInput{RoleAlias: aws.String("camera"), CredentialDurationSeconds: aws.Int32(43201)}, refusal{400, invalidRequest, "'credentialDurationSeconds'"}, roleARN + "-2", 900, "A-253"},
-		{"unknown", iot.UpdateRoleAliasInput{RoleAlias: aws.String("other")}, refusal{404, notFound, "other"}, roleARN + "-2", 900, "API:UpdateRoleAlias"},
+		{"duration", iot.UpdateRoleAliasInput{RoleAlias: aws.String("camera"), CredentialDurationSeconds: aws.Int32(900)}, good, roleARN, 900,
+			"API:UpdateRoleAlias"},
+		{"role", iot.UpdateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN + "-2")}, good, roleARN + "-2", 900,
+			"API:UpdateRoleAlias"},
+		{"too long", iot.UpdateRoleAliasInput{RoleAlias: aws.String("camera"), CredentialDurationSeconds: aws.Int32(43201)},
+			refusal{400, invalidRequest, "'credentialDurationSeconds'"}, roleARN + "-2", 900, "A-253"},
+		{"unknown", iot.UpdateRoleAliasInput{RoleAlias: aws.String("other")}, refusal{404, notFound, "other"}, roleARN + "-2", 900,
+			"API:UpdateRoleAlias"},
 	}
 	for _, tt := range tests {
 		_, err := b.UpdateRoleAlias(ctx, &tt.in)
 		wants(t, tt.name, err, tt.want, tt.source)
-		d := must[*iot.DescribeRoleAliasOutput](t)(b.DescribeRoleAlias(ctx, &iot.DescribeRoleAliasInput{RoleAlias: aws.String("camera")})).RoleAliasDescription
-		is(t, tt.name, []any{*d.RoleAlias, *d.RoleAliasArn, *d.RoleArn, *d.Owner, *d.CredentialDurationSeconds, d.LastModifiedDate.Before(*d.CreationDate)},
+		d := must[*iot.DescribeRoleAliasOutput](t)(b.DescribeRoleAlias(ctx, &iot.DescribeRoleAliasInput{RoleAlias: aws.String("camera")})).
+			RoleAliasDescription
+		is(t, tt.name, []any{*d.RoleAlias, *d.RoleAliasArn, *d.RoleArn, *d.Owner, *d.CredentialDurationSeconds,
+			d.LastModifiedDate.Before(*d.CreationDate)},
 			[]any{"camera", "arn:aws:iot:us-east-1:000000000000:rolealias/camera", tt.role, "000000000000", tt.life, false}, tt.source)
 	}
 	for name, want := range map[string]refusal{"other": {404, notFound, "other"}, "a b": {400, invalidRequest, "'roleAlias'"}} {
@@ -89,7 +102,8 @@ func TestDescribeAndUpdateRoleAlias(t *testing.T) {
 
 func TestDeleteRoleAlias(t *testing.T) {
 	b := newBench(t)
-	must[*iot.CreateRoleAliasOutput](t)(b.CreateRoleAlias(ctx, &iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN)}))
+	must[*iot.CreateRoleAliasOutput](t)(b.CreateRoleAlias(ctx,
+		&iot.CreateRoleAliasInput{RoleAlias: aws.String("camera"), RoleArn: aws.String(roleARN)}))
 	for _, tt := range []struct {
 		name string
 		want refusal
@@ -101,7 +115,8 @@ func TestDeleteRoleAlias(t *testing.T) {
 
 func TestListRoleAliases(t *testing.T) {
 	b := newBench(t)
-	is(t, "none", len(must[*iot.ListRoleAliasesOutput](t)(b.ListRoleAliases(ctx, &iot.ListRoleAliasesInput{})).RoleAliases), 0, "API:ListRoleAliases")
+	is(t, "none", len(must[*iot.ListRoleAliasesOutput](t)(b.ListRoleAliases(ctx, &iot.ListRoleAliasesInput{})).RoleAliases), 0,
+		"API:ListRoleAliases")
 	for _, name := range []string{"b", "a", "c"} {
 		must[*iot.CreateRoleAliasOutput](t)(b.CreateRoleAlias(ctx, &iot.CreateRoleAliasInput{RoleAlias: &name, RoleArn: aws.String(roleARN)}))
 	}

@@ -53,7 +53,8 @@ func isLambdaPath(path string) bool {
 // other paths.
 func (h *Handler) isUnsigned(r *http.Request) bool {
 	host := sigv4.IdentityOf(r).Host
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && strings.Contains(host, ".") || r.Header.Get("Authorization") != "" {
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && strings.Contains(host, ".") ||
+		r.Header.Get("Authorization") != "" {
 		return false
 	}
 	_, _, known := h.service().routes.find(r.Method, r.URL.EscapedPath())

@@ -72,15 +72,18 @@ func checkForm(header, service string) (accessKeyID, signed string, err error) {
 	}
 	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
 		if parts[name] == "" {
-			return "", "", refuse("IncompleteSignatureException", "Authorization header requires '%s' parameter.", name)
+			return "", "", refuse("IncompleteSignatureException", "Authorization header requires '%s' parameter.",
+				name)
 		}
 	}
 	c, ok := sigv4.ParseCredential(parts["Credential"])
 	if !ok || c.Scope.Terminator != sigv4.Terminator {
-		return "", "", refuse("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
+		return "", "", refuse("IncompleteSignatureException",
+			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
 	}
 	if oneOfOurs(c.Scope.Service) != service {
-		return "", "", refuse("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
+		return "", "", refuse("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.",
+			service)
 	}
 	return c.AccessKeyID, c.Scope.Service, nil
 }

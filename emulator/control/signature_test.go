@@ -22,13 +22,16 @@ func TestSignature(t *testing.T) {
 	}{
 		{"none", "X-Amz-Date: 20260101T000000Z", 403, "MissingAuthenticationTokenException", "A-329"},
 		{"another scheme", with("Bearer abc"), 403, "IncompleteSignatureException", "A-329"},
-		{"no signature", with("AWS4-HMAC-SHA256 Credential=a/20260101/r/iot/aws4_request, SignedHeaders=host"), 403, "IncompleteSignatureException", "A-329"},
-		{"short scope", with("AWS4-HMAC-SHA256 Credential=a/iot/aws4_request, SignedHeaders=host, Signature=0"), 403, "IncompleteSignatureException", "A-329"},
+		{"no signature", with("AWS4-HMAC-SHA256 Credential=a/20260101/r/iot/aws4_request, SignedHeaders=host"), 403,
+			"IncompleteSignatureException", "A-329"},
+		{"short scope", with("AWS4-HMAC-SHA256 Credential=a/iot/aws4_request, SignedHeaders=host, Signature=0"), 403,
+			"IncompleteSignatureException", "A-329"},
 		{"another service", with(strings.ReplaceAll(authorization, "/iot/", "/iotdata/")), 403, "InvalidSignatureException", "A-329"},
 		{"unknown key", with(authorization), 200, "", "conventions"},
 		{"unknown key, an old SDK", with(strings.ReplaceAll(authorization, "/iot/", "/execute-api/")), 200, "", "A-329"},
 		{"unknown key, odd layout", with(strings.ReplaceAll(authorization, ", ", ",")), 200, "", "SigV4"},
-		{"configured key", with(strings.ReplaceAll(authorization, "=test/", "=AKIACONFIGURED/")), 403, "InvalidSignatureException", "conventions"},
+		{"configured key", with(strings.ReplaceAll(authorization, "=test/", "=AKIACONFIGURED/")), 403, "InvalidSignatureException",
+			"conventions"},
 	}
 	b := newBench(t, func(o *Options) {
 		o.Verify = func(r *http.Request, body []byte, service string) error {
@@ -86,8 +89,10 @@ func TestServes(t *testing.T) {
 		{"iot.example.test", "", false, "A-49"},
 		{"localhost:4566", "Bearer x", false, "A-200"},
 		{"localhost:4566", authorization, true, "SigV4 scope"},
-		{"localhost:4566", "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iotdata/aws4_request, SignedHeaders=host, Signature=0", false, "A-200"},
-		{"localhost:4566", "AWS4-HMAC-SHA256 Credential=a/b/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=0", true, "SigV4 scope"},
+		{"localhost:4566", "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iotdata/aws4_request, SignedHeaders=host, Signature=0", false,
+			"A-200"},
+		{"localhost:4566", "AWS4-HMAC-SHA256 Credential=a/b/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=0", true,
+			"SigV4 scope"},
 		{"localhost:4566", strings.ReplaceAll(authorization, "/iot/", "/execute-api/"), true, "A-329"},
 		{"localhost:4566", "", true, "A-329"},
 		{"iot.us-east-1.amazonaws.com", "", true, "A-1"},

@@ -18,8 +18,11 @@ import (
 const maxKeys = 2
 
 func checkFunction(authorizer, arn string) error {
-	if ok, _ := regexp.MatchString(`\Aarn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[a-zA-Z0-9_-]{1,64}(:[a-zA-Z0-9$_-]+)?\z`, arn); !ok {
-		return refuse(invalidRequest, "Lambda function arn for authorizer %s is not in proper ARN syntax", authorizer)
+	if ok, _ := regexp.MatchString(
+		`\Aarn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[a-zA-Z0-9_-]{1,64}(:[a-zA-Z0-9$_-]+)?\z`,
+		arn); !ok {
+		return refuse(invalidRequest, "Lambda function arn for authorizer %s is not in proper ARN syntax",
+			authorizer)
 	}
 	return nil
 }
@@ -54,19 +57,22 @@ func checkMoreKeys(a registry.Authorizer, keys map[string]string) error {
 	together := maps.Clone(a.TokenSigningPublicKeys)
 	maps.Copy(together, keys)
 	if len(together) > maxKeys {
-		return refuse(invalidRequest, "Number of signing keys for authorizer %s must neither be zero nor greater than 2", a.AuthorizerName)
+		return refuse(invalidRequest, "Number of signing keys for authorizer %s must neither be zero nor greater "+
+			"than 2", a.AuthorizerName)
 	}
 	return nil
 }
 
 func keysMustBeNull(name string) error {
-	return refuse(invalidRequest, "Token signing keys map must be null for authorizer %s if using optional signature header", name)
+	return refuse(invalidRequest, "Token signing keys map must be null for authorizer %s if using optional "+
+		"signature header", name)
 }
 
 // checkKeys leaves the keys themselves to the registry.
 func checkKeys(name string, keys map[string]string) error {
 	if len(keys) > maxKeys {
-		return refuse(invalidRequest, "Token signing keys map for authorizer %s cannot contain more than 2 keys", name)
+		return refuse(invalidRequest, "Token signing keys map for authorizer %s cannot contain more than 2 keys",
+			name)
 	}
 	if slices.Contains(slices.Collect(maps.Values(keys)), "") {
 		return refuse(invalidRequest, "Token signing public keys for authorizer %s cannot be null or empty", name)

@@ -32,7 +32,8 @@ func (m *model) agree(t *testing.T, path string, s *shape, goType reflect.Type) 
 		goType = goType.Elem()
 	}
 	want := map[string]reflect.Kind{"structure": reflect.Struct, "list": reflect.Slice, "map": reflect.Map, "string": reflect.String,
-		"boolean": reflect.Bool, "integer": reflect.Int, "long": reflect.Int64, "double": reflect.Float64, "blob": reflect.Slice, "timestamp": reflect.Struct}
+		"boolean": reflect.Bool, "integer": reflect.Int, "long": reflect.Int64, "double": reflect.Float64, "blob": reflect.Slice,
+		"timestamp": reflect.Struct}
 	if want[s.Type] != goType.Kind() && !(s.Type == "long" && goType.Kind() == reflect.Int) {
 		t.Errorf("%s: got %s, want a %s", path, goType, s.Type)
 		return

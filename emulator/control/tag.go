@@ -67,7 +67,8 @@ func (s *service) tagNew(arn string, tags []tag, undo func() error) error {
 // checkARN wants arn:<partition>:iot:<region>:<account>:<type>/<name>.
 func checkARN(arn string) error {
 	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "iot" || parts[3] == "" || !strings.Contains(parts[5], "/") {
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "iot" || parts[3] == "" ||
+		!strings.Contains(parts[5], "/") {
 		return refuse(invalidRequest, "Invalid resource ARN: %s", arn)
 	}
 	return nil
@@ -108,6 +109,7 @@ func (s *service) listTagsForResource(_ context.Context, in listTagsInput) (list
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		list = append(list, tag{key, tags[key]})
 	}
-	part, next, err := page("ListTagsForResource", in.listing, list, func(t tag) string { return t.Key }, ascending)
+	part, next, err := page("ListTagsForResource", in.listing, list, func(t tag) string { return t.Key },
+		ascending)
 	return listTagsOutput{part, next}, err
 }

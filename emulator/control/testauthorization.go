@@ -54,7 +54,9 @@ type testAuthorizationOutput struct {
 	AuthResults []authResult `json:"authResults"`
 }
 
-func (s *service) testAuthorization(_ context.Context, in testAuthorizationInput) (testAuthorizationOutput, error) {
+func (s *service) testAuthorization(
+	_ context.Context, in testAuthorizationInput,
+) (testAuthorizationOutput, error) {
 	p, err := s.permissions(in)
 	if err != nil {
 		return testAuthorizationOutput{}, err

@@ -40,7 +40,8 @@ func (s *service) testInvokeAuthorizer(ctx context.Context, in testInvokeInput) 
 		return testInvokeOutput{}, err
 	}
 	answer, err := s.Authenticator.TestInvoke(ctx, a, authn.TestRequest{
-		ConnectionID: uuid.NewString(), Token: in.Token, TokenSignature: in.TokenSignature, HTTP: in.HTTPContext, MQTT: in.MQTTContext, TLS: in.TLSContext,
+		ConnectionID: uuid.NewString(), Token: in.Token, TokenSignature: in.TokenSignature, HTTP: in.HTTPContext,
+		MQTT: in.MQTTContext, TLS: in.TLSContext,
 	})
 	var e *authn.Error
 	switch {

@@ -54,29 +54,42 @@ func TestTestInvokeAuthorizer(t *testing.T) {
 		source string
 	}{
 		{"password", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open"), MqttContext: mqtt}, goodAnswer, nil, good,
-			`"signatureVerified":false,"protocols":["mqtt"],"protocolData":{"mqtt":{"username":"me","password":"dGVzdA==","clientId":"pump"}}`, "A-186, A-189, A-193, guess"},
-		{"empty context", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open"), HttpContext: &types.HttpContext{}}, goodAnswer, nil, good,
+			`"signatureVerified":false,"protocols":["mqtt"],"protocolData":{"mqtt":{"username":"me","password":"dGVzdA==","clientId":"pump"}}`,
+			"A-186, A-189, A-193, guess"},
+		{"empty context", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open"), HttpContext: &types.HttpContext{}}, goodAnswer, nil,
+			good,
 			`"protocolData":{"http":{}}`, "A-190"},
 		{"all contexts", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open"), MqttContext: mqtt,
-			HttpContext: &types.HttpContext{Headers: map[string]string{"X-A": "b"}, QueryString: aws.String("?a=b")}, TlsContext: &types.TlsContext{ServerName: aws.String("sni")}},
+			HttpContext: &types.HttpContext{Headers: map[string]string{"X-A": "b"}, QueryString: aws.String("?a=b")},
+			TlsContext:  &types.TlsContext{ServerName: aws.String("sni")}},
 			goodAnswer, nil, good, `"protocols":["tls","http","mqtt"],"protocolData":{"tls":{"serverName":"sni"},"http":{"headers":{"X-A":"b"},"queryString":"?a=b"},"mqtt":`, "A-101, A-108, A-186"},
-		{"token", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("signed"), Token: aws.String("aToken"), TokenSignature: &signature}, goodAnswer, nil, good,
+		{"token", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("signed"), Token: aws.String("aToken"), TokenSignature: &signature},
+			goodAnswer, nil, good,
 			`{"token":"aToken","signatureVerified":true,"protocols":[],"connectionMetadata":`, "A-119, A-191"},
 		{"no token", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("signed")}, goodAnswer, nil, refused("missing"), "", "A-191"},
-		{"another token", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("signed"), Token: aws.String("x"), TokenSignature: &signature}, goodAnswer, nil,
+		{"another token", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("signed"), Token: aws.String("x"), TokenSignature: &signature},
+			goodAnswer, nil,
 			refused("fits none"), "", "A-191"},
-		{"signature that is no base64", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("signed"), Token: aws.String("x"), TokenSignature: aws.String("a-b")}, goodAnswer, nil,
+		{"signature that is no base64",
+			iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("signed"), Token: aws.String("x"), TokenSignature: aws.String("a-b")},
+			goodAnswer, nil,
 			refusal{400, "InvalidRequestException", "tokenSignature"}, "", "A-326"},
 		{"broken answer", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open")}, "{", nil, invalid("JSON"), "{", "A-192"},
-		{"answer without a verdict", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open")}, `{"principalId":"a"}`, nil, invalid("isAuthenticated"), "{", "A-192"},
-		{"null documents", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open")}, `{"isAuthenticated":true,"principalId":"a","policyDocuments":null}`, nil,
+		{"answer without a verdict", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open")}, `{"principalId":"a"}`, nil,
+			invalid("isAuthenticated"), "{", "A-192"},
+		{"null documents", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open")},
+			`{"isAuthenticated":true,"principalId":"a","policyDocuments":null}`, nil,
 			invalid("policyDocuments failed to satisfy constraint: List of policies cannot be null."), "{", "B-117"},
-		{"bad document", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open")}, `{"isAuthenticated":true,"principalId":"a","policyDocuments":["x"]}`, nil,
+		{"bad document", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open")},
+			`{"isAuthenticated":true,"principalId":"a","policyDocuments":["x"]}`, nil,
 			invalid("Policy document is Malformed: Invalid policy syntax."), "{", "B-114"},
-		{"function that fails", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open"), MqttContext: mqtt}, "", errors.New("boom of dGVzdA=="), invalid("boom"), "{", "A-192, guess"},
-		{"no function", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("lost")}, goodAnswer, nil, invalid("there is no function"), "", "A-192, guess"},
+		{"function that fails", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open"), MqttContext: mqtt}, "",
+			errors.New("boom of dGVzdA=="), invalid("boom"), "{", "A-192, guess"},
+		{"no function", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("lost")}, goodAnswer, nil, invalid("there is no function"), "",
+			"A-192, guess"},
 		{"no authorizer", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("x")}, goodAnswer, nil, noSuch, "", "A-330"},
-		{"bad name", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("x y")}, goodAnswer, nil, refusal{400, "InvalidRequestException", "authorizerName"}, "", "A-326"},
+		{"bad name", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("x y")}, goodAnswer, nil,
+			refusal{400, "InvalidRequestException", "authorizerName"}, "", "A-326"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -92,8 +105,9 @@ func TestTestInvokeAuthorizer(t *testing.T) {
 			if err == nil {
 				is(t, "answer", []any{*out.IsAuthenticated, *out.PrincipalId, *out.RefreshAfterInSeconds, *out.DisconnectAfterInSeconds},
 					[]any{true, "user42", int32(600), int32(3600)}, "A-187")
-				is(t, "documents", strings.Join(out.PolicyDocuments, " "), `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iot:*","Resource":"*"}]} `+
-					`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iot:*","Resource":"*"}}`, "A-187, A-188")
+				is(t, "documents", strings.Join(out.PolicyDocuments, " "),
+					`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iot:*","Resource":"*"}]} `+
+						`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iot:*","Resource":"*"}}`, "A-187, A-188")
 			}
 		})
 	}

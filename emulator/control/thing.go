@@ -70,7 +70,8 @@ type describeThingOutput struct {
 func (s *service) describeThing(_ context.Context, in thingName) (describeThingOutput, error) {
 	t, err := s.thing(in.ThingName)
 	return describeThingOutput{
-		t.ThingName, t.ThingName, t.ThingID, t.ThingArn, t.ThingTypeName, t.Attributes, t.Version, t.BillingGroupName,
+		t.ThingName, t.ThingName, t.ThingID, t.ThingArn, t.ThingTypeName, t.Attributes, t.Version,
+		t.BillingGroupName,
 	}, err
 }
 
@@ -162,9 +163,11 @@ type listThingsOutput struct {
 
 func (s *service) listThings(_ context.Context, in listThingsInput) (listThingsOutput, error) {
 	if in.AttributeValue != nil && in.AttributeName == "" {
-		return listThingsOutput{}, refuse(invalidRequest, "attributeValue is there without attributeName, want both")
+		return listThingsOutput{}, refuse(invalidRequest,
+			"attributeValue is there without attributeName, want both")
 	}
-	part, next, err := pageInOrder("ListThings", in.listing, func(t thingAttribute) string { return t.ThingName },
+	part, next, err := pageInOrder("ListThings", in.listing,
+		func(t thingAttribute) string { return t.ThingName },
 		func(after string, n int) []thingAttribute {
 			all := []thingAttribute{}
 			for _, t := range s.registry.ThingsAfter(after, n, in.wants) {

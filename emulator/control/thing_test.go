@@ -61,13 +61,19 @@ func TestCreateThing(t *testing.T) {
 		{"all", iot.CreateThingInput{ThingName: str("all"), ThingTypeName: str("pump"), BillingGroupName: str("north"),
 			AttributePayload: attributes("a=1", "b=2", "c=3", "d=4")}, good, "API:CreateThing"},
 		{"the same", iot.CreateThingInput{ThingName: str("b"), AttributePayload: attributes("site=oslo-2", "floor=1")}, good, "A-350"},
-		{"other attributes", iot.CreateThingInput{ThingName: str("b")}, conflict("Thing b already exists in account with different attributes"), "A-350"},
-		{"name", iot.CreateThingInput{ThingName: str("a b")}, invalid("Value at 'thingName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9:_-]+"), "A-326"},
-		{"4 attributes without a type", iot.CreateThingInput{ThingName: str("x"), AttributePayload: attributes("a=1", "b=2", "c=3", "d=4")}, invalid("want at most 3"), "D:thing-registry"},
-		{"value", iot.CreateThingInput{ThingName: str("x"), AttributePayload: attributes("a=b c")}, invalid("Map value must satisfy constraint"), "A-326"},
-		{"no such type", iot.CreateThingInput{ThingName: str("x"), ThingTypeName: str("valve")}, none404(`"valve" does not exist`), "API:CreateThing"},
+		{"other attributes", iot.CreateThingInput{ThingName: str("b")}, conflict("Thing b already exists in account with different attributes"),
+			"A-350"},
+		{"name", iot.CreateThingInput{ThingName: str("a b")},
+			invalid("Value at 'thingName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9:_-]+"), "A-326"},
+		{"4 attributes without a type", iot.CreateThingInput{ThingName: str("x"), AttributePayload: attributes("a=1", "b=2", "c=3", "d=4")},
+			invalid("want at most 3"), "D:thing-registry"},
+		{"value", iot.CreateThingInput{ThingName: str("x"), AttributePayload: attributes("a=b c")}, invalid("Map value must satisfy constraint"),
+			"A-326"},
+		{"no such type", iot.CreateThingInput{ThingName: str("x"), ThingTypeName: str("valve")}, none404(`"valve" does not exist`),
+			"API:CreateThing"},
 		{"deprecated type", iot.CreateThingInput{ThingName: str("x"), ThingTypeName: str("old")}, invalid("deprecated"), "D:thing-types"},
-		{"no such billing group", iot.CreateThingInput{ThingName: str("x"), BillingGroupName: str("south")}, none404(`"south" does not exist`), "API:CreateThing"},
+		{"no such billing group", iot.CreateThingInput{ThingName: str("x"), BillingGroupName: str("south")}, none404(`"south" does not exist`),
+			"API:CreateThing"},
 	} {
 		out, err := b.CreateThing(ctx, &tt.in)
 		wants(t, tt.name, err, tt.want, tt.source)
@@ -85,7 +91,8 @@ func TestCreateThing(t *testing.T) {
 func TestDescribeThing(t *testing.T) {
 	b := withThings(t)
 	out := must[*iot.DescribeThingOutput](t)(b.DescribeThing(ctx, &iot.DescribeThingInput{ThingName: str("a")}))
-	is(t, "thing", fmt.Sprint(*out.DefaultClientId, *out.ThingName, *out.ThingArn, *out.ThingTypeName, *out.BillingGroupName, out.Attributes, out.Version, len(*out.ThingId)),
+	is(t, "thing", fmt.Sprint(*out.DefaultClientId, *out.ThingName, *out.ThingArn, *out.ThingTypeName, *out.BillingGroupName, out.Attributes,
+		out.Version, len(*out.ThingId)),
 		"aaarn:aws:iot:us-east-1:000000000000:thing/apumpnorthmap[site:oslo-1] 1 36", "API:DescribeThing")
 	_, _, text := b.raw("GET", "/things/c", "")
 	for _, want := range []string{`"attributes":{}`, `"thingTypeName":null`, `"billingGroupName":null`} {
@@ -117,7 +124,8 @@ func TestUpdateThing(t *testing.T) {
 		{"remove all", iot.UpdateThingInput{AttributePayload: attributes()}, good, "pump map[]", "API:AttributePayload"},
 		{"nothing", iot.UpdateThingInput{}, good, "pump map[site:oslo-1]", "API:UpdateThing"},
 		{"type", iot.UpdateThingInput{RemoveThingType: true}, good, " map[site:oslo-1]", "API:UpdateThing"},
-		{"two types", iot.UpdateThingInput{RemoveThingType: true, ThingTypeName: str("pump")}, invalid("want one of them"), "", "API:UpdateThing"},
+		{"two types", iot.UpdateThingInput{RemoveThingType: true, ThingTypeName: str("pump")}, invalid("want one of them"), "",
+			"API:UpdateThing"},
 		{"version", iot.UpdateThingInput{ExpectedVersion: aws.Int64(1), AttributePayload: attributes()}, good, "pump map[]", "API:UpdateThing"},
 		{"another version", iot.UpdateThingInput{ExpectedVersion: aws.Int64(2)}, version("expectedVersion"), "", "API:UpdateThing"},
 		{"version 0", iot.UpdateThingInput{ExpectedVersion: aws.Int64(0)}, version("expectedVersion"), "", "API:UpdateThing"},
@@ -147,10 +155,12 @@ func TestDeleteThing(t *testing.T) {
 		want   refusal
 		source string
 	}{
-		{"another version", iot.DeleteThingInput{ThingName: str("a"), ExpectedVersion: aws.Int64(7)}, version("expectedVersion"), "API:DeleteThing"},
+		{"another version", iot.DeleteThingInput{ThingName: str("a"), ExpectedVersion: aws.Int64(7)}, version("expectedVersion"),
+			"API:DeleteThing"},
 		{"version", iot.DeleteThingInput{ThingName: str("a"), ExpectedVersion: aws.Int64(1)}, good, "API:DeleteThing"},
 		{"again", iot.DeleteThingInput{ThingName: str("a")}, good, "API:DeleteThing"},
-		{"attached", iot.DeleteThingInput{ThingName: str("b")}, invalid("Cannot delete. Thing b is still attached to one or more principals"), "A-350"},
+		{"attached", iot.DeleteThingInput{ThingName: str("b")}, invalid("Cannot delete. Thing b is still attached to one or more principals"),
+			"A-350"},
 		{"name", iot.DeleteThingInput{ThingName: str("a b")}, invalid("thingName"), "A-326"},
 	} {
 		_, err := b.DeleteThing(ctx, &tt.in)
@@ -173,7 +183,8 @@ func TestListThings(t *testing.T) {
 		{"all", iot.ListThingsInput{}, "a b c", good, "API:ListThings"},
 		{"type", iot.ListThingsInput{ThingTypeName: str("pump")}, "a", good, "API:ListThings"},
 		{"attribute", iot.ListThingsInput{AttributeName: str("site"), AttributeValue: str("oslo-2")}, "b", good, "API:ListThings"},
-		{"prefix", iot.ListThingsInput{AttributeName: str("site"), AttributeValue: str("oslo"), UsePrefixAttributeValue: true}, "a b", good, "API:ListThings"},
+		{"prefix", iot.ListThingsInput{AttributeName: str("site"), AttributeValue: str("oslo"), UsePrefixAttributeValue: true}, "a b", good,
+			"API:ListThings"},
 		{"no prefix", iot.ListThingsInput{AttributeName: str("site"), AttributeValue: str("oslo")}, "", good, "API:ListThings"},
 		{"attribute's name", iot.ListThingsInput{AttributeName: str("floor")}, "b", good, "guess"},
 		{"value without a name", iot.ListThingsInput{AttributeValue: str("x")}, "", invalid("want both"), "guess"},
@@ -212,14 +223,16 @@ func TestNotImplemented(t *testing.T) {
 		}
 	}
 	_, err := b.CreateDynamicThingGroup(ctx, &iot.CreateDynamicThingGroupInput{ThingGroupName: str("x"), QueryString: str("*")})
-	wants(t, "dynamic group", err, refusal{501, "NotImplementedException", "CreateDynamicThingGroup is not implemented by the emulator"}, "issue: 501 by name")
+	wants(t, "dynamic group", err, refusal{501, "NotImplementedException", "CreateDynamicThingGroup is not implemented by the emulator"},
+		"issue: 501 by name")
 }
 
 // Each operation on things has a test with the SDK.
 func TestThingOperations(t *testing.T) {
 	s := newBench(t).handler.service()
 	all := operations{}
-	for _, o := range []operations{s.thingOperations(), s.thingTypeOperations(), s.thingGroupOperations(), s.thingGroupMemberOperations(), s.billingGroupOperations()} {
+	for _, o := range []operations{s.thingOperations(), s.thingTypeOperations(), s.thingGroupOperations(), s.thingGroupMemberOperations(),
+		s.billingGroupOperations()} {
 		maps.Copy(all, o)
 	}
 	if got, want := len(all), 29; got != want {

@@ -50,7 +50,9 @@ type createThingGroupOutput struct {
 	ThingGroupID   string `json:"thingGroupId"`
 }
 
-func (s *service) createThingGroup(_ context.Context, in createThingGroupInput) (createThingGroupOutput, error) {
+func (s *service) createThingGroup(
+	_ context.Context, in createThingGroupInput,
+) (createThingGroupOutput, error) {
 	if err := registry.CheckTags(s.arn("thinggroup/"+in.ThingGroupName), asMap(in.Tags)); err != nil {
 		return createThingGroupOutput{}, err
 	}
@@ -123,7 +125,8 @@ func (s *service) thingGroup(name string) (registry.ThingGroup, error) {
 // rootToParent lists the groups above g, the root first.
 func (s *service) rootToParent(g registry.ThingGroup) []groupNameAndARN {
 	above := []groupNameAndARN{}
-	for parent, ok := s.registry.ThingGroup(g.ParentGroupName); ok; parent, ok = s.registry.ThingGroup(parent.ParentGroupName) {
+	for parent, ok := s.registry.ThingGroup(g.ParentGroupName); ok; parent, ok =
+		s.registry.ThingGroup(parent.ParentGroupName) {
 		above = append(above, groupNameAndARN{parent.ThingGroupName, parent.ThingGroupArn})
 	}
 	slices.Reverse(above)
@@ -193,7 +196,8 @@ func (s *service) listThingGroups(_ context.Context, in listThingGroupsInput) (t
 
 // isBelow says whether a group has another above it; all are below "".
 func (s *service) isBelow(g registry.ThingGroup, name string) bool {
-	return name == "" || slices.ContainsFunc(s.rootToParent(g), func(above groupNameAndARN) bool { return above.GroupName == name })
+	return name == "" || slices.ContainsFunc(s.rootToParent(g),
+		func(above groupNameAndARN) bool { return above.GroupName == name })
 }
 
 func (g groupNameAndARN) key() string { return g.GroupName }

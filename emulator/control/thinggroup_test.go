@@ -19,7 +19,8 @@ func asError[E error](err error, target *E) bool { return errors.As(err, target)
 func withGroups(t *testing.T) *bench {
 	b := withThings(t)
 	for _, g := range []registry.ThingGroup{
-		{ThingGroupName: "plant"}, {ThingGroupName: "hall", ParentGroupName: "plant"}, {ThingGroupName: "line", ParentGroupName: "hall"}, {ThingGroupName: "yard"},
+		{ThingGroupName: "plant"}, {ThingGroupName: "hall", ParentGroupName: "plant"}, {ThingGroupName: "line", ParentGroupName: "hall"},
+		{ThingGroupName: "yard"},
 	} {
 		must[registry.ThingGroup](t)(b.registry.CreateThingGroup(g))
 	}
@@ -48,13 +49,16 @@ func TestCreateThingGroup(t *testing.T) {
 		want   refusal
 		source string
 	}{
-		{"new", iot.CreateThingGroupInput{ThingGroupName: str("new"), ThingGroupProperties: properties, Tags: []types.Tag{{Key: str("k"), Value: str("v")}}}, good, "API:CreateThingGroup"},
+		{"new", iot.CreateThingGroupInput{ThingGroupName: str("new"), ThingGroupProperties: properties,
+			Tags: []types.Tag{{Key: str("k"), Value: str("v")}}}, good, "API:CreateThingGroup"},
 		{"the same", iot.CreateThingGroupInput{ThingGroupName: str("new"), ThingGroupProperties: properties}, good, "API:CreateThingGroup"},
 		{"different", iot.CreateThingGroupInput{ThingGroupName: str("new")}, conflict(""), "API:CreateThingGroup"},
 		{"below", iot.CreateThingGroupInput{ThingGroupName: str("cell"), ParentGroupName: str("line")}, good, "API:CreateThingGroup"},
-		{"no parent", iot.CreateThingGroupInput{ThingGroupName: str("x"), ParentGroupName: str("none")}, none404(`"none"`), "API:CreateThingGroup"},
+		{"no parent", iot.CreateThingGroupInput{ThingGroupName: str("x"), ParentGroupName: str("none")}, none404(`"none"`),
+			"API:CreateThingGroup"},
 		{"name", iot.CreateThingGroupInput{ThingGroupName: str("a b")}, invalid("thingGroupName"), "A-326"},
-		{"AWS's tag", iot.CreateThingGroupInput{ThingGroupName: str("yard"), Tags: []types.Tag{{Key: str("aws:x"), Value: str("v")}}}, invalid("starts with aws:"), "A-71"},
+		{"AWS's tag", iot.CreateThingGroupInput{ThingGroupName: str("yard"), Tags: []types.Tag{{Key: str("aws:x"), Value: str("v")}}},
+			invalid("starts with aws:"), "A-71"},
 	} {
 		out, err := b.CreateThingGroup(ctx, &tt.in)
 		wants(t, tt.name, err, tt.want, tt.source)
@@ -70,8 +74,10 @@ func TestCreateThingGroup(t *testing.T) {
 func TestDescribeThingGroup(t *testing.T) {
 	b := withGroups(t)
 	out := must[*iot.DescribeThingGroupOutput](t)(b.DescribeThingGroup(ctx, &iot.DescribeThingGroupInput{ThingGroupName: str("line")}))
-	is(t, "group", fmt.Sprint(*out.ThingGroupName, *out.ThingGroupArn, len(*out.ThingGroupId), out.Version), "linearn:aws:iot:us-east-1:000000000000:thinggroup/line36 1", "API:DescribeThingGroup")
-	is(t, "parents", *out.ThingGroupMetadata.ParentGroupName+": "+groupNames(out.ThingGroupMetadata.RootToParentThingGroups), "hall: plant hall", "API:ThingGroupMetadata")
+	is(t, "group", fmt.Sprint(*out.ThingGroupName, *out.ThingGroupArn, len(*out.ThingGroupId), out.Version),
+		"linearn:aws:iot:us-east-1:000000000000:thinggroup/line36 1", "API:DescribeThingGroup")
+	is(t, "parents", *out.ThingGroupMetadata.ParentGroupName+": "+groupNames(out.ThingGroupMetadata.RootToParentThingGroups),
+		"hall: plant hall", "API:ThingGroupMetadata")
 	is(t, "date", out.ThingGroupMetadata.CreationDate != nil, true, "API:ThingGroupMetadata")
 	_, err := b.DescribeThingGroup(ctx, &iot.DescribeThingGroupInput{ThingGroupName: str("x")})
 	wants(t, "none", err, none404(`"x" does not exist`), "API:DescribeThingGroup")
@@ -94,7 +100,8 @@ func TestUpdateAndDeleteThingGroup(t *testing.T) {
 	wants(t, "version", err, version("expectedVersion"), "API:UpdateThingGroup")
 	_, err = update("x", nil)
 	wants(t, "none", err, none404(""), "API:UpdateThingGroup")
-	_, err = b.UpdateThingGroup(ctx, &iot.UpdateThingGroupInput{ThingGroupName: str("a b"), ThingGroupProperties: &types.ThingGroupProperties{}})
+	_, err = b.UpdateThingGroup(ctx,
+		&iot.UpdateThingGroupInput{ThingGroupName: str("a b"), ThingGroupProperties: &types.ThingGroupProperties{}})
 	wants(t, "name", err, invalid("thingGroupName"), "A-326")
 
 	for _, tt := range []struct {
@@ -103,8 +110,10 @@ func TestUpdateAndDeleteThingGroup(t *testing.T) {
 		want   refusal
 		source string
 	}{
-		{"with children", iot.DeleteThingGroupInput{ThingGroupName: str("hall")}, invalid("Cannot delete thing group : hall when there are still child groups attached to it"), "A-350"},
-		{"version", iot.DeleteThingGroupInput{ThingGroupName: str("line"), ExpectedVersion: aws.Int64(9)}, version("expectedVersion"), "API:DeleteThingGroup"},
+		{"with children", iot.DeleteThingGroupInput{ThingGroupName: str("hall")},
+			invalid("Cannot delete thing group : hall when there are still child groups attached to it"), "A-350"},
+		{"version", iot.DeleteThingGroupInput{ThingGroupName: str("line"), ExpectedVersion: aws.Int64(9)}, version("expectedVersion"),
+			"API:DeleteThingGroup"},
 		{"with a thing", iot.DeleteThingGroupInput{ThingGroupName: str("line"), ExpectedVersion: aws.Int64(1)}, good, "API:DeleteThingGroup"},
 		{"again", iot.DeleteThingGroupInput{ThingGroupName: str("line")}, good, "API:DeleteThingGroup"},
 		{"name", iot.DeleteThingGroupInput{ThingGroupName: str("a b")}, invalid("thingGroupName"), "A-326"},

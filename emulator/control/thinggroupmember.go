@@ -75,7 +75,8 @@ func (s *service) nameOf(member, kind, name, arn string) (string, error) {
 	case !ok:
 		return "", refuse(invalidRequest, "%sArn is %q, want %s", member, arn, s.arn(kind+"<name>"))
 	case name != "" && name != of:
-		return "", refuse(invalidRequest, "%sName is %q and %sArn is %q, want them to agree", member, name, member, arn)
+		return "", refuse(invalidRequest, "%sName is %q and %sArn is %q, want them to agree", member, name, member,
+			arn)
 	}
 	return of, nil
 }
@@ -117,7 +118,9 @@ type thingGroupsForThingInput struct {
 	ThingName string `json:"thingName"`
 }
 
-func (s *service) listThingGroupsForThing(_ context.Context, in thingGroupsForThingInput) (thingGroupsOutput, error) {
+func (s *service) listThingGroupsForThing(
+	_ context.Context, in thingGroupsForThingInput,
+) (thingGroupsOutput, error) {
 	if _, err := s.thing(in.ThingName); err != nil {
 		return thingGroupsOutput{}, err
 	}
@@ -140,7 +143,9 @@ type thingNamesOutput struct {
 	NextToken string   `json:"nextToken,omitempty"`
 }
 
-func (s *service) listThingsInThingGroup(_ context.Context, in thingsInThingGroupInput) (thingNamesOutput, error) {
+func (s *service) listThingsInThingGroup(
+	_ context.Context, in thingsInThingGroupInput,
+) (thingNamesOutput, error) {
 	if _, err := s.thingGroup(in.ThingGroupName); err != nil {
 		return thingNamesOutput{}, err
 	}

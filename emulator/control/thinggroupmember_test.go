@@ -16,14 +16,21 @@ func TestThingGroupMembers(t *testing.T) {
 		source string
 	}{
 		{"names", iot.AddThingToThingGroupInput{ThingName: str("c"), ThingGroupName: str("yard")}, good, "API:AddThingToThingGroup"},
-		{"ARNs", iot.AddThingToThingGroupInput{ThingArn: str(arn + "thing/c"), ThingGroupArn: str(arn + "thinggroup/yard")}, good, "API:AddThingToThingGroup"},
+		{"ARNs", iot.AddThingToThingGroupInput{ThingArn: str(arn + "thing/c"), ThingGroupArn: str(arn + "thinggroup/yard")}, good,
+			"API:AddThingToThingGroup"},
 		{"both", iot.AddThingToThingGroupInput{ThingName: str("c"), ThingArn: str(arn + "thing/c"), ThingGroupName: str("yard")}, good, "guess"},
-		{"of two things", iot.AddThingToThingGroupInput{ThingName: str("b"), ThingArn: str(arn + "thing/c"), ThingGroupName: str("yard")}, invalid("want them to agree"), "guess"},
-		{"another kind of ARN", iot.AddThingToThingGroupInput{ThingArn: str(arn + "thinggroup/c"), ThingGroupName: str("yard")}, invalid("thingArn"), "API:AddThingToThingGroup"},
-		{"no thing", iot.AddThingToThingGroupInput{ThingGroupName: str("yard")}, invalid("thingName and thingArn are missing"), "API:AddThingToThingGroup"},
-		{"no group", iot.AddThingToThingGroupInput{ThingName: str("c")}, invalid("thingGroupName and thingGroupArn are missing"), "API:AddThingToThingGroup"},
-		{"no such thing", iot.AddThingToThingGroupInput{ThingName: str("x"), ThingGroupName: str("yard")}, none404(`"x"`), "API:AddThingToThingGroup"},
-		{"no such group", iot.AddThingToThingGroupInput{ThingName: str("c"), ThingGroupName: str("x")}, none404(`"x"`), "API:AddThingToThingGroup"},
+		{"of two things", iot.AddThingToThingGroupInput{ThingName: str("b"), ThingArn: str(arn + "thing/c"), ThingGroupName: str("yard")},
+			invalid("want them to agree"), "guess"},
+		{"another kind of ARN", iot.AddThingToThingGroupInput{ThingArn: str(arn + "thinggroup/c"), ThingGroupName: str("yard")},
+			invalid("thingArn"), "API:AddThingToThingGroup"},
+		{"no thing", iot.AddThingToThingGroupInput{ThingGroupName: str("yard")}, invalid("thingName and thingArn are missing"),
+			"API:AddThingToThingGroup"},
+		{"no group", iot.AddThingToThingGroupInput{ThingName: str("c")}, invalid("thingGroupName and thingGroupArn are missing"),
+			"API:AddThingToThingGroup"},
+		{"no such thing", iot.AddThingToThingGroupInput{ThingName: str("x"), ThingGroupName: str("yard")}, none404(`"x"`),
+			"API:AddThingToThingGroup"},
+		{"no such group", iot.AddThingToThingGroupInput{ThingName: str("c"), ThingGroupName: str("x")}, none404(`"x"`),
+			"API:AddThingToThingGroup"},
 	} {
 		b := withGroups(t)
 		_, err := b.AddThingToThingGroup(ctx, &tt.in)
@@ -46,9 +53,11 @@ func TestUpdateThingGroupsForThing(t *testing.T) {
 		left   string
 		source string
 	}{
-		{"both", iot.UpdateThingGroupsForThingInput{ThingName: str("a"), ThingGroupsToAdd: []string{"yard", "hall"}, ThingGroupsToRemove: []string{"plant"}}, good, "hall yard", "API:UpdateThingGroupsForThing"},
+		{"both", iot.UpdateThingGroupsForThingInput{ThingName: str("a"), ThingGroupsToAdd: []string{"yard", "hall"},
+			ThingGroupsToRemove: []string{"plant"}}, good, "hall yard", "API:UpdateThingGroupsForThing"},
 		{"nothing", iot.UpdateThingGroupsForThingInput{ThingName: str("a")}, good, "plant", "API:UpdateThingGroupsForThing"},
-		{"no such group", iot.UpdateThingGroupsForThingInput{ThingName: str("a"), ThingGroupsToAdd: []string{"x"}, ThingGroupsToRemove: []string{"plant"}}, none404(`"x"`), "plant", "A-351"},
+		{"no such group", iot.UpdateThingGroupsForThingInput{ThingName: str("a"), ThingGroupsToAdd: []string{"x"},
+			ThingGroupsToRemove: []string{"plant"}}, none404(`"x"`), "plant", "A-351"},
 		{"no such thing", iot.UpdateThingGroupsForThingInput{ThingName: str("x")}, none404(`"x"`), "plant", "API:UpdateThingGroupsForThing"},
 		{"no thing", iot.UpdateThingGroupsForThingInput{}, invalid("thingName is missing"), "plant", "API:UpdateThingGroupsForThing"},
 	} {
@@ -62,7 +71,8 @@ func TestUpdateThingGroupsForThing(t *testing.T) {
 func TestListThingGroupsForThing(t *testing.T) {
 	b := withGroups(t)
 	out := must[*iot.ListThingGroupsForThingOutput](t)(b.ListThingGroupsForThing(ctx, &iot.ListThingGroupsForThingInput{ThingName: str("a")}))
-	is(t, "groups", groupNames(out.ThingGroups)+" "+*out.ThingGroups[0].GroupArn, "plant arn:aws:iot:us-east-1:000000000000:thinggroup/plant", "API:ListThingGroupsForThing")
+	is(t, "groups", groupNames(out.ThingGroups)+" "+*out.ThingGroups[0].GroupArn, "plant arn:aws:iot:us-east-1:000000000000:thinggroup/plant",
+		"API:ListThingGroupsForThing")
 	_, err := b.ListThingGroupsForThing(ctx, &iot.ListThingGroupsForThingInput{ThingName: str("x")})
 	wants(t, "none", err, none404(`"x"`), "API:ListThingGroupsForThing")
 	_, err = b.ListThingGroupsForThing(ctx, &iot.ListThingGroupsForThingInput{ThingName: str("a b")})

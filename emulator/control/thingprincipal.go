@@ -51,11 +51,14 @@ type listThingPrincipalsOutput struct {
 	NextToken  string   `json:"nextToken,omitempty"`
 }
 
-func (s *service) listThingPrincipals(_ context.Context, in listThingPrincipalsInput) (listThingPrincipalsOutput, error) {
+func (s *service) listThingPrincipals(
+	_ context.Context, in listThingPrincipalsInput,
+) (listThingPrincipalsOutput, error) {
 	if _, ok := s.registry.Thing(in.ThingName); !ok {
 		return listThingPrincipalsOutput{}, missing("thing", in.ThingName)
 	}
-	part, next, err := page("ListThingPrincipals", in.listing, ofType(s.registry.PrincipalsOf(in.ThingName), ""), itself, ascending)
+	part, next, err := page("ListThingPrincipals", in.listing, ofType(s.registry.PrincipalsOf(in.ThingName), ""),
+		itself, ascending)
 	return listThingPrincipalsOutput{orEmpty(part), next}, err
 }
 
@@ -84,15 +87,19 @@ type listThingPrincipalsV2Output struct {
 	NextToken             string                 `json:"nextToken,omitempty"`
 }
 
-func (s *service) listThingPrincipalsV2(_ context.Context, in listThingPrincipalsV2Input) (listThingPrincipalsV2Output, error) {
+func (s *service) listThingPrincipalsV2(
+	_ context.Context, in listThingPrincipalsV2Input,
+) (listThingPrincipalsV2Output, error) {
 	if _, ok := s.registry.Thing(in.ThingName); !ok {
 		return listThingPrincipalsV2Output{}, missing("thing", in.ThingName)
 	}
 	typeOf := s.registry.PrincipalsOf(in.ThingName)
-	part, next, err := page("ListThingPrincipalsV2", in.listing, ofType(typeOf, in.ThingPrincipalType), itself, ascending)
+	part, next, err := page("ListThingPrincipalsV2", in.listing, ofType(typeOf, in.ThingPrincipalType), itself,
+		ascending)
 	out := listThingPrincipalsV2Output{[]thingPrincipalObject{}, next}
 	for _, principal := range part {
-		out.ThingPrincipalObjects = append(out.ThingPrincipalObjects, thingPrincipalObject{principal, typeOf[principal]})
+		out.ThingPrincipalObjects = append(out.ThingPrincipalObjects,
+			thingPrincipalObject{principal, typeOf[principal]})
 	}
 	return out, err
 }
@@ -107,11 +114,14 @@ type listPrincipalThingsOutput struct {
 	NextToken string   `json:"nextToken,omitempty"`
 }
 
-func (s *service) listPrincipalThings(_ context.Context, in listPrincipalThingsInput) (listPrincipalThingsOutput, error) {
+func (s *service) listPrincipalThings(
+	_ context.Context, in listPrincipalThingsInput,
+) (listPrincipalThingsOutput, error) {
 	if err := s.checkPrincipal(in.Principal); err != nil {
 		return listPrincipalThingsOutput{}, err
 	}
-	part, next, err := page("ListPrincipalThings", in.listing, ofType(s.registry.ThingsOf(in.Principal), ""), itself, ascending)
+	part, next, err := page("ListPrincipalThings", in.listing, ofType(s.registry.ThingsOf(in.Principal), ""),
+		itself, ascending)
 	return listPrincipalThingsOutput{orEmpty(part), next}, err
 }
 
@@ -130,12 +140,15 @@ type listPrincipalThingsV2Output struct {
 	NextToken             string                 `json:"nextToken,omitempty"`
 }
 
-func (s *service) listPrincipalThingsV2(_ context.Context, in listPrincipalThingsV2Input) (listPrincipalThingsV2Output, error) {
+func (s *service) listPrincipalThingsV2(
+	_ context.Context, in listPrincipalThingsV2Input,
+) (listPrincipalThingsV2Output, error) {
 	if err := s.checkPrincipal(in.Principal); err != nil {
 		return listPrincipalThingsV2Output{}, err
 	}
 	typeOf := s.registry.ThingsOf(in.Principal)
-	part, next, err := page("ListPrincipalThingsV2", in.listing, ofType(typeOf, in.ThingPrincipalType), itself, ascending)
+	part, next, err := page("ListPrincipalThingsV2", in.listing, ofType(typeOf, in.ThingPrincipalType), itself,
+		ascending)
 	out := listPrincipalThingsV2Output{[]principalThingObject{}, next}
 	for _, name := range part {
 		out.PrincipalThingObjects = append(out.PrincipalThingObjects, principalThingObject{name, typeOf[name]})

@@ -20,7 +20,9 @@ func attached(t *testing.T) (b *bench, certificateARN string) {
 		_, err := b.AttachThingPrincipal(ctx, &iot.AttachThingPrincipalInput{ThingName: &name, Principal: &certificateARN})
 		wants(t, name, err, good, "API:AttachThingPrincipal")
 	}
-	_, err := b.AttachThingPrincipal(ctx, &iot.AttachThingPrincipalInput{ThingName: aws.String("pump-1"), Principal: aws.String(identity), ThingPrincipalType: types.ThingPrincipalTypeExclusiveThing})
+	_, err := b.AttachThingPrincipal(ctx,
+		&iot.AttachThingPrincipalInput{ThingName: aws.String("pump-1"), Principal: aws.String(identity),
+			ThingPrincipalType: types.ThingPrincipalTypeExclusiveThing})
 	wants(t, "identity", err, good, "B-325")
 	return b, certificateARN
 }
@@ -44,7 +46,8 @@ func TestAttachThingPrincipal(t *testing.T) {
 		{"odd thing", "pump 1", arn, "", refusal{400, invalidRequest, "'thingName'"}, "A-326"},
 	}
 	for _, tt := range tests {
-		_, err := b.AttachThingPrincipal(ctx, &iot.AttachThingPrincipalInput{ThingName: &tt.thing, Principal: &tt.principal, ThingPrincipalType: tt.kind})
+		_, err := b.AttachThingPrincipal(ctx,
+			&iot.AttachThingPrincipalInput{ThingName: &tt.thing, Principal: &tt.principal, ThingPrincipalType: tt.kind})
 		wants(t, tt.name, err, tt.want, tt.source)
 	}
 }
@@ -72,8 +75,10 @@ func TestListThingPrincipals(t *testing.T) {
 	b, arn := attached(t)
 	out := must[*iot.ListThingPrincipalsOutput](t)(b.ListThingPrincipals(ctx, &iot.ListThingPrincipalsInput{ThingName: aws.String("pump-1")}))
 	is(t, "principals", out.Principals, []string{arn, identity}, "API:ListThingPrincipals")
-	first := must[*iot.ListThingPrincipalsOutput](t)(b.ListThingPrincipals(ctx, &iot.ListThingPrincipalsInput{ThingName: aws.String("pump-1"), MaxResults: aws.Int32(1)}))
-	second := must[*iot.ListThingPrincipalsOutput](t)(b.ListThingPrincipals(ctx, &iot.ListThingPrincipalsInput{ThingName: aws.String("pump-1"), MaxResults: aws.Int32(1), NextToken: first.NextToken}))
+	first := must[*iot.ListThingPrincipalsOutput](t)(b.ListThingPrincipals(ctx,
+		&iot.ListThingPrincipalsInput{ThingName: aws.String("pump-1"), MaxResults: aws.Int32(1)}))
+	second := must[*iot.ListThingPrincipalsOutput](t)(b.ListThingPrincipals(ctx,
+		&iot.ListThingPrincipalsInput{ThingName: aws.String("pump-1"), MaxResults: aws.Int32(1), NextToken: first.NextToken}))
 	is(t, "pages", append(first.Principals, second.Principals...), []string{arn, identity}, "API:ListThingPrincipals")
 	for name, want := range map[string]refusal{"pump-3": {404, notFound, "pump-3"}, "a b": {400, invalidRequest, "'thingName'"}} {
 		_, err := b.ListThingPrincipals(ctx, &iot.ListThingPrincipalsInput{ThingName: &name})
@@ -86,9 +91,11 @@ func TestListThingPrincipals(t *testing.T) {
 func TestListThingPrincipalsV2(t *testing.T) {
 	b, arn := attached(t)
 	for kind, want := range map[types.ThingPrincipalType]string{
-		"": arn + " NON_EXCLUSIVE_THING " + identity + " EXCLUSIVE_THING ", "EXCLUSIVE_THING": identity + " EXCLUSIVE_THING ", "NON_EXCLUSIVE_THING": arn + " NON_EXCLUSIVE_THING ",
+		"": arn + " NON_EXCLUSIVE_THING " + identity + " EXCLUSIVE_THING ", "EXCLUSIVE_THING": identity + " EXCLUSIVE_THING ",
+		"NON_EXCLUSIVE_THING": arn + " NON_EXCLUSIVE_THING ",
 	} {
-		out := must[*iot.ListThingPrincipalsV2Output](t)(b.ListThingPrincipalsV2(ctx, &iot.ListThingPrincipalsV2Input{ThingName: aws.String("pump-1"), ThingPrincipalType: kind}))
+		out := must[*iot.ListThingPrincipalsV2Output](t)(b.ListThingPrincipalsV2(ctx,
+			&iot.ListThingPrincipalsV2Input{ThingName: aws.String("pump-1"), ThingPrincipalType: kind}))
 		got := ""
 		for _, o := range out.ThingPrincipalObjects {
 			got += *o.Principal + " " + string(o.ThingPrincipalType) + " "
@@ -102,7 +109,8 @@ func TestListPrincipalThings(t *testing.T) {
 	out := must[*iot.ListPrincipalThingsOutput](t)(b.ListPrincipalThings(ctx, &iot.ListPrincipalThingsInput{Principal: &arn}))
 	is(t, "things", out.Things, []string{"pump-1", "pump-2"}, "API:ListPrincipalThings")
 	for principal, want := range map[string]refusal{
-		"arn:aws:iot:us-east-1:000000000000:cert/" + unknownID: {404, notFound, unknownID}, "somebody": {400, invalidRequest, "Invalid principal type"},
+		"arn:aws:iot:us-east-1:000000000000:cert/" + unknownID: {404, notFound, unknownID},
+		"somebody": {400, invalidRequest, "Invalid principal type"},
 	} {
 		_, err := b.ListPrincipalThings(ctx, &iot.ListPrincipalThingsInput{Principal: &principal})
 		wants(t, principal, err, want, "API:ListPrincipalThings")
@@ -124,7 +132,8 @@ func TestListPrincipalThingsV2(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got := ""
-		pages := iot.NewListPrincipalThingsV2Paginator(b, &iot.ListPrincipalThingsV2Input{Principal: &tt.principal, ThingPrincipalType: tt.kind, MaxResults: aws.Int32(1)})
+		pages := iot.NewListPrincipalThingsV2Paginator(b,
+			&iot.ListPrincipalThingsV2Input{Principal: &tt.principal, ThingPrincipalType: tt.kind, MaxResults: aws.Int32(1)})
 		for pages.HasMorePages() {
 			for _, o := range must[*iot.ListPrincipalThingsV2Output](t)(pages.NextPage(ctx)).PrincipalThingObjects {
 				got += *o.ThingName + " " + string(o.ThingPrincipalType) + " "

@@ -58,7 +58,8 @@ func (s *service) createThingType(_ context.Context, in createThingTypeInput) (c
 		return createThingTypeOutput{}, err
 	}
 	_, existed := s.registry.ThingType(in.ThingTypeName)
-	t := registry.ThingType{ThingTypeName: in.ThingTypeName, SearchableAttributes: in.ThingTypeProperties.SearchableAttributes,
+	t := registry.ThingType{ThingTypeName: in.ThingTypeName,
+		SearchableAttributes:  in.ThingTypeProperties.SearchableAttributes,
 		PropagatingAttributes: in.ThingTypeProperties.MQTT5Configuration.propagating()}
 	if d := in.ThingTypeProperties.ThingTypeDescription; d != nil {
 		t.Description = *d
@@ -97,7 +98,8 @@ func definition(t registry.ThingType) thingTypeDefinition {
 		p.MQTT5Configuration = &mqtt5Configuration{t.PropagatingAttributes}
 	}
 	return thingTypeDefinition{
-		t.ThingTypeName, t.ThingTypeArn, p, thingTypeMetadata{t.Deprecated, date{t.DeprecationDate}, date{t.CreationDate}},
+		t.ThingTypeName, t.ThingTypeArn, p,
+		thingTypeMetadata{t.Deprecated, date{t.DeprecationDate}, date{t.CreationDate}},
 	}
 }
 
@@ -167,6 +169,7 @@ func (s *service) listThingTypes(_ context.Context, in listThingTypesInput) (lis
 			all = append(all, definition(t))
 		}
 	}
-	part, next, err := page("ListThingTypes", in.listing, all, func(t thingTypeDefinition) string { return t.ThingTypeName }, ascending)
+	part, next, err := page("ListThingTypes", in.listing, all,
+		func(t thingTypeDefinition) string { return t.ThingTypeName }, ascending)
 	return listThingTypesOutput{part, next}, err
 }

@@ -68,7 +68,8 @@ func (m *model) value(path string, s *shape, v any) (found []finding) {
 	case "string":
 		return stringFindings(path, s, v.(string))
 	case "blob":
-		return lengthFindings(path, s, float64(base64.RawStdEncoding.DecodedLen(len(strings.TrimRight(v.(string), "=")))))
+		return lengthFindings(path, s,
+			float64(base64.RawStdEncoding.DecodedLen(len(strings.TrimRight(v.(string), "=")))))
 	case "integer", "long", "double":
 		return numberFindings(path, s, v.(json.Number))
 	}

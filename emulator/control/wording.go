@@ -36,7 +36,8 @@ func sentence(e *registry.Error) string {
 	case about{"policy", registry.DeleteConflict, "", registry.HasVersions}:
 		return "The policy cannot be deleted as versions other than than default version exist"
 	case about{"policy", registry.DeleteConflict, "", registry.HasTargets}:
-		return "The policy cannot be deleted as the policy is attached to one or more principals (name=" + e.Name + ")"
+		return "The policy cannot be deleted as the policy is attached to one or more principals (name=" + e.Name +
+			")"
 	case about{"principal", registry.InvalidRequest, "", ""}:
 		return "Invalid principal type"
 	case about{"authorizer", registry.NotFound, "", ""}:
@@ -51,8 +52,10 @@ func sentence(e *registry.Error) string {
 		return "Thing " + e.Name + " already exists in account with different attributes"
 	case about{"thing", registry.InvalidRequest, "", registry.HasPrincipals}:
 		return "Cannot delete. Thing " + e.Name + " is still attached to one or more principals"
-	case about{"thing type", registry.InvalidRequest, "", registry.DeprecatedNow}: // Terraform waits for these words
-		return "Cannot delete thing type : " + e.Name + ". Please wait for 5 minutes after deprecation and then retry"
+	// Terraform waits for these words
+	case about{"thing type", registry.InvalidRequest, "", registry.DeprecatedNow}:
+		return "Cannot delete thing type : " + e.Name +
+			". Please wait for 5 minutes after deprecation and then retry"
 	case about{"thing group", registry.InvalidRequest, "", registry.HasChildren}: // and for these
 		return "Cannot delete thing group : " + e.Name + " when there are still child groups attached to it"
 	case about{"account", registry.NotFound, "", ""}:
@@ -61,7 +64,8 @@ func sentence(e *registry.Error) string {
 		return "Duplicate default authorizer " + e.ResourceID + " already configured for this account"
 	}
 	if id, ok := strings.CutPrefix(e.Field, "tokenSigningPublicKeys["); ok && e.Kind == "authorizer" {
-		return "Authorizer " + e.Name + " public key for key name " + strings.TrimSuffix(id, "]") + " not a valid RSA key (" + e.Problem + ")"
+		return "Authorizer " + e.Name + " public key for key name " + strings.TrimSuffix(id, "]") +
+			" not a valid RSA key (" + e.Problem + ")"
 	}
 	if text := indexingSentence(e); text != "" {
 		return text
@@ -79,7 +83,8 @@ func indexingSentence(e *registry.Error) string {
 	switch {
 	case e.Kind != "indexing configuration":
 	case isMode:
-		return "ThingIndexingMode must be turned ON for enabling " + strings.ToUpper(mode[:1]) + mode[1:] + "IndexingMode"
+		return "ThingIndexingMode must be turned ON for enabling " + strings.ToUpper(mode[:1]) + mode[1:] +
+			"IndexingMode"
 	case e.Field == "filter" && strings.HasPrefix(e.Problem, "has no namedShadowNames"):
 		return "NamedShadowNames Filter must not be empty for enabling NamedShadowIndexingMode"
 	}

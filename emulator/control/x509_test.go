@@ -30,7 +30,8 @@ type signer struct {
 // newCA is a CA of its own, no matter who else has that name.
 func newCA(t *testing.T, name string) signer {
 	t.Helper()
-	return sign(t, &x509.Certificate{Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}, nil)
+	return sign(t, &x509.Certificate{Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign}, nil)
 }
 
 // issue makes a certificate of a CA.

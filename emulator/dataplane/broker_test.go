@@ -104,7 +104,8 @@ func (b *broker) authenticate(_ context.Context, r authn.Request) (*authn.Grant,
 	if err != nil {
 		return nil, err
 	}
-	return &authn.Grant{PrincipalID: "tester", AuthenticationType: kind, Documents: []*policy.Document{document}, ThingName: "thing-of-" + r.ClientID}, nil
+	return &authn.Grant{PrincipalID: "tester", AuthenticationType: kind, Documents: []*policy.Document{document}, ThingName: "thing-of-" +
+		r.ClientID}, nil
 }
 
 // policyOf is a document that allows the actions of a text like

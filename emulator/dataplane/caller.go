@@ -50,7 +50,8 @@ func (h *Handler) authenticate(c *call) *answer {
 		return nil
 	}
 	f := transport.FactsFrom(c.Context())
-	grant, err := h.Authenticate(c.Context(), authn.Request{Facts: f, ConnectionID: c.event.ConnectionID, Body: c.body})
+	grant, err := h.Authenticate(c.Context(),
+		authn.Request{Facts: f, ConnectionID: c.event.ConnectionID, Body: c.body})
 	if err != nil {
 		ev := c.event
 		ev.Details = hooks.Attempt(f, err)
@@ -87,7 +88,8 @@ func (h *Handler) admit(c *call) *answer {
 	if c.operation.custom || !strings.HasPrefix(c.kind, authn.Custom) {
 		return nil
 	}
-	return h.refuse(c, forbidden, trace.Event{Reason: "AUTHORIZATION_FAILURE", Rules: []string{"A-150", "B-810a", "B-810c"},
+	return h.refuse(c, forbidden, trace.Event{Reason: "AUTHORIZATION_FAILURE",
+		Rules:  []string{"A-150", "B-810a", "B-810c"},
 		Detail: "whom a custom authorizer let in may publish and send direct messages over HTTPS, nothing else",
 		Hint:   "sign the request with SigV4, or send a client certificate"})
 }

@@ -34,23 +34,29 @@ func (h *Handler) admitClient(c *call, a policy.Action, extra policy.Values) *an
 	}
 	c.event.Client = c.name
 	if !h.Hook.ValidClientID(c.name) {
-		return h.refuse(c, malformedID, trace.Event{Reason: "MALFORMED_CLIENTID", Detail: malformedID.Message, Rules: []string{"B-603", "B-813"},
-			Hint: "ask for the id that the client connects with: one to 128 bytes that do not begin with $"})
+		return h.refuse(c, malformedID,
+			trace.Event{Reason: "MALFORMED_CLIENTID", Detail: malformedID.Message, Rules: []string{"B-603", "B-813"},
+				Hint: "ask for the id that the client connects with: one to 128 bytes that do not begin with $"})
 	}
 	return h.authorize(c, a, c.name, extra)
 }
 
 // malformedID has AWS's text [B-910].
 var malformedID = reply(http.StatusBadRequest, "InvalidRequestException",
-	"This client ID isn't valid. Client IDs must not exceed 128 characters and can't start with a dollar sign ($). Enter a different client ID")
+	"This client ID isn't valid. Client IDs must not exceed 128 characters and can't start with a dollar sign "+
+		"($). Enter a different client ID")
 
 // noSuchClient refuses a request about a client id that is not known.
 func (h *Handler) noSuchClient(c *call, err error) *answer {
 	if !errors.Is(err, hooks.ErrNotFound) {
-		return h.refuse(c, failed, trace.Event{Reason: "SERVER_ERROR", Detail: "the state cannot be kept: " + err.Error()})
+		return h.refuse(c, failed, trace.Event{Reason: "SERVER_ERROR", Detail: "the state cannot be kept: " +
+			err.Error()})
 	}
-	return h.refuse(c, notFound("The specified resource does not exist"), trace.Event{Reason: "TARGET_CLIENT_ID_NOT_FOUND", Detail: err.Error(), Rules: []string{"B-813", "B-814", "B-815"},
-		Hint: fmt.Sprintf("ask while client %.64q is connected, or let it keep a session: GET /_suback/clients lists who is there", c.name)})
+	return h.refuse(c, notFound("The specified resource does not exist"),
+		trace.Event{Reason: "TARGET_CLIENT_ID_NOT_FOUND", Detail: err.Error(),
+			Rules: []string{"B-813", "B-814", "B-815"},
+			Hint: fmt.Sprintf("ask while client %.64q is connected, or let it keep a session: GET /_suback/clients "+
+				"lists who is there", c.name)})
 }
 
 // A connection is an answer.
@@ -72,7 +78,8 @@ type connection struct {
 
 func (h *Handler) getConnection(c *call) *answer {
 	sockets, err := loose(c.query, "includeSocketInformation")
-	if a := h.admitClient(c, policy.GetConnection, policy.Values{"iot:IncludeSocketInformation": {strconv.FormatBool(sockets)}}); a != nil {
+	if a := h.admitClient(c, policy.GetConnection,
+		policy.Values{"iot:IncludeSocketInformation": {strconv.FormatBool(sockets)}}); a != nil {
 		return a
 	}
 	if err != nil {
@@ -83,8 +90,10 @@ func (h *Handler) getConnection(c *call) *answer {
 		return h.noSuchClient(c, err)
 	}
 	out := connection{ClientID: c.name, Connected: k.Connected, CleanSession: k.SessionExpiry == 0,
-		ConnectedSince: milliseconds(k.ConnectedSince), DisconnectedSince: milliseconds(k.DisconnectedSince), ThingName: k.ThingName,
-		KeepAliveDuration: int64(k.KeepAlive / time.Second), DisconnectReason: k.DisconnectReason, SessionExpiry: int64(k.SessionExpiry / time.Second)}
+		ConnectedSince: milliseconds(k.ConnectedSince), DisconnectedSince: milliseconds(k.DisconnectedSince),
+		ThingName:         k.ThingName,
+		KeepAliveDuration: int64(k.KeepAlive / time.Second), DisconnectReason: k.DisconnectReason,
+		SessionExpiry: int64(k.SessionExpiry / time.Second)}
 	if sockets && k.Source != (netip.AddrPort{}) {
 		out.SourceIP, out.SourcePort = k.Source.Addr().Unmap().String(), k.Source.Port()
 		out.TargetIP, out.TargetPort = k.Target.Addr().Unmap().String(), k.Target.Port()
@@ -101,7 +110,8 @@ func (h *Handler) deleteConnection(c *call) *answer {
 	if err = errors.Join(err, err2); err != nil {
 		return h.malformed(c, err)
 	}
-	err = h.Hook.Delete(c.Context(), c.name, hooks.Deletion{CleanSession: clean, PreventWillMessage: silent, Principal: c.event.Principal})
+	err = h.Hook.Delete(c.Context(), c.name,
+		hooks.Deletion{CleanSession: clean, PreventWillMessage: silent, Principal: c.event.Principal})
 	if err != nil {
 		return h.noSuchClient(c, err)
 	}

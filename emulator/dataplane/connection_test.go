@@ -69,7 +69,8 @@ func TestGetConnection(t *testing.T) {
 				gone(t, b, "d")
 				got = get("?includeSocketInformation=true")
 				since("disconnectedSince", got.DisconnectedSince, want.ConnectedSince)
-				want.Connected, want.ConnectedSince, want.DisconnectedSince, want.DisconnectReason = false, 0, got.DisconnectedSince, "CLIENT_INITIATED_DISCONNECT"
+				want.Connected, want.ConnectedSince, want.DisconnectedSince, want.DisconnectReason =
+					false, 0, got.DisconnectedSince, "CLIENT_INITIATED_DISCONNECT"
 				if got != want {
 					t.Errorf("got %+v, want %+v (B-814)", got, want)
 				}
@@ -111,8 +112,10 @@ func TestSocketInformation(t *testing.T) {
 	b := newBroker(t, hooks.Options{})
 	b.device(t, 4, "d", "all", 0)
 	const resource = `"Action":"iot:GetConnection","Resource":"arn:aws:iot:us-east-1:000000000000:client/d"`
-	without := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + resource + `,"Condition":{"Bool":{"iot:IncludeSocketInformation":"false"}}}]}`
-	denied := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny",` + resource + `,"Condition":{"Bool":{"iot:IncludeSocketInformation":"true"}}},{"Effect":"Allow",` + resource + `}]}`
+	without := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + resource +
+		`,"Condition":{"Bool":{"iot:IncludeSocketInformation":"false"}}}]}`
+	denied := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny",` + resource +
+		`,"Condition":{"Bool":{"iot:IncludeSocketInformation":"true"}}},{"Effect":"Allow",` + resource + `}]}`
 	for name, policy := range map[string]string{"by condition": without, "by deny": denied} {
 		t.Run(name, func(t *testing.T) {
 			for query, status := range map[string]int{"": 200, "?includeSocketInformation=false": 200, "?includeSocketInformation=true": 403} {
@@ -129,7 +132,8 @@ func TestSocketInformation(t *testing.T) {
 
 func TestClientIDs(t *testing.T) {
 	b := newBroker(t, hooks.Options{})
-	const malformed = "This client ID isn't valid. Client IDs must not exceed 128 characters and can't start with a dollar sign ($). Enter a different client ID"
+	const malformed = "This client ID isn't valid. Client IDs must not exceed 128 characters and can't start with a dollar sign ($). Enter " +
+		"a different client ID"
 	operations := []struct {
 		method, after string
 		name          trace.Operation
@@ -153,7 +157,8 @@ func TestClientIDs(t *testing.T) {
 		}
 		t.Run(string(o.name)+" nobody", func(t *testing.T) {
 			got := b.do(t, o.method, "/connections/"+strings.Repeat("d", 128)+o.after, "", "all")
-			if ev := b.event(t, got); got.status != 404 || got.kind != "ResourceNotFoundException" || got.message() != o.missing || ev.Reason != "TARGET_CLIENT_ID_NOT_FOUND" {
+			if ev := b.event(t, got); got.status != 404 || got.kind != "ResourceNotFoundException" || got.message() != o.missing ||
+				ev.Reason != "TARGET_CLIENT_ID_NOT_FOUND" {
 				t.Errorf("got %d %s and %+v, want 404 (B-813, B-814, B-815, B-817)", got.status, got.body, ev)
 			}
 		})
@@ -193,7 +198,8 @@ func TestListSubscriptions(t *testing.T) {
 		t.Errorf("got %+v, want maxResults 100 (B-910)", ev)
 	}
 	r = b.do(t, "GET", "/connections/d/subscriptions?maxResults=201", "", "all")
-	b.refused(t, r, 400, "InvalidRequestException", `maxResults is "201", want 1 to 200`, trace.Event{Operation: trace.ListSubscriptions, Reason: "CLIENT_ERROR", Client: "d"}, "B-815")
+	b.refused(t, r, 400, "InvalidRequestException", `maxResults is "201", want 1 to 200`,
+		trace.Event{Operation: trace.ListSubscriptions, Reason: "CLIENT_ERROR", Client: "d"}, "B-815")
 	d.disconnect()
 	gone(t, b, "d")
 	check("B-815: offline")
@@ -295,7 +301,8 @@ func TestDeleteConnectionIsRecorded(t *testing.T) {
 		"preventWillMessage=x": `preventWillMessage is "x", want true or false`,
 	} {
 		got := b.do(t, "DELETE", "/connections/d?"+query, "", "all")
-		b.refused(t, got, 400, "InvalidRequestException", message, trace.Event{Operation: trace.DeleteConnection, Reason: "CLIENT_ERROR", Client: "d"}, "B-813")
+		b.refused(t, got, 400, "InvalidRequestException", message,
+			trace.Event{Operation: trace.DeleteConnection, Reason: "CLIENT_ERROR", Client: "d"}, "B-813")
 	}
 }
 
@@ -329,7 +336,8 @@ func TestStateFails(t *testing.T) {
 			got := b.do(t, tt.method, tt.target, "x", "all")
 			ev := b.event(t, got) // and none that says it went well
 			if got.status != 500 || got.kind != "InternalFailureException" || got.message() != tt.message ||
-				ev.Operation != tt.operation || ev.Reason != "SERVER_ERROR" || !strings.HasPrefix(ev.Detail, "the state cannot be kept: ") || ev.Saw != "500 Internal Server Error" {
+				ev.Operation != tt.operation || ev.Reason != "SERVER_ERROR" || !strings.HasPrefix(ev.Detail, "the state cannot be kept: ") ||
+				ev.Saw != "500 Internal Server Error" {
 				t.Errorf("got %d %s and %+v, want 500 InternalFailureException (%s)", got.status, got.body, ev, tt.source)
 			}
 		})

@@ -61,7 +61,8 @@ func TestContentRefused(t *testing.T) {
 				d.receives(tt.topic, "sent", tt.source)
 				return
 			}
-			b.refused(t, got, 400, "InvalidRequestException", tt.message, trace.Event{Operation: trace.PublishIn, Reason: "CLIENT_ERROR", Topic: tt.topic}, tt.source)
+			b.refused(t, got, 400, "InvalidRequestException", tt.message,
+				trace.Event{Operation: trace.PublishIn, Reason: "CLIENT_ERROR", Topic: tt.topic}, tt.source)
 			if direct.status != 400 || direct.kind != "InvalidRequestException" {
 				t.Errorf("got %d %s for a direct message, want 400 InvalidRequestException (%s)", direct.status, direct.body, tt.source)
 			}

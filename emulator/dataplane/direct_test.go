@@ -34,7 +34,8 @@ func TestSendDirectMessage(t *testing.T) {
 			header := []string{"x-amz-mqtt5-user-properties", base64.StdEncoding.EncodeToString([]byte(`[{"b":"1"},{"a":"2"}]`)),
 				"x-amz-mqtt5-payload-format-indicator", "UTF8_DATA", "x-amz-mqtt5-correlation-data", "AQ=="}
 			send := func(query string) response {
-				return b.do(t, "POST", "/connections/d/messages?topic=commands%2Freboot&contentType=text%2Fplain&responseTopic=answers"+query, "now", "all", header...)
+				return b.do(t, "POST", "/connections/d/messages?topic=commands%2Freboot&contentType=text%2Fplain&responseTopic=answers"+query, "now",
+					"all", header...)
 			}
 			check := func(pk packets.Packet, qos byte) {
 				t.Helper()
@@ -64,7 +65,8 @@ func TestSendDirectMessage(t *testing.T) {
 			}
 			d.acknowledge(pk.PacketID)
 			r := <-answers
-			if ev := b.event(t, r); r.status != 200 || ev.Client != "d" || ev.Topic != "commands/reboot" || !ev.Call.Confirmation || ev.Call.Timeout != 5 {
+			if ev := b.event(t, r); r.status != 200 || ev.Client != "d" || ev.Topic != "commands/reboot" || !ev.Call.Confirmation ||
+				ev.Call.Timeout != 5 {
 				t.Errorf("got %d and %+v, want 200 and the default timeout of 5 s (B-817, B-910)", r.status, ev)
 			}
 			d.lives("B-817: once")
@@ -78,7 +80,8 @@ func TestSendDirectMessage(t *testing.T) {
 
 func TestSendDirectMessageRefused(t *testing.T) {
 	const (
-		topic     = "This topic isn't valid. Topics size needs to be within 256 bytes, should contain less than 9 parts, and should not start with a dollar sign ($)"
+		topic = "This topic isn't valid. Topics size needs to be within 256 bytes, should contain less than 9 parts, and should not start " +
+			"with a dollar sign ($)"
 		sender    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:SendDirectMessage","Resource":"arn:aws:iot:us-east-1:000000000000:client/*","Condition":{"StringLike":{"iot:Topic":"commands/*"}}}]}`
 		forbidden = "ForbiddenException"
 		invalid   = "InvalidRequestException"
@@ -86,7 +89,8 @@ func TestSendDirectMessageRefused(t *testing.T) {
 		tooLarge  = "RequestEntityTooLargeException"
 	)
 	b := newBroker(t, hooks.Options{})
-	d := b.device(t, 5, "d", "Connect=* Receive=topic/commands/a,topic/t", 0, func(pk *packets.Packet) { pk.Properties.MaximumPacketSize = 1024 })
+	d := b.device(t, 5, "d", "Connect=* Receive=topic/commands/a,topic/t", 0,
+		func(pk *packets.Packet) { pk.Properties.MaximumPacketSize = 1024 })
 	b.device(t, 4, "offline", "all", 60).disconnect()
 	gone(t, b, "offline")
 	tests := []struct {
@@ -102,19 +106,31 @@ func TestSendDirectMessageRefused(t *testing.T) {
 		{"wildcard", "d", "topic=a%2F%23", "", "all", nil, 400, invalid, topic, "INVALID_TOPIC", "B-654, B-817"},
 		{"long topic", "d", "topic=" + strings.Repeat("t", 257), "", "all", nil, 400, invalid, topic, "INVALID_TOPIC", "B-650, B-817"},
 		{"deep topic", "d", "topic=1/2/3/4/5/6/7/8/9", "", "all", nil, 400, invalid, topic, "INVALID_TOPIC", "B-650, B-817"},
-		{"confirmation", "d", "topic=t&confirmation=1", "", "all", nil, 400, invalid, "Invalid confirmation value. Must be 'true' or 'false'", "INVALID_CONFIRMATION_PARAMETER", "B-910"},
-		{"timeout 0", "d", "topic=t&confirmation=true&timeout=0", "", "all", nil, 400, invalid, "Invalid timeout value. Must be an integer between 1 and 15", "INVALID_TIMEOUT_PARAMETER", "B-817"},
-		{"timeout 16", "d", "topic=t&confirmation=true&timeout=16", "", "all", nil, 400, invalid, "Invalid timeout value. Must be an integer between 1 and 15", "INVALID_TIMEOUT_PARAMETER", "B-817"},
-		{"timeout no number", "d", "topic=t&confirmation=true&timeout=x", "", "all", nil, 400, invalid, "Invalid timeout value. Must be an integer between 1 and 15", "INVALID_TIMEOUT_PARAMETER", "B-817"},
-		{"response topic", "d", "topic=t&responseTopic=%23", "", "all", nil, 400, invalid, "The properties of the message are not valid", "INVALID_PROPERTIES", "B-692, guess"},
-		{"content type", "d", "topic=t&contentType=" + strings.Repeat("c", 257), "", "all", nil, 400, invalid, "The properties of the message are not valid", "INVALID_PROPERTIES", "B-691, guess"},
-		{"broken header", "d", "topic=t", "", "all", []string{"x-amz-mqtt5-correlation-data", "%"}, 400, invalid, "x-amz-mqtt5-correlation-data is not base64", "CLIENT_ERROR", "B-802"},
-		{"packet", "d", "topic=t", strings.Repeat("x", 1024), "all", nil, 413, tooLarge, "Request entity too large", "PACKET_TOO_LARGE", "B-817, guess"},
+		{"confirmation", "d", "topic=t&confirmation=1", "", "all", nil, 400, invalid, "Invalid confirmation value. Must be 'true' or 'false'",
+			"INVALID_CONFIRMATION_PARAMETER", "B-910"},
+		{"timeout 0", "d", "topic=t&confirmation=true&timeout=0", "", "all", nil, 400, invalid,
+			"Invalid timeout value. Must be an integer between 1 and 15", "INVALID_TIMEOUT_PARAMETER", "B-817"},
+		{"timeout 16", "d", "topic=t&confirmation=true&timeout=16", "", "all", nil, 400, invalid,
+			"Invalid timeout value. Must be an integer between 1 and 15", "INVALID_TIMEOUT_PARAMETER", "B-817"},
+		{"timeout no number", "d", "topic=t&confirmation=true&timeout=x", "", "all", nil, 400, invalid,
+			"Invalid timeout value. Must be an integer between 1 and 15", "INVALID_TIMEOUT_PARAMETER", "B-817"},
+		{"response topic", "d", "topic=t&responseTopic=%23", "", "all", nil, 400, invalid, "The properties of the message are not valid",
+			"INVALID_PROPERTIES", "B-692, guess"},
+		{"content type", "d", "topic=t&contentType=" + strings.Repeat("c", 257), "", "all", nil, 400, invalid,
+			"The properties of the message are not valid", "INVALID_PROPERTIES", "B-691, guess"},
+		{"broken header", "d", "topic=t", "", "all", []string{"x-amz-mqtt5-correlation-data", "%"}, 400, invalid,
+			"x-amz-mqtt5-correlation-data is not base64", "CLIENT_ERROR", "B-802"},
+		{"packet", "d", "topic=t", strings.Repeat("x", 1024), "all", nil, 413, tooLarge, "Request entity too large", "PACKET_TOO_LARGE",
+			"B-817, guess"},
 		{"sender may not", "d", "topic=t", "", "Publish=*", nil, 403, forbidden, "Forbidden", "AUTHORIZATION_FAILURE", "B-817"},
 		{"sender may not on this topic", "d", "topic=t", "", sender, nil, 403, forbidden, "Forbidden", "AUTHORIZATION_FAILURE", "B-121, B-817"},
-		{"receiver may not", "d", "topic=commands%2Fb", "", sender, nil, 403, forbidden, "Authorization failed for the target client. Verify that your policy grants the necessary permissions", "RECEIVE_AUTHORIZATION_FAILURE", "B-218, B-817"},
-		{"nobody", "e", "topic=t", "", "all", nil, 404, missing, "The client ID is not found. Verify that the client is connected and try again", "TARGET_CLIENT_ID_NOT_FOUND", "B-817"},
-		{"offline", "offline", "topic=t", "", "all", nil, 404, missing, "The target client ID is not connected, but it has an active persistent session", "TARGET_CLIENT_NOT_CONNECTED", "B-817"},
+		{"receiver may not", "d", "topic=commands%2Fb", "", sender, nil, 403, forbidden,
+			"Authorization failed for the target client. Verify that your policy grants the necessary permissions", "RECEIVE_AUTHORIZATION_FAILURE",
+			"B-218, B-817"},
+		{"nobody", "e", "topic=t", "", "all", nil, 404, missing, "The client ID is not found. Verify that the client is connected and try again",
+			"TARGET_CLIENT_ID_NOT_FOUND", "B-817"},
+		{"offline", "offline", "topic=t", "", "all", nil, 404, missing,
+			"The target client ID is not connected, but it has an active persistent session", "TARGET_CLIENT_NOT_CONNECTED", "B-817"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -123,7 +139,8 @@ func TestSendDirectMessageRefused(t *testing.T) {
 			b.events = slices.DeleteFunc(b.events, func(e trace.Event) bool { return e.Operation != trace.SendDirectMessage })
 			b.mu.Unlock()
 			ev := b.event(t, got)
-			b.refused(t, got, tt.status, tt.kind, tt.message, trace.Event{Operation: trace.SendDirectMessage, Reason: tt.reason, Client: tt.client, Topic: ev.Topic}, tt.source)
+			b.refused(t, got, tt.status, tt.kind, tt.message,
+				trace.Event{Operation: trace.SendDirectMessage, Reason: tt.reason, Client: tt.client, Topic: ev.Topic}, tt.source)
 			d.lives(tt.source)
 		})
 	}
@@ -151,7 +168,8 @@ func TestSendDirectMessageTimeout(t *testing.T) {
 	}
 	pk := d.receives("t", "x", "B-817")
 	want.Reason = "RECEIVER_MAX_UNACKED_QOS1_EXCEEDED"
-	b.refused(t, send(1), 429, "ThrottlingException", "The receiver client has reached the maximum number of unacknowledged QoS 1 messages", want, "B-684, B-910; status guess")
+	b.refused(t, send(1), 429, "ThrottlingException", "The receiver client has reached the maximum number of unacknowledged QoS 1 messages",
+		want, "B-684, B-910; status guess")
 	d.acknowledge(pk.PacketID)
 	d.lives("B-817")
 
@@ -169,7 +187,8 @@ func TestSenderDisconnects(t *testing.T) {
 	b := newBroker(t, hooks.Options{})
 	d := b.device(t, 4, "d", "all", 0)
 	ctx, cancel := context.WithCancel(context.Background())
-	req, err := http.NewRequestWithContext(ctx, "POST", "http://"+b.addr["http"]+"/connections/d/messages?topic=t&confirmation=true&timeout=15", strings.NewReader("x"))
+	req, err := http.NewRequestWithContext(ctx, "POST", "http://"+b.addr["http"]+
+		"/connections/d/messages?topic=t&confirmation=true&timeout=15", strings.NewReader("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +223,8 @@ func TestSendDirectMessageRate(t *testing.T) {
 		b.sessions.Publish(&session.Message{Topic: "filler", Payload: []byte("x")})
 	}
 	got := b.do(t, "POST", "/connections/d/messages?topic=t", "x", "all")
-	b.refused(t, got, 429, "ThrottlingException", "The request was denied because request rate exceeded the outbound publish requests per second per connection",
+	b.refused(t, got, 429, "ThrottlingException",
+		"The request was denied because request rate exceeded the outbound publish requests per second per connection",
 		trace.Event{Operation: trace.SendDirectMessage, Reason: "RECEIVE_SESSION_THROTTLED", Client: "d", Topic: "t"}, "B-681, B-817")
 	for range 100 {
 		d.receives("filler", "x", "B-681")

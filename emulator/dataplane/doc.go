@@ -5,7 +5,9 @@
 // what came of it. What an operation does to clients and sessions is in package
 // hooks. It is not the control plane, where certificates and policies are made.
 //
-//	h := dataplane.New(dataplane.Options{Authenticate: …, Caches: …, Hook: hook, Sessions: sessions, Trace: records})
+//	h := dataplane.New(dataplane.Options{
+//		Authenticate: …, Caches: …, Hook: hook, Sessions: sessions, Trace: records,
+//	})
 //	transport.New(transport.Options{Handler: h, …})
 //
 // # The rules

@@ -35,7 +35,8 @@ func operations() []operation {
 		{http.MethodPost, "/topics/*", trace.PublishIn, true, (*Handler).publish},
 		{http.MethodGet, "/retainedMessage", trace.ListRetainedMessage, false, (*Handler).listRetained},
 		{http.MethodGet, "/retainedMessage/*", trace.GetRetainedMessage, false, (*Handler).getRetained},
-		{http.MethodGet, "/connections/*/subscriptions", trace.ListSubscriptions, false, (*Handler).listSubscriptions},
+		{http.MethodGet, "/connections/*/subscriptions", trace.ListSubscriptions, false,
+			(*Handler).listSubscriptions},
 		{http.MethodPost, "/connections/*/messages", trace.SendDirectMessage, true, (*Handler).sendDirect},
 		{http.MethodGet, "/connections/*", trace.GetConnection, false, (*Handler).getConnection},
 		{http.MethodDelete, "/connections/*", trace.DeleteConnection, false, (*Handler).deleteConnection},
@@ -121,9 +122,12 @@ func (h *Handler) answer(c *call) *answer {
 		return o.serve(h, c)
 	}
 	if methods == nil {
-		return h.unreadable(c, forbidden, "the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket")
+		return h.unreadable(c, forbidden,
+			"the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with "+
+				"Upgrade: websocket")
 	}
-	return h.unreadable(c, notAllowed, fmt.Sprintf("the method is %s, want %s", c.Method, strings.Join(methods, " or ")))
+	return h.unreadable(c, notAllowed,
+		fmt.Sprintf("the method is %s, want %s", c.Method, strings.Join(methods, " or ")))
 }
 
 // An answer has a body of its own, or if that is nil a message and the trace id.
@@ -178,7 +182,8 @@ func (h *Handler) unreadable(c *call, a *answer, detail string) *answer {
 func (h *Handler) refuse(c *call, a *answer, why trace.Event) *answer {
 	ev := c.event
 	ev.Operation, ev.Outcome, ev.Saw = c.operation.name, trace.Refused, saw(a)
-	ev.Reason, ev.Detail, ev.Hint, ev.Rules, ev.Decision = why.Reason, why.Detail, why.Hint, why.Rules, why.Decision
+	ev.Reason, ev.Detail, ev.Hint, ev.Rules, ev.Decision =
+		why.Reason, why.Detail, why.Hint, why.Rules, why.Decision
 	h.Trace.Record(ev)
 	return a
 }
@@ -217,8 +222,9 @@ func (h *Handler) done(c *call, body any) *answer {
 
 // event is what every record of a request says.
 func event(f *transport.Facts, id string) trace.Event {
-	return trace.Event{Outcome: trace.Refused, ConnectionID: id, TraceID: uuid.NewString(), Listener: f.Listener, Protocol: "HTTP",
-		Source: f.Remote.String(), ServerName: f.ServerName, Saw: saw(forbidden)}
+	return trace.Event{Outcome: trace.Refused, ConnectionID: id, TraceID: uuid.NewString(), Listener: f.Listener,
+		Protocol: "HTTP",
+		Source:   f.Remote.String(), ServerName: f.ServerName, Saw: saw(forbidden)}
 }
 
 // saw is what the caller gets.

@@ -41,12 +41,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 				b.device(t, 4, "d", "all", 0)
 				got := b.do(t, tt.method, tt.target, "", "all", "Kind", kind)
 				if tt.custom || !strings.HasPrefix(kind, "CUSTOM") {
-					if ev := b.event(t, got); got.status != 200 || ev.Outcome != trace.Allowed || ev.Operation != tt.operation || ev.Principal != "tester" || ev.Saw != "" {
+					if ev := b.event(t, got); got.status != 200 || ev.Outcome != trace.Allowed || ev.Operation != tt.operation ||
+						ev.Principal != "tester" || ev.Saw != "" {
 						t.Errorf("got %d %s and %+v, want 200 (%s)", got.status, got.body, ev, tt.source)
 					}
 					return
 				}
-				b.refused(t, got, 403, "ForbiddenException", "Forbidden", trace.Event{Operation: tt.operation, Reason: "AUTHORIZATION_FAILURE"}, tt.source)
+				b.refused(t, got, 403, "ForbiddenException", "Forbidden", trace.Event{Operation: tt.operation, Reason: "AUTHORIZATION_FAILURE"},
+					tt.source)
 				if ev := b.event(t, got); strings.Join(ev.Rules, " ") != "A-150 B-810a B-810c" || ev.Detail == "" || ev.Hint == "" {
 					t.Errorf("got %+v, want why (%s)", ev, tt.source)
 				}
@@ -75,7 +77,8 @@ func TestActions(t *testing.T) {
 		t.Run(string(tt.operation), func(t *testing.T) {
 			d := b.device(t, 4, "d", "all", 0)
 			got := b.do(t, tt.method, tt.target, "", tt.other)
-			if ev := b.event(t, got); got.status != 403 || got.message() != "Forbidden" || ev.Reason != "AUTHORIZATION_FAILURE" || ev.Decision == nil || ev.Saw != "403 Forbidden" {
+			if ev := b.event(t, got); got.status != 403 || got.message() != "Forbidden" || ev.Reason != "AUTHORIZATION_FAILURE" ||
+				ev.Decision == nil || ev.Saw != "403 Forbidden" {
 				t.Errorf("got %d %s and %+v, want 403 with the decision (A-165, B-121, B-806)", got.status, got.body, ev)
 			}
 			d.lives("B-121")
@@ -127,9 +130,14 @@ func TestUnreadable(t *testing.T) {
 	}{
 		{"PUT", "/connections/d", 405, "MethodNotAllowedException", "the method is PUT, want GET or DELETE", "A-171, B-807"},
 		{"DELETE", "/retainedMessage/a", 405, "MethodNotAllowedException", "the method is DELETE, want GET", "A-171, B-807"},
-		{"POST", "/connections/d/messages?topic=large", 413, "RequestEntityTooLargeException", "the payload has more than 131072 bytes", "B-808, B-817"},
-		{"GET", "/connections", 403, "ForbiddenException", "the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket", "A-38, A-46, guess"},
-		{"GET", "/things/t/shadow", 403, "ForbiddenException", "the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket", "A-38, A-46, guess"},
+		{"POST", "/connections/d/messages?topic=large", 413, "RequestEntityTooLargeException", "the payload has more than 131072 bytes",
+			"B-808, B-817"},
+		{"GET", "/connections", 403, "ForbiddenException",
+			"the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket",
+			"A-38, A-46, guess"},
+		{"GET", "/things/t/shadow", 403, "ForbiddenException",
+			"the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket",
+			"A-38, A-46, guess"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.method+" "+tt.target, func(t *testing.T) {
@@ -138,7 +146,8 @@ func TestUnreadable(t *testing.T) {
 				body = strings.Repeat("x", 128<<10+1)
 			}
 			got := b.do(t, tt.method, tt.target, body, "all")
-			if ev := b.event(t, got); got.status != tt.status || got.kind != tt.kind || ev.Operation != trace.Transport || ev.Detail != tt.detail || ev.Principal != "" {
+			if ev := b.event(t, got); got.status != tt.status || got.kind != tt.kind || ev.Operation != trace.Transport || ev.Detail != tt.detail ||
+				ev.Principal != "" {
 				t.Errorf("got %d %s and %+v, want %d %s, %q (%s)", got.status, got.kind, ev, tt.status, tt.kind, tt.detail, tt.source)
 			}
 		})
@@ -177,7 +186,8 @@ func TestPathsBesideTheAdminAPI(t *testing.T) {
 			}
 			resp.Body.Close()
 			events := g.Trace().Events(trace.Filter{})
-			if resp.StatusCode != tt.status || len(events) != 1 || events[0].Operation != tt.operation || events[0].Topic != tt.name || events[0].Listener != "http" {
+			if resp.StatusCode != tt.status || len(events) != 1 || events[0].Operation != tt.operation || events[0].Topic != tt.name ||
+				events[0].Listener != "http" {
 				t.Errorf("got %d and %+v, want %d, %s of %q (%s)", resp.StatusCode, events, tt.status, tt.operation, tt.name, tt.source)
 			}
 		})
@@ -198,7 +208,8 @@ func TestNotes(t *testing.T) {
 		}
 	}
 	notes := b.trace.Events(trace.Filter{Outcome: trace.Note})
-	if len(notes) != 1 || notes[0].Count != 2 || notes[0].Detail != "more than one ?" || !slices.Equal(notes[0].Rules, []string{"A-86"}) || notes[0].Principal != "tester" {
+	if len(notes) != 1 || notes[0].Count != 2 || notes[0].Detail != "more than one ?" || !slices.Equal(notes[0].Rules, []string{"A-86"}) ||
+		notes[0].Principal != "tester" {
 		t.Errorf("got %+v, want one note that counts 2 (A-86)", notes)
 	}
 }

@@ -42,7 +42,8 @@ func newPage(query url.Values) (p page, err error) {
 // of returns the page of a list sorted by name, and the token of the next one;
 // "" if there is none.
 func of[T any](p page, all []T, name func(T) string) (part []T, next string) {
-	start, found := slices.BinarySearchFunc(all, p.after, func(one T, after string) int { return strings.Compare(name(one), after) })
+	start, found := slices.BinarySearchFunc(all, p.after,
+		func(one T, after string) int { return strings.Compare(name(one), after) })
 	if found {
 		start++
 	}

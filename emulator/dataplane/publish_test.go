@@ -45,7 +45,8 @@ func start(t *testing.T) *gateway {
 				{"Effect": "Allow", "Action": "iot:Publish", "Resource": "arn:aws:iot:us-east-1:000000000000:topic/of/${iot:ClientId}"}]}]}`), nil
 	}
 	authorizer := func(name string, cached bool) registry.Authorizer {
-		return registry.Authorizer{AuthorizerName: name, AuthorizerFunctionArn: "f", Status: registry.Active, SigningDisabled: true, EnableCachingForHttp: cached}
+		return registry.Authorizer{AuthorizerName: name, AuthorizerFunctionArn: "f", Status: registry.Active, SigningDisabled: true,
+			EnableCachingForHttp: cached}
 	}
 	g.Emulator = emulator.Run(t, emulator.Options{
 		Functions: map[string]emulator.LambdaFunc{"f": answer},
@@ -77,24 +78,31 @@ func TestPublish(t *testing.T) {
 		{"slash escaped", "POST", "/topics/open%2Fa", "x", nil, 200, "", "OK", "A-169, B-801"},
 		{"QoS 1", "POST", "/topics/open/a?qos=1", "x", nil, 200, "", "OK", "B-804"},
 		{"QoS 2", "POST", "/topics/open/a?qos=2", "x", nil, 400, "InvalidRequestException:", `qos is "2", want 0 or 1`, "B-807"},
-		{"retain not boolean", "POST", "/topics/open/a?retain=1", "x", nil, 400, "InvalidRequestException:", `retain is "1", want true or false`, "B-802, B-807"},
+		{"retain not boolean", "POST", "/topics/open/a?retain=1", "x", nil, 400, "InvalidRequestException:", `retain is "1", want true or false`,
+			"B-802, B-807"},
 		{"retain allowed", "POST", "/topics/open/kept?retain=true", "x", nil, 200, "", "OK", "B-802, B-805"},
 		{"retain not allowed", "POST", "/topics/open/a?retain=true", "x", nil, 403, "ForbiddenException:", "Forbidden", "B-213, B-805"},
 		{"topic not allowed", "POST", "/topics/closed/a", "x", nil, 403, "ForbiddenException:", "Forbidden", "A-165, A-166: not 401, B-806"},
 		{"no client id to fill in", "POST", "/topics/of/", "x", nil, 403, "ForbiddenException:", "Forbidden", "A-173, B-805"},
 		{"wrong token", "POST", "/topics/open/a", "x", []string{"Token", "bad"}, 403, "ForbiddenException:", "Forbidden", "A-160"},
-		{"authorizer that does not exist", "POST", "/topics/open/a?x-amz-customauthorizer-name=none", "x", nil, 403, "ForbiddenException:", "Forbidden", "A-160"},
+		{"authorizer that does not exist", "POST", "/topics/open/a?x-amz-customauthorizer-name=none", "x", nil, 403, "ForbiddenException:",
+			"Forbidden", "A-160"},
 		{"authorizer in a header", "POST", "/topics/open/a", "x", []string{"x-amz-customauthorizer-name", "cached"}, 200, "", "OK", "A-79"},
 		{"wildcard in the topic", "POST", "/topics/open/%23", "x", nil, 400, "InvalidRequestException:", "invalid topic", "B-654, B-807"},
 		{"no topic", "POST", "/topics/", "x", nil, 400, "InvalidRequestException:", "invalid topic", "B-807"},
 		{"GET", "GET", "/topics/open/a", "", nil, 405, "MethodNotAllowedException:", "Method not allowed", "A-171, B-807"},
 		{"unknown path", "POST", "/nowhere", "", nil, 403, "ForbiddenException:", "Forbidden", "A-38, guess"},
 		{"largest payload", "POST", "/topics/open/a", strings.Repeat("x", 128<<10), nil, 200, "", "OK", "B-808"},
-		{"payload too large", "POST", "/topics/open/a", strings.Repeat("x", 128<<10+1), nil, 413, "RequestEntityTooLargeException:", "Request entity too large", "B-808"},
-		{"broken user properties", "POST", "/topics/open/a", "x", []string{"x-amz-mqtt5-user-properties", "%%"}, 400, "InvalidRequestException:", `x-amz-mqtt5-user-properties is not base64 of [{"name": "value"}, …]`, "B-802"},
-		{"broken correlation data", "POST", "/topics/open/a", "x", []string{"x-amz-mqtt5-correlation-data", "%%"}, 400, "InvalidRequestException:", "x-amz-mqtt5-correlation-data is not base64", "B-802"},
-		{"broken format indicator", "POST", "/topics/open/a", "x", []string{"x-amz-mqtt5-payload-format-indicator", "x"}, 400, "InvalidRequestException:", `x-amz-mqtt5-payload-format-indicator is "x", want UNSPECIFIED_BYTES or UTF8_DATA`, "B-802"},
-		{"broken expiry", "POST", "/topics/open/a?messageExpiry=soon", "x", nil, 400, "InvalidRequestException:", `messageExpiry is "soon", want whole seconds`, "B-802"},
+		{"payload too large", "POST", "/topics/open/a", strings.Repeat("x", 128<<10+1), nil, 413, "RequestEntityTooLargeException:",
+			"Request entity too large", "B-808"},
+		{"broken user properties", "POST", "/topics/open/a", "x", []string{"x-amz-mqtt5-user-properties", "%%"}, 400, "InvalidRequestException:",
+			`x-amz-mqtt5-user-properties is not base64 of [{"name": "value"}, …]`, "B-802"},
+		{"broken correlation data", "POST", "/topics/open/a", "x", []string{"x-amz-mqtt5-correlation-data", "%%"}, 400,
+			"InvalidRequestException:", "x-amz-mqtt5-correlation-data is not base64", "B-802"},
+		{"broken format indicator", "POST", "/topics/open/a", "x", []string{"x-amz-mqtt5-payload-format-indicator", "x"}, 400,
+			"InvalidRequestException:", `x-amz-mqtt5-payload-format-indicator is "x", want UNSPECIFIED_BYTES or UTF8_DATA`, "B-802"},
+		{"broken expiry", "POST", "/topics/open/a?messageExpiry=soon", "x", nil, 400, "InvalidRequestException:",
+			`messageExpiry is "soon", want whole seconds`, "B-802"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -141,7 +149,8 @@ func TestRefusalsAreRecorded(t *testing.T) {
 		{trace.AuthNError, "NOT_AUTHENTICATED", "403 Forbidden", "", "A-121"},
 	} {
 		ev := events[i]
-		if ev.Operation != want.operation || ev.Reason != want.reason || ev.Saw != want.saw || ev.Principal != want.principal || ev.Protocol != "HTTP" {
+		if ev.Operation != want.operation || ev.Reason != want.reason || ev.Saw != want.saw || ev.Principal != want.principal ||
+			ev.Protocol != "HTTP" {
 			t.Errorf("got %+v, want %+v", ev, want)
 		}
 		if !strings.Contains(strings.Join(ev.Rules, " "), want.rule) {
@@ -198,7 +207,8 @@ func TestPublishTooOften(t *testing.T) {
 	if got := put("first"); got.status != 200 {
 		t.Fatalf("got %d %s, want 200 (B-723)", got.status, got.body)
 	}
-	b.refused(t, put("too soon"), 429, "ThrottlingException", "Rate exceeded", trace.Event{Operation: trace.PublishIn, Reason: "THROTTLED", Topic: "t"}, "A-171, B-723, B-807")
+	b.refused(t, put("too soon"), 429, "ThrottlingException", "Rate exceeded",
+		trace.Event{Operation: trace.PublishIn, Reason: "THROTTLED", Topic: "t"}, "A-171, B-723, B-807")
 	if got := put(""); got.status != 200 {
 		t.Errorf("got %d %s for a delete, want 200 (B-723)", got.status, got.body)
 	}

@@ -43,12 +43,15 @@ func (h *Handler) getRetained(c *call) *answer {
 	}
 	m := h.Sessions.Retained(c.name)
 	if m == nil {
-		return h.refuse(c, notFound("No retained message found for the topic"), trace.Event{Reason: "RESOURCE_NOT_FOUND", Rules: []string{"B-811"},
-			Detail: "the topic has no retained message",
-			Hint:   fmt.Sprintf("publish to %.64q with RETAIN and a payload first: topics count with their case, and an empty payload removes the message", c.name)})
+		return h.refuse(c, notFound("No retained message found for the topic"),
+			trace.Event{Reason: "RESOURCE_NOT_FOUND", Rules: []string{"B-811"},
+				Detail: "the topic has no retained message",
+				Hint: fmt.Sprintf("publish to %.64q with RETAIN and a payload first: topics count with their case, "+
+					"and an empty payload removes the message", c.name)})
 	}
 	c.event.QoS, c.event.Call = m.QoS, &trace.Call{LastModified: m.RetainedAt()}
-	return h.done(c, retainedMessage{m.Topic, m.Payload, m.QoS, milliseconds(m.RetainedAt()), encodeUser(m.Properties.User)})
+	return h.done(c, retainedMessage{m.Topic, m.Payload, m.QoS, milliseconds(m.RetainedAt()),
+		encodeUser(m.Properties.User)})
 }
 
 // encodeUser returns user properties as JSON, in their order; nil for none.
@@ -90,7 +93,8 @@ func (h *Handler) listRetained(c *call) *answer {
 	topics, next := of(p, h.Sessions.RetainedTopics(), func(topic string) string { return topic })
 	for _, topic := range topics {
 		if m := h.Sessions.Retained(topic); m != nil { // not gone meanwhile
-			list.RetainedTopics = append(list.RetainedTopics, retainedTopic{topic, len(m.Payload), m.QoS, milliseconds(m.RetainedAt())})
+			list.RetainedTopics = append(list.RetainedTopics,
+				retainedTopic{topic, len(m.Payload), m.QoS, milliseconds(m.RetainedAt())})
 		}
 	}
 	list.NextToken = next

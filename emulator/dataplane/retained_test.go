@@ -19,7 +19,8 @@ func TestGetRetainedMessage(t *testing.T) {
 	b := newBroker(t, hooks.Options{})
 	before := time.Now().UnixMilli()
 	pub := b.device(t, 5, "pub", "all", 0)
-	pub.publish("a/b", "on<off>", true, packets.Properties{User: []packets.UserProperty{{Key: "b", Val: "1"}, {Key: "a", Val: "2"}}, ContentType: "text/plain"})
+	pub.publish("a/b", "on<off>", true,
+		packets.Properties{User: []packets.UserProperty{{Key: "b", Val: "1"}, {Key: "a", Val: "2"}}, ContentType: "text/plain"})
 	pub.publish("/plain", "x", true, noProperties)
 	pub.publish("$aws/things/t/shadow/get", "x", true, noProperties)
 	b.do(t, "POST", "/topics/q0?retain=true", "\x00", "all")
@@ -40,8 +41,10 @@ func TestGetRetainedMessage(t *testing.T) {
 		want   answer
 		source string
 	}{
-		{"/retainedMessage/a%2Fb", answer{"a/b", []byte("on<off>"), 1, 0, base64.StdEncoding.EncodeToString([]byte(`[{"b":"1"},{"a":"2"}]`))}, "B-811"},
-		{"/retainedMessage/a/b", answer{"a/b", []byte("on<off>"), 1, 0, base64.StdEncoding.EncodeToString([]byte(`[{"b":"1"},{"a":"2"}]`))}, "B-811; plain slash A-169"},
+		{"/retainedMessage/a%2Fb", answer{"a/b", []byte("on<off>"), 1, 0, base64.StdEncoding.EncodeToString([]byte(`[{"b":"1"},{"a":"2"}]`))},
+			"B-811"},
+		{"/retainedMessage/a/b", answer{"a/b", []byte("on<off>"), 1, 0, base64.StdEncoding.EncodeToString([]byte(`[{"b":"1"},{"a":"2"}]`))},
+			"B-811; plain slash A-169"},
 		{"/retainedMessage//plain", answer{"/plain", []byte("x"), 1, 0, ""}, "B-811"},
 		{"/retainedMessage/q0", answer{"q0", []byte{0}, 0, 0, ""}, "B-811"},
 	}
@@ -70,10 +73,14 @@ func TestGetRetainedMessage(t *testing.T) {
 		reason        string
 		source        string
 	}{
-		{"/retainedMessage/none", "none", "all", 404, "ResourceNotFoundException", "No retained message found for the topic", "RESOURCE_NOT_FOUND", "B-811"},
-		{"/retainedMessage/deleted", "deleted", "all", 404, "ResourceNotFoundException", "No retained message found for the topic", "RESOURCE_NOT_FOUND", "B-720, B-811"},
-		{"/retainedMessage/expired", "expired", "all", 404, "ResourceNotFoundException", "No retained message found for the topic", "RESOURCE_NOT_FOUND", "B-724, B-811"},
-		{"/retainedMessage/$aws%2Fthings%2Ft%2Fshadow%2Fget", "$aws/things/t/shadow/get", "all", 404, "ResourceNotFoundException", "No retained message found for the topic", "RESOURCE_NOT_FOUND", "B-725, B-811"},
+		{"/retainedMessage/none", "none", "all", 404, "ResourceNotFoundException", "No retained message found for the topic",
+			"RESOURCE_NOT_FOUND", "B-811"},
+		{"/retainedMessage/deleted", "deleted", "all", 404, "ResourceNotFoundException", "No retained message found for the topic",
+			"RESOURCE_NOT_FOUND", "B-720, B-811"},
+		{"/retainedMessage/expired", "expired", "all", 404, "ResourceNotFoundException", "No retained message found for the topic",
+			"RESOURCE_NOT_FOUND", "B-724, B-811"},
+		{"/retainedMessage/$aws%2Fthings%2Ft%2Fshadow%2Fget", "$aws/things/t/shadow/get", "all", 404, "ResourceNotFoundException",
+			"No retained message found for the topic", "RESOURCE_NOT_FOUND", "B-725, B-811"},
 		{"/retainedMessage/none", "none", "Publish=topic/none", 403, "ForbiddenException", "Forbidden", "AUTHORIZATION_FAILURE", "B-811, guess"},
 		{"/retainedMessage/%23", "#", "all", 400, "InvalidRequestException", `topic is "#", want a topic name`, "CLIENT_ERROR", "B-807, guess"},
 		{"/retainedMessage/", "", "all", 400, "InvalidRequestException", `topic is "", want a topic name`, "CLIENT_ERROR", "B-807, guess"},
@@ -81,7 +88,8 @@ func TestGetRetainedMessage(t *testing.T) {
 	for _, tt := range refused {
 		t.Run(tt.target+" "+tt.policy, func(t *testing.T) {
 			got := b.do(t, "GET", tt.target, "", tt.policy)
-			b.refused(t, got, tt.status, tt.kind, tt.message, trace.Event{Operation: trace.GetRetainedMessage, Reason: tt.reason, Topic: tt.topic}, tt.source)
+			b.refused(t, got, tt.status, tt.kind, tt.message, trace.Event{Operation: trace.GetRetainedMessage, Reason: tt.reason, Topic: tt.topic},
+				tt.source)
 		})
 	}
 }
@@ -135,6 +143,7 @@ func TestListRetainedMessages(t *testing.T) {
 		"nextToken=%25":  "nextToken is none that was given out",
 	} {
 		got := b.do(t, "GET", "/retainedMessage?"+query, "", "all")
-		b.refused(t, got, 400, "InvalidRequestException", message, trace.Event{Operation: trace.ListRetainedMessage, Reason: "CLIENT_ERROR"}, "B-812")
+		b.refused(t, got, 400, "InvalidRequestException", message, trace.Event{Operation: trace.ListRetainedMessage, Reason: "CLIENT_ERROR"},
+			"B-812")
 	}
 }

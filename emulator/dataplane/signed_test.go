@@ -26,7 +26,8 @@ func TestSignedRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.CreatePolicy("all", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}`); err != nil {
+	if _, err := r.CreatePolicy("all",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}`); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.PutUser(registry.User{UserName: "ann", Policies: []string{"all"}}); err != nil {
@@ -36,7 +37,8 @@ func TestSignedRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.handler.Authenticate = (&authn.Authenticator{Registry: r}).Authenticate
-	const mismatch = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+	const mismatch = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and " +
+		"signing method. Consult the service documentation for details."
 	tests := []struct {
 		name, method, target, service string
 		signed, sent                  string // the body
@@ -50,12 +52,17 @@ func TestSignedRequests(t *testing.T) {
 		{"another body", "POST", "/topics/a", "iotdata", "hello", "hallo", "secret", "", 403, mismatch, "A-206"},
 		{"another secret", "GET", "/retainedMessage", "iotdata", "", "", "wrong", "", 403, mismatch, "A-206"},
 		{"retained message", "GET", "/retainedMessage/a%2Fb", "iotdata", "", "", "secret", "", 200, "", "A-200, B-811"},
-		{"control plane's service", "GET", "/retainedMessage", "iot", "", "", "secret", "", 403, "Credential should be scoped to correct service: 'iotdevicegateway'. ", "A-200, D-50"},
-		{"too long", "POST", "/topics/a", "iotdata", strings.Repeat("x", 1<<18), strings.Repeat("x", 1<<18), "secret", "", 413, "Request entity too large", "B-808"},
-		{"too long a direct message", "POST", "/connections/d/messages?topic=t", "iotdata", strings.Repeat("x", 1<<18), strings.Repeat("x", 1<<18), "secret", "", 413, "Request entity too large", "B-808, B-817"},
+		{"control plane's service", "GET", "/retainedMessage", "iot", "", "", "secret", "", 403,
+			"Credential should be scoped to correct service: 'iotdevicegateway'. ", "A-200, D-50"},
+		{"too long", "POST", "/topics/a", "iotdata", strings.Repeat("x", 1<<18), strings.Repeat("x", 1<<18), "secret", "", 413,
+			"Request entity too large", "B-808"},
+		{"too long a direct message", "POST", "/connections/d/messages?topic=t", "iotdata", strings.Repeat("x", 1<<18),
+			strings.Repeat("x", 1<<18), "secret", "", 413, "Request entity too large", "B-808, B-817"},
 		{"no signature, no authorizer", "POST", "/topics/a", "", "", "hello", "", "", 403, "Forbidden", "A-160"},
 		{"another Authorization header", "POST", "/topics/a", "", "", "hello", "", "Bearer abc", 403,
-			"Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=Bearer abc", "A-167"},
+			"Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header " +
+				"requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. " +
+				"Authorization=Bearer abc", "A-167"},
 	}
 	for _, tt := range tests {
 		req, err := http.NewRequest(tt.method, "http://"+b.addr["http"]+tt.target, bytes.NewReader([]byte(tt.sent)))
@@ -65,7 +72,8 @@ func TestSignedRequests(t *testing.T) {
 		if tt.service != "" {
 			sum := sha256.Sum256([]byte(tt.signed))
 			keys := aws.Credentials{AccessKeyID: "AKIALOCAL", SecretAccessKey: tt.secret}
-			if err := v4.NewSigner().SignHTTP(context.Background(), keys, req, hex.EncodeToString(sum[:]), tt.service, "us-east-1", time.Now()); err != nil {
+			if err := v4.NewSigner().SignHTTP(context.Background(), keys, req, hex.EncodeToString(sum[:]), tt.service, "us-east-1",
+				time.Now()); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -52,7 +52,8 @@ func TestReplaceFails(t *testing.T) {
 		is    error
 	}{
 		{"full disk", func(path string) error { return os.Symlink("/dev/full", path+".next") }, "write: no space left on device", syscall.ENOSPC},
-		{"not to be opened", func(path string) error { return os.MkdirAll(filepath.Join(path+".next", "a"), 0o700) }, "open: is a directory", syscall.EISDIR},
+		{"not to be opened", func(path string) error { return os.MkdirAll(filepath.Join(path+".next", "a"), 0o700) }, "open: is a directory",
+			syscall.EISDIR},
 		{"not to be renamed", func(path string) error {
 			return errors.Join(os.Remove(path), os.MkdirAll(filepath.Join(path, "a"), 0o700))
 		}, "rename: ", syscall.EEXIST},
@@ -108,7 +109,8 @@ func TestCreate(t *testing.T) {
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
 		t.Errorf("got %v, %v, want nothing beside it", entries, err)
 	}
-	if err := Create(filepath.Join(path, "below"), 0o600, nil); err == nil || !strings.HasPrefix(err.Error(), path+"/below: cannot be written: ") {
+	if err := Create(filepath.Join(path, "below"), 0o600, nil); err == nil ||
+		!strings.HasPrefix(err.Error(), path+"/below: cannot be written: ") {
 		t.Errorf("got %v, want the path", err)
 	}
 }

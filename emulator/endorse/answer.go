@@ -28,7 +28,8 @@ func sayXML(w http.ResponseWriter, no *refusal) {
 		RequestId string
 		HostId    string
 	}
-	e := s3Error{Code: no.code, Message: no.message, RequestId: fmt.Sprintf("%X", random(8)), HostId: base64.StdEncoding.EncodeToString(random(56))}
+	e := s3Error{Code: no.code, Message: no.message, RequestId: fmt.Sprintf("%X", random(8)),
+		HostId: base64.StdEncoding.EncodeToString(random(56))}
 	body, err := xml.Marshal(e)
 	if err != nil {
 		return // no member can fail
@@ -76,10 +77,12 @@ func (s *Service) allowOrigin(w http.ResponseWriter, r *http.Request, allowed st
 	}
 	hint := "set allowOrigin to " + origin + ", the origin of the page"
 	if origin == "null" {
-		hint = `a browser that was redirected from another host sends "Origin: null": the answer must have Access-Control-Allow-Origin: *`
+		hint = `a browser that was redirected from another host sends "Origin: null": ` +
+			"the answer must have Access-Control-Allow-Origin: *"
 	}
 	if allowed == "" {
 		allowed = "no origin"
 	}
-	s.note(r, "CORS_ORIGIN_NOT_ALLOWED", "the page is of origin "+origin+", the answer may be read by "+allowed, hint, append([]string{"D-52"}, rules...)...)
+	s.note(r, "CORS_ORIGIN_NOT_ALLOWED", "the page is of origin "+origin+", the answer may be read by "+allowed,
+		hint, append([]string{"D-52"}, rules...)...)
 }

@@ -39,8 +39,9 @@ func (s *Service) api(w http.ResponseWriter, r *http.Request) *refusal {
 		return s.subscribers(w, r)
 	}
 	return &refusal{status: http.StatusNotFound, code: "AGW0404", message: "Not found", reason: "CLIENT_ERROR",
-		detail: "the path is none that is emulated, want /v1/auth or /v1/subscribers", rules: []string{"A-303", "A-305"},
-		hint: "call POST /v1/auth or GET /v1/subscribers; SORACOM's other APIs are not here"}
+		detail: "the path is none that is emulated, want /v1/auth or /v1/subscribers",
+		rules:  []string{"A-303", "A-305"},
+		hint:   "call POST /v1/auth or GET /v1/subscribers; SORACOM's other APIs are not here"}
 }
 
 // An authRequest is the body of POST /v1/auth.
@@ -68,17 +69,22 @@ func (s *Service) auth(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	q, timeout, err := parseAuth(r)
 	if err != nil {
-		return &refusal{status: http.StatusBadRequest, code: "AUM0005", message: err.Error(), reason: "CLIENT_ERROR", rules: []string{"A-303"},
-			hint: "send authKeyId and authKey, email and password, or operatorId, userName and password, as a JSON object"}
+		return &refusal{status: http.StatusBadRequest, code: "AUM0005", message: err.Error(),
+			reason: "CLIENT_ERROR", rules: []string{"A-303"},
+			hint: "send authKeyId and authKey, email and password, or operatorId, userName and password, as a JSON " +
+				"object"}
 	}
 	userName, detail := s.Config.authenticate(q)
 	if detail != "" {
 		return &refusal{status: http.StatusUnauthorized, code: "AUM0002", message: "Authentication failed",
-			reason: "AUTHENTICATION_FAILED", detail: detail, hint: "send what authKeys or users under soracom in the configuration has, or add it there", rules: []string{"A-303"}}
+			reason: "AUTHENTICATION_FAILED", detail: detail,
+			hint:  "send what authKeys or users under soracom in the configuration has, or add it there",
+			rules: []string{"A-303"}}
 	}
 	a := authResponse{APIKey: newAPIKey(), OperatorID: s.Config.OperatorID, UserName: userName}
 	if a.Token, err = s.key.apiToken(a, s.Now(), timeout); err != nil {
-		return &refusal{status: http.StatusInternalServerError, code: "AGW0005", message: "Internal error", reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
+		return &refusal{status: http.StatusInternalServerError, code: "AGW0005", message: "Internal error",
+			reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
 	}
 	writeJSON(w, http.StatusOK, a)
 	return nil
@@ -93,7 +99,8 @@ func parseAuth(r *http.Request) (authRequest, time.Duration, error) {
 		return q, 0, err
 	}
 	if json.Unmarshal(body, &q) != nil {
-		return q, 0, errors.New("the body is not what it should be, want a JSON object of texts, tokenTimeoutSeconds a number")
+		return q, 0, errors.New("the body is not what it should be, want a JSON object of texts, " +
+			"tokenTimeoutSeconds a number")
 	}
 	seconds := int64(defaultTimeout)
 	if q.TokenTimeoutSeconds != nil {
@@ -113,7 +120,8 @@ func (c *Config) authenticate(q authRequest) (userName, problem string) {
 	case q.Email != "":
 		return "", c.checkUser(User{Email: q.Email, Password: q.Password})
 	case q.UserName == "":
-		return "", "nothing says who calls, want authKeyId and authKey, email and password, or operatorId, userName and password"
+		return "", "nothing says who calls, want authKeyId and authKey, email and password, or operatorId, " +
+			"userName and password"
 	case q.OperatorID != c.OperatorID:
 		return "", fmt.Sprintf("operatorId is %q, want %s", q.OperatorID, c.OperatorID)
 	}
@@ -166,8 +174,9 @@ func (k *signingKey) apiToken(a authResponse, now time.Time, timeout time.Durati
 // signedIn refuses a call without a key and its token.
 func (s *Service) signedIn(r *http.Request) *refusal {
 	key, token := r.Header.Get("X-Soracom-API-Key"), r.Header.Get("X-Soracom-Token")
-	no := &refusal{status: http.StatusUnauthorized, code: "AUM0001", reason: "NOT_SIGNED_IN", rules: []string{"A-304"},
-		hint: "send what POST /v1/auth answers: apiKey as X-Soracom-API-Key, token as X-Soracom-Token"}
+	no := &refusal{status: http.StatusUnauthorized, code: "AUM0001", reason: "NOT_SIGNED_IN",
+		rules: []string{"A-304"},
+		hint:  "send what POST /v1/auth answers: apiKey as X-Soracom-API-Key, token as X-Soracom-Token"}
 	switch {
 	case token == "":
 		no.message = "Token is required in the request header"
@@ -178,7 +187,8 @@ func (s *Service) signedIn(r *http.Request) *refusal {
 	}
 	var c jwt.RegisteredClaims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key.secret, nil },
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(apiIssuer), jwt.WithSubject(s.Config.OperatorID),
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(apiIssuer),
+		jwt.WithSubject(s.Config.OperatorID),
 		jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.Now))
 	no.message = "Invalid API key or token"
 	switch {

@@ -43,7 +43,8 @@ func TestAuth(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := f.signIn(t, tt.body)
-			if !regexp.MustCompile(`^api-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(got.APIKey) || got.OperatorID != "OP0012345678" || got.Token == "" || got.UserName != tt.userName {
+			if !regexp.MustCompile(`^api-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(got.APIKey) || got.OperatorID != "OP0012345678" ||
+				got.Token == "" || got.UserName != tt.userName {
 				t.Errorf("got %+v, want apiKey, operatorId, token and user %q (%s)", got, tt.userName, tt.source)
 			}
 			f.silent(t)
@@ -59,13 +60,15 @@ func TestAuthRefuses(t *testing.T) {
 		code, reason       string
 		source             string
 	}{
-		{"wrong key", "POST", `{"authKeyId":"keyId-local","authKey":"secret-other"}`, 401, "AUM0002", "AUTHENTICATION_FAILED", "A-303; code: guess"},
+		{"wrong key", "POST", `{"authKeyId":"keyId-local","authKey":"secret-other"}`, 401, "AUM0002", "AUTHENTICATION_FAILED",
+			"A-303; code: guess"},
 		{"unknown key", "POST", `{"authKeyId":"keyId-none","authKey":"secret-local"}`, 401, "AUM0002", "AUTHENTICATION_FAILED", "A-303"},
 		{"the secret as name", "POST", `{"authKeyId":"secret-local"}`, 401, "AUM0002", "AUTHENTICATION_FAILED", "A-303"},
 		{"half a key", "POST", `{"authKey":"secret-local"}`, 401, "AUM0002", "AUTHENTICATION_FAILED", "A-303"},
 		{"wrong password", "POST", `{"email":"root@example.com","password":"other-password"}`, 401, "AUM0002", "AUTHENTICATION_FAILED", "A-303"},
 		{"unknown user", "POST", `{"email":"x@example.com","password":"root-password"}`, 401, "AUM0002", "AUTHENTICATION_FAILED", "A-303"},
-		{"wrong operator", "POST", `{"operatorId":"OP9999999999","userName":"sam","password":"sam-password"}`, 401, "AUM0002", "AUTHENTICATION_FAILED", "A-303"},
+		{"wrong operator", "POST", `{"operatorId":"OP9999999999","userName":"sam","password":"sam-password"}`, 401, "AUM0002",
+			"AUTHENTICATION_FAILED", "A-303"},
 		{"nothing", "POST", `{}`, 401, "AUM0002", "AUTHENTICATION_FAILED", "A-303"},
 		{"no JSON", "POST", `authKey=secret-local`, 400, "AUM0005", "CLIENT_ERROR", "A-303, guess"},
 		{"JSON of the wrong type", "POST", `{"authKey":{"secret-x":1}}`, 400, "AUM0005", "CLIENT_ERROR", "A-303, guess"},

@@ -36,7 +36,8 @@ var (
 	operatorForm = regexp.MustCompile(`^OP[0-9A-Z]{10}$`)
 	imsiForm     = regexp.MustCompile(`^[0-9]{6,15}$`)
 	hostForm     = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
-	statuses     = []string{"active", "inactive", "ready", "instock", "shipped", "suspended", "terminated"} // [A-305]
+	// [A-305]
+	statuses = []string{"active", "inactive", "ready", "instock", "shipped", "suspended", "terminated"}
 )
 
 // completed returns the configuration with its defaults, or the first mistake.
@@ -44,7 +45,8 @@ func (c Config) completed() (Config, error) {
 	if !operatorForm.MatchString(c.OperatorID) {
 		return c, wrong([]any{"operatorId"}, `is %q, want "OP" and ten digits or capital letters`, c.OperatorID)
 	}
-	for _, check := range []func(*Config) error{(*Config).checkKeys, (*Config).checkGroup, (*Config).checkSubscribers, (*Config).checkAPIs} {
+	for _, check := range []func(*Config) error{(*Config).checkKeys, (*Config).checkGroup,
+		(*Config).checkSubscribers, (*Config).checkAPIs} {
 		if err := check(&c); err != nil {
 			return c, err
 		}
@@ -75,17 +77,20 @@ func (c *Config) checkKeys() error {
 func (c *Config) checkGroup() error {
 	g := &c.SoracomEndorse
 	if g.TokenTimeoutSeconds < 0 {
-		return wrong([]any{"SoracomEndorse", "tokenTimeoutSeconds"}, "is %d, want more than 0 seconds", g.TokenTimeoutSeconds)
+		return wrong([]any{"SoracomEndorse", "tokenTimeoutSeconds"}, "is %d, want more than 0 seconds",
+			g.TokenTimeoutSeconds)
 	}
 	if g.TokenTimeoutSeconds == 0 {
 		g.TokenTimeoutSeconds = 600 // [A-283]
 	}
 	if !isOrigin(g.AllowOrigin) {
-		return wrong([]any{"SoracomEndorse", "allowOrigin"}, `is %q, want an origin, as http://localhost:8080 without a path, or "*"`, g.AllowOrigin)
+		return wrong([]any{"SoracomEndorse", "allowOrigin"},
+			`is %q, want an origin, as http://localhost:8080 without a path, or "*"`, g.AllowOrigin)
 	}
 	for i, text := range g.AuthorizedRedirectURLs {
 		if u, err := url.Parse(text); err != nil || u.Scheme == "" || u.Host == "" {
-			return wrong([]any{"SoracomEndorse", "authorizedRedirectUrls", i}, "is %q, want a complete URL, as https://example.com/login", text)
+			return wrong([]any{"SoracomEndorse", "authorizedRedirectUrls", i},
+				"is %q, want a complete URL, as https://example.com/login", text)
 		}
 	}
 	return nil
@@ -152,15 +157,18 @@ func (c *Config) checkAPIs() error {
 		a.Host, a.Path = strings.ToLower(a.Host), "/"+strings.Trim(a.Path, "/")
 		switch {
 		case !hostForm.MatchString(a.Host):
-			return wrong([]any{"apis", i, "host"}, "is %q, want a host name, as abc123.execute-api.ap-northeast-1.amazonaws.com", a.Host)
+			return wrong([]any{"apis", i, "host"},
+				"is %q, want a host name, as abc123.execute-api.ap-northeast-1.amazonaws.com", a.Host)
 		case slices.Contains(ownHosts, a.Host):
-			return wrong([]any{"apis", i, "host"}, "is %s, which answers for something else, want a host of its own", a.Host)
+			return wrong([]any{"apis", i, "host"}, "is %s, which answers for something else, want a host of its own",
+				a.Host)
 		case seen[a.Host+a.Path]:
 			return wrong([]any{"apis", i, "path"}, "is %s of %s a second time, want each method once", a.Path, a.Host)
 		case a.Function == "":
 			return wrong([]any{"apis", i, "function"}, "is missing, want the name of a function")
 		case !isOrigin(a.AllowOrigin):
-			return wrong([]any{"apis", i, "allowOrigin"}, `is %q, want an origin, as http://localhost:8080 without a path, or "*"`, a.AllowOrigin)
+			return wrong([]any{"apis", i, "allowOrigin"},
+				`is %q, want an origin, as http://localhost:8080 without a path, or "*"`, a.AllowOrigin)
 		case a.AllowOrigin == "":
 			a.AllowOrigin = "*"
 		}

@@ -41,12 +41,14 @@ func (s *Service) endorse(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	parameters, err := requestParameters(r)
 	if err != nil {
-		return &refusal{status: http.StatusBadRequest, code: "END0003", message: err.Error(), reason: "CLIENT_ERROR", rules: []string{"A-285"},
+		return &refusal{status: http.StatusBadRequest, code: "END0003", message: err.Error(),
+			reason: "CLIENT_ERROR", rules: []string{"A-285"},
 			hint: "send name=value&… as the query, or {…} as JSON in the body of a POST"}
 	}
 	token, err := s.key.sign(s.claims(sim, parameters))
 	if err != nil {
-		return &refusal{status: http.StatusInternalServerError, code: "END0005", message: "Internal error", reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
+		return &refusal{status: http.StatusInternalServerError, code: "END0005", message: "Internal error",
+			reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
 	}
 	if target == "" {
 		writeJSON(w, http.StatusOK, map[string]string{"token": token})
@@ -64,12 +66,14 @@ func (s *Service) connected(r *http.Request) (Subscriber, *refusal) {
 			reason: "CLIENT_ERROR", detail: "the path is none of Endorse's, want /", rules: []string{"A-281"},
 			hint: "ask " + endorseHost + " for / with the parameters in the query"}
 	}
-	if no := methods(r, "a browser asks with OPTIONS before a request with headers of its own; send none", http.MethodGet, http.MethodPost); no != nil {
+	if no := methods(r, "a browser asks with OPTIONS before a request with headers of its own; send none",
+		http.MethodGet, http.MethodPost); no != nil {
 		no.rules = []string{"A-281", "A-291"}
 		return Subscriber{}, no
 	}
 	sim, found := s.simAt(address(r))
-	no := &refusal{status: http.StatusForbidden, code: "END0001", message: "Endorse is not available for this subscriber"}
+	no := &refusal{status: http.StatusForbidden, code: "END0001",
+		message: "Endorse is not available for this subscriber"}
 	switch {
 	case !found:
 		no.reason, no.detail, no.rules = "SIM_UNKNOWN", "no SIM has this address", []string{"A-280"}
@@ -78,7 +82,8 @@ func (s *Service) connected(r *http.Request) (Subscriber, *refusal) {
 		no.reason, no.detail, no.rules = "SIM_NOT_ACTIVE", "the SIM "+sim.IMSI+" is "+sim.Status, []string{"A-280"}
 		no.hint = "only an active SIM has a path to Endorse: set the subscriber's status to active"
 	case !s.Config.SoracomEndorse.Enabled:
-		no.reason, no.detail, no.rules = "ENDORSE_DISABLED", "SoracomEndorse is not enabled for the group", []string{"A-293"}
+		no.reason, no.detail, no.rules =
+			"ENDORSE_DISABLED", "SoracomEndorse is not enabled for the group", []string{"A-293"}
 		no.hint = "set SoracomEndorse.enabled to true"
 	default:
 		return sim, nil
@@ -124,7 +129,8 @@ func (s *Service) mayRedirect(target string) *refusal {
 		}
 	}
 	return &refusal{status: http.StatusBadRequest, code: "END0002", message: "redirect_url is not authorized",
-		reason: "REDIRECT_URL_NOT_AUTHORIZED", detail: "redirect_url " + shown(target) + " is none of the group's authorizedRedirectUrls",
+		reason: "REDIRECT_URL_NOT_AUTHORIZED", detail: "redirect_url " + shown(target) +
+			" is none of the group's authorizedRedirectUrls",
 		hint: redirectHint(target, g.AuthorizedRedirectURLs), rules: []string{"D-53", "A-287"}}
 }
 
@@ -146,7 +152,8 @@ func redirectHint(target string, allowed []string) string {
 		case bare(a) == bare(target):
 			return "the group has " + a + ": upper and lower case and the slash at the end count"
 		case strings.HasPrefix(target, a):
-			return "the group has " + a + " and the whole URL counts: register this one, or set matchRedirectUrlPrefixes, which SORACOM does not have"
+			return "the group has " + a + " and the whole URL counts: register this one, or set " +
+				"matchRedirectUrlPrefixes, which SORACOM does not have"
 		}
 	}
 	return "register the URL in SoracomEndorse.authorizedRedirectUrls, exactly as the page sends it"

@@ -48,7 +48,8 @@ func TestEndorseRefuses(t *testing.T) {
 		{"another path", nil, "GET", "/token", "", 404, "CLIENT_ERROR", "A-281", "A-281, guess"},
 		{"another method", nil, "PUT", "/", "", 405, "CLIENT_ERROR", "A-281", "A-281, guess"},
 		{"preflight", nil, "OPTIONS", "/", "", 405, "CLIENT_ERROR", "A-291", "A-291, guess"},
-		{"redirect to nowhere registered", nil, "GET", "/?redirect_url=https://example.com/", "", 400, "REDIRECT_URL_NOT_AUTHORIZED", "D-53", "A-287"},
+		{"redirect to nowhere registered", nil, "GET", "/?redirect_url=https://example.com/", "", 400, "REDIRECT_URL_NOT_AUTHORIZED", "D-53",
+			"A-287"},
 		{"empty redirect", nil, "GET", "/?redirect_url=", "", 400, "REDIRECT_URL_NOT_AUTHORIZED", "D-53", "A-287"},
 		{"unreadable body", nil, "POST", "/", "", 400, "CLIENT_ERROR", "A-285", "A-285"},
 	}

@@ -29,14 +29,17 @@ const integrationTimeout = 29 * time.Second
 func (s *Service) gateway(w http.ResponseWriter, r *http.Request) *refusal {
 	a, found := s.apiAt(hostOf(r), r.URL.Path)
 	if !found || r.Method != http.MethodGet && r.Method != http.MethodOptions {
-		return &refusal{status: http.StatusForbidden, code: "MissingAuthenticationTokenException", message: "Missing Authentication Token",
-			reason: "CLIENT_ERROR", detail: "there is no such method, want " + s.methodsOf(hostOf(r)), rules: []string{"A-296"},
-			hint: "ask with GET for a path that apis under soracom in the configuration has"}
+		return &refusal{status: http.StatusForbidden, code: "MissingAuthenticationTokenException",
+			message: "Missing Authentication Token",
+			reason:  "CLIENT_ERROR", detail: "there is no such method, want " + s.methodsOf(hostOf(r)),
+			rules: []string{"A-296"},
+			hint:  "ask with GET for a path that apis under soracom in the configuration has"}
 	}
 	s.allowOrigin(w, r, a.AllowOrigin, "A-290")
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Access-Control-Allow-Methods", "GET,OPTIONS")
-		w.Header().Set("Access-Control-Allow-Headers", "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token")
+		w.Header().Set("Access-Control-Allow-Headers",
+			"Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token")
 		writeJSON(w, http.StatusOK, struct{}{})
 		return nil
 	}
@@ -66,7 +69,8 @@ func (s *Service) methodsOf(host string) string {
 func (s *Service) invoke(w http.ResponseWriter, r *http.Request, a API) *refusal {
 	event, err := a.event(r)
 	if err != nil {
-		return &refusal{status: http.StatusInternalServerError, code: "InternalServerErrorException", message: "Internal server error", reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
+		return &refusal{status: http.StatusInternalServerError, code: "InternalServerErrorException",
+			message: "Internal server error", reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), integrationTimeout)
 	defer cancel()
@@ -78,11 +82,14 @@ func (s *Service) invoke(w http.ResponseWriter, r *http.Request, a API) *refusal
 			"API Gateway answers 200 with errorMessage all the same: the page must look for it", "A-297")
 		body = failureBody(failure)
 	case errors.Is(err, context.DeadlineExceeded):
-		return &refusal{status: http.StatusGatewayTimeout, code: "InternalServerErrorException", message: "Endpoint request timed out",
-			reason: "FUNCTION_ERROR", detail: "function " + a.Function + " did not answer within " + integrationTimeout.String()}
+		return &refusal{status: http.StatusGatewayTimeout, code: "InternalServerErrorException",
+			message: "Endpoint request timed out",
+			reason:  "FUNCTION_ERROR", detail: "function " + a.Function + " did not answer within " +
+				integrationTimeout.String()}
 	case err != nil:
-		return &refusal{status: http.StatusInternalServerError, code: "InternalServerErrorException", message: "Internal server error",
-			reason: "FUNCTION_ERROR", detail: "function " + a.Function + " cannot be invoked: " + err.Error()}
+		return &refusal{status: http.StatusInternalServerError, code: "InternalServerErrorException",
+			message: "Internal server error",
+			reason:  "FUNCTION_ERROR", detail: "function " + a.Function + " cannot be invoked: " + err.Error()}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(body)

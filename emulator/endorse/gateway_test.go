@@ -59,7 +59,8 @@ func TestFunctionFails(t *testing.T) {
 			`{"errorMessage":"ERROR : Not authorized your device"}`, trace.Note, "A-297"},
 		{"an exception", &lambda.FunctionError{Type: "JsonWebTokenError", Message: "invalid token", Trace: []string{"at f"}}, 200,
 			`{"errorMessage":"invalid token","errorType":"JsonWebTokenError","trace":["at f"]}`, trace.Note, "A-297"},
-		{"no function", errors.New("function nominator does not exist"), 500, `{"message":"Internal server error"}`, trace.Refused, "A-297, guess"},
+		{"no function", errors.New("function nominator does not exist"), 500, `{"message":"Internal server error"}`, trace.Refused,
+			"A-297, guess"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -82,7 +83,8 @@ func TestFunctionIsSlow(t *testing.T) {
 		}
 		begin := time.Now()
 		r := f.do("GET", target, "")
-		if waited := time.Since(begin); r.StatusCode != 504 || waited != 29*time.Second || text(t, r) != `{"message":"Endpoint request timed out"}` {
+		if waited := time.Since(begin); r.StatusCode != 504 || waited != 29*time.Second ||
+			text(t, r) != `{"message":"Endpoint request timed out"}` {
 			t.Errorf("got %d after %s, want 504 after 29 s (A-297, guess)", r.StatusCode, waited)
 		}
 		f.record(t, trace.Refused, "FUNCTION_ERROR", "")
@@ -103,7 +105,8 @@ func TestGatewayRefuses(t *testing.T) {
 func TestPreflight(t *testing.T) {
 	f := start(t, nil)
 	r := f.do("OPTIONS", target, "", "Origin", page)
-	if r.StatusCode != 200 || r.Header.Get("Access-Control-Allow-Methods") != "GET,OPTIONS" || r.Header.Get("Access-Control-Allow-Origin") != "*" {
+	if r.StatusCode != 200 || r.Header.Get("Access-Control-Allow-Methods") != "GET,OPTIONS" ||
+		r.Header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("got %d %v, want what the console sets up (A-290)", r.StatusCode, r.Header)
 	}
 	f.silent(t)

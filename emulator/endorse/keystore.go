@@ -17,9 +17,11 @@ const bucket = "soracom-public-keys"
 func (s *Service) keystore(w http.ResponseWriter, r *http.Request) *refusal {
 	name, kid, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if name != bucket {
-		return &refusal{status: http.StatusNotFound, code: "NoSuchBucket", message: "The specified bucket does not exist",
-			reason: "CLIENT_ERROR", detail: "the bucket is " + strconv.Quote(name) + ", want " + bucket, rules: []string{"A-294"},
-			hint: "ask for /" + bucket + "/<kid>, the kid from the token's header"}
+		return &refusal{status: http.StatusNotFound, code: "NoSuchBucket",
+			message: "The specified bucket does not exist",
+			reason:  "CLIENT_ERROR", detail: "the bucket is " + strconv.Quote(name) + ", want " + bucket,
+			rules: []string{"A-294"},
+			hint:  "ask for /" + bucket + "/<kid>, the kid from the token's header"}
 	}
 	if no := methods(r, "", http.MethodGet, http.MethodHead); no != nil {
 		return no
@@ -27,7 +29,8 @@ func (s *Service) keystore(w http.ResponseWriter, r *http.Request) *refusal {
 	if kid != s.key.kid {
 		return &refusal{status: http.StatusForbidden, code: "AccessDenied", message: "Access Denied",
 			reason: "KEY_UNKNOWN", detail: "the key " + strconv.Quote(kid) + " is not in the store, want " + s.key.kid,
-			hint:  "the key is named by kid in the token's header; a token of another run needs the same state directory",
+			hint: "the key is named by kid in the token's header; a token of another run needs the same state " +
+				"directory",
 			rules: []string{"A-294"}}
 	}
 	w.Header().Set("Content-Type", "binary/octet-stream")

@@ -114,8 +114,10 @@ func (f *fixture) record(t *testing.T, outcome trace.Outcome, reason, rule strin
 		t.Fatalf("got %d records %+v, want one of %s", len(all), all, reason)
 	}
 	ev := all[0]
-	if ev.Operation != trace.Soracom || ev.Outcome != outcome || ev.Reason != reason || ev.Detail == "" || rule != "" && !slices.Contains(ev.Rules, rule) {
-		t.Errorf("got %s %s %s %q rules %v, want Soracom %s %s with %s", ev.Operation, ev.Outcome, ev.Reason, ev.Detail, ev.Rules, outcome, reason, rule)
+	if ev.Operation != trace.Soracom || ev.Outcome != outcome || ev.Reason != reason || ev.Detail == "" || rule != "" &&
+		!slices.Contains(ev.Rules, rule) {
+		t.Errorf("got %s %s %s %q rules %v, want Soracom %s %s with %s", ev.Operation, ev.Outcome, ev.Reason, ev.Detail, ev.Rules, outcome,
+			reason, rule)
 	}
 	for _, secret := range []string{"secret-", "-password", "eyJ"} {
 		if strings.Contains(ev.Text(), secret) {

@@ -123,8 +123,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) elsewhere(http.ResponseWriter, *http.Request) *refusal {
-	return &refusal{status: http.StatusMisdirectedRequest, code: "MisdirectedRequest", message: "Misdirected request",
-		reason: "CLIENT_ERROR", detail: "the host is none of " + strings.Join(s.hosts, ", ")}
+	return &refusal{status: http.StatusMisdirectedRequest, code: "MisdirectedRequest",
+		message: "Misdirected request",
+		reason:  "CLIENT_ERROR", detail: "the host is none of " + strings.Join(s.hosts, ", ")}
 }
 
 // hostOf is the host a request is for, without port.
@@ -168,5 +169,6 @@ func methods(r *http.Request, hint string, allowed ...string) *refusal {
 	}
 	return &refusal{status: http.StatusMethodNotAllowed, code: "MethodNotAllowed",
 		message: "The specified method is not allowed against this resource.",
-		reason:  "CLIENT_ERROR", detail: "the method is " + r.Method + ", want " + strings.Join(allowed, " or "), hint: hint}
+		reason:  "CLIENT_ERROR", detail: "the method is " + r.Method + ", want " + strings.Join(allowed, " or "),
+		hint: hint}
 }

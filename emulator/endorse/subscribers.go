@@ -31,14 +31,16 @@ func (s *Service) subscribers(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	limit, ok := pageSize(query)
 	if !ok {
-		return &refusal{status: http.StatusBadRequest, code: "SEM0001", message: "limit must be 1 to 100", reason: "CLIENT_ERROR", rules: []string{"A-305"},
+		return &refusal{status: http.StatusBadRequest, code: "SEM0001", message: "limit must be 1 to 100",
+			reason: "CLIENT_ERROR", rules: []string{"A-305"},
 			hint: "set limit to a whole number from 1 to 100, or leave it out"}
 	}
 	page, more := s.Config.page(query, limit)
 	if more {
 		last := page[len(page)-1].IMSI
 		w.Header().Set("x-soracom-next-key", last)
-		w.Header().Set("Link", "</v1/subscribers?last_evaluated_key="+last+"&limit="+strconv.Itoa(limit)+">; rel=next")
+		w.Header().Set("Link", "</v1/subscribers?last_evaluated_key="+last+"&limit="+strconv.Itoa(limit)+
+			">; rel=next")
 	}
 	writeJSON(w, http.StatusOK, page)
 	return nil
@@ -52,7 +54,8 @@ func (s *Service) lookForSecret(r *http.Request, query url.Values) {
 		}
 		s.Trace.Note(trace.Key{ConnectionID: hostOf(r), Topic: r.URL.Path}, "D-51", func() trace.Event {
 			ev := event(r)
-			ev.Reason, ev.Detail, ev.Rules = "SECRET_IN_QUERY", where(r)+": the query has "+name, []string{"D-51", "A-306"}
+			ev.Reason, ev.Detail, ev.Rules = "SECRET_IN_QUERY", where(r)+": the query has "+
+				name, []string{"D-51", "A-306"}
 			ev.Hint = "a query ends up in logs; npm's soracom 0.0.3 sends it after defaults(), another client need not"
 			return ev
 		})

@@ -58,7 +58,8 @@ func TestSubscribers(t *testing.T) {
 			if got := imsis(t, r); got != tt.want {
 				t.Errorf("got %q, want %q (%s)", got, tt.want, tt.source)
 			}
-			if got := r.Header.Get("x-soracom-next-key"); got != tt.next || strings.Contains(r.Header.Get("Link"), "last_evaluated_key="+tt.next) != (tt.next != "") {
+			if got := r.Header.Get("x-soracom-next-key"); got != tt.next ||
+				strings.Contains(r.Header.Get("Link"), "last_evaluated_key="+tt.next) != (tt.next != "") {
 				t.Errorf("got next key %q and link %q, want %q (%s)", got, r.Header.Get("Link"), tt.next, tt.source)
 			}
 			f.silent(t)

@@ -16,7 +16,8 @@ func (f *fixture) token(t *testing.T, target string, header ...string) string {
 	t.Helper()
 	r := f.do("GET", target, "", header...)
 	var body struct{ Token string }
-	if err := json.Unmarshal([]byte(text(t, r)), &body); err != nil || r.StatusCode != 200 || r.Header.Get("Content-Type") != "application/json" {
+	if err := json.Unmarshal([]byte(text(t, r)), &body); err != nil || r.StatusCode != 200 ||
+		r.Header.Get("Content-Type") != "application/json" {
 		t.Fatalf("got %d %v %v, want a token (A-281)", r.StatusCode, r.Header, err)
 	}
 	return body.Token
@@ -98,7 +99,8 @@ func TestClaim(t *testing.T) {
 		{"IMEI", Parameters{IMEI: true}, "", "A-284", `{"imei":"800000012345678"}`},
 		{"MSISDN", Parameters{MSISDN: true}, "", "A-284", `{"msisdn":"810000000001"}`},
 		{"SIM ID", Parameters{SIMID: true}, "", "A-284", `{"simId":"8942310017000000001"}`},
-		{"request parameters", Parameters{RequestParameters: true}, "?user=sora&id=1", "A-284, A-285", `{"requestParameters":{"id":"1","user":"sora"}}`},
+		{"request parameters", Parameters{RequestParameters: true}, "?user=sora&id=1", "A-284, A-285",
+			`{"requestParameters":{"id":"1","user":"sora"}}`},
 		{"no request parameters sent", Parameters{RequestParameters: true}, "", "A-284, guess", `{}`},
 		{"everything", everything, "?user=sora", "A-284",
 			`{"imsi":"440103000000001","imei":"800000012345678","msisdn":"810000000001","simId":"8942310017000000001","requestParameters":{"user":"sora"}}`},

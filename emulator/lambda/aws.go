@@ -31,14 +31,15 @@ func NewAWS(arn string) (*Remote, error) {
 
 // orTest is for an endpoint that is not AWS's, which need not care.
 func orTest(found aws.CredentialsProvider) aws.CredentialsProvider {
-	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		if found != nil {
-			if c, err := found.Retrieve(ctx); err == nil {
-				return c, nil
+	return aws.NewCredentialsCache(
+		aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			if found != nil {
+				if c, err := found.Retrieve(ctx); err == nil {
+					return c, nil
+				}
 			}
-		}
-		return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test", Source: "suback"}, nil
-	}))
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test", Source: "suback"}, nil
+		}))
 }
 
 // An httpClient reads answers whole, up to a bound.
@@ -75,8 +76,9 @@ func (c *httpClient) Do(req *http.Request) (*http.Response, error) {
 		return nil, &url.Error{Op: req.Method, URL: req.URL.String(), Err: err}
 	case len(body) > maxPayload:
 		return nil, &FunctionError{
-			Type:    "Function.ResponseSizeTooLarge",
-			Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload),
+			Type: "Function.ResponseSizeTooLarge",
+			Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).",
+				maxPayload),
 		}
 	case c.mends:
 		mend(resp, body)

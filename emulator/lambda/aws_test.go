@@ -12,13 +12,15 @@ import (
 
 func TestNewAWSErrors(t *testing.T) {
 	isolate(t)
-	for _, arn := range []string{"", "auth", "arn:aws:lambda:eu-west-1:123456789012:layer:auth", "arn:aws:lambda::123456789012:function:auth", "arn:aws:iot:eu-west-1:123456789012:function:auth"} {
+	for _, arn := range []string{"", "auth", "arn:aws:lambda:eu-west-1:123456789012:layer:auth", "arn:aws:lambda::123456789012:function:auth",
+		"arn:aws:iot:eu-west-1:123456789012:function:auth"} {
 		if _, err := NewAWS(arn); err == nil || !strings.Contains(err.Error(), "want arn:aws:lambda:<region>:<account>:function:<name>") {
 			t.Errorf("ARN %q: got %v, want an error that shows the form", arn, err)
 		}
 	}
 	t.Setenv("AWS_PROFILE", "nobody")
-	if _, err := NewAWS(authARN); err == nil || !strings.Contains(err.Error(), "AWS configuration: ") || !strings.Contains(err.Error(), "nobody") {
+	if _, err := NewAWS(authARN); err == nil || !strings.Contains(err.Error(), "AWS configuration: ") ||
+		!strings.Contains(err.Error(), "nobody") {
 		t.Errorf("got %v, want the profile that is missing", err)
 	}
 }

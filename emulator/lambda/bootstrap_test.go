@@ -48,19 +48,24 @@ func TestNodeAnswer(t *testing.T) {
 		{"nodejs", "index.throwSync", `{}`, "", "RangeError: sync", "thrown"},
 		{"nodejs", "index.throwAsync", `{}`, "", "RangeError: async", "rejected"},
 		{"nodejs", "index.throwText", `{}`, "", "string: just text", "AWS's runtime interface client"},
-		{"nodejs", "index.unhandledRejection", `{}`, "", "Runtime.UnhandledPromiseRejection: Error: nobody caught me", "AWS's runtime interface client"},
+		{"nodejs", "index.unhandledRejection", `{}`, "", "Runtime.UnhandledPromiseRejection: Error: nobody caught me",
+			"AWS's runtime interface client"},
 		{"nodejs", "index.uncaught", `{}`, "", "RangeError: uncaught", "AWS's runtime interface client"},
 		{"nodejs", "index.circular", `{}`, "", "Error: Unable to stringify response body", "AWS's runtime interface client"},
 		{"nodejs", "index.bigint", `{}`, "", "Error: Unable to stringify response body", "AWS's runtime interface client"},
 		{"nodejs", "index.echo", `no JSON`, "", "SyntaxError: Unexpected token", "the event is the handler's matter"},
-		{"nodejs", "index.exit", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited with error: exit status 3", "runtime interface emulator"},
-		{"nodejs", "index.exitZero", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited without providing a reason", "runtime interface emulator"},
-		{"nodejs", "index.killed", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited with error: signal: killed", "runtime interface emulator"},
+		{"nodejs", "index.exit", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited with error: exit status 3",
+			"runtime interface emulator"},
+		{"nodejs", "index.exitZero", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited without providing a reason",
+			"runtime interface emulator"},
+		{"nodejs", "index.killed", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited with error: signal: killed",
+			"runtime interface emulator"},
 
 		{"broken", "syntax.handler", `{}`, "", "Runtime.UserCodeSyntaxError: SyntaxError: Unexpected end of input", "init error"},
 		{"broken/syntax.mjs", "syntax.handler", `{}`, "", "Runtime.UserCodeSyntaxError: SyntaxError: ", "init error"},
 		{"broken", "missing.handler", `{}`, "", "Runtime.ImportModuleError: Error: Cannot find module 'no-such-module'", "init error"},
-		{"broken", "missingesm.handler", `{}`, "", "Runtime.ImportModuleError: Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'no-such-module'", "init error"},
+		{"broken", "missingesm.handler", `{}`, "",
+			"Runtime.ImportModuleError: Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'no-such-module'", "init error"},
 		{"broken", "throws.handler", `{}`, "", "TypeError: Cannot read properties of null", "init error"},
 		{"broken", "uncaught.handler", `{}`, "", "Error: while loading", "init error"},
 		{"broken", "lacks.handler", `{}`, "", "Runtime.HandlerNotFound: lacks.handler is undefined or not exported", "init error"},
@@ -89,11 +94,14 @@ func TestPythonAnswer(t *testing.T) {
 		{"python/index.py", "index.echo", `1`, `1`, "", "code is a file"},
 		{"python", "index.raises", `{}`, "", "KeyError: 'pump'", "exception"},
 		{"python", "index.raises_own", `{}`, "", "AuthorizerError: not today", "exception"},
-		{"python", "index.unserializable", `{}`, "", "Runtime.MarshalError: Unable to marshal response: Object of type set is not JSON serializable", "AWS's runtime interface client"},
+		{"python", "index.unserializable", `{}`, "",
+			"Runtime.MarshalError: Unable to marshal response: Object of type set is not JSON serializable", "AWS's runtime interface client"},
 		{"python", "index.echo", `no JSON`, "", "JSONDecodeError: Expecting value", "the event is the handler's matter"},
-		{"python", "index.exits", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited with error: exit status 3", "runtime interface emulator"},
+		{"python", "index.exits", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited with error: exit status 3",
+			"runtime interface emulator"},
 		{"broken", "syntax_py.handler", `{}`, "", "Runtime.UserCodeSyntaxError: Syntax error in module 'syntax_py'", "init error"},
-		{"broken", "missing_py.handler", `{}`, "", "Runtime.ImportModuleError: Unable to import module 'missing_py': No module named 'no_such_module'", "init error"},
+		{"broken", "missing_py.handler", `{}`, "",
+			"Runtime.ImportModuleError: Unable to import module 'missing_py': No module named 'no_such_module'", "init error"},
 		{"broken", "throws_py.handler", `{}`, "", "ZeroDivisionError: division by zero", "init error"},
 		{"broken", "lacks_py.handler", `{}`, "", "Runtime.HandlerNotFound: Handler 'handler' missing on module 'lacks_py'", "init error"},
 	}
@@ -216,7 +224,8 @@ func TestContext(t *testing.T) {
 
 func TestDefaultARNAndRequestID(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Name: "fn", Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.context", Region: "eu-west-1", Account: "123456789012"})
+	p := newProcess(t, ProcessOptions{Name: "fn", Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.context", Region: "eu-west-1",
+		Account: "123456789012"})
 	var got struct{ InvokedFunctionArn, AwsRequestId, Trace, LogStreamName string }
 	invoke(t, p, `{}`, &got)
 	if want := "arn:aws:lambda:eu-west-1:123456789012:function:fn"; got.InvokedFunctionArn != want {

@@ -37,7 +37,8 @@ func findCode(path, handler string, extensions []string, python bool) (code, err
 	folder, name := filepath.Split(absolute)
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
 	if !slices.Contains(extensions, filepath.Ext(name)) {
-		return code{}, fmt.Errorf("code %q: want a folder or a file that ends in %s", path, strings.Join(extensions, ", "))
+		return code{}, fmt.Errorf("code %q: want a folder or a file that ends in %s", path,
+			strings.Join(extensions, ", "))
 	}
 	if module != stem {
 		return code{}, fmt.Errorf("handler %q is not in %s, want %s.export", handler, name, stem)

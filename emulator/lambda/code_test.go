@@ -98,7 +98,8 @@ func TestFindCode(t *testing.T) {
 	if err != nil || c != (code{folder: folder, file: filepath.Join(folder, "index.js")}) {
 		t.Errorf("got %v, %v, want the file in its folder", c, err)
 	}
-	if _, err = findCode("testdata/nodejs/index.js/x", "index.a", js, false); err == nil || !strings.HasPrefix(err.Error(), `code "testdata/nodejs/index.js/x": `) {
+	if _, err = findCode("testdata/nodejs/index.js/x", "index.a", js, false); err == nil ||
+		!strings.HasPrefix(err.Error(), `code "testdata/nodejs/index.js/x": `) {
 		t.Errorf("got %v, want an error about code", err)
 	}
 }

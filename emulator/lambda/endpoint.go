@@ -53,7 +53,8 @@ var invocationPath = regexp.MustCompile(`^(.*)/2015-03-31/functions/([^/]+)/invo
 // function's name if the endpoint has one.
 func splitEndpoint(endpoint string) (base, name string, err error) {
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" {
 		return "", "", fmt.Errorf("endpoint %q, want http://<host>:<port>", endpoint)
 	}
 	if m := invocationPath.FindStringSubmatch(u.Path); m != nil {
@@ -74,7 +75,8 @@ func unknownPath(err error) bool {
 // mend gives an answer the form that AWS's has.
 func mend(resp *http.Response, body []byte) {
 	timedOut := bytes.HasPrefix(body, []byte("Task timed out after "))
-	if timedOut || (resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusBadGateway) && isFailure(body) {
+	if timedOut || (resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusBadGateway) &&
+		isFailure(body) {
 		resp.StatusCode = http.StatusOK
 		resp.Header.Set("X-Amz-Function-Error", "Unhandled")
 	}

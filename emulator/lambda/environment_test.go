@@ -144,8 +144,10 @@ func TestCheck(t *testing.T) {
 		{ProcessOptions{Runtime: "node"}, `runtime "node", want nodejs, python or provided`},
 		{ProcessOptions{Runtime: "nodejs", MemorySize: -1}, "memory size -1, want more than 0"},
 		{ProcessOptions{Runtime: "nodejs", MaxProcesses: -1}, "most processes -1, want more than 0"},
-		{ProcessOptions{Runtime: "nodejs", Environment: map[string]string{"A=B": ""}}, `environment: "A=B" is no name, or its value has a zero byte`},
-		{ProcessOptions{Runtime: "nodejs", Environment: map[string]string{"A": "secret\x00"}}, `environment: "A" is no name, or its value has a zero byte`},
+		{ProcessOptions{Runtime: "nodejs", Environment: map[string]string{"A=B": ""}},
+			`environment: "A=B" is no name, or its value has a zero byte`},
+		{ProcessOptions{Runtime: "nodejs", Environment: map[string]string{"A": "secret\x00"}},
+			`environment: "A" is no name, or its value has a zero byte`},
 	}
 	for _, tt := range tests {
 		tt.o.Name = "fn"

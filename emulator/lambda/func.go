@@ -73,8 +73,9 @@ func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 // tooLarge is how an answer over Lambda's limit fails.
 func tooLarge(size int64) *FunctionError {
 	return &FunctionError{
-		Type:    "Function.ResponseSizeTooLarge",
-		Message: fmt.Sprintf("Response payload size (%d bytes) exceeded maximum allowed payload size (%d bytes).", size, maxPayload),
+		Type: "Function.ResponseSizeTooLarge",
+		Message: fmt.Sprintf("Response payload size (%d bytes) exceeded maximum allowed payload size (%d bytes).",
+			size, maxPayload),
 	}
 }
 

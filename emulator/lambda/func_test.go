@@ -26,7 +26,8 @@ func TestFunc(t *testing.T) {
 			return nil, fmt.Errorf("wrapped: %w", &FunctionError{Type: "T", Message: "m"})
 		}, "", "T: m"},
 		{"panic", func(context.Context, []byte) ([]byte, error) { panic("oops") }, "", "string: oops"},
-		{"runtime panic", func(_ context.Context, b []byte) ([]byte, error) { return b[len(b)+1:], nil }, "", "boundsError: runtime error: slice bounds out of range [8:7]"},
+		{"runtime panic", func(_ context.Context, b []byte) ([]byte, error) { return b[len(b)+1:], nil }, "",
+			"boundsError: runtime error: slice bounds out of range [8:7]"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

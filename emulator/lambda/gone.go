@@ -6,5 +6,6 @@ func Gone(runtime string) string {
 	if runtime != "go1.x" {
 		return ""
 	}
-	return "go1.x is gone on AWS since 2024: build the program as bootstrap (GOOS=linux go build -o bootstrap) and use provided.al2023"
+	return "go1.x is gone on AWS since 2024: build the program as bootstrap (GOOS=linux go build -o " +
+		"bootstrap) and use provided.al2023"
 }

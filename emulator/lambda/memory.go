@@ -64,7 +64,8 @@ func (s *sandbox) checkMemory() {
 		m.exceeded = used
 		s.p.leave(s)
 		s.kill()
-		s.p.options.Log.Error(fmt.Sprintf("out of memory: it had %d MB, memorySize is %d", used, s.p.options.MemorySize),
+		s.p.options.Log.Error(fmt.Sprintf("out of memory: it had %d MB, memorySize is %d", used,
+			s.p.options.MemorySize),
 			"function", s.p.options.Name)
 	case s.state == idle:
 		m.running = false

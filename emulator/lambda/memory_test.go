@@ -49,7 +49,8 @@ func TestOutOfMemoryAfterwards(t *testing.T) {
 // MemorySize, not on the machine.
 func TestNodeHeapIsBounded(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.leak", MemorySize: 128, Timeout: time.Minute})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.leak", MemorySize: 128,
+		Timeout: time.Minute})
 	body, err := p.Invoke(t.Context(), Invocation{Event: []byte(`{}`)})
 	if err == nil || !strings.Contains(err.Error(), "Runtime exited with error: signal: ") {
 		t.Errorf("got %.100s, %v, want the end of the process", body, err)

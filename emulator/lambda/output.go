@@ -38,7 +38,8 @@ type output struct {
 }
 
 func (s *sandbox) newOutput(stream string) *output {
-	return &output{log: s.p.options.Log.With("function", s.p.options.Name, "stream", stream), said: &s.p.remarked, also: s.tell}
+	return &output{log: s.p.options.Log.With("function", s.p.options.Name, "stream", stream),
+		said: &s.p.remarked, also: s.tell}
 }
 
 // tell gives what is printed to whoever waits for the invocation.

@@ -39,7 +39,8 @@ func TestOutputLines(t *testing.T) {
 			[]string{long + fmt.Sprintf(" … (%d bytes more, at debug level)", maxLine-shownLine+2), "z"}},
 		{"an event (E-12)", []string{long + "yy\n"}, []string{long + "yy"}, []string{long + " … (2 bytes more, at debug level)"}},
 		{"as long as is shown", []string{long + "\r\n"}, []string{long}, nil},
-		{"cut between characters", []string{long[1:] + "é\n"}, []string{long[1:] + "é"}, []string{long[1:] + " … (2 bytes more, at debug level)"}},
+		{"cut between characters", []string{long[1:] + "é\n"}, []string{long[1:] + "é"},
+			[]string{long[1:] + " … (2 bytes more, at debug level)"}},
 		{"a remark, once (F-25)", []string{"a\n" + remark + "b\n", remark + "b\nc\n"}, []string{"a", "b", "c"}, []string{"a", "c"}},
 		{"nothing", []string{""}, nil, nil},
 	}

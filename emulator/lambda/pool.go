@@ -43,7 +43,8 @@ func (p *Process) submit(inv *invocation) error {
 		p.endStale()
 	}
 	if p.options.ReservedConcurrency != nil && len(p.queue)+p.count(busy) >= p.options.MaxProcesses {
-		return inv.fail("TooManyRequestsException", "Rate Exceeded: %d invocations run, as many as are reserved", p.options.MaxProcesses)
+		return inv.fail("TooManyRequestsException", "Rate Exceeded: %d invocations run, as many as are reserved",
+			p.options.MaxProcesses)
 	}
 	if last := len(p.free) - 1; last >= 0 {
 		s := p.free[last]
@@ -118,7 +119,8 @@ func (p *Process) expire(s *sandbox, inv *invocation) {
 	if s.current != inv {
 		return
 	}
-	inv.finish(nil, inv.fail("Sandbox.Timedout", "Task timed out after %.2f seconds", p.options.Timeout.Seconds()))
+	inv.finish(nil, inv.fail("Sandbox.Timedout", "Task timed out after %.2f seconds",
+		p.options.Timeout.Seconds()))
 	s.kill()
 }
 
@@ -160,7 +162,8 @@ func (p *Process) withdraw(inv *invocation, cause error) error {
 	}
 	p.queue = slices.Delete(p.queue, i, i+1)
 	if p.count(starting) == 0 && len(p.sandboxes) >= p.options.MaxProcesses {
-		return inv.fail("TooManyRequestsException", "all %d processes of function %s are busy", len(p.sandboxes), p.options.Name)
+		return inv.fail("TooManyRequestsException", "all %d processes of function %s are busy", len(p.sandboxes),
+			p.options.Name)
 	}
 	return fmt.Errorf("function %s is still starting: %w", p.options.Name, cause)
 }

@@ -35,7 +35,8 @@ func TestCrashedProcessIsReplaced(t *testing.T) {
 // All run at once, each on its own process, as many as there may be.
 func TestConcurrentInvocations(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: 20 * time.Second, MaxProcesses: 8})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: 20 * time.Second,
+		MaxProcesses: 8})
 	pids := map[int]bool{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -86,7 +87,8 @@ func TestHangingOneDelaysNobody(t *testing.T) {
 // A process that answered but never comes back is not waited for.
 func TestStuckAfterAnswer(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: time.Hour, MaxProcesses: 3})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: time.Hour,
+		MaxProcesses: 3})
 	for range 3 {
 		var got string
 		if invoke(t, p, `{}`, &got); got != "early" {
@@ -100,7 +102,8 @@ func TestStuckAfterAnswer(t *testing.T) {
 
 func TestThrottle(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute, MaxProcesses: 1})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute,
+		MaxProcesses: 1})
 	go p.Invoke(t.Context(), Invocation{Event: []byte(`{"ms": 60000}`)})
 	waitFor(t, "a busy process", func() bool { return p.size(busy) == 1 })
 
@@ -117,7 +120,8 @@ func TestThrottle(t *testing.T) {
 func TestReservedConcurrency(t *testing.T) {
 	t.Parallel()
 	for _, reserved := range []int{0, 1} {
-		p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute, ReservedConcurrency: &reserved})
+		p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.sleep", Timeout: time.Minute,
+			ReservedConcurrency: &reserved})
 		if reserved > 0 {
 			go p.Invoke(t.Context(), Invocation{Event: []byte(`{"ms": 60000}`)})
 			waitFor(t, "an invocation", func() bool { return p.load() == 1 })

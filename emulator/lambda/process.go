@@ -15,7 +15,8 @@ import (
 const (
 	initTimeout = 10 * time.Second       // for loading the handler, as on AWS
 	returnTime  = 100 * time.Millisecond // a process that answered is back by then, or another is started
-	maxStarting = 2                      // processes of one function that load at once: loading takes a whole CPU
+	// processes of one function that load at once: loading takes a whole CPU
+	maxStarting = 2
 	keepIdle    = 2                      // idle processes that stay
 	idleTime    = time.Minute            // the others end after it
 	closeTime   = 500 * time.Millisecond // between SIGTERM and SIGKILL
@@ -164,7 +165,8 @@ func (p *Process) newInvocation(in Invocation) *invocation {
 		in.RequestID = newUUID()
 	}
 	if in.FunctionARN == "" {
-		in.FunctionARN = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", p.options.Region, p.options.Account, p.options.Name)
+		in.FunctionARN = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", p.options.Region, p.options.Account,
+			p.options.Name)
 	}
 	return &invocation{Invocation: in, random: random, done: make(chan outcome, 1)}
 }

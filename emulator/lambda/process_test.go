@@ -27,7 +27,8 @@ func TestNewProcessErrors(t *testing.T) {
 		{func(o *ProcessOptions) { o.Runtime = "python" }, `handler "index.handler": "testdata/nodejs" has no index.py, index/__init__.py`},
 		{func(o *ProcessOptions) { o.Code = "testdata/nodejs/guide.js" }, `handler "index.handler" is not in guide.js, want guide.export`},
 		{func(o *ProcessOptions) { o.Timeout = -1 }, "timeout -1ns, want more than 0"},
-		{func(o *ProcessOptions) { o.Environment = map[string]string{"AWS_REGION": "x"} }, "environment: AWS_REGION is reserved by Lambda, want another name"},
+		{func(o *ProcessOptions) { o.Environment = map[string]string{"AWS_REGION": "x"} },
+			"environment: AWS_REGION is reserved by Lambda, want another name"},
 	}
 	for _, tt := range tests {
 		o := o
@@ -73,7 +74,8 @@ func TestTimeout(t *testing.T) {
 // function's timeout, too.
 func TestTimeoutAfterAnswer(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: time.Second, MaxProcesses: 1})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: time.Second,
+		MaxProcesses: 1})
 	for range 2 {
 		var got string
 		invoke(t, p, `{}`, &got)
@@ -112,7 +114,8 @@ func TestOutputReachesLog(t *testing.T) {
 	t.Parallel()
 	for runtime, wants := range map[string][]string{
 		"nodejs": {`msg="to stdout" function=fn stream=stdout`, `msg="to stderr" function=fn stream=stderr`, "no line feed"},
-		"python": {`msg="to stdout: ä" function=fn stream=stdout`, `msg="to stderr" function=fn stream=stderr`, "[INFO]\\tfrom logging", "no line feed"},
+		"python": {`msg="to stdout: ä" function=fn stream=stdout`, `msg="to stderr" function=fn stream=stderr`, "[INFO]\\tfrom logging",
+			"no line feed"},
 	} {
 		log := newLogBuffer()
 		handler := map[string]string{"nodejs": "index.print", "python": "index.prints"}[runtime]
@@ -130,7 +133,8 @@ func TestOutputReachesLog(t *testing.T) {
 func TestFloodIsBounded(t *testing.T) {
 	t.Parallel()
 	log := newLogBuffer()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.print", Timeout: 30 * time.Second, Log: log.logger()})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.print", Timeout: 30 * time.Second,
+		Log: log.logger()})
 	invoke(t, p, `{"long": 10000000, "lines": 200000}`, nil)
 	p.Close()
 	text := log.String()
@@ -148,7 +152,8 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "the real one")
 	t.Setenv("AWS_SESSION_TOKEN", "the real one")
 	t.Setenv("NODE_PATH", "/modules")
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs22.x", Code: "testdata/nodejs", Handler: "index.environment", Environment: map[string]string{"STAGE": "local", "TZ": "Asia/Tokyo"}})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs22.x", Code: "testdata/nodejs", Handler: "index.environment",
+		Environment: map[string]string{"STAGE": "local", "TZ": "Asia/Tokyo"}})
 	got := map[string]string{}
 	invoke(t, p, `{}`, &got)
 	folder, _ := filepath.Abs("testdata/nodejs")
@@ -180,7 +185,8 @@ func TestHandlersPlace(t *testing.T) {
 func TestCloseEndsEverything(t *testing.T) {
 	t.Parallel()
 	log := newLogBuffer()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.child", Timeout: time.Hour, Log: log.logger()})
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.child", Timeout: time.Hour,
+		Log: log.logger()})
 	failed := make(chan error)
 	go func() {
 		_, err := p.Invoke(t.Context(), Invocation{Event: []byte(`{}`)})

@@ -77,7 +77,8 @@ func failure(body string) http.HandlerFunc {
 	}
 }
 
-var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/([^/]+)/lambda/aws4_request, SignedHeaders=([^,]+), Signature=[0-9a-f]{64}$`)
+var authorization = regexp.MustCompile(
+	`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/([^/]+)/lambda/aws4_request, SignedHeaders=([^,]+), Signature=[0-9a-f]{64}$`)
 
 // verify signs the request again and compares.
 func (a *invokeAPI) verify(r *http.Request, body []byte) string {
@@ -158,16 +159,22 @@ func TestRemoteAnswers(t *testing.T) {
 		{"an answer", answer(`{"a":"ä"}`), `{"a":"ä"}`, "", ""},
 		{"nothing", answer(""), "", "", ""},
 		{"null", answer("null"), "null", "", ""},
-		{"an answer that speaks of errors", answer(`{"errorType":"a","errorMessage":"b","isAuthenticated":false}`), `{"errorType":"a","errorMessage":"b","isAuthenticated":false}`, "", ""},
+		{"an answer that speaks of errors", answer(`{"errorType":"a","errorMessage":"b","isAuthenticated":false}`),
+			`{"errorType":"a","errorMessage":"b","isAuthenticated":false}`, "", ""},
 		{"an exception", failure(`{"errorType":"TypeError","errorMessage":"no","trace":["at a"]}`), "", "TypeError: no", ""},
-		{"Python's exception", failure(`{"errorMessage":"'mqtt'","errorType":"KeyError","requestId":"1","stackTrace":["  File \"x\""]}`), "", "KeyError: 'mqtt'", ""},
-		{"an exit", failure(`{"errorType":"Runtime.ExitError","errorMessage":"RequestId: 1 Error: Runtime exited with error: signal: killed"}`), "", "Runtime.ExitError: RequestId: 1 Error: Runtime exited with error: signal: killed", ""},
-		{"a timeout", failure(`{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 1 Error: Task timed out after 3.00 seconds"}`), "", "Sandbox.Timedout: RequestId: 1 Error: Task timed out after 3.00 seconds", ""},
-		{"a timeout, older form", failure(`{"errorMessage":"2026-01-31T00:00:00.000Z 1 Task timed out after 3.00 seconds"}`), "", "Sandbox.Timedout: 2026-01-31T00:00:00.000Z 1 Task timed out after 3.00 seconds", ""},
+		{"Python's exception", failure(`{"errorMessage":"'mqtt'","errorType":"KeyError","requestId":"1","stackTrace":["  File \"x\""]}`), "",
+			"KeyError: 'mqtt'", ""},
+		{"an exit", failure(`{"errorType":"Runtime.ExitError","errorMessage":"RequestId: 1 Error: Runtime exited with error: signal: killed"}`),
+			"", "Runtime.ExitError: RequestId: 1 Error: Runtime exited with error: signal: killed", ""},
+		{"a timeout", failure(`{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 1 Error: Task timed out after 3.00 seconds"}`), "",
+			"Sandbox.Timedout: RequestId: 1 Error: Task timed out after 3.00 seconds", ""},
+		{"a timeout, older form", failure(`{"errorMessage":"2026-01-31T00:00:00.000Z 1 Task timed out after 3.00 seconds"}`), "",
+			"Sandbox.Timedout: 2026-01-31T00:00:00.000Z 1 Task timed out after 3.00 seconds", ""},
 		{"a failure that is no JSON", failure("oh no"), "", "Runtime.Unknown: oh no", ""},
 		{"a failure that is null", failure("null"), "", "Runtime.Unknown: ", ""},
 		{"6 MB", answer(strings.Repeat("x", 6<<20)), strings.Repeat("x", 6<<20), "", ""},
-		{"10 MB", answer(strings.Repeat("x", 10<<20)), "", "Function.ResponseSizeTooLarge: Response payload size exceeded maximum allowed payload size (6291556 bytes).", ""},
+		{"10 MB", answer(strings.Repeat("x", 10<<20)), "",
+			"Function.ResponseSizeTooLarge: Response payload size exceeded maximum allowed payload size (6291556 bytes).", ""},
 		{"throttled", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Amzn-ErrorType", "TooManyRequestsException")
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -175,11 +182,13 @@ func TestRemoteAnswers(t *testing.T) {
 		}, "", "TooManyRequestsException: Rate Exceeded.", ""},
 		{"no permission", func(w http.ResponseWriter, _ *http.Request) {
 			fail(w, 403, "AccessDeniedException", "User: arn:aws:iam::1:user/a is not authorized to perform: lambda:InvokeFunction")
-		}, "", "", "{host} answered 403 Forbidden: AccessDeniedException: User: arn:aws:iam::1:user/a is not authorized to perform: lambda:InvokeFunction"},
+		}, "", "", "{host} answered 403 Forbidden: AccessDeniedException: User: arn:aws:iam::1:user/a is not authorized to perform: " +
+			"lambda:InvokeFunction"},
 		{"no such function", func(w http.ResponseWriter, _ *http.Request) {
 			fail(w, 404, "ResourceNotFoundException", "Function not found: "+authARN)
 		}, "", "", "{host} answered 404 Not Found: ResourceNotFoundException: Function not found: " + authARN},
-		{"a server's own error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "", "", "{host} answered 500 Internal Server Error"},
+		{"a server's own error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "", "",
+			"{host} answered 500 Internal Server Error"},
 		{"an error in HTML", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(503)
 			io.WriteString(w, "<html>busy</html>")
@@ -223,10 +232,11 @@ func TestRemoteAnswers(t *testing.T) {
 func TestRemoteThatHangs(t *testing.T) {
 	isolate(t)
 	arrived := make(chan struct{}, 1)
-	a := newInvokeAPI(t, aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, "us-east-1", func(_ http.ResponseWriter, r *http.Request) {
-		arrived <- struct{}{}
-		<-r.Context().Done()
-	})
+	a := newInvokeAPI(t, aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, "us-east-1",
+		func(_ http.ResponseWriter, r *http.Request) {
+			arrived <- struct{}{}
+			<-r.Context().Done()
+		})
 	r := newEndpoint(t, a.URL)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()

@@ -54,7 +54,8 @@ func findRuntime(o *ProcessOptions) (command, code, error) {
 	if err != nil {
 		return command{}, c, err
 	}
-	run, err := o.interpreter(nodeBootstrap, "Node.js 18 or later", append([]string{"node"}, nodeFlags(o.MemorySize)...)...)
+	run, err := o.interpreter(nodeBootstrap, "Node.js 18 or later",
+		append([]string{"node"}, nodeFlags(o.MemorySize)...)...)
 	return run, c, err
 }
 
@@ -72,7 +73,8 @@ func (o *ProcessOptions) interpreter(program, install string, args ...string) (c
 func nodeFlags(memorySize int) []string {
 	young := memorySize / 10
 	return []string{
-		fmt.Sprintf("--max-old-space-size=%d", memorySize-young), fmt.Sprintf("--max-semi-space-size=%d", max(young/2, 1)),
+		fmt.Sprintf("--max-old-space-size=%d", memorySize-young),
+		fmt.Sprintf("--max-semi-space-size=%d", max(young/2, 1)),
 		"--input-type=module", "-",
 	}
 }

@@ -124,8 +124,10 @@ func TestExecutablesThatCannotBegin(t *testing.T) {
 		{"exits.sh", "Runtime.ExitError", "RequestId: id Error: Runtime exited with error: exit status 3", noEvent},
 		{"done.sh", "Runtime.ExitError", "RequestId: id Error: Runtime exited without providing a reason", noEvent},
 		{"reports.sh", "Shell.NoConfig", "no configuration", ""},
-		{"text", "Runtime.InvalidEntrypoint", "RequestId: id Error: fork/exec ", "exec format error (built for another system, or a script without #!)"},
-		{"lost.sh", "Runtime.InvalidEntrypoint", "RequestId: id Error: fork/exec ", "no such file or directory (its interpreter or loader is not there)"},
+		{"text", "Runtime.InvalidEntrypoint", "RequestId: id Error: fork/exec ",
+			"exec format error (built for another system, or a script without #!)"},
+		{"lost.sh", "Runtime.InvalidEntrypoint", "RequestId: id Error: fork/exec ",
+			"no such file or directory (its interpreter or loader is not there)"},
 	}
 	for _, tt := range tests {
 		p := newProvided(t, ProcessOptions{Code: tt.code})

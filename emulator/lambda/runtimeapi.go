@@ -42,7 +42,8 @@ func (s *sandbox) runtimeAPI() http.Handler {
 func (s *sandbox) next(w http.ResponseWriter, r *http.Request) {
 	inv, ok := s.p.arrive(s)
 	if !ok {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "Transition from "+s.stateName()+" to Ready is not allowed")
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "Transition from "+s.stateName()+
+			" to Ready is not allowed")
 		return
 	}
 	if inv == nil {
@@ -122,7 +123,8 @@ func (s *sandbox) initError(w http.ResponseWriter, r *http.Request) {
 	}
 	s.p.mu.Unlock()
 	if !ok {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "Transition from "+s.stateName()+" to InitError is not allowed")
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "Transition from "+s.stateName()+
+			" to InitError is not allowed")
 		return
 	}
 	accept(w)

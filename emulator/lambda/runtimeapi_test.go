@@ -109,7 +109,8 @@ func TestReadFailure(t *testing.T) {
 		want               FunctionError
 	}{
 		{"Node.js", "Unhandled", `{"errorType":"TypeError","errorMessage":"m","trace":["a"]}`, FunctionError{"TypeError", "m", []string{"a"}}},
-		{"Python", "", `{"errorType":"KeyError","errorMessage":"'a'","requestId":"","stackTrace":["a"]}`, FunctionError{"KeyError", "'a'", []string{"a"}}},
+		{"Python", "", `{"errorType":"KeyError","errorMessage":"'a'","requestId":"","stackTrace":["a"]}`,
+			FunctionError{"KeyError", "'a'", []string{"a"}}},
 		{"Go", "Unhandled", `{"errorType":"errorString","errorMessage":"m","stackTrace":[{"path":"main.go","line":1,"label":"f"}]}`,
 			FunctionError{"errorString", "m", []string{`{"path":"main.go","line":1,"label":"f"}`}}},
 		{"header alone", "Unhandled", `{"errorMessage":"m"}`, FunctionError{"Unhandled", "m", nil}},

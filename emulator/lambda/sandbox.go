@@ -128,7 +128,8 @@ func (s *sandbox) newCommand(api string, own ownFolder) *exec.Cmd {
 	run := s.p.command
 	cmd := exec.CommandContext(s.ctx, run.args[0], run.args[1:]...)
 	cmd.Dir = s.p.code.folder
-	cmd.Env = environment(&s.p.options, place{code: s.p.code.folder, api: api, stream: s.stream, own: own.path, shims: run.shims})
+	cmd.Env = environment(&s.p.options,
+		place{code: s.p.code.folder, api: api, stream: s.stream, own: own.path, shims: run.shims})
 	cmd.Stdin = strings.NewReader(run.stdin)
 	cmd.SysProcAttr = newGroup()
 	cmd.WaitDelay = closeTime
@@ -180,7 +181,8 @@ func (s *sandbox) initExpired() {
 // failure is what inv's caller is told of the end of s.
 func (s *sandbox) failure(inv *invocation, cause error) error {
 	if s.memory.exceeded > 0 {
-		return inv.fail("Runtime.OutOfMemory", "Runtime exited with error: signal: killed (it had %d MB, memorySize is %d)",
+		return inv.fail("Runtime.OutOfMemory",
+			"Runtime exited with error: signal: killed (it had %d MB, memorySize is %d)",
 			s.memory.exceeded, s.p.options.MemorySize)
 	}
 	if s.initFail != nil {
@@ -191,7 +193,8 @@ func (s *sandbox) failure(inv *invocation, cause error) error {
 		return inv.fail("Runtime.InvalidEntrypoint", "%v%s", cause, startHint(cause))
 	case exitError:
 		if s.p.options.provided() && !s.loaded {
-			return inv.fail("Runtime.ExitError", "%v (before it asked the Runtime API at $AWS_LAMBDA_RUNTIME_API for an event)", cause)
+			return inv.fail("Runtime.ExitError",
+				"%v (before it asked the Runtime API at $AWS_LAMBDA_RUNTIME_API for an event)", cause)
 		}
 		return inv.fail("Runtime.ExitError", "%v", cause)
 	}

@@ -13,7 +13,8 @@ func TestUnzippedSize(t *testing.T) {
 		archive []byte
 		want    int64
 	}{
-		{"small files take a block each", archive(t, zipped{"a", "", 0o644}, zipped{"b", "x", 0o644}, zipped{"c/", "", fs.ModeDir | 0o755}), 3 * 4096},
+		{"small files take a block each", archive(t, zipped{"a", "", 0o644}, zipped{"b", "x", 0o644}, zipped{"c/", "", fs.ModeDir | 0o755}),
+			3 * 4096},
 		{"zeros are as long as they are", archive(t, zipped{"a", strings.Repeat("\x00", 1<<20), 0o644}), 1 << 20},
 		{"a byte more", archive(t, zipped{"a", strings.Repeat("x", 4097), 0o644}), 8192},
 		{"no zip", []byte("hello"), 0},

@@ -22,7 +22,8 @@ func TestEdits(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"abc", "ac", 1}, {"srve", "serve", 1}, {"kitten", "sitting", 3},
+		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"abc", "ac", 1}, {"srve", "serve", 1},
+		{"kitten", "sitting", 3},
 	}
 	for _, tt := range tests {
 		if got := Edits(tt.a, tt.b); got != tt.want {

@@ -193,7 +193,8 @@ func TestOpenMendsTheMode(t *testing.T) {
 	for i, want := range []int{1, 0} {
 		got := open(t, dir).Warnings()
 		info, err := os.Stat(filepath.Join(dir, keyFile))
-		if err != nil || info.Mode().Perm() != 0o600 || len(got) != want || want == 1 && !strings.Contains(got[0], "ca-key.pem: others could read") {
+		if err != nil || info.Mode().Perm() != 0o600 || len(got) != want || want == 1 &&
+			!strings.Contains(got[0], "ca-key.pem: others could read") {
 			t.Errorf("start %d: got %v, %v, %q, want mode 0600 and %d warnings", i, info.Mode(), err, got, want)
 		}
 	}
@@ -321,7 +322,8 @@ func TestFlippedByte(t *testing.T) {
 			bad := bytes.Clone(good)
 			bad[i] ^= 1
 			put(t, dir, name, bad)
-			if ca, err := Open(dir); err == nil && (!bytes.Equal(ca.PEM(), first.PEM()) || !ca.cert.PublicKey.(*ecdsa.PublicKey).Equal(ca.key.Public())) {
+			if ca, err := Open(dir); err == nil &&
+				(!bytes.Equal(ca.PEM(), first.PEM()) || !ca.cert.PublicKey.(*ecdsa.PublicKey).Equal(ca.key.Public())) {
 				t.Fatalf("%s, byte %d: got another CA, want it refused", name, i)
 			}
 		}

@@ -53,9 +53,10 @@ func NewDeviceKeys() (DeviceKeys, error) {
 		return DeviceKeys{}, err
 	}
 	return DeviceKeys{
-		Public:     key.Public(),
-		PublicPEM:  pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}),
-		PrivatePEM: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
+		Public:    key.Public(),
+		PublicPEM: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}),
+		PrivatePEM: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY",
+			Bytes: x509.MarshalPKCS1PrivateKey(key)}),
 	}, nil
 }
 

@@ -52,7 +52,8 @@ func TestKeysAndCertificate(t *testing.T) {
 // wantDevice checks what all device certificates have in common.
 func wantDevice(t *testing.T, ca *CA, cert *x509.Certificate) {
 	t.Helper()
-	if got := cert.Issuer.OrganizationalUnit; len(cert.Issuer.Names) != 1 || got[0] != "Amazon Web Services O=Amazon.com Inc. L=Seattle ST=Washington C=US" {
+	if got := cert.Issuer.OrganizationalUnit; len(cert.Issuer.Names) != 1 ||
+		got[0] != "Amazon Web Services O=Amazon.com Inc. L=Seattle ST=Washington C=US" {
 		t.Errorf("issuer: got %s, want AWS's single OU (A-231)", cert.Issuer)
 	}
 	if want := time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC); !cert.NotAfter.Equal(want) || time.Until(cert.NotBefore) > 0 {

@@ -12,7 +12,9 @@ import (
 // LoadOrCreate parses the file at path. If there is none, it puts one there, or
 // takes the one another process put there meanwhile. The folder must exist. An
 // error of parse gets the path in front.
-func LoadOrCreate[T any](path string, mode fs.FileMode, create func() ([]byte, error), parse func([]byte) (T, error)) (T, error) {
+func LoadOrCreate[T any](
+	path string, mode fs.FileMode, create func() ([]byte, error), parse func([]byte) (T, error),
+) (T, error) {
 	var none T
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -34,7 +34,8 @@ func (ca *CA) ServerCertificate(serverName string, ips ...net.IP) (*tls.Certific
 // in mind.
 func (ca *CA) DefaultCertificate(names []string, ips ...net.IP) (*tls.Certificate, error) {
 	t := serverTemplate(names, ips)
-	return ca.cached(fmt.Sprint(t.DNSNames, t.IPAddresses), func() (tls.Certificate, error) { return ca.issue(t) })
+	return ca.cached(fmt.Sprint(t.DNSNames, t.IPAddresses),
+		func() (tls.Certificate, error) { return ca.issue(t) })
 }
 
 // RSAServerCertificate is DefaultCertificate for clients that know no ECDSA, as

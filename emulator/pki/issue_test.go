@@ -56,12 +56,14 @@ func TestServerCertificate(t *testing.T) {
 // TestDefaultCertificate: who asks for no name may have any of the account's in mind.
 func TestDefaultCertificate(t *testing.T) {
 	ca := open(t, "")
-	names := []string{"localhost", "*.iot.us-east-1.amazonaws.com", "iot.example.test", "192.0.2.9", "IOT.example.test", "no name", "*.*.test", "*."}
+	names := []string{"localhost", "*.iot.us-east-1.amazonaws.com", "iot.example.test", "192.0.2.9", "IOT.example.test", "no name", "*.*.test",
+		"*."}
 	cert, err := ca.DefaultCertificate(names, net.IPv4(192, 0, 2, 8))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"localhost", "a.localhost", "a1-ats.iot.us-east-1.amazonaws.com", "iot.example.test", "192.0.2.8", "192.0.2.9", "127.0.0.1"} {
+	for _, name := range []string{"localhost", "a.localhost", "a1-ats.iot.us-east-1.amazonaws.com", "iot.example.test", "192.0.2.8",
+		"192.0.2.9", "127.0.0.1"} {
 		if err := cert.Leaf.VerifyHostname(name); err != nil {
 			t.Errorf("%s: %v (A-27, A-31)", name, err)
 		}

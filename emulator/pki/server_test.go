@@ -22,7 +22,8 @@ func TestServerCertificateFor(t *testing.T) {
 		source string
 	}{
 		{[]string{"iot.example.test"}, "iot.example.test", []string{"iot.example.test"}, []string{"localhost", "x.iot.example.test"}, "A-269"},
-		{[]string{"*.example.test", "Example.test."}, "*.example.test", []string{"iot.example.test", "example.test"}, []string{"a.b.example.test"}, "A-269"},
+		{[]string{"*.example.test", "Example.test."}, "*.example.test", []string{"iot.example.test", "example.test"},
+			[]string{"a.b.example.test"}, "A-269"},
 		{[]string{long}, "", []string{long}, nil, "RFC 5280"},
 	}
 	for _, tt := range tests {

@@ -75,7 +75,8 @@ func (a Action) resourceType() string {
 		return "thing"
 	}
 	switch a.lower() { // the jobs actions of older texts
-	case "iot:describejobexecution", "iot:getpendingjobexecutions", "iot:startnextpendingjobexecution", "iot:updatejobexecution":
+	case "iot:describejobexecution", "iot:getpendingjobexecutions", "iot:startnextpendingjobexecution",
+		"iot:updatejobexecution":
 		return "thing"
 	}
 	return ""

@@ -13,12 +13,15 @@ func TestAbsentKey(t *testing.T) {
 	}{
 		{"StringEquals", `"a"`, false}, {"StringLike", `"*"`, false}, {"NumericLessThan", `1`, false}, {"DateEquals", `1`, false},
 		{"Bool", `"false"`, false}, {"IpAddress", `"0.0.0.0/0"`, false}, {"ArnLike", `"*"`, false},
-		{"StringNotEquals", `"a"`, true}, {"StringNotEqualsIgnoreCase", `"a"`, true}, {"StringNotLike", `"a"`, true}, {"NumericNotEquals", `1`, true},
+		{"StringNotEquals", `"a"`, true}, {"StringNotEqualsIgnoreCase", `"a"`, true}, {"StringNotLike", `"a"`, true},
+		{"NumericNotEquals", `1`, true},
 		{"DateNotEquals", `1`, true}, {"NotIpAddress", `"0.0.0.0/0"`, true}, {"ArnNotEquals", `"*"`, true}, {"ArnNotLike", `"*"`, true},
-		{"StringEqualsIfExists", `"a"`, true}, {"BoolIfExists", `"true"`, true}, {"IpAddressIfExists", `"192.0.2.1"`, true}, {"StringNotEqualsIfExists", `"a"`, true},
+		{"StringEqualsIfExists", `"a"`, true}, {"BoolIfExists", `"true"`, true}, {"IpAddressIfExists", `"192.0.2.1"`, true},
+		{"StringNotEqualsIfExists", `"a"`, true},
 		{"Null", `"true"`, true}, {"Null", `"false"`, false},
 		{"ForAllValues:StringEquals", `"a"`, true}, {"ForAllValues:StringEquals", `[]`, true}, {"ForAllValues:StringNotEquals", `"a"`, true},
-		{"ForAnyValue:StringEquals", `"a"`, false}, {"ForAnyValue:StringNotEquals", `"a"`, false}, {"ForAnyValue:StringEqualsIfExists", `"a"`, false},
+		{"ForAnyValue:StringEquals", `"a"`, false}, {"ForAnyValue:StringNotEquals", `"a"`, false},
+		{"ForAnyValue:StringEqualsIfExists", `"a"`, false},
 	}
 	for _, tt := range tests {
 		for _, haves := range [][]string{nil, {}} {
@@ -108,17 +111,24 @@ func TestConnectAttributes(t *testing.T) {
 		otherAction bool
 		source      string
 	}{
-		{"all persistent", connectPolicy("Allow " + attributes("ForAllValues:StringEquals", `["PersistentConnect"]`)), true, true, false, false, true, "B-312 row 1"},
-		{"none persistent", connectPolicy("Allow " + attributes("ForAllValues:StringNotEquals", `["PersistentConnect"]`)), true, false, true, false, true, "B-312 row 2"},
+		{"all persistent", connectPolicy("Allow " + attributes("ForAllValues:StringEquals", `["PersistentConnect"]`)), true, true, false, false,
+			true, "B-312 row 1"},
+		{"none persistent", connectPolicy("Allow " + attributes("ForAllValues:StringNotEquals", `["PersistentConnect"]`)), true, false, true,
+			false, true, "B-312 row 2"},
 		{"persistence denied", connectPolicy("Allow ", noPersistence), true, false, true, false, true, "B-312 row 3, B-311"},
-		{"both", connectPolicy("Allow " + attributes("ForAllValues:StringEquals", `["PersistentConnect", "LastWill"]`)), true, true, true, true, true, "B-312 row 4"},
-		{"the odd row", connectPolicy("Allow " + attributes("StringEquals", `"LastWill"`)), true, false, true, false, false, "B-312 row 5, B-314"},
+		{"both", connectPolicy("Allow " + attributes("ForAllValues:StringEquals", `["PersistentConnect", "LastWill"]`)), true, true, true, true,
+			true, "B-312 row 4"},
+		{"the odd row", connectPolicy("Allow " + attributes("StringEquals", `"LastWill"`)), true, false, true, false, false,
+			"B-312 row 5, B-314"},
 		{"nothing", connectPolicy("Allow " + attributes("ForAllValues:StringEquals", `[]`)), true, false, false, false, true, "B-312 row 6"},
-		{"any persistent", connectPolicy("Allow " + attributes("ForAnyValue:StringEquals", `["PersistentConnect"]`)), false, true, false, true, false, "B-312 row 7"},
+		{"any persistent", connectPolicy("Allow " + attributes("ForAnyValue:StringEquals", `["PersistentConnect"]`)), false, true, false, true,
+			false, "B-312 row 7"},
 		{"both required", connectPolicy("Allow "+attributes("ForAllValues:StringEquals", `["PersistentConnect", "LastWill"]`),
-			"Deny "+attributes("ForAllValues:StringEquals", `["PersistentConnect"]`), "Deny "+attributes("ForAllValues:StringEquals", `["LastWill"]`),
+			"Deny "+attributes("ForAllValues:StringEquals", `["PersistentConnect"]`), "Deny "+
+				attributes("ForAllValues:StringEquals", `["LastWill"]`),
 			"Deny "+attributes("ForAllValues:StringEquals", `[]`)), false, false, false, true, false, "B-312 row 8, B-313"},
-		{"clean, will allowed", connectPolicy(noPersistence, "Allow "+attributes("ForAllValues:StringEquals", `["LastWill"]`)), true, false, true, false, true, "DG:connect-policy"},
+		{"clean, will allowed", connectPolicy(noPersistence, "Allow "+attributes("ForAllValues:StringEquals", `["LastWill"]`)), true, false, true,
+			false, true, "DG:connect-policy"},
 		{"will topic", connectPolicy("Allow " + willTopic), false, false, true, true, false, "B-315"},
 		{"clean with will topic", connectPolicy("Allow "+willTopic, noPersistence), false, false, true, false, false, "B-316"},
 	}
@@ -150,7 +160,8 @@ func TestConnectAttributes(t *testing.T) {
 			}
 		})
 	}
-	if p := compile(t, testContext(nil), connectPolicy("Allow "+willTopic)); p.Explain(Connect, "c", Values{"iot:LastWillTopic": {will + "2"}}).Allowed {
+	if p := compile(t, testContext(nil), connectPolicy("Allow "+willTopic)); p.Explain(Connect, "c",
+		Values{"iot:LastWillTopic": {will + "2"}}).Allowed {
 		t.Error("a will on another topic was allowed (B-315)")
 	}
 }

@@ -67,5 +67,6 @@ func (p *Policy) resource(a Action, name string) string {
 	if kind == "" {
 		return "*"
 	}
-	return strings.Join([]string{"arn", p.ctx.Partition, "iot", p.ctx.Region, p.ctx.Account, kind + "/" + name}, ":")
+	return strings.Join([]string{"arn", p.ctx.Partition, "iot", p.ctx.Region, p.ctx.Account, kind + "/" + name},
+		":")
 }

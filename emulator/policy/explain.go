@@ -73,7 +73,8 @@ func (o Outcome) String() string {
 	if o < ActionMismatch || o > Matched {
 		return fmt.Sprintf("Outcome(%d)", int(o))
 	}
-	return [...]string{"action does not match", "resource does not match", "variable is undefined", "condition fails", "matches"}[o]
+	return [...]string{"action does not match", "resource does not match", "variable is undefined",
+		"condition fails", "matches"}[o]
 }
 
 // MarshalText makes outcomes readable in JSON.
@@ -170,7 +171,8 @@ func (p *Policy) decide(a Action, arn string, extra Values) Decision {
 // consider judges action, resource and conditions, in this order, up to the
 // first that fails [B-132].
 func (q request) consider(s *bound, lower string, missing *[]string) Consideration {
-	c := Consideration{Document: s.document, Statement: s.index, Sid: s.sid, Effect: "Allow", Actions: slices.Clone(s.actionTexts), Position: -1}
+	c := Consideration{Document: s.document, Statement: s.index, Sid: s.sid, Effect: "Allow",
+		Actions: slices.Clone(s.actionTexts), Position: -1}
 	if s.deny {
 		c.Effect = "Deny"
 	}

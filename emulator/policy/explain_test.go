@@ -30,17 +30,25 @@ func TestExplainNearestPattern(t *testing.T) {
 		{"other action", statementOf("Allow", "iot:Connect", "*"), Publish, "a", ActionMismatch, "|", ""},
 		{"match", statementOf("Allow", "iot:Publish", "topic/x", "topic/pump/*"), Publish, "pump/7", Matched, "topic/pump/7|topic/pump/*", ""},
 		{"lone star", statementOf("Allow", "iot:Publish", "*"), Publish, "a", Matched, "arn:aws:iot:us-east-1:123456789012:topic/a|*", ""},
-		{"nearest of several", statementOf("Allow", "iot:Publish", "topic/x", "topic/pump/8", "topic/y"), Publish, "pump/7", ResourceMismatch, "topic/pump/7|topic/pump/8|           ^", ""},
+		{"nearest of several", statementOf("Allow", "iot:Publish", "topic/x", "topic/pump/8", "topic/y"), Publish, "pump/7", ResourceMismatch,
+			"topic/pump/7|topic/pump/8|           ^", ""},
 		{"region", statementOf("Allow", "iot:Publish", "arn:aws:iot:us-west-1:123456789012:topic/a"), Publish, "a", ResourceMismatch,
 			"arn:aws:iot:us-east-1:123456789012:topic/a|arn:aws:iot:us-west-1:123456789012:topic/a|               ^", ""},
 		{"too short", statementOf("Allow", "iot:Publish", "topic/a/?"), Publish, "a/", ResourceMismatch, "topic/a/|topic/a/?|        ^", ""},
-		{"characters, not bytes", statementOf("Allow", "iot:Publish", "topic/ああa"), Publish, "ああb", ResourceMismatch, "topic/ああb|topic/ああa|        ^", ""},
-		{"variables are replaced", statementOf("Allow", "iot:Publish", "topic/${iot:ClientId}/a"), Publish, "pump-7/b", ResourceMismatch, "topic/pump-7/b|topic/pump-7/a|             ^", ""},
-		{"undefined variable", statementOf("Allow", "iot:Publish", "topic/x", "topic/${nobody}/a"), Publish, "b/a", VariableUndefined, "topic/b/a|topic/${nobody}/a", "nobody"},
-		{"undefined variable is not the reason", statementOf("Allow", "iot:Publish", "topic/${nobody}/a"), Publish, "b/c", ResourceMismatch, "topic/b/c|topic/${nobody}/a|        ^", "nobody"},
-		{"excluded", `{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:iot:*:*:topic/a*"}`, Publish, "ab", ResourceMismatch, "topic/ab|not topic/a*", ""},
-		{"not excluded", `{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:iot:*:*:topic/a*"}`, Publish, "b", Matched, "topic/b|not topic/a*", ""},
-		{"star has no ARN", statementOf("Allow", "iot:*", "topic/a"), ListRetainedMessages, "", ResourceMismatch, "*|arn:aws:iot:us-east-1:123456789012:topic/a|^", ""},
+		{"characters, not bytes", statementOf("Allow", "iot:Publish", "topic/ああa"), Publish, "ああb", ResourceMismatch,
+			"topic/ああb|topic/ああa|        ^", ""},
+		{"variables are replaced", statementOf("Allow", "iot:Publish", "topic/${iot:ClientId}/a"), Publish, "pump-7/b", ResourceMismatch,
+			"topic/pump-7/b|topic/pump-7/a|             ^", ""},
+		{"undefined variable", statementOf("Allow", "iot:Publish", "topic/x", "topic/${nobody}/a"), Publish, "b/a", VariableUndefined,
+			"topic/b/a|topic/${nobody}/a", "nobody"},
+		{"undefined variable is not the reason", statementOf("Allow", "iot:Publish", "topic/${nobody}/a"), Publish, "b/c", ResourceMismatch,
+			"topic/b/c|topic/${nobody}/a|        ^", "nobody"},
+		{"excluded", `{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:iot:*:*:topic/a*"}`, Publish, "ab", ResourceMismatch,
+			"topic/ab|not topic/a*", ""},
+		{"not excluded", `{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:iot:*:*:topic/a*"}`, Publish, "b", Matched,
+			"topic/b|not topic/a*", ""},
+		{"star has no ARN", statementOf("Allow", "iot:*", "topic/a"), ListRetainedMessages, "", ResourceMismatch,
+			"*|arn:aws:iot:us-east-1:123456789012:topic/a|^", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -56,12 +64,14 @@ func TestExplainNearestPattern(t *testing.T) {
 func TestExplainReadsEverything(t *testing.T) {
 	p := compile(t, testContext(nil),
 		statementOf("Deny", "iot:Publish", "*"),
-		statementOf("Allow", "iot:*", "topic/${x}", "*")+`, {"Sid": "cond", "Effect": "Allow", "Action": "iot:*", "Resource": "*", "Condition": {"StringEquals": {"iot:ClientId": ["a", "${y}"]}}}`,
+		statementOf("Allow", "iot:*", "topic/${x}", "*")+
+			`, {"Sid": "cond", "Effect": "Allow", "Action": "iot:*", "Resource": "*", "Condition": {"StringEquals": {"iot:ClientId": ["a", "${y}"]}}}`,
 		`{"Effect": "Allow", "NotAction": ["iot:Publish"], "Resource": "arn:aws:iot:*:*:topic/${z}"}`)
 	d := p.Explain(Publish, "a", Values{"iot:ClientId": {"b"}})
 	var got []string
 	for _, c := range d.Considered {
-		got = append(got, strings.Join([]string{c.place(), c.Sid, c.Effect, strings.Join(c.Actions, ","), c.Outcome.String(), c.Condition, c.Variable}, ";"))
+		got = append(got, strings.Join([]string{c.place(), c.Sid, c.Effect, strings.Join(c.Actions, ","), c.Outcome.String(), c.Condition,
+			c.Variable}, ";"))
 	}
 	want := []string{
 		"P[0].Statement[0];;Deny;iot:Publish;matches;;",
@@ -87,7 +97,8 @@ func TestExplainConditions(t *testing.T) {
 		{`{"ForAnyValue:StringEquals": {"iot:ClientId": []}}`, `ForAnyValue:StringEquals iot:ClientId is "pump-7", want no value`},
 	}
 	for _, tt := range tests {
-		p := compile(t, testContext(Values{"iot:ClientId": {"pump-7"}}), `{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": `+tt.condition+`}`)
+		p := compile(t, testContext(Values{"iot:ClientId": {"pump-7"}}), `{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": `+
+			tt.condition+`}`)
 		c := p.Explain(Publish, "a", nil).Considered[0]
 		if c.Outcome != ConditionFailed || c.Condition != tt.want {
 			t.Errorf("got %v: %s, want %s", c.Outcome, c.Condition, tt.want)

@@ -40,7 +40,8 @@ func (q request) hint(d Decision, all []bound) Hint {
 			return literal(b)
 		}
 		if name, want := b.misspelling(); name != "" {
-			return Hint{fmt.Sprintf("%s.Statement[%d] has ${%s}, which is no policy variable: names count as written, write ${%s}",
+			return Hint{fmt.Sprintf("%s.Statement[%d] has ${%s}, which is no policy variable: names count as "+
+				"written, write ${%s}",
 				b.document, b.index, clip(name), want), []string{"B-338"}}
 		}
 	}
@@ -56,18 +57,21 @@ func (c Consideration) place() string {
 
 // literal is for a variable that is none.
 func literal(b bound) Hint {
-	return Hint{fmt.Sprintf(`%s.Statement[%d] has %s, which stays plain text: add "Version": "2012-10-17" to the document`,
+	return Hint{fmt.Sprintf("%s.Statement[%d] has %s, which stays plain text: "+
+		`add "Version": "2012-10-17" to the document`,
 		b.document, b.index, b.literal), []string{"B-109"}}
 }
 
 func denied(d Decision) Hint {
-	i := slices.IndexFunc(d.Considered, func(c Consideration) bool { return c.Effect == "Deny" && c.Outcome == Matched })
+	i := slices.IndexFunc(d.Considered,
+		func(c Consideration) bool { return c.Effect == "Deny" && c.Outcome == Matched })
 	c := d.Considered[i]
 	rule := "B-131"
 	if d.Action == Receive {
 		rule = "B-507"
 	}
-	return Hint{fmt.Sprintf("%s denies %s on %s: a Deny wins over every Allow", c.place(), d.Action, c.Pattern), []string{rule}}
+	return Hint{fmt.Sprintf("%s denies %s on %s: a Deny wins over every Allow", c.place(), d.Action, c.Pattern),
+		[]string{rule}}
 }
 
 func failedCondition(d Decision) (Hint, bool) {

@@ -34,7 +34,8 @@ type member struct {
 // readJSON reads exactly one JSON value.
 func readJSON(document string, text []byte) (node, error) {
 	if len(text) > maxText {
-		return node{}, &Error{Document: document, Path: "document", Problem: fmt.Sprintf("has %d bytes, want at most %d", len(text), maxText)}
+		return node{}, &Error{Document: document, Path: "document",
+			Problem: fmt.Sprintf("has %d bytes, want at most %d", len(text), maxText)}
 	}
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -61,7 +62,8 @@ func syntaxError(document string, text []byte, at int, problem string) error {
 	before := text[:min(at, len(text))]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	return &Error{Document: document, Line: line, Column: column, Problem: problem + ", want a JSON policy document"}
+	return &Error{Document: document, Line: line, Column: column, Problem: problem +
+		", want a JSON policy document"}
 }
 
 type jsonReader struct {
@@ -71,7 +73,8 @@ type jsonReader struct {
 
 func (r jsonReader) value(path string, depth int) (node, error) {
 	if depth > maxDepth {
-		return node{}, &Error{Document: r.document, Path: orDocument(path), Problem: fmt.Sprintf("is nested deeper than %d levels, want a policy", maxDepth)}
+		return node{}, &Error{Document: r.document, Path: orDocument(path),
+			Problem: fmt.Sprintf("is nested deeper than %d levels, want a policy", maxDepth)}
 	}
 	token, err := r.dec.Token()
 	if err != nil {
@@ -104,7 +107,8 @@ func (r jsonReader) object(path string, depth int) (node, error) {
 			return n, &Error{Document: r.document, Path: orDocument(path), Problem: "has a key that is no string"}
 		}
 		if seen[name] {
-			return n, &Error{Document: r.document, Path: orDocument(path), Problem: fmt.Sprintf("has %s twice, want it once", quote(name))}
+			return n, &Error{Document: r.document, Path: orDocument(path),
+				Problem: fmt.Sprintf("has %s twice, want it once", quote(name))}
 		}
 		seen[name] = true
 		value, err := r.value(join(path, clip(name)), depth+1)

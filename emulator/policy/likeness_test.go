@@ -68,7 +68,8 @@ func BenchmarkExplainManyResources(b *testing.B) {
 	}
 	var docs []*Document
 	for i := range MaxDocuments {
-		d, err := Parse(fmt.Sprintf("P[%d]", i), []byte(`{"Version":"2012-10-17","Statement":[`+statementOf("Allow", "iot:Publish", resources...)+`]}`))
+		d, err := Parse(fmt.Sprintf("P[%d]", i),
+			[]byte(`{"Version":"2012-10-17","Statement":[`+statementOf("Allow", "iot:Publish", resources...)+`]}`))
 		if err != nil {
 			b.Fatal(err)
 		}

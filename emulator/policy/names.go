@@ -9,9 +9,10 @@ import (
 // A namePattern is what the name of a resource has to match: a plain beginning,
 // and a glob for the rest.
 type namePattern struct {
-	head   string
-	rest   glob
-	parent int // in a sorted nameTable: the pattern with the longest head that this head begins with; -1 for none
+	head string
+	rest glob
+	// in a sorted nameTable: the pattern with the longest head that this head begins with; -1 for none
+	parent int
 }
 
 // namePatterns leaves of each element what comes after prefix.

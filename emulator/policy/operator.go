@@ -30,10 +30,12 @@ func parseOperator(name string) (operator, bool) {
 	o.base, o.ifExists = strings.CutSuffix(o.base, "IfExists")
 	switch o.base {
 	case "StringEquals", "StringEqualsIgnoreCase", "StringLike",
-		"NumericEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+		"NumericEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
+		"NumericGreaterThanEquals",
 		"DateEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
 		"Bool", "IpAddress", "ArnEquals", "ArnLike":
-	case "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "NumericNotEquals", "DateNotEquals", "NotIpAddress", "ArnNotEquals", "ArnNotLike":
+	case "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "NumericNotEquals", "DateNotEquals",
+		"NotIpAddress", "ArnNotEquals", "ArnNotLike":
 		o.base, o.negated = strings.Replace(o.base, "Not", "", 1), true
 	case "Null": // IAM gives it neither prefix nor suffix
 		return o, o.name == "Null"
@@ -128,7 +130,10 @@ func seconds(s subject) (float64, bool) {
 }
 
 func boolean(text string) (predicate, bool) {
-	valid := func(text string) bool { return strings.EqualFold(text, "true") || strings.EqualFold(text, "false") }
+	valid := func(text string) bool {
+		return strings.EqualFold(text, "true") ||
+			strings.EqualFold(text, "false")
+	}
 	return func(s subject) (bool, bool) { return strings.EqualFold(s.text, text), valid(s.text) }, valid(text)
 }
 

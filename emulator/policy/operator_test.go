@@ -103,7 +103,8 @@ func TestOperators(t *testing.T) {
 }
 
 func TestUnknownOperators(t *testing.T) {
-	for _, name := range []string{"", "StringIs", "stringEquals", "ForAll:StringEquals", "ForAllValues:", "ForAnyValue:ForAllValues:StringEquals", "IfExists",
+	for _, name := range []string{"", "StringIs", "stringEquals", "ForAll:StringEquals", "ForAllValues:",
+		"ForAnyValue:ForAllValues:StringEquals", "IfExists",
 		"StringEqualsIfExistsIfExists", "NullIfExists", "ForAllValues:Null", "NotNull", "NotBool", "IpAddressNot"} {
 		if _, ok := parseOperator(name); ok {
 			t.Errorf("operator %q was accepted, want the document malformed (B-305)", name)
@@ -121,7 +122,8 @@ func TestClockConditions(t *testing.T) {
 		{`{"DateLessThan": {"aws:CurrentTime": "2026-01-02T12:00:01Z"}}`, noon, true},
 		{`{"DateLessThan": {"AWS:currenttime": "2026-01-02T12:00:01Z"}}`, noon.Add(time.Second), false},
 		{`{"DateGreaterThan": {"aws:CurrentTime": "2026-01-02"}, "DateLessThan": {"aws:CurrentTime": "2026-01-03"}}`, noon, true},
-		{`{"DateGreaterThan": {"aws:CurrentTime": "2026-01-02"}, "DateLessThan": {"aws:CurrentTime": "2026-01-03"}}`, noon.Add(24 * time.Hour), false},
+		{`{"DateGreaterThan": {"aws:CurrentTime": "2026-01-02"}, "DateLessThan": {"aws:CurrentTime": "2026-01-03"}}`, noon.Add(24 * time.Hour),
+			false},
 		{`{"NumericGreaterThan": {"aws:EpochTime": 1}}`, noon, true},
 		{`{"DateGreaterThan": {"aws:EpochTime": "2026-01-01"}}`, noon, true},
 		{`{"Null": {"aws:CurrentTime": "false"}}`, noon, true},

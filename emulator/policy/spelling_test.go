@@ -55,7 +55,8 @@ func TestMisspelt(t *testing.T) {
 		{"another case", statement(version, topic+`${iot:clientId}"`), "Statement[0].Resource iot:ClientId", false, "B-338"},
 		{"in a condition", statement(version, `"Resource":"*","Condition":{"StringEquals":{"iot:ClientId":"${iot:ClientID}"}}`),
 			"Statement[0].Condition.StringEquals.iot:ClientId iot:ClientId", false, "B-338"},
-		{"a condition key in another case", statement(version, `"Resource":"*","Condition":{"StringEquals":{"iot:clientid":"pump"}}`), "", true, "B-304"},
+		{"a condition key in another case", statement(version, `"Resource":"*","Condition":{"StringEquals":{"iot:clientid":"pump"}}`), "", true,
+			"B-304"},
 		{"plain text", statement("", topic+`${iot:clientId}"`), "", false, "B-109"},
 		{"escapes", statement(version, topic+`${*}${$}"`), "", false, "B-319"},
 	}
@@ -71,7 +72,8 @@ func TestMisspelt(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s: got %q, want %q (%s)", tt.name, got, tt.want, tt.source)
 		}
-		p := Compile([]*Document{d}, Context{Partition: "aws", Region: "us-east-1", Account: "000000000000", Values: Values{"iot:ClientId": {"pump"}}})
+		p := Compile([]*Document{d}, Context{Partition: "aws", Region: "us-east-1", Account: "000000000000",
+			Values: Values{"iot:ClientId": {"pump"}}})
 		if got := p.Allows(Publish, "pump"); got != tt.allowed {
 			t.Errorf("%s: got allowed %v, want %v (%s)", tt.name, got, tt.allowed, tt.source)
 		}

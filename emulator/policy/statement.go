@@ -55,7 +55,8 @@ func (r *reader) member(path, parent string, m member, s *statement) error {
 	case "Principal", "NotPrincipal": // [B-108, guess]
 		return r.fail(parent, "has %q, want none: the principal is whoever the policy is attached to", m.name)
 	default:
-		return r.fail(parent, "has %s, want Sid, Effect, Action, NotAction, Resource, NotResource, Condition", quote(m.name))
+		return r.fail(parent, "has %s, want Sid, Effect, Action, NotAction, Resource, NotResource, Condition",
+			quote(m.name))
 	}
 }
 
@@ -101,7 +102,8 @@ func (r *reader) resources(path string, n node, s *statement) error {
 		s.resources = append(s.resources, parseTemplate(text, r.substitute))
 		r.spelling(path, s.resources[len(s.resources)-1])
 		if text != "*" && strings.Count(text, ":") < arnFields-1 {
-			r.warn("B-201", path, "%s has %d of the %d parts of an ARN", quote(text), 1+strings.Count(text, ":"), arnFields)
+			r.warn("B-201", path, "%s has %d of the %d parts of an ARN", quote(text), 1+strings.Count(text, ":"),
+				arnFields)
 		}
 		if name := variableIn(text); name != "" && !r.substitute && s.literal == "" {
 			s.literal = name
@@ -169,7 +171,8 @@ func (r *reader) condition(path string, n node, s *statement) error {
 			c := condition{operator: op, key: k.name, wants: wants}
 			s.conditions = append(s.conditions, c)
 			if c.isOddRow() {
-				r.warn("B-314", at, "%s lets connects without a will pass, want ForAllValues:StringEquals to say so", k.name)
+				r.warn("B-314", at, "%s lets connects without a will pass, want ForAllValues:StringEquals to say so",
+					k.name)
 			}
 		}
 	}

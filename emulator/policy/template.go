@@ -63,7 +63,8 @@ func (t *template) add(plain string) {
 // that shall mean itself, ${*} as in IAM or $(*) as on the IoT page [B-319].
 // A size of 0 says that it is neither.
 func parseDollar(text string) (tok token, size int) {
-	if len(text) >= 4 && (text[1] == '{' && text[3] == '}' || text[1] == '(' && text[3] == ')') && strings.IndexByte("*?$", text[2]) >= 0 {
+	if len(text) >= 4 && (text[1] == '{' && text[3] == '}' || text[1] == '(' && text[3] == ')') &&
+		strings.IndexByte("*?$", text[2]) >= 0 {
 		return token{plainText, text[2:3]}, 4
 	}
 	if !strings.HasPrefix(text, "${") {

@@ -7,7 +7,8 @@ import (
 )
 
 func TestSubstitution(t *testing.T) {
-	v := newValues(Values{"iot:ClientId": {"pump:*7"}, "a": {"${iot:ClientId}"}, "none": {}, "two": {"1", "2"}, "empty": {""}, "bad": {"\xff"}}, nil)
+	v := newValues(Values{"iot:ClientId": {"pump:*7"}, "a": {"${iot:ClientId}"}, "none": {}, "two": {"1", "2"}, "empty": {""},
+		"bad": {"\xff"}}, nil)
 	tests := []struct {
 		name, text string
 		fields     []string // wildcards as ⁎ and ❓, to tell them from plain * and ?

@@ -38,7 +38,8 @@ func TestValues(t *testing.T) {
 		{"iot:Certificate.Subject.Country.List", []string{"0", "1", "2", "3", "4"}, "B-331"},
 		{"iot:Certificate.Subject.CommonName.1", nil, "B-331"},
 		{"iot:Certificate.Subject.Surname", nil, "B-331"},
-		{"iot:Certificate.AvailableKeys", []string{"iot:Certificate.Issuer.CommonName.List", "iot:Certificate.Subject.CommonName", "iot:Certificate.Subject.Country"}, "B-330"},
+		{"iot:Certificate.AvailableKeys",
+			[]string{"iot:Certificate.Issuer.CommonName.List", "iot:Certificate.Subject.CommonName", "iot:Certificate.Subject.Country"}, "B-330"},
 		{"iot:Certificate.", nil, "-"},
 	}
 	for _, tt := range tests {

@@ -10,14 +10,16 @@ func TestWidenings(t *testing.T) {
 		clientID, effect, resource, want string
 		source                           string
 	}{
-		{"+", "Allow", own, "+", "S-15"}, {"a/#", "Allow", own, "a/#", "S-15"}, {"x+", "Allow", own, "x+", "not a whole level, and yet a filter AWS would refuse"},
+		{"+", "Allow", own, "+", "S-15"}, {"a/#", "Allow", own, "a/#", "S-15"},
+		{"x+", "Allow", own, "x+", "not a whole level, and yet a filter AWS would refuse"},
 		{"pump-7", "Allow", own, "", "healthy"}, {"+", "Deny", own, "", "a Deny takes away"},
 		{"+", "Allow", "arn:aws:iot:us-east-1:000000000000:topic/${iot:ClientId}/data", "", "a topic has no wildcards"},
 		{"+", "Allow", "arn:aws:iot:us-east-1:000000000000:topicfilter/a/b", "", "no variable"}, {"+", "Allow", "*", "", "allowed anyway"},
 		{"*", "Allow", own, "", "B-321: matches literally"},
 	}
 	for _, tt := range tests {
-		d, err := Parse("P[0]", []byte(`{"Version": "2012-10-17", "Statement": {"Effect": "`+tt.effect+`", "Action": "iot:Subscribe", "Resource": "`+tt.resource+`"}}`))
+		d, err := Parse("P[0]", []byte(`{"Version": "2012-10-17", "Statement": {"Effect": "`+tt.effect+
+			`", "Action": "iot:Subscribe", "Resource": "`+tt.resource+`"}}`))
 		if err != nil {
 			t.Fatal(err)
 		}

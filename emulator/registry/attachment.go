@@ -26,7 +26,8 @@ func (r *Registry) AttachPolicy(name, target string) error {
 			return err
 		}
 		if n := len(r.attached.of(target)); n >= policy.MaxDocuments && !r.attached.has(target, name) {
-			return policyKind.refuse(LimitExceeded, name, fmt.Sprintf("cannot be attached: the target has %d policies, want at most %d", n, policy.MaxDocuments))
+			return policyKind.refuse(LimitExceeded, name,
+				fmt.Sprintf("cannot be attached: the target has %d policies, want at most %d", n, policy.MaxDocuments))
 		}
 		r.attached.put(target, name, "")
 		return nil
@@ -68,7 +69,8 @@ func (r *Registry) wantPrincipal(principal string) error {
 	if isIdentityID(principal) {
 		return nil // Cognito is not asked [guess]
 	}
-	return principalKind.refuse(InvalidRequest, principal, "is no principal, want the ARN of a certificate or thing group, or a Cognito identity id")
+	return principalKind.refuse(InvalidRequest, principal,
+		"is no principal, want the ARN of a certificate or thing group, or a Cognito identity id")
 }
 
 // AttachedPolicies returns the policies attached to a target, with recursive

@@ -38,7 +38,8 @@ func TestAttachPolicy(t *testing.T) {
 		{"unknown policy", "x", arn, NotFound, `policy "x"`, "API:AttachPolicy"},
 		{"unknown certificate", "p", strings.Replace(arn, "cert/", "cert/00", 1), NotFound, "certificate", "API:AttachPolicy"},
 		{"unknown group", "p", group + "2", NotFound, `thing group "g2"`, "API:AttachPolicy"},
-		{"of another account", "p", strings.Replace(arn, "000000000000", "123456789012", 1), InvalidRequest, "is no principal", "API:AttachPolicy"},
+		{"of another account", "p", strings.Replace(arn, "000000000000", "123456789012", 1), InvalidRequest, "is no principal",
+			"API:AttachPolicy"},
 		{"a thing", "p", "arn:aws:iot:us-east-1:000000000000:thing/x", InvalidRequest, "is no principal", "API:AttachPolicy"},
 		{"no region", "p", "11111111-2222-3333-4444-555555555555", InvalidRequest, "is no principal", "A-221"},
 	}
@@ -81,7 +82,8 @@ func TestPrincipalDocuments(t *testing.T) {
 	group := must(r.CreateThingGroup(ThingGroup{ThingGroupName: "group", ParentGroupName: "parent"}))(t).ThingGroupArn
 	elsewhere := must(r.CreateThingGroup(ThingGroup{ThingGroupName: "elsewhere"}))(t).ThingGroupArn
 	must(r.CreateThing(Thing{ThingName: "x"}))(t)
-	for _, at := range [][2]string{{"own", c.CertificateArn}, {"both", c.CertificateArn}, {"both", group}, {"group", group}, {"parent", parent}, {"elsewhere", elsewhere}} {
+	for _, at := range [][2]string{{"own", c.CertificateArn}, {"both", c.CertificateArn}, {"both", group}, {"group", group},
+		{"parent", parent}, {"elsewhere", elsewhere}} {
 		expect(t, "attach", r.AttachPolicy(at[0], at[1]), "", "", "API")
 	}
 	steps := []struct {

@@ -84,7 +84,8 @@ func (r *Registry) CreateAuthorizer(a Authorizer) (Authorizer, error) {
 			return a, authorizer.exists(a.AuthorizerName, a.AuthorizerName, old.AuthorizerArn)
 		}
 		if n := r.authorizers.len(); n >= maxAuthorizers {
-			return a, authorizer.refuse(LimitExceeded, a.AuthorizerName, fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxAuthorizers))
+			return a, authorizer.refuse(LimitExceeded, a.AuthorizerName,
+				fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxAuthorizers))
 		}
 		if err := r.wantFewActive(a); err != nil {
 			return a, err
@@ -111,7 +112,8 @@ func (r *Registry) wantFewActive(a Authorizer) error {
 		}
 	}
 	if a.Status == Active && n >= maxActiveAuthorizers {
-		return authorizer.refuse(LimitExceeded, a.AuthorizerName, fmt.Sprintf("is one ACTIVE authorizer too many: there are %d, want at most %d", n, maxActiveAuthorizers))
+		return authorizer.refuse(LimitExceeded, a.AuthorizerName,
+			fmt.Sprintf("is one ACTIVE authorizer too many: there are %d, want at most %d", n, maxActiveAuthorizers))
 	}
 	return nil
 }
@@ -173,7 +175,8 @@ func (r *Registry) DeleteAuthorizer(name string) error {
 		case a.Status == Active:
 			return authorizer.refuse(InvalidRequest, name, "is ACTIVE, want it INACTIVE before it is deleted")
 		case r.defaultAuthorizer.get() == name:
-			return authorizer.refuse(DeleteConflict, name, "is the default authorizer, want another default before it is deleted")
+			return authorizer.refuse(DeleteConflict, name,
+				"is the default authorizer, want another default before it is deleted")
 		}
 		r.authorizers.delete(name)
 		r.tags.removeAll(a.AuthorizerArn)

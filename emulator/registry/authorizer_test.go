@@ -121,12 +121,17 @@ func TestUpdateAuthorizer(t *testing.T) {
 		{"nothing", AuthorizerUpdate{}, "password INACTIVE token false [k1]", "", "", "A-65"},
 		{"status", AuthorizerUpdate{Status: &active}, "password ACTIVE token false [k1]", "", "", "A-65"},
 		{"function", AuthorizerUpdate{AuthorizerFunctionArn: &fn}, "gates INACTIVE token false [k1]", "", "", "A-65"},
-		{"token key name and caching", AuthorizerUpdate{TokenKeyName: &name, EnableCachingForHttp: &yes}, "password INACTIVE tok true [k1]", "", "", "A-65"},
-		{"another key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": good}}, "password INACTIVE token false [k1 k2]", "", "", "A-65"},
-		{"the same key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k1": good}}, "password INACTIVE token false [k1]", "", "", "A-65"},
-		{"two more keys", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": good, "k3": good}}, "", InvalidRequest, "tokenSigningPublicKeys has 3 keys, want 1 or 2", "A-63, A-65"},
+		{"token key name and caching", AuthorizerUpdate{TokenKeyName: &name, EnableCachingForHttp: &yes}, "password INACTIVE tok true [k1]", "",
+			"", "A-65"},
+		{"another key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": good}}, "password INACTIVE token false [k1 k2]", "", "",
+			"A-65"},
+		{"the same key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k1": good}}, "password INACTIVE token false [k1]", "", "",
+			"A-65"},
+		{"two more keys", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": good, "k3": good}}, "", InvalidRequest,
+			"tokenSigningPublicKeys has 3 keys, want 1 or 2", "A-63, A-65"},
 		{"unknown status", AuthorizerUpdate{Status: &odd}, "", InvalidRequest, "status is \"on\"", "A-59"},
-		{"broken key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": "x"}}, "", InvalidRequest, "tokenSigningPublicKeys[k2] is no PEM", "A-62"},
+		{"broken key", AuthorizerUpdate{TokenSigningPublicKeys: map[string]string{"k2": "x"}}, "", InvalidRequest,
+			"tokenSigningPublicKeys[k2] is no PEM", "A-62"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -14,12 +14,14 @@ const billingGroup kind = "billing group"
 
 // billingGroupShape is how billing groups are kept.
 func billingGroupShape() shape[BillingGroup] {
-	return shape[BillingGroup]{kind: "billingGroups", arn: func(g BillingGroup) string { return g.BillingGroupArn }}
+	return shape[BillingGroup]{kind: "billingGroups",
+		arn: func(g BillingGroup) string { return g.BillingGroupArn }}
 }
 
 // A BillingGroup is what the costs of things are booked on.
 type BillingGroup struct {
-	BillingGroupName string    `json:"billingGroupName" yaml:"billingGroupName"` // 1 to 128 letters, digits or : _ -
+	// 1 to 128 letters, digits or : _ -
+	BillingGroupName string    `json:"billingGroupName" yaml:"billingGroupName"`
 	BillingGroupArn  string    `json:"billingGroupArn" yaml:"-"`
 	BillingGroupID   string    `json:"billingGroupId" yaml:"-"` // a UUID
 	Description      string    `json:"billingGroupDescription,omitempty" yaml:"billingGroupDescription"`
@@ -29,7 +31,8 @@ type BillingGroup struct {
 
 func (g BillingGroup) check() error {
 	return firstOf(
-		billingGroup.invalid(g.BillingGroupName, "billingGroupName", wantName(g.BillingGroupName, nameCharacters, 128)),
+		billingGroup.invalid(g.BillingGroupName, "billingGroupName",
+			wantName(g.BillingGroupName, nameCharacters, 128)),
 		billingGroup.invalid(g.BillingGroupName, "billingGroupDescription", wantDescription(g.Description)),
 	)
 }
@@ -47,7 +50,8 @@ func (r *Registry) CreateBillingGroup(g BillingGroup) (BillingGroup, error) {
 			}
 			return BillingGroup{}, billingGroup.exists(g.BillingGroupName, old.BillingGroupID, old.BillingGroupArn)
 		}
-		g.BillingGroupArn, g.BillingGroupID = r.arn("iot", "billinggroup/"+g.BillingGroupName), r.uuidOf(billingGroup, g.BillingGroupName)
+		g.BillingGroupArn, g.BillingGroupID = r.arn("iot", "billinggroup/"+
+			g.BillingGroupName), r.uuidOf(billingGroup, g.BillingGroupName)
 		g.Version, g.CreationDate = 1, r.now()
 		r.billingGroups.put(g.BillingGroupName, g)
 		return g, nil

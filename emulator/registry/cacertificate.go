@@ -27,11 +27,12 @@ const (
 
 // A CACertificate is a CA whose certificates may be registered.
 type CACertificate struct {
-	CertificateID   string `json:"certificateId" yaml:"-"` // 64 hexadecimal digits, lower case
-	CertificateArn  string `json:"certificateArn" yaml:"-"`
-	CertificatePem  string `json:"certificatePem" yaml:"caCertificatePem"`
-	Status          string `json:"status" yaml:"status"`                   // Active or Inactive, the default
-	CertificateMode string `json:"certificateMode" yaml:"certificateMode"` // ModeDefault, the default, or ModeSNIOnly
+	CertificateID  string `json:"certificateId" yaml:"-"` // 64 hexadecimal digits, lower case
+	CertificateArn string `json:"certificateArn" yaml:"-"`
+	CertificatePem string `json:"certificatePem" yaml:"caCertificatePem"`
+	Status         string `json:"status" yaml:"status"` // Active or Inactive, the default
+	// ModeDefault, the default, or ModeSNIOnly
+	CertificateMode string `json:"certificateMode" yaml:"certificateMode"`
 
 	// AutoRegistrationStatus is Enable or Disable, the default. With Enable the
 	// first CONNECT registers a certificate of this CA [A-239].
@@ -78,7 +79,8 @@ func (r *Registry) RegisterCACertificate(c CACertificate) (CACertificate, error)
 			return CACertificate{}, caCertificate.exists(c.CertificateID, c.CertificateID, old.CertificateArn)
 		}
 		if n := r.countCAs(c.parsed.RawSubject); n >= maxCAsOfSubject {
-			return CACertificate{}, caCertificate.refuse(LimitExceeded, c.CertificateID, fmt.Sprintf("has the subject of %d others, want at most %d", n, maxCAsOfSubject))
+			return CACertificate{}, caCertificate.refuse(LimitExceeded, c.CertificateID,
+				fmt.Sprintf("has the subject of %d others, want at most %d", n, maxCAsOfSubject))
 		}
 		c.CertificateArn = r.arn("iot", "cacert/"+c.CertificateID)
 		c.CreationDate = r.now()
@@ -183,7 +185,8 @@ func (r *Registry) wantCACertificate(id string) (string, CACertificate, error) {
 	id = normalID(id)
 	c, ok := r.caCerts.get(id)
 	if !ok {
-		return id, c, firstOf(caCertificate.invalid(id, "caCertificateId", wantCertificateID(id)), caCertificate.missing(id))
+		return id, c, firstOf(caCertificate.invalid(id, "caCertificateId", wantCertificateID(id)),
+			caCertificate.missing(id))
 	}
 	return id, c, nil
 }

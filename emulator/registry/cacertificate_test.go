@@ -19,13 +19,17 @@ func TestRegisterCACertificate(t *testing.T) {
 		source     string
 	}{
 		{"defaults", with(func(*CACertificate) {}), "", "", "A-236"},
-		{"no CA", CACertificate{CertificatePem: leaf.pem}, CertificateValidation, "is no CA, want basicConstraints CA:TRUE", "API:RegisterCACertificate"},
-		{"status", with(func(c *CACertificate) { c.Status = Revoked }), InvalidRequest, "status is \"REVOKED\", want ACTIVE or INACTIVE", "API:RegisterCACertificate"},
+		{"no CA", CACertificate{CertificatePem: leaf.pem}, CertificateValidation, "is no CA, want basicConstraints CA:TRUE",
+			"API:RegisterCACertificate"},
+		{"status", with(func(c *CACertificate) { c.Status = Revoked }), InvalidRequest, "status is \"REVOKED\", want ACTIVE or INACTIVE",
+			"API:RegisterCACertificate"},
 		{"mode", with(func(c *CACertificate) { c.CertificateMode = "SNI" }), InvalidRequest, "want DEFAULT or SNI_ONLY", "A-236"},
-		{"registration", with(func(c *CACertificate) { c.AutoRegistrationStatus = "ENABLED" }), InvalidRequest, "want ENABLE or DISABLE", "A-239"},
+		{"registration", with(func(c *CACertificate) { c.AutoRegistrationStatus = "ENABLED" }), InvalidRequest, "want ENABLE or DISABLE",
+			"A-239"},
 		{"template", config(RegistrationConfig{TemplateBody: `{}`, RoleArn: "arn:aws:iam::000000000000:role/x"}), "", "", "A-243"},
 		{"broken template", config(RegistrationConfig{TemplateBody: `{`}), InvalidRequest, "templateBody that is no JSON", "A-243"},
-		{"two templates", config(RegistrationConfig{TemplateBody: `{}`, TemplateName: "t"}), InvalidRequest, "want one of them", "API:RegistrationConfig"},
+		{"two templates", config(RegistrationConfig{TemplateBody: `{}`, TemplateName: "t"}), InvalidRequest, "want one of them",
+			"API:RegistrationConfig"},
 		{"odd name", config(RegistrationConfig{TemplateName: "a b"}), InvalidRequest, "templateName that has ' '", "API:RegistrationConfig"},
 	}
 	for _, tt := range tests {
@@ -47,7 +51,8 @@ func TestRegisterCACertificate(t *testing.T) {
 func TestUpdateAndDeleteCACertificate(t *testing.T) {
 	r := newRegistry(t, Options{})
 	id := must(r.RegisterCACertificate(CACertificate{CertificatePem: newCA(t, "ca").pem}))(t).CertificateID
-	got := must(r.UpdateCACertificate(id, CACertificateUpdate{Status: Active, AutoRegistrationStatus: Enable, RegistrationConfig: &RegistrationConfig{TemplateName: "t"}}))(t)
+	got := must(r.UpdateCACertificate(id,
+		CACertificateUpdate{Status: Active, AutoRegistrationStatus: Enable, RegistrationConfig: &RegistrationConfig{TemplateName: "t"}}))(t)
 	if got.Status != Active || got.AutoRegistrationStatus != Enable || got.RegistrationConfig == nil {
 		t.Errorf("got %+v, want ACTIVE, ENABLE and the template (API:UpdateCACertificate)", got)
 	}

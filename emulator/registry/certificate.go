@@ -36,11 +36,12 @@ const (
 
 // A Certificate is a client certificate that is known to the account.
 type Certificate struct {
-	CertificateID    string    `json:"certificateId" yaml:"-"` // 64 hexadecimal digits, lower case
-	CertificateArn   string    `json:"certificateArn" yaml:"-"`
-	CertificatePem   string    `json:"certificatePem" yaml:"certificatePem"`
-	Status           string    `json:"status" yaml:"status"`
-	CACertificateID  string    `json:"caCertificateId,omitempty" yaml:"-"` // "" if no CA of this account issued it
+	CertificateID  string `json:"certificateId" yaml:"-"` // 64 hexadecimal digits, lower case
+	CertificateArn string `json:"certificateArn" yaml:"-"`
+	CertificatePem string `json:"certificatePem" yaml:"certificatePem"`
+	Status         string `json:"status" yaml:"status"`
+	// "" if no CA of this account issued it
+	CACertificateID  string    `json:"caCertificateId,omitempty" yaml:"-"`
 	CertificateMode  string    `json:"certificateMode" yaml:"-"`
 	CreationDate     time.Time `json:"-" yaml:"-"`
 	LastModifiedDate time.Time `json:"-" yaml:"-"`
@@ -69,7 +70,8 @@ func CertificateIDOf(c *x509.Certificate) string {
 // pki did. The status is Active, Inactive or "", which is Inactive. The error is
 // an *Error.
 func (r *Registry) CreateCertificate(pem, status string) (Certificate, error) {
-	return r.register(pem, status, func(*x509.Certificate) (string, string, error) { return "", ModeDefault, nil })
+	return r.register(pem, status,
+		func(*x509.Certificate) (string, string, error) { return "", ModeDefault, nil })
 }
 
 // RegisterCertificate adds a certificate that a CA of this account issued.
@@ -85,10 +87,13 @@ func (r *Registry) RegisterCertificate(pem, status, caPEM string) (Certificate, 
 // RegisterCertificateWithoutCA adds a certificate whoever issued it [A-236].
 // The error is an *Error.
 func (r *Registry) RegisterCertificateWithoutCA(pem, status string) (Certificate, error) {
-	return r.register(pem, status, func(*x509.Certificate) (string, string, error) { return "", ModeSNIOnly, nil })
+	return r.register(pem, status,
+		func(*x509.Certificate) (string, string, error) { return "", ModeSNIOnly, nil })
 }
 
-func (r *Registry) register(pem, status string, ca func(*x509.Certificate) (id, mode string, err error)) (Certificate, error) {
+func (r *Registry) register(
+	pem, status string, ca func(*x509.Certificate) (id, mode string, err error),
+) (Certificate, error) {
 	return change(r, func() (Certificate, error) {
 		parsed, err := certificate.parse("certificatePem", pem)
 		if err != nil {
@@ -96,7 +101,10 @@ func (r *Registry) register(pem, status string, ca func(*x509.Certificate) (id, 
 		}
 		id := CertificateIDOf(parsed)
 		if status == PendingActivation {
-			return Certificate{}, because(NotToBePending, certificate.refuse(CertificateState, id, "is not allowed to be registered with PENDING_ACTIVATION status, want ACTIVE or INACTIVE")) // [A-237]
+			// [A-237]
+			return Certificate{}, because(NotToBePending,
+				certificate.refuse(CertificateState, id,
+					"is not allowed to be registered with PENDING_ACTIVATION status, want ACTIVE or INACTIVE"))
 		}
 		if status == "" {
 			status = Inactive
@@ -114,7 +122,8 @@ func (r *Registry) register(pem, status string, ca func(*x509.Certificate) (id, 
 		if err != nil {
 			return Certificate{}, err
 		}
-		return r.putCertificate(Certificate{CertificatePem: pem, Status: status, CACertificateID: caID, CertificateMode: mode, parsed: parsed}), nil
+		return r.putCertificate(Certificate{CertificatePem: pem, Status: status, CACertificateID: caID,
+			CertificateMode: mode, parsed: parsed}), nil
 	})
 }
 
@@ -137,9 +146,11 @@ func (r *Registry) UpdateCertificateStatus(id, status string) (Certificate, erro
 			return Certificate{}, err
 		}
 		if status == PendingTransfer || status == PendingActivation {
-			return Certificate{}, certificate.refuse(CertificateState, id, fmt.Sprintf("cannot be set to %s, want ACTIVE, INACTIVE or REVOKED", status))
+			return Certificate{}, certificate.refuse(CertificateState, id,
+				fmt.Sprintf("cannot be set to %s, want ACTIVE, INACTIVE or REVOKED", status))
 		}
-		if err := certificate.invalid(id, "newStatus", wantOneOf(status, Active, Inactive, Revoked, RegisterInactive)); err != nil {
+		if err := certificate.invalid(id, "newStatus",
+			wantOneOf(status, Active, Inactive, Revoked, RegisterInactive)); err != nil {
 			return Certificate{}, err
 		}
 		c.Status, c.LastModifiedDate = status, r.now()
@@ -158,13 +169,15 @@ func (r *Registry) DeleteCertificate(id string, force bool) error {
 			return err
 		}
 		if c.Status == Active {
-			return because(StillActive, certificate.refuse(CertificateState, id, "is ACTIVE, want it INACTIVE before it is deleted"))
+			return because(StillActive, certificate.refuse(CertificateState, id,
+				"is ACTIVE, want it INACTIVE before it is deleted"))
 		}
 		if things := r.thingsOf(c.CertificateArn); len(things) > 0 {
 			return because(HasThings, c.conflict("is attached to things, want it detached first: "+names(things)))
 		}
 		if held := r.attached.of(c.CertificateArn); len(held) > 0 && !force {
-			return because(HasPolicies, c.conflict("has policies attached, want them detached or forceDelete: "+names(held)))
+			return because(HasPolicies, c.conflict("has policies attached, want them detached or forceDelete: "+
+				names(held)))
 		}
 		r.attached.removeAll(c.CertificateArn)
 		r.certificates.delete(id)
@@ -181,7 +194,8 @@ func (r *Registry) wantCertificate(id string) (string, Certificate, error) {
 	id = normalID(id)
 	c, ok := r.certificates.get(id)
 	if !ok {
-		return id, c, firstOf(certificate.invalid(id, "certificateId", wantCertificateID(id)), certificate.missing(id))
+		return id, c, firstOf(certificate.invalid(id, "certificateId", wantCertificateID(id)),
+			certificate.missing(id))
 	}
 	return id, c, nil
 }

@@ -24,7 +24,8 @@ func TestRegisterCertificate(t *testing.T) {
 		{"its CA is found", leaf.pem, Active, "", "", "", ModeDefault, "API:RegisterCertificate"},
 		{"its CA is given", leaf.pem, Active, ca.pem, "", "", ModeDefault, "API:RegisterCertificate"},
 		{"no status", leaf.pem, "", ca.pem, "", "", ModeDefault, "API:RegisterCertificate"},
-		{"PENDING_ACTIVATION", leaf.pem, PendingActivation, "", CertificateState, "not allowed to be registered with PENDING_ACTIVATION status", "", "A-237"},
+		{"PENDING_ACTIVATION", leaf.pem, PendingActivation, "", CertificateState, "not allowed to be registered with PENDING_ACTIVATION status",
+			"", "A-237"},
 		{"PENDING_TRANSFER", leaf.pem, PendingTransfer, "", InvalidRequest, "status is", "", "A-224"},
 		{"unknown CA", foreign.pem, Active, "", CertificateState, "no issuer among the registered CA certificates", "", "A-336"},
 		{"CA that is not registered", foreign.pem, Active, other.pem, CertificateState, "is not registered", "", "A-336"},
@@ -40,7 +41,8 @@ func TestRegisterCertificate(t *testing.T) {
 			registered := must(r.RegisterCACertificate(CACertificate{CertificatePem: ca.pem}))(t)
 			got, err := r.RegisterCertificate(tt.pem, tt.status, tt.ca)
 			expect(t, tt.name, err, tt.code, tt.part, tt.source)
-			if err == nil && (got.CACertificateID != registered.CertificateID || got.CertificateMode != tt.wantMode || got.Status != orElse(tt.status, Inactive)) {
+			if err == nil && (got.CACertificateID != registered.CertificateID || got.CertificateMode != tt.wantMode ||
+				got.Status != orElse(tt.status, Inactive)) {
 				t.Errorf("got %+v, want CA %s, mode %s (%s)", got, registered.CertificateID, tt.wantMode, tt.source)
 			}
 		})
@@ -130,9 +132,11 @@ func TestDeleteCertificate(t *testing.T) {
 	expect(t, "attach", r.AttachThingPrincipal("x", arn, ""), "", "", "API")
 	expect(t, "ACTIVE", r.DeleteCertificate(id, true), CertificateState, "is ACTIVE, want it INACTIVE", "A-244")
 	must(r.UpdateCertificateStatus(id, Inactive))(t)
-	expect(t, "a thing", r.DeleteCertificate(id, true), DeleteConflict, "is attached to things, want it detached first: x", "API:DeleteCertificate")
+	expect(t, "a thing", r.DeleteCertificate(id, true), DeleteConflict, "is attached to things, want it detached first: x",
+		"API:DeleteCertificate")
 	expect(t, "detach", r.DetachThingPrincipal("x", arn), "", "", "API")
-	expect(t, "a policy", r.DeleteCertificate(id, false), DeleteConflict, "has policies attached, want them detached or forceDelete: p", "A-244")
+	expect(t, "a policy", r.DeleteCertificate(id, false), DeleteConflict, "has policies attached, want them detached or forceDelete: p",
+		"A-244")
 	expect(t, "a policy, by force", r.DeleteCertificate(id, true), "", "", "A-244")
 	expect(t, "gone", r.DeleteCertificate(id, false), NotFound, "", "API:DeleteCertificate")
 	if got := r.TargetsOf("p"); len(got) != 0 {

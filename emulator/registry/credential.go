@@ -36,7 +36,8 @@ type Credential struct {
 	SessionToken    string    `json:"-" yaml:"sessionToken"` // "" with long-term keys
 	Expiration      time.Time `json:"-" yaml:"-"`            // zero: never
 
-	Root            bool   `json:"root,omitempty" yaml:"-"`            // the account's own keys, which may do everything
+	// the account's own keys, which may do everything
+	Root            bool   `json:"root,omitempty" yaml:"-"`
 	UserName        string `json:"userName,omitempty" yaml:"userName"` // of other long-term keys
 	RoleName        string `json:"roleName,omitempty" yaml:"-"`        // of temporary keys
 	RoleSessionName string `json:"roleSessionName,omitempty" yaml:"-"`
@@ -91,7 +92,8 @@ func (r *Registry) PutCredential(c Credential) (Credential, error) {
 func (r *Registry) AddRootKey() (Credential, error) {
 	return quietly(r, func() (Credential, error) {
 		c := Credential{
-			AccessKeyID: "AKIA" + random(upperAlphanumeric, 16), SecretAccessKey: random(secretCharacters, secretLength), Root: true,
+			AccessKeyID:     "AKIA" + random(upperAlphanumeric, 16),
+			SecretAccessKey: random(secretCharacters, secretLength), Root: true,
 		}
 		r.credentials.put(c.AccessKeyID, c)
 		return c, nil
@@ -100,7 +102,8 @@ func (r *Registry) AddRootKey() (Credential, error) {
 
 // rootPolicy is what the account itself may do.
 func rootPolicy() *policy.Document {
-	d, err := policy.Parse("root", []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
+	d, err := policy.Parse("root",
+		[]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
 	if err != nil {
 		panic(err) // it is written here
 	}

@@ -39,7 +39,8 @@ func TestPutCredential(t *testing.T) {
 
 func TestIssueCredential(t *testing.T) {
 	r := newRegistry(t, Options{})
-	a := must(r.IssueCredential(Credential{RoleName: "app", RoleSessionName: "s", IdentityID: someIdentity, Authenticated: true}, time.Hour))(t)
+	a := must(r.IssueCredential(Credential{RoleName: "app", RoleSessionName: "s", IdentityID: someIdentity, Authenticated: true},
+		time.Hour))(t)
 	b := must(r.IssueCredential(Credential{RoleName: "app"}, time.Hour))(t)
 	for _, tt := range []struct{ got, want, source string }{
 		{a.AccessKeyID, `^ASIA[A-Z0-9]{16}$`, "A-261"},

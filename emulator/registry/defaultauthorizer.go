@@ -8,7 +8,8 @@ func (r *Registry) SetDefaultAuthorizer(name string) error {
 	return r.alter(func() error {
 		a, ok := r.authorizers.get(name)
 		if !ok {
-			return &Error{Code: NotFound, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName", Problem: r.noAuthorizer(name)}
+			return &Error{Code: NotFound, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName",
+				Problem: r.noAuthorizer(name)}
 		}
 		if r.defaultAuthorizer.get() == name {
 			return &Error{Code: AlreadyExists, Kind: "account", Name: r.Account(), Field: "defaultAuthorizerName",

@@ -122,7 +122,8 @@ func (r *Registry) CreateDomainConfiguration(d DomainConfiguration) (DomainConfi
 			return d, domain.exists(d.DomainConfigurationName, d.DomainConfigurationName, old.DomainConfigurationArn)
 		}
 		if n := r.domains.len(); n >= maxDomains {
-			return d, domain.refuse(LimitExceeded, d.DomainConfigurationName, fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxDomains))
+			return d, domain.refuse(LimitExceeded, d.DomainConfigurationName,
+				fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxDomains))
 		}
 		r.domains.put(d.DomainConfigurationName, d)
 		return d, nil
@@ -132,11 +133,13 @@ func (r *Registry) CreateDomainConfiguration(d DomainConfiguration) (DomainConfi
 // complete fills in the defaults.
 func (r *Registry) complete(d DomainConfiguration) DomainConfiguration {
 	name := d.DomainConfigurationName
-	d.DomainConfigurationArn = r.arn("iot", fmt.Sprintf("domainconfiguration/%s/%s", name, r.lettersOf(domain, name, 5)))
+	d.DomainConfigurationArn = r.arn("iot",
+		fmt.Sprintf("domainconfiguration/%s/%s", name, r.lettersOf(domain, name, 5)))
 	d.DomainType = CustomerManaged
 	if d.DomainName == "" {
 		d.DomainType = AWSManaged
-		d.DomainName = fmt.Sprintf("d%s-ats.iot.%s.%s", r.lettersOf("domain name", name, 20), r.Region(), r.dnsSuffix())
+		d.DomainName = fmt.Sprintf("d%s-ats.iot.%s.%s", r.lettersOf("domain name", name, 20), r.Region(),
+			r.dnsSuffix())
 	}
 	d.ServiceType = orElse(d.ServiceType, "DATA")
 	d.DomainConfigurationStatus = orElse(d.DomainConfigurationStatus, Enabled)

@@ -20,10 +20,13 @@ func TestDomainAsStored(t *testing.T) {
 	}
 	for _, tt := range tests {
 		d := must(r.CreateDomainConfiguration(tt.domain))(t)
-		if !regexp.MustCompile(tt.arn).MatchString(d.DomainConfigurationArn) || !regexp.MustCompile(tt.name).MatchString(d.DomainName) || d.DomainType != tt.kind {
-			t.Errorf("got %s, %s, %s, want %s, %s, %s (%s)", d.DomainConfigurationArn, d.DomainName, d.DomainType, tt.arn, tt.name, tt.kind, tt.source)
+		if !regexp.MustCompile(tt.arn).MatchString(d.DomainConfigurationArn) || !regexp.MustCompile(tt.name).MatchString(d.DomainName) ||
+			d.DomainType != tt.kind {
+			t.Errorf("got %s, %s, %s, want %s, %s, %s (%s)", d.DomainConfigurationArn, d.DomainName, d.DomainType, tt.arn, tt.name, tt.kind,
+				tt.source)
 		}
-		if d.ServiceType != "DATA" || d.AuthenticationType != Default || d.ApplicationProtocol != Default || d.DomainConfigurationStatus != Enabled || d.LastStatusChangeDate.IsZero() {
+		if d.ServiceType != "DATA" || d.AuthenticationType != Default || d.ApplicationProtocol != Default ||
+			d.DomainConfigurationStatus != Enabled || d.LastStatusChangeDate.IsZero() {
 			t.Errorf("got %+v, want AWS's defaults (A-267)", d)
 		}
 	}
@@ -41,7 +44,8 @@ func TestDomainAsStored(t *testing.T) {
 
 func TestDomainByServerName(t *testing.T) {
 	r := newRegistry(t, Options{})
-	if _, err := r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "custom", DomainName: "iot.example.test"}); err != nil {
+	if _, err := r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "custom",
+		DomainName: "iot.example.test"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{

@@ -50,9 +50,12 @@ func (r *Registry) checkDomain(d DomainConfiguration) error {
 		domain.invalid(name, "domainConfigurationName", wantName(name, "._-", 128)),
 		domain.invalid(name, "domainName", wantName(d.DomainName, ".-", 253)),
 		domain.invalid(name, "serviceType", wantOneOf(d.ServiceType, "DATA")),
-		domain.invalid(name, "domainConfigurationStatus", wantOneOf(d.DomainConfigurationStatus, Enabled, Disabled)),
-		domain.invalid(name, "authenticationType", wantOneOf(d.AuthenticationType, Default, AWSX509, CustomAuth, AWSSigV4, CustomAuthX509)),
-		domain.invalid(name, "applicationProtocol", wantOneOf(d.ApplicationProtocol, protocols(d.AuthenticationType)...)),
+		domain.invalid(name, "domainConfigurationStatus",
+			wantOneOf(d.DomainConfigurationStatus, Enabled, Disabled)),
+		domain.invalid(name, "authenticationType",
+			wantOneOf(d.AuthenticationType, Default, AWSX509, CustomAuth, AWSSigV4, CustomAuthX509)),
+		domain.invalid(name, "applicationProtocol",
+			wantOneOf(d.ApplicationProtocol, protocols(d.AuthenticationType)...)),
 		domain.invalid(name, "tlsConfig.securityPolicy", d.TLSConfig.problem()),
 		domain.invalid(name, "domainName", r.nameTaken(d)),
 	); err != nil {
@@ -63,8 +66,10 @@ func (r *Registry) checkDomain(d DomainConfiguration) error {
 
 func (r *Registry) nameTaken(d DomainConfiguration) string {
 	for _, other := range r.domains.values() {
-		if strings.EqualFold(other.DomainName, d.DomainName) && other.DomainConfigurationName != d.DomainConfigurationName {
-			return fmt.Sprintf("is %q, which domain configuration %q has, want another", d.DomainName, other.DomainConfigurationName)
+		if strings.EqualFold(other.DomainName, d.DomainName) &&
+			other.DomainConfigurationName != d.DomainConfigurationName {
+			return fmt.Sprintf("is %q, which domain configuration %q has, want another", d.DomainName,
+				other.DomainConfigurationName)
 		}
 	}
 	return ""
@@ -97,16 +102,19 @@ func (d DomainConfiguration) checkCallback() error {
 	}
 	problem := wantFunctionARN(c.ClientCertificateCallbackArn)
 	if !slices.Contains([]string{AWSX509, CustomAuthX509}, d.AuthenticationType) {
-		problem = fmt.Sprintf("stands beside authenticationType %s, want AWS_X509 or CUSTOM_AUTH_X509", d.AuthenticationType)
+		problem = fmt.Sprintf("stands beside authenticationType %s, want AWS_X509 or CUSTOM_AUTH_X509",
+			d.AuthenticationType)
 	}
-	return domain.invalid(d.DomainConfigurationName, "clientCertificateConfig.clientCertificateCallbackArn", problem)
+	return domain.invalid(d.DomainConfigurationName, "clientCertificateConfig.clientCertificateCallbackArn",
+		problem)
 }
 
 func (c *TLSConfig) problem() string {
 	if c == nil || c.SecurityPolicy == "" {
 		return ""
 	}
-	return wantOneOf(c.SecurityPolicy, "IoTSecurityPolicy_TLS13_1_3_2022_10", "IoTSecurityPolicy_TLS13_1_2_2022_10",
+	return wantOneOf(c.SecurityPolicy, "IoTSecurityPolicy_TLS13_1_3_2022_10",
+		"IoTSecurityPolicy_TLS13_1_2_2022_10",
 		"IoTSecurityPolicy_TLS12_1_2_2022_10", "IoTSecurityPolicy_TLS12_1_0_2016_01",
 		"IoTSecurityPolicy_TLS12_1_0_2015_01", "IoTSecurityPolicy_TLS13_1_2_2022_01")
 }

@@ -19,14 +19,17 @@ type DomainConfigurationUpdate struct {
 
 // UpdateDomainConfiguration changes a domain configuration and returns it as
 // stored. The error is an *Error.
-func (r *Registry) UpdateDomainConfiguration(name string, u DomainConfigurationUpdate) (DomainConfiguration, error) {
+func (r *Registry) UpdateDomainConfiguration(
+	name string, u DomainConfigurationUpdate,
+) (DomainConfiguration, error) {
 	return change(r, func() (DomainConfiguration, error) {
 		d, ok := r.domains.get(name)
 		if !ok {
 			return d, domain.missing(name)
 		}
 		if u.RemoveAuthorizerConfig && u.AuthorizerConfig != nil {
-			return d, domain.invalid(name, "removeAuthorizerConfig", "is set beside authorizerConfig, want one of them")
+			return d, domain.invalid(name, "removeAuthorizerConfig",
+				"is set beside authorizerConfig, want one of them")
 		}
 		next := u.apply(d).withCallbackARN(r)
 		if err := r.checkDomain(next); err != nil {
@@ -70,7 +73,8 @@ func (r *Registry) DeleteDomainConfiguration(name string) error {
 		case d.DomainConfigurationStatus != Disabled:
 			return domain.refuse(InvalidRequest, name, "is ENABLED, want it DISABLED before it is deleted")
 		case d.DomainType == AWSManaged && r.now().Before(d.LastStatusChangeDate.Add(managedGrace)):
-			return domain.refuse(InvalidRequest, name, "is AWS_MANAGED, want it DISABLED for 7 days before it is deleted")
+			return domain.refuse(InvalidRequest, name,
+				"is AWS_MANAGED, want it DISABLED for 7 days before it is deleted")
 		}
 		r.domains.delete(name)
 		r.tags.removeAll(d.DomainConfigurationArn)

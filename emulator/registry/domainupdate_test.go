@@ -17,23 +17,31 @@ func TestUpdateDomainConfiguration(t *testing.T) {
 		{"nothing", DomainConfigurationUpdate{}, func(d DomainConfiguration) bool {
 			return d.AuthorizerConfig != nil && d.DomainConfigurationStatus == Enabled
 		}, "", "", "A-271"},
-		{"status", DomainConfigurationUpdate{DomainConfigurationStatus: Disabled}, func(d DomainConfiguration) bool { return d.DomainConfigurationStatus == Disabled }, "", "", "A-271"},
-		{"authorizer removed", DomainConfigurationUpdate{RemoveAuthorizerConfig: true}, func(d DomainConfiguration) bool { return d.AuthorizerConfig == nil }, "", "", "A-271"},
-		{"removed and set", DomainConfigurationUpdate{RemoveAuthorizerConfig: true, AuthorizerConfig: &AuthorizerConfig{"pumps", &yes}}, nil, InvalidRequest, "removeAuthorizerConfig is set beside authorizerConfig", "A-271"},
-		{"unknown authorizer", DomainConfigurationUpdate{AuthorizerConfig: &AuthorizerConfig{"gates", &yes}}, nil, InvalidRequest, `is "gates", want an authorizer that exists`, "A-275, guess"},
+		{"status", DomainConfigurationUpdate{DomainConfigurationStatus: Disabled},
+			func(d DomainConfiguration) bool { return d.DomainConfigurationStatus == Disabled }, "", "", "A-271"},
+		{"authorizer removed", DomainConfigurationUpdate{RemoveAuthorizerConfig: true},
+			func(d DomainConfiguration) bool { return d.AuthorizerConfig == nil }, "", "", "A-271"},
+		{"removed and set", DomainConfigurationUpdate{RemoveAuthorizerConfig: true, AuthorizerConfig: &AuthorizerConfig{"pumps", &yes}}, nil,
+			InvalidRequest, "removeAuthorizerConfig is set beside authorizerConfig", "A-271"},
+		{"unknown authorizer", DomainConfigurationUpdate{AuthorizerConfig: &AuthorizerConfig{"gates", &yes}}, nil, InvalidRequest,
+			`is "gates", want an authorizer that exists`, "A-275, guess"},
 		{"types", DomainConfigurationUpdate{AuthenticationType: CustomAuth, ApplicationProtocol: SecureMQTT}, func(d DomainConfiguration) bool {
 			return d.AuthenticationType == CustomAuth && d.ApplicationProtocol == SecureMQTT
 		}, "", "", "A-271"},
 		{"one type", DomainConfigurationUpdate{AuthenticationType: CustomAuth}, nil, InvalidRequest, "applicationProtocol is", "A-50"},
-		{"TLS", DomainConfigurationUpdate{TLSConfig: &TLSConfig{"IoTSecurityPolicy_TLS13_1_3_2022_10"}}, func(d DomainConfiguration) bool { return d.TLSConfig != nil }, "", "", "A-271"},
-		{"OCSP", DomainConfigurationUpdate{ServerCertificateConfig: &ServerCertificateConfig{EnableOCSPCheck: true}}, func(d DomainConfiguration) bool { return d.ServerCertificateConfig.EnableOCSPCheck }, "", "", "A-276"},
-		{"callback", DomainConfigurationUpdate{AuthenticationType: AWSX509, ApplicationProtocol: SecureMQTT, ClientCertificateConfig: &ClientCertificateConfig{"password"}}, func(d DomainConfiguration) bool {
+		{"TLS", DomainConfigurationUpdate{TLSConfig: &TLSConfig{"IoTSecurityPolicy_TLS13_1_3_2022_10"}},
+			func(d DomainConfiguration) bool { return d.TLSConfig != nil }, "", "", "A-271"},
+		{"OCSP", DomainConfigurationUpdate{ServerCertificateConfig: &ServerCertificateConfig{EnableOCSPCheck: true}},
+			func(d DomainConfiguration) bool { return d.ServerCertificateConfig.EnableOCSPCheck }, "", "", "A-276"},
+		{"callback", DomainConfigurationUpdate{AuthenticationType: AWSX509, ApplicationProtocol: SecureMQTT,
+			ClientCertificateConfig: &ClientCertificateConfig{"password"}}, func(d DomainConfiguration) bool {
 			return d.ClientCertificateConfig.ClientCertificateCallbackArn == "arn:aws:lambda:us-east-1:000000000000:function:password"
 		}, "", "", "A-251"},
 	}
 	for _, tt := range tests {
 		r := newRegistry(t, Options{})
-		must(r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "d", DomainName: "d.example.test", AuthorizerConfig: &AuthorizerConfig{"pumps", &yes}}))(t)
+		must(r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "d", DomainName: "d.example.test",
+			AuthorizerConfig: &AuthorizerConfig{"pumps", &yes}}))(t)
 		_, err := r.UpdateDomainConfiguration("d", tt.update)
 		expect(t, tt.name, err, tt.code, tt.part, tt.source)
 		if d, _ := r.DomainConfiguration("d"); err == nil && !tt.want(d) {

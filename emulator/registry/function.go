@@ -61,9 +61,10 @@ type Permission struct {
 	// permission-1 and so on.
 	StatementID string `json:"statementId" yaml:"statementId"`
 
-	Principal     string `json:"principal" yaml:"principal"`         // iot.amazonaws.com or *
-	Action        string `json:"action" yaml:"action"`               // lambda:InvokeFunction, lambda:* or *
-	SourceArn     string `json:"sourceArn" yaml:"sourceArn"`         // ArnLike the authorizer's ARN; "" matches all
+	Principal string `json:"principal" yaml:"principal"` // iot.amazonaws.com or *
+	Action    string `json:"action" yaml:"action"`       // lambda:InvokeFunction, lambda:* or *
+	// ArnLike the authorizer's ARN; "" matches all
+	SourceArn     string `json:"sourceArn" yaml:"sourceArn"`
 	SourceAccount string `json:"sourceAccount" yaml:"sourceAccount"` // 12 digits; "" matches all
 
 	// Conditions that AWS IoT never fulfils; "" for none.
@@ -92,7 +93,8 @@ func (r *Registry) PutFunction(f Function) (Function, error) {
 	return change(r, func() (Function, error) {
 		for _, other := range r.functions.all() {
 			if other.FunctionArn == f.FunctionArn && other.FunctionName != f.FunctionName {
-				return f, function.invalid(f.FunctionName, "functionArn", fmt.Sprintf("is the ARN of function %q, want another", other.FunctionName))
+				return f, function.invalid(f.FunctionName, "functionArn",
+					fmt.Sprintf("is the ARN of function %q, want another", other.FunctionName))
 			}
 		}
 		f.Configuration.setDefaults(r, f.FunctionName)
@@ -227,7 +229,8 @@ func wantFunctionARN(arn string) string {
 		wantRegion(parts[3]) == "" && wantAccount(parts[4]) == "" &&
 		parts[5] == "function" && wantName(parts[6], "-_", 64) == ""
 	if !ok {
-		return fmt.Sprintf("is %q, want a function's name or arn:aws:lambda:<region>:<account>:function:<name>", arn)
+		return fmt.Sprintf("is %q, want a function's name or arn:aws:lambda:<region>:<account>:function:<name>",
+			arn)
 	}
 	return ""
 }

@@ -61,7 +61,8 @@ func (r *Registry) PutIdentityPool(p IdentityPool) (IdentityPool, error) {
 		p.UnauthenticatedRole = r.roleName(p.UnauthenticatedRole)
 		p.AuthenticatedRole = r.roleName(p.AuthenticatedRole)
 		if !isIdentityID(p.IdentityPoolID) {
-			return IdentityPool{}, identityPool.invalid(p.IdentityPoolID, "identityPoolId", "is no id, want <region>:<uuid>")
+			return IdentityPool{}, identityPool.invalid(p.IdentityPoolID, "identityPoolId",
+				"is no id, want <region>:<uuid>")
 		}
 		if err := firstOf(
 			identityPool.invalid(p.IdentityPoolID, "unauthenticatedRole", r.wantRole(p.UnauthenticatedRole)),

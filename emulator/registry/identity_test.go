@@ -15,17 +15,21 @@ func TestPutIdentityPool(t *testing.T) {
 		code, part string
 		source     string
 	}{
-		{"both roles", IdentityPool{IdentityPoolID: somePool, UnauthenticatedRole: "app", AuthenticatedRole: "arn:aws:iam::000000000000:role/app"}, "", "", "design"},
+		{"both roles", IdentityPool{IdentityPoolID: somePool, UnauthenticatedRole: "app",
+			AuthenticatedRole: "arn:aws:iam::000000000000:role/app"}, "", "", "design"},
 		{"no roles", IdentityPool{IdentityPoolID: somePool}, "", "", "design"},
-		{"no region", IdentityPool{IdentityPoolID: strings.TrimPrefix(somePool, "us-east-1:")}, InvalidRequest, "is no id, want <region>:<uuid>", "A-255"},
-		{"unknown role", IdentityPool{IdentityPoolID: somePool, UnauthenticatedRole: "ap"}, InvalidRequest, `unauthenticatedRole is "ap", want a role that exists: app`, "design"},
+		{"no region", IdentityPool{IdentityPoolID: strings.TrimPrefix(somePool, "us-east-1:")}, InvalidRequest, "is no id, want <region>:<uuid>",
+			"A-255"},
+		{"unknown role", IdentityPool{IdentityPoolID: somePool, UnauthenticatedRole: "ap"}, InvalidRequest,
+			`unauthenticatedRole is "ap", want a role that exists: app`, "design"},
 	}
 	for _, tt := range tests {
 		r := newRegistry(t, Options{})
 		must(r.PutRole(Role{RoleName: "app"}))(t)
 		_, err := r.PutIdentityPool(tt.pool)
 		expect(t, tt.name, err, tt.code, tt.part, tt.source)
-		if p, _ := r.IdentityPool(somePool); err == nil && p.AuthenticatedRole != strings.TrimPrefix(tt.pool.AuthenticatedRole, "arn:aws:iam::000000000000:role/") {
+		if p, _ := r.IdentityPool(somePool); err == nil &&
+			p.AuthenticatedRole != strings.TrimPrefix(tt.pool.AuthenticatedRole, "arn:aws:iam::000000000000:role/") {
 			t.Errorf("%s: got role %q, want its name (%s)", tt.name, p.AuthenticatedRole, tt.source)
 		}
 	}
@@ -36,7 +40,8 @@ func TestNewIdentity(t *testing.T) {
 	must(r.PutIdentityPool(IdentityPool{IdentityPoolID: somePool}))(t)
 	get := func(logins map[string]string) Identity { return must(r.NewIdentity(somePool, logins))(t) }
 	guest := get(nil)
-	if !regexp.MustCompile(`^us-east-1:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(guest.IdentityID) || len(guest.Logins) > 0 {
+	if !regexp.MustCompile(`^us-east-1:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(guest.IdentityID) ||
+		len(guest.Logins) > 0 {
 		t.Errorf("got %+v, want <region>:<uuid> without logins (A-255)", guest)
 	}
 	if again := get(nil); again.IdentityID == guest.IdentityID {

@@ -115,7 +115,8 @@ func (r *Registry) UpdateIndexing(things *ThingIndexing, groups *ThingGroupIndex
 // complete fills in what is left out.
 func (t ThingIndexing) complete() ThingIndexing {
 	for _, mode := range []*string{
-		&t.ThingIndexingMode, &t.ThingConnectivityIndexingMode, &t.DeviceDefenderIndexingMode, &t.NamedShadowIndexingMode,
+		&t.ThingIndexingMode, &t.ThingConnectivityIndexingMode, &t.DeviceDefenderIndexingMode,
+		&t.NamedShadowIndexingMode,
 	} {
 		*mode = orElse(*mode, IndexingOff)
 	}
@@ -133,14 +134,17 @@ func (x Indexing) check() error {
 		values       []string
 	}{
 		{"thingIndexingMode", t.ThingIndexingMode, []string{IndexingOff, IndexRegistry, IndexWithShadows}},
-		{"thingConnectivityIndexingMode", t.ThingConnectivityIndexingMode, []string{IndexingOff, IndexConnectivity}},
+		{"thingConnectivityIndexingMode", t.ThingConnectivityIndexingMode,
+			[]string{IndexingOff, IndexConnectivity}},
 		{"deviceDefenderIndexingMode", t.DeviceDefenderIndexingMode, []string{IndexingOff, IndexViolations}},
 		{"namedShadowIndexingMode", t.NamedShadowIndexingMode, []string{IndexingOff, IndexingOn}},
 		{"thingGroupIndexingMode", x.ThingGroup.ThingGroupIndexingMode, []string{IndexingOff, IndexingOn}},
 	} {
 		problem := wantOneOf(mode.value, mode.values...)
-		if mode.field != "thingGroupIndexingMode" && problem == "" && mode.value != IndexingOff && t.ThingIndexingMode == IndexingOff {
-			problem = fmt.Sprintf("is %s while thingIndexingMode is OFF, want %s or %s there", mode.value, IndexRegistry, IndexWithShadows)
+		if mode.field != "thingGroupIndexingMode" && problem == "" && mode.value != IndexingOff &&
+			t.ThingIndexingMode == IndexingOff {
+			problem = fmt.Sprintf("is %s while thingIndexingMode is OFF, want %s or %s there", mode.value,
+				IndexRegistry, IndexWithShadows)
 		}
 		if err := indexingKind.invalid("account", mode.field, problem); err != nil {
 			return err
@@ -173,7 +177,8 @@ func (f IndexedField) problem() string {
 
 func (f IndexingFilter) check(namedShadows string) error {
 	if namedShadows == IndexingOn && len(f.NamedShadowNames) == 0 {
-		return indexingKind.invalid("account", "filter", "has no namedShadowNames, want some while namedShadowIndexingMode is ON")
+		return indexingKind.invalid("account", "filter",
+			"has no namedShadowNames, want some while namedShadowIndexingMode is ON")
 	}
 	for _, name := range f.NamedShadowNames {
 		if p := wantName(name, "$:_-", 64); p != "" {
@@ -195,9 +200,11 @@ func (f IndexingFilter) check(namedShadows string) error {
 
 // ManagedFields are those that AWS indexes by itself, none while indexing is off.
 func (t ThingIndexing) ManagedFields() []IndexedField {
-	on := map[string]bool{IndexRegistry: t.ThingIndexingMode != IndexingOff, IndexWithShadows: t.ThingIndexingMode == IndexWithShadows,
-		IndexingOn: t.NamedShadowIndexingMode == IndexingOn, IndexConnectivity: t.ThingConnectivityIndexingMode == IndexConnectivity,
-		IndexViolations: t.DeviceDefenderIndexingMode == IndexViolations}
+	on := map[string]bool{IndexRegistry: t.ThingIndexingMode != IndexingOff,
+		IndexWithShadows:  t.ThingIndexingMode == IndexWithShadows,
+		IndexingOn:        t.NamedShadowIndexingMode == IndexingOn,
+		IndexConnectivity: t.ThingConnectivityIndexingMode == IndexConnectivity,
+		IndexViolations:   t.DeviceDefenderIndexingMode == IndexViolations}
 	return managedFields(func(mode string) bool { return on[mode] })
 }
 
@@ -207,16 +214,23 @@ func AllManagedFields() []IndexedField { return managedFields(func(string) bool 
 // managedFields are those of things, by the mode that each belongs to.
 func managedFields(on func(mode string) bool) (fields []IndexedField) {
 	for _, f := range []struct{ mode, name, kind string }{
-		{IndexRegistry, "thingName", "String"}, {IndexRegistry, "thingId", "String"}, {IndexRegistry, "registry.version", "Number"},
+		{IndexRegistry, "thingName", "String"}, {IndexRegistry, "thingId", "String"},
+		{IndexRegistry, "registry.version", "Number"},
 		{IndexRegistry, "registry.thingTypeName", "String"}, {IndexRegistry, "registry.thingGroupNames", "String"},
 		{IndexWithShadows, "shadow.version", "Number"}, {IndexWithShadows, "shadow.hasDelta", "Boolean"},
 		{IndexingOn, "shadow.name.*.hasDelta", "Boolean"}, {IndexingOn, "shadow.name.*.version", "Number"},
-		{IndexConnectivity, "connectivity.connected", "Boolean"}, {IndexConnectivity, "connectivity.timestamp", "Number"},
-		{IndexConnectivity, "connectivity.disconnectReason", "String"}, {IndexConnectivity, "connectivity.clientId", "String"},
-		{IndexConnectivity, "connectivity.cleanSession", "Boolean"}, {IndexConnectivity, "connectivity.keepAliveDuration", "Number"},
-		{IndexConnectivity, "connectivity.sessionExpiry", "Number"}, {IndexConnectivity, "connectivity.version", "Number"},
-		{IndexViolations, "deviceDefender.version", "Number"}, {IndexViolations, "deviceDefender.violationCount", "Number"},
-		{IndexViolations, "deviceDefender.*.*.inViolation", "Boolean"}, {IndexViolations, "deviceDefender.*.*.lastViolationTime", "Number"},
+		{IndexConnectivity, "connectivity.connected", "Boolean"},
+		{IndexConnectivity, "connectivity.timestamp", "Number"},
+		{IndexConnectivity, "connectivity.disconnectReason", "String"},
+		{IndexConnectivity, "connectivity.clientId", "String"},
+		{IndexConnectivity, "connectivity.cleanSession", "Boolean"},
+		{IndexConnectivity, "connectivity.keepAliveDuration", "Number"},
+		{IndexConnectivity, "connectivity.sessionExpiry", "Number"},
+		{IndexConnectivity, "connectivity.version", "Number"},
+		{IndexViolations, "deviceDefender.version", "Number"},
+		{IndexViolations, "deviceDefender.violationCount", "Number"},
+		{IndexViolations, "deviceDefender.*.*.inViolation", "Boolean"},
+		{IndexViolations, "deviceDefender.*.*.lastViolationTime", "Number"},
 		{IndexViolations, "deviceDefender.*.*.metricName", "String"},
 	} {
 		if on(f.mode) {

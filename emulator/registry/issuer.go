@@ -48,11 +48,15 @@ func (r *Registry) caOf(c *x509.Certificate, caPEM string) (CACertificate, error
 	id := CertificateIDOf(c)
 	if caPEM == "" {
 		if n := r.countCAs(c.RawIssuer); n > 1 {
-			return CACertificate{}, certificate.refuse(CertificateConflict, id, fmt.Sprintf("has an issuer whose subject %d CA certificates have, want caCertificatePem", n))
+			return CACertificate{}, certificate.refuse(CertificateConflict, id,
+				fmt.Sprintf("has an issuer whose subject %d CA certificates have, want caCertificatePem", n))
 		}
 		ca, ok := r.issuerOf(c)
 		if !ok {
-			return ca, because(WithoutIssuer, certificate.refuse(CertificateState, id, "has no issuer among the registered CA certificates, want one, or RegisterCertificateWithoutCA"))
+			//
+			return ca, because(WithoutIssuer,
+				certificate.refuse(CertificateState, id,
+					"has no issuer among the registered CA certificates, want one, or RegisterCertificateWithoutCA"))
 		}
 		return ca, nil
 	}
@@ -63,9 +67,13 @@ func (r *Registry) caOf(c *x509.Certificate, caPEM string) (CACertificate, error
 	ca, ok := r.caCerts.get(CertificateIDOf(parsed))
 	switch {
 	case !ok:
-		return ca, because(WithoutIssuer, certificate.refuse(CertificateState, id, "has a caCertificatePem that is not registered, want a registered CA certificate"))
+		//
+		return ca, because(WithoutIssuer,
+			certificate.refuse(CertificateState, id,
+				"has a caCertificatePem that is not registered, want a registered CA certificate"))
 	case c.CheckSignatureFrom(ca.parsed) != nil:
-		return ca, certificate.refuse(CertificateValidation, id, "is not signed by caCertificatePem, want its issuer")
+		return ca, certificate.refuse(CertificateValidation, id,
+			"is not signed by caCertificatePem, want its issuer")
 	}
 	return ca, nil
 }
@@ -82,7 +90,9 @@ func (r *Registry) AutoRegister(c *x509.Certificate) (Certificate, error) {
 		}
 		ca, ok := r.issuerOf(c)
 		if !ok || ca.Status != Active || ca.AutoRegistrationStatus != Enable {
-			return Certificate{}, certificate.refuse(CertificateValidation, id, "has no issuer that registers automatically, want an ACTIVE CA certificate with autoRegistrationStatus ENABLE")
+			return Certificate{}, certificate.refuse(CertificateValidation, id,
+				"has no issuer that registers automatically, want an ACTIVE CA certificate with autoRegistrationStatus "+
+					"ENABLE")
 		}
 		if err := certificate.wantStrongKey(id, c); err != nil {
 			return Certificate{}, err

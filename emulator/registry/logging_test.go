@@ -5,7 +5,8 @@ import "testing"
 const logRole = "arn:aws:iam::000000000000:role/log"
 
 func TestSetLoggingOptions(t *testing.T) {
-	first := LoggingOptions{RoleArn: logRole, DefaultLogLevel: LogWarn, EventConfigurations: []EventLogging{{EventType: "Connect", LogLevel: LogDebug}}}
+	first := LoggingOptions{RoleArn: logRole, DefaultLogLevel: LogWarn,
+		EventConfigurations: []EventLogging{{EventType: "Connect", LogLevel: LogDebug}}}
 	event := func(e EventLogging) LoggingOptions {
 		return LoggingOptions{EventConfigurations: []EventLogging{e}}
 	}
@@ -27,9 +28,12 @@ func TestSetLoggingOptions(t *testing.T) {
 		{"no events", true, LoggingOptions{EventConfigurations: []EventLogging{}}, LogWarn, 0, "", "A-340, guess", false},
 		{"off", true, LoggingOptions{DisableAllLogs: true}, LogWarn, 1, "", "A-340", true},
 		{"odd level", true, LoggingOptions{DefaultLogLevel: "TRACE"}, "", 0, `defaultLogLevel is "TRACE"`, "model", false},
-		{"event without type", true, event(EventLogging{LogLevel: LogInfo}), "", 0, "eventConfigurations[0] has no eventType", "API:LogEventConfiguration", false},
-		{"event with odd level", true, event(EventLogging{EventType: "Connect", LogLevel: "info"}), "", 0, "has a logLevel that is", "API:LogEventConfiguration", false},
-		{"event with odd group", true, event(EventLogging{EventType: "Connect", LogDestination: "a b"}), "", 0, "has a logDestination that has ' '", "API:LogEventConfiguration", false},
+		{"event without type", true, event(EventLogging{LogLevel: LogInfo}), "", 0, "eventConfigurations[0] has no eventType",
+			"API:LogEventConfiguration", false},
+		{"event with odd level", true, event(EventLogging{EventType: "Connect", LogLevel: "info"}), "", 0, "has a logLevel that is",
+			"API:LogEventConfiguration", false},
+		{"event with odd group", true, event(EventLogging{EventType: "Connect", LogDestination: "a b"}), "", 0,
+			"has a logDestination that has ' '", "API:LogEventConfiguration", false},
 	}
 	for _, tt := range tests {
 		r := newRegistry(t, Options{})
@@ -45,7 +49,8 @@ func TestSetLoggingOptions(t *testing.T) {
 			continue
 		}
 		got := must(r.LoggingOptions())(t)
-		if got.RoleArn != logRole || got.DefaultLogLevel != tt.wantLevel || len(got.EventConfigurations) != tt.wantEvents || got.DisableAllLogs != tt.wantDisable {
+		if got.RoleArn != logRole || got.DefaultLogLevel != tt.wantLevel || len(got.EventConfigurations) != tt.wantEvents ||
+			got.DisableAllLogs != tt.wantDisable {
 			t.Errorf("%s: got %+v, want level %s, %d events, disabled %v (%s)", tt.name, got, tt.wantLevel, tt.wantEvents, tt.wantDisable, tt.source)
 		}
 	}

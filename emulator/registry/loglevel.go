@@ -45,7 +45,8 @@ func (r *Registry) resourceLevel(s LogSubject) string {
 	if len(levels) == 0 {
 		return ""
 	}
-	for _, t := range []LogTarget{{TargetClientID, s.ClientID}, {TargetPrincipalID, s.PrincipalID}, {TargetSourceIP, s.SourceIP}} {
+	for _, t := range []LogTarget{{TargetClientID, s.ClientID}, {TargetPrincipalID, s.PrincipalID},
+		{TargetSourceIP, s.SourceIP}} {
 		if level, ok := levels[t]; ok {
 			return level
 		}

@@ -29,19 +29,24 @@ func TestLogLevel(t *testing.T) {
 		{"another client", set{v2, level(TargetClientID, "pump-2", LogError)}, LogWarn, "A-341"},
 		{"principal", set{v2, level(TargetPrincipalID, "p", LogInfo)}, LogInfo, "A-341"},
 		{"address", set{v2, level(TargetSourceIP, "203.0.113.9", LogInfo)}, LogInfo, "A-341"},
-		{"client before principal", set{v2, level(TargetPrincipalID, "p", LogDebug), level(TargetClientID, "pump", Disabled)}, Disabled, "A-341, guess"},
-		{"address before group", set{v2, level(TargetThingGroup, "hall", LogDebug), level(TargetSourceIP, "203.0.113.9", LogError)}, LogError, "A-341, guess"},
+		{"client before principal", set{v2, level(TargetPrincipalID, "p", LogDebug), level(TargetClientID, "pump", Disabled)}, Disabled,
+			"A-341, guess"},
+		{"address before group", set{v2, level(TargetThingGroup, "hall", LogDebug), level(TargetSourceIP, "203.0.113.9", LogError)}, LogError,
+			"A-341, guess"},
 		{"group", set{v2, level(TargetThingGroup, "hall", LogDebug)}, LogDebug, "A-341"},
 		{"group above", set{v2, level(TargetThingGroup, "plant", LogDebug)}, LogDebug, "A-341"},
-		{"group before the one above", set{v2, level(TargetThingGroup, "plant", LogDebug), level(TargetThingGroup, "hall", LogError)}, LogError, "A-341"},
+		{"group before the one above", set{v2, level(TargetThingGroup, "plant", LogDebug), level(TargetThingGroup, "hall", LogError)}, LogError,
+			"A-341"},
 		{"two groups", set{v2, level(TargetThingGroup, "hall", LogError), level(TargetThingGroup, "other", LogInfo)}, LogInfo, "A-341, guess"},
 		{"foreign group", set{v2, level(TargetThingGroup, "foreign", LogDebug)}, LogWarn, "A-341"},
-		{"all off", set{v2, level(TargetClientID, "pump", LogDebug), func(r *Registry) { r.SetLoggingOptions(LoggingOptions{DisableAllLogs: true}) }}, Disabled, "A-341"},
+		{"all off", set{v2, level(TargetClientID, "pump", LogDebug),
+			func(r *Registry) { r.SetLoggingOptions(LoggingOptions{DisableAllLogs: true}) }}, Disabled, "A-341"},
 	}
 	for _, tt := range tests {
 		r := newRegistry(t, Options{})
 		must(r.CreateThing(Thing{ThingName: "pump"}))(t)
-		for _, g := range []ThingGroup{{ThingGroupName: "plant"}, {ThingGroupName: "hall", ParentGroupName: "plant"}, {ThingGroupName: "other"}, {ThingGroupName: "foreign"}} {
+		for _, g := range []ThingGroup{{ThingGroupName: "plant"}, {ThingGroupName: "hall", ParentGroupName: "plant"}, {ThingGroupName: "other"},
+			{ThingGroupName: "foreign"}} {
 			must(r.CreateThingGroup(g))(t)
 		}
 		for _, name := range []string{"hall", "other"} {

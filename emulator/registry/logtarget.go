@@ -32,7 +32,8 @@ type LogTargetLevel struct {
 // SetLogLevel gives a target a level of its own. The error is an *Error.
 func (r *Registry) SetLogLevel(t LogTarget, level string) error {
 	_, err := quietly(r, func() (struct{}, error) {
-		if err := firstOf(r.wantLogging(), t.check(), logKind.invalid("level", "logLevel", wantOneOf(level, logLevels...))); err != nil {
+		if err := firstOf(r.wantLogging(), t.check(),
+			logKind.invalid("level", "logLevel", wantOneOf(level, logLevels...))); err != nil {
 			return struct{}{}, err
 		}
 		if t.TargetType == TargetDefault {
@@ -53,7 +54,9 @@ func (t LogTarget) check() error {
 		name = "is missing, want the name of a " + t.TargetType
 	}
 	return firstOf(
-		logKind.invalid("level", "targetType", wantOneOf(t.TargetType, TargetDefault, TargetThingGroup, TargetClientID, TargetSourceIP, TargetPrincipalID)),
+		logKind.invalid("level", "targetType",
+			wantOneOf(t.TargetType, TargetDefault, TargetThingGroup, TargetClientID, TargetSourceIP,
+				TargetPrincipalID)),
 		logKind.invalid("level", "targetName", name),
 	)
 }
@@ -63,7 +66,8 @@ func (t LogTarget) check() error {
 func (r *Registry) DeleteLogLevel(t LogTarget) error {
 	_, err := quietly(r, func() (struct{}, error) {
 		if t.TargetType == TargetDefault {
-			return struct{}{}, logKind.invalid("level", "targetType", "is DEFAULT, want "+strings.Join([]string{TargetThingGroup, TargetClientID, TargetSourceIP, TargetPrincipalID}, " or "))
+			return struct{}{}, logKind.invalid("level", "targetType", "is DEFAULT, want "+
+				strings.Join([]string{TargetThingGroup, TargetClientID, TargetSourceIP, TargetPrincipalID}, " or "))
 		}
 		if err := t.check(); err != nil {
 			return struct{}{}, err

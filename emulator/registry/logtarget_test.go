@@ -32,14 +32,16 @@ func TestLogTargets(t *testing.T) {
 	}
 	want := []LogTargetLevel{
 		{LogTarget{TargetType: TargetDefault}, LogError}, {LogTarget{TargetClientID, "c"}, LogError},
-		{LogTarget{TargetPrincipalID, "p"}, LogInfo}, {LogTarget{TargetSourceIP, "203.0.113.9"}, LogInfo}, {LogTarget{TargetThingGroup, "g"}, LogDebug},
+		{LogTarget{TargetPrincipalID, "p"}, LogInfo}, {LogTarget{TargetSourceIP, "203.0.113.9"}, LogInfo},
+		{LogTarget{TargetThingGroup, "g"}, LogDebug},
 	}
 	if got := must(r.LogLevels())(t); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v (A-340)", got, want)
 	}
 	expect(t, "delete", r.DeleteLogLevel(LogTarget{TargetClientID, "c"}), "", "", "API:DeleteV2LoggingLevel")
 	expect(t, "delete again", r.DeleteLogLevel(LogTarget{TargetClientID, "c"}), "", "", "guess")
-	expect(t, "delete the default", r.DeleteLogLevel(LogTarget{TargetType: TargetDefault}), InvalidRequest, "targetType is DEFAULT", "D:configure-logging")
+	expect(t, "delete the default", r.DeleteLogLevel(LogTarget{TargetType: TargetDefault}), InvalidRequest, "targetType is DEFAULT",
+		"D:configure-logging")
 	expect(t, "delete without name", r.DeleteLogLevel(LogTarget{TargetType: TargetClientID}), InvalidRequest, "targetName is missing", "model")
 	if got := must(r.LogLevels())(t); len(got) != 4 {
 		t.Errorf("got %v, want four levels (API:DeleteV2LoggingLevel)", got)

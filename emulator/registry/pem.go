@@ -24,11 +24,13 @@ func (k kind) parse(field, text string) (*x509.Certificate, error) {
 	}
 	block, _ := pem.Decode([]byte(text))
 	if block == nil || block.Type != "CERTIFICATE" {
-		return nil, &Error{Code: CertificateValidation, Kind: string(k), Field: field, Problem: "is no PEM certificate, want -----BEGIN CERTIFICATE-----"}
+		return nil, &Error{Code: CertificateValidation, Kind: string(k), Field: field,
+			Problem: "is no PEM certificate, want -----BEGIN CERTIFICATE-----"}
 	}
 	c, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return nil, &Error{Code: CertificateValidation, Kind: string(k), Field: field, Problem: "cannot be read, want an X.509 certificate"}
+		return nil, &Error{Code: CertificateValidation, Kind: string(k), Field: field,
+			Problem: "cannot be read, want an X.509 certificate"}
 	}
 	return c, nil
 }
@@ -42,7 +44,8 @@ func (k kind) wantStrongKey(name string, c *x509.Certificate) error {
 	switch key := c.PublicKey.(type) {
 	case *rsa.PublicKey:
 		if n := key.N.BitLen(); n < minRSA {
-			return k.refuse(CertificateValidation, name, fmt.Sprintf("has an RSA key of %d bits, want %d or more", n, minRSA))
+			return k.refuse(CertificateValidation, name,
+				fmt.Sprintf("has an RSA key of %d bits, want %d or more", n, minRSA))
 		}
 		return nil
 	case *ecdsa.PublicKey:
@@ -50,7 +53,8 @@ func (k kind) wantStrongKey(name string, c *x509.Certificate) error {
 			return nil
 		}
 	}
-	return k.refuse(CertificateValidation, name, fmt.Sprintf("has a key of the type %s, want RSA, or ECC on P-256, P-384 or P-521", c.PublicKeyAlgorithm))
+	return k.refuse(CertificateValidation, name,
+		fmt.Sprintf("has a key of the type %s, want RSA, or ECC on P-256, P-384 or P-521", c.PublicKeyAlgorithm))
 }
 
 // names lists the keys of a map.

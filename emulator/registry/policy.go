@@ -21,7 +21,8 @@ const policyKind kind = "policy"
 
 // policyShape is how policies are kept.
 func policyShape() shape[Policy] {
-	return asStored(shape[Policy]{kind: "policies", arn: func(p Policy) string { return p.PolicyArn }}, storedPolicyOf, storedPolicy.restore)
+	return asStored(shape[Policy]{kind: "policies", arn: func(p Policy) string { return p.PolicyArn }},
+		storedPolicyOf, storedPolicy.restore)
 }
 
 const maxVersions = 5 // [B-129]
@@ -77,7 +78,8 @@ func (r *Registry) CreatePolicy(name, text string) (Policy, error) {
 			return Policy{}, err
 		}
 		p := Policy{PolicyName: name, PolicyArn: r.arn("iot", "policy/"+name), created: 1,
-			Versions: []PolicyVersion{{VersionID: "1", Document: text, IsDefault: true, CreateDate: r.now(), Parsed: parsed}}}
+			Versions: []PolicyVersion{{VersionID: "1", Document: text, IsDefault: true, CreateDate: r.now(),
+				Parsed: parsed}}}
 		r.policies.put(name, p)
 		return p, nil
 	})
@@ -86,7 +88,8 @@ func (r *Registry) CreatePolicy(name, text string) (Policy, error) {
 func parsePolicy(name, text string) (*policy.Document, error) {
 	parsed, err := policy.Parse(name, []byte(text))
 	malformed := func(problem string) error {
-		return &Error{Code: MalformedPolicy, Kind: string(policyKind), Name: name, Field: "policyDocument", Problem: problem, cause: err}
+		return &Error{Code: MalformedPolicy, Kind: string(policyKind), Name: name, Field: "policyDocument",
+			Problem: problem, cause: err}
 	}
 	if e := new(policy.Error); errors.As(err, &e) {
 		if e.Line > 0 {
@@ -98,7 +101,8 @@ func parsePolicy(name, text string) (*policy.Document, error) {
 		return nil, malformed(err.Error())
 	}
 	if n := policy.Size([]byte(text)); n > policy.MaxDocumentSize { // [B-127]
-		return nil, malformed(fmt.Sprintf("has %d characters without white space, want at most %d", n, policy.MaxDocumentSize))
+		return nil, malformed(fmt.Sprintf("has %d characters without white space, want at most %d", n,
+			policy.MaxDocumentSize))
 	}
 	return parsed, nil
 }
@@ -112,13 +116,16 @@ func (r *Registry) DeletePolicy(name string) error {
 			return policyKind.missing(name)
 		}
 		if n := len(p.Versions); n > 1 {
-			return because(HasVersions, policyKind.refuse(DeleteConflict, name, fmt.Sprintf("has %d versions, want all but the default one deleted first", n)))
+			return because(HasVersions, policyKind.refuse(DeleteConflict, name,
+				fmt.Sprintf("has %d versions, want all but the default one deleted first", n)))
 		}
 		if targets := r.targetsOf(name); len(targets) > 0 {
-			return because(HasTargets, policyKind.refuse(DeleteConflict, name, fmt.Sprintf("is attached to %s, want it detached first", targets[0])))
+			return because(HasTargets, policyKind.refuse(DeleteConflict, name,
+				fmt.Sprintf("is attached to %s, want it detached first", targets[0])))
 		}
 		if holder := r.holderOf(name); holder != "" {
-			return policyKind.refuse(DeleteConflict, name, fmt.Sprintf("belongs to %s, want it taken away first", holder))
+			return policyKind.refuse(DeleteConflict, name,
+				fmt.Sprintf("belongs to %s, want it taken away first", holder))
 		}
 		r.policies.delete(name)
 		r.tags.removeAll(p.PolicyArn)
@@ -139,7 +146,8 @@ func (r *Registry) CreatePolicyVersion(name, text string, setDefault bool) (Poli
 			return PolicyVersion{}, err
 		}
 		if n := len(p.Versions); n >= maxVersions {
-			return PolicyVersion{}, policyKind.refuse(VersionsLimitExceeded, name, fmt.Sprintf("has %d versions, want at most %d: delete one first", n, maxVersions))
+			return PolicyVersion{}, policyKind.refuse(VersionsLimitExceeded, name,
+				fmt.Sprintf("has %d versions, want at most %d: delete one first", n, maxVersions))
 		}
 		p.created++
 		v := PolicyVersion{VersionID: strconv.Itoa(p.created), Document: text, CreateDate: r.now(), Parsed: parsed}
@@ -169,9 +177,11 @@ func (r *Registry) DeletePolicyVersion(name, versionID string) error {
 			return err
 		}
 		if v.IsDefault {
-			return policyKind.refuse(DeleteConflict, name, fmt.Sprintf("has version %s as its default, want another default before it is deleted", versionID))
+			return policyKind.refuse(DeleteConflict, name,
+				fmt.Sprintf("has version %s as its default, want another default before it is deleted", versionID))
 		}
-		p.Versions = slices.DeleteFunc(slices.Clone(p.Versions), func(v PolicyVersion) bool { return v.VersionID == versionID })
+		p.Versions = slices.DeleteFunc(slices.Clone(p.Versions),
+			func(v PolicyVersion) bool { return v.VersionID == versionID })
 		r.policies.put(name, p)
 		return nil
 	})

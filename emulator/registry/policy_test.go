@@ -38,7 +38,8 @@ func TestCreatePolicy(t *testing.T) {
 				return
 			}
 			v := got.Default()
-			if got.PolicyArn != "arn:aws:iot:us-east-1:000000000000:policy/"+tt.policy || v.VersionID != "1" || v.Document != tt.text || v.Parsed.Name != tt.policy {
+			if got.PolicyArn != "arn:aws:iot:us-east-1:000000000000:policy/"+tt.policy || v.VersionID != "1" || v.Document != tt.text ||
+				v.Parsed.Name != tt.policy {
 				t.Errorf("got %s, version %+v, want its ARN and version 1 with the text as given (%s)", got.PolicyArn, v, tt.source)
 			}
 		})

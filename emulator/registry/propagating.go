@@ -22,7 +22,8 @@ const maxPropagating = 100
 
 // A PropagatingAttribute becomes a user property of what things of a type publish.
 type PropagatingAttribute struct {
-	UserPropertyKey string `json:"userPropertyKey,omitempty" yaml:"userPropertyKey"` // 1 to 128 letters, digits or : $ .
+	// 1 to 128 letters, digits or : $ .
+	UserPropertyKey string `json:"userPropertyKey,omitempty" yaml:"userPropertyKey"`
 
 	// One of them: the name of a thing's attribute, or PropagatesClientID or
 	// PropagatesThingName.
@@ -34,7 +35,8 @@ type PropagatingAttribute struct {
 func (t ThingType) checkPropagating() error {
 	const field = "mqtt5Configuration.propagatingAttributes"
 	if n := len(t.PropagatingAttributes); n > maxPropagating {
-		return thingType.invalid(t.ThingTypeName, field, fmt.Sprintf("has %d entries, want at most %d", n, maxPropagating))
+		return thingType.invalid(t.ThingTypeName, field,
+			fmt.Sprintf("has %d entries, want at most %d", n, maxPropagating))
 	}
 	for i, a := range t.PropagatingAttributes {
 		if err := thingType.invalid(t.ThingTypeName, fmt.Sprintf("%s[%d]", field, i), a.problem()); err != nil {
@@ -56,7 +58,8 @@ func (a PropagatingAttribute) problem() string {
 	case a.ThingAttribute != "":
 		return prefixed("has a thingAttribute that ", wantName(a.ThingAttribute, attributeCharacters, 128))
 	}
-	return prefixed("has a connectionAttribute that ", wantOneOf(a.ConnectionAttribute, PropagatesClientID, PropagatesThingName))
+	return prefixed("has a connectionAttribute that ",
+		wantOneOf(a.ConnectionAttribute, PropagatesClientID, PropagatesThingName))
 }
 
 // UpdateThingType replaces the propagating attributes of a type, which is all of a

@@ -65,7 +65,8 @@ func (r *Registry) VerifyCA(caPEM, verificationPEM string) error {
 	case ca.CheckSignature(proof.SignatureAlgorithm, proof.RawTBSCertificate, proof.Signature) != nil:
 		fault.Code, fault.Problem = CertificateValidation, "is not signed with the key of caCertificate, want that"
 	case !r.registrationCode.get().Issued || !strings.EqualFold(proof.Subject.CommonName, r.code()):
-		fault.Code, fault.Problem = RegistrationCodeValidation, "has another common name, want the code of GetRegistrationCode"
+		fault.Code, fault.Problem = RegistrationCodeValidation, "has another common name, want the code of "+
+			"GetRegistrationCode"
 	default:
 		return nil
 	}

@@ -39,7 +39,8 @@ func TestVerifyCA(t *testing.T) {
 		code, part, source string
 	}{
 		{"right", ca.pem, sign(t, newTemplate(code), &ca).pem, "", "", "A-338"},
-		{"another name", ca.pem, sign(t, newTemplate("device"), &ca).pem, RegistrationCodeValidation, "want the code of GetRegistrationCode", "A-338"},
+		{"another name", ca.pem, sign(t, newTemplate("device"), &ca).pem, RegistrationCodeValidation, "want the code of GetRegistrationCode",
+			"A-338"},
 		{"another key", ca.pem, sign(t, newTemplate(code), &other).pem, CertificateValidation, "is not signed with the key", "A-338, guess"},
 		{"self-signed", ca.pem, sign(t, newTemplate(code), nil).pem, CertificateValidation, "is not signed with the key", "A-338, guess"},
 		{"no certificate", ca.pem, "x", CertificateValidation, "verificationCertificate is no PEM", "API:RegisterCACertificate"},

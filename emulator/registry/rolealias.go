@@ -31,7 +31,8 @@ type RoleAlias struct {
 	// credentials are wanted. The name of a role of this registry will do.
 	RoleArn string `json:"roleArn" yaml:"roleArn"`
 
-	CredentialDurationSeconds int       `json:"credentialDurationSeconds" yaml:"credentialDurationSeconds"` // 900 to 43200, default 3600
+	// 900 to 43200, default 3600
+	CredentialDurationSeconds int       `json:"credentialDurationSeconds" yaml:"credentialDurationSeconds"`
 	CreationDate              time.Time `json:"-" yaml:"-"`
 	LastModifiedDate          time.Time `json:"-" yaml:"-"`
 }
@@ -53,7 +54,8 @@ func (r *Registry) CreateRoleAlias(a RoleAlias) (RoleAlias, error) {
 			return RoleAlias{}, roleAlias.exists(a.RoleAlias, a.RoleAlias, old.RoleAliasArn)
 		}
 		if n := r.roleAliases.len(); n >= maxRoleAliases {
-			return RoleAlias{}, roleAlias.refuse(LimitExceeded, a.RoleAlias, fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxRoleAliases))
+			return RoleAlias{}, roleAlias.refuse(LimitExceeded, a.RoleAlias,
+				fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxRoleAliases))
 		}
 		a.RoleAliasArn = r.arn("iot", "rolealias/"+a.RoleAlias)
 		a.CreationDate = r.now()

@@ -18,9 +18,11 @@ func TestCreateRoleAlias(t *testing.T) {
 		{"name of a role", RoleAlias{RoleAlias: "a", RoleArn: "app"}, 3600, "", "", "design"},
 		{"shortest", RoleAlias{RoleAlias: "a", RoleArn: arn, CredentialDurationSeconds: 900}, 900, "", "", "A-253"},
 		{"longest", RoleAlias{RoleAlias: "a", RoleArn: arn, CredentialDurationSeconds: 43200}, 43200, "", "", "A-253"},
-		{"too short", RoleAlias{RoleAlias: "a", RoleArn: arn, CredentialDurationSeconds: 899}, 0, InvalidRequest, "credentialDurationSeconds is 899, want 900 to 43200", "A-253"},
+		{"too short", RoleAlias{RoleAlias: "a", RoleArn: arn, CredentialDurationSeconds: 899}, 0, InvalidRequest,
+			"credentialDurationSeconds is 899, want 900 to 43200", "A-253"},
 		{"too long", RoleAlias{RoleAlias: "a", RoleArn: arn, CredentialDurationSeconds: 43201}, 0, InvalidRequest, "is 43201", "A-253"},
-		{"no role", RoleAlias{RoleAlias: "a", RoleArn: "nobody"}, 0, InvalidRequest, `roleArn is "nobody", want arn:aws:iam::<account>:role/<name>`, "API:CreateRoleAlias"},
+		{"no role", RoleAlias{RoleAlias: "a", RoleArn: "nobody"}, 0, InvalidRequest,
+			`roleArn is "nobody", want arn:aws:iam::<account>:role/<name>`, "API:CreateRoleAlias"},
 		{"odd name", RoleAlias{RoleAlias: "a.b", RoleArn: arn}, 0, InvalidRequest, "roleAlias has '.'", "API:CreateRoleAlias"},
 		{"taken name", RoleAlias{RoleAlias: "first", RoleArn: arn}, 0, AlreadyExists, "", "API:CreateRoleAlias"},
 	}
@@ -30,7 +32,8 @@ func TestCreateRoleAlias(t *testing.T) {
 		must(r.CreateRoleAlias(RoleAlias{RoleAlias: "first", RoleArn: arn}))(t)
 		got, err := r.CreateRoleAlias(tt.alias)
 		expect(t, tt.name, err, tt.code, tt.part, tt.source)
-		if err == nil && (got.CredentialDurationSeconds != tt.wantDuration || got.RoleArn != arn || got.RoleAliasArn != "arn:aws:iot:us-east-1:000000000000:rolealias/a") {
+		if err == nil && (got.CredentialDurationSeconds != tt.wantDuration || got.RoleArn != arn ||
+			got.RoleAliasArn != "arn:aws:iot:us-east-1:000000000000:rolealias/a") {
 			t.Errorf("%s: got %+v, want %d seconds of %s (%s)", tt.name, got, tt.wantDuration, arn, tt.source)
 		}
 	}

@@ -17,7 +17,8 @@ const serverCertificate kind = "server certificate"
 // serverCertificateShape is how server certificates are kept.
 func serverCertificateShape() shape[ServerCertificate] {
 	return asStored(shape[ServerCertificate]{kind: "serverCerts",
-		arn: func(c ServerCertificate) string { return c.CertificateArn }}, storedServerCertificateOf, storedServerCertificate.restore)
+		arn: func(c ServerCertificate) string { return c.CertificateArn }}, storedServerCertificateOf,
+		storedServerCertificate.restore)
 }
 
 // The two values of ServerCertificate.Type.
@@ -92,7 +93,8 @@ func (r *Registry) PutServerCertificate(c ServerCertificate, keyPEM string) (Ser
 		} else if c.CertificateArn == "" {
 			c.CertificateArn = r.arn("acm", "certificate/"+randomUUID())
 		}
-		if err := serverCertificate.invalid(c.DomainName, "certificateArn", r.wantCertificateARN(c.CertificateArn)); err != nil {
+		if err := serverCertificate.invalid(c.DomainName, "certificateArn",
+			r.wantCertificateARN(c.CertificateArn)); err != nil {
 			return ServerCertificate{}, err
 		}
 		r.serverCerts.put(c.CertificateArn, c)
@@ -133,7 +135,8 @@ func (r *Registry) DeleteServerCertificate(arn string) error {
 		for _, d := range r.domains.values() {
 			if slices.Contains(d.ServerCertificateArns, arn) {
 				return &Error{Code: "ResourceInUseException", Kind: string(serverCertificate), Name: arn,
-					Problem: fmt.Sprintf("belongs to domain configuration %q, want that deleted first", d.DomainConfigurationName)}
+					Problem: fmt.Sprintf("belongs to domain configuration %q, want that deleted first",
+						d.DomainConfigurationName)}
 			}
 		}
 		r.serverCerts.delete(arn)

@@ -22,10 +22,13 @@ func TestPutServerCertificate(t *testing.T) {
 		{"with a chain", "", good.pem, ca.pem, good.keyPEM, template.DNSNames, "", "", "A-268"},
 		{"no trailing line break", "", strings.TrimSpace(good.pem), ca.pem, good.keyPEM, template.DNSNames, "", "", "A-268"},
 		{"common name only", arn, plain.pem, "", plain.keyPEM, []string{"only.example.test"}, "", "", "A-269"},
-		{"key of another", "", good.pem, "", plain.keyPEM, nil, InvalidRequest, "privateKey is not the key of the certificate", "ACM:ImportCertificate"},
+		{"key of another", "", good.pem, "", plain.keyPEM, nil, InvalidRequest, "privateKey is not the key of the certificate",
+			"ACM:ImportCertificate"},
 		{"no key", "", good.pem, "", "", nil, InvalidRequest, "privateKey is no PEM", "ACM:ImportCertificate"},
-		{"no certificate", "", good.keyPEM, "", good.keyPEM, nil, CertificateValidation, "certificate is no PEM certificate", "ACM:ImportCertificate"},
-		{"ARN of another service", "arn:aws:iot:us-east-1:000000000000:cert/x", good.pem, "", good.keyPEM, nil, InvalidRequest, "want arn:aws:acm:us-east-1:000000000000:certificate/<id>", "A-268"},
+		{"no certificate", "", good.keyPEM, "", good.keyPEM, nil, CertificateValidation, "certificate is no PEM certificate",
+			"ACM:ImportCertificate"},
+		{"ARN of another service", "arn:aws:iot:us-east-1:000000000000:cert/x", good.pem, "", good.keyPEM, nil, InvalidRequest,
+			"want arn:aws:acm:us-east-1:000000000000:certificate/<id>", "A-268"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -35,11 +38,13 @@ func TestPutServerCertificate(t *testing.T) {
 			if err != nil {
 				return
 			}
-			if !slices.Equal(got.SubjectAlternativeNames, tt.wantNames) || got.DomainName != tt.wantNames[0] || got.Type != Imported || got.Status != Issued {
+			if !slices.Equal(got.SubjectAlternativeNames, tt.wantNames) || got.DomainName != tt.wantNames[0] || got.Type != Imported ||
+				got.Status != Issued {
 				t.Errorf("got %v, %s, %s, want %v, IMPORTED, ISSUED (%s)", got.SubjectAlternativeNames, got.Type, got.Status, tt.wantNames, tt.source)
 			}
 			stored, ok := r.ServerCertificate(got.CertificateArn)
-			if !ok || stored.TLS().PrivateKey == nil || !strings.HasPrefix(got.CertificateArn, orElse(tt.arn, "arn:aws:acm:us-east-1:000000000000:certificate/")) {
+			if !ok || stored.TLS().PrivateKey == nil ||
+				!strings.HasPrefix(got.CertificateArn, orElse(tt.arn, "arn:aws:acm:us-east-1:000000000000:certificate/")) {
 				t.Errorf("got %s, %v, want it stored with its key (%s)", got.CertificateArn, ok, tt.source)
 			}
 		})
@@ -68,7 +73,8 @@ func TestReplaceAndDeleteServerCertificate(t *testing.T) {
 	}
 	must(r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "d", DomainName: "a.example.test",
 		DomainConfigurationStatus: Disabled, ServerCertificateArns: []string{c.CertificateArn}}))(t)
-	expect(t, "in use", r.DeleteServerCertificate(c.CertificateArn), "ResourceInUseException", `belongs to domain configuration "d"`, "ACM:DeleteCertificate")
+	expect(t, "in use", r.DeleteServerCertificate(c.CertificateArn), "ResourceInUseException", `belongs to domain configuration "d"`,
+		"ACM:DeleteCertificate")
 	expect(t, "delete the domain", r.DeleteDomainConfiguration("d"), "", "", "A-274")
 	expect(t, "free", r.DeleteServerCertificate(c.CertificateArn), "", "", "ACM:DeleteCertificate")
 	expect(t, "gone", r.DeleteServerCertificate(c.CertificateArn), NotFound, "", "ACM:DeleteCertificate")

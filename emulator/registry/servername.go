@@ -43,7 +43,8 @@ func (r *Registry) checkServerCertificates(d DomainConfiguration) error {
 			return err
 		}
 		if p := r.serverCertificateProblem(arn, d.DomainName); p != "" {
-			return &Error{Code: CertificateValidation, Kind: string(domain), Name: name, Field: "serverCertificateArns", Problem: p}
+			return &Error{Code: CertificateValidation, Kind: string(domain), Name: name,
+				Field: "serverCertificateArns", Problem: p}
 		}
 	}
 	if d.ValidationCertificateArn != "" {
@@ -82,7 +83,8 @@ func (r *Registry) serverCertificateProblem(arn, domainName string) string {
 	leaf := c.X509()
 	switch now := r.now(); {
 	case now.Before(leaf.NotBefore) || now.After(leaf.NotAfter):
-		return fmt.Sprintf("is valid from %s to %s, want one that is valid now", leaf.NotBefore.UTC().Format("2006-01-02"), leaf.NotAfter.UTC().Format("2006-01-02"))
+		return fmt.Sprintf("is valid from %s to %s, want one that is valid now",
+			leaf.NotBefore.UTC().Format("2006-01-02"), leaf.NotAfter.UTC().Format("2006-01-02"))
 	case !serves(leaf):
 		return "is not for servers, want the extended key usage serverAuth"
 	case !strongServerKey(leaf):
@@ -93,14 +95,16 @@ func (r *Registry) serverCertificateProblem(arn, domainName string) string {
 		return fmt.Sprintf("has a chain of %d certificates, want at most %d", len(c.tls.Certificate), maxChain)
 	case len(c.PEM)+len(c.ChainPEM) > maxChainBytes:
 		return fmt.Sprintf("has a chain of %d bytes, want at most %d", len(c.PEM)+len(c.ChainPEM), maxChainBytes)
-	case !slices.ContainsFunc(c.SubjectAlternativeNames, func(name string) bool { return covers(name, domainName) }):
+	case !slices.ContainsFunc(c.SubjectAlternativeNames,
+		func(name string) bool { return covers(name, domainName) }):
 		return fmt.Sprintf("is for %s, want %q", strings.Join(c.SubjectAlternativeNames, ", "), domainName)
 	}
 	return ""
 }
 
 func serves(c *x509.Certificate) bool {
-	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
+	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) ||
+		slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 
 func strongServerKey(c *x509.Certificate) bool {

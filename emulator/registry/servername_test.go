@@ -31,22 +31,27 @@ func TestServerCertificateOfADomain(t *testing.T) {
 		{"the name", serverTemplate("d.example.test"), "d.example.test", "", "A-269"},
 		{"another case", serverTemplate("D.example.test"), "d.Example.test", "", "A-269"},
 		{"wildcard", serverTemplate("*.example.test"), "d.example.test", "", "A-269"},
-		{"wildcard two levels up", serverTemplate("*.example.test"), "x.d.example.test", `is for *.example.test, want "x.d.example.test"`, "A-269"},
+		{"wildcard two levels up", serverTemplate("*.example.test"), "x.d.example.test", `is for *.example.test, want "x.d.example.test"`,
+			"A-269"},
 		{"another name", serverTemplate("e.example.test"), "d.example.test", `is for e.example.test, want "d.example.test"`, "A-269"},
 		{"common name beside other names", with(func(c *x509.Certificate) {
 			c.Subject.CommonName, c.DNSNames = "d.example.test", []string{"e.example.test"}
 		}), "d.example.test", "is for e.example.test", "A-269"},
-		{"common name alone", with(func(c *x509.Certificate) { c.Subject.CommonName, c.DNSNames = "d.example.test", nil }), "d.example.test", "", "A-269"},
-		{"for clients", with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), "d.example.test", "want the extended key usage serverAuth", "A-269"},
+		{"common name alone", with(func(c *x509.Certificate) { c.Subject.CommonName, c.DNSNames = "d.example.test", nil }), "d.example.test", "",
+			"A-269"},
+		{"for clients", with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), "d.example.test",
+			"want the extended key usage serverAuth", "A-269"},
 		{"5 names", serverTemplate("d.example.test", "b", "c", "d", "e"), "d.example.test", "has 5 names, want at most 4", "A-269"},
-		{"expired", with(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }), "d.example.test", "want one that is valid now", "A-269"},
+		{"expired", with(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }), "d.example.test", "want one that is valid now",
+			"A-269"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRegistry(t, Options{})
 			s := sign(t, tt.template, nil)
 			arn := must(r.PutServerCertificate(ServerCertificate{PEM: s.pem}, s.keyPEM))(t).CertificateArn
-			_, err := r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "d", DomainName: tt.domain, ServerCertificateArns: []string{arn}})
+			_, err := r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "d", DomainName: tt.domain,
+				ServerCertificateArns: []string{arn}})
 			code, status := "", Valid
 			if tt.want != "" {
 				code, status = CertificateValidation, Invalid
@@ -67,11 +72,18 @@ func TestServerCertificateARNs(t *testing.T) {
 		code, part string
 		source     string
 	}{
-		{"two", DomainConfiguration{DomainName: "d.example.test", ServerCertificateArns: []string{unknown, unknown}}, InvalidRequest, "serverCertificateArns has 2 entries, want 1", "A-268"},
-		{"unknown", DomainConfiguration{DomainName: "d.example.test", ServerCertificateArns: []string{unknown}}, CertificateValidation, "want a server certificate that exists", "A-268"},
-		{"another region", DomainConfiguration{DomainName: "d.example.test", ServerCertificateArns: []string{"arn:aws:acm:eu-west-1:000000000000:certificate/x"}}, InvalidRequest, "want arn:aws:acm:us-east-1:000000000000:certificate/<id>", "A-268"},
-		{"without a domain name", DomainConfiguration{ServerCertificateArns: []string{unknown}}, InvalidRequest, "domainName is missing", "A-268"},
-		{"validation by another account", DomainConfiguration{DomainName: "d.example.test", ValidationCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/x"}, InvalidRequest, "validationCertificateArn is", "A-268"},
+		{"two", DomainConfiguration{DomainName: "d.example.test", ServerCertificateArns: []string{unknown, unknown}}, InvalidRequest,
+			"serverCertificateArns has 2 entries, want 1", "A-268"},
+		{"unknown", DomainConfiguration{DomainName: "d.example.test", ServerCertificateArns: []string{unknown}}, CertificateValidation,
+			"want a server certificate that exists", "A-268"},
+		{"another region", DomainConfiguration{DomainName: "d.example.test",
+			ServerCertificateArns: []string{"arn:aws:acm:eu-west-1:000000000000:certificate/x"}}, InvalidRequest,
+			"want arn:aws:acm:us-east-1:000000000000:certificate/<id>", "A-268"},
+		{"without a domain name", DomainConfiguration{ServerCertificateArns: []string{unknown}}, InvalidRequest, "domainName is missing",
+			"A-268"},
+		{"validation by another account",
+			DomainConfiguration{DomainName: "d.example.test", ValidationCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/x"},
+			InvalidRequest, "validationCertificateArn is", "A-268"},
 		{"validation", DomainConfiguration{DomainName: "d.example.test", ValidationCertificateArn: unknown}, "", "", "A-268"},
 	}
 	for _, tt := range tests {

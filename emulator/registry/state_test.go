@@ -32,22 +32,30 @@ func fullWith(t *testing.T, o Options) *Registry {
 			t.Fatal(err)
 		}
 	}
-	must(r.PutFunction(Function{FunctionName: "f", Permissions: []Permission{{StatementID: "s", Principal: "iot.amazonaws.com", Action: "lambda:InvokeFunction",
-		SourceArn: "arn:aws:iot:*:*:authorizer/*", SourceAccount: "123456789012", EventSourceToken: "t", PrincipalOrgID: "o-1", FunctionURLAuthType: "NONE"}},
-		Configuration: FunctionConfiguration{Runtime: "nodejs", Handler: "a.b", Role: "r", Description: "d", Timeout: 1, MemorySize: 128, Environment: map[string]string{"A": "b"},
-			Code: "/c", CodeSha256: "x", CodeSize: 1, LastModified: r.now(), RevisionID: "v", Other: map[string]json.RawMessage{"Layers": []byte("[]")}}}))(t)
+	must(r.PutFunction(Function{FunctionName: "f",
+		Permissions: []Permission{{StatementID: "s", Principal: "iot.amazonaws.com", Action: "lambda:InvokeFunction",
+			SourceArn: "arn:aws:iot:*:*:authorizer/*", SourceAccount: "123456789012", EventSourceToken: "t", PrincipalOrgID: "o-1",
+			FunctionURLAuthType: "NONE"}},
+		Configuration: FunctionConfiguration{Runtime: "nodejs", Handler: "a.b", Role: "r", Description: "d", Timeout: 1, MemorySize: 128,
+			Environment: map[string]string{"A": "b"},
+			Code:        "/c", CodeSha256: "x", CodeSize: 1, LastModified: r.now(), RevisionID: "v",
+			Other: map[string]json.RawMessage{"Layers": []byte("[]")}}}))(t)
 	must(r.CreateAuthorizer(Authorizer{AuthorizerName: "a", AuthorizerFunctionArn: "f", Status: Active, TokenKeyName: "t",
-		TokenSigningPublicKeys: map[string]string{"k": publicPEM(t, &must(rsa.GenerateKey(rand.Reader, minRSA))(t).PublicKey)}, EnableCachingForHttp: true, SigningDisabled: true}))(t)
+		TokenSigningPublicKeys: map[string]string{"k": publicPEM(t, &must(rsa.GenerateKey(rand.Reader, minRSA))(t).PublicKey)},
+		EnableCachingForHttp:   true, SigningDisabled: true}))(t)
 	ok(r.SetDefaultAuthorizer("a"))
 
 	ca := newCA(t, "ca")
 	template := newTemplate("iot.example.test")
 	template.DNSNames, template.ExtKeyUsage = []string{"iot.example.test"}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	server := sign(t, template, &ca)
-	sc := must(r.PutServerCertificate(ServerCertificate{PEM: server.pem, ChainPEM: ca.pem, Request: CertificateRequest{"t", "DNS", "ENABLED"}}, server.keyPEM))(t)
+	sc := must(r.PutServerCertificate(ServerCertificate{PEM: server.pem, ChainPEM: ca.pem, Request: CertificateRequest{"t", "DNS", "ENABLED"}},
+		server.keyPEM))(t)
 	yes := true
-	must(r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "d", DomainName: "iot.example.test", ServerCertificateArns: []string{sc.CertificateArn},
-		ValidationCertificateArn: sc.CertificateArn, AuthorizerConfig: &AuthorizerConfig{"a", &yes}, AuthenticationType: CustomAuthX509, ApplicationProtocol: SecureMQTT,
+	must(r.CreateDomainConfiguration(DomainConfiguration{DomainConfigurationName: "d", DomainName: "iot.example.test",
+		ServerCertificateArns:    []string{sc.CertificateArn},
+		ValidationCertificateArn: sc.CertificateArn, AuthorizerConfig: &AuthorizerConfig{"a", &yes}, AuthenticationType: CustomAuthX509,
+		ApplicationProtocol:     SecureMQTT,
 		TLSConfig:               &TLSConfig{"IoTSecurityPolicy_TLS13_1_3_2022_10"},
 		ServerCertificateConfig: &ServerCertificateConfig{true, "l", "o"}, ClientCertificateConfig: &ClientCertificateConfig{"f"}}))(t)
 
@@ -62,7 +70,8 @@ func fullWith(t *testing.T, o Options) *Registry {
 	must(r.CreateBillingGroup(BillingGroup{BillingGroupName: "b", Description: "d"}))(t)
 	must(r.CreateThing(Thing{ThingName: "t", ThingTypeName: "pump", BillingGroupName: "b", Attributes: map[string]string{"x": "y"}}))(t)
 	must(r.CreateThingGroup(ThingGroup{ThingGroupName: "all"}))(t)
-	must(r.CreateThingGroup(ThingGroup{ThingGroupName: "g", ParentGroupName: "all", Description: "d", Attributes: map[string]string{"x": "y"}}))(t)
+	must(r.CreateThingGroup(ThingGroup{ThingGroupName: "g", ParentGroupName: "all", Description: "d",
+		Attributes: map[string]string{"x": "y"}}))(t)
 	ok(r.AddThingToThingGroup("t", "g"))
 
 	must(r.RegisterCACertificate(CACertificate{CertificatePem: ca.pem, Status: Active, AutoRegistrationStatus: Enable,
@@ -78,10 +87,12 @@ func fullWith(t *testing.T, o Options) *Registry {
 	must(r.PutCredential(Credential{AccessKeyID: "AKIA1", SecretAccessKey: "secret", UserName: "u"}))(t)
 	must(r.AddRootKey())(t)
 	session := must(policy.Parse("session", []byte(allow)))(t)
-	must(r.PutIdentityPool(IdentityPool{IdentityPoolID: somePool, IdentityPoolName: "n", UnauthenticatedRole: "r", AuthenticatedRole: "r", AllowClassicFlow: true}))(t)
+	must(r.PutIdentityPool(IdentityPool{IdentityPoolID: somePool, IdentityPoolName: "n", UnauthenticatedRole: "r", AuthenticatedRole: "r",
+		AllowClassicFlow: true}))(t)
 	i := must(r.NewIdentity(somePool, map[string]string{"login.example.test": "me"}))(t)
 	r.IssueCredential(Credential{RoleName: "r", RoleSessionName: "s", SessionPolicies: []*policy.Document{session},
-		Values: policy.Values{"credentials-iot:ThingName": {"t"}}, IdentityID: i.IdentityID, IdentityPoolID: somePool, Authenticated: true}, time.Hour)
+		Values: policy.Values{"credentials-iot:ThingName": {"t"}}, IdentityID: i.IdentityID, IdentityPoolID: somePool, Authenticated: true},
+		time.Hour)
 	must(r.CreateRoleAlias(RoleAlias{RoleAlias: "ra", RoleArn: "r"}))(t)
 
 	ok(r.TagResource(r.arn("iot", "thinggroup/g"), map[string]string{"a key": "v"}))
@@ -89,12 +100,15 @@ func fullWith(t *testing.T, o Options) *Registry {
 	ok(r.DeleteRegistrationCode())
 	r.RegistrationCode()
 	ok(r.SetV1Logging(V1Logging{RoleArn: "r", LogLevel: LogInfo}))
-	ok(r.SetLoggingOptions(LoggingOptions{RoleArn: logRole, DefaultLogLevel: LogWarn, DisableAllLogs: true, EventConfigurations: []EventLogging{{"Connect", LogDebug, "group"}}}))
+	ok(r.SetLoggingOptions(LoggingOptions{RoleArn: logRole, DefaultLogLevel: LogWarn, DisableAllLogs: true,
+		EventConfigurations: []EventLogging{{"Connect", LogDebug, "group"}}}))
 	ok(r.SetLogLevel(LogTarget{TargetThingGroup, "g"}, LogDebug))
 	ok(r.UpdateEventConfigurations(map[string]bool{"THING": true}))
-	ok(r.UpdateIndexing(&ThingIndexing{ThingIndexingMode: IndexRegistry, ThingConnectivityIndexingMode: IndexConnectivity, NamedShadowIndexingMode: IndexingOn,
+	ok(r.UpdateIndexing(&ThingIndexing{ThingIndexingMode: IndexRegistry, ThingConnectivityIndexingMode: IndexConnectivity,
+		NamedShadowIndexingMode:    IndexingOn,
 		DeviceDefenderIndexingMode: IndexViolations, CustomFields: []IndexedField{{"attributes.x", "String"}}, Filter: IndexingFilter{
-			NamedShadowNames: []string{"s"}, GeoLocations: []GeoLocation{{"g", "LonLat"}}, Connectivity: ConnectivityFilter{[]string{SocketsOfConnectivity}}}},
+			NamedShadowNames: []string{"s"}, GeoLocations: []GeoLocation{{"g", "LonLat"}},
+			Connectivity: ConnectivityFilter{[]string{SocketsOfConnectivity}}}},
 		&ThingGroupIndexing{IndexingOn, []IndexedField{{"attributes.x", "String"}}}))
 	r.Advance(time.Minute)
 	return r

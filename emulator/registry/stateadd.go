@@ -46,7 +46,8 @@ func (p *Policy) complete(i int) (err error) {
 	v.VersionID = orElse(v.VersionID, strconv.Itoa(p.created+1))
 	number, err := strconv.Atoi(v.VersionID)
 	if err != nil || number <= p.created {
-		return policyKind.invalid(p.PolicyName, field, fmt.Sprintf("has versionId %q, want a number above %d", v.VersionID, p.created))
+		return policyKind.invalid(p.PolicyName, field,
+			fmt.Sprintf("has versionId %q, want a number above %d", v.VersionID, p.created))
 	}
 	p.created = number
 	v.Parsed, err = parsePolicy(p.PolicyName, v.Document)
@@ -85,7 +86,8 @@ func (r *Registry) AddCertificate(c Certificate) (Certificate, error) {
 			issuer = wantCertificateID(c.CACertificateID)
 		}
 		if err := firstOf(
-			certificate.invalid(id, "status", wantOneOf(c.Status, Active, Inactive, Revoked, PendingTransfer, RegisterInactive, PendingActivation)),
+			certificate.invalid(id, "status",
+				wantOneOf(c.Status, Active, Inactive, Revoked, PendingTransfer, RegisterInactive, PendingActivation)),
 			certificate.invalid(id, "certificateMode", wantOneOf(c.CertificateMode, ModeDefault, ModeSNIOnly)),
 			certificate.invalid(id, "caCertificateId", issuer),
 			certificate.wantStrongKey(id, c.parsed),
@@ -124,7 +126,8 @@ func (r *Registry) AddIdentity(i Identity) (Identity, error) {
 
 // Credentials returns the long-term keys of users, sorted by id.
 func (r *Registry) Credentials() []Credential {
-	return slices.DeleteFunc(all(r, &r.credentials), func(c Credential) bool { return c.Root || !c.Expiration.IsZero() })
+	return slices.DeleteFunc(all(r, &r.credentials),
+		func(c Credential) bool { return c.Root || !c.Expiration.IsZero() })
 }
 
 // IdentityIDs returns the ids of all Cognito identities that are known, or have

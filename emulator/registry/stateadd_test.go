@@ -20,11 +20,13 @@ func TestAddPolicy(t *testing.T) {
 		{"one", []PolicyVersion{version("", true)}, "(1)", "", "B-129"},
 		{"numbered on", []PolicyVersion{version("3", false), version("", true)}, "3 (4)", "", "B-129"},
 		{"a gap", []PolicyVersion{version("2", true), version("7", false)}, "(2) 7", "", "B-129"},
-		{"in disorder", []PolicyVersion{version("2", true), version("1", false)}, "", `policyVersions[1] has versionId "1", want a number above 2`, "B-129"},
+		{"in disorder", []PolicyVersion{version("2", true), version("1", false)}, "",
+			`policyVersions[1] has versionId "1", want a number above 2`, "B-129"},
 		{"no number", []PolicyVersion{version("x", true)}, "", `has versionId "x", want a number`, "B-129"},
 		{"none", nil, "", "have 0 with isDefaultVersion, want 1", "B-129"},
 		{"two defaults", []PolicyVersion{version("", true), version("", true)}, "", "have 2 with isDefaultVersion, want 1", "B-129"},
-		{"six", []PolicyVersion{version("", true), version("", false), version("", false), version("", false), version("", false), version("", false)}, "", "are 6, want at most 5", "B-129"},
+		{"six", []PolicyVersion{version("", true), version("", false), version("", false), version("", false), version("", false),
+			version("", false)}, "", "are 6, want at most 5", "B-129"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -62,8 +64,10 @@ func TestAddCertificate(t *testing.T) {
 	ca := newCA(t, "ca")
 	id := must(r.RegisterCACertificate(CACertificate{CertificatePem: ca.pem}))(t).CertificateID
 	for _, status := range []string{Active, Inactive, Revoked, PendingTransfer, RegisterInactive, PendingActivation} {
-		c := must(r.AddCertificate(Certificate{CertificatePem: sign(t, newTemplate(status), &ca).pem, Status: status, CACertificateID: id, CertificateMode: ModeSNIOnly}))(t)
-		if got, ok := r.Certificate(c.CertificateID); !ok || got.Status != status || got.CACertificateID != id || got.CertificateMode != ModeSNIOnly {
+		c := must(r.AddCertificate(Certificate{CertificatePem: sign(t, newTemplate(status), &ca).pem, Status: status, CACertificateID: id,
+			CertificateMode: ModeSNIOnly}))(t)
+		if got, ok := r.Certificate(c.CertificateID); !ok || got.Status != status || got.CACertificateID != id ||
+			got.CertificateMode != ModeSNIOnly {
 			t.Errorf("%s: got %v %s, want it as it was given (A-237)", status, ok, got.Status)
 		}
 	}

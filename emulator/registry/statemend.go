@@ -10,7 +10,8 @@ func (r *Registry) existing(policyNames []string) []string {
 	if r.wantPolicies(policyNames) == "" {
 		return policyNames
 	}
-	return slices.DeleteFunc(slices.Clone(policyNames), func(name string) bool { return r.wantPolicies([]string{name}) != "" })
+	return slices.DeleteFunc(slices.Clone(policyNames),
+		func(name string) bool { return r.wantPolicies([]string{name}) != "" })
 }
 
 // wantDistinctNames wants every host name and function ARN once. Two may have
@@ -24,7 +25,8 @@ func (r *Registry) wantDistinctNames() error {
 	functions := map[string]string{}
 	for _, f := range r.functions.values() {
 		if other := functions[f.FunctionArn]; other != "" {
-			return function.invalid(f.FunctionName, "functionArn", fmt.Sprintf("is the ARN of function %q, want another", other))
+			return function.invalid(f.FunctionName, "functionArn",
+				fmt.Sprintf("is the ARN of function %q, want another", other))
 		}
 		functions[f.FunctionArn] = f.FunctionName
 	}

@@ -64,7 +64,8 @@ func TestLoadRefuses(t *testing.T) {
 	must(r.PutFunction(Function{FunctionName: "f"}))(t)
 	tests := []struct{ kind, key, value, part, source string }{
 		{"domains", "e", `{"DomainConfigurationName": "e", "DomainName": "A.TEST"}`, `which domain configuration "e" has`, "A-28"},
-		{"functions", "g", `{"FunctionName": "g", "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f"}`, `is the ARN of function "f"`, "A-72"},
+		{"functions", "g", `{"FunctionName": "g", "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f"}`,
+			`is the ARN of function "f"`, "A-72"},
 		{"certificates", "x", `{"CertificatePem": "x"}`, `certificates "x": `, "A-223"},
 		{"policies", "p", `{"Policy": {"Versions": [{"Document": "{"}]}}`, `policies "p": `, "B-113"},
 		{"policies", "p", `{"Policy": {"PolicyName": "p"}}`, `have 0 with isDefaultVersion, want 1`, "B-129"},

@@ -44,7 +44,8 @@ func (s State) put(kind, key string, v json.RawMessage) {
 }
 
 // dates are the fields that say when something was made or changed.
-var dates = []string{"CreationDate", "LastModifiedDate", "CreateDate", "LastStatusChangeDate", "CreatedAt", "DeprecationDate", "LastModified"}
+var dates = []string{"CreationDate", "LastModifiedDate", "CreateDate", "LastStatusChangeDate", "CreatedAt",
+	"DeprecationDate", "LastModified"}
 
 // alike says whether two values differ in dates at most.
 func alike(a, b json.RawMessage) bool {

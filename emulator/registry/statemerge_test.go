@@ -26,8 +26,10 @@ func TestMerge(t *testing.T) {
 		{"gone from the file", `1`, ``, `1`, ``, "issue 6"},
 		{"gone from the file, changed by the API", `1`, ``, `2`, `2`, "issue 6"},
 		{"gone from both", `1`, ``, ``, ``, "issue 6"},
-		{"only a date has changed in the file", `{"CreationDate": 1}`, `{"CreationDate": 3}`, `{"CreationDate": 1}`, `{"CreationDate": 1}`, "dates are when the file was read"},
-		{"only a date differs, gone from the file", `{"V": [{"CreateDate": 1}]}`, ``, `{"V": [{"CreateDate": 2}]}`, ``, "dates are when the file was read"},
+		{"only a date has changed in the file", `{"CreationDate": 1}`, `{"CreationDate": 3}`, `{"CreationDate": 1}`, `{"CreationDate": 1}`,
+			"dates are when the file was read"},
+		{"only a date differs, gone from the file", `{"V": [{"CreateDate": 1}]}`, ``, `{"V": [{"CreateDate": 2}]}`, ``,
+			"dates are when the file was read"},
 		{"an expiry is no such date", `{"Expiration": 1}`, `{"Expiration": 3}`, `{"Expiration": 1}`, `{"Expiration": 3}`, "A-261"},
 	}
 	for _, tt := range tests {

@@ -65,7 +65,8 @@ func wantTagKey(key string) string {
 	case strings.HasPrefix(strings.ToLower(key), "aws:"):
 		return "starts with aws:, want another key"
 	case odd >= 0:
-		return fmt.Sprintf("has an odd character at byte %d of its key, want letters, digits, spaces or _.:/=+-@", odd+1)
+		return fmt.Sprintf("has an odd character at byte %d of its key, want letters, digits, spaces or _.:/=+-@",
+			odd+1)
 	}
 	return prefixed("key ", wantAtMost(key, 128))
 }

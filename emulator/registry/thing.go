@@ -69,13 +69,15 @@ func (r *Registry) CreateThing(t Thing) (Thing, error) {
 		}
 		t.ThingArn, t.ThingID, t.Version = r.arn("iot", "thing/"+t.ThingName), r.uuidOf(thing, t.ThingName), 1
 		if old, ok := r.things.get(t.ThingName); ok {
-			if old.ThingTypeName == t.ThingTypeName && old.BillingGroupName == t.BillingGroupName && maps.Equal(old.Attributes, t.Attributes) {
+			if old.ThingTypeName == t.ThingTypeName && old.BillingGroupName == t.BillingGroupName &&
+				maps.Equal(old.Attributes, t.Attributes) {
 				return old, nil
 			}
 			return Thing{}, thing.exists(t.ThingName, old.ThingID, old.ThingArn)
 		}
 		if t.ThingTypeName != "" && r.thingTypes.at(t.ThingTypeName).Deprecated {
-			return Thing{}, thing.invalid(t.ThingName, "thingTypeName", fmt.Sprintf("is %q, which is deprecated, want another", t.ThingTypeName))
+			return Thing{}, thing.invalid(t.ThingName, "thingTypeName",
+				fmt.Sprintf("is %q, which is deprecated, want another", t.ThingTypeName))
 		}
 		r.things.put(t.ThingName, t)
 		return t, nil
@@ -170,7 +172,8 @@ func (r *Registry) UpdateThing(name string, u ThingUpdate) (Thing, error) {
 			t.ThingTypeName = u.ThingTypeName
 		}
 		if u.ThingTypeName != "" && r.thingTypes.at(u.ThingTypeName).Deprecated {
-			return Thing{}, thing.invalid(name, "thingTypeName", fmt.Sprintf("is %q, which is deprecated, want another", u.ThingTypeName))
+			return Thing{}, thing.invalid(name, "thingTypeName",
+				fmt.Sprintf("is %q, which is deprecated, want another", u.ThingTypeName))
 		}
 		t.Attributes = merged(t.Attributes, u.Attributes, u.Merge)
 		if err := r.checkThing(t); err != nil {
@@ -216,8 +219,9 @@ func (r *Registry) DeleteThing(name string, expectedVersion int64) error {
 			return err
 		}
 		if n := len(r.principals.of(name)); n > 0 {
-			return because(HasPrincipals, thing.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it is still attached to one or more principals: %s",
-				strings.Join(sortedKeys(r.principals.of(name)), ", "))))
+			return because(HasPrincipals, thing.refuse(InvalidRequest, name,
+				fmt.Sprintf("cannot be deleted: it is still attached to one or more principals: %s",
+					strings.Join(sortedKeys(r.principals.of(name)), ", "))))
 		}
 		r.things.delete(name)
 		r.groupsOf.removeAll(name)

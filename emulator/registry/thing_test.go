@@ -27,10 +27,14 @@ func TestCreateThing(t *testing.T) {
 		{"129 characters", Thing{ThingName: strings.Repeat("a", 129)}, InvalidRequest, "has 129 characters", "API:CreateThing"},
 		{"space", Thing{ThingName: "pump 7"}, InvalidRequest, `thing "pump 7": thingName has ' ' at character 5`, "API:CreateThing"},
 		{"attributes", Thing{ThingName: "x", Attributes: map[string]string{"site": "osaka.jp"}}, "", "", "API:CreateThing"},
-		{"space in a value", Thing{ThingName: "x", Attributes: map[string]string{"site": "new york"}}, InvalidRequest, "attributes[site] has ' ' at character 4", "API:CreateThing"},
-		{"space in a name", Thing{ThingName: "x", Attributes: map[string]string{"my site": "x"}}, InvalidRequest, "attributes[my site] name has ' '", "API:CreateThing"},
-		{"long value", Thing{ThingName: "x", Attributes: map[string]string{"site": strings.Repeat("x", 801)}}, InvalidRequest, "has 801 characters", "API:CreateThing"},
-		{"4 attributes without a type", Thing{ThingName: "x", Attributes: many(4)}, InvalidRequest, "attributes has 4 entries, want at most 3", "Q"},
+		{"space in a value", Thing{ThingName: "x", Attributes: map[string]string{"site": "new york"}}, InvalidRequest,
+			"attributes[site] has ' ' at character 4", "API:CreateThing"},
+		{"space in a name", Thing{ThingName: "x", Attributes: map[string]string{"my site": "x"}}, InvalidRequest,
+			"attributes[my site] name has ' '", "API:CreateThing"},
+		{"long value", Thing{ThingName: "x", Attributes: map[string]string{"site": strings.Repeat("x", 801)}}, InvalidRequest,
+			"has 801 characters", "API:CreateThing"},
+		{"4 attributes without a type", Thing{ThingName: "x", Attributes: many(4)}, InvalidRequest, "attributes has 4 entries, want at most 3",
+			"Q"},
 		{"50 attributes with a type", Thing{ThingName: "x", ThingTypeName: "pump", Attributes: many(50)}, "", "", "Q"},
 		{"51 attributes with a type", Thing{ThingName: "x", ThingTypeName: "pump", Attributes: many(51)}, InvalidRequest, "want at most 50", "Q"},
 		{"unknown type", Thing{ThingName: "x", ThingTypeName: "gate"}, NotFound, `thing type "gate" does not exist`, "API:CreateThing"},
@@ -89,7 +93,8 @@ func TestUpdateThing(t *testing.T) {
 		{"one removed", ThingUpdate{Attributes: map[string]string{"a": ""}, Merge: true}, "pump map[b:2]", "", "", "API:AttributePayload"},
 		{"all removed", ThingUpdate{Attributes: map[string]string{}}, "pump map[]", "", "", "API:AttributePayload"},
 		{"no type", ThingUpdate{RemoveThingType: true}, " map[a:1 b:2]", "", "", "API:UpdateThing"},
-		{"both", ThingUpdate{RemoveThingType: true, ThingTypeName: "pump"}, "", InvalidRequest, "removeThingType is set beside thingTypeName", "API:UpdateThing"},
+		{"both", ThingUpdate{RemoveThingType: true, ThingTypeName: "pump"}, "", InvalidRequest, "removeThingType is set beside thingTypeName",
+			"API:UpdateThing"},
 		{"unknown type", ThingUpdate{ThingTypeName: "gate"}, "", NotFound, `thing type "gate"`, "API:UpdateThing"},
 		{"right version", ThingUpdate{ExpectedVersion: 1}, "pump map[a:1 b:2]", "", "", "API:UpdateThing"},
 		{"wrong version", ThingUpdate{ExpectedVersion: 2}, "", VersionConflict, "expectedVersion is 2, want 1", "API:UpdateThing"},
@@ -118,7 +123,8 @@ func TestDeleteThing(t *testing.T) {
 	expect(t, "group", r.AddThingToThingGroup("x", "g"), "", "", "API")
 	expect(t, "attach", r.AttachThingPrincipal("x", c.CertificateArn, ""), "", "", "API")
 	expect(t, "wrong version", r.DeleteThing("x", 7), VersionConflict, "want 1", "API:DeleteThing")
-	expect(t, "attached", r.DeleteThing("x", 0), InvalidRequest, "still attached to one or more principals: arn:", "I:aws/aws-connected-device-framework#76")
+	expect(t, "attached", r.DeleteThing("x", 0), InvalidRequest, "still attached to one or more principals: arn:",
+		"I:aws/aws-connected-device-framework#76")
 	expect(t, "detach", r.DetachThingPrincipal("x", c.CertificateArn), "", "", "API")
 	expect(t, "detached", r.DeleteThing("x", 1), "", "", "API:DeleteThing")
 	expect(t, "gone", r.DeleteThing("x", 0), "", "", "API:DeleteThing: succeeds for a thing that does not exist")

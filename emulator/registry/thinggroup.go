@@ -19,8 +19,10 @@ const thingGroup kind = "thing group"
 // thingGroupShape is how thing groups are kept.
 func thingGroupShape() shape[ThingGroup] {
 	return shape[ThingGroup]{kind: "thingGroups", mend: (*Registry).mendThingGroup,
-		arn:     func(g ThingGroup) string { return g.ThingGroupArn },
-		indexes: map[string]func(ThingGroup) string{byParent: func(g ThingGroup) string { return g.ParentGroupName }}}
+		arn: func(g ThingGroup) string { return g.ThingGroupArn },
+		indexes: map[string]func(ThingGroup) string{
+			byParent: func(g ThingGroup) string { return g.ParentGroupName },
+		}}
 }
 
 // byParent is the index of thing groups.
@@ -62,7 +64,8 @@ const (
 
 // A ThingGroup holds things, and policies for all of them [A-232].
 type ThingGroup struct {
-	ThingGroupName  string            `json:"thingGroupName" yaml:"thingGroupName"` // 1 to 128 letters, digits or : _ -
+	// 1 to 128 letters, digits or : _ -
+	ThingGroupName  string            `json:"thingGroupName" yaml:"thingGroupName"`
 	ThingGroupArn   string            `json:"thingGroupArn" yaml:"-"`
 	ThingGroupID    string            `json:"thingGroupId" yaml:"-"` // a UUID
 	ParentGroupName string            `json:"parentGroupName,omitempty" yaml:"parentGroupName"`
@@ -81,12 +84,14 @@ func (r *Registry) CreateThingGroup(g ThingGroup) (ThingGroup, error) {
 			return ThingGroup{}, err
 		}
 		if old, ok := r.thingGroups.get(g.ThingGroupName); ok {
-			if old.ParentGroupName == g.ParentGroupName && old.Description == g.Description && maps.Equal(old.Attributes, g.Attributes) {
+			if old.ParentGroupName == g.ParentGroupName && old.Description == g.Description &&
+				maps.Equal(old.Attributes, g.Attributes) {
 				return old, nil
 			}
 			return ThingGroup{}, thingGroup.exists(g.ThingGroupName, old.ThingGroupID, old.ThingGroupArn)
 		}
-		g.ThingGroupArn, g.ThingGroupID = r.arn("iot", "thinggroup/"+g.ThingGroupName), r.uuidOf(thingGroup, g.ThingGroupName)
+		g.ThingGroupArn, g.ThingGroupID = r.arn("iot", "thinggroup/"+g.ThingGroupName), r.uuidOf(thingGroup,
+			g.ThingGroupName)
 		g.Version, g.CreationDate = 1, r.now()
 		r.thingGroups.put(g.ThingGroupName, g)
 		return g, nil
@@ -96,7 +101,8 @@ func (r *Registry) CreateThingGroup(g ThingGroup) (ThingGroup, error) {
 func (r *Registry) checkThingGroup(g ThingGroup) error {
 	if err := firstOf(
 		thingGroup.invalid(g.ThingGroupName, "thingGroupName", wantName(g.ThingGroupName, nameCharacters, 128)),
-		thingGroup.invalid(g.ThingGroupName, "parentGroupName", wantNameOrNothing(g.ParentGroupName, nameCharacters, 128)),
+		thingGroup.invalid(g.ThingGroupName, "parentGroupName",
+			wantNameOrNothing(g.ParentGroupName, nameCharacters, 128)),
 		thingGroup.invalid(g.ThingGroupName, "thingGroupDescription", wantDescription(g.Description)),
 		checkAttributes(thingGroup, g.ThingGroupName, g.Attributes, maxGroupAttributes),
 	); err != nil || g.ParentGroupName == "" {
@@ -106,7 +112,8 @@ func (r *Registry) checkThingGroup(g ThingGroup) error {
 		return thingGroup.missing(g.ParentGroupName)
 	}
 	if n := len(r.withParents(g.ParentGroupName)) + 1; n > maxGroupDepth {
-		return thingGroup.invalid(g.ThingGroupName, "parentGroupName", fmt.Sprintf("puts it on level %d, want at most %d", n, maxGroupDepth))
+		return thingGroup.invalid(g.ThingGroupName, "parentGroupName",
+			fmt.Sprintf("puts it on level %d, want at most %d", n, maxGroupDepth))
 	}
 	return nil
 }
@@ -168,7 +175,8 @@ func (r *Registry) DeleteThingGroup(name string, expectedVersion int64) error {
 			return err
 		}
 		if children := r.thingGroups.by(byParent, name); len(children) > 0 {
-			return because(HasChildren, thingGroup.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: it has the child group %q", children[0])))
+			return because(HasChildren, thingGroup.refuse(InvalidRequest, name,
+				fmt.Sprintf("cannot be deleted: it has the child group %q", children[0])))
 		}
 		for _, t := range sortedKeys(r.groupsOf.with(name)) {
 			r.groupsOf.remove(t, name)
@@ -188,7 +196,8 @@ func (r *Registry) AddThingToThingGroup(thingName, group string) error {
 			return err
 		}
 		if n := len(r.groupsOf.of(thingName)); n >= maxGroupsOfThing && !r.groupsOf.has(thingName, group) {
-			return thing.refuse(InvalidRequest, thingName, fmt.Sprintf("is in %d thing groups, want at most %d", n, maxGroupsOfThing))
+			return thing.refuse(InvalidRequest, thingName,
+				fmt.Sprintf("is in %d thing groups, want at most %d", n, maxGroupsOfThing))
 		}
 		r.groupsOf.put(thingName, group, "")
 		return nil

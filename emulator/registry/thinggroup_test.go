@@ -21,7 +21,8 @@ func TestCreateThingGroup(t *testing.T) {
 		code, part string
 		source     string
 	}{
-		{"8th level", ThingGroup{ThingGroupName: "g", ParentGroupName: "level7"}, InvalidRequest, "parentGroupName puts it on level 8, want at most 7", "Q"},
+		{"8th level", ThingGroup{ThingGroupName: "g", ParentGroupName: "level7"}, InvalidRequest,
+			"parentGroupName puts it on level 8, want at most 7", "Q"},
 		{"unknown parent", ThingGroup{ThingGroupName: "g", ParentGroupName: "nobody"}, NotFound, `thing group "nobody"`, "API:CreateThingGroup"},
 		{"odd name", ThingGroup{ThingGroupName: "a/b"}, InvalidRequest, "thingGroupName has '/'", "API:CreateThingGroup"},
 		{"the same again", ThingGroup{ThingGroupName: "level1", Description: "all"}, "", "", "API:CreateThingGroup"},
@@ -37,7 +38,8 @@ func TestUpdateThingGroup(t *testing.T) {
 	r := newRegistry(t, Options{})
 	must(r.CreateThingGroup(ThingGroup{ThingGroupName: "g", Description: "old", Attributes: map[string]string{"a": "1"}}))(t)
 	description := "new"
-	g, err := r.UpdateThingGroup("g", ThingGroupUpdate{Description: &description, Attributes: map[string]string{"b": "2"}, Merge: true, ExpectedVersion: 1})
+	g, err := r.UpdateThingGroup("g",
+		ThingGroupUpdate{Description: &description, Attributes: map[string]string{"b": "2"}, Merge: true, ExpectedVersion: 1})
 	if got := fmt.Sprint(g.Description, g.Attributes, g.Version); err != nil || got != "newmap[a:1 b:2] 2" {
 		t.Errorf("got %s, %v, want the new description, both attributes and version 2 (API:UpdateThingGroup)", got, err)
 	}

@@ -26,20 +26,24 @@ func (r *Registry) AttachThingPrincipal(thingName, principal, thingPrincipalType
 		if err := r.wantThingAndPrincipal(thingName, principal); err != nil {
 			return err
 		}
-		if err := thing.invalid(thingName, "thingPrincipalType", wantOneOf(thingPrincipalType, ExclusiveThing, NonExclusiveThing)); err != nil {
+		if err := thing.invalid(thingName, "thingPrincipalType",
+			wantOneOf(thingPrincipalType, ExclusiveThing, NonExclusiveThing)); err != nil {
 			return err
 		}
 		for _, other := range sortedKeys(r.principals.with(principal)) {
 			kindOf := r.principals.of(other)[principal]
 			if other != thingName && ExclusiveThing == kindOf {
-				return thing.invalid(thingName, "principal", fmt.Sprintf("is attached exclusively to thing %q, want it detached there first", other))
+				return thing.invalid(thingName, "principal",
+					fmt.Sprintf("is attached exclusively to thing %q, want it detached there first", other))
 			}
 			if other != thingName && ExclusiveThing == thingPrincipalType {
-				return thing.invalid(thingName, "principal", fmt.Sprintf("is attached to thing %q too, want it detached there first", other))
+				return thing.invalid(thingName, "principal",
+					fmt.Sprintf("is attached to thing %q too, want it detached there first", other))
 			}
 		}
 		if old, ok := r.principals.of(thingName)[principal]; ok && old != thingPrincipalType {
-			return thing.invalid(thingName, "thingPrincipalType", fmt.Sprintf("is %s, want %s as it is attached, or the principal detached first", thingPrincipalType, old))
+			return thing.invalid(thingName, "thingPrincipalType",
+				fmt.Sprintf("is %s, want %s as it is attached, or the principal detached first", thingPrincipalType, old))
 		}
 		r.principals.put(thingName, principal, thingPrincipalType)
 		return nil

@@ -26,10 +26,12 @@ func TestAttachThingPrincipal(t *testing.T) {
 		{"unknown certificate", "a", arn[:len(arn)-64] + "00", "", NotFound, "certificate", "API:AttachThingPrincipal"},
 		{"an authorizer's principal", "a", "user-7", "", InvalidRequest, "is no principal", "B-328"},
 		{"unknown type", "a", arn, "ONE", InvalidRequest, "thingPrincipalType is \"ONE\"", "API:AttachThingPrincipal"},
-		{"the same, exclusively", "a", arn, ExclusiveThing, InvalidRequest, "thingPrincipalType is EXCLUSIVE_THING, want NON_EXCLUSIVE_THING", "guess"},
+		{"the same, exclusively", "a", arn, ExclusiveThing, InvalidRequest, "thingPrincipalType is EXCLUSIVE_THING, want NON_EXCLUSIVE_THING",
+			"guess"},
 		{"exclusively beside another", "b", arn, ExclusiveThing, InvalidRequest, `is attached to thing "a" too`, "B-325"},
 		{"exclusively", "b", "us-east-1:99999999-2222-3333-4444-555555555555", ExclusiveThing, "", "", "B-325"},
-		{"another beside exclusively", "a", "us-east-1:99999999-2222-3333-4444-555555555555", "", InvalidRequest, `exclusively to thing "b"`, "B-325"},
+		{"another beside exclusively", "a", "us-east-1:99999999-2222-3333-4444-555555555555", "", InvalidRequest, `exclusively to thing "b"`,
+			"B-325"},
 	}
 	for _, tt := range steps {
 		expect(t, tt.name, r.AttachThingPrincipal(tt.thing, tt.principal, tt.kind), tt.code, tt.part, tt.source)

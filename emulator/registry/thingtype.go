@@ -26,7 +26,8 @@ const (
 
 // A ThingType is a description that things share.
 type ThingType struct {
-	ThingTypeName        string   `json:"thingTypeName" yaml:"thingTypeName"` // 1 to 128 letters, digits or : _ -
+	// 1 to 128 letters, digits or : _ -
+	ThingTypeName        string   `json:"thingTypeName" yaml:"thingTypeName"`
 	ThingTypeArn         string   `json:"thingTypeArn" yaml:"-"`
 	ThingTypeID          string   `json:"thingTypeId" yaml:"-"` // a UUID
 	Description          string   `json:"thingTypeDescription,omitempty" yaml:"thingTypeDescription"`
@@ -55,8 +56,10 @@ func (r *Registry) CreateThingType(t ThingType) (ThingType, error) {
 			}
 			return ThingType{}, thingType.exists(t.ThingTypeName, old.ThingTypeID, old.ThingTypeArn)
 		}
-		t.ThingTypeArn, t.ThingTypeID = r.arn("iot", "thingtype/"+t.ThingTypeName), r.uuidOf(thingType, t.ThingTypeName)
-		t.SearchableAttributes, t.PropagatingAttributes = slices.Clone(t.SearchableAttributes), slices.Clone(t.PropagatingAttributes)
+		t.ThingTypeArn, t.ThingTypeID = r.arn("iot", "thingtype/"+t.ThingTypeName), r.uuidOf(thingType,
+			t.ThingTypeName)
+		t.SearchableAttributes, t.PropagatingAttributes =
+			slices.Clone(t.SearchableAttributes), slices.Clone(t.PropagatingAttributes)
 		t.Deprecated, t.CreationDate, t.DeprecationDate = false, r.now(), time.Time{}
 		r.thingTypes.put(t.ThingTypeName, t)
 		return t, nil
@@ -71,7 +74,8 @@ func (t ThingType) check() error {
 		return err
 	}
 	if n := len(t.SearchableAttributes); n > maxSearchableAttributes {
-		return thingType.invalid(t.ThingTypeName, "searchableAttributes", fmt.Sprintf("has %d entries, want at most %d", n, maxSearchableAttributes))
+		return thingType.invalid(t.ThingTypeName, "searchableAttributes",
+			fmt.Sprintf("has %d entries, want at most %d", n, maxSearchableAttributes))
 	}
 	for i, a := range t.SearchableAttributes {
 		if p := wantName(a, attributeCharacters, 128); p != "" {
@@ -121,7 +125,8 @@ func (r *Registry) DeleteThingType(name string) error {
 			return thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated first")
 		}
 		if r.now().Before(t.DeprecationDate.Add(typeGrace)) {
-			return because(DeprecatedNow, thingType.refuse(InvalidRequest, name, "cannot be deleted, want it deprecated for 5 minutes"))
+			return because(DeprecatedNow, thingType.refuse(InvalidRequest, name,
+				"cannot be deleted, want it deprecated for 5 minutes"))
 		}
 		if things := r.things.by(byType, name); len(things) > 0 {
 			return thingType.refuse(InvalidRequest, name, fmt.Sprintf("cannot be deleted: thing %q has it", things[0]))

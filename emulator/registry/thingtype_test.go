@@ -12,10 +12,14 @@ func TestCreateThingType(t *testing.T) {
 		code, part string
 		source     string
 	}{
-		{"full", ThingType{ThingTypeName: "gate", Description: "opens, closes", SearchableAttributes: []string{"a", "b", "c"}}, "", "", "API:CreateThingType"},
-		{"4 searchable attributes", ThingType{ThingTypeName: "gate", SearchableAttributes: []string{"a", "b", "c", "d"}}, InvalidRequest, "searchableAttributes has 4 entries, want at most 3", "Q"},
-		{"odd attribute", ThingType{ThingTypeName: "gate", SearchableAttributes: []string{"a b"}}, InvalidRequest, "searchableAttributes[0] has ' '", "API:CreateThingType"},
-		{"line break", ThingType{ThingTypeName: "gate", Description: "a\nb"}, InvalidRequest, `thingTypeDescription has '\n' at byte 2`, "API:CreateThingType"},
+		{"full", ThingType{ThingTypeName: "gate", Description: "opens, closes", SearchableAttributes: []string{"a", "b", "c"}}, "", "",
+			"API:CreateThingType"},
+		{"4 searchable attributes", ThingType{ThingTypeName: "gate", SearchableAttributes: []string{"a", "b", "c", "d"}}, InvalidRequest,
+			"searchableAttributes has 4 entries, want at most 3", "Q"},
+		{"odd attribute", ThingType{ThingTypeName: "gate", SearchableAttributes: []string{"a b"}}, InvalidRequest,
+			"searchableAttributes[0] has ' '", "API:CreateThingType"},
+		{"line break", ThingType{ThingTypeName: "gate", Description: "a\nb"}, InvalidRequest, `thingTypeDescription has '\n' at byte 2`,
+			"API:CreateThingType"},
 		{"no name", ThingType{}, InvalidRequest, "thingTypeName is missing", "API:CreateThingType"},
 		{"the same again", ThingType{ThingTypeName: "pump"}, "", "", "API:CreateThingType"},
 		{"another of that name", ThingType{ThingTypeName: "pump", Description: "x"}, AlreadyExists, "exists already", "API:CreateThingType"},

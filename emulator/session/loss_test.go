@@ -11,7 +11,8 @@ import (
 // losses is a store that says what is lost, as "client topic why".
 func losses() (*Sessions, *[]string) {
 	all, lost := New(), new([]string)
-	names := map[Loss]string{Offline: "offline", Expired: "expired", QueueFull: "full", Unacknowledged: "unacknowledged", OtherMember: "other member"}
+	names := map[Loss]string{Offline: "offline", Expired: "expired", QueueFull: "full", Unacknowledged: "unacknowledged",
+		OtherMember: "other member"}
 	all.Lost = func(id string, m *Message, why Loss) {
 		*lost = append(*lost, fmt.Sprint(id, " ", m.Topic, " ", names[why]))
 	}

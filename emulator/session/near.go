@@ -132,7 +132,8 @@ func (n *node) near(name string) []Near {
 	}
 	for _, other := range others {
 		n.fold(other, &visits, look("B-518", func(filter string) bool {
-			return strings.HasPrefix(filter, "/") == strings.HasPrefix(other, "/") && !(reserved && leadingWildcard(filter))
+			return strings.HasPrefix(filter, "/") == strings.HasPrefix(other, "/") &&
+				!(reserved && leadingWildcard(filter))
 		}))
 	}
 	slices.SortFunc(found, func(a, b Near) int { return a.compare(b.Holder) })

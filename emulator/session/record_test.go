@@ -29,7 +29,8 @@ func TestMessageInTheFile(t *testing.T) {
 			continue
 		}
 		same := got.Topic == m.Topic && bytes.Equal(got.Payload, m.Payload) && got.QoS == m.QoS && got.Retain == m.Retain &&
-			got.Expires.Equal(m.Expires) && got.RetainedAt().Equal(m.RetainedAt()) && reflect.DeepEqual(got.Properties, m.Properties) && bytes.Equal(got.forward(), m.forward())
+			got.Expires.Equal(m.Expires) && got.RetainedAt().Equal(m.RetainedAt()) && reflect.DeepEqual(got.Properties, m.Properties) &&
+			bytes.Equal(got.forward(), m.forward())
 		if !same {
 			t.Errorf("got %+v, want %+v", got, m)
 		}

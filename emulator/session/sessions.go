@@ -44,7 +44,8 @@ type Sessions struct {
 func New() *Sessions { return newSessions(NewRoom(Bounds{})) }
 
 func newSessions(room *Room) *Sessions {
-	a := &Sessions{room: room, byID: make(map[string]*Session), retained: make(map[string]*Message), numbers: make(map[string]Number)}
+	a := &Sessions{room: room, byID: make(map[string]*Session), retained: make(map[string]*Message),
+		numbers: make(map[string]Number)}
 	room.join(a)
 	return a
 }
@@ -61,7 +62,8 @@ func (a *Sessions) Open(id string, t Terms) (s *Session, present bool) {
 	if old != nil && old.claim(t) {
 		return old, true
 	}
-	s = &Session{id: id, version: t.Version, all: a, claimed: true, expiry: t.Expiry, subs: make(map[string]*subscription)}
+	s = &Session{id: id, version: t.Version, all: a, claimed: true, expiry: t.Expiry,
+		subs: make(map[string]*subscription)}
 	if a.store != nil && t.Expiry > 0 {
 		s.owner = a.store.owner()
 		s.keep(nil)

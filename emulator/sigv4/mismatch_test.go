@@ -43,19 +43,27 @@ func TestMismatches(t *testing.T) {
 	}{
 		{"nothing", tempSecret, scope, with(), "", "", "", "A-197"},
 		{"token signed", tempSecret, scope, with("3", "X-Amz-SignedHeaders", token+"&X-Amz-SignedHeaders"), "",
-			`the client signed the query with its session token; line 3 of its canonical request is "X-Amz-Algorithm=AWS4-HMAC-SHA256&` + temp + `&X-Amz-Expires=86400&X-Amz-Security-Token=…&X-Amz-SignedHeaders=host", want "X-Amz-Algorithm`, "D-38 D-43 A-198", "A-198, A-215, D-38, D-43"},
-		{"token and an unsigned payload", tempSecret, scope, with("3", "X-Amz-SignedHeaders", token+"&X-Amz-SignedHeaders", "7", sigv4test.EmptyHash, "UNSIGNED-PAYLOAD"), "",
+			`the client signed the query with its session token; line 3 of its canonical request is "X-Amz-Algorithm=AWS4-HMAC-SHA256&` + temp +
+				`&X-Amz-Expires=86400&X-Amz-Security-Token=…&X-Amz-SignedHeaders=host", want "X-Amz-Algorithm`, "D-38 D-43 A-198",
+			"A-198, A-215, D-38, D-43"},
+		{"token and an unsigned payload", tempSecret, scope,
+			with("3", "X-Amz-SignedHeaders", token+"&X-Amz-SignedHeaders", "7", sigv4test.EmptyHash, "UNSIGNED-PAYLOAD"), "",
 			"signed the query with its session token, and signed another body", "D-38 D-43 A-198 A-197", "D-38"},
-		{"port 443", tempSecret, scope, with("4", ":8443", ":443"), "", `line 4 of its canonical request is "host:localhost:443", want "host:localhost:8443"`, "D-41 A-201", "A-201, D-41"},
-		{"a whole URL", tempSecret, scope, with("4", "localhost:8443", "wss://localhost:8443/mqtt"), "", "signed a URL as its host", "D-48", "D-48"},
+		{"port 443", tempSecret, scope, with("4", ":8443", ":443"), "",
+			`line 4 of its canonical request is "host:localhost:443", want "host:localhost:8443"`, "D-41 A-201", "A-201, D-41"},
+		{"a whole URL", tempSecret, scope, with("4", "localhost:8443", "wss://localhost:8443/mqtt"), "", "signed a URL as its host", "D-48",
+			"D-48"},
 		{"path /", tempSecret, scope, with("2", "/mqtt", "/"), "", `line 2 of its canonical request is "/", want "/mqtt"`, "A-39", "A-39"},
-		{"unsigned payload", tempSecret, scope, with("7", sigv4test.EmptyHash, "UNSIGNED-PAYLOAD"), "", `line 7 of its canonical request is "UNSIGNED-PAYLOAD", want "` + sigv4test.EmptyHash + `"`, "A-197", "A-197"},
+		{"unsigned payload", tempSecret, scope, with("7", sigv4test.EmptyHash, "UNSIGNED-PAYLOAD"), "",
+			`line 7 of its canonical request is "UNSIGNED-PAYLOAD", want "` + sigv4test.EmptyHash + `"`, "A-197", "A-197"},
 		{"no payload", tempSecret, scope, with("7", sigv4test.EmptyHash, ""), "", "signed another body", "A-197", "A-197"},
 		{"X-Amz-Expires added", tempSecret, scope, with("3", "&X-Amz-Expires=86400", ""), "", "left X-Amz-Expires out", "A-196", "A-196, A-204"},
 		{"a parameter added", tempSecret, scope, with(), "&SDK=x", "no other parameters than X-Amz-…; line 3", "A-203", "A-203"},
-		{"not sorted", tempSecret, scope, with("3", "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "b=2&X-Amz-Algorithm=AWS4-HMAC-SHA256&"), "b=2&", "did not sort the query", "A-203", "A-203"},
+		{"not sorted", tempSecret, scope, with("3", "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "b=2&X-Amz-Algorithm=AWS4-HMAC-SHA256&"), "b=2&",
+			"did not sort the query", "A-203", "A-203"},
 		{"not encoded", tempSecret, scope, with("3", "%2F", "/"), "", "did not percent-encode the query", "A-203 A-214", "A-203, A-214"},
-		{"key for another service", tempSecret, "20260102/us-east-1/iotdata/aws4_request", with(), "", "made its signing key for another service", "D-50", "D-50"},
+		{"key for another service", tempSecret, "20260102/us-east-1/iotdata/aws4_request", with(), "", "made its signing key for another service",
+			"D-50", "D-50"},
 		{"no key", "undefined", scope, with(), "", "has no secret key", "D-46", "D-46"},
 		{"a line break in the key", tempSecret + "\n", scope, with(), "", "a space or line break around its secret key", "", "A-206"},
 		{"unknown", "another", scope, with(), "", `with the secret key of "ASIALOCAL"`, "", "A-206"},
@@ -103,14 +111,16 @@ func TestPathEncodedOnce(t *testing.T) {
 	}
 	signed := requestOf(r)
 	err := verify(signed, "")
-	if err == nil || !strings.Contains(err.Error(), `is "/topics/a%2Fb", want "/topics/a%252Fb"`) || signed.Explain(longSecret).Mistakes[0].Hint != hintPathOnce {
+	if err == nil || !strings.Contains(err.Error(), `is "/topics/a%2Fb", want "/topics/a%252Fb"`) || signed.Explain(longSecret).
+		Mistakes[0].Hint != hintPathOnce {
 		t.Errorf("got %v, want the path signed as it is sent (A-203)", err)
 	}
 }
 
 // The values of other parameters and headers may be secret.
 func TestShownRequest(t *testing.T) {
-	address := sigv4test.URL(longKey, "another", "", "us-east-1", "iotdata", gatewayHost, "/mqtt") + "&x-amz-customauthorizer-signature=seCret&token=seCret"
+	address := sigv4test.URL(longKey, "another", "", "us-east-1", "iotdata", gatewayHost, "/mqtt") +
+		"&x-amz-customauthorizer-signature=seCret&token=seCret"
 	err := verify(requestFor(t, "GET", address), "")
 	if err == nil || strings.Contains(err.Error(), "seCret") || !strings.Contains(err.Error(), "token=…") {
 		t.Errorf("got %v, want the request without values (design)", err)

@@ -25,15 +25,18 @@ func TestRead(t *testing.T) {
 		source string
 	}{
 		{"header", "", []transport.Field{full, date}, "", "A-210"},
-		{"without spaces", "", []transport.Field{authorization("AWS4-HMAC-SHA256 Signature=abc,Credential=" + credential + "," + names), date}, "", "A-210"},
+		{"without spaces", "", []transport.Field{authorization("AWS4-HMAC-SHA256 Signature=abc,Credential=" + credential + "," + names), date},
+			"", "A-210"},
 		{"Date of HTTP", "", []transport.Field{full, {Name: "Date", Value: "Fri, 02 Jan 2026 03:04:05 GMT"}}, "", "A-210"},
 		{"no date", "", []transport.Field{full}, "the signature in the header lacks the time in X-Amz-Date", "A-167"},
 		{"no names", "", []transport.Field{authorization("AWS4-HMAC-SHA256 Credential=" + credential + ", Signature=abc"), date},
 			"the signature in the header lacks SignedHeaders", "A-167"},
 		{"header before query", "X-Amz-Algorithm=x", []transport.Field{full, date}, "", "A-210, guess"},
-		{"another header beside a query", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + credential + "&X-Amz-Date=" + sigv4test.At + "&X-Amz-SignedHeaders=host&X-Amz-Signature=abc",
+		{"another header beside a query", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + credential + "&X-Amz-Date=" + sigv4test.At +
+			"&X-Amz-SignedHeaders=host&X-Amz-Signature=abc",
 			[]transport.Field{authorization("Basic eDp5")}, "", "A-52"},
-		{"lower-case names", "x-amz-algorithm=AWS4-HMAC-SHA256&x-amz-credential=" + credential + "&x-amz-date=" + sigv4test.At + "&x-amz-signedheaders=host&x-amz-signature=abc", nil, "", "A-196, guess"},
+		{"lower-case names", "x-amz-algorithm=AWS4-HMAC-SHA256&x-amz-credential=" + credential + "&x-amz-date=" + sigv4test.At +
+			"&x-amz-signedheaders=host&x-amz-signature=abc", nil, "", "A-196, guess"},
 		{"nothing", "", nil, "the request is not signed", "A-206"},
 	}
 	for _, tt := range tests {
@@ -53,7 +56,8 @@ func TestRead(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	const mark = "SECRET"
 	f.Add("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A%2F20260102%2Fus-east-1%2Fiotdata%2Faws4_request&X-Amz-Date=20260102T030405Z&X-Amz-SignedHeaders=host&X-Amz-Signature=SECRET&a=SECRET", "", "")
-	f.Add("X-Amz-Security-Token=SECRET", "AWS4-HMAC-SHA256 Credential=AKIALOCAL/20260102/us-east-1/iotdata/aws4_request, SignedHeaders=host, Signature=SECRET", sigv4test.At)
+	f.Add("X-Amz-Security-Token=SECRET",
+		"AWS4-HMAC-SHA256 Credential=AKIALOCAL/20260102/us-east-1/iotdata/aws4_request, SignedHeaders=host, Signature=SECRET", sigv4test.At)
 	f.Add("X-Amz-Signature=&&=%", "Bearer SECRET", "Fri, 02 Jan 2026 03:04:05 GMT")
 	f.Fuzz(func(t *testing.T, query, authorization, date string) {
 		r := requestFor(t, "GET", "https://localhost/mqtt", transport.Field{Name: "X-Amz-Date", Value: date})

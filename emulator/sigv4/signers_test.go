@@ -93,7 +93,8 @@ func TestHandWrittenSigners(t *testing.T) {
 		source        string
 	}{
 		{"keys of a user", good, "A-196, A-197"},
-		{"temporary keys", sigv4test.URL(tempKey, tempSecret, tempToken, "us-east-1", "iotdevicegateway", gatewayHost, "/mqtt"), "A-198, seed 003"},
+		{"temporary keys", sigv4test.URL(tempKey, tempSecret, tempToken, "us-east-1", "iotdevicegateway", gatewayHost, "/mqtt"),
+			"A-198, seed 003"},
 		{"service iotdata", sigv4test.URL(longKey, longSecret, "", "us-east-1", "iotdata", gatewayHost, "/mqtt"), "A-199"},
 		{"AWSIoTPythonSDK", sigv4test.PythonURL(tempKey, tempSecret, tempToken, gatewayHost), "A-196, A-199, A-204"},
 		{"path /", sigv4test.URL(longKey, longSecret, "", "us-east-1", "iotdevicegateway", gatewayHost, "/"), "A-39"},
@@ -101,7 +102,8 @@ func TestHandWrittenSigners(t *testing.T) {
 		{"/ as it is", strings.ReplaceAll(good, "%2F", "/"), "A-203"},
 		{"lower-case hexadecimal", strings.ReplaceAll(good, "%2F", "%2f"), "A-203"},
 		{"encoded where it need not be", strings.ReplaceAll(good, longKey, "%41KIALOCAL"), "A-214"},
-		{"+ in the token as it is", strings.ReplaceAll(sigv4test.URL(tempKey, tempSecret, tempToken, "us-east-1", "iotdata", gatewayHost, "/mqtt"), "%2B", "+"), "A-82"},
+		{"+ in the token as it is", strings.ReplaceAll(sigv4test.URL(tempKey, tempSecret, tempToken, "us-east-1", "iotdata", gatewayHost,
+			"/mqtt"), "%2B", "+"), "A-82"},
 	}
 	for _, tt := range tests {
 		if err := verify(requestFor(t, "GET", tt.address), ""); err != nil {
@@ -147,7 +149,8 @@ func TestRecordedSigners(t *testing.T) {
 
 func TestGoSigner(t *testing.T) {
 	at := moment(t)
-	long, temporary := aws.Credentials{AccessKeyID: longKey, SecretAccessKey: longSecret}, aws.Credentials{AccessKeyID: tempKey, SecretAccessKey: tempSecret, SessionToken: tempToken}
+	long, temporary := aws.Credentials{AccessKeyID: longKey, SecretAccessKey: longSecret}, aws.Credentials{AccessKeyID: tempKey,
+		SecretAccessKey: tempSecret, SessionToken: tempToken}
 	tests := []struct {
 		name, method, address, service, body string
 		keys                                 aws.Credentials
@@ -155,8 +158,10 @@ func TestGoSigner(t *testing.T) {
 		source                               string
 	}{
 		{"publish", "POST", "https://localhost:8443/topics/a%2Fb/c?qos=1", "iotdata", "hello", long, nil, "A-200"},
-		{"with a token", "POST", "https://localhost:8443/topics/a?qos=1&contentType=a+b%20c~", "iotdata", "hello", temporary, nil, "A-200, A-203, A-210"},
-		{"headers with spaces, twice", "POST", "https://localhost/topics/a", "iotdata", "hello", long, http.Header{"X-Amz-Mqtt5-User-Properties": {"  a   b ", "c"}}, "A-210"},
+		{"with a token", "POST", "https://localhost:8443/topics/a?qos=1&contentType=a+b%20c~", "iotdata", "hello", temporary, nil,
+			"A-200, A-203, A-210"},
+		{"headers with spaces, twice", "POST", "https://localhost/topics/a", "iotdata", "hello", long,
+			http.Header{"X-Amz-Mqtt5-User-Properties": {"  a   b ", "c"}}, "A-210"},
 		{"duplicate parameters", "GET", "https://localhost/retainedMessage?b=2&a=2&a=1&c", "iotdata", "", long, nil, "A-203"},
 	}
 	for _, tt := range tests {

@@ -81,5 +81,6 @@ func (a *tally) String() string {
 	case 1:
 		return "1 test was skipped, its client is missing: " + a.installs[0]
 	}
-	return fmt.Sprintf("%d tests were skipped, their clients are missing: %s", a.tests, strings.Join(a.installs, "; "))
+	return fmt.Sprintf("%d tests were skipped, their clients are missing: %s", a.tests,
+		strings.Join(a.installs, "; "))
 }

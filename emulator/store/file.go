@@ -24,7 +24,8 @@ import (
 //     before anything is read, see pages.go, and the records have a sum
 //   - an undamaged file is opened without a write, so that a full disk is no obstacle
 
-const headDamaged = "the head of one transaction is damaged, as by a loss of power: what that brought is not there"
+const headDamaged = "the head of one transaction is damaged, as by a loss of power: what that brought is " +
+	"not there"
 
 // lockPatience is how long to wait for another process to let go of the file.
 const lockPatience = time.Second

@@ -80,15 +80,18 @@ func checkAssumeRole(form url.Values, keys registry.Credential) (time.Duration, 
 	var v invalid
 	arn, session := form.Get("RoleArn"), form.Get("RoleSessionName")
 	if v.wantsAny(arn, "roleArn"); arn != "" {
-		v.wants(len(arn) >= minRoleARN, "roleArn", arn, "have length greater than or equal to "+strconv.Itoa(minRoleARN))
+		v.wants(len(arn) >= minRoleARN, "roleArn", arn, "have length greater than or equal to "+
+			strconv.Itoa(minRoleARN))
 	}
 	if v.wantsAny(session, "roleSessionName"); session != "" {
-		v.wants(isSessionName(session), "roleSessionName", session, "satisfy regular expression pattern: "+sessionNameSyntax)
+		v.wants(isSessionName(session), "roleSessionName", session, "satisfy regular expression pattern: "+
+			sessionNameSyntax)
 		v.wants(len(session) >= 2, "roleSessionName", session, "have length greater than or equal to 2")
 		v.wants(len(session) <= 64, "roleSessionName", session, "have length less than or equal to 64")
 	}
 	life := duration(&v, form, roleDuration, maxDuration)
-	v.wants(utf8.RuneCountInString(form.Get("Policy")) <= maxSessionPolicy, "policy", "…", "have length less than or equal to "+strconv.Itoa(maxSessionPolicy))
+	v.wants(utf8.RuneCountInString(form.Get("Policy")) <= maxSessionPolicy, "policy", "…",
+		"have length less than or equal to "+strconv.Itoa(maxSessionPolicy))
 	if err := v.refusal("ValidationError"); err != nil {
 		return 0, err
 	}
@@ -97,7 +100,8 @@ func checkAssumeRole(form url.Values, keys registry.Credential) (time.Duration, 
 		return 0, refuse(http.StatusBadRequest, "ValidationError", "%s is invalid", arn).
 			try("RoleArn is arn:aws:iam::<account>:role/<name>")
 	case keys.RoleName != "" && life > maxChained*time.Second:
-		return 0, refuse(http.StatusBadRequest, "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		return 0, refuse(http.StatusBadRequest, "ValidationError",
+			"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 	}
 	return life, nil
 }
@@ -118,16 +122,19 @@ func (c *call) roleFor(form url.Values, keys registry.Credential) (registry.Role
 	role, ok := c.registry.Role(arn)
 	if !ok || role.RoleArn != arn {
 		return role, c.deniedRole(arn, "").explain("there is no role %s; %s", arn, c.knownRoles()).
-			try("add the role to roles, or correct RoleArn: AWS says the same of a role that does not exist and of one that does not trust the caller")
+			try("add the role to roles, or correct RoleArn: AWS says the same of a role that does not exist and of " +
+				"one that does not trust the caller")
 	}
-	values := policy.Values{"sts:RoleSessionName": {form.Get("RoleSessionName")}, "aws:PrincipalArn": {c.principal}, "aws:PrincipalAccount": {c.registry.Account()}}
+	values := policy.Values{"sts:RoleSessionName": {form.Get("RoleSessionName")},
+		"aws:PrincipalArn": {c.principal}, "aws:PrincipalAccount": {c.registry.Account()}}
 	if id := form.Get("ExternalId"); id != "" {
 		values["sts:ExternalId"] = []string{id}
 	}
 	who := principal{kind: "AWS", names: c.namesOf(keys)}
 	if why := c.trusts(role, who, "sts:AssumeRole", values); why != "" {
 		return role, c.deniedRole(arn, "").explain("the trust policy of role %s %s", role.RoleName, why).
-			try("a statement of its assumeRolePolicyDocument must allow sts:AssumeRole to the Principal %s", c.principal)
+			try("a statement of its assumeRolePolicyDocument must allow sts:AssumeRole to the Principal %s",
+				c.principal)
 	}
 	return role, c.mayAssume(keys, role)
 }
@@ -165,7 +172,8 @@ func (c *call) sessionPolicies(form url.Values) (limits []*policy.Document, pack
 	}
 	arns := members(form, "PolicyArns", ".arn")
 	if len(arns) > maxSessionARNs {
-		return nil, "", refuse(http.StatusBadRequest, "ValidationError", "PolicyArns has %d members, the limit is %d", len(arns), maxSessionARNs)
+		return nil, "", refuse(http.StatusBadRequest, "ValidationError",
+			"PolicyArns has %d members, the limit is %d", len(arns), maxSessionARNs)
 	}
 	for _, arn := range arns {
 		_, name, _ := strings.Cut(arn, ":policy/")

@@ -22,7 +22,8 @@ func TestAssumeRole(t *testing.T) {
 	must(t, err)
 	document, err := policy.Parse("session", []byte(allow("iot:*")))
 	must(t, err)
-	limited, err := a.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s", SessionPolicies: []*policy.Document{document}}, 1e12)
+	limited, err := a.IssueCredential(registry.Credential{RoleName: "app", RoleSessionName: "s",
+		SessionPolicies: []*policy.Document{document}}, 1e12)
 	must(t, err)
 	denied := func(who, role string) string {
 		return "User: " + who + " is not authorized to perform: sts:AssumeRole on resource: " + role
@@ -37,22 +38,31 @@ func TestAssumeRole(t *testing.T) {
 		{"no trust policy", "AKIAANN", role + "app", "", "", "", "A-258"},
 		{"trusts the account", "AKIAANN", role + "anyone", "", "", "", "IAM trust policies"},
 		{"trusts with an external id", "AKIAANN", role + "picky&ExternalId=secret-id", "", "", "", "IAM trust policies"},
-		{"wrong external id", "AKIAANN", role + "picky&ExternalId=1", "AccessDenied", denied(user+"ann", role+"picky"), "on a condition that fails", "A-260"},
-		{"trusts somebody else", session.AccessKeyID, role + "picky", "AccessDenied", denied(assumed, role+"picky"), "names no Principal", "A-260"},
-		{"no such role", "AKIAANN", role + "nobody", "AccessDenied", denied(user+"ann", role+"nobody"), "there is no role " + role + "nobody; there are " + role + "anyone", "A-260"},
-		{"another account", "AKIAANN", "arn:aws:iam::111111111111:role/app", "AccessDenied", denied(user+"ann", "arn:aws:iam::111111111111:role/app"), "there is no role", "A-260"},
-		{"a policy denies it", "AKIABOB", role + "app", "AccessDenied", denied(user+"bob", role+"app") + " with an explicit deny", "denies sts:AssumeRole", "A-260"},
-		{"a session policy does not allow it", limited.AccessKeyID, role + "app", "AccessDenied", denied(assumed, role+"app") + " because no session policy allows", "issued with a session policy", "A-262"},
+		{"wrong external id", "AKIAANN", role + "picky&ExternalId=1", "AccessDenied", denied(user+"ann", role+"picky"),
+			"on a condition that fails", "A-260"},
+		{"trusts somebody else", session.AccessKeyID, role + "picky", "AccessDenied", denied(assumed, role+"picky"), "names no Principal",
+			"A-260"},
+		{"no such role", "AKIAANN", role + "nobody", "AccessDenied", denied(user+"ann", role+"nobody"), "there is no role " + role +
+			"nobody; there are " + role + "anyone", "A-260"},
+		{"another account", "AKIAANN", "arn:aws:iam::111111111111:role/app", "AccessDenied",
+			denied(user+"ann", "arn:aws:iam::111111111111:role/app"), "there is no role", "A-260"},
+		{"a policy denies it", "AKIABOB", role + "app", "AccessDenied", denied(user+"bob", role+"app") + " with an explicit deny",
+			"denies sts:AssumeRole", "A-260"},
+		{"a session policy does not allow it", limited.AccessKeyID, role + "app", "AccessDenied", denied(assumed, role+"app") +
+			" because no session policy allows", "issued with a session policy", "A-262"},
 		{"chained", session.AccessKeyID, role + "app&DurationSeconds=3600", "", "", "", "A-258"},
-		{"chained for too long", session.AccessKeyID, role + "app&DurationSeconds=3601", "ValidationError", "exceeds the 1 hour session limit", "", "STS's text"},
+		{"chained for too long", session.AccessKeyID, role + "app&DurationSeconds=3601", "ValidationError", "exceeds the 1 hour session limit",
+			"", "STS's text"},
 		{"twelve hours", "AKIAANN", role + "app&DurationSeconds=43200", "", "", "", "A-258"},
 		{"too long", "AKIAANN", role + "app&DurationSeconds=43201", "ValidationError", "less than or equal to 43200", "", "A-258"},
 		{"no number", "AKIAANN", role + "app&DurationSeconds=1h", "ValidationError", "durationSeconds", "", "A-260"},
 		{"a user's ARN", "AKIAANN", user + "ann", "ValidationError", user + "ann is invalid", "RoleArn is arn:aws:iam", "A-260"},
 		{"a name", "AKIAANN", "app", "ValidationError", "greater than or equal to 20", "", "A-260"},
 		{"bad session policy", "AKIAANN", role + "app&Policy={}", "MalformedPolicyDocument", "Statement is missing", "", "botocore sts"},
-		{"session policy too long", "AKIAANN", role + "app&Policy=" + strings.Repeat("x", 2049), "ValidationError", "less than or equal to 2048", "", "botocore sts"},
-		{"unknown session policy", "AKIAANN", role + "app&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/None", "ValidationError", "does not exist", `add "None" to policies`, "guess"},
+		{"session policy too long", "AKIAANN", role + "app&Policy=" + strings.Repeat("x", 2049), "ValidationError", "less than or equal to 2048",
+			"", "botocore sts"},
+		{"unknown session policy", "AKIAANN", role + "app&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/None", "ValidationError",
+			"does not exist", `add "None" to policies`, "guess"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,7 +83,8 @@ func TestAssumeRole(t *testing.T) {
 
 func TestSessionNames(t *testing.T) {
 	a := start(t)
-	for name, ok := range map[string]bool{"s": false, "s1": true, "a.b@c=d,e+f-g_h": true, "a b": false, "a/b": false, strings.Repeat("n", 64): true, strings.Repeat("n", 65): false} {
+	for name, ok := range map[string]bool{"s": false, "s1": true, "a.b@c=d,e+f-g_h": true, "a b": false, "a/b": false,
+		strings.Repeat("n", 64): true, strings.Repeat("n", 65): false} {
 		_, body := a.form(t, "AKIAANN", "Action=AssumeRole&RoleArn="+role+"app&RoleSessionName="+url.QueryEscape(name))
 		if got := strings.Contains(body, "ASIA"); got != ok {
 			t.Errorf("%q: got %v, want %v (botocore sts, roleSessionNameType)", name, got, ok)
@@ -140,7 +151,8 @@ func TestAssumeRoleAsRoot(t *testing.T) {
 
 func TestAssumeRoleByGET(t *testing.T) {
 	a := start(t)
-	response, err := a.Client().Get(a.URL + "/?Action=AssumeRole&Version=2011-06-15&RoleSessionName=s1&RoleArn=" + url.QueryEscape(role+"app") +
+	response, err := a.Client().Get(a.URL + "/?Action=AssumeRole&Version=2011-06-15&RoleSessionName=s1&RoleArn=" +
+		url.QueryEscape(role+"app") +
 		"&X-Amz-Credential=AKIAANN%2F20261121%2Fus-east-1%2Fsts%2Faws4_request")
 	must(t, err)
 	defer response.Body.Close()

@@ -28,8 +28,10 @@ func (c *call) caller(service string) (registry.Credential, error) {
 	}
 	c.principal = c.arn(keys)
 	if !keys.Expiration.IsZero() && !c.registry.Now().Before(keys.Expiration) {
-		return keys, refuse(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired").
-			because("A-207", "A-260").try("the keys expired at %s; ask for new ones", keys.Expiration.UTC().Format("15:04:05Z"))
+		return keys, refuse(http.StatusForbidden, "ExpiredToken",
+			"The security token included in the request is expired").
+			because("A-207", "A-260").try("the keys expired at %s; ask for new ones",
+			keys.Expiration.UTC().Format("15:04:05Z"))
 	}
 	return keys, nil
 }
@@ -37,7 +39,8 @@ func (c *call) caller(service string) (registry.Credential, error) {
 func (c *call) verify(service string) (registry.Credential, error) {
 	id, _ := signerOf(sigv4.IdentityOf(c.request))
 	if id == "" {
-		return registry.Credential{}, refuse(http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token").
+		return registry.Credential{}, refuse(http.StatusForbidden, "MissingAuthenticationToken",
+			"Request is missing Authentication Token").
 			because("A-206").try("sign the request with SigV4 for the service %s; any key will do", service)
 	}
 	if c.Verify == nil {
@@ -60,7 +63,8 @@ func badSignature(e *authn.Error) *refusal {
 	if r.code == "RequestExpired" {
 		r.code = "SignatureDoesNotMatch"
 	}
-	r.detail, r.hint, r.rules = e.Detail, cmp.Or(e.Hint, "sign the request anew, with keys that are known here and with the clock set"), e.Rules
+	r.detail, r.hint, r.rules = e.Detail, cmp.Or(e.Hint,
+		"sign the request anew, with keys that are known here and with the clock set"), e.Rules
 	return r.because("A-260")
 }
 
@@ -101,7 +105,8 @@ func (c *call) mayAssume(keys registry.Credential, role registry.Role) error {
 	}
 	if len(keys.SessionPolicies) > 0 && !c.judge(keys.SessionPolicies, role).Allowed {
 		return c.deniedRole(role.RoleArn, " because no session policy allows the sts:AssumeRole action").
-			try("the keys of %s were issued with a session policy, which must allow sts:AssumeRole on %s too", c.principal, role.RoleArn)
+			try("the keys of %s were issued with a session policy, which must allow sts:AssumeRole on %s too",
+				c.principal, role.RoleArn)
 	}
 	return nil
 }
@@ -111,13 +116,15 @@ func (c *call) judge(documents []*policy.Document, role registry.Role) policy.De
 }
 
 func (c *call) context(values policy.Values) policy.Context {
-	return policy.Context{Partition: c.registry.Partition(), Region: c.registry.Region(), Account: c.registry.Account(),
-		Values: values, Now: c.registry.Now}
+	return policy.Context{Partition: c.registry.Partition(), Region: c.registry.Region(),
+		Account: c.registry.Account(),
+		Values:  values, Now: c.registry.Now}
 }
 
 // deniedRole is the same for a role that does not exist and one that does not
 // trust the caller.
 func (c *call) deniedRole(arn, why string) *refusal {
-	return refuse(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s%s", c.principal, arn, why).
+	return refuse(http.StatusForbidden, "AccessDenied",
+		"User: %s is not authorized to perform: sts:AssumeRole on resource: %s%s", c.principal, arn, why).
 		because("A-260", "A-262")
 }

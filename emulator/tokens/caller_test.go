@@ -26,10 +26,13 @@ func TestVerified(t *testing.T) {
 	}{
 		{"a user", "AKIAANN", "anns secret", "", "", "", "A-258"},
 		{"a role's session", session.AccessKeyID, session.SecretAccessKey, session.SessionToken, "", "", "A-262"},
-		{"wrong secret", "AKIAANN", "bobs secret", "", "SignatureDoesNotMatch", "The request signature we calculated does not match", "A-206, A-260"},
+		{"wrong secret", "AKIAANN", "bobs secret", "", "SignatureDoesNotMatch", "The request signature we calculated does not match",
+			"A-206, A-260"},
 		{"unknown key", "AKIANOBODY", "x", "", "InvalidClientTokenId", "The security token included in the request is invalid", "A-260"},
-		{"no session token", session.AccessKeyID, session.SecretAccessKey, "", "InvalidClientTokenId", "The security token included in the request is invalid", "A-206"},
-		{"another session token", session.AccessKeyID, session.SecretAccessKey, "secret-token", "InvalidClientTokenId", "The security token included in the request is invalid", "A-206"},
+		{"no session token", session.AccessKeyID, session.SecretAccessKey, "", "InvalidClientTokenId",
+			"The security token included in the request is invalid", "A-206"},
+		{"another session token", session.AccessKeyID, session.SecretAccessKey, "secret-token", "InvalidClientTokenId",
+			"The security token included in the request is invalid", "A-206"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

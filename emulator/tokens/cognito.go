@@ -33,9 +33,12 @@ const (
 // cognitoOperations are those that AWS has.
 func cognitoOperations() string {
 	return " CreateIdentityPool DeleteIdentities DeleteIdentityPool DescribeIdentity DescribeIdentityPool " +
-		"GetIdentityPoolRoles GetOpenIdToken GetOpenIdTokenForDeveloperIdentity GetPrincipalTagAttributeMap ListIdentities " +
-		"ListIdentityPools ListTagsForResource LookupDeveloperIdentity MergeDeveloperIdentities SetIdentityPoolRoles " +
-		"SetPrincipalTagAttributeMap TagResource UnlinkDeveloperIdentity UnlinkIdentity UntagResource UpdateIdentityPool "
+		"GetIdentityPoolRoles GetOpenIdToken GetOpenIdTokenForDeveloperIdentity GetPrincipalTagAttributeMap " +
+		"ListIdentities " +
+		"ListIdentityPools ListTagsForResource LookupDeveloperIdentity MergeDeveloperIdentities " +
+		"SetIdentityPoolRoles " +
+		"SetPrincipalTagAttributeMap TagResource UnlinkDeveloperIdentity UnlinkIdentity UntagResource " +
+		"UpdateIdentityPool "
 }
 
 // cognito answers a call to Cognito.
@@ -49,12 +52,15 @@ func (c *call) cognito() (any, error) {
 		return answer(c, c.getCredentials)
 	}
 	if operation != "" && strings.Contains(cognitoOperations(), " "+operation+" ") {
-		return nil, refuse(http.StatusNotImplemented, "NotImplementedException", "%s of Cognito Identity is not emulated", operation).
+		return nil, refuse(http.StatusNotImplemented, "NotImplementedException",
+			"%s of Cognito Identity is not emulated", operation).
 			try("pools are configured in identityPools; emulated are GetId and GetCredentialsForIdentity")
 	}
-	return nil, bad("UnknownOperationException", "").explain("X-Amz-Target is %q, want %sGetId or %[2]sGetCredentialsForIdentity",
-		c.request.Header.Get("X-Amz-Target"), cognitoTarget).
-		try("call GetId and GetCredentialsForIdentity; pools and identities are made in identityPools of the configuration")
+	return nil, bad("UnknownOperationException", "").
+		explain("X-Amz-Target is %q, want %sGetId or %[2]sGetCredentialsForIdentity",
+			c.request.Header.Get("X-Amz-Target"), cognitoTarget).
+		try("call GetId and GetCredentialsForIdentity; pools and identities are made in identityPools of the " +
+			"configuration")
 }
 
 // answer reads the body for do.
@@ -112,18 +118,21 @@ func (c *call) getID(in getIDInput) (any, error) {
 
 func unauthenticated() *refusal {
 	return notAuthorized("Unauthenticated access is not supported for this identity pool.").because("A-217").
-		try("give the pool an unauthenticatedRole, or send Logins: SDKs fall back to a call without them when a login has failed")
+		try("give the pool an unauthenticatedRole, or send Logins: SDKs fall back to a call without them when a " +
+			"login has failed")
 }
 
 func check(id, member string, l logins) error {
 	var v invalid
 	if v.wantsAny(id, member); id != "" {
-		v.wants(regexp.MustCompile(`^`+idSyntax+`$`).MatchString(id), member, id, "satisfy regular expression pattern: "+idSyntax)
+		v.wants(regexp.MustCompile(`^`+idSyntax+`$`).MatchString(id), member, id,
+			"satisfy regular expression pattern: "+idSyntax)
 		v.wants(len(id) <= maxID, member, id, "have length less than or equal to 55")
 	}
 	v.wants(len(l) <= maxLogins, "logins", "…", "have length less than or equal to 10")
 	for _, token := range l {
-		v.wants(token != "", "logins", "…", "satisfy constraint: [Member must have length greater than or equal to 1]")
+		v.wants(token != "", "logins", "…",
+			"satisfy constraint: [Member must have length greater than or equal to 1]")
 	}
 	return v.refusal("ValidationException")
 }
@@ -167,7 +176,8 @@ func (c *call) getCredentials(in getCredentialsInput) (any, error) {
 	pool, alive := c.registry.IdentityPool(identity.IdentityPoolID)
 	if !ok || !alive {
 		return nil, bad("ResourceNotFoundException", "Identity '%s' not found.", in.IdentityID).
-			try("ask GetId for an identity; those of an earlier start are gone, and SDKs that remember one must forget it")
+			try("ask GetId for an identity; those of an earlier start are gone, and SDKs that remember one must " +
+				"forget it")
 	}
 	identity, err := c.login(identity, in.Logins)
 	if err != nil {
@@ -178,12 +188,14 @@ func (c *call) getCredentials(in getCredentialsInput) (any, error) {
 		return nil, err
 	}
 	if len(identity.Logins) > 0 && len(c.registry.AttachedDocuments(identity.IdentityID)) == 0 {
-		c.note("D-45", "no IoT policy is attached to the identity, so the gateway will refuse these keys whatever the role allows",
+		c.note("D-45", "no IoT policy is attached to the identity, so the gateway will refuse these keys "+
+			"whatever the role allows",
 			"attach one with aws iot attach-policy --target "+identity.IdentityID)
 	}
 	k, err := c.registry.IssueCredential(registry.Credential{
 		RoleName: role.RoleName, RoleSessionName: cognitoSession,
-		IdentityID: identity.IdentityID, IdentityPoolID: pool.IdentityPoolID, Authenticated: len(identity.Logins) > 0,
+		IdentityID: identity.IdentityID, IdentityPoolID: pool.IdentityPoolID,
+		Authenticated: len(identity.Logins) > 0,
 	}, cognitoDuration)
 	if err != nil {
 		return nil, err
@@ -193,7 +205,9 @@ func (c *call) getCredentials(in getCredentialsInput) (any, error) {
 }
 
 // roleOf returns the role for an identity's credentials [A-217, A-218].
-func (c *call) roleOf(pool registry.IdentityPool, identity registry.Identity, custom string) (registry.Role, error) {
+func (c *call) roleOf(
+	pool registry.IdentityPool, identity registry.Identity, custom string,
+) (registry.Role, error) {
 	name, state := pool.UnauthenticatedRole, "unauthenticated"
 	if len(identity.Logins) > 0 {
 		name, state = pool.AuthenticatedRole, "authenticated"
@@ -205,21 +219,28 @@ func (c *call) roleOf(pool registry.IdentityPool, identity registry.Identity, cu
 	switch {
 	case state == "unauthenticated" && custom != "": // [guess]
 		return role, notAuthorized("Access to Identity '%s' is forbidden.", identity.IdentityID).
-			explain("the call has a CustomRoleArn, and the identity is unauthenticated").try("only logins give a choice of roles: leave CustomRoleArn out")
+			explain("the call has a CustomRoleArn, and the identity is unauthenticated").
+			try("only logins give a choice of roles: leave CustomRoleArn out")
 	case state == "unauthenticated" && name == "":
 		return role, unauthenticated()
 	case !ok:
-		return role, badPool().explain("the pool has no %sRole, or there is no role %q", state, name).because("A-218").
+		return role, badPool().explain("the pool has no %sRole, or there is no role %q", state, name).
+			because("A-218").
 			try("set %sRole of the pool to the name of a role", state)
 	}
-	values := policy.Values{cognitoFederate + ":aud": {pool.IdentityPoolID}, cognitoFederate + ":amr": {state}, cognitoFederate + ":sub": {identity.IdentityID}}
-	if why := c.trusts(role, principal{"Federated", []string{cognitoFederate}}, "sts:AssumeRoleWithWebIdentity", values); why != "" {
+	values := policy.Values{cognitoFederate + ":aud": {pool.IdentityPoolID}, cognitoFederate + ":amr": {state},
+		cognitoFederate + ":sub": {identity.IdentityID}}
+	if why := c.trusts(role, principal{"Federated", []string{cognitoFederate}}, "sts:AssumeRoleWithWebIdentity",
+		values); why != "" {
 		return role, badPool().explain("the trust policy of role %s %s", role.RoleName, why).
-			try("assumeRolePolicyDocument needs Principal {\"Federated\": %q}, Action sts:AssumeRoleWithWebIdentity, and in conditions aud %s and amr %s", cognitoFederate, pool.IdentityPoolID, state)
+			try("assumeRolePolicyDocument needs Principal {\"Federated\": %q}, Action "+
+				"sts:AssumeRoleWithWebIdentity, and in conditions aud %s and amr %s", cognitoFederate,
+				pool.IdentityPoolID, state)
 	}
 	return role, nil
 }
 
 func badPool() *refusal {
-	return bad("InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration. Check assigned IAM roles for this pool.")
+	return bad("InvalidIdentityPoolConfigurationException",
+		"Invalid identity pool configuration. Check assigned IAM roles for this pool.")
 }

@@ -36,7 +36,8 @@ func TestGuest(t *testing.T) {
 	if other := a.identity(t, pool, nil); other == id {
 		t.Errorf("got %s twice, want a new identity each call (A-255)", id)
 	}
-	out, err := a.cognito().GetCredentialsForIdentity(context.Background(), &cognitoidentity.GetCredentialsForIdentityInput{IdentityId: aws.String(id)})
+	out, err := a.cognito().GetCredentialsForIdentity(context.Background(),
+		&cognitoidentity.GetCredentialsForIdentityInput{IdentityId: aws.String(id)})
 	must(t, err)
 	if *out.IdentityId != id || !strings.HasPrefix(*out.Credentials.AccessKeyId, "ASIA") {
 		t.Errorf("got %s, %s, want keys of %s (A-256, A-261)", *out.IdentityId, *out.Credentials.AccessKeyId, id)
@@ -66,7 +67,8 @@ func TestMember(t *testing.T) {
 	if other := a.identity(t, pool, map[string]string{"login.example.test": "secret-bob"}); other == id {
 		t.Errorf("got %s for two users, want two identities (A-255)", id)
 	}
-	out, err := a.cognito().GetCredentialsForIdentity(context.Background(), &cognitoidentity.GetCredentialsForIdentityInput{IdentityId: aws.String(id), Logins: logins})
+	out, err := a.cognito().GetCredentialsForIdentity(context.Background(),
+		&cognitoidentity.GetCredentialsForIdentityInput{IdentityId: aws.String(id), Logins: logins})
 	must(t, err)
 	k, _ := a.Credential(*out.Credentials.AccessKeyId)
 	if k.RoleName != "member" || !k.Authenticated || k.IdentityID != id {
@@ -134,19 +136,38 @@ func TestCognitoRefusals(t *testing.T) {
 		traced                string
 		source                string
 	}{
-		{"no such pool", "GetId", `{"IdentityPoolId":"` + unknown + `"}`, 400, "ResourceNotFoundException", "IdentityPool '" + unknown + "' not found.", "identityPools has " + pool, "amplify-js#14117"},
-		{"no pool", "GetId", `{}`, 400, "ValidationException", "1 validation error detected: Value null at 'identityPoolId' failed to satisfy constraint: Member must not be null", "", "botocore"},
-		{"no id", "GetId", `{"IdentityPoolId":"my pool"}`, 400, "ValidationException", `1 validation error detected: Value 'my pool' at 'identityPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w-]+:[0-9a-f-]+`, "", "botocore"},
-		{"empty token", "GetId", `{"IdentityPoolId":"` + pool + `"` + logins("") + `}`, 400, "ValidationException", "1 validation error detected: Value '…' at 'logins' failed to satisfy constraint: Member must satisfy constraint: [Member must have length greater than or equal to 1]", "", "botocore"},
-		{"nobody without logins", "GetId", `{"IdentityPoolId":"` + closed + `"}`, 400, "NotAuthorizedException", "Unauthenticated access is not supported for this identity pool.", "unauthenticatedRole", "aws-sdk-android#347"},
-		{"no such identity", "GetCredentialsForIdentity", `{"IdentityId":"` + unknown + `"}`, 400, "ResourceNotFoundException", "Identity '" + unknown + "' not found.", "ask GetId", "as for pools"},
-		{"logins forgotten", "GetCredentialsForIdentity", `{"IdentityId":"` + member + `"}`, 400, "NotAuthorizedException", "Access to Identity '" + member + "' is forbidden.", "authenticated by a.test, and the call has no Logins", "aws-sdk-android#175"},
-		{"another user", "GetCredentialsForIdentity", `{"IdentityId":"` + member + `"` + logins("secret-bob") + `}`, 400, "NotAuthorizedException", "Logins don't match. Please include at least one valid login for this identity or identity pool.", "belongs to another user", "amplify-js#2443"},
-		{"role does not trust Cognito", "GetCredentialsForIdentity", `{"IdentityId":"` + shut + `"` + logins("secret-ann") + `}`, 400, "InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration. Check assigned IAM roles for this pool.", "the trust policy of role picky names no Principal", "amazon-cognito-auth-js#196"},
-		{"role trusts another state", "GetCredentialsForIdentity", `{"IdentityId":"` + shut + `"` + logins("secret-ann") + `,"CustomRoleArn":"` + role + `web"}`, 400, "InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration. Check assigned IAM roles for this pool.", "a condition that fails: StringEquals cognito-identity.amazonaws.com:aud", "amazon-cognito-auth-js#196"},
-		{"role does not exist", "GetCredentialsForIdentity", `{"IdentityId":"` + member + `"` + logins("secret-ann") + `,"CustomRoleArn":"` + role + `nobody"}`, 400, "InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration. Check assigned IAM roles for this pool.", "there is no role", "guess"},
-		{"a guest's role is not chosen", "GetCredentialsForIdentity", `{"IdentityId":"` + guest + `","CustomRoleArn":"` + role + `app"}`, 400, "NotAuthorizedException", "Access to Identity '" + guest + "' is forbidden.", "CustomRoleArn", "guess"},
-		{"not emulated", "ListIdentities", `{}`, 501, "NotImplementedException", "ListIdentities of Cognito Identity is not emulated", "identityPools", "conventions: named, with 501"},
+		{"no such pool", "GetId", `{"IdentityPoolId":"` + unknown + `"}`, 400, "ResourceNotFoundException", "IdentityPool '" + unknown +
+			"' not found.", "identityPools has " + pool, "amplify-js#14117"},
+		{"no pool", "GetId", `{}`, 400, "ValidationException",
+			"1 validation error detected: Value null at 'identityPoolId' failed to satisfy constraint: Member must not be null", "", "botocore"},
+		{"no id", "GetId", `{"IdentityPoolId":"my pool"}`, 400, "ValidationException",
+			`1 validation error detected: Value 'my pool' at 'identityPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w-]+:[0-9a-f-]+`, "", "botocore"},
+		{"empty token", "GetId", `{"IdentityPoolId":"` + pool + `"` + logins("") + `}`, 400, "ValidationException",
+			"1 validation error detected: Value '…' at 'logins' failed to satisfy constraint: Member must satisfy constraint: [Member must have " +
+				"length greater than or equal to 1]", "", "botocore"},
+		{"nobody without logins", "GetId", `{"IdentityPoolId":"` + closed + `"}`, 400, "NotAuthorizedException",
+			"Unauthenticated access is not supported for this identity pool.", "unauthenticatedRole", "aws-sdk-android#347"},
+		{"no such identity", "GetCredentialsForIdentity", `{"IdentityId":"` + unknown + `"}`, 400, "ResourceNotFoundException", "Identity '" +
+			unknown + "' not found.", "ask GetId", "as for pools"},
+		{"logins forgotten", "GetCredentialsForIdentity", `{"IdentityId":"` + member + `"}`, 400, "NotAuthorizedException",
+			"Access to Identity '" + member + "' is forbidden.", "authenticated by a.test, and the call has no Logins", "aws-sdk-android#175"},
+		{"another user", "GetCredentialsForIdentity", `{"IdentityId":"` + member + `"` + logins("secret-bob") + `}`, 400,
+			"NotAuthorizedException", "Logins don't match. Please include at least one valid login for this identity or identity pool.",
+			"belongs to another user", "amplify-js#2443"},
+		{"role does not trust Cognito", "GetCredentialsForIdentity", `{"IdentityId":"` + shut + `"` + logins("secret-ann") + `}`, 400,
+			"InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+			"the trust policy of role picky names no Principal", "amazon-cognito-auth-js#196"},
+		{"role trusts another state", "GetCredentialsForIdentity", `{"IdentityId":"` + shut + `"` + logins("secret-ann") + `,"CustomRoleArn":"` +
+			role + `web"}`, 400, "InvalidIdentityPoolConfigurationException",
+			"Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+			"a condition that fails: StringEquals cognito-identity.amazonaws.com:aud", "amazon-cognito-auth-js#196"},
+		{"role does not exist", "GetCredentialsForIdentity", `{"IdentityId":"` + member + `"` + logins("secret-ann") + `,"CustomRoleArn":"` +
+			role + `nobody"}`, 400, "InvalidIdentityPoolConfigurationException",
+			"Invalid identity pool configuration. Check assigned IAM roles for this pool.", "there is no role", "guess"},
+		{"a guest's role is not chosen", "GetCredentialsForIdentity", `{"IdentityId":"` + guest + `","CustomRoleArn":"` + role + `app"}`, 400,
+			"NotAuthorizedException", "Access to Identity '" + guest + "' is forbidden.", "CustomRoleArn", "guess"},
+		{"not emulated", "ListIdentities", `{}`, 501, "NotImplementedException", "ListIdentities of Cognito Identity is not emulated",
+			"identityPools", "conventions: named, with 501"},
 		{"no operation of Cognito's", "GetMoney", `{}`, 400, "UnknownOperationException", "", "X-Amz-Target", "JSON 1.1"},
 		{"no JSON", "GetId", `{`, 400, "SerializationException", "", "no JSON", "JSON 1.1"},
 	}
@@ -177,7 +198,8 @@ func TestPreflight(t *testing.T) {
 	r.Header.Set("Access-Control-Request-Method", "POST")
 	response, _ := do(t, a.Client(), r)
 	if response.StatusCode != http.StatusOK || response.Header.Get("Access-Control-Allow-Origin") != "*" ||
-		!strings.Contains(response.Header.Get("Access-Control-Allow-Headers"), "x-amz-target") || !strings.Contains(response.Header.Get("Access-Control-Allow-Methods"), "POST") {
+		!strings.Contains(response.Header.Get("Access-Control-Allow-Headers"), "x-amz-target") ||
+		!strings.Contains(response.Header.Get("Access-Control-Allow-Methods"), "POST") {
 		t.Errorf("got %d %v, want leave to send it all from anywhere (CORS)", response.StatusCode, response.Header)
 	}
 }

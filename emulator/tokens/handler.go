@@ -110,9 +110,11 @@ func (c *call) read() (err error) {
 	c.body, err = io.ReadAll(io.LimitReader(c.request.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return refuse(http.StatusBadRequest, "RequestAborted", "The request has been aborted").explain("body: %v", err)
+		return refuse(http.StatusBadRequest, "RequestAborted", "The request has been aborted").
+			explain("body: %v", err)
 	case len(c.body) > maxBody:
-		return refuse(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than %d bytes", maxBody)
+		return refuse(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+			"The request is larger than %d bytes", maxBody)
 	}
 	return nil
 }

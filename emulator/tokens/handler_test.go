@@ -49,7 +49,8 @@ func FuzzHandler(f *testing.F) {
 		h := tokens.New(tokens.Options{Registry: r,
 			Authenticate: (&authn.Authenticator{Registry: r}).Authenticate, Trace: trace.New(trace.Options{})})
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
-		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0")
+		request.Header.Set("Authorization",
+			"AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0")
 		if operation != "" {
 			request.Header.Set("X-Amz-Target", "AWSCognitoIdentityService."+operation)
 		}

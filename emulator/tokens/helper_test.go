@@ -89,7 +89,8 @@ func (a *account) fill(t *testing.T) {
 		"anyone": trust(`"AWS":["000000000000"]`, "sts:AssumeRole", ""),
 		"device": trust(`"Service":"credentials.iot.amazonaws.com"`, "sts:AssumeRole", ""),
 		"web": trust(`"Federated":"cognito-identity.amazonaws.com"`, "sts:AssumeRoleWithWebIdentity",
-			`"Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"`+pool+`"},"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}`),
+			`"Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"`+pool+
+				`"},"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}`),
 	} {
 		_, err := a.PutRole(registry.Role{RoleName: name, Policies: []string{"all"}, AssumeRolePolicyDocument: trusted})
 		must(t, err)
@@ -97,7 +98,8 @@ func (a *account) fill(t *testing.T) {
 	for name, policies := range map[string][]string{"ann": {"all"}, "bob": {"denied"}} {
 		_, err := a.PutUser(registry.User{UserName: name, Policies: policies})
 		must(t, err)
-		_, err = a.PutCredential(registry.Credential{AccessKeyID: "AKIA" + strings.ToUpper(name), SecretAccessKey: name + "s secret", UserName: name})
+		_, err = a.PutCredential(registry.Credential{AccessKeyID: "AKIA" + strings.ToUpper(name), SecretAccessKey: name + "s secret",
+			UserName: name})
 		must(t, err)
 	}
 	for _, p := range []registry.IdentityPool{
@@ -143,7 +145,8 @@ func (a *account) register(t *testing.T, name, policyName string) tls.Certificat
 	t.Helper()
 	c, err := a.ca.ClientCertificate(name)
 	must(t, err)
-	registered, err := a.CreateCertificate(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})), registry.Active)
+	registered, err := a.CreateCertificate(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})),
+		registry.Active)
 	must(t, err)
 	must(t, a.AttachPolicy(policyName, registered.CertificateArn))
 	return c
@@ -211,7 +214,8 @@ func (a *account) refused(t *testing.T, source string, want ...string) {
 		t.Fatalf("got no refusal in the trace, want one (%s)", source)
 	}
 	e := events[len(events)-1]
-	text := strings.Join([]string{e.Principal, string(e.Action), e.Resource, e.Reason, e.Detail, e.Saw, e.Hint, strings.Join(e.Rules, " ")}, " | ")
+	text := strings.Join([]string{e.Principal, string(e.Action), e.Resource, e.Reason, e.Detail, e.Saw, e.Hint, strings.Join(e.Rules, " ")},
+		" | ")
 	for _, w := range want {
 		if !strings.Contains(text, w) {
 			t.Errorf("got %s, want %q in it (%s)", text, w, source)

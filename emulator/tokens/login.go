@@ -70,10 +70,12 @@ func (c *call) login(identity registry.Identity, l logins) (registry.Identity, e
 	switch {
 	case len(who) == 0 && len(identity.Logins) > 0:
 		return identity, notAuthorized("Access to Identity '%s' is forbidden.", identity.IdentityID).
-			explain("the identity is authenticated by %s, and the call has no Logins", strings.Join(slices.Sorted(maps.Keys(identity.Logins)), ", ")).
+			explain("the identity is authenticated by %s, and the call has no Logins",
+				strings.Join(slices.Sorted(maps.Keys(identity.Logins)), ", ")).
 			try("send the Logins that GetId got, or ask GetId for an unauthenticated identity")
 	case len(who) > 0 && len(identity.Logins) > 0 && !knows(identity, who):
-		return identity, notAuthorized("Logins don't match. Please include at least one valid login for this identity or identity pool.").
+		return identity, notAuthorized("Logins don't match. Please include at least one valid login for this " +
+			"identity or identity pool.").
 			try("the identity belongs to another user: ask GetId with these Logins")
 	case len(who) == 0:
 		return identity, nil

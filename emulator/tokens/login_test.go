@@ -32,10 +32,13 @@ func TestTokensOfLogins(t *testing.T) {
 		source      string
 	}{
 		{"the same user, a newer token", idToken("ann", soon.Add(time.Minute), `,"jti":"2"`), "", "A-255: who the user is, not the token"},
-		{"an audience list", jwt(fmt.Sprintf(`{"iss":"https://%s","aud":["a","b"],"sub":"ann","exp":%d}`, provider, soon.Unix())), "", "RFC 7519"},
+		{"an audience list", jwt(fmt.Sprintf(`{"iss":"https://%s","aud":["a","b"],"sub":"ann","exp":%d}`, provider, soon.Unix())), "",
+			"RFC 7519"},
 		{"out of date", idToken("ann", time.Unix(1553623394, 0), ""), "Invalid login token. Token expired: ", "aws-sdk-android#809"},
-		{"another provider's", jwt(fmt.Sprintf(`{"iss":"https://accounts.google.com","aud":"a","sub":"ann","exp":%d}`, soon.Unix())), "Invalid login token. Issuer doesn't match providerName", "amazon-cognito-identity-js#220"},
-		{"the access token", jwt(fmt.Sprintf(`{"iss":"https://%s","client_id":"client","sub":"ann","exp":%d}`, provider, soon.Unix())), "Invalid login token. Missing a required claim: aud", "amazon-cognito-identity-js#7"},
+		{"another provider's", jwt(fmt.Sprintf(`{"iss":"https://accounts.google.com","aud":"a","sub":"ann","exp":%d}`, soon.Unix())),
+			"Invalid login token. Issuer doesn't match providerName", "amazon-cognito-identity-js#220"},
+		{"the access token", jwt(fmt.Sprintf(`{"iss":"https://%s","client_id":"client","sub":"ann","exp":%d}`, provider, soon.Unix())),
+			"Invalid login token. Missing a required claim: aud", "amazon-cognito-identity-js#7"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,10 +51,12 @@ func (c *call) provide() (any, error) {
 	alias, ok := aliasOf(c.request.URL.EscapedPath())
 	if !ok {
 		return nil, refuse(http.StatusNotFound, "ResourceNotFoundException", "Not Found").
-			explain("the path is %s, want /role-aliases/<alias>/credentials", transport.ShownPath(c.request.URL.EscapedPath())).because("A-252").
+			explain("the path is %s, want /role-aliases/<alias>/credentials",
+				transport.ShownPath(c.request.URL.EscapedPath())).because("A-252").
 			try("ask for /role-aliases/<alias>/credentials with the name of a role alias")
 	}
-	c.resource = strings.Join([]string{"arn", c.registry.Partition(), "iot", c.registry.Region(), c.registry.Account(), "rolealias/" + alias}, ":")
+	c.resource = strings.Join([]string{"arn", c.registry.Partition(), "iot", c.registry.Region(),
+		c.registry.Account(), "rolealias/" + alias}, ":")
 	if c.request.Method != http.MethodGet {
 		return nil, refuse(http.StatusMethodNotAllowed, "MethodNotAllowedException", "Method Not Allowed").
 			explain("the method is %s, want GET", c.request.Method).because("A-252").
@@ -73,12 +75,15 @@ func (c *call) device() (*authn.Grant, error) {
 	facts := transport.FactsFrom(c.request.Context())
 	if facts == nil || len(facts.PeerCertificates) == 0 {
 		return nil, badCertificate().explain("the client sent no certificate").
-			try("set the device's certificate and key, and ask the https listener under <prefix>.credentials.iot.<region>.amazonaws.com or with ALPN x-amzn-http-ca: for other names it wants no certificate")
+			try("set the device's certificate and key, and ask the https listener under " +
+				"<prefix>.credentials.iot.<region>.amazonaws.com or with ALPN x-amzn-http-ca: for other names it wants " +
+				"no certificate")
 	}
 	asked := *facts
 	asked.ALPN = "x-amzn-http-ca" // whatever was negotiated: here only the certificate counts
 	thing := c.request.Header.Get(thingNameHeader)
-	grant, err := c.Authenticate(c.request.Context(), authn.Request{Facts: &asked, ConnectionID: uuid.NewString(), ClientID: thing})
+	grant, err := c.Authenticate(c.request.Context(),
+		authn.Request{Facts: &asked, ConnectionID: uuid.NewString(), ClientID: thing})
 	if refused, ok := err.(*authn.Error); ok {
 		r := badCertificate().explain("%s", refused.Detail).because(refused.Rules...)
 		r.hint = refused.Hint
@@ -91,7 +96,8 @@ func (c *call) device() (*authn.Grant, error) {
 }
 
 func badCertificate() *refusal {
-	return refuse(http.StatusForbidden, "AccessDeniedException", "Certificate is invalid on this endpoint").because("A-252")
+	return refuse(http.StatusForbidden, "AccessDeniedException", "Certificate is invalid on this endpoint").
+		because("A-252")
 }
 
 func (c *call) checkThing(certificateID, thing string) error {
@@ -117,7 +123,8 @@ func (c *call) issue(grant *authn.Grant, name string) (any, error) {
 	}
 	alias, ok := c.registry.RoleAlias(name)
 	if !ok {
-		return nil, refuse(http.StatusNotFound, "ResourceNotFoundException", "Role alias does not exist").because("A-253").
+		return nil, refuse(http.StatusNotFound, "ResourceNotFoundException", "Role alias does not exist").
+			because("A-253").
 			try("create role alias %q with aws iot create-role-alias, or correct the path", name)
 	}
 	role, ok := c.registry.Role(alias.RoleArn)
@@ -126,7 +133,8 @@ func (c *call) issue(grant *authn.Grant, name string) (any, error) {
 		why = c.trusts(role, principal{"Service", []string{providerPrincipal}}, "sts:AssumeRole", nil)
 	}
 	if why != "" {
-		return nil, refuse(http.StatusBadRequest, "InvalidRequestException", "Unable to assume the role, or the role to assume does not exist").
+		return nil, refuse(http.StatusBadRequest, "InvalidRequestException",
+			"Unable to assume the role, or the role to assume does not exist").
 			explain("role %s or its trust policy: %s", alias.RoleArn, why).because("A-253").
 			try("let the role trust {\"Service\": %q} with sts:AssumeRole", providerPrincipal)
 	}
@@ -136,7 +144,8 @@ func (c *call) issue(grant *authn.Grant, name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return providerResult{providerCredentials{k.AccessKeyID, k.SecretAccessKey, k.SessionToken, k.Expiration.UTC().Format(time.RFC3339)}}, nil
+	return providerResult{providerCredentials{k.AccessKeyID, k.SecretAccessKey, k.SessionToken,
+		k.Expiration.UTC().Format(time.RFC3339)}}, nil
 }
 
 // compile is the policy of a certificate for this request.

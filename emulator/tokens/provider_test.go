@@ -74,7 +74,8 @@ func TestCredentialProvider(t *testing.T) {
 		source string
 	}{
 		{"", policy.Values{"credentials-iot:AwsCertificateId": {id}}, "A-252: the header is optional"},
-		{"camera-1", policy.Values{"credentials-iot:AwsCertificateId": {id}, "credentials-iot:ThingName": {"camera-1"}, "credentials-iot:ThingTypeName": {"cam"}}, "A-253, authorizing-direct-aws"},
+		{"camera-1", policy.Values{"credentials-iot:AwsCertificateId": {id}, "credentials-iot:ThingName": {"camera-1"},
+			"credentials-iot:ThingTypeName": {"cam"}}, "A-253, authorizing-direct-aws"},
 	}
 	for _, tt := range tests {
 		response, body := ask(t, device, address, "camera", tt.thing)
@@ -93,7 +94,8 @@ func TestCredentialProvider(t *testing.T) {
 		}
 		k, _ := a.Credential(out.Credentials.AccessKeyID)
 		if k.RoleName != "device" || k.RoleSessionName != id || !reflect.DeepEqual(k.Values, tt.values) {
-			t.Errorf("got role %s, session %s, values %v, want device, %s, %v (%s)", k.RoleName, k.RoleSessionName, k.Values, id, tt.values, tt.source)
+			t.Errorf("got role %s, session %s, values %v, want device, %s, %v (%s)", k.RoleName, k.RoleSessionName, k.Values, id, tt.values,
+				tt.source)
 		}
 	}
 }
@@ -114,21 +116,29 @@ func TestCredentialProviderRefusals(t *testing.T) {
 		traced       string
 		source       string
 	}{
-		{"no certificate", a.as(t), "camera", "", 403, "AccessDeniedException", "Certificate is invalid on this endpoint", "sent no certificate", "A-252"},
-		{"unknown certificate", a.as(t, stranger), "camera", "", 403, "AccessDeniedException", "Certificate is invalid on this endpoint", "403 AccessDeniedException", "A-252"},
-		{"thing of another", device, "camera", "camera-2", 403, "AccessDeniedException", "Invalid thing name passed", `"camera-2", which is not attached`, "A-252"},
-		{"no such thing, no such alias", device, "none", "camera-3", 403, "AccessDeniedException", "Invalid thing name passed", "not attached", "A-252: the thing is asked first"},
-		{"no policy", a.as(t, powerless), "camera", "", 403, "AccessDeniedException", "Access Denied", "DENY (implicit) iot:AssumeRoleWithCertificate rolealias/camera", "A-253"},
+		{"no certificate", a.as(t), "camera", "", 403, "AccessDeniedException", "Certificate is invalid on this endpoint", "sent no certificate",
+			"A-252"},
+		{"unknown certificate", a.as(t, stranger), "camera", "", 403, "AccessDeniedException", "Certificate is invalid on this endpoint",
+			"403 AccessDeniedException", "A-252"},
+		{"thing of another", device, "camera", "camera-2", 403, "AccessDeniedException", "Invalid thing name passed",
+			`"camera-2", which is not attached`, "A-252"},
+		{"no such thing, no such alias", device, "none", "camera-3", 403, "AccessDeniedException", "Invalid thing name passed", "not attached",
+			"A-252: the thing is asked first"},
+		{"no policy", a.as(t, powerless), "camera", "", 403, "AccessDeniedException", "Access Denied",
+			"DENY (implicit) iot:AssumeRoleWithCertificate rolealias/camera", "A-253"},
 		{"no such alias", device, "none", "", 404, "ResourceNotFoundException", "Role alias does not exist", "rolealias/none", "A-253"},
-		{"no such role", device, "lost", "", 400, "InvalidRequestException", "Unable to assume the role, or the role to assume does not exist", "role/nobody", "A-253"},
-		{"role does not trust it", device, "wrong", "", 400, "InvalidRequestException", "Unable to assume the role, or the role to assume does not exist", "names no Principal", "A-253"},
+		{"no such role", device, "lost", "", 400, "InvalidRequestException", "Unable to assume the role, or the role to assume does not exist",
+			"role/nobody", "A-253"},
+		{"role does not trust it", device, "wrong", "", 400, "InvalidRequestException",
+			"Unable to assume the role, or the role to assume does not exist", "names no Principal", "A-253"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			response, body := ask(t, tt.client, address, tt.alias, tt.thing)
 			want := `{"message":"` + tt.body + `"}`
 			if response.StatusCode != tt.status || body != want || response.Header.Get("x-amzn-ErrorType") != tt.kind {
-				t.Errorf("got %d %s %s, want %d %s %s (%s)", response.StatusCode, response.Header.Get("x-amzn-ErrorType"), body, tt.status, tt.kind, want, tt.source)
+				t.Errorf("got %d %s %s, want %d %s %s (%s)", response.StatusCode, response.Header.Get("x-amzn-ErrorType"), body, tt.status, tt.kind,
+					want, tt.source)
 			}
 			a.refused(t, tt.source, tt.kind, tt.traced, "iot:AssumeRoleWithCertificate", "rolealias/"+tt.alias)
 		})

@@ -14,7 +14,8 @@ func TestBoto3(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, python, "testdata/temporary.py", a.URL, pool, role+"app")
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null"}
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null",
+		"AWS_SHARED_CREDENTIALS_FILE=/dev/null"}
 	var failed strings.Builder
 	cmd.Stderr = &failed
 	out, err := cmd.Output()
@@ -26,10 +27,12 @@ func TestBoto3(t *testing.T) {
 		`"arn:aws:sts::000000000000:assumed-role/app/python"`, // A-258
 		`"UTC"`, // A-258
 		`"arn:aws:sts::000000000000:assumed-role/app/python"`, // A-262
-		`[403, "AccessDenied", "User: arn:aws:iam::000000000000:user/ann is not authorized to perform: sts:AssumeRole on resource: ` + role + `apps"]`, // A-260
-		`["AccessKeyId", "Expiration", "SecretKey", "SessionToken"]`,                                                                                   // A-256, D-46
-		`"arn:aws:sts::000000000000:assumed-role/guest/CognitoIdentityCredentials"`,                                                                    // A-220
-		`[400, "ResourceNotFoundException", "IdentityPool '` + pool[:len(pool)-1] + `0' not found."]`,                                                  // A-257
+		// A-260
+		`[403, "AccessDenied", "User: arn:aws:iam::000000000000:user/ann is not authorized to perform: sts:AssumeRole on resource: ` + role +
+			`apps"]`,
+		`["AccessKeyId", "Expiration", "SecretKey", "SessionToken"]`,                                  // A-256, D-46
+		`"arn:aws:sts::000000000000:assumed-role/guest/CognitoIdentityCredentials"`,                   // A-220
+		`[400, "ResourceNotFoundException", "IdentityPool '` + pool[:len(pool)-1] + `0' not found."]`, // A-257
 	}
 	got := strings.Split(strings.TrimSpace(string(out)), "\n")
 	for i := range max(len(got), len(want)) {

@@ -26,7 +26,8 @@ func readQuery(rawQuery string, body []byte) (url.Values, error) {
 	}
 	form, err := url.ParseQuery(text)
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "MalformedQueryString", "The query string contains a syntax error.")
+		return nil, refuse(http.StatusBadRequest, "MalformedQueryString",
+			"The query string contains a syntax error.")
 	}
 	return form, nil
 }

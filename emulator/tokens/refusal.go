@@ -56,14 +56,16 @@ type invalid []string
 // wants adds a member unless ok. A secret value must not get here.
 func (v *invalid) wants(ok bool, member, value, constraint string) {
 	if !ok {
-		*v = append(*v, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, member, constraint))
+		*v = append(*v, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: Member must %s", value,
+			member, constraint))
 	}
 }
 
 // wantsAny adds a member that is missing.
 func (v *invalid) wantsAny(value, member string) {
 	if value == "" {
-		*v = append(*v, fmt.Sprintf("Value null at '%s' failed to satisfy constraint: Member must not be null", member))
+		*v = append(*v, fmt.Sprintf("Value null at '%s' failed to satisfy constraint: Member must not be null",
+			member))
 	}
 }
 
@@ -77,5 +79,6 @@ func (v invalid) refusal(code string) error {
 	if len(v) == 1 {
 		plural = ""
 	}
-	return refuse(http.StatusBadRequest, code, "%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; "))
+	return refuse(http.StatusBadRequest, code, "%d validation error%s detected: %s", len(v), plural,
+		strings.Join(v, "; "))
 }

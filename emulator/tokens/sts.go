@@ -24,7 +24,8 @@ const stsVersion = "2011-06-15"
 // stsOperations are all that AWS has.
 func stsOperations() []string {
 	return []string{"AssumeRole", "GetCallerIdentity", "GetSessionToken",
-		"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage", "GetAccessKeyInfo",
+		"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage",
+		"GetAccessKeyInfo",
 		"GetDelegatedAccessToken", "GetFederationToken", "GetWebIdentityToken"}
 }
 
@@ -58,7 +59,8 @@ func unknownAction(action, version string) error {
 		return refuse(http.StatusNotImplemented, "NotImplemented", "%s of STS is not emulated", action).
 			try("emulated are %s, %s and %s", stsOperations()[0], stsOperations()[1], stsOperations()[2])
 	}
-	return refuse(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", action, cmp.Or(version, "NO_VERSION_SPECIFIED"))
+	return refuse(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", action,
+		cmp.Or(version, "NO_VERSION_SPECIFIED"))
 }
 
 // xmlCredentials are keys in STS's form.
@@ -70,7 +72,8 @@ type xmlCredentials struct {
 }
 
 func newXMLCredentials(k registry.Credential) xmlCredentials {
-	return xmlCredentials{k.AccessKeyID, k.SecretAccessKey, k.SessionToken, k.Expiration.UTC().Format(time.RFC3339)}
+	return xmlCredentials{k.AccessKeyID, k.SecretAccessKey, k.SessionToken,
+		k.Expiration.UTC().Format(time.RFC3339)}
 }
 
 type callerIdentity struct {
@@ -107,7 +110,8 @@ func (c *call) getSessionToken(form url.Values, keys registry.Credential) (any, 
 		return nil, err
 	}
 	if keys.SessionToken != "" {
-		return nil, refuse(http.StatusForbidden, "AccessDenied", "Cannot call GetSessionToken with session credentials").
+		return nil, refuse(http.StatusForbidden, "AccessDenied",
+			"Cannot call GetSessionToken with session credentials").
 			try("sign with the long-term keys of a user")
 	}
 	issued, err := c.registry.IssueCredential(registry.Credential{UserName: keys.UserName}, life)
@@ -126,7 +130,8 @@ func duration(v *invalid, form url.Values, otherwise, limit int) time.Duration {
 	n, err := strconv.Atoi(text)
 	v.wants(err == nil, "durationSeconds", text, "be an integer")
 	if err == nil {
-		v.wants(n >= minDuration, "durationSeconds", text, "have value greater than or equal to "+strconv.Itoa(minDuration))
+		v.wants(n >= minDuration, "durationSeconds", text, "have value greater than or equal to "+
+			strconv.Itoa(minDuration))
 		v.wants(n <= limit, "durationSeconds", text, "have value less than or equal to "+strconv.Itoa(limit))
 	}
 	return time.Duration(n) * time.Second

@@ -19,7 +19,8 @@ import (
 )
 
 // uuids and keys differ each time.
-var varying = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|ASIA[A-Z2-7]{16}|[A-Za-z0-9+/]{40,}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+var varying = regexp.MustCompile(
+	`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|ASIA[A-Z2-7]{16}|[A-Za-z0-9+/]{40,}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
 func golden(body string) string {
 	return varying.ReplaceAllStringFunc(body, func(s string) string {
@@ -86,15 +87,21 @@ func TestSTSBodies(t *testing.T) {
   </ResponseMetadata>
 </AssumeRoleResponse>
 `, "A-258, A-261"},
-		{"unsigned", "", "Action=GetCallerIdentity", 403, refusalXML("MissingAuthenticationToken", "Request is missing Authentication Token"), "A-260"},
-		{"unknown operation", "AKIAANN", "Action=GetMoney", 400, refusalXML("InvalidAction", "Could not find operation GetMoney for version 2011-06-15"), "query protocol"},
+		{"unsigned", "", "Action=GetCallerIdentity", 403, refusalXML("MissingAuthenticationToken", "Request is missing Authentication Token"),
+			"A-260"},
+		{"unknown operation", "AKIAANN", "Action=GetMoney", 400,
+			refusalXML("InvalidAction", "Could not find operation GetMoney for version 2011-06-15"), "query protocol"},
 		{"no operation", "AKIAANN", "", 400, refusalXML("MissingAction", "Could not find an Action in the request."), "query protocol"},
-		{"not emulated", "AKIAANN", "Action=GetFederationToken", 501, strings.Replace(refusalXML("NotImplemented", "GetFederationToken of STS is not emulated"), "Sender", "Receiver", 1), "conventions: named, with 501"},
-		{"no form", "AKIAANN", "Action=AssumeRole&a=%zz", 400, refusalXML("MalformedQueryString", "The query string contains a syntax error."), "query protocol"},
+		{"not emulated", "AKIAANN", "Action=GetFederationToken", 501,
+			strings.Replace(refusalXML("NotImplemented", "GetFederationToken of STS is not emulated"), "Sender", "Receiver", 1),
+			"conventions: named, with 501"},
+		{"no form", "AKIAANN", "Action=AssumeRole&a=%zz", 400, refusalXML("MalformedQueryString", "The query string contains a syntax error."),
+			"query protocol"},
 		{"nothing said", "AKIAANN", "Action=AssumeRole&DurationSeconds=899", 400, refusalXML("ValidationError", "3 validation errors detected: "+
 			"Value null at &#39;roleArn&#39; failed to satisfy constraint: Member must not be null; "+
 			"Value null at &#39;roleSessionName&#39; failed to satisfy constraint: Member must not be null; "+
-			"Value &#39;899&#39; at &#39;durationSeconds&#39; failed to satisfy constraint: Member must have value greater than or equal to 900"), "A-258, A-260"},
+			"Value &#39;899&#39; at &#39;durationSeconds&#39; failed to satisfy constraint: Member must have value greater than or equal to 900"),
+			"A-258, A-260"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -181,9 +188,11 @@ func TestBadSignature(t *testing.T) {
 		code    string
 		source  string
 	}{
-		{authn.Error{Code: "SignatureDoesNotMatch", Message: "The request signature we calculated does not match", Detail: "the host differs", Hint: "sign another", Rules: []string{"D-41"}}, "SignatureDoesNotMatch", "A-206"},
+		{authn.Error{Code: "SignatureDoesNotMatch", Message: "The request signature we calculated does not match", Detail: "the host differs",
+			Hint: "sign another", Rules: []string{"D-41"}}, "SignatureDoesNotMatch", "A-206"},
 		{authn.Error{Code: "RequestExpired", Message: "Signature expired: 1 is now earlier than 2"}, "SignatureDoesNotMatch", "A-206"},
-		{authn.Error{Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid."}, "InvalidClientTokenId", "A-260"},
+		{authn.Error{Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid."}, "InvalidClientTokenId",
+			"A-260"},
 		{authn.Error{Code: "ExpiredToken", Message: "The security token included in the request is expired"}, "ExpiredToken", "A-207"},
 	}
 	for _, tt := range tests {

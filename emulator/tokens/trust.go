@@ -42,12 +42,14 @@ func (c *call) trusts(role registry.Role, who principal, action policy.Action, v
 	if err != nil {
 		return "cannot be read: " + err.Error()
 	}
-	decision := policy.Compile([]*policy.Document{document}, c.context(values)).ExplainARN(action, role.RoleArn, nil)
+	decision := policy.Compile([]*policy.Document{document}, c.context(values)).
+		ExplainARN(action, role.RoleArn, nil)
 	if decision.Allowed {
 		return ""
 	}
 	for _, s := range decision.Considered {
-		if key, _, _ := strings.Cut(s.Condition, " is "); key != "" { // without the values: an external id is nobody's business
+		// without the values: an external id is nobody's business
+		if key, _, _ := strings.Cut(s.Condition, " is "); key != "" {
 			return fmt.Sprintf("allows %s on a condition that fails: %s", action, key)
 		}
 	}

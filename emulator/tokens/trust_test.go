@@ -22,11 +22,16 @@ func TestTrusts(t *testing.T) {
 		{"no policy", "", ann, "", "a role without one trusts the account"},
 		{"everybody", statement(`"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"`), ann, "", "IAM: Principal"},
 		{"everybody of AWS", statement(`"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:*"`), ann, "", "IAM: Principal"},
-		{"one of a list", statement(`"Effect":"Allow","Principal":{"AWS":["a","000000000000"]},"Action":["sts:AssumeRole"]`), ann, "", "IAM: Principal"},
-		{"a service", statement(`"Effect":"Allow","Principal":{"Service":"credentials.iot.amazonaws.com"},"Action":"sts:AssumeRole"`), iot, "", "A-253"},
-		{"another service", statement(`"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"`), iot, "names no Principal", "A-253"},
-		{"a user of that name", statement(`"Effect":"Allow","Principal":{"AWS":"credentials.iot.amazonaws.com"},"Action":"sts:AssumeRole"`), iot, "names no Principal", "IAM: kinds differ"},
-		{"another action", statement(`"Effect":"Allow","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity"`), ann, "does not allow sts:AssumeRole", "amazon-cognito LambdAuth#4"},
+		{"one of a list", statement(`"Effect":"Allow","Principal":{"AWS":["a","000000000000"]},"Action":["sts:AssumeRole"]`), ann, "",
+			"IAM: Principal"},
+		{"a service", statement(`"Effect":"Allow","Principal":{"Service":"credentials.iot.amazonaws.com"},"Action":"sts:AssumeRole"`), iot, "",
+			"A-253"},
+		{"another service", statement(`"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"`), iot,
+			"names no Principal", "A-253"},
+		{"a user of that name", statement(`"Effect":"Allow","Principal":{"AWS":"credentials.iot.amazonaws.com"},"Action":"sts:AssumeRole"`), iot,
+			"names no Principal", "IAM: kinds differ"},
+		{"another action", statement(`"Effect":"Allow","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity"`), ann,
+			"does not allow sts:AssumeRole", "amazon-cognito LambdAuth#4"},
 		{"deny wins", statement(`"Effect":"Allow","Principal":"*","Action":"sts:*"},{"Effect":"Deny","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"`), ann, "does not allow", "B-131"},
 		{"another is denied", statement(`"Effect":"Allow","Principal":"*","Action":"sts:*"},{"Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"sts:*"`), ann, "", "B-131"},
 		{"all but one", statement(`"Effect":"Deny","NotPrincipal":{"AWS":"a"},"Action":"sts:*"`), ann, "NotPrincipal is not emulated", "IAM"},
@@ -42,7 +47,8 @@ func TestTrusts(t *testing.T) {
 	c := &call{registry: r}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			why := c.trusts(registry.Role{RoleName: "r", RoleArn: "arn:aws:iam::000000000000:role/r", AssumeRolePolicyDocument: tt.policy}, tt.who, "sts:AssumeRole", nil)
+			why := c.trusts(registry.Role{RoleName: "r", RoleArn: "arn:aws:iam::000000000000:role/r", AssumeRolePolicyDocument: tt.policy}, tt.who,
+				"sts:AssumeRole", nil)
 			if (why == "") != (tt.why == "") || !strings.Contains(why, tt.why) {
 				t.Errorf("got %q, want %q (%s)", why, tt.why, tt.source)
 			}
@@ -62,7 +68,8 @@ func FuzzTrust(f *testing.F) {
 		c := &call{registry: r}
 		role := registry.Role{RoleName: "r", RoleArn: "arn:aws:iam::000000000000:role/r", AssumeRolePolicyDocument: text}
 		values := policy.Values{"a:b": {"c"}}
-		if c.trusts(role, principal{"AWS", []string{"nobody at all"}}, "sts:AssumeRole", values) == "" && text != "" && !strings.Contains(text, "*") && !strings.Contains(text, `\u`) && !strings.Contains(text, "nobody at all") {
+		if c.trusts(role, principal{"AWS", []string{"nobody at all"}}, "sts:AssumeRole", values) == "" && text != "" &&
+			!strings.Contains(text, "*") && !strings.Contains(text, `\u`) && !strings.Contains(text, "nobody at all") {
 			t.Errorf("got trust in somebody that %q does not name", text)
 		}
 	})

@@ -173,7 +173,8 @@ func newEntry(e *Event, account string) *entry {
 	case Ping:
 		n.ping(e)
 	case Unsubscribe: // without topicName [B-903]
-	case GetRetainedMessage, ListRetainedMessage, DeleteConnection, GetConnection, ListSubscriptions, SendDirectMessage:
+	case GetRetainedMessage, ListRetainedMessage, DeleteConnection, GetConnection, ListSubscriptions,
+		SendDirectMessage:
 		n.call(e)
 	default:
 		n.publish(e)
@@ -257,13 +258,14 @@ var texts = map[string]string{
 	"DEVICE_CERTIFICATE_INACTIVE":              "Device certificate is not active",
 	"DEVICE_CERTIFICATE_NOT_REGISTERED":        "Device certificate is not registered",
 	"DEVICE_CERTIFICATE_REVOKED":               "Device certificate is revoked",
-	"DOMAIN_CONFIGURATION_DISABLED":            "Domain configuration for the Server Name Indication (SNI) provided is disabled",
-	"DOMAIN_CONFIGURATION_INVALID":             "The endpoint type in domain configuration is invalid",
-	"SECURITY_TOKEN_EXPIRED":                   "The security token is expired",
-	"SECURITY_TOKEN_INVALID":                   "The security token included in the request is invalid",
-	"SECURITY_TOKEN_SIGNATURE_MISMATCH":        "Request signature does not match the signature provided",
-	"SNI_MISUSED":                              "The client used an SNI that is not associated with this account",
-	"INTERNAL_SERVER_ERROR":                    "Internal server error",
+	"DOMAIN_CONFIGURATION_DISABLED": "Domain configuration for the Server Name Indication (SNI) " +
+		"provided is disabled",
+	"DOMAIN_CONFIGURATION_INVALID":      "The endpoint type in domain configuration is invalid",
+	"SECURITY_TOKEN_EXPIRED":            "The security token is expired",
+	"SECURITY_TOKEN_INVALID":            "The security token included in the request is invalid",
+	"SECURITY_TOKEN_SIGNATURE_MISMATCH": "Request signature does not match the signature provided",
+	"SNI_MISUSED":                       "The client used an SNI that is not associated with this account",
+	"INTERNAL_SERVER_ERROR":             "Internal server error",
 }
 
 // endings are details of the ends that nothing more is known of [guess].

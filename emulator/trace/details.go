@@ -6,9 +6,10 @@ type Details struct {
 	Target         string `json:"target,omitempty"`         // ip:port of the listener
 	Authentication string `json:"authentication,omitempty"` // of an AuthNError: CUSTOM_AUTH, AWS_X509, … [B-909]
 
-	Connection       *Connection    `json:"connection,omitempty"`       // of a Connect that went through
-	DisconnectReason string         `json:"disconnectReason,omitempty"` // of the Disconnect that every connection ends with [B-440]
-	Subscriptions    []Subscription `json:"subscriptions,omitempty"`    // of a Subscribe, all that was asked for
+	Connection *Connection `json:"connection,omitempty"` // of a Connect that went through
+	// of the Disconnect that every connection ends with [B-440]
+	DisconnectReason string         `json:"disconnectReason,omitempty"`
+	Subscriptions    []Subscription `json:"subscriptions,omitempty"` // of a Subscribe, all that was asked for
 
 	QoS    byte `json:"qos,omitempty"`    // of a Queued message, or a retained one that was asked for
 	Retain bool `json:"retain,omitempty"` // of a publish
@@ -25,10 +26,11 @@ type Details struct {
 
 // A Connection is what CONNECT agreed on [B-904].
 type Connection struct {
-	ThingName     string `json:"thingName,omitempty"` // of the thing that the connection is
-	KeepAlive     int    `json:"keepAlive"`           // seconds, as the client specified [B-904]
-	SessionExpiry int    `json:"sessionExpiry"`       // seconds, effective; 0: the session ends with the connection
-	Clean         bool   `json:"clean"`               // Clean Session, Clean Start
+	ThingName string `json:"thingName,omitempty"` // of the thing that the connection is
+	KeepAlive int    `json:"keepAlive"`           // seconds, as the client specified [B-904]
+	// seconds, effective; 0: the session ends with the connection
+	SessionExpiry int  `json:"sessionExpiry"`
+	Clean         bool `json:"clean"` // Clean Session, Clean Start
 }
 
 // A Subscription is one filter of a SUBSCRIBE with the SUBACK's answer to it.

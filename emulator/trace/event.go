@@ -50,11 +50,12 @@ const (
 	Subscribe  Operation = "Subscribe"
 	Disconnect Operation = "Disconnect"
 	AuthNError Operation = "Connection.AuthNError" // authentication failed [A-178]
-	Refresh    Operation = "Refresh"               // an authorizer was asked again [A-143]; no word of CloudWatch's
-	Transport  Operation = "Transport"             // below MQTT: TLS, ALPN, WebSocket; no word of CloudWatch's
-	Follow     Operation = "Follow"                // the trace itself: a reader lost events
-	Soracom    Operation = "Soracom"               // the SORACOM stand-in [A-280]; no word of CloudWatch's
-	Tokens     Operation = "Tokens"                // STS, Cognito, credential provider [A-252…A-262]; no word of CloudWatch's
+	// an authorizer was asked again [A-143]; no word of CloudWatch's
+	Refresh   Operation = "Refresh"
+	Transport Operation = "Transport" // below MQTT: TLS, ALPN, WebSocket; no word of CloudWatch's
+	Follow    Operation = "Follow"    // the trace itself: a reader lost events
+	Soracom   Operation = "Soracom"   // the SORACOM stand-in [A-280]; no word of CloudWatch's
+	Tokens    Operation = "Tokens"    // STS, Cognito, credential provider [A-252…A-262]; no word of CloudWatch's
 
 	Unsubscribe Operation = "Unsubscribe"
 	Ping        Operation = "Ping"
@@ -88,15 +89,17 @@ type Event struct {
 	Operation Operation `json:"operation"`
 	Outcome   Outcome   `json:"outcome"`
 
-	Client       string `json:"client,omitempty"`       // the client id, as sent or assigned
-	Principal    string `json:"principal,omitempty"`    // certificate id, IAM principal, or the authorizer's principalId
+	Client string `json:"client,omitempty"` // the client id, as sent or assigned
+	// certificate id, IAM principal, or the authorizer's principalId
+	Principal    string `json:"principal,omitempty"`
 	ConnectionID string `json:"connectionId,omitempty"` // uuid, the authorizer's connectionMetadata.id [A-116]
-	TraceID      string `json:"traceId,omitempty"`      // uuid of the request, also at the end of the reason string the client got [B-404, B-901]
-	Listener     string `json:"listener,omitempty"`     // mqtt, mqtts, https or http
-	Protocol     string `json:"protocol,omitempty"`     // "MQTT 3.1.1", "MQTT 5" or "HTTP"
-	Source       string `json:"source,omitempty"`       // the peer's ip:port
-	ServerName   string `json:"serverName,omitempty"`   // SNI
-	Authorizer   string `json:"authorizer,omitempty"`   // the authorizer's name, if one was chosen
+	// uuid of the request, also at the end of the reason string the client got [B-404, B-901]
+	TraceID    string `json:"traceId,omitempty"`
+	Listener   string `json:"listener,omitempty"`   // mqtt, mqtts, https or http
+	Protocol   string `json:"protocol,omitempty"`   // "MQTT 3.1.1", "MQTT 5" or "HTTP"
+	Source     string `json:"source,omitempty"`     // the peer's ip:port
+	ServerName string `json:"serverName,omitempty"` // SNI
+	Authorizer string `json:"authorizer,omitempty"` // the authorizer's name, if one was chosen
 
 	Topic  string `json:"topic,omitempty"`  // of a publish, a delivery or a will
 	Filter string `json:"filter,omitempty"` // of a subscribe, as sent
@@ -152,7 +155,8 @@ func (e *Event) complete(now time.Time) {
 			e.Hint, e.Rules = d.Hint.Text, d.Hint.Rules
 		}
 	}
-	for _, s := range []*string{&e.Client, &e.Principal, &e.ServerName, &e.Authorizer, &e.Topic, &e.Filter, &e.Reason, &e.Detail, &e.Resource, &e.Saw, &e.Hint} {
+	for _, s := range []*string{&e.Client, &e.Principal, &e.ServerName, &e.Authorizer, &e.Topic, &e.Filter,
+		&e.Reason, &e.Detail, &e.Resource, &e.Saw, &e.Hint} {
 		*s = clip(*s)
 	}
 }

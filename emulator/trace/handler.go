@@ -78,7 +78,8 @@ func parseQuery(req *http.Request) (f Filter, follow bool, err error) {
 	switch f.Outcome {
 	case "", Allowed, Refused, Withheld, Note:
 	default:
-		return f, false, fmt.Errorf("outcome is %q, want %s, %s, %s or %s", q.Get("outcome"), Allowed, Refused, Withheld, Note)
+		return f, false, fmt.Errorf("outcome is %q, want %s, %s, %s or %s", q.Get("outcome"), Allowed, Refused,
+			Withheld, Note)
 	}
 	if text := q.Get("follow"); text != "" {
 		if follow, err = strconv.ParseBool(text); err != nil {

@@ -208,7 +208,8 @@ func (r *Recorder) after(seq uint64, f Filter, n int) []Event {
 	var found []Event
 	for i := range r.queues {
 		all := r.queues[i].all()
-		start, _ := slices.BinarySearchFunc(all, seq+1, func(rec *record, seq uint64) int { return cmp.Compare(rec.event.Seq, seq) })
+		start, _ := slices.BinarySearchFunc(all, seq+1,
+			func(rec *record, seq uint64) int { return cmp.Compare(rec.event.Seq, seq) })
 		taken := 0
 		for _, rec := range all[start:] {
 			if taken == n {

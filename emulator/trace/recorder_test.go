@@ -48,12 +48,14 @@ func TestEventsAreFilteredOldestFirst(t *testing.T) {
 
 func TestRecordCompletes(t *testing.T) {
 	r := New(Options{})
-	d := &policy.Decision{Action: "iot:Receive", Resource: "arn:aws:iot:us-east-1:000000000000:topic/a", Hint: policy.Hint{Text: "want topic/a", Rules: []string{"X-1"}}}
+	d := &policy.Decision{Action: "iot:Receive", Resource: "arn:aws:iot:us-east-1:000000000000:topic/a",
+		Hint: policy.Hint{Text: "want topic/a", Rules: []string{"X-1"}}}
 	r.Record(Event{Outcome: Refused, Decision: d, Topic: strings.Repeat("é", maxText)})
 	r.Record(Event{Outcome: Refused, Decision: d, Hint: "mine", Action: "iot:Publish"})
 	events := r.Events(Filter{})
 	first, second := events[0], events[1]
-	if first.Time.IsZero() || first.Action != d.Action || first.Resource != d.Resource || first.Hint != "want topic/a" || !slices.Equal(first.Rules, []string{"X-1"}) {
+	if first.Time.IsZero() || first.Action != d.Action || first.Resource != d.Resource || first.Hint != "want topic/a" ||
+		!slices.Equal(first.Rules, []string{"X-1"}) {
 		t.Errorf("not filled in from the decision: %+v", first)
 	}
 	if n := len(first.Topic); n > maxText+len("…") || !utf8.ValidString(first.Topic) {

@@ -154,7 +154,8 @@ func (e *Event) result() Result {
 	switch {
 	case e.Outcome == Allowed:
 		return Success
-	case e.Reason == "AUTHORIZATION_FAILURE", e.Reason == "" && e.Outcome == Withheld: // its reasons are being worked out
+	// its reasons are being worked out
+	case e.Reason == "AUTHORIZATION_FAILURE", e.Reason == "" && e.Outcome == Withheld:
 		return AuthError
 	case e.Reason == "THROTTLED" && e.Operation == Connect:
 		return ClientIDThrottle

@@ -46,11 +46,14 @@ func TestMetrics(t *testing.T) {
 			[]string{"PublishIn.ClientError 1"}, "B-914"},
 		{"one SUBSCRIBE of two filters", []Event{refused(Subscribe, "AUTHORIZATION_FAILURE"), part},
 			[]string{"Subscribe.AuthError 1"}, "B-905, guess"},
-		{"deliveries", []Event{{Operation: PublishOut, Outcome: Withheld, Reason: "AUTHORIZATION_FAILURE"}, {Operation: PublishOut, Outcome: Withheld, Reason: "PACKET_TOO_LARGE"}},
+		{"deliveries", []Event{{Operation: PublishOut, Outcome: Withheld, Reason: "AUTHORIZATION_FAILURE"},
+			{Operation: PublishOut, Outcome: Withheld, Reason: "PACKET_TOO_LARGE"}},
 			[]string{"PublishOut.AuthError 1", "PublishOut.ClientError 1"}, "B-432, B-914"},
-		{"what a quota discards", []Event{{Operation: PublishIn, Outcome: Note, Reason: "THROTTLED"}, {Operation: Queued, Outcome: Note, Reason: "THROTTLED"}},
+		{"what a quota discards", []Event{{Operation: PublishIn, Outcome: Note, Reason: "THROTTLED"},
+			{Operation: Queued, Outcome: Note, Reason: "THROTTLED"}},
 			[]string{"PublishIn.Throttle 1", "Queued.Throttle 1", "Throttle.Exceeded. 2"}, "B-681, B-910, B-914"},
-		{"what AWS has no metric for", []Event{refused(PublishOut, "SERVER_ERROR"), {Operation: Connect, Outcome: Note}, refused(Transport, "CLIENT_ERROR")},
+		{"what AWS has no metric for",
+			[]Event{refused(PublishOut, "SERVER_ERROR"), {Operation: Connect, Outcome: Note}, refused(Transport, "CLIENT_ERROR")},
 			[]string{"PublishOut.ClientError 1"}, "B-914, guess"},
 	}
 	for _, tt := range tests {

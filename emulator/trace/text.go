@@ -115,7 +115,8 @@ func (e *Event) repeats() string {
 	if e.Outcome == Note || e.Outcome == Refused {
 		unit = "times"
 	}
-	return fmt.Sprintf("%d %s so far, the last at %s", e.Count, unit, e.Last.In(e.Time.Location()).Format(timeFormat))
+	return fmt.Sprintf("%d %s so far, the last at %s", e.Count, unit,
+		e.Last.In(e.Time.Location()).Format(timeFormat))
 }
 
 // writeDecision writes who asked for what, the verdict, and the statements.

@@ -92,7 +92,8 @@ func TestText(t *testing.T) {
 
 		{"an explicit deny, with a Sid", decision(func(d *policy.Decision) {
 			d.Explicit = true
-			d.Considered = []policy.Consideration{{Document: "p", Sid: "NoState", Effect: "Deny", Actions: []string{"iot:*"}, Outcome: policy.Matched}}
+			d.Considered = []policy.Consideration{{Document: "p", Sid: "NoState", Effect: "Deny", Actions: []string{"iot:*"},
+				Outcome: policy.Matched}}
 		}), `
 14:02:11.482 pump-7 Publish-In REFUSED AUTHORIZATION_FAILURE
   iot:Publish on topic/pump/7/state: a statement denies it
@@ -119,7 +120,8 @@ func TestText(t *testing.T) {
 
 		{"more statements than a screen", decision(func(d *policy.Decision) {
 			for i := range 20 {
-				d.Considered = append(d.Considered, policy.Consideration{Document: "p", Statement: i, Effect: "Allow", Actions: []string{"iot:Connect"}, Outcome: policy.ActionMismatch})
+				d.Considered = append(d.Considered,
+					policy.Consideration{Document: "p", Statement: i, Effect: "Allow", Actions: []string{"iot:Connect"}, Outcome: policy.ActionMismatch})
 			}
 		}), `
 14:02:11.482 pump-7 Publish-In REFUSED AUTHORIZATION_FAILURE

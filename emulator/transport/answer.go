@@ -83,7 +83,8 @@ func (r *Answer) Body(id string) []byte {
 // The headers allowed are those AWS was seen to allow; the rest is a guess
 // [A-47, guess].
 func Preflight(w http.ResponseWriter, r *http.Request) bool {
-	if r.Method != http.MethodOptions || r.Header.Get("Origin") == "" || r.Header.Get("Access-Control-Request-Method") == "" {
+	if r.Method != http.MethodOptions || r.Header.Get("Origin") == "" ||
+		r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
 	h := w.Header()
@@ -92,14 +93,16 @@ func Preflight(w http.ResponseWriter, r *http.Request) bool {
 	h["access-control-allow-methods"] = []string{"GET", "POST", "PUT", "DELETE"}
 	h["access-control-allow-headers"] = []string{
 		"Authorization", "X-amz-security-token", "Accept", "X-amz-date", "X-amz-user-agent", "X-amz-content-sha256",
-		"Accept-Language", "X-requested-with", "Content-Language", "Content-Type", "amz-sdk-invocation-id", "amz-sdk-request",
+		"Accept-Language", "X-requested-with", "Content-Language", "Content-Type", "amz-sdk-invocation-id",
+		"amz-sdk-request",
 	}
 	h["access-control-max-age"] = []string{"86400"}
 	return true
 }
 
 // order is that of the gateway's header lines; others follow.
-var order = []string{"content-type", "content-length", "date", requestID, "connection", "x-amzn-ErrorType", allowOrigin, exposeHeaders}
+var order = []string{"content-type", "content-length", "date", requestID, "connection", "x-amzn-ErrorType",
+	allowOrigin, exposeHeaders}
 
 // reorder gives an Answer that net/http wrote the gateway's order and casing; any
 // other text stays as it is. The length does not change.

@@ -42,7 +42,8 @@ func TestAnswerBytes(t *testing.T) {
 			`{"message":null,"traceId":"ID"}`, "A-165"},
 		{"success", &Answer{200, "", "OK"}, "", "200 OK", 65, "", `{"message":"OK","traceId":"ID"}`, "A-170"},
 	}
-	for _, upgrade := range []string{"", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\n" + someKey + "\r\n"} {
+	for _, upgrade := range []string{"",
+		"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\n" + someKey + "\r\n"} {
 		for _, tt := range tests {
 			t.Run(fmt.Sprintf("%s/upgrade %v", tt.name, upgrade != ""), func(t *testing.T) {
 				s := start(t, Options{Name: "https", Handler: tt.answer, Upgrade: func(*Facts) *Answer { return tt.answer }}, nil)

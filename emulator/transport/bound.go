@@ -17,7 +17,8 @@ const (
 )
 
 var boundNames = [boundCount]string{
-	"connections", "half_open", "buffered_bytes", "client_bytes", "header_bytes", "body_bytes", "request_time", "descriptors",
+	"connections", "half_open", "buffered_bytes", "client_bytes", "header_bytes", "body_bytes", "request_time",
+	"descriptors",
 }
 
 // String is the bound's name in metrics: "half_open".

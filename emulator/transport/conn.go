@@ -94,7 +94,8 @@ var _ net.Conn = (*Conn)(nil)
 
 func newConn(p *place, wire net.Conn, facts *Facts, prefix []byte) *Conn {
 	c := &Conn{
-		listener: p.listener, place: p, facts: facts, tcp: p.tcp, wire: wire, prefix: prefix, done: make(chan struct{}),
+		listener: p.listener, place: p, facts: facts, tcp: p.tcp, wire: wire, prefix: prefix,
+		done: make(chan struct{}),
 	}
 	c.broker = p.listener.broker(facts)
 	c.reader = c.broker.Reader(inward{c})

@@ -82,7 +82,8 @@ func (l *Listener) refuseProtocol(f *Facts, d Domain, upgrade bool) *Answer {
 	if wanted || !d.decides() {
 		return nil
 	}
-	return l.refuse(f, wrongProtocol(d, name, saw), &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
+	return l.refuse(f, wrongProtocol(d, name, saw),
+		&Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
 }
 
 func wrongProtocol(d Domain, name, saw string) Problem {
@@ -95,7 +96,8 @@ func wrongProtocol(d Domain, name, saw string) Problem {
 		Code: ProblemProtocol,
 		Detail: fmt.Sprintf("%s on domain %q, whose applicationProtocol is %s (authenticationType %s)",
 			saw, name, d.Protocol, d.AuthenticationType),
-		Hint:  "the domain takes " + d.Protocol + " alone: " + hint[d.Protocol] + "; or change its applicationProtocol",
+		Hint: "the domain takes " + d.Protocol + " alone: " + hint[d.Protocol] +
+			"; or change its applicationProtocol",
 		Rules: []string{"A-49"},
 		Saw:   closed,
 	}

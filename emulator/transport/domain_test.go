@@ -32,12 +32,16 @@ func TestDomainProtocol(t *testing.T) {
 		asked  bool
 		source string
 	}{
-		{"custom authorizer over MQTT", Domain{Protocol: "SECURE_MQTT", AuthenticationType: "CUSTOM_AUTH"}, speaksMQTT, false, "A-49, A-50, A-51"},
-		{"certificate over MQTT", Domain{Protocol: "SECURE_MQTT", AuthenticationType: "AWS_X509", ClientCertificate: true}, speaksMQTT, true, "A-49, A-50"},
-		{"both over MQTT", Domain{Protocol: "SECURE_MQTT", AuthenticationType: "CUSTOM_AUTH_X509", ClientCertificate: true}, speaksMQTT, true, "A-50, A-246"},
+		{"custom authorizer over MQTT", Domain{Protocol: "SECURE_MQTT", AuthenticationType: "CUSTOM_AUTH"}, speaksMQTT, false,
+			"A-49, A-50, A-51"},
+		{"certificate over MQTT", Domain{Protocol: "SECURE_MQTT", AuthenticationType: "AWS_X509", ClientCertificate: true}, speaksMQTT, true,
+			"A-49, A-50"},
+		{"both over MQTT", Domain{Protocol: "SECURE_MQTT", AuthenticationType: "CUSTOM_AUTH_X509", ClientCertificate: true}, speaksMQTT, true,
+			"A-50, A-246"},
 		{"custom authorizer over WebSocket", Domain{Protocol: "MQTT_WSS", AuthenticationType: "CUSTOM_AUTH"}, speaksHTTP, false, "A-49, A-50"},
 		{"SigV4 over HTTPS", Domain{Protocol: "HTTPS", AuthenticationType: "AWS_SIGV4"}, speaksHTTP, false, "A-49, A-50"},
-		{"certificate over HTTPS", Domain{Protocol: "HTTPS", AuthenticationType: "AWS_X509", ClientCertificate: true}, speaksHTTP, true, "A-49, A-50, A-245"},
+		{"certificate over HTTPS", Domain{Protocol: "HTTPS", AuthenticationType: "AWS_X509", ClientCertificate: true}, speaksHTTP, true,
+			"A-49, A-50, A-245"},
 		{"at DEFAULT", Domain{Protocol: "DEFAULT", AuthenticationType: "DEFAULT", ClientCertificate: true}, "", false, "A-9, A-50"},
 		{"with nothing set", Domain{}, "", false, "A-9"},
 	}

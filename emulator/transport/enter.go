@@ -164,9 +164,10 @@ func outOfDescriptors(open int) Problem {
 
 func tooManyHalfOpen(bound int) Problem {
 	return Problem{
-		Code:   ProblemHalfOpen,
-		Detail: fmt.Sprintf("of more than %d connections without a whole CONNECT or request it was the oldest", bound),
-		Hint:   "let clients send their CONNECT or request at once, or raise --max-half-open",
-		Saw:    closed,
+		Code: ProblemHalfOpen,
+		Detail: fmt.Sprintf("of more than %d connections without a whole CONNECT or request it was the oldest",
+			bound),
+		Hint: "let clients send their CONNECT or request at once, or raise --max-half-open",
+		Saw:  closed,
 	}
 }

@@ -39,7 +39,8 @@ func (l *Listener) handshakeFailed(p *place, f *Facts, h *hello, err error) {
 // Node.js, for one, looks at the certificate only then.
 func (l *Listener) handshakeEnded(f *Facts, err error) {
 	if f.TLS && isHangUp(err) && !l.closing() {
-		l.report(f, l.withoutName(f.ServerName, hungUp("the client ended the connection after the handshake, without a byte")))
+		l.report(f, l.withoutName(f.ServerName,
+			hungUp("the client ended the connection after the handshake, without a byte")))
 	}
 }
 
@@ -49,7 +50,8 @@ func (l *Listener) withoutName(serverName string, p Problem) Problem {
 	if serverName != "" {
 		return p
 	}
-	p.Hint += fmt.Sprintf("; it sent no server name (SNI), so the certificate is for %s, localhost and the address connected to: "+
+	p.Hint += fmt.Sprintf("; it sent no server name (SNI), so the certificate is for %s, localhost and the "+
+		"address connected to: "+
 		"let it connect to one of these names, or send the name", l.shownNames())
 	p.Rules = append(slices.Clip(p.Rules), "A-27", "A-31")
 	return p
@@ -59,7 +61,8 @@ func (l *Listener) withoutName(serverName string, p Problem) Problem {
 // and of the device gateway before others.
 func (l *Listener) shownNames() string {
 	const most = 4
-	names := slices.DeleteFunc(slices.Clone(l.o.ServerNames()), func(name string) bool { return strings.Contains(name, "localhost") })
+	names := slices.DeleteFunc(slices.Clone(l.o.ServerNames()),
+		func(name string) bool { return strings.Contains(name, "localhost") })
 	own := func(name string) bool {
 		return !strings.HasSuffix(name, ".amazonaws.com") && !strings.HasSuffix(name, ".amazonaws.com.cn")
 	}

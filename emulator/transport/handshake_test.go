@@ -76,7 +76,8 @@ func TestHangUpAfterHandshake(t *testing.T) {
 // Without a server name the certificate is for what the listener is named, and
 // whoever has another name in mind is told so.
 func TestNoNameRefused(t *testing.T) {
-	s := start(t, Options{Name: "mqtts", ServerNames: func() []string { return []string{"*.iot.us-east-1.amazonaws.com", "iot.example.test"} }}, nil)
+	s := start(t, Options{Name: "mqtts",
+		ServerNames: func() []string { return []string{"*.iot.us-east-1.amazonaws.com", "iot.example.test"} }}, nil)
 	conn, err := tls.Dial("tcp", s.Address(), &tls.Config{InsecureSkipVerify: true}) // of an address no name is sent
 	if err != nil {
 		t.Fatal(err)

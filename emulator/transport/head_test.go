@@ -26,8 +26,10 @@ func TestParseHead(t *testing.T) {
 		{"empty lines in front", "\r\n\r\nGET / HTTP/1.1\r\nA:\r\n\r\n", "GET / HTTP/1.1", []Field{{"A", ""}}, 0, "RFC 9112 2.2"},
 		{"colon in the value", "GET / HTTP/1.1\r\nHost: a:1\r\n\r\n", "GET / HTTP/1.1", []Field{{"Host", "a:1"}}, 0, "RFC 9112 5"},
 		{"length", "POST / HTTP/1.1\r\ncontent-LENGTH: 12\r\n\r\n", "POST / HTTP/1.1", []Field{{"content-LENGTH", "12"}}, 12, "RFC 9112 6.2"},
-		{"chunked", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "POST / HTTP/1.1", []Field{{"Transfer-Encoding", "chunked"}}, -1, "RFC 9112 7.1"},
-		{"length nobody understands", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "POST / HTTP/1.1", []Field{{"Content-Length", "x"}}, -1, ""},
+		{"chunked", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "POST / HTTP/1.1", []Field{{"Transfer-Encoding", "chunked"}}, -1,
+			"RFC 9112 7.1"},
+		{"length nobody understands", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "POST / HTTP/1.1", []Field{{"Content-Length", "x"}}, -1,
+			""},
 		{"no fields", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1", nil, 0, ""},
 	}
 	for _, tt := range tests {

@@ -88,7 +88,8 @@ func TestRequestFacts(t *testing.T) {
 	c.send("GET /mqtt HTTP/1.1\r\nHost: h\r\n\r\n") // no upgrade: a request like others
 	c.response()
 	f := <-facts
-	if f.Listener != "https" || !f.TLS || f.ServerName != "localhost" || f.Remote.String() != c.LocalAddr().String() || f.Local.String() != s.Address() {
+	if f.Listener != "https" || !f.TLS || f.ServerName != "localhost" || f.Remote.String() != c.LocalAddr().String() ||
+		f.Local.String() != s.Address() {
 		t.Errorf("got %+v, want the connection's facts", f)
 	}
 	if f.ConnectedAt.Before(before) || f.ConnectedAt.After(time.Now()) {
@@ -144,7 +145,8 @@ func TestUnreadableRequest(t *testing.T) {
 		{"HTTP/3", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported"},
 		{"strange coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n", "501 Not Implemented"},
 		{"Expect", "GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n", "417 Expectation Failed"},
-		{"the second of a connection", "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n", "400 Bad Request: missing required Host header"},
+		{"the second of a connection", "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+			"400 Bad Request: missing required Host header"},
 		{"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", ""},
 		{"refused by the handler", "GET /403 HTTP/1.1\r\nHost: a\r\n\r\n", ""},
 		{"the head never ends", "GET / HTTP/1.1\r\nHost: a\r\n", "did not come to its end"},

@@ -74,7 +74,8 @@ func mqttOnHTTP(f *Facts) Problem {
 	}
 	if f.Listener == "https" {
 		p.Detail = fmt.Sprintf("MQTT on a connection that is HTTP by its ALPN (offered: %s)", list(f.OfferedALPN))
-		p.Hint = "offer ALPN mqtt for a custom authorizer, x-amzn-mqtt-ca for a client certificate, or use WebSocket"
+		p.Hint = "offer ALPN mqtt for a custom authorizer, x-amzn-mqtt-ca for a client certificate, or use " +
+			"WebSocket"
 		p.Rules = []string{"D-2", "A-13"}
 	}
 	return p
@@ -120,7 +121,8 @@ func hungUp(detail string) Problem {
 }
 
 func handshake(err error, d Domain) Problem {
-	p := Problem{Code: ProblemHandshake, Detail: err.Error(), Rules: []string{"A-23"}, Saw: "a TLS alert, connection closed"}
+	p := Problem{Code: ProblemHandshake, Detail: err.Error(), Rules: []string{"A-23"},
+		Saw: "a TLS alert, connection closed"}
 	switch {
 	case strings.Contains(p.Detail, "unsupported versions"):
 		p.Hint = versions(d.SecurityPolicy) + " is needed"
@@ -128,9 +130,11 @@ func handshake(err error, d Domain) Problem {
 		p.Hint = "let the client offer a cipher suite of the TLS policy that fits the key of the server certificate"
 	case strings.HasPrefix(p.Detail, "remote error"):
 		p.Saw = "" // the alert is the client's
-		p.Hint = "the client gave up, and its own log says why; " + versions(d.SecurityPolicy) + " is served, with ECDSA and RSA keys"
+		p.Hint = "the client gave up, and its own log says why; " + versions(d.SecurityPolicy) +
+			" is served, with ECDSA and RSA keys"
 	default:
-		p.Hint = "use a common TLS library with " + versions(d.SecurityPolicy) + ": none sends such a handshake; a proxy or another protocol may"
+		p.Hint = "use a common TLS library with " + versions(d.SecurityPolicy) +
+			": none sends such a handshake; a proxy or another protocol may"
 	}
 	if d.SecurityPolicy != "" {
 		p.Hint += "; the domain's security policy is " + d.SecurityPolicy
@@ -142,10 +146,11 @@ func handshake(err error, d Domain) Problem {
 
 func serverNameUnknown(name string) Problem {
 	return Problem{
-		Code:   ProblemServerName,
-		Detail: fmt.Sprintf("no endpoint or domain configuration is named %q; the default certificate was sent", name),
-		Hint:   "use localhost, the endpoint address, or the domainName of a domain configuration",
-		Rules:  []string{"A-28", "A-30", "D-26"},
+		Code: ProblemServerName,
+		Detail: fmt.Sprintf("no endpoint or domain configuration is named %q; the default certificate was sent",
+			name),
+		Hint:  "use localhost, the endpoint address, or the domainName of a domain configuration",
+		Rules: []string{"A-28", "A-30", "D-26"},
 	}
 }
 
@@ -162,10 +167,11 @@ func (l *Listener) badRequest(status string) Problem {
 	if strings.HasPrefix(status, "431 ") {
 		l.room.Hit(BoundHeader)
 		return Problem{
-			Code:   ProblemHeader,
-			Detail: fmt.Sprintf("the head of an HTTP request of more than %d bytes was answered %s", l.o.HeaderBytes, status),
-			Hint:   "send shorter headers, or raise --max-header",
-			Saw:    status,
+			Code: ProblemHeader,
+			Detail: fmt.Sprintf("the head of an HTTP request of more than %d bytes was answered %s", l.o.HeaderBytes,
+				status),
+			Hint: "send shorter headers, or raise --max-header",
+			Saw:  status,
 		}
 	}
 	return Problem{

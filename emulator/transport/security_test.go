@@ -73,7 +73,8 @@ func TestServerKeyFitsClient(t *testing.T) {
 	}{
 		{"any", nil, x509.ECDSA, "A-7"},
 		{"ECDSA", []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}, x509.ECDSA, "A-24"},
-		{"both, RSA first", []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}, x509.ECDSA, "A-7 guess"},
+		{"both, RSA first", []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}, x509.ECDSA,
+			"A-7 guess"},
 		{"RSA", []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}, x509.RSA, "A-24"},
 		{"RSA without ECDHE", []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}, x509.RSA, "A-24"},
 		{"none of the policy", []uint16{tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA}, x509.UnknownPublicKeyAlgorithm, "A-24"},
@@ -107,7 +108,8 @@ func TestSecurityPolicyProblem(t *testing.T) {
 		t.Fatal("handshake succeeded (A-24)")
 	}
 	p := s.problem()
-	if p.Code != ProblemHandshake || !strings.HasPrefix(p.Hint, "TLS 1.3 is needed") || !strings.Contains(p.Hint, policy) || !slices.Contains(p.Rules, "A-24") {
+	if p.Code != ProblemHandshake || !strings.HasPrefix(p.Hint, "TLS 1.3 is needed") || !strings.Contains(p.Hint, policy) ||
+		!slices.Contains(p.Rules, "A-24") {
 		t.Errorf("got %s %q %q, want %s with the policy (A-24)", p.Code, p.Hint, p.Rules, ProblemHandshake)
 	}
 	conn, err := tls.Dial("tcp", s.Address(), s.config(&tls.Config{MaxVersion: tls.VersionTLS12})) // the default endpoint

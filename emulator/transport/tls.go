@@ -166,7 +166,8 @@ func (l *Listener) open(p *place, facts *Facts) (wire net.Conn, d Domain, ok boo
 	}
 	watched.over = true
 	state := conn.ConnectionState()
-	facts.ALPN, facts.PeerCertificates, facts.TLSVersion = state.NegotiatedProtocol, state.PeerCertificates, state.Version
+	facts.ALPN, facts.PeerCertificates, facts.TLSVersion =
+		state.NegotiatedProtocol, state.PeerCertificates, state.Version
 	l.noteHello(facts, h)
 	return conn, h.domain, true
 }

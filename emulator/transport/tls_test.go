@@ -210,9 +210,12 @@ func TestOddClientCertificates(t *testing.T) {
 		source string
 	}{
 		{"expired, self-signed", selfSigned(t, "a"), both, "A-225"},
-		{"not valid yet", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)}), both, "A-225"},
-		{"for servers", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}), both, "A-225"},
-		{"a CA", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}), both, "A-225"},
+		{"not valid yet", odd(t, ecKey(t, elliptic.P256()),
+			&x509.Certificate{NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)}), both, "A-225"},
+		{"for servers", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}), both,
+			"A-225"},
+		{"a CA", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}),
+			both, "A-225"},
 		{"critical extension nobody knows", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{
 			ExtraExtensions: []pkix.Extension{{Id: []int{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}}), both, "A-225"},
 		{"no subject", odd(t, ecKey(t, elliptic.P256()), &x509.Certificate{}), both, "A-225"},
@@ -247,7 +250,8 @@ func TestOddClientCertificates(t *testing.T) {
 				continue
 			}
 			if f := s.end().c.Facts(); len(f.PeerCertificates) != 1 || !bytes.Equal(f.PeerCertificates[0].Raw, tt.cert.Certificate[0]) {
-				t.Errorf("%s, %s: the facts have %d certificates, want that one (%s)", tt.name, tls.VersionName(version), len(f.PeerCertificates), tt.source)
+				t.Errorf("%s, %s: the facts have %d certificates, want that one (%s)", tt.name, tls.VersionName(version), len(f.PeerCertificates),
+					tt.source)
 			} else if f.TLSVersion != version {
 				t.Errorf("%s: TLSVersion: got %s, want %s (A-230)", tt.name, tls.VersionName(f.TLSVersion), tls.VersionName(version))
 			}

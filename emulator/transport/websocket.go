@@ -67,7 +67,8 @@ func (l *Listener) refuseSpare(f *Facts) *Answer {
 	why := l.room.noRoom(false)
 	l.room.mu.Unlock()
 	l.room.Hit(boundOf(why))
-	return l.refuse(f, why, &Answer{http.StatusServiceUnavailable, "ServiceUnavailableException", "Service unavailable"})
+	return l.refuse(f, why, &Answer{http.StatusServiceUnavailable, "ServiceUnavailableException",
+		"Service unavailable"})
 }
 
 // firstPacketBy counts from the connection's begin; on a connection that served
@@ -83,15 +84,18 @@ func (c *httpConn) firstPacketBy() time.Time {
 // judge returns the subprotocol, or why there is no upgrade.
 func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (string, *Answer) {
 	if p, _ := url.PathUnescape(l.o.Path(r.URL.EscapedPath())); p != "/mqtt" && p != "/" {
-		return "", l.refuse(f, refusedPath(f.HTTP.Path), &Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
+		return "", l.refuse(f, refusedPath(f.HTTP.Path),
+			&Answer{http.StatusForbidden, "ForbiddenException", "Forbidden"})
 	}
 	switch {
 	case r.Header.Get("Sec-Websocket-Version") != "13":
 		w.Header()["sec-websocket-version"] = []string{"13"}
-		return "", l.refuse(f, refusedUpgrade("WebSocket version "+r.Header.Get("Sec-Websocket-Version"), "version 13 is needed"),
+		return "", l.refuse(f, refusedUpgrade("WebSocket version "+r.Header.Get("Sec-Websocket-Version"),
+			"version 13 is needed"),
 			upgradeRequired(w, "Unsupported WebSocket version"))
 	case r.Header.Get("Sec-Websocket-Key") == "":
-		return "", l.refuse(f, refusedUpgrade("no Sec-WebSocket-Key", "send a Sec-WebSocket-Key, as every WebSocket library does; a proxy may have taken it"),
+		return "", l.refuse(f, refusedUpgrade("no Sec-WebSocket-Key",
+			"send a Sec-WebSocket-Key, as every WebSocket library does; a proxy may have taken it"),
 			&Answer{http.StatusBadRequest, "InvalidRequestException", "Missing Sec-WebSocket-Key"})
 	}
 	for _, name := range offeredSubprotocols(r) {

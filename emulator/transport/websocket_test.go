@@ -160,7 +160,8 @@ func TestRefusedUpgrade(t *testing.T) {
 		problem string
 	}{
 		{"path", "/other", someKey + "\r\nSec-WebSocket-Version: 13", 403, "ForbiddenException:", "Forbidden", ProblemUpgrade},
-		{"subprotocol", "/mqtt", someKey + "\r\nSec-WebSocket-Version: 13", 426, "UpgradeRequiredException:", "Missing subprotocol mqtt", ProblemSubprotocol},
+		{"subprotocol", "/mqtt", someKey + "\r\nSec-WebSocket-Version: 13", 426, "UpgradeRequiredException:", "Missing subprotocol mqtt",
+			ProblemSubprotocol},
 		{"version", "/mqtt", someKey, 426, "UpgradeRequiredException:", "Unsupported WebSocket version", ProblemUpgrade},
 		{"key", "/mqtt", "Sec-WebSocket-Version: 13", 400, "InvalidRequestException:", "Missing Sec-WebSocket-Key", ProblemUpgrade},
 	}
@@ -208,7 +209,8 @@ func TestUpgradeHook(t *testing.T) {
 		return &Answer{403, "ForbiddenException", "Missing Authentication Token"}
 	}}, nil)
 	c := s.dial(nil)
-	c.send("GET /mqtt?x=%20y&x=1 HTTP/1.1\r\nHost: localhost:1\r\nX-AMZ-customAuthorizer-NAME: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n" +
+	c.send("GET /mqtt?x=%20y&x=1 HTTP/1.1\r\nHost: localhost:1\r\nX-AMZ-customAuthorizer-NAME: a\r\nconnection: upgrade\r\nupgrade: " +
+		"websocket\r\n" +
 		"Sec-WebSocket-Version: 13\r\n" + someKey + "\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n")
 	r, text := c.response()
 	wantRejection(t, r, text, 403, "ForbiddenException:", "Missing Authentication Token")
