@@ -310,12 +310,14 @@ func TestRemoveAccountWithHalfOpen(t *testing.T) {
 // What is wrong in an account of the file is told with its line.
 func TestAccountMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"accounts:\n  Bad_Name: {}":                                   `:2: account name is "Bad_Name", want 1 to 32`,
-		"accounts:\n  a:\n    accounts: {b: {}}":                      `:3: account "a" has accounts, want them beside it`,
-		"accounts:\n  a:\n    thing: []":                              `:3: unknown key "thing", is "things" meant?`,
-		"accounts:\n  a:\n    things: [{thingName: \"a b\"}]":         `:3: thing "a b": thingName has ' '`,
-		"accounts:\n  a:\n    accountId: \"12\"":                      `:3: account "12"`,
-		"accounts:\n  a:\n    functions: {api: maybe}":                `:3: functions.api is "maybe"`,
+		"accounts:\n  Bad_Name: {}":                           `:2: account name is "Bad_Name", want 1 to 32`,
+		"accounts:\n  a:\n    accounts: {b: {}}":              `:3: account "a" has accounts, want them beside it`,
+		"accounts:\n  a:\n    thing: []":                      `:3: unknown key "thing", is "things" meant?`,
+		"accounts:\n  a:\n    things: [{thingName: \"a b\"}]": `:3: thing "a b": thingName has ' '`,
+		"accounts:\n  a:\n    accountId: \"12\"":              `:3: account "12"`,
+		"accounts:\n  a:\n    functions: {api: maybe}":        `:3: functions.api is "maybe"`,
+		"domainConfigurations: [{domainConfigurationName: d, domainName: x.test}]\n" +
+			"accounts:\n  a:\n    domainConfigurations:\n      - {domainConfigurationName: d, domainName: X.test}": `:5: account "a": domainName "X.test" is account ""'s too`,
 		"accounts:\n  a: {}\n  b: {defaultAuthorizerName: none}":      `:3: `,
 		"accounts:\n  a:\n    limits: {rate: much}\n    things: [{}]": `:3: limits.rate is "much"`,
 	} {

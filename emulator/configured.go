@@ -4,13 +4,17 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/suback/suback/emulator/registry"
 )
 
 var accountName = regexp.MustCompile(`\A[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?\z`)
@@ -84,6 +88,31 @@ func (c *Config) checkAccounts() error {
 			return c.errorf(append(at, "accounts"), "account %q has accounts, want them beside it", name)
 		}
 		return sub.check()
+	})
+}
+
+// checkDomains finds a domain name that several accounts have: what comes for it can be
+// only one's.
+func (c *Config) checkDomains() error {
+	owner := map[string]string{}
+	all := []error{c.claimDomains(owner, "")}
+	for _, name := range c.accountNames() {
+		all = append(all, c.named(name).claimDomains(owner, name))
+	}
+	return errors.Join(all...)
+}
+
+// claimDomains notes whose the domain names of an account are.
+func (c *Config) claimDomains(owner map[string]string, account string) error {
+	return each(c.DomainConfigurations, func(i int, d registry.DomainConfiguration) error {
+		domain := strings.ToLower(d.DomainName)
+		other, taken := owner[domain]
+		if domain == "" || !taken || other == account {
+			owner[domain] = account
+			return nil
+		}
+		return c.errorf([]any{"domainConfigurations", i, "domainName"},
+			"account %q: domainName %q is account %q's too, want one account for it", account, d.DomainName, other)
 	})
 }
 
