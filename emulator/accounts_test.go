@@ -105,6 +105,30 @@ func TestWhoseConnection(t *testing.T) {
 	}
 }
 
+// webSocket connects a client by a WebSocket of that path, and Host unless it is "". It
+// returns nil if the upgrade is refused with 403.
+func webSocket(t *testing.T, e *emulator.Emulator, path, host string) *websocket.Conn {
+	t.Helper()
+	header := http.Header{}
+	if host != "" {
+		header.Set("Host", host)
+	}
+	dialer := websocket.Dialer{Subprotocols: []string{"mqtt"}}
+	conn, res, err := dialer.Dial("ws://"+e.Addr(emulator.HTTP)+path, header)
+	if err != nil {
+		if res == nil || res.StatusCode != http.StatusForbidden {
+			t.Fatalf("%s: got %v, %v, want 101 or 403", path, res, err)
+		}
+		return nil
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.WriteMessage(websocket.BinaryMessage, []byte(connectPacket(4, "pump-7", "", "me", "test", "")))
+	if _, ack, err := conn.ReadMessage(); err != nil || len(ack) != 4 || ack[3] != 0 {
+		t.Errorf("%s: got CONNACK % x, %v, want success", path, ack, err)
+	}
+	return conn
+}
+
 // A WebSocket is the account's that its path, its Host or its key names.
 func TestWhoseWebSocket(t *testing.T) {
 	e := emulator.Run(t, emulator.Embedded())
@@ -120,24 +144,12 @@ func TestWhoseWebSocket(t *testing.T) {
 		{"Host", "/mqtt", "two.localhost", two},
 		{"a path of none", "/_suback/accounts/three/mqtt", "", nil},
 	} {
-		header := http.Header{}
-		if tt.host != "" {
-			header.Set("Host", tt.host)
+		conn := webSocket(t, e, tt.path, tt.host)
+		if (conn != nil) != (tt.want != nil) {
+			t.Errorf("%s: got it opened %v, want %v", tt.what, conn != nil, tt.want != nil)
 		}
-		dialer := websocket.Dialer{Subprotocols: []string{"mqtt"}}
-		conn, res, err := dialer.Dial("ws://"+e.Addr(emulator.HTTP)+tt.path, header)
-		if tt.want == nil {
-			if err == nil || res.StatusCode != http.StatusForbidden {
-				t.Errorf("%s: got %v, %v, want 403", tt.what, res, err)
-			}
+		if conn == nil || tt.want == nil {
 			continue
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", tt.what, err)
-		}
-		_ = conn.WriteMessage(websocket.BinaryMessage, []byte(connectPacket(4, "pump-7", "", "me", "test", "")))
-		if _, ack, err := conn.ReadMessage(); err != nil || len(ack) != 4 || ack[3] != 0 {
-			t.Errorf("%s: got CONNACK % x, %v", tt.what, ack, err)
 		}
 		for _, a := range []*emulator.Account{e.Account(""), one, two} {
 			if got, want := len(a.Clients()) == 1, a == tt.want; got != want {
@@ -145,7 +157,6 @@ func TestWhoseWebSocket(t *testing.T) {
 			}
 		}
 		tt.want.Reset()
-		_ = conn.Close()
 	}
 }
 

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -153,6 +154,31 @@ func TestNoRoomToRetain(t *testing.T) {
 	var ack [4]byte
 	if _, err := io.ReadFull(publisher, ack[:]); err != nil {
 		t.Errorf("after a delete: %v, want a PUBACK (B-723)", err)
+	}
+}
+
+// What clients that others wrote see of it: mosquitto_pub a reason code, AWS's command
+// line an exception; to delete needs no room [B-723].
+func TestNoRoomToRetainIsTold(t *testing.T) {
+	needMosquitto(t)
+	t.Parallel()
+	w := newWorkshop(t, emulator.Options{
+		Authorizer: granting(json.RawMessage(allowAll)), Bounds: emulator.Bounds{StoredBytes: 20_000}})
+	payload := strings.Repeat("x", 12_000) // more than half
+	publish := func(payload ...string) string {
+		args := append(mosquittoArgs(t, w.e, emulator.MQTT, "5", "pub"), "-t", "kept", "-q", "1", "-r")
+		out, _ := mosquitto(t, "mosquitto_pub", append(args, payload...)...)
+		return out
+	}
+	if out := publish("-m", payload); !strings.Contains(out, "Quota exceeded") {
+		t.Errorf("got %q, want PUBACK 0x97, quota exceeded (B-723)", out)
+	}
+	_, problem := w.run([]string{"iot-data", "publish", "--topic", "kept", "--qos", "1", "--retain", "--payload", w.blob(payload)})
+	if !strings.Contains(problem, "(ThrottlingException)") {
+		t.Errorf("over HTTP: got %q, want ThrottlingException (B-723)", problem)
+	}
+	if out := publish("-n"); strings.Contains(out, "Quota exceeded") {
+		t.Errorf("a delete: got %q, want success (B-723)", out)
 	}
 }
 
