@@ -130,6 +130,13 @@ func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) 
 var closing = []string{"DEVICE_CERTIFICATE_NOT_REGISTERED", "DEVICE_CERTIFICATE_INACTIVE",
 	"DEVICE_CERTIFICATE_REVOKED", "SNI_MISUSED"}
 
+// An ask is one of the questions that a CONNECT puts to the granted policy.
+type ask struct {
+	action policy.Action
+	name   string
+	extra  policy.Values
+}
+
 // authorizeConnect asks the granted policy about the connection itself.
 func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant) error {
 	if c.id == "" {
@@ -146,17 +153,18 @@ func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant
 	c.asking = extra
 	c.setGrant(h, grant)
 	mayDo := c.policy.Load()
-	decisions := []policy.Decision{mayDo.Explain(policy.Connect, c.id, extra)}
+	asks := []ask{{policy.Connect, c.id, extra}}
 	if c.will != nil {
-		decisions = append(decisions, mayDo.Explain(policy.Publish, c.will.Topic, nil))
+		asks = append(asks, ask{policy.Publish, c.will.Topic, nil})
 	}
 	if c.will != nil && c.will.Retain {
-		decisions = append(decisions, mayDo.Explain(policy.RetainPublish, c.will.Topic, nil))
+		asks = append(asks, ask{policy.RetainPublish, c.will.Topic, nil})
 	}
-	for _, d := range decisions {
-		if !d.Allowed {
+	for _, q := range asks {
+		if !mayDo.AllowsWith(q.action, q.name, q.extra) {
 			h.announceConnectFailed(c)
-			return h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized, c.denied(trace.Connect, d))
+			return h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized,
+				c.denied(trace.Connect, mayDo.Explain(q.action, q.name, q.extra)))
 		}
 	}
 	return h.checkReservedWill(c)

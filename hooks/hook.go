@@ -136,6 +136,7 @@ func (h *Hook) ID() string { return "suback" }
 // Capabilities are the engine's settings that this hook counts on.
 func (h *Hook) Capabilities() *mqtt.Capabilities {
 	c := mqtt.NewDefaultServerCapabilities()
+	c.MaximumClientWritesPending = 1 // the engine makes room for them, and never has one: delivery is ours
 	if h.quotas.packet > 0 {
 		c.MaximumPacketSize = h.quotas.packet + 1 // the engine counts a byte of the header in [B-680]
 	}

@@ -61,8 +61,8 @@ const (
 // parseAnswer checks what an authorizer's function answered, as the gateway
 // does. A principal is the id of the certificate that the client has, "" if
 // none was asked for. The error is an *Error; it may repeat values of
-// the answer.
-func parseAnswer(answer []byte, principal string) (*Grant, error) {
+// the answer. Its documents are taken from known, if they are there.
+func parseAnswer(answer []byte, principal string, known *documents) (*Grant, error) {
 	members, err := readMembers(answer)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func parseAnswer(answer []byte, principal string) (*Grant, error) {
 			because("A-249").try(hintSamePrincipal)
 	}
 	optional := principal != "" && absent(members["policyDocuments"])
-	if g.Documents, err = readDocuments(members); err != nil && !optional {
+	if g.Documents, err = readDocuments(members, known); err != nil && !optional {
 		return nil, err
 	}
 	if g.RefreshAfter, err = readTimer(members, refreshMember, defaultRefresh); err != nil {
@@ -194,7 +194,7 @@ func readPrincipal(raw json.RawMessage) (string, error) {
 }
 
 // readDocuments parses policyDocuments; the words in front are AWS's.
-func readDocuments(members map[string]json.RawMessage) ([]*policy.Document, error) {
+func readDocuments(members map[string]json.RawMessage, known *documents) ([]*policy.Document, error) {
 	raw := members["policyDocuments"]
 	if absent(raw) {
 		e := refuse(lambdaExecutionError, listNull).because("B-117").try(hintDocuments)
@@ -214,7 +214,7 @@ func readDocuments(members map[string]json.RawMessage) ([]*policy.Document, erro
 	}
 	documents := make([]*policy.Document, 0, len(list))
 	for i, raw := range list {
-		d, err := readDocument(fmt.Sprintf(documentFormat, i), raw)
+		d, err := readDocument(fmt.Sprintf(documentFormat, i), raw, known)
 		if err != nil {
 			return nil, err
 		}
@@ -225,7 +225,7 @@ func readDocuments(members map[string]json.RawMessage) ([]*policy.Document, erro
 
 // readDocument parses one member of policyDocuments: an object, or a string
 // that holds one [B-118].
-func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
+func readDocument(name string, raw json.RawMessage, known *documents) (*policy.Document, error) {
 	text := []byte(raw)
 	if kind(raw) == "a string" {
 		var s string
@@ -234,6 +234,10 @@ func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
 				try(hintDocument)
 		}
 		text = []byte(s)
+	}
+	key := named{name, string(text)}
+	if d := known.find(key); d != nil {
+		return d, nil
 	}
 	if n := policy.Size(text); n > policy.MaxDocumentSize {
 		return nil, refuse(lambdaExecutionError, "%s (policy %s has %d, white space not counted)", tooLarge, name,
@@ -248,6 +252,7 @@ func readDocument(name string, raw json.RawMessage) (*policy.Document, error) {
 		}
 		return nil, refuse(lambdaExecutionError, "%s (%v)", text, err).because("B-114", "D-20").try(hintDocument)
 	}
+	known.add(key, d)
 	return d, nil
 }
 

@@ -46,7 +46,7 @@ func TestAcceptedAnswers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := parseAnswer([]byte(tt.answer), "")
+			g, err := parseAnswer([]byte(tt.answer), "", nil)
 			if err != nil {
 				t.Fatalf("got %v, want a grant (%s)", err, tt.source)
 			}
@@ -164,7 +164,7 @@ func TestRefusedAnswers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g, err := parseAnswer([]byte(tt.answer), "")
+			g, err := parseAnswer([]byte(tt.answer), "", nil)
 			var refused *Error
 			if !errors.As(err, &refused) {
 				t.Fatalf("got %+v, %v, want %s (%s)", g, err, tt.code, tt.source)
@@ -207,7 +207,7 @@ func TestAnswerNotes(t *testing.T) {
 				"${iot:ClientId}", "B-338", "F-9"},
 	}
 	for _, tt := range tests {
-		g, err := parseAnswer([]byte(tt.answer), "")
+		g, err := parseAnswer([]byte(tt.answer), "", nil)
 		if err != nil {
 			t.Errorf("%s: got %v, want a grant (%s)", tt.name, err, tt.source)
 			continue
@@ -227,7 +227,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`"{}"`))
 	f.Add([]byte(" "))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		g, err := parseAnswer(answer, "")
+		g, err := parseAnswer(answer, "", nil)
 		var refused *Error
 		switch {
 		case err != nil && !errors.As(err, &refused):

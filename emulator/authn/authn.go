@@ -85,8 +85,8 @@ func (g *Grant) Remarks() []Note {
 	return notes
 }
 
-// An Authenticator authenticates. It keeps no state of its own; all methods
-// are safe for concurrent use if Invoke is.
+// An Authenticator authenticates. It keeps no state of its own but for documents
+// that connections share; all methods are safe for concurrent use if Invoke is.
 type Authenticator struct {
 	Registry *registry.Registry
 
@@ -103,6 +103,8 @@ type Authenticator struct {
 	// by its first CONNECT. It is called within Authenticate. Nil: nobody
 	// is told.
 	Announce func(topic string, payload []byte)
+
+	documents documents
 }
 
 // A Setting is what an account's configuration says of authentication beside the

@@ -136,7 +136,7 @@ func (a *Authenticator) ask(
 		e.Detail = secret.hide(e.Detail)
 		return nil, e
 	}
-	grant, err := parseAnswer(answer, r.principal)
+	grant, err := parseAnswer(answer, r.principal, &a.documents)
 	if err != nil {
 		e := err.(*Error)
 		e.Detail, e.Invoked = secret.hide(e.Detail), true

@@ -148,7 +148,7 @@ func readTestAnswer(answer []byte) (TestAnswer, error) {
 	if string(members["isAuthenticated"]) == "false" {
 		return refusal(members), nil
 	}
-	g, err := parseAnswer(answer, "") // no certificate
+	g, err := parseAnswer(answer, "", nil) // no certificate
 	if err != nil {
 		err.(*Error).Code = lambdaExecutionError // isAuthenticated is missing, or of another type
 		return TestAnswer{}, err
@@ -161,7 +161,7 @@ func readTestAnswer(answer []byte) (TestAnswer, error) {
 func refusal(members map[string]json.RawMessage) TestAnswer {
 	var t TestAnswer
 	t.PrincipalID, _ = readPrincipal(members["principalId"])
-	if _, err := readDocuments(members); err == nil {
+	if _, err := readDocuments(members, nil); err == nil {
 		t.PolicyDocuments = policyTexts(members["policyDocuments"])
 	}
 	t.RefreshAfter, _ = readTimer(members, "refreshAfterInSeconds", 0)

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // An Action is what a device or client wants to do, as policies name it.
 type Action string
@@ -31,7 +34,7 @@ const (
 	AssumeRoleWithCertificate Action = "iot:AssumeRoleWithCertificate" // rolealias/<alias>
 )
 
-// knownActions are prepared for Allows.
+// knownActions are prepared for Allows, each at its index.
 func knownActions() []Action {
 	return []Action{
 		Connect, Publish, RetainPublish, Receive, Subscribe, GetRetainedMessage, ListRetainedMessages,
@@ -39,6 +42,29 @@ func knownActions() []Action {
 		DeleteConnection, GetConnection, ListSubscriptions, SendDirectMessage, AssumeRoleWithCertificate,
 	}
 }
+
+const actionCount = 16 // of knownActions
+
+// index is the place of a known action, as it is spelled there, among them; -1 for
+// any other. It is a switch because it is asked for each message.
+func (a Action) index() int {
+	switch a {
+	case Connect:
+		return 0
+	case Publish:
+		return 1
+	case RetainPublish:
+		return 2
+	case Receive:
+		return 3
+	case Subscribe:
+		return 4
+	}
+	return slices.Index(knownActions(), a)
+}
+
+// isNameless: what it is decided on has no name, only "*" [B-121].
+func (a Action) isNameless() bool { return a == ListRetainedMessages || a == ListNamedShadowsForThing }
 
 // canonical gives a known action its usual spelling; case does not count
 // [B-124, guess].

@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,14 +27,15 @@ type Context struct {
 	Now func() time.Time
 }
 
+func (c *Context) place() place { return place{c.Partition, c.Region, c.Account} }
+
 // A Policy is what one connection may do: documents compiled for one Context.
 // It is immutable and safe for concurrent use.
 type Policy struct {
-	docs     []*Document
-	ctx      Context
-	bound    []bound
-	prepared map[Action]*rules
-	within   *Policy // must allow too; nil for none
+	*pool
+	ctx    Context
+	own    *prepared // of the statements that say something else to each connection
+	within *Policy   // must allow too; nil for none
 }
 
 // A bound is a statement with the values of a connection put in.
@@ -61,50 +63,78 @@ type rule struct {
 	clock  []*check // conditions on the time
 }
 
+// prepared are the rules of each known action, made when it is first asked about:
+// most connections ask about four of them.
+type prepared [actionCount]atomic.Pointer[rules]
+
 // Compile prepares documents for a connection: documents that apply together
-// are pooled [B-130]. It takes some microseconds per statement, and what it
-// keeps is a few times as large as the documents. Nil documents are left out.
+// are pooled [B-130]. Connections with the same documents share what does not depend
+// on the connection. Nil documents are left out.
 func Compile(docs []*Document, ctx Context) *Policy {
 	docs = slices.DeleteFunc(slices.Clone(docs), func(d *Document) bool { return d == nil })
 	ctx.Values = maps.Clone(ctx.Values)
-	p := &Policy{docs: docs, ctx: ctx, prepared: map[Action]*rules{}}
-	p.bound = p.bind(nil)
-	for _, a := range knownActions() {
-		p.prepared[a] = p.prepare(a)
+	p := &Policy{pool: poolOf(docs, ctx.place()), ctx: ctx}
+	if p.personal {
+		p.own = &prepared{}
 	}
 	return p
 }
 
-// bind puts the values of the connection and of one request into every
-// statement.
-func (p *Policy) bind(extra Values) []bound {
+// bind puts the values of the connection and of one request into every statement
+// that wants says yes to.
+func (p *Policy) bind(extra Values, wants func(*statement) bool) []bound {
+	if p.pool == nil {
+		return nil
+	}
 	known := newValues(p.ctx.Values, extra)
 	var all []bound
 	for _, doc := range p.docs {
 		v := known.without(doc.hidden)
 		for i := range doc.statements {
-			b := bound{statement: &doc.statements[i], document: doc.Name, index: i}
-			for _, t := range b.resources {
-				b.elements = append(b.elements, newElement(t, v))
+			if s := &doc.statements[i]; wants(s) {
+				all = append(all, newBound(doc, i, v, p.ctx.Now != nil))
 			}
-			for _, c := range b.conditions {
-				b.checks = append(b.checks, c.bind(v, p.ctx.Now != nil))
-			}
-			all = append(all, b)
 		}
 	}
 	return all
 }
 
-// prepare decides for one action what is known already.
-func (p *Policy) prepare(a Action) *rules {
+func every(*statement) bool { return true }
+
+func newBound(doc *Document, index int, v values, hasClock bool) bound {
+	b := bound{statement: &doc.statements[index], document: doc.Name, index: index}
+	for _, t := range b.resources {
+		b.elements = append(b.elements, newElement(t, v))
+	}
+	for _, c := range b.conditions {
+		b.checks = append(b.checks, c.bind(v, hasClock))
+	}
+	return b
+}
+
+// ownRules decides for one action what is known already of the statements that say
+// something else to each connection, and with extra to each request.
+func (p *Policy) ownRules(a Action, extra Values) *rules {
+	if !p.personal {
+		return &p.none
+	}
+	i := a.index()
+	if r := p.own[i].Load(); r != nil && len(extra) == 0 {
+		return r
+	}
+	lower := a.lower()
+	r := prepare(a, p.place.resource(a, ""), p.bind(extra, func(s *statement) bool { return s.personal && s.names(lower) }))
+	if len(extra) == 0 {
+		p.own[i].Store(r)
+	}
+	return r
+}
+
+// prepare decides for one action what is known already of statements that name it.
+func prepare(a Action, prefix string, statements []bound) *rules {
 	r := &rules{}
-	lower, prefix := a.lower(), p.resource(a, "")
-	for i := range p.bound {
-		b := &p.bound[i]
-		if !b.names(lower) {
-			continue
-		}
+	for i := range statements {
+		b := &statements[i]
 		clock, ok := unsettled(a, b.checks)
 		if !ok {
 			continue

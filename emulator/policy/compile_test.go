@@ -118,10 +118,26 @@ func BenchmarkExplain(b *testing.B) {
 	}
 }
 
+// BenchmarkCompile is what a connection costs that asks about four actions: with
+// documents that others have, and with documents of its own.
 func BenchmarkCompile(b *testing.B) {
-	p, _ := tenDocuments(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		Compile(p.docs, p.ctx)
+	p, name := tenDocuments(b)
+	ask := func(p *Policy) {
+		for _, a := range []Action{Connect, Publish, Subscribe, Receive} {
+			p.Allows(a, name)
+		}
 	}
+	b.Run("shared", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			ask(Compile(p.docs, p.ctx))
+		}
+	})
+	b.Run("own", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			p, _ := tenDocuments(b)
+			ask(p)
+		}
+	})
 }

@@ -43,6 +43,7 @@ type Document struct {
 	warnings   []Warning
 	hidden     []string // keys that are undefined here
 	misspelt   []Misspelling
+	shared     *shared
 }
 
 type statement struct {
@@ -55,6 +56,7 @@ type statement struct {
 	notResource bool
 	conditions  []condition
 	literal     string // a variable that is plain text here, for want of a Version [B-109]
+	personal    bool   // what it says depends on the connection: it has a variable or a condition
 }
 
 // Text is what Parse was given.
@@ -116,7 +118,7 @@ func (r reader) parse(name string, text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.doc = &Document{Name: name, text: string(text)}
+	r.doc = &Document{Name: name, text: string(text), shared: &shared{}}
 	if err := r.document(root); err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func lastField(arn string) string {
 // iot:ConnectAttributes and iot:LastWillTopic; they hide those of the Context.
 func (p *Policy) Explain(a Action, name string, extra Values) Decision {
 	a = a.canonical()
-	d := p.decide(a, p.resource(a, name), extra)
+	d := p.decide(a, p.ctx.place().resource(a, name), extra)
 	d.Name = name
 	return d
 }
@@ -138,10 +138,7 @@ type request struct {
 // whoever reads the trace wants to know about the others.
 func (p *Policy) decide(a Action, arn string, extra Values) Decision {
 	cells := maxCells
-	q, all := request{action: a, arn: arn, cells: &cells}, p.bound
-	if len(extra) > 0 {
-		all = p.bind(extra)
-	}
+	q, all := request{action: a, arn: arn, cells: &cells}, p.bind(extra, every)
 	if p.ctx.Now != nil {
 		q.now = p.ctx.Now()
 	}

@@ -47,8 +47,8 @@ func TestLikenessIsBounded(t *testing.T) {
 		t.Errorf("got %q, want a nearest miss", got)
 	}
 	cells, aligned := maxCells, 0
-	q := request{action: Publish, arn: p.resource(Publish, topic), cells: &cells}
-	for _, b := range p.bound {
+	q := request{action: Publish, arn: p.place.resource(Publish, topic), cells: &cells}
+	for _, b := range p.bind(nil, every) {
 		for _, e := range b.elements {
 			if q.likeness(e) != unlike {
 				aligned += len(e.fields[arnFields-1]) * (len("topic/") + len(topic))

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,7 @@ func (r *reader) statement(path string, n node) error {
 			return r.fail(path, "has neither %s nor Not%s, want exactly one", name, name)
 		}
 	}
+	s.personal = len(s.conditions) > 0 || slices.ContainsFunc(s.resources, template.varies)
 	r.doc.statements = append(r.doc.statements, s)
 	return nil
 }

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A template is a text of a policy, taken apart once: plain text, the
 // wildcards, and variables to be replaced for each connection.
@@ -51,6 +54,11 @@ func parseTemplate(raw string, substitute bool) template {
 	}
 	t.add(raw[start:])
 	return t
+}
+
+// varies reports whether there is a variable in it.
+func (t template) varies() bool {
+	return slices.ContainsFunc(t.tokens, func(tok token) bool { return tok.kind == variable })
 }
 
 func (t *template) add(plain string) {

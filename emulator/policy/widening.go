@@ -18,23 +18,33 @@ type Widening struct {
 
 // Widenings returns those of all Allow statements, in their order.
 func (p *Policy) Widenings() (all []Widening) {
-	known := newValues(p.ctx.Values, nil)
-	for _, b := range p.bound {
-		for _, t := range b.resources {
-			if b.deny || !strings.Contains(t.raw, "topicfilter/") {
+	for _, doc := range p.docs {
+		known := newValues(p.ctx.Values, nil).without(doc.hidden)
+		for i, s := range doc.statements {
+			if s.deny || !s.personal {
 				continue
 			}
-			for _, tok := range t.tokens {
-				value, _ := known.substitute(tok.text)
-				if tok.kind == variable && strings.ContainsAny(value, "+#") {
-					place := fmt.Sprintf("%s.Statement[%d]", b.document, b.index)
-					all = append(all, Widening{place, t.raw, tok.text, value})
-				}
+			for _, t := range s.resources {
+				all = append(all, t.widenings(fmt.Sprintf("%s.Statement[%d]", doc.Name, i), known)...)
 			}
 		}
 	}
 	if p.within != nil && len(all) > 0 && len(p.within.Widenings()) == 0 {
 		return nil // what must allow as well bounds it
+	}
+	return all
+}
+
+// widenings are those of one resource.
+func (t template) widenings(place string, known values) (all []Widening) {
+	if !strings.Contains(t.raw, "topicfilter/") {
+		return nil
+	}
+	for _, tok := range t.tokens {
+		value, _ := known.substitute(tok.text)
+		if tok.kind == variable && strings.ContainsAny(value, "+#") {
+			all = append(all, Widening{place, t.raw, tok.text, value})
+		}
 	}
 	return all
 }
