@@ -32,14 +32,13 @@ func (t Trial) Accepted() bool { return t.Refusal == nil && t.Connect.Allowed }
 // not have started.
 func (a *Account) Try(ctx context.Context, r authn.Request) Trial {
 	var t Trial
-	watched := *a.authn
-	watched.Invoke = func(ctx context.Context, arn string, event []byte) ([]byte, error) {
+	watched := a.authn.Invoking(func(ctx context.Context, arn string, event []byte) ([]byte, error) {
 		t.Event = event
 		start := time.Now()
 		answer, err := a.invoke(ctx, arn, event)
 		t.Answer, t.Took = answer, time.Since(start)
 		return answer, err
-	}
+	})
 	if r.ConnectionID == "" {
 		r.ConnectionID = uuid.NewString()
 	}

@@ -97,16 +97,16 @@ func (e *Emulator) broker(own *Account, f *transport.Facts) transport.Broker {
 
 // broker is what takes the connections of this account.
 func (a *Account) broker() transport.Broker {
-	return transport.Broker{
-		Establish: func(listener string, c net.Conn) error {
-			if !a.visits.enter(c.(*transport.Conn)) {
-				return errAccountEnded
-			}
-			return a.server.EstablishConnection(listener, c)
-		},
-		Reader: a.hook.Reader,
-		Ended: func(c *transport.Conn, err error) {
-			a.visits.disconnect(c, func() { a.hook.Ended(c, err) })
-		},
+	b := a.hook.Broker(a.server)
+	establish, ended := b.Establish, b.Ended
+	b.Establish = func(listener string, c net.Conn) error {
+		if !a.visits.enter(c.(*transport.Conn)) {
+			return errAccountEnded
+		}
+		return establish(listener, c)
 	}
+	b.Ended = func(c *transport.Conn, err error) {
+		a.visits.disconnect(c, func() { ended(c, err) })
+	}
+	return b
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
@@ -254,27 +253,16 @@ func (c *client) forEngine(pk packets.Packet) packets.Packet {
 	return pk
 }
 
-// OnPacketEncode replaces the CONNACK, the one packet that the engine sends by
-// its own account beside PINGRESP.
-func (h *Hook) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet {
-	switch pk.FixedHeader.Type {
-	case packets.Connack:
-	case packets.Disconnect:
-		// the engine's own, to MQTT 3.1.1 too: it cannot encode this and sends nothing [B-454]
-		return packets.Packet{}
-	default:
-		return pk
-	}
-	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
+// connack is the CONNACK of a CONNECT that is accepted.
+func (h *Hook) connack(c *client) []byte {
 	ack := packets.Packet{
-		FixedHeader:     packets.FixedHeader{Type: packets.Connack},
-		ProtocolVersion: c.version,
-		SessionPresent:  c.present, // [B-702]
+		FixedHeader:    packets.FixedHeader{Type: packets.Connack},
+		SessionPresent: c.present, // [B-702]
 	}
 	if c.version == 5 {
 		ack.Properties = h.connackProperties(c)
 	}
-	return ack
+	return encode(c.version, ack)
 }
 
 // connackProperties are AWS's [B-630…B-636].
@@ -296,9 +284,8 @@ func (h *Hook) connackProperties(c *client) packets.Properties {
 	return p
 }
 
-// OnSessionEstablished runs after the CONNACK: now the session may deliver.
-func (h *Hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
-	c := cl.Net.Conn.(*transport.Conn).Value.(*client)
+// established runs after the CONNACK: now the session may deliver.
+func (h *Hook) established(c *client) {
 	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed, Details: c.agreed()}))
 	for _, note := range c.grant.Load().Remarks() {
 		h.opts.Trace.Record(c.event(trace.Connect,

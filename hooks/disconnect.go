@@ -121,10 +121,10 @@ func (h *Hook) DisconnectAll() {
 }
 
 // readDisconnect takes the client's own DISCONNECT.
-func (h *Hook) readDisconnect(c *client, pk packets.Packet) (packets.Packet, error) {
+func (h *Hook) readDisconnect(c *client, pk packets.Packet) error {
 	if p := pk.Properties; p.SessionExpiryIntervalFlag {
 		if c.expiry == 0 && p.SessionExpiryInterval > 0 {
-			return pk, h.violation(c, "DISCONNECT gives a session an expiry that CONNECT set to 0")
+			return h.violation(c, "DISCONNECT gives a session an expiry that CONNECT set to 0")
 		}
 		c.expiry = min(seconds(p.SessionExpiryInterval), h.opts.SessionExpiry)
 	}
@@ -136,7 +136,7 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) (packets.Packet, err
 	}
 	c.acks.Load().release()
 	c.reason.CompareAndSwap(nil, &ending{reason: "CLIENT_INITIATED_DISCONNECT"})
-	return packets.Packet{FixedHeader: pk.FixedHeader, ProtocolVersion: pk.ProtocolVersion}, nil
+	return nil
 }
 
 // Ended is called once for each connection, after the engine has finished with

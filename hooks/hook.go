@@ -162,11 +162,7 @@ func (h *Hook) Clear() error {
 }
 
 // Provides tells the engine which of its questions are answered here.
-func (h *Hook) Provides(b byte) bool {
-	return bytes.IndexByte([]byte{
-		mqtt.OnConnectAuthenticate, mqtt.OnPacketRead, mqtt.OnPacketEncode, mqtt.OnSessionEstablished,
-	}, b) >= 0
-}
+func (h *Hook) Provides(b byte) bool { return b == mqtt.OnPacketRead }
 
 // Stop gives up what authorizer functions are still working on.
 func (h *Hook) Stop() error {
@@ -174,45 +170,46 @@ func (h *Hook) Stop() error {
 	return nil
 }
 
-// OnConnectAuthenticate lets everybody in: the verdict was taken when the
-// CONNECT was read, see connect.go.
-func (h *Hook) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return true }
-
-// handled is what the engine gets for a packet that has been dealt with: a
-// PUBACK for a message it never sent, which it ignores.
-var handled = packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}}
-
-// OnPacketRead takes every packet that matters. Of all errors only
-// ErrRejectPacket makes the engine stop reading.
+// OnPacketRead takes every packet that has been read.
 func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
 	conn := cl.Net.Conn.(*transport.Conn)
 	c, connected := conn.Value.(*client)
 	if !connected {
 		return h.readConnect(conn, pk)
 	}
-	if c.early > 0 || conn.Early() {
+	if c.isEarly() {
 		c.early = max(0, c.early-1)
 		if err := h.hasty(c, pk); err != nil {
 			return pk, err
 		}
 	}
+	return pk, h.take(c, pk)
+}
+
+// isEarly reports whether the next packet, or the one that has just been read, came
+// before the CONNACK had gone.
+func (c *client) isEarly() bool { return c.early > 0 || c.conn.Early() }
+
+// take deals with a packet. Its error ends the connection.
+func (h *Hook) take(c *client, pk packets.Packet) error {
 	switch pk.FixedHeader.Type {
 	case packets.Publish:
-		return handled, h.readPublish(c, pk)
+		return h.readPublish(c, pk)
 	case packets.Puback:
 		c.session.Acknowledge(pk.PacketID)
-		return handled, nil
+		return nil
 	case packets.Subscribe:
-		return handled, h.readSubscribe(c, pk)
+		return h.readSubscribe(c, pk)
 	case packets.Unsubscribe:
-		return handled, h.readUnsubscribe(c, pk)
+		return h.readUnsubscribe(c, pk)
 	case packets.Disconnect:
 		return h.readDisconnect(c, pk)
 	case packets.Pingreq:
 		h.pinged(c)
-		return pk, nil
+		_, err := c.conn.Write(pingresp)
+		return err
 	}
-	return handled, h.violation(c, strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])+": "+
+	return h.violation(c, strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])+": "+
 		unexpected(pk.FixedHeader.Type))
 }
 

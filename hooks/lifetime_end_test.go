@@ -232,7 +232,7 @@ func serveBeside(t *testing.T, h *hooks.Hook, requests http.Handler, names ...st
 	for _, name := range names {
 		l, err := transport.New(transport.Options{Name: name, Address: "127.0.0.1:0", Handler: requests,
 			Broker: func(*transport.Facts) transport.Broker {
-				return transport.Broker{Reader: h.Reader, Ended: h.Ended}
+				return h.Broker(server)
 			}})
 		if err != nil {
 			t.Fatal(err)

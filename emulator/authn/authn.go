@@ -120,6 +120,13 @@ type Setting struct {
 	Strangers func(*transport.Facts) bool
 }
 
+// Invoking is an Authenticator like a that calls functions in another way.
+func (a *Authenticator) Invoking(
+	invoke func(ctx context.Context, functionARN string, event []byte) ([]byte, error),
+) *Authenticator {
+	return &Authenticator{Registry: a.Registry, Setting: a.Setting, Announce: a.Announce, Invoke: invoke}
+}
+
 func (a *Authenticator) setting() Setting {
 	if a.Setting == nil {
 		return Setting{}

@@ -61,7 +61,7 @@ func newBroker(t *testing.T, o hooks.Options) *broker {
 	for _, name := range []string{"mqtt", "http"} {
 		l, err := transport.New(transport.Options{Name: name, Address: "127.0.0.1:0", Handler: b.handler,
 			Broker: func(*transport.Facts) transport.Broker {
-				return transport.Broker{Reader: b.hook.Reader, Ended: b.hook.Ended}
+				return b.hook.Broker(server)
 			}})
 		if err == nil {
 			err = server.AddListener(l)

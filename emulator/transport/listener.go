@@ -100,16 +100,24 @@ func (l *Listener) Init(log *slog.Logger) (err error) {
 // server.
 func (l *Listener) serve(p *place) {
 	defer l.survive(p)
+	if c := l.receive(p); c != nil {
+		l.run(c)
+	}
+}
+
+// receive makes of a connection one that speaks MQTT, unless it comes to nothing or
+// is the HTTP server's. What it needs of the stack is free again while the engine waits.
+func (l *Listener) receive(p *place) *Conn {
 	if !l.track(p.tcp) {
 		l.turnAway(p, p.tcp)
-		return
+		return nil
 	}
 	facts := p.facts
 	_ = p.tcp.SetDeadline(facts.ConnectedAt.Add(l.o.ConnectTimeout)) // [M-15]
 	wire, domain, ok := l.open(p, &facts)
 	if !ok {
 		l.turnAway(p, p.tcp)
-		return
+		return nil
 	}
 	mqtt := l.speaksMQTT(&facts, domain)
 	prefix, ok := l.sniff(p, wire, &facts, domain, mqtt)
@@ -117,10 +125,11 @@ func (l *Listener) serve(p *place) {
 	case !ok:
 		l.turnAway(p, wire)
 	case mqtt:
-		l.run(newConn(p, wire, &facts, prefix))
+		return newConn(p, wire, &facts, prefix)
 	default:
 		l.enqueue(&httpConn{Conn: wire, place: p, facts: &facts, domain: domain, ahead: prefix, listener: l})
 	}
+	return nil
 }
 
 // turnAway ends a connection that comes to nothing.
