@@ -121,15 +121,8 @@ func (a *Account) openWith(code *functionCode) error {
 	}
 	a.warn()
 	a.SetDisorder(config.Disorder)
-	a.server = mqtt.New(&mqtt.Options{
-		Logger:                 slog.New(slog.DiscardHandler), // it logs whole packets
-		SysTopicResendInterval: 1 << 30,                       // there is no $SYS [B-238]
-		Capabilities:           a.hook.Capabilities(),
-	})
-	err = errors.Join(
-		a.made.reconcile(a.registry.Functions(), initial, a.log)(),
-		a.server.AddHook(a.hook, nil),
-	)
+	a.server, err = a.hook.Engine()
+	err = errors.Join(err, a.made.reconcile(a.registry.Functions(), initial, a.log)())
 	a.made.tellUnused(a.log)
 	return err
 }

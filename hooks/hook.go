@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -62,6 +63,7 @@ type Hook struct {
 	rules    Rules                    // nil: none
 	services []*Service               // in the order they were registered
 	lanes    *lanes
+	buffers  wire.Buffers
 	ctx      context.Context // ends with the hook
 	cancel   context.CancelFunc
 
@@ -133,8 +135,18 @@ func New(o Options) *Hook {
 // ID names the hook in the engine's log.
 func (h *Hook) ID() string { return "suback" }
 
-// Capabilities are the engine's settings that this hook counts on.
-func (h *Hook) Capabilities() *mqtt.Capabilities {
+// Engine returns an engine with the settings that this hook counts on.
+func (h *Hook) Engine() (*mqtt.Server, error) {
+	engine := mqtt.New(&mqtt.Options{
+		Logger:                  slog.New(slog.DiscardHandler), // it logs whole packets
+		SysTopicResendInterval:  1 << 30,                       // there is no $SYS [B-238]
+		ClientNetReadBufferSize: 16,                            // what there is to read waits in package wire
+		Capabilities:            h.capabilities(),
+	})
+	return engine, engine.AddHook(h, nil)
+}
+
+func (h *Hook) capabilities() *mqtt.Capabilities {
 	c := mqtt.NewDefaultServerCapabilities()
 	c.MaximumClientWritesPending = 1 // the engine makes room for them, and never has one: delivery is ours
 	if h.quotas.packet > 0 {
@@ -145,7 +157,9 @@ func (h *Hook) Capabilities() *mqtt.Capabilities {
 
 // Reader stands between a client and the engine: it passes on what is well-formed,
 // and fails at what is not. This hook and the engine count on it.
-func (h *Hook) Reader(from io.Reader) io.Reader { return wire.NewReader(from, int(h.quotas.packet)) }
+func (h *Hook) Reader(from io.Reader) io.Reader {
+	return h.buffers.NewReader(from, int(h.quotas.packet))
+}
 
 // Clear forgets offline sessions, retained messages, what waits for services, and how
 // often a client id was connected. Clients have been disconnected before. The error says

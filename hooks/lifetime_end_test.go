@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
-	mqtt "github.com/mochi-mqtt/server/v2"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/authn"
@@ -224,8 +222,8 @@ func serve(t *testing.T, h *hooks.Hook, names ...string) map[string]string {
 // serveBeside is serve, with what answers HTTP requests.
 func serveBeside(t *testing.T, h *hooks.Hook, requests http.Handler, names ...string) map[string]string {
 	t.Helper()
-	server := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler), Capabilities: h.Capabilities()})
-	if err := server.AddHook(h, nil); err != nil {
+	server, err := h.Engine()
+	if err != nil {
 		t.Fatal(err)
 	}
 	addr := make(map[string]string)

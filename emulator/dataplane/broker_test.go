@@ -4,15 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	mqtt "github.com/mochi-mqtt/server/v2"
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/dataplane"
@@ -54,8 +51,8 @@ func newBroker(t *testing.T, o hooks.Options) *broker {
 	b.hook = hooks.New(o)
 	b.handler = dataplane.New(dataplane.Options{Authenticate: b.authenticate, Caches: func(string) bool { return false },
 		Hook: b.hook, Sessions: o.Sessions, Trace: b.trace})
-	server := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler), Capabilities: b.hook.Capabilities()})
-	if err := server.AddHook(b.hook, nil); err != nil {
+	server, err := b.hook.Engine()
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"mqtt", "http"} {

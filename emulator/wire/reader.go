@@ -2,54 +2,66 @@ package wire
 
 import (
 	"io"
-	"slices"
+	"sync"
 )
 
-// A Reader passes on what is well-formed. Make one with [NewReader]; it is for one
-// goroutine.
+// A Reader passes on what is well-formed. Make one with [NewReader] or
+// [Buffers.NewReader]; it is for one goroutine.
 type Reader struct {
 	from    io.Reader
-	most    int    // see NewReader
-	version byte   // the protocol level of the CONNECT, 0 before
-	early   int    // see Early
-	payload int    // bytes to come that need no look
-	held    []byte // the beginning of a packet that cannot be judged yet
-	ready   []byte // judged, and not read yet
-	err     error  // what comes after it
+	buffers *Buffers
+	most    int   // see NewReader
+	version byte  // the protocol level of the CONNECT, 0 before
+	early   int   // see Early
+	payload int   // bytes to come that need no look
+	err     error // what comes after what is judged
+
+	buf              []byte // one of the two below, or a larger one that one packet needs
+	at, judged, read int    // of buf: what may be passed on begins, ends; what cannot be judged yet ends
+	busy             bool   // the last read filled its buffer, or most of it
+	large            *[largeSize]byte
+	small            [smallSize]byte
 }
 
 const (
-	step = 1 << 10 // bytes to read at least, behind what is held
-	keep = 512     // bytes of an empty buffer that is kept
+	smallSize = 512     // bytes that a client has that sends little
+	largeSize = 8 << 10 // bytes for one that sends much, until it pauses
+	step      = 1 << 10 // bytes to read at least behind what cannot be judged yet, if that is more than smallSize
 )
+
+// Buffers lends Readers the room that they need while much comes. The zero value is
+// ready for use.
+type Buffers struct{ pool sync.Pool }
 
 // NewReader returns a Reader of what a client sends, from its CONNECT on. A packet
 // with more than most bytes after its fixed header is an error; 0 allows what MQTT
 // does.
-func NewReader(from io.Reader, most int) *Reader {
+func (b *Buffers) NewReader(from io.Reader, most int) *Reader {
 	if most == 0 {
 		most = Largest
 	}
-	return &Reader{from: from, most: most}
+	return &Reader{from: from, buffers: b, most: most}
 }
+
+// NewReader is [Buffers.NewReader] with buffers of its own.
+func NewReader(from io.Reader, most int) *Reader { return new(Buffers).NewReader(from, most) }
 
 // Read reads what has come and is well-formed. It fails with an *Error at the
 // first packet that is not, once the packets before it have been read; with io.EOF
 // after a DISCONNECT, behind which nothing may come [MQTT-3.14.4-1], and after a
 // CONNECT of another protocol; and as the reader below fails.
 func (r *Reader) Read(p []byte) (int, error) {
-	for len(r.ready) == 0 && len(p) > 0 {
+	for r.at == r.judged && len(p) > 0 {
 		if r.err != nil {
 			return 0, r.err
 		}
-		if n := r.fill(p); n > 0 {
-			return n, nil
+		if r.payload > 0 && r.judged == r.read && len(p) >= step {
+			return r.through(p)
 		}
+		r.fill()
 	}
-	n := copy(p, r.ready)
-	if r.ready = r.ready[n:]; len(r.ready) == 0 {
-		r.ready = nil
-	}
+	n := copy(p, r.buf[r.at:r.judged])
+	r.at += n
 	return n, nil
 }
 
@@ -58,27 +70,82 @@ func (r *Reader) Read(p []byte) (int, error) {
 // is not known.
 func (r *Reader) Early() int { return r.early }
 
-// fill reads once, and returns how many bytes at the start of p may be passed on.
-// What does not fit into p beside something new is read behind what is held, and
-// is then ready.
-func (r *Reader) fill(p []byte) int {
-	if len(r.held) >= len(p) {
-		r.held = slices.Grow(r.held, step)
-		n, err := r.from.Read(r.held[len(r.held):cap(r.held)])
-		r.held = r.held[:len(r.held)+n]
-		if n = r.take(r.held, err); n > 0 {
-			r.ready, r.held = r.held[:n], slices.Clone(r.held[n:])
-		}
-		return 0
+// through reads a payload to where it is wanted.
+func (r *Reader) through(p []byte) (n int, err error) {
+	n, err = r.from.Read(p[:min(len(p), r.payload)])
+	r.payload -= n
+	r.err = err
+	if n > 0 {
+		err = nil
 	}
-	old := copy(p, r.held)
-	n, err := r.from.Read(p[old:])
-	b := p[:old+n]
-	n = r.take(b, err)
-	if r.held = append(r.held[:0], b[n:]...); len(r.held) == 0 && cap(r.held) > keep {
-		r.held = nil
+	return n, err
+}
+
+// fill reads once, behind what cannot be judged yet. Nothing is left to be passed on.
+func (r *Reader) fill() {
+	if r.judged == r.read {
+		r.choose()
+	} else if r.buf = r.buf[:cap(r.buf)]; len(r.buf)-r.read < r.least() {
+		r.widen()
 	}
-	return n
+	n, err := r.from.Read(r.buf[r.read:])
+	r.busy = n >= smallSize || r.read+n == len(r.buf)
+	r.read += n
+	r.judged += r.take(r.buf[r.judged:r.read], err)
+}
+
+// choose gives a Reader that holds nothing the buffer that it needs next.
+func (r *Reader) choose() {
+	r.at, r.judged, r.read = 0, 0, 0
+	switch {
+	case !r.busy:
+		r.giveBack()
+		r.buf = r.small[:]
+	case r.large == nil:
+		r.borrow()
+		fallthrough
+	default:
+		r.buf = r.large[:]
+	}
+}
+
+func (r *Reader) borrow() {
+	var lent bool
+	if r.large, lent = r.buffers.pool.Get().(*[largeSize]byte); !lent {
+		r.large = new([largeSize]byte)
+	}
+}
+
+func (r *Reader) giveBack() {
+	if r.large != nil {
+		r.buffers.pool.Put(r.large)
+		r.large = nil
+	}
+}
+
+// least is how much room there must be to read into.
+func (r *Reader) least() int {
+	if r.large == nil {
+		return 1
+	}
+	return step
+}
+
+// widen makes room behind what cannot be judged yet: it moves to the front, and on to
+// a larger buffer if it fills more than half of this one.
+func (r *Reader) widen() {
+	held := r.buf[r.judged:r.read]
+	to := r.buf
+	switch {
+	case len(held) <= len(r.buf)/2:
+	case r.large == nil:
+		r.borrow()
+		to = r.large[:]
+	default:
+		to = make([]byte, 2*len(r.buf))
+	}
+	r.read = copy(to, held)
+	r.buf, r.at, r.judged = to, 0, 0
 }
 
 // take judges what is in b, behind which reading ended with err, and returns how
