@@ -184,9 +184,9 @@ func (h *Hook) Stop() error {
 	return nil
 }
 
-// OnPacketRead takes every packet that has been read.
+// OnPacketRead takes every packet that the engine's client has read.
 func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
-	conn := cl.Net.Conn.(*transport.Conn)
+	conn := cl.Net.Conn.(*incoming).Conn
 	c, connected := conn.Value.(*client)
 	if !connected {
 		return h.readConnect(conn, pk)
@@ -207,8 +207,6 @@ func (c *client) isEarly() bool { return c.early > 0 || c.conn.Early() }
 // take deals with a packet. Its error ends the connection.
 func (h *Hook) take(c *client, pk packets.Packet) error {
 	switch pk.FixedHeader.Type {
-	case packets.Publish:
-		return h.readPublish(c, pk)
 	case packets.Puback:
 		c.session.Acknowledge(pk.PacketID)
 		return nil

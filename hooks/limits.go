@@ -133,8 +133,8 @@ func (q *quotas) checkWill(p packets.ConnectParams) *limit {
 		return &limit{0x9B, "QoS is not supported",
 			fmt.Sprintf("Will QoS is %d, at most 1 is supported", p.WillQos), []string{"B-640", "B-641"}}
 	}
-	problem := cmp.Or(q.checkTopic(p.WillTopic), checkResponseTopic(p.WillProperties),
-		q.checkProperties(p.WillProperties))
+	problem := cmp.Or(q.checkTopic(p.WillTopic), checkResponseTopic(&p.WillProperties),
+		q.checkProperties(&p.WillProperties))
 	if problem == nil {
 		return nil
 	}

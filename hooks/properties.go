@@ -33,7 +33,7 @@ func (q *quotas) checkMessage(m *session.Message) (topic, properties *limit) {
 		texts = append(texts, u.Key, u.Val)
 	}
 	return cmp.Or(checkTexts(m.Topic), q.checkTopic(m.Topic)),
-		cmp.Or(checkTexts(texts...), checkResponseTopic(p), q.checkProperties(p))
+		cmp.Or(checkTexts(texts...), checkResponseTopic(&p), q.checkProperties(&p))
 }
 
 // checkTexts finds a text that no MQTT packet can carry. What came in one has been
@@ -50,7 +50,7 @@ func checkTexts(texts ...string) *limit {
 }
 
 // checkResponseTopic finds what makes the properties malformed.
-func checkResponseTopic(p packets.Properties) *limit {
+func checkResponseTopic(p *packets.Properties) *limit {
 	if !topic.HasWildcard(p.ResponseTopic) {
 		return nil
 	}
@@ -60,7 +60,7 @@ func checkResponseTopic(p packets.Properties) *limit {
 
 // checkProperties returns the limit that the properties of a message break, or
 // nil.
-func (q *quotas) checkProperties(p packets.Properties) *limit {
+func (q *quotas) checkProperties(p *packets.Properties) *limit {
 	user := 0
 	for _, u := range p.User {
 		user += len(u.Key) + len(u.Val)
@@ -84,7 +84,7 @@ func (q *quotas) checkProperties(p packets.Properties) *limit {
 // expiresAtOnce reports whether a PUBLISH as it was read has a Message Expiry
 // Interval of 0. The codec does not tell that from none, but it leaves a gap of 5
 // bytes; the gaps of empty texts are of 3.
-func expiresAtOnce(pk packets.Packet) bool {
+func expiresAtOnce(pk *packets.Packet) bool {
 	if pk.ProtocolVersion != 5 || pk.Properties.MessageExpiryInterval > 0 {
 		return false
 	}

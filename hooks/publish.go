@@ -33,35 +33,34 @@ import (
 //     if a test wishes it [B-699]
 
 // readPublish decides about one PUBLISH.
-func (h *Hook) readPublish(c *client, pk packets.Packet) error {
+func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
 	if expiresAtOnce(pk) {
 		pk.Properties.MessageExpiryInterval = 1 // [B-694]
 	}
-	if err := h.resolveAlias(c, &pk); err != nil {
+	if err := h.resolveAlias(c, pk); err != nil {
 		return err
 	}
-	p := c.policy.Load()
-	refused := func() bool { return !mayPublish(p.Policy, pk.TopicName, pk.FixedHeader.Retain) }
+	p, topic := c.policy.Load(), pk.TopicName
+	refused := func() bool { return !mayPublish(p.Policy, topic, pk.FixedHeader.Retain) }
 	if problem := h.checkPublish(pk); problem != nil {
-		return h.clientError(c, trace.PublishIn, *problem.before(refused()), pk.TopicName)
+		return h.clientError(c, trace.PublishIn, *problem.before(refused()), topic)
 	}
-	if problem := cmp.Or(h.quotas.checkTopic(pk.TopicName),
-		h.quotas.checkProperties(pk.Properties)); problem != nil {
-		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem.before(refused())))
+	if problem := cmp.Or(h.quotas.checkTopic(topic), h.quotas.checkProperties(&pk.Properties)); problem != nil {
+		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem.before(refused())))
 	}
 	if refused() {
-		explain := func() policy.Decision { return whyNotPublish(p.Policy, pk.TopicName) }
-		return h.refusePublish(c, pk, c.forbidden(trace.PublishIn, p, explain))
+		explain := func() policy.Decision { return whyNotPublish(p.Policy, topic) }
+		return h.refusePublish(c, *pk, c.forbidden(trace.PublishIn, p, explain))
 	}
-	if problem := checkReservedTopic(pk.TopicName); problem != nil { // after the policy [B-237, guess]
-		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem))
+	if problem := checkReservedTopic(topic); problem != nil { // after the policy [B-237, guess]
+		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem))
 	}
 	return h.takePublish(c, pk)
 }
 
 // checkPublish returns the limit that ends the connection, or nil.
-func (h *Hook) checkPublish(pk packets.Packet) *limit {
-	malformed := cmp.Or(checkTopicForm(pk.TopicName), checkResponseTopic(pk.Properties))
+func (h *Hook) checkPublish(pk *packets.Packet) *limit {
+	malformed := cmp.Or(checkTopicForm(pk.TopicName), checkResponseTopic(&pk.Properties))
 	switch {
 	case malformed != nil:
 		return malformed // [B-654, guess]
@@ -76,11 +75,11 @@ func (h *Hook) checkPublish(pk packets.Packet) *limit {
 
 // takePublish publishes what may be published, if its client keeps to its rate,
 // and acknowledges it.
-func (h *Hook) takePublish(c *client, pk packets.Packet) error {
+func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	m := inbound(c.id, pk)
 	c.enrich(m)
 	if x := h.throttled(c, m); x != nil {
-		h.discard(c, pk, m, x)
+		h.discard(c, *pk, m, x)
 		return nil
 	}
 	h.published(c, m) // before it is told who got it
@@ -100,9 +99,13 @@ func (h *Hook) takePublish(c *client, pk packets.Packet) error {
 }
 
 func (h *Hook) puback(c *client, id uint16, code byte, text, traceID string) {
-	ack := c.reply(packets.Puback, code, text, traceID)
-	ack.PacketID = id
-	if p := encode(c.version, ack); !h.holdBack(c, p) {
+	p := []byte{packets.Puback << 4, 2, byte(id >> 8), byte(id)}
+	if code != 0 {
+		ack := c.reply(packets.Puback, code, text, traceID)
+		ack.PacketID = id
+		p = encode(c.version, ack)
+	}
+	if !h.holdBack(c, p) {
 		_, _ = c.conn.Write(p)
 	}
 }
@@ -185,7 +188,7 @@ func (h *Hook) notStored(c *client, operation trace.Operation, topic string, err
 func notKept(err error) string { return "the state cannot be kept: " + err.Error() }
 
 // inbound returns the message of a PUBLISH.
-func inbound(origin string, pk packets.Packet) *session.Message {
+func inbound(origin string, pk *packets.Packet) *session.Message {
 	return &session.Message{
 		Topic:      pk.TopicName,
 		Payload:    pk.Payload,
@@ -193,12 +196,12 @@ func inbound(origin string, pk packets.Packet) *session.Message {
 		Retain:     pk.FixedHeader.Retain,
 		Origin:     origin,
 		Properties: pk.Properties,
-		Expires:    expires(pk.Properties),
+		Expires:    expires(&pk.Properties),
 	}
 }
 
 // expires returns when a message published now vanishes [B-694].
-func expires(p packets.Properties) time.Time {
+func expires(p *packets.Properties) time.Time {
 	if p.MessageExpiryInterval == 0 {
 		return time.Time{}
 	}

@@ -1,10 +1,13 @@
 package hooks
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
@@ -15,10 +18,12 @@ import (
 
 // A connection from its CONNECT to its last packet
 //
-//   - the client, the reading of its packets and their codec are the engine's; the loop
-//     around them is ours, because the engine's own holds 5 KB of packets on its stack
-//     while it waits for the next one, and starts a goroutine per connection to write
-//     what it never has to write
+//   - the loop is ours, because the engine's own holds 5 KB of packets on its stack while
+//     it waits for the next one, and starts a goroutine per connection to write what it
+//     never has to write
+//   - the engine's client reads a packet at a time, through this hook, but for the three
+//     that make up traffic: PUBLISH, PUBACK and PINGREQ, which its codec decodes here,
+//     once, without a second copy
 //   - a packet that needs a deep stack and is rare has one of its own, so that the
 //     reader of an idle connection keeps a small one
 //   - the deadline of the keep alive counts from when the last packet has been dealt
@@ -29,7 +34,7 @@ import (
 func (h *Hook) Broker(engine *mqtt.Server) transport.Broker {
 	return transport.Broker{
 		Establish: func(listener string, conn net.Conn) error {
-			return h.serve(engine.NewClient(conn, listener, "", false), conn.(*transport.Conn))
+			return h.serve(engine, listener, conn.(*transport.Conn))
 		},
 		Reader: h.Reader,
 		Ended:  h.Ended,
@@ -38,15 +43,17 @@ func (h *Hook) Broker(engine *mqtt.Server) transport.Broker {
 
 // serve reads what a client sends until it ends. The error is why it did, nil if the
 // client has said so.
-func (h *Hook) serve(cl *mqtt.Client, conn *transport.Conn) error {
+func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn) error {
+	in := &incoming{Conn: conn}
+	cl := engine.NewClient(in, listener, "", false)
 	defer cl.Stop(nil)
-	if err := aside(func() error { return h.greet(cl, conn) }); err != nil {
+	if err := aside(func() error { return h.greet(cl, in) }); err != nil {
 		return err
 	}
 	c := conn.Value.(*client)
 	for alive := (deadline{conn: conn, keepAlive: c.keepAlive}); ; {
 		alive.extend()
-		if err := h.next(cl, c); err != nil {
+		if err := h.next(cl, in, c); err != nil {
 			if err == errDisconnected {
 				return nil
 			}
@@ -58,15 +65,14 @@ func (h *Hook) serve(cl *mqtt.Client, conn *transport.Conn) error {
 var errDisconnected = errors.New("DISCONNECT")
 
 // greet takes the first packet, which must be a CONNECT, and answers it.
-func (h *Hook) greet(cl *mqtt.Client, conn *transport.Conn) error {
-	var head packets.FixedHeader
-	if err := cl.ReadFixedHeader(&head); err != nil {
+func (h *Hook) greet(cl *mqtt.Client, in *incoming) error {
+	if err := in.readHeader(); err != nil {
 		return err
 	}
-	if head.Type != packets.Connect {
+	if in.header.Type != packets.Connect {
 		return packets.ErrProtocolViolationRequireFirstConnect
 	}
-	pk, err := cl.ReadPacket(&head)
+	pk, err := in.readPacket(cl)
 	if err != nil {
 		return err
 	}
@@ -74,8 +80,8 @@ func (h *Hook) greet(cl *mqtt.Client, conn *transport.Conn) error {
 		return code
 	}
 	cl.Properties.ProtocolVersion = pk.ProtocolVersion
-	c := conn.Value.(*client)
-	if _, err := conn.Write(h.connack(c)); err != nil {
+	c := in.Value.(*client)
+	if _, err := in.Write(h.connack(c)); err != nil {
 		return err
 	}
 	h.established(c)
@@ -83,31 +89,109 @@ func (h *Hook) greet(cl *mqtt.Client, conn *transport.Conn) error {
 }
 
 // next reads one packet and deals with it.
-func (h *Hook) next(cl *mqtt.Client, c *client) error {
-	var head packets.FixedHeader
-	if err := cl.ReadFixedHeader(&head); err != nil {
+func (h *Hook) next(cl *mqtt.Client, in *incoming, c *client) error {
+	if err := in.readHeader(); err != nil {
 		return err
 	}
-	switch {
-	case head.Type == packets.Pingreq && !c.isEarly():
+	switch kind := in.header.Type; {
+	case kind == packets.Publish:
+		return h.nextPublish(in, c)
+	case kind == packets.Puback && !c.isEarly():
+		return h.nextPuback(in, c)
+	case kind == packets.Pingreq && !c.isEarly():
 		h.pinged(c)
-		_, err := c.conn.Write(pingresp)
-		return err
-	case head.Type == packets.Publish, head.Type == packets.Puback:
-		_, err := cl.ReadPacket(&head)
+		_, err := in.Write(pingresp)
 		return err
 	}
 	err := aside(func() error {
-		_, err := cl.ReadPacket(&head)
+		_, err := in.readPacket(cl)
 		return err
 	})
-	if err == nil && head.Type == packets.Disconnect {
+	if err == nil && in.header.Type == packets.Disconnect {
 		return errDisconnected
 	}
 	return err
 }
 
 var pingresp = []byte{packets.Pingresp << 4, 0}
+
+// nextPublish takes a PUBLISH whose header has been read. The message keeps the
+// packet's bytes.
+func (h *Hook) nextPublish(in *incoming, c *client) error {
+	body := make([]byte, in.header.Remaining)
+	if _, err := io.ReadFull(in.Conn, body); err != nil {
+		return err
+	}
+	pk := packets.Packet{FixedHeader: in.header, ProtocolVersion: c.version}
+	if err := pk.PublishDecode(body); err != nil {
+		return err
+	}
+	if c.isEarly() {
+		c.early = max(0, c.early-1)
+		if err := h.hasty(c, pk); err != nil {
+			return err
+		}
+	}
+	return h.readPublish(c, &pk)
+}
+
+// nextPuback takes a PUBACK whose header has been read; its reason code and its
+// properties say nothing that AWS acts on [B-685].
+func (h *Hook) nextPuback(in *incoming, c *client) error {
+	var room [64]byte
+	body := slices.Grow(room[:0], in.header.Remaining)[:in.header.Remaining]
+	if _, err := io.ReadFull(in.Conn, body); err != nil {
+		return err
+	}
+	c.session.Acknowledge(binary.BigEndian.Uint16(body))
+	return nil
+}
+
+// incoming is what a client sends, as its engine's client may read it: a packet at a
+// time.
+type incoming struct {
+	*transport.Conn
+	header packets.FixedHeader
+	raw    [5]byte // the header as it came
+	again  []byte  // of raw, to be read by the engine
+	left   int     // of the packet, to be read by the engine
+}
+
+// readHeader reads the fixed header of the next packet.
+func (in *incoming) readHeader() error {
+	at := 0
+	for ; at < 2 || in.raw[at-1] >= 0x80; at++ { // package wire lets through no length of more than 4 bytes
+		if _, err := in.Conn.Read(in.raw[at : at+1]); err != nil {
+			return err
+		}
+	}
+	length, _ := binary.Uvarint(in.raw[1:at]) // MQTT's form of a length too
+	in.header = packets.FixedHeader{Remaining: int(length)}
+	in.again = in.raw[:at]
+	return in.header.Decode(in.raw[0])
+}
+
+// readPacket has the engine's client read the packet whose header has been read.
+func (in *incoming) readPacket(cl *mqtt.Client) (packets.Packet, error) {
+	in.left = in.header.Remaining
+	var head packets.FixedHeader
+	if err := cl.ReadFixedHeader(&head); err != nil {
+		return packets.Packet{}, err
+	}
+	return cl.ReadPacket(&head)
+}
+
+// Read is the engine's.
+func (in *incoming) Read(p []byte) (int, error) {
+	if len(in.again) > 0 {
+		n := copy(p, in.again)
+		in.again = in.again[n:]
+		return n, nil
+	}
+	n, err := in.Conn.Read(p[:min(len(p), in.left)])
+	in.left -= n
+	return n, err
+}
 
 // aside does something that needs a deep stack, so that whoever waits for it does not
 // get one.
