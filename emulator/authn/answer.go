@@ -61,8 +61,19 @@ const (
 // parseAnswer checks what an authorizer's function answered, as the gateway
 // does. A principal is the id of the certificate that the client has, "" if
 // none was asked for [A-249]. The error is an *Error; it may repeat values of
-// the answer. Its documents are taken from known, if they are there.
-func parseAnswer(answer []byte, principal string, known *documents) (*Grant, error) {
+// the answer. What is known of it is not read again.
+func parseAnswer(answer []byte, principal string, known *answers) (*Grant, error) {
+	if g := known.find(answer, principal); g != nil {
+		return g, nil
+	}
+	g, err := readAnswer(answer, principal, known)
+	if err == nil {
+		known.add(answer, principal, g)
+	}
+	return g, err
+}
+
+func readAnswer(answer []byte, principal string, known *answers) (*Grant, error) {
 	members, err := readMembers(answer)
 	if err != nil {
 		return nil, err
@@ -101,7 +112,8 @@ func parseAnswer(answer []byte, principal string, known *documents) (*Grant, err
 // that are no authorizer's.
 func readMembers(answer []byte) (map[string]json.RawMessage, error) {
 	var members map[string]json.RawMessage
-	if inner := ""; json.Unmarshal(answer, &inner) == nil && json.Unmarshal([]byte(inner), &members) == nil {
+	if inner := ""; bytes.HasPrefix(bytes.TrimSpace(answer), []byte(`"`)) && json.Unmarshal(answer, &inner) == nil &&
+		json.Unmarshal([]byte(inner), &members) == nil {
 		answer = []byte(inner)
 	}
 	err := json.Unmarshal(answer, &members)
@@ -194,7 +206,7 @@ func readPrincipal(raw json.RawMessage) (string, error) {
 }
 
 // readDocuments parses policyDocuments; the words in front are AWS's.
-func readDocuments(members map[string]json.RawMessage, known *documents) ([]*policy.Document, error) {
+func readDocuments(members map[string]json.RawMessage, known *answers) ([]*policy.Document, error) {
 	raw := members["policyDocuments"]
 	if absent(raw) {
 		e := refuse(lambdaExecutionError, listNull).because("B-117").try(hintDocuments)
@@ -225,7 +237,7 @@ func readDocuments(members map[string]json.RawMessage, known *documents) ([]*pol
 
 // readDocument parses one member of policyDocuments: an object, or a string
 // that holds one [B-118].
-func readDocument(name string, raw json.RawMessage, known *documents) (*policy.Document, error) {
+func readDocument(name string, raw json.RawMessage, known *answers) (*policy.Document, error) {
 	text := []byte(raw)
 	if kind(raw) == "a string" {
 		var s string
@@ -236,7 +248,7 @@ func readDocument(name string, raw json.RawMessage, known *documents) (*policy.D
 		text = []byte(s)
 	}
 	key := named{name, string(text)}
-	if d := known.find(key); d != nil {
+	if d := known.document(key); d != nil {
 		return d, nil
 	}
 	if n := policy.Size(text); n > policy.MaxDocumentSize {
@@ -252,7 +264,7 @@ func readDocument(name string, raw json.RawMessage, known *documents) (*policy.D
 		}
 		return nil, refuse(lambdaExecutionError, "%s (%v)", text, err).because("B-114", "D-20").try(hintDocument)
 	}
-	known.add(key, d)
+	known.addDocument(key, d)
 	return d, nil
 }
 

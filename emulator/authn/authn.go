@@ -85,8 +85,8 @@ func (g *Grant) Remarks() []Note {
 	return notes
 }
 
-// An Authenticator authenticates. It keeps no state of its own but for documents
-// that connections share; all methods are safe for concurrent use if Invoke is.
+// An Authenticator authenticates. It keeps no state of its own but for what
+// connections share of answers; all methods are safe for concurrent use if Invoke is.
 type Authenticator struct {
 	Registry *registry.Registry
 
@@ -104,7 +104,7 @@ type Authenticator struct {
 	// is told.
 	Announce func(topic string, payload []byte)
 
-	documents documents
+	answers answers
 }
 
 // A Setting is what an account's configuration says of authentication beside the

@@ -136,7 +136,7 @@ func (a *Authenticator) ask(
 		e.Detail = secret.hide(e.Detail)
 		return nil, e
 	}
-	grant, err := parseAnswer(answer, r.principal, &a.documents)
+	grant, err := parseAnswer(answer, r.principal, &a.answers)
 	if err != nil {
 		e := err.(*Error)
 		e.Detail, e.Invoked = secret.hide(e.Detail), true
