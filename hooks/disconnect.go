@@ -95,6 +95,7 @@ func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 
 // clientError ends the connection for a packet that breaks a limit.
 func (h *Hook) clientError(c *client, operation trace.Operation, l limit, topic string) error {
+	c.settle()
 	ev := c.event(operation, trace.Event{Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules})
 	ev.Topic = topic
 	return h.endFor(c, ev, l.code, l.text)
@@ -150,6 +151,7 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 	if c.attached.Load() == nil {
 		close(c.settled)
 	}
+	c.settle()
 	defer h.leave(c)
 	c.life.stop()
 	if c.reason.Load() == nil {

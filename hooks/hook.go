@@ -93,6 +93,7 @@ type client struct {
 	expiry    time.Duration // of the session, after the connection
 	aliases   map[uint16]string
 	acks      atomic.Pointer[acks] // nil unless they are sent out of order [B-699]
+	line      *line                // nil before a publish has to wait for its PUBACK
 
 	request  authn.Request // what it showed at CONNECT, asked about again at each refresh
 	grant    atomic.Pointer[authn.Grant]

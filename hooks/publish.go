@@ -28,9 +28,8 @@ import (
 //     QoS 0 gets DISCONNECT 0x87; MQTT 3.1.1 is closed without a word [B-410]
 //   - the PUBACK says that the broker has the message, not that anybody got it
 //     [B-688], and would have it after a crash too; it is 0x00 also when nobody subscribes [B-431]
-//   - it is there before the next packet is read: so never do 100 wait for theirs,
-//     and no packet identifier is in use [B-683, B-689]; disorder.go holds some back
-//     if a test wishes it [B-699]
+//   - never do more than 100 wait for theirs [B-683]: line.go reads no further then;
+//     disorder.go holds some back if a test wishes it [B-699]
 
 // readPublish decides about one PUBLISH.
 func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
@@ -84,17 +83,21 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	}
 	h.published(c, m) // before it is told who got it
 	from := c.origin(FromDevice)
-	w, err := h.route(m, &from)
+	w, written := h.route(m, &from)
 	if w.noRule {
 		h.ruleNotFound(m, from)
 	}
-	if err != nil {
-		return h.notStored(c, trace.Disconnect, pk.TopicName, err) // it has been published, and is not acknowledged
-	}
-	if pk.FixedHeader.Qos == 1 {
-		h.puback(c, pk.PacketID, 0, "", "")
-	}
-	h.handOver(w) // the answer comes after the PUBACK [B-1004]
+	id, acknowledged := pk.PacketID, pk.FixedHeader.Qos == 1
+	c.inTurn(turn{written, func(err error) {
+		switch {
+		case err != nil: // it has been published, and is not acknowledged
+			_ = h.notStored(c, trace.Disconnect, m.Topic, err)
+			return
+		case acknowledged:
+			h.puback(c, id, 0, "", "")
+		}
+		h.handOver(w) // the answer comes after the PUBACK [B-1004]
+	}})
 	return nil
 }
 
@@ -152,6 +155,7 @@ func whyNotPublish(p *policy.Policy, topic string) policy.Decision {
 
 // refusePublish tells the publisher no, in the shape of its version and QoS.
 func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
+	c.settle()
 	traceID := uuid.NewString()
 	event := func() trace.Event {
 		ev := r.why()

@@ -186,6 +186,7 @@ func (h *Hook) roomToRetain(m *session.Message) *excess {
 // discard drops a PUBLISH and tells the client as far as there is a packet for
 // it. A flood makes one note per topic.
 func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, x *excess) {
+	c.settle()
 	said := "nothing, connection kept"
 	if c.version == 5 && pk.FixedHeader.Qos == 1 {
 		defer h.puback(c, pk.PacketID, packets.ErrQuotaExceeded.Code, quotaExceeded, traceIDOf(m))

@@ -132,9 +132,13 @@ func (h *Hook) Route(m *session.Message, from Origin) error {
 		h.goesRound(m, from)
 		return ErrLoop
 	}
-	w, err := h.route(m, &from)
+	w, written := h.route(m, &from)
 	if w.noRule {
 		h.ruleNotFound(m, from)
+	}
+	var err error
+	if written != nil {
+		err = written()
 	}
 	h.handOver(w)
 	return err
@@ -147,10 +151,10 @@ type way struct {
 	noRule  bool     // it was for a rule that does not exist
 }
 
-// route brings a message to everybody who gets it. It returns when it may be
-// acknowledged; then the caller hands over what is on the way.
-func (h *Hook) route(m *session.Message, from *Origin) (way, error) {
-	w := h.pass(m, from)
+// route brings a message to everybody who gets it. Once written has returned, unless it
+// is nil, it may be acknowledged; then the caller hands over what is on the way.
+func (h *Hook) route(m *session.Message, from *Origin) (w way, written func() error) {
+	w = h.pass(m, from)
 	if topic.IsIngest(m.Topic) { // past the broker [B-511, B-1101]
 		return w, nil
 	}

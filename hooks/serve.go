@@ -99,10 +99,12 @@ func (h *Hook) next(cl *mqtt.Client, in *incoming, c *client) error {
 	case kind == packets.Puback && !c.isEarly():
 		return h.nextPuback(in, c)
 	case kind == packets.Pingreq && !c.isEarly():
+		c.settle()
 		h.pinged(c)
 		_, err := in.Write(pingresp)
 		return err
 	}
+	c.settle()
 	err := aside(func() error {
 		_, err := in.readPacket(cl)
 		return err

@@ -51,7 +51,11 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 	var w way
 	why, err := h.maySubmit(p, m)
 	if err == nil {
-		if w, err = h.route(m, &from); err != nil {
+		var written func() error
+		if w, written = h.route(m, &from); written != nil {
+			err = written()
+		}
+		if err != nil {
 			why = trace.Event{Reason: "SERVER_ERROR", Detail: notKept(err)}
 		}
 	}

@@ -123,7 +123,8 @@ func (p *Policy) ownRules(a Action, extra Values) *rules {
 		return r
 	}
 	lower := a.lower()
-	r := prepare(a, p.place.resource(a, ""), p.bind(extra, func(s *statement) bool { return s.personal && s.names(lower) }))
+	about := func(s *statement) bool { return s.personal && s.names(lower) }
+	r := prepare(a, p.place.resource(a, ""), p.bind(extra, about))
 	if len(extra) == 0 {
 		p.own[i].Store(r)
 	}

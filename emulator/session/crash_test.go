@@ -56,7 +56,7 @@ func (c *turmoil) publish(publisher, messages int) {
 	for n := range messages {
 		m := kept(fmt.Sprint("t/", publisher), fmt.Sprint(publisher, "-", n))
 		c.all.Publish(m)
-		if err := c.all.Stored(m); err != nil {
+		if err := keptBy(c.all, m); err != nil {
 			c.Error(err)
 		}
 		c.mu.Lock()

@@ -63,14 +63,15 @@ func (a *Sessions) Close() error {
 	return a.store.wait()
 }
 
-// Stored returns when the file has what a crash must not take: m for each
-// persistent session that is to get it, m as a retained message. It comes after
-// [Sessions.Publish] and before the acknowledgement; it costs nothing in memory.
-func (a *Sessions) Stored(m *Message) error {
+// Stored returns what waits until the file has what a crash must not take: m for each
+// persistent session that is to get it, m as a retained message; nil if it has. It comes
+// after [Sessions.Publish], and is to be waited for before the acknowledgement; it costs
+// nothing in memory.
+func (a *Sessions) Stored(m *Message) (written func() error) {
 	if a.store == nil {
 		return nil
 	}
-	return a.store.waitFor(m)
+	return a.store.written(m)
 }
 
 // load reads all records.

@@ -122,7 +122,7 @@ func TestDamagedFiles(t *testing.T) {
 		lasting(t, all, "new", 4, anything)
 		m := kept("a", "1")
 		all.Publish(m)
-		_ = all.Stored(m)
+		_ = keptBy(all, m)
 		all.Clear()
 		_ = closeBoth(all)
 	}

@@ -153,3 +153,11 @@ func wantEmpty(t testing.TB, all *Sessions) {
 	}
 	wantNothingHeld(t, all.room)
 }
+
+// keptBy waits until the file has what it must have of m.
+func keptBy(all *Sessions, m *Message) error {
+	if written := all.Stored(m); written != nil {
+		return written()
+	}
+	return nil
+}

@@ -187,13 +187,14 @@ func (st *keeper) wait() error {
 	return st.kept.Wait()
 }
 
-// waitFor is wait, unless nothing of m is kept.
-func (st *keeper) waitFor(m *Message) error {
+// written is what waits until all that has been noted before is written; nil if nothing
+// of m is kept, or all is written.
+func (st *keeper) written(m *Message) func() error {
 	st.mu.Lock()
 	kept := m.places > 0 || m.retained
 	st.mu.Unlock()
 	if !kept {
 		return nil // nobody is owed it, or who was has acknowledged it meanwhile
 	}
-	return st.wait()
+	return st.kept.Written()
 }

@@ -70,7 +70,7 @@ func keeps(t testing.TB, all *Sessions, m *Message) {
 		all.Retain(m)
 	}
 	all.Publish(m)
-	if err := all.Stored(m); err != nil {
+	if err := keptBy(all, m); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -186,7 +186,7 @@ func TestStoreFails(t *testing.T) {
 	}
 	m := kept("a", "1")
 	all.Publish(m)
-	if err := all.Stored(m); err == nil || !strings.Contains(err.Error(), "sessions.db: cannot be written: ") {
+	if err := keptBy(all, m); err == nil || !strings.Contains(err.Error(), "sessions.db: cannot be written: ") {
 		t.Errorf("Stored: got %v, want the file and that it cannot be written", err)
 	}
 	if err := d.Subscribe([]Subscription{{Filter: "b"}}, func() { t.Error("a SUBACK") }); err == nil || d.Subscribed("b") {
@@ -203,7 +203,7 @@ func TestStoreFails(t *testing.T) {
 	if err := closeBoth(all); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if err := all.Stored(m); !errors.Is(err, store.ErrClosed) {
+	if err := keptBy(all, m); !errors.Is(err, store.ErrClosed) {
 		t.Errorf("Stored after Close: got %v, want %v", err, store.ErrClosed)
 	}
 }
@@ -229,7 +229,7 @@ func BenchmarkStored(b *testing.B) {
 					for range work {
 						m := &Message{Topic: "pump/7/state", Payload: payload, QoS: 1}
 						all.Publish(m)
-						if err := all.Stored(m); err != nil {
+						if err := keptBy(all, m); err != nil {
 							b.Error(err)
 						}
 					}

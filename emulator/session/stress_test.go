@@ -281,7 +281,7 @@ func (s *stress) publish(n int) {
 		number := fmt.Appendf(nil, "%d", i)
 		m := &Message{Topic: fmt.Sprint("all/", n), Payload: number, QoS: 1}
 		s.all.Publish(m)
-		if err := s.all.Stored(m); err != nil {
+		if err := keptBy(s.all, m); err != nil {
 			s.t.Error(err)
 		}
 		m = &Message{Topic: fmt.Sprint("retained/", n), Payload: number, Retain: true}

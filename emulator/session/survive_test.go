@@ -245,7 +245,7 @@ func TestMessagesExpireWhileDown(t *testing.T) {
 			keeps(t, all, m)
 			retained := &Message{Topic: "retained/" + life.String(), Payload: []byte("1"), Expires: m.Expires, Retain: true}
 			all.Retain(retained)
-			if err := all.Stored(retained); err != nil {
+			if err := keptBy(all, retained); err != nil {
 				t.Fatal(err)
 			}
 		}

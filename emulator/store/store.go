@@ -88,8 +88,9 @@ func (s *Store) Kept() bool {
 // File is the name of the file.
 func (s *Store) File() string { return s.file }
 
-// wait returns when all that has been noted before is written.
-func (s *Store) wait() error {
+// written returns what waits until all that has been noted before is written; nil if
+// it is.
+func (s *Store) written() func() error {
 	s.mu.Lock()
 	c, closed := s.pending, s.closed
 	if len(c.values) == 0 {
@@ -98,13 +99,15 @@ func (s *Store) wait() error {
 	s.mu.Unlock()
 	switch {
 	case closed:
-		return ErrClosed
+		return func() error { return ErrClosed }
 	case c == nil:
 		return nil
 	}
 	signal(s.urgent)
-	<-c.done
-	return c.err
+	return func() error {
+		<-c.done
+		return c.err
+	}
 }
 
 func signal(c chan struct{}) {
@@ -150,13 +153,21 @@ func (p *Part) Note(changes ...Change) {
 	signal(s.dirty)
 }
 
-// Wait returns when all that has been noted before, in any part, is in the file.
-// The error names the file; after it the changes are tried again.
-func (p *Part) Wait() error {
+// Written returns what waits until all that has been noted before, in any part, is in
+// the file; nil if it is. The error names the file; after it the changes are tried again.
+func (p *Part) Written() (wait func() error) {
 	if p == nil {
 		return nil
 	}
-	return p.store.wait()
+	return p.store.written()
+}
+
+// Wait waits for what Written returns.
+func (p *Part) Wait() error {
+	if wait := p.Written(); wait != nil {
+		return wait()
+	}
+	return nil
 }
 
 // Bytes is the Value of what is ready.

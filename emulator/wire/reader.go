@@ -17,7 +17,7 @@ type Reader struct {
 	err     error // what comes after what is judged
 
 	buf              []byte // one of the two below, or a larger one that one packet needs
-	at, judged, read int    // of buf: what may be passed on begins, ends; what cannot be judged yet ends
+	at, judged, read int    // of buf: where begins and ends what may be passed on, and ends what cannot yet
 	busy             bool   // the last read filled its buffer, or most of it
 	large            *[largeSize]byte
 	small            [smallSize]byte
