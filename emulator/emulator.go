@@ -36,6 +36,9 @@ func New(o Options) (*Emulator, error) {
 	if o.Bind != "" && o.Bind != BindLoopback && o.Bind != BindAll {
 		return nil, fmt.Errorf("bind is %q, want %s or %s", o.Bind, BindLoopback, BindAll)
 	}
+	if d := o.Durability; d != "" && d != DurableProcess && d != DurableDisk {
+		return nil, fmt.Errorf("durability is %q, want %s or %s", d, DurableProcess, DurableDisk)
+	}
 	g, err := newGateway(o)
 	if err != nil {
 		return nil, err

@@ -31,6 +31,12 @@ const (
 	BindAll      = "all"      // every interface
 )
 
+// What is kept in Options.StateDir outlives, from the moment that it is acknowledged.
+const (
+	DurableProcess = "process" // the end of this process, by kill -9 too
+	DurableDisk    = "disk"    // the end of the machine too: each group of changes waits for the disk
+)
+
 // A LambdaFunc is a Lambda function in Go: an event in, an answer out, both
 // JSON. It must return soon after ctx ends.
 type LambdaFunc = func(ctx context.Context, event []byte) ([]byte, error)
@@ -62,11 +68,15 @@ type Options struct {
 	// Empty keeps it in memory: a new one for each Emulator.
 	CADir string
 
-	// StateDir is the folder of what outlives a restart, even one by kill -9:
-	// persistent sessions with their messages, retained messages, and what the
+	// StateDir is the folder of what outlives a restart, even one by kill -9 (see
+	// Durability): persistent sessions with their messages, retained messages, and what the
 	// API changed, secrets too. It is made if it is missing. One emulator at a
 	// time uses it. Empty keeps all in memory.
 	StateDir string
+
+	// Durability says what StateDir's content outlives from the moment that it is
+	// acknowledged: DurableProcess, the default, or DurableDisk.
+	Durability string
 
 	// ReplayPerSecond is how many messages that waited for a client are sent to
 	// it per second when it comes back; those of a shared group at twice the rate.
@@ -139,7 +149,8 @@ func (o Options) openStore() (*store.Store, error) {
 	if err := os.MkdirAll(o.StateDir, 0o755); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	return store.Open(store.Options{File: filepath.Join(o.StateDir, storeFile), Log: o.Log})
+	return store.Open(store.Options{File: filepath.Join(o.StateDir, storeFile), Log: o.Log,
+		Disk: o.Durability == DurableDisk})
 }
 
 // openSessions opens what the store has of sessions, to be kept within room.

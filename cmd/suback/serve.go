@@ -20,6 +20,7 @@ import (
 // serveFlags are what suback serve understands.
 type serveFlags struct {
 	config, state       string
+	durability          string
 	logFormat, logLevel string
 	doors               doors
 	listeners           emulator.Listeners
@@ -30,6 +31,8 @@ func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "configuration `file`; without one an embedded configuration is used")
 	fs.StringVar(&f.state, "state", "",
 		"`folder` for what outlives a restart: the CA, sessions, retained messages, what the API changed")
+	fs.StringVar(&f.durability, "durability", "",
+		"`grade` of what --state keeps: it outlives the process, or the machine with disk (default process)")
 	fs.StringVar(&f.listeners.MQTT, "mqtt", "",
 		"`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
 	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
@@ -70,7 +73,7 @@ func (p *program) serve(ctx context.Context) error {
 	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
 	o.Bind, o.Hosts, o.AllowOrigins, o.FunctionsFrom =
 		f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
-	o.CADir, o.StateDir, o.Watch = p.caDir(f.state), f.state, true
+	o.CADir, o.StateDir, o.Durability, o.Watch = p.caDir(f.state), f.state, f.durability, true
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
 		return hinted{err, fmt.Sprintf("the folder of --state must be writable for user %d, who runs this",

@@ -35,6 +35,12 @@ type Options struct {
 	// File is made if it is missing; its folder must exist.
 	File string
 
+	// Disk has a change on the disk before anybody who waits for it goes on, so that it
+	// outlives the machine's end too. Without it, the default, it is with the operating
+	// system then, and outlives the process; it is on the disk a second after the last
+	// change, and after Close.
+	Disk bool
+
 	// Log hears of what could not be written, and that it is written later.
 	Log *slog.Logger
 }
@@ -47,7 +53,7 @@ func Open(o Options) (*Store, error) {
 	if err := create(o.File); err != nil {
 		return nil, durable.Failed(o.File, err)
 	}
-	s := &Store{file: o.File, log: o.Log, pending: newChanges(),
+	s := &Store{file: o.File, log: o.Log, lazy: !o.Disk, pending: newChanges(),
 		urgent: make(chan struct{}, 1), dirty: make(chan struct{}, 1), done: make(chan struct{})}
 	err := s.open()
 	var path *fs.PathError

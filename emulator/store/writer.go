@@ -22,17 +22,26 @@ const (
 	lastPause  = 30 * time.Second
 )
 
+// quietTime is how long after the last change it is on the disk, if nobody waits for
+// that.
+const quietTime = time.Second
+
 // run writes until the store is closed.
 func (s *Store) run() {
 	defer close(s.done)
 	for open := true; open; open = s.flush() {
-		var again <-chan time.Time
+		var again, quiet <-chan time.Time
 		if s.pause > 0 {
 			again = time.After(s.pause)
+		}
+		if s.unsafe {
+			quiet = time.After(quietTime)
 		}
 		select {
 		case <-s.urgent:
 		case <-again:
+		case <-quiet:
+			s.sync()
 		case <-s.dirty:
 			select {
 			case <-s.urgent:
@@ -61,6 +70,14 @@ func (s *Store) flush() (open bool) {
 	s.mu.Unlock()
 	close(c.done)
 	return !closed
+}
+
+// sync has all that is written on the disk.
+func (s *Store) sync() {
+	s.unsafe = false
+	if err := s.db.Sync(); err != nil {
+		s.log.Error("what has changed is not on the disk", "error", durable.Failed(s.file, err))
+	}
 }
 
 // tell logs when writing begins to fail, and when it does no longer.
@@ -100,9 +117,13 @@ func (s *Store) update(c *changes) (err error) {
 		}
 		return err
 	})
-	if err != nil && !errors.Is(err, errUnchanged) {
+	if errors.Is(err, errUnchanged) {
+		return nil
+	}
+	if err != nil {
 		return durable.Failed(s.file, err)
 	}
+	s.unsafe = s.lazy
 	return nil
 }
 
@@ -139,6 +160,9 @@ func (s *Store) Close() error {
 	<-s.done
 	if s.broken != nil {
 		return s.broken
+	}
+	if s.unsafe {
+		s.sync()
 	}
 	return errors.Join(s.failed, s.db.Close())
 }
