@@ -18,7 +18,8 @@ var floors = map[string]struct {
 	floor int
 	third []string
 }{
-	"cmd/suback": {6, nil},
+	"cmd/suback":           {6, nil},
+	"cmd/subackbench/load": {-1, nil},
 	"emulator": {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid",
 		"github.com/VictoriaMetrics/metrics"}},
 	"emulator/dataplane": {4, []string{"github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
