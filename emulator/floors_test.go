@@ -18,7 +18,9 @@ var floors = map[string]struct {
 	floor int
 	third []string
 }{
-	"cmd/suback":           {6, nil},
+	"cmd/suback": {6, nil},
+	"cmd/subackbench": {6, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/hooks/auth",
+		"github.com/mochi-mqtt/server/v2/listeners", "github.com/aws/aws-lambda-go/lambda", "golang.org/x/sys/unix"}},
 	"cmd/subackbench/load": {-1, nil},
 	"emulator": {5, []string{"github.com/mochi-mqtt/server/v2", "gopkg.in/yaml.v3", "github.com/google/uuid",
 		"github.com/VictoriaMetrics/metrics"}},
