@@ -21,9 +21,25 @@ type code struct {
 
 var errHandlerForm = errors.New("want file.export, such as index.handler")
 
+// A language is what a handler is written in.
+type language string
+
+const (
+	nodeJS language = "Node.js"
+	python language = "Python"
+)
+
+// extensions are those of a handler's file.
+func (l language) extensions() []string {
+	if l == python {
+		return []string{".py"}
+	}
+	return []string{".js", ".mjs", ".cjs"}
+}
+
 // findCode checks that path holds the file which handler names.
-func findCode(path, handler string, extensions []string, python bool) (code, error) {
-	module, err := splitHandler(handler, python)
+func findCode(path, handler string, l language) (code, error) {
+	module, err := splitHandler(handler, l)
 	if err != nil {
 		return code{}, fmt.Errorf("handler %q: %w", handler, err)
 	}
@@ -32,13 +48,13 @@ func findCode(path, handler string, extensions []string, python bool) (code, err
 	case err != nil:
 		return code{}, err
 	case isFolder:
-		return code{folder: absolute}, findModule(absolute, path, handler, module, extensions)
+		return code{folder: absolute}, findModule(absolute, path, handler, module, l)
 	}
 	folder, name := filepath.Split(absolute)
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
-	if !slices.Contains(extensions, filepath.Ext(name)) {
+	if !slices.Contains(l.extensions(), filepath.Ext(name)) {
 		return code{}, fmt.Errorf("code %q: want a folder or a file that ends in %s", path,
-			strings.Join(extensions, ", "))
+			strings.Join(l.extensions(), ", "))
 	}
 	if module != stem {
 		return code{}, fmt.Errorf("handler %q is not in %s, want %s.export", handler, name, stem)
@@ -64,17 +80,17 @@ func statCode(path string) (absolute string, isFolder bool, err error) {
 // splitHandler returns the path of a handler's file without extension. Python
 // splits at the last dot, for modules may be nested, Node.js at the first, for
 // exports may be.
-func splitHandler(handler string, python bool) (string, error) {
+func splitHandler(handler string, l language) (string, error) {
 	folder, name := filepath.Split(filepath.FromSlash(handler))
 	dot := strings.Index(name, ".")
-	if python {
+	if l == python {
 		dot = strings.LastIndex(name, ".")
 	}
 	if dot <= 0 || dot == len(name)-1 || strings.Contains(handler, "..") {
 		return "", errHandlerForm
 	}
 	module := name[:dot]
-	if python {
+	if l == python {
 		module = strings.ReplaceAll(module, ".", string(filepath.Separator))
 	}
 	module = filepath.Join(folder, module)
@@ -86,12 +102,12 @@ func splitHandler(handler string, python bool) (string, error) {
 
 // findModule checks that a file of the module exists. A Python module may be a
 // folder.
-func findModule(folder, shown, handler, module string, extensions []string) error {
+func findModule(folder, shown, handler, module string, l language) error {
 	var tried []string
-	for _, extension := range extensions {
+	for _, extension := range l.extensions() {
 		tried = append(tried, module+extension)
 	}
-	if slices.Contains(extensions, ".py") {
+	if l == python {
 		tried = append(tried, filepath.Join(module, "__init__.py"))
 	}
 	for _, name := range tried {

@@ -9,42 +9,42 @@ import (
 
 func TestSplitHandler(t *testing.T) {
 	tests := []struct {
-		handler string
-		python  bool
-		want    string // empty: refused
-		source  string
+		handler  string
+		language language
+		want     string // empty: refused
+		source   string
 	}{
-		{"index.handler", false, "index", "Node.js"},
-		{"index.a.b", false, "index", "exports may be nested"},
-		{"sub/index.handler", false, "sub/index", "folders"},
-		{"sub.d/index.handler", false, "sub.d/index", "folders"},
-		{"pkg.auth.handler", true, "pkg/auth", "modules may be nested"},
-		{"pkg/auth.handler", true, "pkg/auth", "folders"},
-		{"index", false, "", "no export"},
-		{"index.", false, "", "no export"},
-		{".handler", false, "", "no file"},
-		{"", false, "", "nothing"},
-		{"sub/.handler", true, "", "no file"},
-		{"../index.handler", false, "", "outside"},
-		{"/index.handler", false, "", "outside"},
-		{".a.b", true, "", "an absolute path, once its dots are slashes"},
-		{"a..b", true, "", "AWS's MalformedHandlerName"},
+		{"index.handler", nodeJS, "index", "Node.js"},
+		{"index.a.b", nodeJS, "index", "exports may be nested"},
+		{"sub/index.handler", nodeJS, "sub/index", "folders"},
+		{"sub.d/index.handler", nodeJS, "sub.d/index", "folders"},
+		{"pkg.auth.handler", python, "pkg/auth", "modules may be nested"},
+		{"pkg/auth.handler", python, "pkg/auth", "folders"},
+		{"index", nodeJS, "", "no export"},
+		{"index.", nodeJS, "", "no export"},
+		{".handler", nodeJS, "", "no file"},
+		{"", nodeJS, "", "nothing"},
+		{"sub/.handler", python, "", "no file"},
+		{"../index.handler", nodeJS, "", "outside"},
+		{"/index.handler", nodeJS, "", "outside"},
+		{".a.b", python, "", "an absolute path, once its dots are slashes"},
+		{"a..b", python, "", "AWS's MalformedHandlerName"},
 	}
 	for _, tt := range tests {
-		got, err := splitHandler(tt.handler, tt.python)
+		got, err := splitHandler(tt.handler, tt.language)
 		if filepath.ToSlash(got) != tt.want || (err == nil) != (tt.want != "") {
-			t.Errorf("splitHandler(%q, %v) = %q, %v, want %q (%s)", tt.handler, tt.python, got, err, tt.want, tt.source)
+			t.Errorf("splitHandler(%q, %s) = %q, %v, want %q (%s)", tt.handler, tt.language, got, err, tt.want, tt.source)
 		}
 	}
 }
 
 func FuzzSplitHandler(f *testing.F) {
-	f.Add("index.handler", false)
-	f.Add("pkg/a.b.c", true)
-	f.Fuzz(func(t *testing.T, handler string, python bool) {
-		module, err := splitHandler(handler, python)
+	f.Add("index.handler", string(nodeJS))
+	f.Add("pkg/a.b.c", string(python))
+	f.Fuzz(func(t *testing.T, handler, in string) {
+		module, err := splitHandler(handler, language(in))
 		if err == nil && !filepath.IsLocal(module) {
-			t.Errorf("splitHandler(%q, %v) = %q, outside of the code", handler, python, module)
+			t.Errorf("splitHandler(%q, %s) = %q, outside of the code", handler, in, module)
 		}
 	})
 }
@@ -89,16 +89,15 @@ func TestVersion(t *testing.T) {
 
 func TestFindCode(t *testing.T) {
 	folder, _ := filepath.Abs("testdata/nodejs")
-	js := []string{".js"}
-	c, err := findCode("testdata/nodejs", "index.a", js, false)
+	c, err := findCode("testdata/nodejs", "index.a", nodeJS)
 	if err != nil || c != (code{folder: folder}) {
 		t.Errorf("got %v, %v, want the folder", c, err)
 	}
-	c, err = findCode("testdata/nodejs/index.js", "index.a", js, false)
+	c, err = findCode("testdata/nodejs/index.js", "index.a", nodeJS)
 	if err != nil || c != (code{folder: folder, file: filepath.Join(folder, "index.js")}) {
 		t.Errorf("got %v, %v, want the file in its folder", c, err)
 	}
-	if _, err = findCode("testdata/nodejs/index.js/x", "index.a", js, false); err == nil ||
+	if _, err = findCode("testdata/nodejs/index.js/x", "index.a", nodeJS); err == nil ||
 		!strings.HasPrefix(err.Error(), `code "testdata/nodejs/index.js/x": `) {
 		t.Errorf("got %v, want an error about code", err)
 	}

@@ -43,14 +43,14 @@ func findRuntime(o *ProcessOptions) (command, code, error) {
 		executable, c, err := findExecutable(o.Code, o.Handler)
 		return command{args: []string{executable}, shims: isScript(executable)}, c, err
 	case o.python():
-		c, err := findCode(o.Code, o.Handler, []string{".py"}, true)
+		c, err := findCode(o.Code, o.Handler, python)
 		if err != nil {
 			return command{}, c, err
 		}
 		run, err := o.interpreter(pythonBootstrap, "Python 3.8 or later", "python3", "-u", "-")
 		return run, c, err
 	}
-	c, err := findCode(o.Code, o.Handler, []string{".js", ".mjs", ".cjs"}, false)
+	c, err := findCode(o.Code, o.Handler, nodeJS)
 	if err != nil {
 		return command{}, c, err
 	}
