@@ -26,22 +26,28 @@ const (
 	maxSignature = 2560 // characters
 )
 
-// verifiedToken returns the token of a request, "" if it has none, and whether
-// its signature was verified. The error is an *Error.
-func verifiedToken(r Request, a registry.Authorizer, p parameters) (token string, verified bool, err error) {
+// A token is what a device presents to an authorizer.
+type token struct {
+	text     string // "" if there is none
+	verified bool   // its signature was, which stood beside it
+}
+
+// readToken returns the token of a request, verified where the authorizer wants
+// that. The error is an *Error.
+func readToken(r Request, a registry.Authorizer, p parameters) (t token, err error) {
 	if a.TokenKeyName != "" {
-		token = p.get(a.TokenKeyName)
+		t.text = p.get(a.TokenKeyName)
 	}
-	if n := utf8.RuneCountInString(token); n > maxToken {
-		return "", false, refuse(parameterInvalid, "the token has %d characters, allowed are %d", n, maxToken).
+	if n := utf8.RuneCountInString(t.text); n > maxToken {
+		return token{}, refuse(parameterInvalid, "the token has %d characters, allowed are %d", n, maxToken).
 			because("A-100").
 			try("make the token shorter: claims that the function does not read can be left out")
 	}
 	if a.SigningDisabled {
-		return token, false, nil
+		return t, nil
 	}
-	if token == "" {
-		return "", false, refuse(parameterInvalid, "the authorizer verifies tokens, and parameter %q is missing",
+	if t.text == "" {
+		return token{}, refuse(parameterInvalid, "the authorizer verifies tokens, and parameter %q is missing",
 			a.TokenKeyName).
 			because("A-97", "D-8").try(hintNoToken(r, a, p))
 	}
@@ -49,15 +55,15 @@ func verifiedToken(r Request, a registry.Authorizer, p parameters) (token string
 	signature, err := decodeSignature(text)
 	switch {
 	case text == "":
-		return "", false, err.(*Error).try(hintNoSignature(r, a, p, token))
+		return token{}, err.(*Error).try(hintNoSignature(r, a, p, t.text))
 	case err != nil:
-		return "", false, err.(*Error).orTry(hintSignatureForm)
-	case fits(a.PublicKeys(), crypto.SHA256, token, signature):
-		return token, true, nil
+		return token{}, err.(*Error).orTry(hintSignatureForm)
+	case fits(a.PublicKeys(), crypto.SHA256, t.text, signature):
+		return token{t.text, true}, nil
 	}
-	return "", false, refuse(notAuthenticated, "the signature fits none of the authorizer's %d public keys",
+	return token{}, refuse(notAuthenticated, "the signature fits none of the authorizer's %d public keys",
 		len(a.PublicKeys())).
-		because("A-92").try(hintUnfit(a, token, signature))
+		because("A-92").try(hintUnfit(a, t.text, signature))
 }
 
 func decodeSignature(s string) ([]byte, error) {

@@ -121,16 +121,16 @@ func shorten(name string) string {
 func (a *Authenticator) ask(
 	ctx context.Context, auth registry.Authorizer, r Request, p parameters,
 ) (*Grant, error) {
-	token, verified, err := verifiedToken(r, auth, p)
+	token, err := readToken(r, auth, p)
 	if err != nil && !hasMQTT(r.Facts) {
 		return nil, err.(*Error).because("D-26")
 	}
 	if err != nil {
 		return nil, err
 	}
-	secret := secrets(r, token, p.get(signatureParameter))
+	secret := secrets(r, token.text, p.get(signatureParameter))
 	answer, err := a.invoke(ctx, auth.AuthorizerFunctionArn, auth.AuthorizerArn, r,
-		buildEvent(r, token, verified))
+		buildEvent(r, token))
 	if err != nil {
 		e := err.(*Error)
 		e.Detail = secret.hide(e.Detail)

@@ -59,12 +59,11 @@ type connectionMetadata struct {
 	ID string `json:"id"`
 }
 
-// buildEvent returns the event for the authorizer's function: compact JSON. An
-// empty token is none.
-func buildEvent(r Request, token string, verified bool) []byte {
+// buildEvent returns the event for the authorizer's function: compact JSON.
+func buildEvent(r Request, t token) []byte {
 	e := event{
-		Token:              token,
-		SignatureVerified:  verified, // [A-106]
+		Token:              t.text,
+		SignatureVerified:  t.verified, // [A-106]
 		Protocols:          []string{"tls"},
 		ProtocolData:       protocolData{TLS: tlsData{ServerName: r.Facts.ServerName}},
 		ConnectionMetadata: connectionMetadata{r.ConnectionID},

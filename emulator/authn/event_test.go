@@ -33,38 +33,37 @@ func TestGoldenEvents(t *testing.T) {
 		{Name: "X-Site", Value: "osaka"}, {Name: "x-site", Value: "tokyo"},
 	}
 	tests := []struct {
-		file     string
-		request  Request
-		token    string
-		verified bool
-		source   string
+		file    string
+		request Request
+		token   token
+		source  string
 	}{
 		{"mqtt-tls.json", Request{Facts: tls("iot.example.test"), ClientID: "pump-7",
 			Username: str("pump?x-amz-customauthorizer-name=password&SDK=NodeJSv2&Version=1.21.8"), Password: []byte("test")},
-			"", false, "A-102, A-112, A-113"},
+			token{}, "A-102, A-112, A-113"},
 		{"mqtt-tls-no-credentials.json", Request{Facts: tls("iot.example.test"), ClientID: "pump-7"},
-			"", false, "A-101, A-113"},
+			token{}, "A-101, A-113"},
 		{"mqtt-tls-empty-credentials.json", Request{Facts: tls("iot.example.test"), Username: str(""), Password: []byte{}},
-			"", false, "A-114, A-115, guess"},
+			token{}, "A-114, A-115, guess"},
 		{"mqtt-tls-token.json", Request{Facts: tls("iot.example.test"), ClientID: "pump-7",
 			Username: str("?x-amz-customauthorizer-name=signed&token=a%2Fb&x-amz-customauthorizer-signature=c2ln")},
-			"a/b", true, "A-99, A-106"},
+			token{"a/b", true}, "A-99, A-106"},
 		{"mqtt-plain.json", Request{Facts: &transport.Facts{Listener: "mqtt"}, ClientID: "pump-7", Username: str("pump"),
 			Password: []byte("test")},
-			"", false, "A-107, guess"},
+			token{}, "A-107, guess"},
 		{"mqtt-wss.json", Request{Facts: web("GET", "/mqtt", "x-amz-customauthorizer-name=password&stage=<local>", upgrade...),
 			ClientID: "browser-1", Username: str("pump"), Password: []byte("test")},
-			"", false, "A-103, A-108, A-109, A-111"},
+			token{}, "A-103, A-108, A-109, A-111"},
 		{"mqtt-wss-no-query.json", Request{Facts: web("GET", "/mqtt", "", upgrade...), ClientID: "browser-1"},
-			"", false, "A-89, A-108"},
+			token{}, "A-89, A-108"},
 		{"https.json", Request{Facts: web("POST", "/topics/pump/7/state", "qos=0&actionToken=allow",
 			transport.Field{Name: "x-amz-customauthorizer-name", Value: "password"}, transport.Field{Name: "Authorization", Value: "Bearer abc"})},
-			"", false, "A-104, A-168, A-172"},
+			token{}, "A-104, A-168, A-172"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
 			tt.request.ConnectionID = id
-			event := buildEvent(tt.request, tt.token, tt.verified)
+			event := buildEvent(tt.request, tt.token)
 			var got bytes.Buffer
 			if err := json.Indent(&got, event, "", "  "); err != nil {
 				t.Fatal(err)
@@ -97,7 +96,7 @@ func FuzzEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, username string, password []byte, clientID, query, header, value string) {
 		r := overHTTP("GET", query, transport.Field{Name: header, Value: value})
 		r.Username, r.Password, r.ClientID = &username, password, clientID
-		if e := buildEvent(r, "", false); !json.Valid(e) {
+		if e := buildEvent(r, token{}); !json.Valid(e) {
 			t.Errorf("got %s, want JSON (A-101)", e)
 		}
 	})

@@ -83,13 +83,13 @@ func (a *Authenticator) TestInvoke(
 ) (TestAnswer, error) {
 	r := t.request()
 	params := parameters{list: []parameter{{auth.TokenKeyName, t.Token}, {signatureParameter, t.TokenSignature}}}
-	token, verified, err := verifiedToken(r, auth, params)
+	token, err := readToken(r, auth, params)
 	if err != nil {
 		return TestAnswer{}, err
 	}
-	secret := secrets(r, token, t.TokenSignature)
+	secret := secrets(r, token.text, t.TokenSignature)
 	answer, err := a.invoke(ctx, auth.AuthorizerFunctionArn, auth.AuthorizerArn, r,
-		marshal(t.event(r, token, verified)))
+		marshal(t.event(r, token)))
 	if err == nil {
 		var read TestAnswer
 		if read, err = readTestAnswer(answer); err == nil {
@@ -119,8 +119,8 @@ func (t TestRequest) request() Request {
 	return r
 }
 
-func (t TestRequest) event(r Request, token string, verified bool) testEvent {
-	e := testEvent{Token: token, SignatureVerified: verified, Protocols: []string{},
+func (t TestRequest) event(r Request, presented token) testEvent {
+	e := testEvent{Token: presented.text, SignatureVerified: presented.verified, Protocols: []string{},
 		ConnectionMetadata: connectionMetadata{r.ConnectionID}}
 	var data testData
 	if t.TLS != nil {
