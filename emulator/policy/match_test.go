@@ -8,7 +8,7 @@ import (
 )
 
 func plainGlob(pattern string) glob {
-	return parseTemplate(pattern, false).resolve(values{}, 1).fields[0]
+	return parseWildcards(pattern).resolve(values{}, 1).fields[0]
 }
 
 func TestMatch(t *testing.T) {

@@ -78,7 +78,7 @@ func (r *reader) actions(path string, n node, s *statement) error {
 	texts, err := r.texts(path, n, isAction, `"*" or a name with its service, as "iot:Publish"`)
 	for _, text := range texts {
 		s.actionTexts = append(s.actionTexts, text)
-		plain := parseTemplate(strings.ToLower(text), false) // no variables in actions [B-317]
+		plain := parseWildcards(strings.ToLower(text)) // no variables in actions [B-317]
 		s.actions = append(s.actions, plain.resolve(values{}, 1).fields[0])
 	}
 	return err
@@ -101,7 +101,7 @@ func (r *reader) resources(path string, n node, s *statement) error {
 		e.notARN = notARN
 	}
 	for _, text := range texts {
-		s.resources = append(s.resources, parseTemplate(text, r.substitute))
+		s.resources = append(s.resources, r.template(text))
 		r.spelling(path, s.resources[len(s.resources)-1])
 		if text != "*" && strings.Count(text, ":") < arnFields-1 {
 			r.warn("B-201", path, "%s has %d of the %d parts of an ARN", quote(text), 1+strings.Count(text, ":"),
@@ -181,6 +181,14 @@ func (r *reader) condition(path string, n node, s *statement) error {
 	return nil
 }
 
+// template reads a text in which the document's Version may allow variables [B-109].
+func (r *reader) template(text string) template {
+	if r.substitute {
+		return parseTemplate(text)
+	}
+	return parseWildcards(text)
+}
+
 // conditionValues reads a scalar or an array of scalars, which may be empty:
 // AWS's own example has "iot:ConnectAttributes": [] [B-312].
 func (r *reader) conditionValues(path string, n node) ([]template, error) {
@@ -193,7 +201,7 @@ func (r *reader) conditionValues(path string, n node) ([]template, error) {
 		if item.kind != "a string" && item.kind != "a number" && item.kind != "a boolean" {
 			return nil, r.fail(path, "has %s, want strings, numbers or booleans", item.kind)
 		}
-		wants = append(wants, parseTemplate(item.text, r.substitute))
+		wants = append(wants, r.template(item.text))
 		r.spelling(path, wants[len(wants)-1])
 	}
 	return wants, nil

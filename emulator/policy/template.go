@@ -26,11 +26,18 @@ const (
 	variable            // ${key}
 )
 
-// parseTemplate reads wildcards and, if substitute, variables and escapes
-// [B-317]. Whatever looks broken, such as a "${" that is never closed, is plain
-// text. "${key, 'default'}" becomes a variable of that odd name, which is
-// undefined [B-323, guess].
-func parseTemplate(raw string, substitute bool) template {
+// parseTemplate reads wildcards, variables and escapes [B-317]. Whatever looks
+// broken, such as a "${" that is never closed, is plain text. "${key, 'default'}"
+// becomes a variable of that odd name, which is undefined [B-323, guess].
+func parseTemplate(raw string) template { return takeApart(raw, parseDollar) }
+
+// parseWildcards reads wildcards alone: "$" is plain text.
+func parseWildcards(raw string) template {
+	return takeApart(raw, func(string) (token, int) { return token{}, 0 })
+}
+
+// takeApart reads wildcards, and by dollar what begins with "$".
+func takeApart(raw string, dollar func(text string) (tok token, size int)) template {
 	t := template{raw: raw}
 	start := 0
 	for i := 0; i < len(raw); {
@@ -40,8 +47,8 @@ func parseTemplate(raw string, substitute bool) template {
 			tok, size = token{kind: anyRun}, 1
 		case c == '?':
 			tok, size = token{kind: anyOne}, 1
-		case c == '$' && substitute:
-			tok, size = parseDollar(raw[i:])
+		case c == '$':
+			tok, size = dollar(raw[i:])
 		}
 		if size == 0 {
 			i++

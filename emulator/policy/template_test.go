@@ -37,7 +37,7 @@ func TestSubstitution(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := parseTemplate(tt.text, true).resolve(v, arnFields)
+			r := parseTemplate(tt.text).resolve(v, arnFields)
 			var got []string
 			for _, g := range r.fields {
 				got = append(got, strings.NewReplacer(string(run), "⁎", string(one), "❓").Replace(string(g)))
