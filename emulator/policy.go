@@ -92,7 +92,7 @@ func (x *exporting) policies() (all []Policy) {
 
 // attached are the names of the policies attached to a target.
 func (x *exporting) attached(target string) (names []string) {
-	for _, p := range x.AttachedPolicies(target, false) {
+	for _, p := range x.AttachedPolicies(target) {
 		names = append(names, p.PolicyName)
 	}
 	return names
@@ -136,7 +136,7 @@ func (t *template) inline(names []string) any {
 
 func attachedNames(r *registry.Registry, target string) []string {
 	names := []string{}
-	for _, p := range r.AttachedPolicies(target, false) {
+	for _, p := range r.AttachedPolicies(target) {
 		names = append(names, p.PolicyName)
 	}
 	return names

@@ -90,7 +90,7 @@ func (a *Authenticator) granted(r Request, c registry.Certificate) *Grant {
 		Documents: a.Registry.PrincipalDocuments(c.CertificateArn, thing.name)}
 	grant.Values = certificateValues(c.CertificateID, c.X509())
 	grant.be(thing)
-	grant.idleGroups = len(a.Registry.AttachedPolicies(c.CertificateArn, true)) > len(grant.Documents)
+	grant.idleGroups = len(a.Registry.InheritedPolicies(c.CertificateArn)) > len(grant.Documents)
 	return grant
 }
 

@@ -97,7 +97,7 @@ func (s *service) addAttached(p *permissions, in testAuthorizationInput) {
 			return
 		}
 	}
-	for _, attached := range s.registry.AttachedPolicies(in.Principal, true) {
+	for _, attached := range s.registry.InheritedPolicies(in.Principal) {
 		p.documents = append(p.documents, attached.Default().Parsed)
 	}
 }

@@ -51,7 +51,10 @@ func (s *service) listAttachedPolicies(
 	if err := s.checkTarget(in.Target); err != nil {
 		return policiesOutput{}, err
 	}
-	policies := s.registry.AttachedPolicies(in.Target, in.Recursive)
+	policies := s.registry.AttachedPolicies(in.Target)
+	if in.Recursive {
+		policies = s.registry.InheritedPolicies(in.Target)
+	}
 	part, next, err := page("ListAttachedPolicies", in.listing, policies, registryName, ascending)
 	return policiesOutput{summaries(part), next}, err
 }
@@ -117,7 +120,7 @@ func (s *service) listPrincipalPolicies(
 	if err := s.checkPrincipal(in.Principal); err != nil {
 		return policiesOutput{}, err
 	}
-	policies := s.registry.AttachedPolicies(in.Principal, false)
+	policies := s.registry.AttachedPolicies(in.Principal)
 	part, next, err := page("ListPrincipalPolicies", in.listing, policies, registryName, ascending)
 	return policiesOutput{summaries(part), next}, err
 }
@@ -173,7 +176,7 @@ func (s *service) getEffectivePolicies(
 		if err := s.checkTarget(in.Principal); err != nil {
 			return getEffectivePoliciesOutput{}, err
 		}
-		policies = s.registry.AttachedPolicies(in.Principal, true)
+		policies = s.registry.InheritedPolicies(in.Principal)
 	}
 	if in.ThingName != "" {
 		ofThing, err := s.policiesOfThing(in.ThingName)
@@ -200,7 +203,7 @@ func (s *service) policiesOfThing(name string) (policies []registry.Policy, err 
 	}
 	for _, group := range s.registry.ThingGroupsOf(name) {
 		if g, ok := s.registry.ThingGroup(group); ok {
-			policies = append(policies, s.registry.AttachedPolicies(g.ThingGroupArn, true)...)
+			policies = append(policies, s.registry.InheritedPolicies(g.ThingGroupArn)...)
 		}
 	}
 	return policies, nil

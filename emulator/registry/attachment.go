@@ -73,15 +73,20 @@ func (r *Registry) wantPrincipal(principal string) error {
 		"is no principal, want the ARN of a certificate or thing group, or a Cognito identity id")
 }
 
-// AttachedPolicies returns the policies attached to a target, with recursive
-// those of the groups it belongs to as well, sorted by name.
-func (r *Registry) AttachedPolicies(target string, recursive bool) []Policy {
+// AttachedPolicies returns the policies attached to a target itself, sorted by
+// name.
+func (r *Registry) AttachedPolicies(target string) []Policy {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if recursive {
-		return r.policiesOf(r.withGroups(target))
-	}
 	return r.policiesOf([]string{target})
+}
+
+// InheritedPolicies returns the policies attached to a target and to the groups
+// it belongs to, sorted by name.
+func (r *Registry) InheritedPolicies(target string) []Policy {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.policiesOf(r.withGroups(target))
 }
 
 // withGroups returns the target and the ARNs of all groups it belongs to.
@@ -143,7 +148,7 @@ func (r *Registry) mayHavePolicy(target, policyName string) bool {
 // AttachedDocuments returns the default versions of the policies attached to a
 // target itself, sorted by name [B-129].
 func (r *Registry) AttachedDocuments(target string) []*policy.Document {
-	return documents(r.AttachedPolicies(target, false))
+	return documents(r.AttachedPolicies(target))
 }
 
 // PrincipalDocuments returns the default versions of the policies that apply to

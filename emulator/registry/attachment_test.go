@@ -111,7 +111,7 @@ func TestPrincipalDocuments(t *testing.T) {
 			t.Errorf("%s, as no thing: got %q, want its own alone (B-134)", tt.name, got)
 		}
 	}
-	if got := docNames(documents(r.AttachedPolicies(group, true))); got != "both group parent" {
+	if got := docNames(documents(r.InheritedPolicies(group))); got != "both group parent" {
 		t.Errorf("recursive: got %q, want the parent's too (API:ListAttachedPolicies)", got)
 	}
 	if got := docNames(r.AttachedDocuments(group)); got != "both group" {
