@@ -92,7 +92,7 @@ func (r *Room) acceptFailed(log *slog.Logger, err error) {
 	if noDescriptors(err) {
 		why = outOfDescriptors(len(r.places))
 	}
-	say := r.crowded.goesOn(true, why, len(r.places))
+	say := r.crowded.refused(why, len(r.places))
 	r.mu.Unlock()
 	say(log)
 }
@@ -102,7 +102,7 @@ func (r *Room) freeOne() bool {
 	r.mu.Lock()
 	out := r.evict(&r.spare, nil)
 	if out == nil {
-		out = r.makeRoom(r.noRoom(true))
+		out = r.makeRoom(outOfDescriptors(len(r.places)))
 	}
 	r.mu.Unlock()
 	out.perform()

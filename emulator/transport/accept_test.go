@@ -116,7 +116,11 @@ func TestEpisode(t *testing.T) {
 				for i, s := range tt.steps {
 					time.Sleep(s.wait) // of the bubble's clock
 					out := new(journal)
-					e.goesOn(s.full, Problem{Detail: begin}, s.open)(out.log())
+					say := e.calm
+					if s.full {
+						say = func(open int) func(*slog.Logger) { return e.refused(Problem{Detail: begin}, open) }
+					}
+					say(s.open)(out.log())
 					got := ""
 					for word, part := range map[string]string{begin: "level=ERROR", end: "level=INFO"} {
 						if strings.Contains(out.String(), part) {

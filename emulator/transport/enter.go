@@ -3,6 +3,7 @@ package transport
 import (
 	clist "container/list"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -32,7 +33,12 @@ func (r *Room) enter(p *place, crowded bool) bool {
 		p.move(&r.spare)
 		outs = append(outs, r.boundSpare())
 	}
-	say := r.crowded.goesOn(full, why, len(r.places))
+	var say func(*slog.Logger)
+	if full {
+		say = r.crowded.refused(why, len(r.places))
+	} else {
+		say = r.crowded.calm(len(r.places))
+	}
 	r.mu.Unlock()
 	if !entered {
 		r.Hit(boundOf(why))
@@ -49,7 +55,7 @@ func (r *Room) enter(p *place, crowded bool) bool {
 func (r *Room) leave(p *place) {
 	r.mu.Lock()
 	r.remove(p)
-	say := r.crowded.goesOn(false, Problem{}, len(r.places))
+	say := r.crowded.calm(len(r.places))
 	r.mu.Unlock()
 	r.reserve.hold()
 	say(p.listener.o.Log)

@@ -16,20 +16,32 @@ type episode struct {
 	last   time.Time // when there was no room
 }
 
-// goesOn notes whether there is room for a connection, and returns what to do
-// about the log when no lock is held. So that it does not begin again at once,
-// an episode is over when a tenth of the connections have gone, or after a
-// while.
-func (e *episode) goesOn(full bool, why Problem, open int) func(*slog.Logger) {
-	switch now := time.Now(); {
-	case full && e.active:
-		e.last = now
-	case full:
-		*e = episode{true, open, now}
-		return func(log *slog.Logger) { log.Error(why.Detail + "; " + why.Hint) }
-	case e.active && (open <= e.open-max(e.open/10, 1) || now.Sub(e.last) > calmTime):
-		e.active = false
-		return func(log *slog.Logger) { log.Info("there is room for connections again", "open", open) }
+// refused notes that there is no room for a connection, and returns what to do
+// about the log when no lock is held.
+func (e *episode) refused(why Problem, open int) func(*slog.Logger) {
+	begins := !e.active
+	if begins {
+		*e = episode{active: true, open: open}
 	}
-	return func(*slog.Logger) {}
+	e.last = time.Now()
+	return func(log *slog.Logger) {
+		if begins {
+			log.Error(why.Detail + "; " + why.Hint)
+		}
+	}
+}
+
+// calm notes that there is room for a connection, and returns what to do about
+// the log when no lock is held. So that it does not begin again at once, an
+// episode is over when a tenth of the connections have gone, or after a while.
+func (e *episode) calm(open int) func(*slog.Logger) {
+	ends := e.active && (open <= e.open-max(e.open/10, 1) || time.Since(e.last) > calmTime)
+	if ends {
+		e.active = false
+	}
+	return func(log *slog.Logger) {
+		if ends {
+			log.Info("there is room for connections again", "open", open)
+		}
+	}
 }
