@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -21,7 +22,25 @@ type program struct {
 	kill  func()      // and let lines be closed
 	lines chan string // closed at the end of the output
 	seen  []string
-	wrote bytes.Buffer // standard error; read it after the end
+	wrote transcript // standard error
+}
+
+// A transcript is what a program has written so far.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *transcript) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *transcript) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
 }
 
 // start runs a program until the end of the test. environment is added to that

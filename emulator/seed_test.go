@@ -49,6 +49,8 @@ type seed struct {
 	binary string // of suback
 	folder string
 	ports  map[string]string // by the port that the original has
+	config string            // suback.yaml as it is at first
+	system *program          // what runs it
 }
 
 // ports that occur in the seeds.
@@ -59,7 +61,7 @@ var seedPort = regexp.MustCompile(`\b(4566|8080|8443|8883)\b`)
 func newSeed(t *testing.T, binary, name string, modules ...string) *seed {
 	t.Helper()
 	root := t.TempDir()
-	s := &seed{t, binary, filepath.Join(root, "seeds", name), make(map[string]string)}
+	s := &seed{t: t, binary: binary, folder: filepath.Join(root, "seeds", name), ports: make(map[string]string)}
 	must(t, filepath.WalkDir("../fixtures", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -82,6 +84,9 @@ func newSeed(t *testing.T, binary, name string, modules ...string) *seed {
 		}
 		return os.WriteFile(s.copied(root, path), text, info.Mode())
 	}))
+	config, err := os.ReadFile(s.file())
+	must(t, err)
+	s.config = string(config)
 	for _, module := range modules {
 		must(t, os.MkdirAll(filepath.Join(s.folder, "node_modules", filepath.Dir(module)), 0o755))
 		must(t, os.Symlink(filepath.Join(npmModules(t, module), module), filepath.Join(s.folder, "node_modules", module)))
@@ -128,6 +133,7 @@ func (s *seed) run(environment []string, name string, args ...string) *program {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = patience // a browser that it leaves behind may hold its standard error
 	p := startCommand(s.t, cmd)
+	s.system = p
 	s.t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
 		killer := time.AfterFunc(patience, func() {
@@ -178,16 +184,19 @@ func (s *seed) runPage() *chrome {
 	return browser
 }
 
-// edit changes a text of the seed's suback.yaml, which is read again then.
+func (s *seed) file() string { return filepath.Join(s.folder, "suback.yaml") }
+
+// edit changes one text of the seed's suback.yaml as it is at first, and waits until
+// it has been read again.
 func (s *seed) edit(old, new string) {
 	s.t.Helper()
-	file := filepath.Join(s.folder, "suback.yaml")
-	text, err := os.ReadFile(file)
-	must(s.t, err)
-	if !strings.Contains(string(text), old) {
+	if !strings.Contains(s.config, old) {
 		s.t.Fatalf("suback.yaml has no %q", old)
 	}
-	must(s.t, os.WriteFile(file, []byte(strings.Replace(string(text), old, new, 1)), 0o644))
+	reloads := func() int { return strings.Count(s.system.wrote.String(), "configuration reloaded") }
+	before := reloads()
+	must(s.t, os.WriteFile(s.file(), []byte(strings.Replace(s.config, old, new, 1)), 0o644))
+	eventually(s.t, "suback.yaml read again", func() bool { return reloads() > before })
 }
 
 // explained waits for the record of a refusal in the trace that the README
