@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/suback/suback/emulator"
@@ -13,28 +14,38 @@ import (
 // paho for Python against the authorizer of AWS's guide: what the device of seed
 // 001 does, with nothing but the endpoint changed.
 
-// pythonWithPaho returns an interpreter that has paho-mqtt.
-func pythonWithPaho(t *testing.T) string {
-	t.Helper()
+// paho and boto3 are looked for once: to import one takes half a second.
+var (
+	findPaho  = sync.OnceValue(func() string { return pythonThatHas("paho.mqtt.client") })
+	findBoto3 = sync.OnceValue(func() string { return pythonThatHas("boto3") })
+)
+
+// pythonThatHas returns an interpreter that has a module, "" if there is none.
+func pythonThatHas(module string) string {
 	for _, name := range []string{"/usr/bin/python3", "python3"} {
-		if exec.Command(name, "-c", "import paho.mqtt.client").Run() == nil {
+		if exec.Command(name, "-c", "import "+module).Run() == nil {
 			return name
 		}
 	}
-	missing(t, "paho-mqtt for Python", "apt-get install python3-paho-mqtt")
 	return ""
+}
+
+// pythonWithPaho returns an interpreter that has paho-mqtt.
+func pythonWithPaho(t *testing.T) string {
+	t.Helper()
+	if findPaho() == "" {
+		missing(t, "paho-mqtt for Python", "apt-get install python3-paho-mqtt")
+	}
+	return findPaho()
 }
 
 // pythonWithBoto3 returns an interpreter that has boto3.
 func pythonWithBoto3(t *testing.T) string {
 	t.Helper()
-	for _, name := range []string{"/usr/bin/python3", "python3"} {
-		if exec.Command(name, "-c", "import boto3").Run() == nil {
-			return name
-		}
+	if findBoto3() == "" {
+		missing(t, "boto3", "apt-get install python3-boto3")
 	}
-	missing(t, "boto3", "apt-get install python3-boto3")
-	return ""
+	return findBoto3()
 }
 
 func TestPahoPython(t *testing.T) {
