@@ -155,6 +155,7 @@ func publicKey(t *testing.T, e *emulator.Emulator) string {
 }
 
 func TestChromium(t *testing.T) {
+	t.Parallel()
 	chromium, modules := findChromium(t), npmModules(t, "mqtt")
 	e, stranger := runFile(t, fixture, emulator.Options{}), runFile(t, fixture, emulator.Options{})
 	address := func(scheme string, e *emulator.Emulator, listener string) string {

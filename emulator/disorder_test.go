@@ -21,6 +21,7 @@ import (
 // TestDisorderWithMQTTjs: a client of others gets all 20 acknowledgements, with the
 // switch out of order and the same way again.
 func TestDisorderWithMQTTjs(t *testing.T) {
+	t.Parallel()
 	modules := npmModules(t, "mqtt")
 	order := func(t *testing.T, version int, d emulator.Disorder) (order []string) {
 		e := emulator.Run(t, emulator.Options{Config: &emulator.Config{Disorder: d}, Authorizer: granting(json.RawMessage(everythingBut))})

@@ -18,6 +18,7 @@ import (
 // gateway does not read it; the trace says which slip it was. (All of them:
 // TestSlippedNames of package authn.)
 func TestAuthorizerNameSlips(t *testing.T) {
+	t.Parallel()
 	e := runSDKAccount(t, free, newSigner(t), sdkFunction)
 	const name = "x-amz-customauthorizer-name"
 	tests := []struct {
@@ -68,6 +69,7 @@ func TestSignatureThatIsNoBase64(t *testing.T) {
 // TestQueryEncodedOnceMore: MQTT.js is given a URL whose query somebody has encoded as a
 // whole; the trace says so, and not only that no authorizer is named [E-11].
 func TestQueryEncodedOnceMore(t *testing.T) {
+	t.Parallel()
 	e := runSDKAccount(t, free, newSigner(t), sdkFunction)
 	for _, protocol := range []string{"4", "5"} {
 		id := "page" + protocol

@@ -114,6 +114,7 @@ func TestWebSocketOfNobody(t *testing.T) {
 
 // TestKeysOfNobodyCLI: AWS's command line and boto3 with the keys of suback env.
 func TestKeysOfNobodyCLI(t *testing.T) {
+	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Listeners: free})
 	c := newCLI(t, e)
 	c.aws("", "A-371", "iot-data", "publish", "--topic", "a", "--qos", "1", "--payload", c.blob("hello"), "--retain")

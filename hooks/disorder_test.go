@@ -52,6 +52,7 @@ func upTo(n int) (ids []int) {
 // TestPubacksOutOfOrder: every publish has its PUBACK, none in its own place, and a
 // second run has them in the same order.
 func TestPubacksOutOfOrder(t *testing.T) {
+	t.Parallel()
 	order := func(by way, version byte, id string, wish emulator.Disorder) []int {
 		e := disordered(t, wish)
 		d := open(t, e, by, version)

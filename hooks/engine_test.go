@@ -131,6 +131,7 @@ func TestEnginePanic(t *testing.T) {
 // [M-3, M-4] A QoS 1 subscriber that does not read blocks its publishers, and
 // then a connection of the same client id gets no CONNACK. Here both go on.
 func TestSlowSubscriber(t *testing.T) {
+	t.Parallel()
 	const messages = 90
 	large := strings.Repeat("x", 100_000)
 	flood := func(pub *device, until time.Duration) (acknowledged int) {
@@ -323,6 +324,7 @@ func floodWindow(sub *device, pubs []*device, long time.Duration) bool {
 
 // [M-2] A Receive Maximum and several publishers lock the engine up.
 func TestReceiveMaximumDeadlock(t *testing.T) {
+	t.Parallel()
 	sub := connect{id: "sub", password: "all", properties: "\x21\x00\x14"}
 	t.Run("the bare engine", func(t *testing.T) {
 		b := startBroker(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"regexp"
 	"slices"
@@ -22,6 +23,7 @@ func TestMain(m *testing.M) {
 		serveBareEngine()
 		return
 	}
+	_ = flag.Set("test.parallel", "8") // those at once do nothing but wait; the command line wins
 	goleak.VerifyTestMain(m)
 }
 

@@ -162,6 +162,7 @@ func TestLiftedLimits(t *testing.T) {
 // What a shared group has for a member that is over its rate is not lost: it
 // waits in the group, or another member gets it [B-669].
 func TestSharedGroupOverItsRate(t *testing.T) {
+	t.Parallel()
 	const sent = 130
 	e := limited(t, emulator.Limits{Rate: "aws"})
 	sub := online(t, e, 5, lasting("sub"))

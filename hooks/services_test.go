@@ -196,6 +196,7 @@ func TestServiceAndPolicies(t *testing.T) {
 // What hangs or fails is one client's trouble, and told; a client whose requests pile up
 // is answered that they do, and then told of it; bystanders see nothing of either.
 func TestServiceFaults(t *testing.T) {
+	t.Parallel()
 	s := newServed(t, func(s *served) { s.register(s.echo(2)) })
 	d := s.device(5, connect{id: "d", password: "all"})
 	d.subscribed(1, "$aws/things/+/shadow/get/accepted")

@@ -314,6 +314,7 @@ func resign(t *testing.T, dir string, template *x509.Certificate) {
 
 // A byte that has changed in either file is found, or did not matter.
 func TestFlippedByte(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first := open(t, dir)
 	for _, name := range []string{certFile, keyFile} {

@@ -19,6 +19,7 @@ import (
 
 // What CreateKeysAndCertificate hands out: three texts that fit together.
 func TestKeysAndCertificate(t *testing.T) {
+	t.Parallel()
 	ca := open(t, "")
 	keys, err := NewDeviceKeys()
 	if err != nil {
@@ -72,6 +73,7 @@ func wantDevice(t *testing.T, ca *CA, cert *x509.Certificate) {
 
 // The subject of a CSR is kept as it is, down to its bytes.
 func TestDeviceCertificateFromCSR(t *testing.T) {
+	t.Parallel()
 	ca := open(t, "")
 	subjects := []pkix.Name{
 		{CommonName: "pump-7", Organization: []string{"Example"}, Country: []string{"JP"}, SerialNumber: "7"},

@@ -95,6 +95,7 @@ func TestCertificateForm(t *testing.T) {
 }
 
 func TestRSACertificateForm(t *testing.T) {
+	t.Parallel()
 	ca := open(t, "")
 	cert, err := ca.RSAServerCertificate([]string{"iot.example.test"}, net.IPv4(192, 0, 2, 8))
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 // What ACM would issue, fit for a domain configuration.
 func TestServerCertificateFor(t *testing.T) {
+	t.Parallel()
 	ca := open(t, "")
 	long := strings.Repeat("a.", 40) + "test"
 	tests := []struct {

@@ -26,6 +26,7 @@ type turmoil struct {
 // Stored has returned waits in the file for each session that has not
 // acknowledged it.
 func TestCrashAtAnyTime(t *testing.T) {
+	t.Parallel()
 	const publishers, subscribers, each = 8, 6, 50
 	c := &turmoil{T: t, all: newFileStore(t), over: make(chan struct{}), shared: make(map[string]bool)}
 	for i := range subscribers {

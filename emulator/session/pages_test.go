@@ -68,6 +68,7 @@ func contentOf(all *Sessions) string {
 // other sessions or messages, and neither ends nor hangs the program. Of a damaged
 // head the log tells.
 func TestFlippedByte(t *testing.T) {
+	t.Parallel()
 	text, want := deepFile(t)
 	dir, r := t.TempDir(), rand.New(rand.NewPCG(13, 1))
 	var at []int

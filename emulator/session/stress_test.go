@@ -299,8 +299,10 @@ func (s *stress) publish(n int) {
 }
 
 func TestStress(t *testing.T) {
-	t.Run("in memory", func(t *testing.T) { runStress(t, New(), 100) })
+	t.Parallel()
+	t.Run("in memory", func(t *testing.T) { t.Parallel(); runStress(t, New(), 100) })
 	t.Run("in a file, paced", func(t *testing.T) {
+		t.Parallel()
 		all, err := Open(Options{Kept: openFile(t, filepath.Join(t.TempDir(), "sessions.db")).Part(""), ReplayPerSecond: 2000})
 		if err != nil {
 			t.Fatal(err)

@@ -61,7 +61,7 @@ func TestAcceptFails(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.err.Error(), func(t *testing.T) {
-			t.Parallel() // each waits for the fifteenth to succeed
+			t.Parallel() // each waits for the ninth pause, the first that is as long as they get
 			out := new(journal)
 			l, err := New(Options{Name: "mqtt", Address: "127.0.0.1:0", Log: out.log()})
 			if err != nil {
@@ -70,7 +70,7 @@ func TestAcceptFails(t *testing.T) {
 			if err := l.Init(slog.New(slog.DiscardHandler)); err != nil {
 				t.Fatal(err)
 			}
-			l.tcp = &failing{Listener: l.tcp, err: tt.err, left: 15}
+			l.tcp = &failing{Listener: l.tcp, err: tt.err, left: 9}
 			var wg sync.WaitGroup
 			wg.Go(func() { l.Serve(func(_ string, c net.Conn) error { return echo(c.(*Conn)) }) })
 			defer wg.Wait()
