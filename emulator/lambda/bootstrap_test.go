@@ -10,6 +10,7 @@ import (
 )
 
 func TestNodeAnswer(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		code, handler, event string
 		want, wantErr        string // the answer, or the FunctionError
@@ -82,6 +83,7 @@ func TestNodeAnswer(t *testing.T) {
 }
 
 func TestPythonAnswer(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		code, handler, event string
 		want, wantErr        string
