@@ -30,7 +30,7 @@ func TestRulesAPI(t *testing.T) {
 		want   []string // parts
 	}{
 		{"/B-660", 200, []string{`"number":"B-660"`, "At most 8 filters", `"documented"`, "gr/iot-core.html", "docs/behaviour/broker.md",
-			"hooks.Test"}},
+			"hooks/subscribe_test.go:TestSubscribeLimits"}},
 		{"/d-12", 200, []string{`"number":"D-12"`, "iot:Receive missing", `"marks":[]`}},
 		{"/b-9999", 404, []string{"there is no rule b-9999, want one as B-"}},
 		{"/receive", 404, []string{"no rule's number"}},

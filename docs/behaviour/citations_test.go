@@ -67,7 +67,8 @@ func (c citation) rules(all []rule) []number {
 	return found
 }
 
-// A testFunc is a top-level test, as "emulator/policy.TestMatch".
+// A testFunc is a top-level test, as "emulator/policy/match_test.go:TestMatch". Its
+// line would be another with every commit; its file and name are what finds it.
 type testFunc struct {
 	name  string
 	cites []citation
@@ -77,7 +78,7 @@ var testName = regexp.MustCompile(`^(Test|Fuzz|Benchmark|Example)([^a-z]|$)`)
 
 // testFuncs finds the tests of one file and what is cited inside each, its
 // comment included.
-func testFuncs(pkg, file string, src []byte) ([]testFunc, error) {
+func testFuncs(file string, src []byte) ([]testFunc, error) {
 	files := token.NewFileSet()
 	syntax, err := parser.ParseFile(files, file, src, parser.ParseComments)
 	if err != nil {
@@ -95,7 +96,7 @@ func testFuncs(pkg, file string, src []byte) ([]testFunc, error) {
 			start = f.Doc.Pos()
 		}
 		text := string(src[offset(start):offset(f.End())])
-		tests = append(tests, testFunc{pkg + "." + f.Name.Name, citations(text)})
+		tests = append(tests, testFunc{file + ":" + f.Name.Name, citations(text)})
 	}
 	return tests, nil
 }
@@ -134,7 +135,7 @@ func readTests(t *testing.T) []testFunc {
 		if !strings.HasSuffix(name, "_test.go") || path.Dir(name) == "docs/behaviour" {
 			return
 		}
-		found, err := testFuncs(path.Dir(name), name, text)
+		found, err := testFuncs(name, text)
 		if err != nil {
 			t.Log(err)
 		}
@@ -142,6 +143,36 @@ func readTests(t *testing.T) []testFunc {
 	})
 	slices.SortStableFunc(tests, func(a, b testFunc) int { return strings.Compare(a.name, b.name) })
 	return tests
+}
+
+// tag is how code cites the rules that a line obeys: [B-203, A-99 guess].
+var tag = regexp.MustCompile(`\[[^\]\n]*\]`)
+
+// readCode finds for each rule the files of Go, tests apart, that obey it: those with
+// a tag of it, or if none has one, those that name it otherwise, as for a hint.
+func readCode(t *testing.T, all []rule) map[number][]string {
+	t.Helper()
+	obeyed, named := map[number][]string{}, map[number][]string{}
+	walk(t, func(name string, text []byte) {
+		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		add := func(to map[number][]string, text string) {
+			for _, c := range citations(text) {
+				for _, n := range c.rules(all) {
+					to[n] = append(to[n], name)
+				}
+			}
+		}
+		add(obeyed, strings.Join(tag.FindAllString(string(text), -1), " "))
+		add(named, string(text))
+	})
+	for n, files := range named {
+		if obeyed[n] == nil {
+			obeyed[n] = files
+		}
+	}
+	return obeyed
 }
 
 func TestCitations(t *testing.T) {
@@ -177,7 +208,7 @@ func Testimony() { x("B-305") }
 func ExampleX() {} // A-1
 func Fuzz(f *testing.F) {}
 `
-	got, err := testFuncs("a/p", "p_test.go", []byte(src))
+	got, err := testFuncs("a/p_test.go", []byte(src))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +216,7 @@ func Fuzz(f *testing.F) {}
 	for _, f := range got {
 		names = append(names, f.name)
 	}
-	if want := []string{"a/p.TestOne", "a/p.ExampleX", "a/p.Fuzz"}; !slices.Equal(names, want) {
+	if want := []string{"a/p_test.go:TestOne", "a/p_test.go:ExampleX", "a/p_test.go:Fuzz"}; !slices.Equal(names, want) {
 		t.Errorf("got tests %q, want %q", names, want)
 	}
 	if c := got[0].cites; len(c) != 2 || c[0].from.n != 301 || c[1].from.n != 302 {

@@ -15,7 +15,7 @@ type Rule struct {
 	NotEmulated string   `json:"notEmulated,omitempty"` // why; empty if it is emulated
 	Sources     []Source `json:"sources"`               // as the text names them, in its order
 	File        string   `json:"file"`                  // in the repository, "docs/behaviour/broker.md"
-	Tests       []string `json:"tests"`                 // that hold it, as "hooks.TestSubscribe", by name
+	Tests       []string `json:"tests"`                 // as "hooks/subscribe_test.go:TestSubscribe", the holder first
 }
 
 // Rules returns every rule and open question in the order of their numbers.

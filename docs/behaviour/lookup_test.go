@@ -56,13 +56,14 @@ func TestRule(t *testing.T) {
 		sources      []string // keys
 		holder       string
 	}{
-		{"a line", "a-21", []string{"documented"}, []string{"A pure TCP"}, []string{"D:transport-security"}, "emulator.TestBadHellos"},
+		{"a line", "a-21", []string{"documented"}, []string{"A pure TCP"}, []string{"D:transport-security"},
+			"emulator/badinput_hello_test.go:TestBadHellos"},
 		{"a table", "(A-79,", nil, []string{"Parameter places:", "| HTTPS publish |"}, nil, "emulator/authn"},
 		{"code", "B823", nil, []string{`"eventType":"connected"`, "`timestamp` is approximate"}, nil, "hooks"},
 		{"a suffix", "B-236A.", nil, []string{"Each listed reserved topic", "$aws/certificates/create"}, []string{"DG:reserved-topics"}, ""},
 		{"a mistake", "D-29", nil, []string{"only the Lambda's policies count"}, []string{"js-v2#502"}, ""},
 		{"a row", "M-18", []string{}, []string{"the will is not sent", "hooks/disconnect.go"}, nil, "hooks"},
-		{"a question", "Q-20", nil, []string{"Signing enabled but no token"}, nil, "emulator/authn.TestToken"},
+		{"a question", "Q-20", nil, []string{"Signing enabled but no token"}, nil, "emulator/authn/authorizer_token_test.go:TestToken"},
 	}
 	for _, tt := range tests {
 		r, ok := Find(tt.number)
@@ -155,10 +156,11 @@ func TestRuleText(t *testing.T) {
 	long := strings.Repeat("word ", 40)
 	r := Rule{Number: "X-1", Text: long + "\n\n| " + long + "|\n```\n" + long + "\n```", Marks: []string{"documented", "guessed"},
 		NotEmulated: "no",
-		Sources:     []Source{{"Q", "a page"}}, File: "docs/behaviour/broker.md", Tests: []string{"hooks.TestX", "hooks.TestY"}}
+		Sources:     []Source{{"Q", "a page"}}, File: "docs/behaviour/broker.md",
+		Tests: []string{"hooks/x_test.go:TestX", "hooks/x_test.go:TestY"}}
 	want := fmt.Sprintf("X-1  documented, guessed, not emulated, docs/behaviour/broker.md\n  %s\n  %s\n  word word\n\n  | %s|\n  ```\n  "+
 		"%s\n  ```\n"+
-		"  source: Q is a page\n  tests: hooks.TestX hooks.TestY\n",
+		"  source: Q is a page\n  tests: hooks/x_test.go:TestX hooks/x_test.go:TestY\n",
 		strings.TrimSpace(strings.Repeat("word ", 19)), strings.TrimSpace(strings.Repeat("word ", 19)), long, long)
 	if got := r.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -16,7 +16,7 @@ var open = strings.Fields(``)
 // may lag behind.
 func TestProtocolIsComplete(t *testing.T) {
 	all := rules()
-	held := holders(all, readTests(t))
+	held := holders(all, readTests(t), nil)
 	for _, r := range all {
 		if r.file != "broker.md" || r.section < 6 || r.section > 9 {
 			continue
