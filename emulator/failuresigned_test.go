@@ -65,8 +65,8 @@ func signedMQTTjs(protocol string) func(*testing.T, *emulator.Emulator, string, 
 		})
 		must(t, err)
 		npmModules(t, "@smithy/signature-v4")
-		environment := []string{"NODE_PATH=" + npmModules(t, "mqtt"), "NODE_EXTRA_CA_CERTS=" + caFile(t, e), "SIGN=" + string(sign)}
-		return start(t, environment, nodejs(t), "testdata/signed.cjs", "--client-id", id, "--protocol", protocol, "--topic", "app/"+id)
+		return sdkDevices.start(t, "mqtt", deviceCommand{File: "./signed.cjs", CA: caFile(t, e), Env: map[string]string{"SIGN": string(sign)},
+			Args: []string{"--client-id", id, "--protocol", protocol, "--topic", "app/" + id}})
 	}
 }
 

@@ -19,11 +19,15 @@ type node struct {
 	*program
 }
 
+// startNode starts one; with an environment, in a process of its own.
 func startNode(t *testing.T, e *emulator.Emulator, environment []string, url string, args ...string) node {
 	t.Helper()
+	args = append([]string{"--url", url}, args...)
+	if environment == nil {
+		return node{sdkDevices.start(t, "mqtt", deviceCommand{File: "../../fixtures/clients/device.js", Args: args, CA: caFile(t, e)})}
+	}
 	environment = append(environment, "NODE_PATH="+npmModules(t, "mqtt"), "NODE_EXTRA_CA_CERTS="+caFile(t, e))
-	args = append([]string{"../fixtures/clients/device.js", "--url", url}, args...)
-	return node{start(t, environment, nodejs(t), args...)}
+	return node{start(t, environment, nodejs(t), append([]string{"../fixtures/clients/device.js"}, args...)...)}
 }
 
 func nodejs(t *testing.T) string {

@@ -5,12 +5,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"testing"
 )
 
-// All devices of AWS's SDK run in one process: see testdata/devices.cjs. It is
-// started by the first of them, and ended by TestMain.
+// All devices of AWS's SDK and of MQTT.js run in one process, but those that want one
+// of their own: see testdata/devices.cjs. It is started by the first of them, and ended
+// by TestMain.
 
 // sdkDevices is the process. There is one in a test program, as there is one
 // tally of what was skipped.
@@ -26,16 +28,19 @@ type devices struct {
 	running map[int]*program
 }
 
-// A deviceCommand is a line to the process: without arguments it ends a device.
+// A deviceCommand is a line to the process: without a file it ends a device.
 type deviceCommand struct {
-	ID   int      `json:"id"`
-	Args []string `json:"args,omitempty"`
+	ID   int               `json:"id"`
+	File string            `json:"file,omitempty"` // as the process names it
+	Args []string          `json:"args"`
+	CA   string            `json:"ca,omitempty"` // a file, for MQTT.js
+	Env  map[string]string `json:"env,omitempty"`
 }
 
-// start starts a device, until the end of the test.
-func (d *devices) start(t *testing.T, args []string) *program {
+// start starts a device that needs an npm module, until the end of the test.
+func (d *devices) start(t *testing.T, module string, c deviceCommand) *program {
 	t.Helper()
-	modules, node := npmModules(t, "aws-iot-device-sdk-v2"), nodejs(t)
+	modules, node := npmModules(t, module), nodejs(t)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.cmd == nil {
@@ -46,10 +51,11 @@ func (d *devices) start(t *testing.T, args []string) *program {
 	}
 	d.next++
 	id := d.next
-	p := &program{t: t, name: "sdk.js", lines: make(chan string, 1000)}
+	p := &program{t: t, name: filepath.Base(c.File), lines: make(chan string, 1000)}
 	p.kill = func() { _ = d.command(deviceCommand{ID: id}) }
 	d.running[id] = p
-	must(t, d.send(deviceCommand{id, args}))
+	c.ID = id
+	must(t, d.send(c))
 	p.endWithTest()
 	return p
 }

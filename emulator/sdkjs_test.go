@@ -54,7 +54,7 @@ var sdkWays = []sdkWay{
 // startSDK runs fixtures/clients/sdk.js.
 func startSDK(t *testing.T, args ...string) *program {
 	t.Helper()
-	return sdkDevices.start(t, args)
+	return sdkDevices.start(t, "aws-iot-device-sdk-v2", deviceCommand{File: "../../fixtures/clients/sdk.js", Args: args})
 }
 
 // sdkPolicy has a topic for each outcome: open/ for all, mute/ without Receive,
