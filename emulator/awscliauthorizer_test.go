@@ -209,6 +209,7 @@ func (c *tutorial) cleanUp() {
 // TestOldGoRuntimeByCLI: AWS has taken no go1.x since 2024, and says what to use; so
 // does the command line here [A-357, E-13].
 func TestOldGoRuntimeByCLI(t *testing.T) {
+	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Listeners: free})
 	c := newCLI(t, e)
 	c.write("main", []byte("#!/bin/sh\n"))

@@ -237,6 +237,7 @@ func exported(t *testing.T, e *Emulator, o ExportOptions) string {
 
 // TestExportRoundTrip: the exported suback.yaml makes the same state again.
 func TestExportRoundTrip(t *testing.T) {
+	t.Parallel()
 	fixture := done(LoadConfig("../fixtures/suback.yaml"))(t)
 	for _, tt := range []struct {
 		name   string

@@ -12,6 +12,7 @@ import (
 // TestExportTemplate: the template is one that CloudFormation takes, and makes
 // in another account what is here.
 func TestExportTemplate(t *testing.T) {
+	t.Parallel()
 	fixture := done(LoadConfig("../fixtures/suback.yaml"))(t)
 	for _, tt := range []struct {
 		name   string

@@ -13,6 +13,7 @@ import (
 // TestPublicAuthorizers: with real connections, what is right is right without a
 // word, and what AWS may not take is noted.
 func TestPublicAuthorizers(t *testing.T) {
+	t.Parallel()
 	e := runFile(t, fixture, emulator.Options{})
 	tests := []struct {
 		authorizer, password, topic string
@@ -48,6 +49,7 @@ func TestPublicAuthorizers(t *testing.T) {
 // TestMQTTjsTwelveFilters: MQTT.js asks for twelve filters at once when it comes
 // back, which is more than AWS takes [B-660]; in batches it hears them all again.
 func TestMQTTjsTwelveFilters(t *testing.T) {
+	t.Parallel()
 	e := runFile(t, fixture, emulator.Options{})
 	url := "wss://localhost:" + portOf(t, e, emulator.HTTPS) + "/mqtt?x-amz-customauthorizer-name=open"
 	environment := []string{"NODE_PATH=" + npmModules(t, "mqtt"), "NODE_EXTRA_CA_CERTS=" + caFile(t, e)}

@@ -80,6 +80,7 @@ func note(used map[string]bool, path string, n *yaml.Node) {
 
 // TestFixtureAuthorizers: each answers as AWS wants it, and says yes and no.
 func TestFixtureAuthorizers(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		authorizer, clientID, username, password string
 		principal                                string // empty: refused

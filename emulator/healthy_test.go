@@ -21,6 +21,7 @@ import (
 // TestHealthyFixtures: each authorizer of fixtures/suback.yaml lets in whom it is
 // for, over each transport, and what they do is theirs to do.
 func TestHealthyFixtures(t *testing.T) {
+	t.Parallel()
 	e := runFile(t, fixture, emulator.Options{})
 	tests := []struct {
 		authorizer, id, username, password string

@@ -95,6 +95,7 @@ func (l *lines) wait(t *testing.T, want string) {
 }
 
 func TestReload(t *testing.T) {
+	t.Parallel()
 	e, file, log := reloadable(t, fmt.Sprintf(authorizerOf, "f"))
 	if got := principal(t, e); got != "f" {
 		t.Fatalf("got principal %q, want f", got)

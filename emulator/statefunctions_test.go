@@ -14,6 +14,7 @@ import (
 // TestMadeFunctionStays: a function that Lambda's API made runs on after a
 // reload and after a restart with a state directory, and is gone after a reset.
 func TestMadeFunctionStays(t *testing.T) {
+	t.Parallel()
 	needRuntime(t, "nodejs")
 	state := t.TempDir()
 	start := func() (*emulator.Emulator, *lambda.Client) {

@@ -183,6 +183,7 @@ func (v *victim) untouched(t *testing.T, outcomes map[string]string, allowed map
 
 // TestWebPage: a page of another origin.
 func TestWebPage(t *testing.T) {
+	t.Parallel()
 	findChromium(t)
 	v, s := newVictim(t, "127.0.0.1:0"), newSite()
 	mux := http.NewServeMux()
