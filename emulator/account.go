@@ -17,6 +17,7 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/registry"
@@ -318,8 +319,8 @@ func (a *Account) problem(p transport.Problem) {
 		outcome = trace.Refused
 	}
 	a.trace.Record(trace.Event{
-		Operation: trace.Transport, Outcome: outcome, Reason: p.Code, Detail: p.Detail, Hint: p.Hint,
-		Rules: p.Rules, Saw: p.Saw,
+		Operation: trace.Transport, Outcome: outcome, Saw: p.Saw,
+		Cause:    cause.Cause{Reason: p.Code, Detail: p.Detail, Hint: p.Hint, Rules: p.Rules},
 		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
 	})
 }

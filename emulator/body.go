@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -62,17 +63,17 @@ func (a *Account) readBody(w http.ResponseWriter, r *http.Request) bool {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		a.room.Hit(transport.BoundTime)
 		a.turnAway(w, r, http.StatusRequestTimeout, "RequestTimeoutException", trace.Event{
-			Reason: "REQUEST_TIMEOUT",
-			Detail: fmt.Sprintf("the body did not come to its end within %v, %d bytes came", patience, len(body)),
-			Hint:   "--request-time (SUBACK_REQUEST_TIME) gives more",
+			Cause: cause.Cause{Reason: "REQUEST_TIMEOUT",
+				Detail: fmt.Sprintf("the body did not come to its end within %v, %d bytes came", patience, len(body)),
+				Hint:   "--request-time (SUBACK_REQUEST_TIME) gives more"},
 		})
 		return false
 	case err == nil && int64(len(body)) > limit && limit == int64(a.bounds.BodyBytes):
 		a.room.Hit(transport.BoundBody)
 		a.turnAway(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", trace.Event{
-			Reason: "REQUEST_TOO_LARGE",
-			Detail: fmt.Sprintf("the body has more than %d bytes", limit),
-			Hint:   "--max-body (SUBACK_MAX_BODY) takes more",
+			Cause: cause.Cause{Reason: "REQUEST_TOO_LARGE",
+				Detail: fmt.Sprintf("the body has more than %d bytes", limit),
+				Hint:   "--max-body (SUBACK_MAX_BODY) takes more"},
 		})
 		return false
 	}

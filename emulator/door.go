@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -42,10 +43,10 @@ func (e *Emulator) admit(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	e.turnAway(w, r, http.StatusForbidden, "ForbiddenException", trace.Event{
-		Reason: "HOST_UNKNOWN",
-		Detail: fmt.Sprintf("Host is %q, which is no name of this gateway", shortened(host)),
-		Hint: "if it is yours, start the gateway with --host and that name (SUBACK_HOST); " +
-			"a web page may use it to get here",
+		Cause: cause.Cause{Reason: "HOST_UNKNOWN",
+			Detail: fmt.Sprintf("Host is %q, which is no name of this gateway", shortened(host)),
+			Hint: "if it is yours, start the gateway with --host and that name (SUBACK_HOST); " +
+				"a web page may use it to get here"},
 	})
 	return false
 }
@@ -85,10 +86,10 @@ func (a *Account) guard(h http.Handler) http.Handler {
 		switch {
 		case isForeign(a.origins, r):
 			a.turnAway(w, r, http.StatusForbidden, "ForbiddenException", trace.Event{
-				Reason: "CROSS_ORIGIN",
-				Detail: fmt.Sprintf("%s %s from a web page of %s", r.Method, shownPath(r), originOf(r)),
-				Hint: "pages of other origins reach the data plane, WebSocket, Cognito and STS alone; " +
-					"--allow-origin (SUBACK_ALLOW_ORIGIN) lets one in by name",
+				Cause: cause.Cause{Reason: "CROSS_ORIGIN",
+					Detail: fmt.Sprintf("%s %s from a web page of %s", r.Method, shownPath(r), originOf(r)),
+					Hint: "pages of other origins reach the data plane, WebSocket, Cognito and STS alone; " +
+						"--allow-origin (SUBACK_ALLOW_ORIGIN) lets one in by name"},
 			})
 		case allowOrigin(w, r): // that was all it asked
 		default:

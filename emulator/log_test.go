@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/spool"
 	"github.com/suback/suback/emulator/trace"
@@ -37,7 +38,8 @@ func (h headlines) Handle(_ context.Context, r slog.Record) error {
 func TestLogIsBounded(t *testing.T) {
 	refuse := func(e *Emulator, n int, reason string) {
 		for i := range n {
-			e.Trace().Record(trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Reason: reason, Client: fmt.Sprintf("c%d", i)})
+			e.Trace().Record(trace.Event{Operation: trace.Connect, Outcome: trace.Refused,
+				Cause: cause.Cause{Reason: reason}, Client: fmt.Sprintf("c%d", i)})
 		}
 	}
 	const at = `; the trace has them: GET /_suback/trace`
@@ -61,7 +63,7 @@ func TestLogIsBounded(t *testing.T) {
 		{"one client again and again", func(e *Emulator) {
 			for range 1000 {
 				e.Trace().Refused(trace.Key{ConnectionID: "c", Topic: "a"}, "", func() trace.Event {
-					return trace.Event{Operation: trace.PublishIn, Reason: "A", Client: "c"}
+					return trace.Event{Operation: trace.PublishIn, Cause: cause.Cause{Reason: "A"}, Client: "c"}
 				})
 			}
 			time.Sleep(time.Second)
@@ -144,8 +146,9 @@ func TestOutputIsBounded(t *testing.T) {
 func TestEventsAreNotPutIntoWords(t *testing.T) {
 	l := newLogs(slog.New(slog.NewTextHandler(&lines{}, nil)), 1)
 	defer l.close()
-	ev := trace.Event{Operation: trace.PublishIn, Outcome: trace.Refused, Reason: "A", Client: "c", Decision: &policy.Decision{
-		Considered: make([]policy.Consideration, 20)}}
+	ev := trace.Event{Operation: trace.PublishIn, Outcome: trace.Refused,
+		Cause: cause.Cause{Reason: "A"}, Client: "c", Decision: &policy.Decision{
+			Considered: make([]policy.Consideration, 20)}}
 	l.event("", ev)
 	words := testing.AllocsPerRun(100, func() { _ = ev.Text() })
 	if n := testing.AllocsPerRun(1000, func() { l.event("", ev) }); n > 4 || n*5 > words {
@@ -210,7 +213,8 @@ func TestCloudWatchFormIsBounded(t *testing.T) {
 		const n = 500
 		for range n {
 			e.Trace().Allowed(trace.PublishIn, func() trace.Event { return trace.Event{TraceID: "t", Client: "c"} })
-			e.Trace().Record(trace.Event{Operation: trace.PublishIn, Outcome: trace.Refused, Reason: "A", TraceID: "t", Client: "c"})
+			e.Trace().Record(trace.Event{Operation: trace.PublishIn, Outcome: trace.Refused,
+				Cause: cause.Cause{Reason: "A"}, TraceID: "t", Client: "c"})
 		}
 		time.Sleep(time.Second)
 		if err := e.Close(); err != nil {
@@ -238,7 +242,7 @@ func TestLogConcurrently(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 100 {
-				e.Trace().Record(trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Reason: "A", Client: "c"})
+				e.Trace().Record(trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Cause: cause.Cause{Reason: "A"}, Client: "c"})
 			}
 		})
 	}

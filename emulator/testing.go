@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -64,8 +65,7 @@ func (a *Account) decide(t testing.TB, clientID string, action policy.Action, na
 // decided is a decision in the words of the trace.
 func decided(clientID string, d policy.Decision) string {
 	ev := trace.Event{Time: time.Now(), Operation: "Policy", Outcome: trace.Refused, Client: clientID,
-		Decision: &d,
-		Hint:     d.Hint.Text, Rules: d.Hint.Rules}
+		Decision: &d, Cause: cause.Cause{Hint: d.Hint.Text, Rules: d.Hint.Rules}}
 	if d.Allowed {
 		ev.Outcome = trace.Allowed
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -87,8 +88,8 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 
 // denied is the record of a policy decision.
 func (c *client) denied(operation trace.Operation, d policy.Decision) trace.Event {
-	ev := trace.Event{Outcome: trace.Refused, Reason: "AUTHORIZATION_FAILURE", Topic: d.Name, Decision: &d,
-		Hint: d.Hint.Text, Rules: d.Hint.Rules}
+	ev := trace.Event{Outcome: trace.Refused, Topic: d.Name, Decision: &d,
+		Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE", Hint: d.Hint.Text, Rules: d.Hint.Rules}}
 	if d.Action == policy.Connect {
 		ev.Topic = "" // its name is the client id
 	}
@@ -115,8 +116,8 @@ func (r refusal) what(operation trace.Operation) string {
 func (c *client) overLimit(operation trace.Operation, l *limit) refusal {
 	return refusal{code: l.code, text: l.text, reason: "CLIENT_ERROR", detail: l.detail,
 		why: func() trace.Event {
-			ev := trace.Event{Outcome: trace.Refused, Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules}
-			return c.event(operation, ev)
+			return c.event(operation, trace.Event{Outcome: trace.Refused,
+				Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules}})
 		}}
 }
 

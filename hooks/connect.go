@@ -9,6 +9,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -54,7 +55,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	if limit := h.quotas.checkConnect(pk); limit != nil {
 		limit = limit.before(limit.code != packets.ErrUnspecifiedError.Code) // but for what is no MQTT
 		return pk, h.refuseConnect(c, limit.code, limit.text, c.event(trace.Connect, trace.Event{
-			Reason: "CLIENT_ERROR", Detail: limit.detail, Rules: limit.rules}))
+			Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: limit.detail, Rules: limit.rules}}))
 	}
 	grant, err := h.authenticate(c, pk)
 	if err != nil {
@@ -66,8 +67,8 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	if !h.rates.connect(c.id) {
 		return pk, h.refuseConnect(c, packets.ErrQuotaExceeded.Code, quotaExceeded,
 			c.event(trace.Connect, trace.Event{
-				Reason: "THROTTLED", Detail: "the client id has connected less than a second ago",
-				Rules: []string{"B-413", "B-607"}}))
+				Cause: cause.Cause{Reason: "THROTTLED", Detail: "the client id has connected less than a second ago",
+					Rules: []string{"B-413", "B-607"}}}))
 	}
 	h.takeOver(c)
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
@@ -289,7 +290,7 @@ func (h *Hook) established(c *client) {
 	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed, Details: c.agreed()}))
 	for _, note := range c.grant.Load().Remarks() {
 		h.opts.Trace.Record(c.event(trace.Connect,
-			trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
+			trace.Event{Outcome: trace.Note, Cause: cause.Cause{Detail: note.Text, Rules: []string{note.Rule}}}))
 	}
 	h.noteLeftOut(c, trace.Connect, nil, c.grant.Load())
 	h.noteWidenings(c)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -57,10 +58,9 @@ func (h *Hook) tooLarge(c *client, m *session.Message, bytes int) {
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: c.policy.Load().generation}
 	h.opts.Trace.Withheld(key, func() trace.Event {
 		return c.event(trace.PublishOut,
-			trace.Event{TraceID: traceIDOf(m), Reason: "PACKET_TOO_LARGE", Topic: m.Topic,
-				Saw: "nothing, connection kept",
-				Detail: fmt.Sprintf("the packet has %d bytes, the client's Maximum Packet Size is %d", bytes,
-					c.maxPacket),
-				Rules: []string{"B-513"}})
+			trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: "nothing, connection kept",
+				Cause: cause.Cause{Reason: "PACKET_TOO_LARGE", Rules: []string{"B-513"},
+					Detail: fmt.Sprintf("the packet has %d bytes, the client's Maximum Packet Size is %d", bytes,
+						c.maxPacket)}})
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -96,7 +97,8 @@ func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
 // clientError ends the connection for a packet that breaks a limit.
 func (h *Hook) clientError(c *client, operation trace.Operation, l limit, topic string) error {
 	c.settle()
-	ev := c.event(operation, trace.Event{Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules})
+	ev := c.event(operation,
+		trace.Event{Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules}})
 	ev.Topic = topic
 	return h.endFor(c, ev, l.code, l.text)
 }
@@ -208,8 +210,8 @@ func (h *Hook) explain(c *client, err error) {
 // ended is the record of an ending that no packet of the client's caused.
 func (c *client) ended(e ending) trace.Event {
 	ev := c.event(trace.Disconnect,
-		trace.Event{Outcome: trace.Refused, Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules,
-			TraceID: e.traceID})
+		trace.Event{Outcome: trace.Refused, TraceID: e.traceID,
+			Cause: cause.Cause{Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules}})
 	ev.Saw = c.sawEnd(e.code)
 	return ev
 }
@@ -300,8 +302,8 @@ func (h *Hook) neverConnected(conn *transport.Conn, err error) {
 		return // a port scan, a health check
 	}
 	f := conn.Facts()
-	ev := trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Reason: e.reason, Detail: e.detail,
-		Hint: e.hint, Rules: e.rules, Saw: "connection closed",
+	ev := trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Saw: "connection closed",
+		Cause:    cause.Cause{Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules},
 		Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName}
 	if e.code != 0 && protocolLevel(conn.First()) == 5 {
 		c := &client{conn: conn, connID: uuid.NewString(), version: 5}
@@ -336,8 +338,8 @@ func (h *Hook) sendWill(c *client) {
 	if x := h.roomToRetain(m); x != nil { // who is subscribed gets it
 		m.Retain = false
 		h.opts.Trace.Note(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, x.rule+x.hint, func() trace.Event {
-			return c.event(trace.PublishIn, trace.Event{Reason: "THROTTLED", Topic: m.Topic,
-				Detail: "the will is not retained: " + x.why, Hint: x.hint, Rules: []string{x.rule}})
+			return c.event(trace.PublishIn, trace.Event{Topic: m.Topic, Cause: cause.Cause{Reason: "THROTTLED",
+				Detail: "the will is not retained: " + x.why, Hint: x.hint, Rules: []string{x.rule}}})
 		})
 	}
 	from := c.origin(FromWill)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -59,12 +60,11 @@ func (h *Hook) holdBack(c *client, puback []byte) bool {
 		a = newAcks(c, wish)
 		c.acks.Store(a)
 		h.note(c.id, "", "B-699", trace.PublishIn, func() trace.Event {
-			return trace.Event{
+			return trace.Event{Cause: cause.Cause{
 				Detail: fmt.Sprintf("PUBACKs are sent out of order to this client, "+
 					"as disorder with pubacks and seed %d wishes", wish.Seed),
 				Hint: `AWS may do so under load; {"pubacks": false} to POST /_suback/disorder, ` +
-					`or disorder in suback.yaml, ends it`,
-			}
+					`or disorder in suback.yaml, ends it`}}
 		})
 	}
 	a.add(puback)

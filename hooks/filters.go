@@ -6,6 +6,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -25,19 +26,19 @@ func (h *Hook) noteFilter(c *client, f filter) {
 	}
 	if meant := withMQTTWildcards(f.Filter); meant != f.Filter {
 		h.note(c.id, f.Filter, "B-521", trace.Subscribe, func() trace.Event {
-			return trace.Event{Filter: f.Filter, Rules: []string{"B-656"},
+			return trace.Event{Filter: f.Filter, Cause: cause.Cause{Rules: []string{"B-656"},
 				Detail: fmt.Sprintf("the filter %q matches topics that have this very * or ? in their name, "+
 					"and no others", f.Filter),
-				Hint: fmt.Sprintf("* and ? are a policy's wildcards; MQTT has # and +: subscribe to %q", meant)}
+				Hint: fmt.Sprintf("* and ? are a policy's wildcards; MQTT has # and +: subscribe to %q", meant)}}
 		})
 	}
 	if f.NoLocal {
 		h.note(c.id, f.Filter, "B-665", trace.Subscribe, func() trace.Event {
-			return trace.Event{Filter: f.Filter,
+			return trace.Event{Filter: f.Filter, Cause: cause.Cause{
 				Detail: fmt.Sprintf("No Local is set for %q and has no effect: the client gets what it publishes "+
 					"itself, too", f.Filter),
 				Hint: "AWS does not support No Local: publish and subscribe on different topics, or skip your own " +
-					"messages by what is in them"}
+					"messages by what is in them"}}
 		})
 	}
 }
@@ -63,10 +64,10 @@ func withMQTTWildcards(filter string) string {
 func (h *Hook) noteUnsubscribe(c *client, filters packets.Subscriptions) {
 	first := filters[0].Filter
 	h.note(c.id, first, "B-671", trace.Unsubscribe, func() trace.Event {
-		return trace.Event{Filter: first, Saw: "no UNSUBACK, connection kept",
+		return trace.Event{Filter: first, Saw: "no UNSUBACK, connection kept", Cause: cause.Cause{
 			Detail: fmt.Sprintf("%d filters in one UNSUBSCRIBE, %q and others, at most %d are allowed: the client "+
 				"is still subscribed",
 				len(filters), first, h.quotas.filters),
-			Hint: fmt.Sprintf("unsubscribe in batches of %d", h.quotas.filters)}
+			Hint: fmt.Sprintf("unsubscribe in batches of %d", h.quotas.filters)}}
 	})
 }

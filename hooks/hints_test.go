@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -41,7 +42,7 @@ func TestRecordsHaveHints(t *testing.T) {
 				return true
 			}
 			found++
-			if advise(trace.Event{Outcome: trace.Refused, Rules: []string{rule}}).Hint == "" {
+			if advise(trace.Event{Outcome: trace.Refused, Cause: cause.Cause{Rules: []string{rule}}}).Hint == "" {
 				t.Errorf("%v: a record names %s first and has no hint, want a sentence in hints.go", fset.Position(n.Pos()), rule)
 			}
 			return true
@@ -51,7 +52,7 @@ func TestRecordsHaveHints(t *testing.T) {
 		t.Errorf("found %d records, want them all", found)
 	}
 	for _, rule := range grantRules {
-		if advise(trace.Event{Outcome: trace.Note, Rules: []string{rule}}).Hint == "" {
+		if advise(trace.Event{Outcome: trace.Note, Cause: cause.Cause{Rules: []string{rule}}}).Hint == "" {
 			t.Errorf("%s: a note at CONNECT has no hint, want a sentence in hints.go", rule)
 		}
 	}

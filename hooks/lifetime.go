@@ -12,6 +12,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -168,15 +169,15 @@ func (h *Hook) renew(c *client, g *authn.Grant) {
 	for _, note := range g.Remarks() {
 		if !slices.Contains(known, note) {
 			h.opts.Trace.Record(c.event(trace.Refresh,
-				trace.Event{Outcome: trace.Note, Detail: note.Text, Rules: []string{note.Rule}}))
+				trace.Event{Outcome: trace.Note, Cause: cause.Cause{Detail: note.Text, Rules: []string{note.Rule}}}))
 		}
 	}
 	if g.DisconnectAfter != old.DisconnectAfter {
 		h.opts.Trace.Record(c.event(trace.Refresh,
-			trace.Event{Outcome: trace.Note, Rules: []string{"D-23", "A-127"},
+			trace.Event{Outcome: trace.Note, Cause: cause.Cause{Rules: []string{"D-23", "A-127"},
 				Detail: fmt.Sprintf("disconnectAfterInSeconds is %d now; it was fixed at CONNECT and does not change "+
 					"for this connection", g.DisconnectAfter/time.Second),
-				Hint: "a new value counts from the next CONNECT on"}))
+				Hint: "a new value counts from the next CONNECT on"}}))
 	}
 	h.noteNarrowed(c)
 }
@@ -187,19 +188,20 @@ func (h *Hook) noteNarrowed(c *client) {
 	p := c.policy.Load()
 	if !p.Explain(policy.Connect, c.id, c.asking).Allowed {
 		h.note(c.id, c.id, "A-146", trace.Refresh, func() trace.Event {
-			return trace.Event{Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Connect on "+
-				"client/%s; the connection goes on", c.id),
+			return trace.Event{Cause: cause.Cause{
+				Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Connect on "+
+					"client/%s; the connection goes on", c.id),
 				Hint:  "AWS is not known to end it: a refresh that is to end it must fail, as with isAuthenticated false",
-				Rules: []string{"B-137"}}
+				Rules: []string{"B-137"}}}
 		})
 	}
 	for _, sub := range c.session.Subscriptions() {
 		if !p.Allows(policy.Subscribe, sub.Filter) {
 			h.note(c.id, sub.Filter, "A-147", trace.Refresh, func() trace.Event {
-				return trace.Event{Filter: sub.Filter, Rules: []string{"B-137"},
+				return trace.Event{Filter: sub.Filter, Cause: cause.Cause{Rules: []string{"B-137"},
 					Detail: fmt.Sprintf("what the authorizer grants now does not allow iot:Subscribe on topicfilter/%s; "+
 						"the subscription stays", sub.Filter),
-					Hint: "AWS is not known to take it back: what is not to arrive any more must be denied by iot:Receive"}
+					Hint: "AWS is not known to take it back: what is not to arrive any more must be denied by iot:Receive"}}
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -51,10 +52,11 @@ func (h *Hook) note(clientID, about, rule string, operation trace.Operation, exp
 // others' [B-337].
 func (h *Hook) noteWidenings(c *client) {
 	for _, w := range c.policy.Load().Widenings() {
-		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Rules: []string{"B-337"},
+		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Cause: cause.Cause{
+			Rules: []string{"B-337"},
 			Detail: fmt.Sprintf("%s has %s, and ${%s} is %q here: a wildcard, so it may subscribe to what is others'",
 				w.Place, w.Resource, w.Variable, w.Value),
-			Hint: "AWS is not known to stop it: have the authorizer refuse client ids with + or #"}))
+			Hint: "AWS is not known to stop it: have the authorizer refuse client ids with + or #"}}))
 	}
 }
 
@@ -62,8 +64,9 @@ func (h *Hook) noteWidenings(c *client) {
 func (h *Hook) unheard(m *session.Message) {
 	for _, n := range h.sessions.Near(m.Topic) {
 		h.note(n.ClientID, m.Topic, n.Rule, trace.PublishOut, func() trace.Event {
-			return trace.Event{Topic: m.Topic, Filter: n.Filter, Hint: nearHint(n.Rule, m.Topic),
-				Detail: fmt.Sprintf("a message on %q went to nobody; this client holds %q", m.Topic, n.Filter)}
+			return trace.Event{Topic: m.Topic, Filter: n.Filter, Cause: cause.Cause{
+				Hint:   nearHint(n.Rule, m.Topic),
+				Detail: fmt.Sprintf("a message on %q went to nobody; this client holds %q", m.Topic, n.Filter)}}
 		})
 	}
 }
@@ -128,11 +131,11 @@ func (h *Hook) lost(clientID string, m *session.Message, why session.Loss) {
 // madeRoom hears of an absent session that ended because there are more than limit.
 func (h *Hook) madeRoom(clientID string, limit int) {
 	h.note(clientID, "no room", "B-703", trace.Disconnect, func() trace.Event {
-		return trace.Event{Reason: "THROTTLED",
+		return trace.Event{Cause: cause.Cause{Reason: "THROTTLED",
 			Detail: fmt.Sprintf("the session of %q has ended before its time: more than %d wait for their client, "+
 				"and it did for longest", clientID, limit),
 			Hint: "connect with a clean session where nobody comes back under the same client id, or raise " +
-				"--max-sessions"}
+				"--max-sessions"}}
 	})
 }
 
@@ -143,10 +146,10 @@ func (h *Hook) noteRetained(c *client, sub session.Subscription) {
 	}
 	if topics := h.sessions.Unsent(sub.Filter); len(topics) > 0 {
 		h.note(c.id, sub.Filter, "B-510", trace.Subscribe, func() trace.Event {
-			return trace.Event{Filter: sub.Filter, Rules: []string{"B-721"},
+			return trace.Event{Filter: sub.Filter, Cause: cause.Cause{Rules: []string{"B-721"},
 				Detail: fmt.Sprintf("retained messages are not sent for %q: %d, such as that of %q", sub.Filter,
 					len(topics), topics[0]),
-				Hint: "a retained message is sent to a filter that is exactly its topic"}
+				Hint: "a retained message is sent to a filter that is exactly its topic"}}
 		})
 	}
 }
@@ -172,9 +175,9 @@ func (h *Hook) tellHolders(clientID, topic, reason string, seq uint64) {
 			if clientID != "" {
 				publisher = fmt.Sprintf("client %q", clientID)
 			}
-			return trace.Event{Topic: topic, Filter: holder.Filter, See: seq,
+			return trace.Event{Topic: topic, Filter: holder.Filter, See: seq, Cause: cause.Cause{
 				Detail: fmt.Sprintf("%s was refused to publish to %q: %s", publisher, topic, reason),
-				Hint:   fmt.Sprintf("see the %s record of %s", trace.PublishIn, publisher)}
+				Hint:   fmt.Sprintf("see the %s record of %s", trace.PublishIn, publisher)}}
 		})
 	}
 }
@@ -188,10 +191,11 @@ func (h *Hook) rival(c, old *client) {
 	if c.takeovers != 2 { // one may be a device that came back
 		return
 	}
-	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Rules: []string{"B-517", "D-37"},
+	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Cause: cause.Cause{
+		Rules: []string{"B-517", "D-37"},
 		Detail: fmt.Sprintf("connections take the client id %q from each other, now %s from %s", c.id,
 			c.conn.Facts().Remote, old.conn.Facts().Remote),
-		Hint: "give each device a client id of its own; with clean sessions subscriptions are lost each time"}))
+		Hint: "give each device a client id of its own; with clean sessions subscriptions are lost each time"}}))
 }
 
 // bridgeAdvice adds to a refusal what a Mosquitto bridge's owner is to write.
@@ -218,13 +222,13 @@ func (h *Hook) hasty(c *client, pk packets.Packet) error {
 	switch pk.FixedHeader.Type {
 	case packets.Subscribe:
 		ev := c.event(trace.Subscribe,
-			trace.Event{Reason: "CLIENT_ERROR", Filter: pk.Filters[0].Filter, Detail: detail, Hint: hint,
-				Rules: []string{"B-608"}})
+			trace.Event{Filter: pk.Filters[0].Filter,
+				Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: detail, Hint: hint, Rules: []string{"B-608"}}})
 		return h.endFor(c, ev, packets.ErrProtocolViolation.Code, "Protocol error")
 	case packets.Publish:
 		h.note(c.id, name, "B-608", trace.PublishIn, func() trace.Event {
-			return trace.Event{Topic: pk.TopicName, Detail: detail + "; what AWS does with it is not known",
-				Hint: hint}
+			return trace.Event{Topic: pk.TopicName,
+				Cause: cause.Cause{Detail: detail + "; what AWS does with it is not known", Hint: hint}}
 		})
 	}
 	return nil
@@ -234,12 +238,11 @@ func (h *Hook) hasty(c *client, pk packets.Packet) error {
 func (h *Hook) noteWill(c *client) {
 	topic := c.will.Topic
 	h.note(c.id, topic, "B-442", trace.Disconnect, func() trace.Event {
-		return trace.Event{Topic: topic,
+		return trace.Event{Topic: topic, Cause: cause.Cause{
 			Detail: fmt.Sprintf("the will on %q is not sent: the client ended its WebSocket with a Close frame and "+
 				"no DISCONNECT", topic),
 			Hint: "AWS takes a Close frame for the client's own DISCONNECT: to have the will sent, end without one, " +
-				"or send " +
-				"DISCONNECT 0x04 with MQTT 5"}
+				"or send DISCONNECT 0x04 with MQTT 5"}}
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -184,7 +185,8 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
 // notStored ends the connection of a client that cannot be promised what it
 // asked for: the file of the sessions cannot be written.
 func (h *Hook) notStored(c *client, operation trace.Operation, topic string, err error) error {
-	ev := c.event(operation, trace.Event{Reason: "SERVER_ERROR", Detail: notKept(err), Rules: []string{"B-440"}})
+	ev := c.event(operation,
+		trace.Event{Cause: cause.Cause{Reason: "SERVER_ERROR", Detail: notKept(err), Rules: []string{"B-440"}}})
 	ev.Topic = topic
 	return h.endFor(c, ev, 0, "")
 }

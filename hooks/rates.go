@@ -9,6 +9,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -194,8 +195,8 @@ func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, x *exce
 	}
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic}
 	h.opts.Trace.Note(key, x.rule+x.hint, func() trace.Event {
-		return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m), Reason: "THROTTLED", Topic: m.Topic,
-			Detail: x.why, Hint: x.hint, Saw: said, Rules: []string{x.rule, "B-515"}})
+		return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: said,
+			Cause: cause.Cause{Reason: "THROTTLED", Detail: x.why, Hint: x.hint, Rules: []string{x.rule, "B-515"}}})
 	})
 }
 
@@ -203,9 +204,10 @@ func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, x *exce
 func (h *Hook) overRate(c *client, m *session.Message, policy uint64) {
 	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: policy}, func() trace.Event {
 		return c.event(trace.PublishOut,
-			trace.Event{TraceID: traceIDOf(m), Reason: "THROTTLED", Topic: m.Topic, Saw: "nothing, connection kept",
-				Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded",
-					maxPublishRate), Rules: []string{"B-681", "B-515"}})
+			trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: "nothing, connection kept",
+				Cause: cause.Cause{Reason: "THROTTLED", Rules: []string{"B-681", "B-515"},
+					Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded",
+						maxPublishRate)}})
 	})
 }
 

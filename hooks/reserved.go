@@ -6,6 +6,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -93,6 +94,6 @@ func (h *Hook) checkReservedWill(c *client) error {
 		return nil
 	}
 	return h.refuseConnect(c, problem.code, problem.text, c.event(trace.Connect, trace.Event{
-		Reason: "CLIENT_ERROR", Topic: c.will.Topic, Detail: "will: " + problem.detail,
-		Rules: append(problem.rules, "B-228")}))
+		Topic: c.will.Topic, Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: "will: " + problem.detail,
+			Rules: append(problem.rules, "B-228")}}))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
@@ -192,11 +193,10 @@ func (h *Hook) pass(m *session.Message, from *Origin) (w way) {
 // goesRound tells of a message that is not published because it follows from too many.
 func (h *Hook) goesRound(m *session.Message, from Origin) {
 	h.opts.Trace.Note(trace.Key{ConnectionID: from.ConnectionID, Topic: m.Topic}, "loop", func() trace.Event {
-		return from.event(m, trace.PublishIn, trace.Event{
+		return from.event(m, trace.PublishIn, trace.Event{Cause: cause.Cause{
 			Detail: fmt.Sprintf("%s publishes to %q, the %dth message that follows from one: "+
 				"this one is not published", from.by(), m.Topic, from.Depth),
 			Hint: "AWS lets it go round and bills each time: " +
-				"have the rule republish to a topic that its FROM does not match",
-		})
+				"have the rule republish to a topic that its FROM does not match"}})
 	})
 }

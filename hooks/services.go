@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
@@ -142,8 +143,9 @@ const faultHint = "this is a fault of the gateway's own: please report it with t
 func (h *Hook) unserved(r *Request, what, hint string) {
 	key := trace.Key{ConnectionID: r.From.ConnectionID, Topic: r.Message.Topic}
 	h.opts.Trace.Note(key, r.service.Name+" "+what, func() trace.Event {
-		return r.From.event(r.Message, trace.PublishIn, trace.Event{Hint: hint,
-			Detail: fmt.Sprintf("the %s service %s; subscribers have got the message", r.service.Name, what)})
+		return r.From.event(r.Message, trace.PublishIn, trace.Event{Cause: cause.Cause{
+			Hint:   hint,
+			Detail: fmt.Sprintf("the %s service %s; subscribers have got the message", r.service.Name, what)}})
 	})
 }
 
@@ -174,8 +176,9 @@ func (h *Hook) noteUnansweredWill(m *session.Message, from Origin) {
 		return
 	}
 	h.opts.Trace.Note(trace.Key{ConnectionID: from.ConnectionID, Topic: m.Topic}, "B-231", func() trace.Event {
-		return from.event(m, trace.Disconnect, trace.Event{Rules: []string{"B-231"},
+		return from.event(m, trace.Disconnect, trace.Event{Cause: cause.Cause{
+			Rules:  []string{"B-231"},
 			Detail: fmt.Sprintf("the will went to subscribers and rules, and the %s service takes no wills", s.Name),
-			Hint:   "have the will sent to a topic of your own, and a rule republish it from there to $" + m.Topic})
+			Hint:   "have the will sent to a topic of your own, and a rule republish it from there to $" + m.Topic}})
 	})
 }

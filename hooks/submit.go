@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -49,14 +50,14 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 	m.Request = ev.TraceID
 	from := originOf(FromHTTP, &ev)
 	var w way
-	why, err := h.maySubmit(p, m)
+	why, d, err := h.maySubmit(p, m)
 	if err == nil {
 		var written func() error
 		if w, written = h.route(m, &from); written != nil {
 			err = written()
 		}
 		if err != nil {
-			why = trace.Event{Reason: "SERVER_ERROR", Detail: notKept(err)}
+			why = cause.Cause{Reason: "SERVER_ERROR", Detail: notKept(err)}
 		}
 	}
 	ev.Operation, ev.Topic, ev.Retain, ev.Saw = trace.PublishIn, m.Topic, m.Retain, ""
@@ -68,31 +69,33 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 		h.handOver(w)
 		return nil
 	}
-	ev.Outcome, ev.Saw = trace.Refused, sawSubmit(err)
-	ev.Reason, ev.Detail, ev.Hint, ev.Rules, ev.Decision =
-		why.Reason, why.Detail, why.Hint, why.Rules, why.Decision
+	ev.Outcome, ev.Cause, ev.Decision, ev.Saw = trace.Refused, why, d, sawSubmit(err)
 	h.refused(advise(ev))
 	return err
 }
 
-// maySubmit asks limits, policy and rates, in this order, and says why not.
-func (h *Hook) maySubmit(p *policy.Policy, m *session.Message) (why trace.Event, err error) {
+// maySubmit asks limits, policy and rates, in this order, and says why not, with the
+// policy's decision if it is that.
+func (h *Hook) maySubmit(
+	p *policy.Policy, m *session.Message,
+) (why cause.Cause, d *policy.Decision, err error) {
 	if problem, err := h.checkSubmit(m); err != nil {
 		problem = problem.before(!mayPublish(p, m.Topic, m.Retain))
-		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}, err
+		return cause.Cause{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}, nil, err
 	}
 	if !mayPublish(p, m.Topic, m.Retain) {
 		d := whyNotPublish(p, m.Topic)
-		return trace.Event{Reason: "AUTHORIZATION_FAILURE", Decision: &d}, ErrForbidden
+		return cause.Cause{Reason: "AUTHORIZATION_FAILURE"}, &d, ErrForbidden
 	}
 	if problem := checkReservedTopic(m.Topic); problem != nil {
-		return trace.Event{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: append(problem.rules, "A-174")},
-			ErrForbidden
+		return cause.Cause{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: append(problem.rules, "A-174")},
+			nil, ErrForbidden
 	}
 	if x := h.mayRetain(m); x != nil {
-		return trace.Event{Reason: "THROTTLED", Detail: x.why, Hint: x.hint, Rules: []string{x.rule}}, ErrThrottled
+		return cause.Cause{Reason: "THROTTLED", Detail: x.why, Hint: x.hint, Rules: []string{x.rule}}, nil,
+			ErrThrottled
 	}
-	return why, nil
+	return why, nil, nil
 }
 
 // checkSubmit returns the limit that a message breaks, with the error it is.

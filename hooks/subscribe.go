@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
@@ -148,8 +149,8 @@ func (f *filter) event() trace.Event {
 func (c *client) oneTooMany(held int) refusal {
 	r := refusal{code: packets.ErrQuotaExceeded.Code, reason: "THROTTLED", why: func() trace.Event {
 		return c.event(trace.Subscribe, trace.Event{
-			Outcome: trace.Refused, Reason: "THROTTLED", Rules: []string{"B-661"},
-			Detail: fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held)})
+			Outcome: trace.Refused, Cause: cause.Cause{Reason: "THROTTLED", Rules: []string{"B-661"},
+				Detail: fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held)}})
 	}}
 	if c.version == 4 {
 		r.code = 0x80

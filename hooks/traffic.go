@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
@@ -49,10 +50,11 @@ func (h *Hook) ruleNotFound(m *session.Message, from Origin) {
 	h.opts.Trace.Note(trace.Key{ConnectionID: from.ConnectionID, Topic: m.Topic}, "B-1103", func() trace.Event {
 		rule, _, _ := topic.Ingest(m.Topic)
 		return from.event(m, trace.RuleNotFound,
-			trace.Event{Reason: "RuleNotFound", Rules: []string{"B-511", "B-1103"},
-				Details: trace.Details{RuleName: rule}, Detail: "Rule " + rule + " not found",
+			trace.Event{Details: trace.Details{RuleName: rule}, Cause: cause.Cause{
+				Reason: "RuleNotFound", Rules: []string{"B-511", "B-1103"},
+				Detail: "Rule " + rule + " not found",
 				Hint: "a message on " + topic.IngestPrefix + "… goes to that rule and to no subscriber; " +
-					"rules are not emulated, so this one goes nowhere"})
+					"rules are not emulated, so this one goes nowhere"}})
 	})
 }
 
@@ -127,7 +129,8 @@ func (h *Hook) disconnected(c *client) {
 	e := c.reason.Load()
 	h.opts.Trace.Allowed(trace.Disconnect, func() trace.Event {
 		return c.event(trace.Disconnect,
-			trace.Event{TraceID: e.traceID, Detail: e.detail, Details: trace.Details{DisconnectReason: e.reason}})
+			trace.Event{TraceID: e.traceID, Cause: cause.Cause{Detail: e.detail},
+				Details: trace.Details{DisconnectReason: e.reason}})
 	})
 }
 

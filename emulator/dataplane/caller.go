@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -88,7 +89,7 @@ func (h *Handler) admit(c *call) *answer {
 	if c.operation.custom || !strings.HasPrefix(c.kind, authn.Custom) {
 		return nil
 	}
-	return h.refuse(c, forbidden, trace.Event{Reason: "AUTHORIZATION_FAILURE",
+	return h.refuse(c, forbidden, cause.Cause{Reason: "AUTHORIZATION_FAILURE",
 		Rules:  []string{"A-150", "B-810a", "B-810c"},
 		Detail: "whom a custom authorizer let in may publish and send direct messages over HTTPS, nothing else",
 		Hint:   "sign the request with SigV4, or send a client certificate"})

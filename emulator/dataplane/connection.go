@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -35,7 +36,7 @@ func (h *Handler) admitClient(c *call, a policy.Action, extra policy.Values) *an
 	c.event.Client = c.name
 	if !h.Hook.ValidClientID(c.name) {
 		return h.refuse(c, malformedID,
-			trace.Event{Reason: "MALFORMED_CLIENTID", Detail: malformedID.Message, Rules: []string{"B-603", "B-813"},
+			cause.Cause{Reason: "MALFORMED_CLIENTID", Detail: malformedID.Message, Rules: []string{"B-603", "B-813"},
 				Hint: "ask for the id that the client connects with: one to 128 bytes that do not begin with $"})
 	}
 	return h.authorize(c, a, c.name, extra)
@@ -49,11 +50,11 @@ var malformedID = reply(http.StatusBadRequest, "InvalidRequestException",
 // noSuchClient refuses a request about a client id that is not known.
 func (h *Handler) noSuchClient(c *call, err error) *answer {
 	if !errors.Is(err, hooks.ErrNotFound) {
-		return h.refuse(c, failed, trace.Event{Reason: "SERVER_ERROR", Detail: "the state cannot be kept: " +
+		return h.refuse(c, failed, cause.Cause{Reason: "SERVER_ERROR", Detail: "the state cannot be kept: " +
 			err.Error()})
 	}
 	return h.refuse(c, notFound("The specified resource does not exist"),
-		trace.Event{Reason: "TARGET_CLIENT_ID_NOT_FOUND", Detail: err.Error(),
+		cause.Cause{Reason: "TARGET_CLIENT_ID_NOT_FOUND", Detail: err.Error(),
 			Rules: []string{"B-813", "B-814", "B-815"},
 			Hint: fmt.Sprintf("ask while client %.64q is connected, or let it keep a session: GET /_suback/clients "+
 				"lists who is there", c.name)})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/store"
 	"github.com/suback/suback/emulator/trace"
@@ -82,7 +83,7 @@ func TestGetConnection(t *testing.T) {
 				r := b.do(t, "GET", "/connections/d", "", "all")
 				if expiry == 0 {
 					b.refused(t, r, 404, "ResourceNotFoundException", "The specified resource does not exist",
-						trace.Event{Operation: trace.GetConnection, Reason: "TARGET_CLIENT_ID_NOT_FOUND", Client: "d"}, "B-814")
+						trace.Event{Operation: trace.GetConnection, Cause: cause.Cause{Reason: "TARGET_CLIENT_ID_NOT_FOUND"}, Client: "d"}, "B-814")
 					return
 				}
 				if got := jsonOf[connection](t, r); got != (connection{ClientID: "d", SessionExpiry: 3600}) {
@@ -127,7 +128,7 @@ func TestSocketInformation(t *testing.T) {
 	}
 	got := b.do(t, "GET", "/connections/d?includeSocketInformation=yes", "", "all")
 	b.refused(t, got, 400, "InvalidRequestException", `includeSocketInformation is "yes", want true or false`,
-		trace.Event{Operation: trace.GetConnection, Reason: "CLIENT_ERROR", Client: "d"}, "B-814")
+		trace.Event{Operation: trace.GetConnection, Cause: cause.Cause{Reason: "CLIENT_ERROR"}, Client: "d"}, "B-814")
 }
 
 func TestClientIDs(t *testing.T) {
@@ -148,7 +149,7 @@ func TestClientIDs(t *testing.T) {
 		for id, source := range map[string]string{"$d": "B-813", "": "B-813", strings.Repeat("d", 129): "B-603, B-817"} {
 			t.Run(string(o.name)+" "+id, func(t *testing.T) {
 				got := b.do(t, o.method, "/connections/"+id+o.after, "", "all")
-				want := trace.Event{Operation: o.name, Reason: "MALFORMED_CLIENTID", Client: id}
+				want := trace.Event{Operation: o.name, Cause: cause.Cause{Reason: "MALFORMED_CLIENTID"}, Client: id}
 				if o.name == trace.SendDirectMessage {
 					want.Topic = "t"
 				}
@@ -199,14 +200,14 @@ func TestListSubscriptions(t *testing.T) {
 	}
 	r = b.do(t, "GET", "/connections/d/subscriptions?maxResults=201", "", "all")
 	b.refused(t, r, 400, "InvalidRequestException", `maxResults is "201", want 1 to 200`,
-		trace.Event{Operation: trace.ListSubscriptions, Reason: "CLIENT_ERROR", Client: "d"}, "B-815")
+		trace.Event{Operation: trace.ListSubscriptions, Cause: cause.Cause{Reason: "CLIENT_ERROR"}, Client: "d"}, "B-815")
 	d.disconnect()
 	gone(t, b, "d")
 	check("B-815: offline")
 	b.advance(time.Minute)
 	r = b.do(t, "GET", "/connections/d/subscriptions", "", "all")
 	b.refused(t, r, 404, "ResourceNotFoundException", "The specified resource does not exist",
-		trace.Event{Operation: trace.ListSubscriptions, Reason: "TARGET_CLIENT_ID_NOT_FOUND", Client: "d"}, "B-815")
+		trace.Event{Operation: trace.ListSubscriptions, Cause: cause.Cause{Reason: "TARGET_CLIENT_ID_NOT_FOUND"}, Client: "d"}, "B-815")
 }
 
 func TestDeleteConnection(t *testing.T) {
@@ -302,7 +303,7 @@ func TestDeleteConnectionIsRecorded(t *testing.T) {
 	} {
 		got := b.do(t, "DELETE", "/connections/d?"+query, "", "all")
 		b.refused(t, got, 400, "InvalidRequestException", message,
-			trace.Event{Operation: trace.DeleteConnection, Reason: "CLIENT_ERROR", Client: "d"}, "B-813")
+			trace.Event{Operation: trace.DeleteConnection, Cause: cause.Cause{Reason: "CLIENT_ERROR"}, Client: "d"}, "B-813")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -62,7 +63,7 @@ func TestContentRefused(t *testing.T) {
 				return
 			}
 			b.refused(t, got, 400, "InvalidRequestException", tt.message,
-				trace.Event{Operation: trace.PublishIn, Reason: "CLIENT_ERROR", Topic: tt.topic}, tt.source)
+				trace.Event{Operation: trace.PublishIn, Cause: cause.Cause{Reason: "CLIENT_ERROR"}, Topic: tt.topic}, tt.source)
 			if direct.status != 400 || direct.kind != "InvalidRequestException" {
 				t.Errorf("got %d %s for a direct message, want 400 InvalidRequestException (%s)", direct.status, direct.body, tt.source)
 			}
@@ -83,5 +84,5 @@ func TestContentLimitsLifted(t *testing.T) {
 	d.receives("t", body, "B-1202")
 	got := b.do(t, "POST", "/topics/"+strings.Repeat("t", 70_000), "x", "all")
 	b.refused(t, got, 400, "InvalidRequestException", "invalid topic",
-		trace.Event{Operation: trace.PublishIn, Reason: "CLIENT_ERROR", Topic: b.event(t, got).Topic}, "B-741")
+		trace.Event{Operation: trace.PublishIn, Cause: cause.Cause{Reason: "CLIENT_ERROR"}, Topic: b.event(t, got).Topic}, "B-741")
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -74,11 +75,11 @@ func (h *Handler) undelivered(c *call, err error) *answer {
 	why := &hooks.DirectError{Reason: "INTERNAL_SERVER_ERROR", Detail: err.Error()}
 	errors.As(err, &why)
 	a := directAnswers[why.Reason]
-	ev := trace.Event{Reason: why.Reason, Detail: cmp.Or(why.Detail, a.Message), Decision: why.Policy}
-	if why.Policy == nil {
-		ev.Rules, ev.Hint = []string{"B-817"}, directHints[why.Reason]
+	refused := cause.Cause{Reason: why.Reason, Detail: cmp.Or(why.Detail, a.Message)}
+	if c.event.Decision = why.Policy; why.Policy == nil {
+		refused.Rules, refused.Hint = []string{"B-817"}, directHints[why.Reason]
 	}
-	return h.refuse(c, a, ev)
+	return h.refuse(c, a, refused)
 }
 
 // directHints say by reason what to change, but for what a policy refuses.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
@@ -140,7 +141,7 @@ func TestSendDirectMessageRefused(t *testing.T) {
 			b.mu.Unlock()
 			ev := b.event(t, got)
 			b.refused(t, got, tt.status, tt.kind, tt.message,
-				trace.Event{Operation: trace.SendDirectMessage, Reason: tt.reason, Client: tt.client, Topic: ev.Topic}, tt.source)
+				trace.Event{Operation: trace.SendDirectMessage, Cause: cause.Cause{Reason: tt.reason}, Client: tt.client, Topic: ev.Topic}, tt.source)
 			d.lives(tt.source)
 		})
 	}
@@ -160,7 +161,8 @@ func TestSendDirectMessageTimeout(t *testing.T) {
 	send := func(seconds int) response {
 		return b.do(t, "POST", fmt.Sprintf("/connections/d/messages?topic=t&confirmation=true&timeout=%d", seconds), "x", "all")
 	}
-	want := trace.Event{Operation: trace.SendDirectMessage, Reason: "DELIVERY_CONFIRMATION_TIMEOUT", Client: "d", Topic: "t"}
+	want := trace.Event{Operation: trace.SendDirectMessage,
+		Cause: cause.Cause{Reason: "DELIVERY_CONFIRMATION_TIMEOUT"}, Client: "d", Topic: "t"}
 	start := time.Now()
 	b.refused(t, send(1), 504, "GatewayTimeoutException", timeout, want, "B-817")
 	if took := time.Since(start); took < time.Second {
@@ -225,7 +227,8 @@ func TestSendDirectMessageRate(t *testing.T) {
 	got := b.do(t, "POST", "/connections/d/messages?topic=t", "x", "all")
 	b.refused(t, got, 429, "ThrottlingException",
 		"The request was denied because request rate exceeded the outbound publish requests per second per connection",
-		trace.Event{Operation: trace.SendDirectMessage, Reason: "RECEIVE_SESSION_THROTTLED", Client: "d", Topic: "t"}, "B-681, B-817")
+		trace.Event{Operation: trace.SendDirectMessage,
+			Cause: cause.Cause{Reason: "RECEIVE_SESSION_THROTTLED"}, Client: "d", Topic: "t"}, "B-681, B-817")
 	for range 100 {
 		d.receives("filler", "x", "B-681")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -179,18 +180,16 @@ func (h *Handler) unreadable(c *call, a *answer, detail string) *answer {
 }
 
 // refuse records why an operation is refused.
-func (h *Handler) refuse(c *call, a *answer, why trace.Event) *answer {
+func (h *Handler) refuse(c *call, a *answer, why cause.Cause) *answer {
 	ev := c.event
-	ev.Operation, ev.Outcome, ev.Saw = c.operation.name, trace.Refused, saw(a)
-	ev.Reason, ev.Detail, ev.Hint, ev.Rules, ev.Decision =
-		why.Reason, why.Detail, why.Hint, why.Rules, why.Decision
+	ev.Operation, ev.Outcome, ev.Cause, ev.Saw = c.operation.name, trace.Refused, why, saw(a)
 	h.Trace.Record(ev)
 	return a
 }
 
 // malformed refuses a request whose parameters cannot be read.
 func (h *Handler) malformed(c *call, err error) *answer {
-	return h.refuse(c, invalid(err), trace.Event{Reason: "CLIENT_ERROR", Detail: err.Error()})
+	return h.refuse(c, invalid(err), cause.Cause{Reason: "CLIENT_ERROR", Detail: err.Error()})
 }
 
 // authorize asks the caller's policy. It returns nil if that allows it.
@@ -199,7 +198,8 @@ func (h *Handler) authorize(c *call, a policy.Action, name string, extra policy.
 	if d.Allowed {
 		return nil
 	}
-	return h.refuse(c, forbidden, trace.Event{Reason: "AUTHORIZATION_FAILURE", Decision: &d})
+	c.event.Decision = &d
+	return h.refuse(c, forbidden, cause.Cause{Reason: "AUTHORIZATION_FAILURE"})
 }
 
 // done answers an operation that went through; without a body if it is nil.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -47,7 +48,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 					}
 					return
 				}
-				b.refused(t, got, 403, "ForbiddenException", "Forbidden", trace.Event{Operation: tt.operation, Reason: "AUTHORIZATION_FAILURE"},
+				b.refused(t, got, 403, "ForbiddenException", "Forbidden", trace.Event{Operation: tt.operation,
+					Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}},
 					tt.source)
 				if ev := b.event(t, got); strings.Join(ev.Rules, " ") != "A-150 B-810a B-810c" || ev.Detail == "" || ev.Hint == "" {
 					t.Errorf("got %+v, want why (%s)", ev, tt.source)

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
@@ -208,7 +209,7 @@ func TestPublishTooOften(t *testing.T) {
 		t.Fatalf("got %d %s, want 200 (B-723)", got.status, got.body)
 	}
 	b.refused(t, put("too soon"), 429, "ThrottlingException", "Rate exceeded",
-		trace.Event{Operation: trace.PublishIn, Reason: "THROTTLED", Topic: "t"}, "A-171, B-723, B-807")
+		trace.Event{Operation: trace.PublishIn, Cause: cause.Cause{Reason: "THROTTLED"}, Topic: "t"}, "A-171, B-723, B-807")
 	if got := put(""); got.status != 200 {
 		t.Errorf("got %d %s for a delete, want 200 (B-723)", got.status, got.body)
 	}

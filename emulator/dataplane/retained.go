@@ -7,6 +7,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
@@ -44,7 +45,7 @@ func (h *Handler) getRetained(c *call) *answer {
 	m := h.Sessions.Retained(c.name)
 	if m == nil {
 		return h.refuse(c, notFound("No retained message found for the topic"),
-			trace.Event{Reason: "RESOURCE_NOT_FOUND", Rules: []string{"B-811"},
+			cause.Cause{Reason: "RESOURCE_NOT_FOUND", Rules: []string{"B-811"},
 				Detail: "the topic has no retained message",
 				Hint: fmt.Sprintf("publish to %.64q with RETAIN and a payload first: topics count with their case, "+
 					"and an empty payload removes the message", c.name)})

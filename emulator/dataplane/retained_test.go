@@ -9,6 +9,7 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -88,7 +89,8 @@ func TestGetRetainedMessage(t *testing.T) {
 	for _, tt := range refused {
 		t.Run(tt.target+" "+tt.policy, func(t *testing.T) {
 			got := b.do(t, "GET", tt.target, "", tt.policy)
-			b.refused(t, got, tt.status, tt.kind, tt.message, trace.Event{Operation: trace.GetRetainedMessage, Reason: tt.reason, Topic: tt.topic},
+			b.refused(t, got, tt.status, tt.kind, tt.message, trace.Event{Operation: trace.GetRetainedMessage,
+				Cause: cause.Cause{Reason: tt.reason}, Topic: tt.topic},
 				tt.source)
 		})
 	}
@@ -143,7 +145,8 @@ func TestListRetainedMessages(t *testing.T) {
 		"nextToken=%25":  "nextToken is none that was given out",
 	} {
 		got := b.do(t, "GET", "/retainedMessage?"+query, "", "all")
-		b.refused(t, got, 400, "InvalidRequestException", message, trace.Event{Operation: trace.ListRetainedMessage, Reason: "CLIENT_ERROR"},
+		b.refused(t, got, 400, "InvalidRequestException", message, trace.Event{Operation: trace.ListRetainedMessage,
+			Cause: cause.Cause{Reason: "CLIENT_ERROR"}},
 			"B-812")
 	}
 }

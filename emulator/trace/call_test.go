@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 func TestCloudWatchCall(t *testing.T) {
@@ -23,7 +25,8 @@ func TestCloudWatchCall(t *testing.T) {
 		{"GetRetainedMessage of QoS 0",
 			Event{Operation: GetRetainedMessage, Outcome: Allowed, Topic: "a", Details: Details{Call: &Call{LastModified: stored}}},
 			head + `"eventType":"GetRetainedMessage","protocol":"HTTP","topicName":"a","qos":"0","lastModifiedDate":"2017-08-07 18:47:56.664"}`},
-		{"GetRetainedMessage refused", Event{Operation: GetRetainedMessage, Outcome: Refused, Topic: "a", Reason: "AUTHORIZATION_FAILURE"},
+		{"GetRetainedMessage refused", Event{Operation: GetRetainedMessage, Outcome: Refused, Topic: "a",
+			Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}},
 			failed + `"eventType":"GetRetainedMessage","protocol":"HTTP","topicName":"a","reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`},
 		{"ListRetainedMessages", Event{Operation: ListRetainedMessage, Outcome: Allowed},
 			head + `"eventType":"ListRetainedMessage","protocol":"HTTP"}`},
@@ -37,8 +40,9 @@ func TestCloudWatchCall(t *testing.T) {
 			Details: Details{Call: &Call{Confirmation: true, Timeout: 3}}},
 			head + `"eventType":"SendDirectMessage","protocol":"HTTP","topicName":"commands/reboot","clientId":"c1","principalId":"p1","confirmation":true,` +
 				`"sourceIp":"203.0.113.9","sourcePort":13490,"timeout":3}`},
-		{"SendDirectMessage refused", Event{Operation: SendDirectMessage, Outcome: Refused, Topic: "t", Reason: "DELIVERY_CONFIRMATION_TIMEOUT",
-			Detail: "AWS's text"},
+		{"SendDirectMessage refused", Event{Operation: SendDirectMessage, Outcome: Refused, Topic: "t",
+			Cause: cause.Cause{Reason: "DELIVERY_CONFIRMATION_TIMEOUT",
+				Detail: "AWS's text"}},
 			failed + `"eventType":"SendDirectMessage","protocol":"HTTP","topicName":"t","clientId":"c1","principalId":"p1","confirmation":false,` +
 				`"sourceIp":"203.0.113.9","sourcePort":13490,"reason":"DELIVERY_CONFIRMATION_TIMEOUT","details":"AWS's text"}`},
 	}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 const (
@@ -46,7 +48,7 @@ func TestCloudWatch(t *testing.T) {
 			Details: Details{Connection: &Connection{ThingName: "pump-7", KeepAlive: 60, SessionExpiry: 10, Clean: true}}},
 			head + `"eventType":"Connect","protocol":"MQTT",` + strings.Replace(client, `,"principalId"`, `,"thingName":"pump-7","principalId"`, 1) +
 				`,"keepAliveDuration":60,"sessionExpiry":10,"cleanSession":true}`, "B-904, A-176; place guess"},
-		{"Connect refused", Event{Operation: Connect, Outcome: Refused, Reason: "AUTHORIZATION_FAILURE", Topic: "of/a/will"},
+		{"Connect refused", Event{Operation: Connect, Outcome: Refused, Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}, Topic: "of/a/will"},
 			failed + `"eventType":"Connect","protocol":"MQTT",` + client + `,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`,
 			"B-906, A-175"},
 		{"Publish-In", Event{Operation: PublishIn, Outcome: Allowed, Topic: "$aws/things/T/shadow/get"},
@@ -55,15 +57,17 @@ func TestCloudWatch(t *testing.T) {
 			head + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a<b",` + client + `,"retain":"True"}`, "B-903"},
 		{"Publish-In over HTTP", Event{Operation: PublishIn, Outcome: Allowed, Topic: "a", Protocol: "HTTP"},
 			head + `"eventType":"Publish-In","protocol":"HTTP","topicName":"a",` + client + `}`, "B-809, B-902"},
-		{"Publish-In refused", Event{Operation: PublishIn, Outcome: Refused, Topic: "a", Reason: "AUTHORIZATION_FAILURE"},
+		{"Publish-In refused", Event{Operation: PublishIn, Outcome: Refused, Topic: "a", Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}},
 			failed + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a",` + client +
 				`,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`, "B-907, A-175; shape guess"},
-		{"a limit", Event{Operation: PublishIn, Outcome: Refused, Topic: "a", Reason: "CLIENT_ERROR", Detail: "QoS 2 is not supported"},
+		{"a limit", Event{Operation: PublishIn, Outcome: Refused, Topic: "a",
+			Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: "QoS 2 is not supported"}},
 			failed + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a",` + client +
 				`,"reason":"CLIENT_ERROR","details":"QoS 2 is not supported"}`, "B-902, guess"},
 		{"Publish-Out", Event{Operation: PublishOut, Outcome: Allowed, Topic: "a/b"},
 			head + `"eventType":"Publish-Out","protocol":"MQTT","topicName":"a/b",` + client + `}`, "B-903"},
-		{"Publish-Out withheld", Event{Operation: PublishOut, Outcome: Withheld, Topic: "a/b", Reason: "AUTHORIZATION_FAILURE"},
+		{"Publish-Out withheld", Event{Operation: PublishOut, Outcome: Withheld, Topic: "a/b",
+			Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}},
 			failed + `"eventType":"Publish-Out","protocol":"MQTT","topicName":"a/b",` + client +
 				`,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`, "B-432; reason guess"},
 		{"Subscribe of 3.1.1", Event{Operation: Subscribe, Outcome: Allowed, Protocol: "MQTT 3.1.1",
@@ -74,7 +78,7 @@ func TestCloudWatch(t *testing.T) {
 			head + `"eventType":"Subscribe","protocol":"MQTT","topicName":"test/topic1,$invalid/reserved/topic",` +
 				`"subscriptions":[{"topicName":"test/topic1","reasonCode":1},{"topicName":"$invalid/reserved/topic","reasonCode":143}],` + client + `}`,
 			"B-905"},
-		{"Subscribe refused", Event{Operation: Subscribe, Outcome: Refused, Reason: "AUTHORIZATION_FAILURE", Filter: "a/b"},
+		{"Subscribe refused", Event{Operation: Subscribe, Outcome: Refused, Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}, Filter: "a/b"},
 			failed + `"eventType":"Subscribe","protocol":"MQTT","topicName":"a/b",` + client +
 				`,"reason":"AUTHORIZATION_FAILURE","details":"Authorization Failure"}`, "B-907"},
 		{"another filter of the same SUBSCRIBE", Event{Operation: Subscribe, Outcome: Refused, Filter: "c", Details: Details{Part: true}}, "",
@@ -85,7 +89,7 @@ func TestCloudWatch(t *testing.T) {
 			Details: Details{DisconnectReason: "CLIENT_INITIATED_DISCONNECT"}},
 			head + `"eventType":"Disconnect","protocol":"MQTT",` + client + `,"disconnectReason":"CLIENT_INITIATED_DISCONNECT"}`,
 			"B-903, B-908, A-177"},
-		{"Disconnect by take-over", Event{Operation: Disconnect, Outcome: Allowed, Detail: "ours",
+		{"Disconnect by take-over", Event{Operation: Disconnect, Outcome: Allowed, Cause: cause.Cause{Detail: "ours"},
 			Details: Details{DisconnectReason: "DUPLICATE_CLIENTID"}},
 			failed + `"eventType":"Disconnect","protocol":"MQTT",` + client +
 				`,"reason":"DUPLICATE_CLIENT_ID","details":"A new connection was established with the same client ID","disconnectReason":"DUPLICATE_CLIENTID"}`, "B-908, level guess"},
@@ -93,8 +97,10 @@ func TestCloudWatch(t *testing.T) {
 			failed + `"eventType":"Disconnect","protocol":"MQTT",` + client +
 				`,"reason":"CONNECTION_LOST","details":"The connection ended without a DISCONNECT","disconnectReason":"CONNECTION_LOST"}`,
 			"B-908, guess"},
-		{"what led to a Disconnect", Event{Operation: Disconnect, Outcome: Refused, Reason: "DUPLICATE_CLIENTID"}, "", "B-908"},
-		{"authentication", Event{Operation: AuthNError, Outcome: Refused, Reason: "CUSTOM_AUTHORIZER_NOT_FOUND", Detail: "ours",
+		{"what led to a Disconnect", Event{Operation: Disconnect, Outcome: Refused,
+			Cause: cause.Cause{Reason: "DUPLICATE_CLIENTID"}}, "", "B-908"},
+		{"authentication", Event{Operation: AuthNError, Outcome: Refused,
+			Cause:      cause.Cause{Reason: "CUSTOM_AUTHORIZER_NOT_FOUND", Detail: "ours"},
 			ServerName: "iot.example.test",
 			Details:    Details{Authentication: "CUSTOM_AUTH", Target: "[::ffff:192.0.2.1]:8443"}},
 			failed + `"eventType":"Connection.AuthNError","protocol":"MQTT","authenticationType":"CUSTOM_AUTH",` + client +
@@ -102,14 +108,16 @@ func TestCloudWatch(t *testing.T) {
 				`"reason":"CUSTOM_AUTHORIZER_NOT_FOUND","details":"Could not find custom authorizer"}`, "B-909, A-178"},
 		{"Queued", Event{Operation: Queued, Outcome: Allowed, Topic: "a", Details: Details{QoS: 1}},
 			head + `"eventType":"Queued","protocol":"MQTT","topicName":"a",` + client + `,"qos":"1"}`, "B-910"},
-		{"not Queued", Event{Operation: Queued, Outcome: Note, Topic: "a", Reason: "THROTTLED", Detail: "ours", Details: Details{QoS: 1}},
+		{"not Queued", Event{Operation: Queued, Outcome: Note, Topic: "a",
+			Cause: cause.Cause{Reason: "THROTTLED", Detail: "ours"}, Details: Details{QoS: 1}},
 			failed + `"eventType":"Queued","protocol":"MQTT","topicName":"a",` + client +
 				`,"qos":"1","reason":"THROTTLED","details":"Throttled while queueing offline message"}`, "B-910; reason guess"},
-		{"Publish-In over its rate", Event{Operation: PublishIn, Outcome: Note, Topic: "a", Reason: "THROTTLED", Detail: "too many"},
+		{"Publish-In over its rate", Event{Operation: PublishIn, Outcome: Note, Topic: "a",
+			Cause: cause.Cause{Reason: "THROTTLED", Detail: "too many"}},
 			failed + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a",` + client + `,"reason":"THROTTLED","details":"too many"}`,
 			"B-681, guess"},
-		{"Basic Ingest", Event{Operation: RuleNotFound, Outcome: Note, Topic: "$aws/rules/r/a", Reason: "RuleNotFound",
-			Detail: "Rule r not found", Details: Details{RuleName: "r"}},
+		{"Basic Ingest", Event{Operation: RuleNotFound, Outcome: Note, Topic: "$aws/rules/r/a", Cause: cause.Cause{Reason: "RuleNotFound",
+			Detail: "Rule r not found"}, Details: Details{RuleName: "r"}},
 			failed + `"eventType":"RuleNotFound","protocol":"MQTT","topicName":"$aws/rules/r/a",` + client +
 				`,"ruleName":"r","reason":"RuleNotFound","details":"Rule r not found"}`, "B-1103"},
 		{"Ping", Event{Operation: Ping, Outcome: Allowed}, "", "B-623: DEBUG"},
@@ -143,7 +151,7 @@ func TestAuthNErrorTexts(t *testing.T) {
 		"SECURITY_TOKEN_SIGNATURE_MISMATCH":        "Request signature does not match the signature provided",
 		"SNI_MISUSED":                              "The client used an SNI that is not associated with this account",
 	} {
-		got := entryOf(Event{Operation: AuthNError, Outcome: Refused, Reason: reason, Detail: "ours"}, slog.LevelInfo)
+		got := entryOf(Event{Operation: AuthNError, Outcome: Refused, Cause: cause.Cause{Reason: reason, Detail: "ours"}}, slog.LevelInfo)
 		if !strings.Contains(got, `"reason":"`+reason+`","details":"`+want+`"`) {
 			t.Errorf("got %s, want %s with %q (A-178, B-909)", got, reason, want)
 		}
@@ -203,7 +211,8 @@ func TestLevel(t *testing.T) {
 // What never got as far as a CONNECT has no trace id, and AWS logs nothing of it.
 func TestCloudWatchWithoutTraceID(t *testing.T) {
 	var b bytes.Buffer
-	CloudWatch(&b, "123456789012", always(slog.LevelDebug))(Event{Operation: Connect, Outcome: Refused, Reason: "CLIENT_ERROR"})
+	CloudWatch(&b, "123456789012", always(slog.LevelDebug))(Event{Operation: Connect, Outcome: Refused,
+		Cause: cause.Cause{Reason: "CLIENT_ERROR"}})
 	if b.Len() > 0 {
 		t.Errorf("got %s, want nothing (guess)", b.String())
 	}

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 )
 
@@ -143,7 +144,7 @@ func TestNotesAreCountedPerRule(t *testing.T) {
 	note := func(topic, rule string) (asked bool) {
 		r.Note(Key{ConnectionID: "c1", Topic: topic}, rule, func() Event {
 			asked = true
-			return Event{Client: "pump-7", Rules: []string{rule}}
+			return Event{Client: "pump-7", Cause: cause.Cause{Rules: []string{rule}}}
 		})
 		return asked
 	}

@@ -1,11 +1,14 @@
 package trace
 
 import (
+	"bytes"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 )
 
@@ -76,8 +79,7 @@ const (
 
 // An Event is one record of the trace. What does not apply is left empty.
 //
-// There is deliberately no field for a password, token, key or signature, and
-// nothing of the kind may be written into Detail or Hint.
+// There is deliberately no field for a password, token, key or signature.
 type Event struct {
 	// Seq counts events from 1, without gaps, over the recorder's life. The
 	// recorder sets it. An event keeps its Seq while its Count grows.
@@ -104,12 +106,8 @@ type Event struct {
 	Topic  string `json:"topic,omitempty"`  // of a publish, a delivery or a will
 	Filter string `json:"filter,omitempty"` // of a subscribe, as sent
 
-	// Reason is the code CloudWatch's log would carry: AUTHORIZATION_FAILURE,
-	// CUSTOM_AUTHORIZER_NOT_FOUND, … [A-178, B-906].
-	Reason string `json:"reason,omitempty"`
-
-	// Detail is one sentence about what exactly was wrong.
-	Detail string `json:"detail,omitempty"`
+	// Cause is why it did not go through, or what is noted.
+	cause.Cause
 
 	// Action, Resource (a complete ARN), Hint and Rules are taken from Decision
 	// when they are empty.
@@ -123,9 +121,6 @@ type Event struct {
 	// Saw is what the client saw, as in "PUBACK 0x87, connection kept (MQTT 5, QoS 1)".
 	Saw string `json:"saw,omitempty"`
 
-	Hint  string   `json:"hint,omitempty"`  // what to change
-	Rules []string `json:"rules,omitempty"` // the rules behind the hint: "D-11", "B-501"
-
 	// See is the Seq of another event that tells more: of the refusal, for a
 	// message that did not come because its publisher was refused.
 	See uint64 `json:"see,omitempty"`
@@ -137,6 +132,25 @@ type Event struct {
 	// reader lost. Last is the time of the last one, set from the second on.
 	Count uint64    `json:"count,omitempty"`
 	Last  time.Time `json:"last,omitzero"`
+}
+
+// MarshalJSON writes the members in the order that they always had: what to change
+// stands behind what the client saw.
+func (e Event) MarshalJSON() ([]byte, error) {
+	type event Event // without this method
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // whoever asked for the text escapes it, or does not
+	err := encoder.Encode(struct {
+		event
+		Hint    string    `json:"hint,omitempty"`
+		Rules   []string  `json:"rules,omitempty"`
+		See     uint64    `json:"see,omitempty"`
+		Details           // shadows event's, as all that stands here does
+		Count   uint64    `json:"count,omitempty"`
+		Last    time.Time `json:"last,omitzero"`
+	}{event(e), e.Hint, e.Rules, e.See, e.Details, e.Count, e.Last})
+	return b.Bytes(), err
 }
 
 // maxText is how many bytes of one text of an event are kept: a client chooses

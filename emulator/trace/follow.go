@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 const (
@@ -174,8 +176,9 @@ func (r *Recorder) grown(fo *follower) []Event {
 func endedNote(most int) Event {
 	return Event{
 		Time: time.Now(), Operation: Follow, Outcome: Note,
-		Detail: fmt.Sprintf("this reader is ended: it is the oldest of more than %d that follow the trace", most),
-		Hint:   "end readers that are no longer needed, or raise --max-followers",
+		Cause: cause.Cause{
+			Detail: fmt.Sprintf("this reader is ended: it is the oldest of more than %d that follow the trace", most),
+			Hint:   "end readers that are no longer needed, or raise --max-followers"},
 	}
 }
 
@@ -184,7 +187,7 @@ func lostNote(n uint64) Event {
 		Time:      time.Now(),
 		Operation: Follow,
 		Outcome:   Note,
-		Detail:    fmt.Sprintf("events lost because the reader was too slow: %d", n),
+		Cause:     cause.Cause{Detail: fmt.Sprintf("events lost because the reader was too slow: %d", n)},
 		Count:     n,
 	}
 }

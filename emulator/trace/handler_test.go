@@ -2,23 +2,29 @@ package trace
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
+	"github.com/suback/suback/emulator/policy"
 )
 
 func TestHandler(t *testing.T) {
 	r := New(Options{})
-	r.Record(Event{Time: moment, Operation: Connect, Outcome: Refused, Client: "<a>", Detail: "x\ny"})
+	r.Record(Event{Time: moment, Operation: Connect, Outcome: Refused, Client: "<a>", Cause: cause.Cause{Detail: "x\ny"}})
 	r.Record(Event{Time: moment, Operation: Transport, Outcome: Note, Client: "b"})
 	const (
 		a = `{"seq":1,"time":"2026-11-21T14:02:11.482Z","operation":"Connect","outcome":"REFUSED","client":"<a>","detail":"x\ny"}` + "\n"
@@ -79,7 +85,7 @@ func TestJSONNames(t *testing.T) {
 	text, err := json.Marshal(Event{
 		Seq: 1, Time: moment, Operation: PublishOut, Outcome: Withheld, Client: "c", Principal: "p", ConnectionID: "i", TraceID: "t",
 		Listener: "mqtts", Protocol: "MQTT 5", Source: "s", ServerName: "n", Authorizer: "z", Topic: "t", Filter: "f",
-		Reason: "r", Detail: "d", Action: "iot:Receive", Resource: "arn", Saw: "nothing", Hint: "h", Rules: []string{"X-1"},
+		Cause: cause.Cause{Reason: "r", Detail: "d", Hint: "h", Rules: []string{"X-1"}}, Action: "iot:Receive", Resource: "arn", Saw: "nothing",
 		Count: 2, Last: moment,
 	})
 	const want = `{"seq":1,"time":"2026-11-21T14:02:11.482Z","operation":"Publish-Out","outcome":"WITHHELD","client":"c","principal":"p",` +
@@ -91,6 +97,43 @@ func TestJSONNames(t *testing.T) {
 	}
 	if decision, _ := json.Marshal(publishState()); !strings.Contains(string(decision), `"decision":{`) {
 		t.Errorf("no decision in %s", decision)
+	}
+}
+
+// The order is one too: a person reads the lines, and a script may compare them.
+func TestJSONOrder(t *testing.T) {
+	e := Event{Seq: 1, Time: moment, Operation: "o", Outcome: "o", Client: "c", Principal: "p", ConnectionID: "i", TraceID: "t",
+		Listener: "l", Protocol: "p", Source: "s", ServerName: "n", Authorizer: "z", Topic: "t", Filter: "f",
+		Cause:  cause.Cause{Reason: "r", Detail: "<d>", Hint: "<h>", Rules: []string{"X-1"}},
+		Action: "a", Resource: "r", Decision: &policy.Decision{}, Saw: "s", See: 1,
+		Details: Details{Target: "t", Authentication: "a", Connection: &Connection{}, DisconnectReason: "r",
+			Subscriptions: []Subscription{{}}, QoS: 1, Retain: true, Call: &Call{}, RuleName: "r"},
+		Count: 1, Last: moment}
+	const want = `"seq" "time" "operation" "outcome" "client" "principal" "connectionId" "traceId" "listener" "protocol" ` +
+		`"source" "serverName" "authorizer" "topic" "filter" "reason" "detail" "action" "resource" "decision" "saw" "hint" ` +
+		`"rules" "see" "target" "authentication" "connection" "disconnectReason" "subscriptions" "qos" "retain" "call" ` +
+		`"ruleName" "count" "last" `
+	escaped, err := json.Marshal(e)
+	var members map[string]json.RawMessage
+	if err != nil || json.Unmarshal(escaped, &members) != nil {
+		t.Fatalf("got %s, %v", escaped, err)
+	}
+	names := slices.SortedFunc(maps.Keys(members), func(a, b string) int {
+		return bytes.Index(escaped, []byte(`"`+a+`":`)) - bytes.Index(escaped, []byte(`"`+b+`":`))
+	})
+	var got strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&got, "%q ", name)
+	}
+	if got.String() != want {
+		t.Errorf("got  %s\nwant %s", got.String(), want)
+	}
+	if hint := string(members["hint"]); hint != `"\u003ch\u003e"` { // as json.Marshal does; TestHandler has it without
+		t.Errorf("got hint %s, want it escaped for HTML", hint)
+	}
+	var back Event
+	if err := json.Unmarshal(escaped, &back); err != nil || !reflect.DeepEqual(back, e) {
+		t.Errorf("got %+v (%v)\nwant %+v", back, err, e)
 	}
 }
 

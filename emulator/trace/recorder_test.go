@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 )
 
@@ -51,7 +52,7 @@ func TestRecordCompletes(t *testing.T) {
 	d := &policy.Decision{Action: "iot:Receive", Resource: "arn:aws:iot:us-east-1:000000000000:topic/a",
 		Hint: policy.Hint{Text: "want topic/a", Rules: []string{"X-1"}}}
 	r.Record(Event{Outcome: Refused, Decision: d, Topic: strings.Repeat("é", maxText)})
-	r.Record(Event{Outcome: Refused, Decision: d, Hint: "mine", Action: "iot:Publish"})
+	r.Record(Event{Outcome: Refused, Decision: d, Cause: cause.Cause{Hint: "mine"}, Action: "iot:Publish"})
 	events := r.Events(Filter{})
 	first, second := events[0], events[1]
 	if first.Time.IsZero() || first.Action != d.Action || first.Resource != d.Resource || first.Hint != "want topic/a" ||

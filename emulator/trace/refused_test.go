@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // A client that asks again and again has ten records and then a count; whatever is
@@ -48,7 +50,10 @@ func TestRefusedAgainAndAgain(t *testing.T) {
 					time.Sleep(s.after)
 					asked := 0
 					for range s.n {
-						seq := r.Refused(s.key, s.what, func() Event { asked++; return Event{Operation: PublishIn, Reason: "AUTHORIZATION_FAILURE"} })
+						seq := r.Refused(s.key, s.what, func() Event {
+							asked++
+							return Event{Operation: PublishIn, Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}}
+						})
 						if all := r.Events(Filter{}); seq != all[len(all)-1].Seq {
 							t.Errorf("step %d: got Seq %d, want that of the record", i, seq)
 						}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // counted are the metrics that are not 0.
@@ -18,7 +20,9 @@ func counted(r *Recorder) []string {
 }
 
 func TestMetrics(t *testing.T) {
-	refused := func(o Operation, reason string) Event { return Event{Operation: o, Outcome: Refused, Reason: reason} }
+	refused := func(o Operation, reason string) Event {
+		return Event{Operation: o, Outcome: Refused, Cause: cause.Cause{Reason: reason}}
+	}
 	http := func(reason string) Event {
 		e := refused(PublishIn, reason)
 		e.Protocol = "HTTP"
@@ -46,11 +50,11 @@ func TestMetrics(t *testing.T) {
 			[]string{"PublishIn.ClientError 1"}, "B-914"},
 		{"one SUBSCRIBE of two filters", []Event{refused(Subscribe, "AUTHORIZATION_FAILURE"), part},
 			[]string{"Subscribe.AuthError 1"}, "B-905, guess"},
-		{"deliveries", []Event{{Operation: PublishOut, Outcome: Withheld, Reason: "AUTHORIZATION_FAILURE"},
-			{Operation: PublishOut, Outcome: Withheld, Reason: "PACKET_TOO_LARGE"}},
+		{"deliveries", []Event{{Operation: PublishOut, Outcome: Withheld, Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}},
+			{Operation: PublishOut, Outcome: Withheld, Cause: cause.Cause{Reason: "PACKET_TOO_LARGE"}}},
 			[]string{"PublishOut.AuthError 1", "PublishOut.ClientError 1"}, "B-432, B-914"},
-		{"what a quota discards", []Event{{Operation: PublishIn, Outcome: Note, Reason: "THROTTLED"},
-			{Operation: Queued, Outcome: Note, Reason: "THROTTLED"}},
+		{"what a quota discards", []Event{{Operation: PublishIn, Outcome: Note, Cause: cause.Cause{Reason: "THROTTLED"}},
+			{Operation: Queued, Outcome: Note, Cause: cause.Cause{Reason: "THROTTLED"}}},
 			[]string{"PublishIn.Throttle 1", "Queued.Throttle 1", "Throttle.Exceeded. 2"}, "B-681, B-910, B-914"},
 		{"what AWS has no metric for",
 			[]Event{refused(PublishOut, "SERVER_ERROR"), {Operation: Connect, Outcome: Note}, refused(Transport, "CLIENT_ERROR")},
@@ -75,7 +79,7 @@ func TestMetricsWithoutRecord(t *testing.T) {
 	r.Allowed(Ping, nil)
 	r.Count(PublishRetained)
 	for range 3 {
-		r.Withheld(Key{Topic: "a"}, func() Event { return Event{Operation: PublishOut, Reason: "PACKET_TOO_LARGE"} })
+		r.Withheld(Key{Topic: "a"}, func() Event { return Event{Operation: PublishOut, Cause: cause.Cause{Reason: "PACKET_TOO_LARGE"}} })
 	}
 	if got, want := counted(r), []string{"PublishOut.ClientError 3", "PublishRetained.Success 1", "Ping.Success 1"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q (B-914)", got, want)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 )
 
@@ -14,7 +15,9 @@ var moment = time.Date(2026, 11, 21, 14, 2, 11, 482e6, time.UTC)
 // publishState is the refusal that design.md shows.
 func publishState() Event {
 	return Event{
-		Time: moment, Operation: PublishIn, Outcome: Refused, Client: "pump-7", Reason: "AUTHORIZATION_FAILURE",
+		Time: moment, Operation: PublishIn, Outcome: Refused, Client: "pump-7", Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE",
+			Hint:  "the policy allows data/*, the device publishes to state",
+			Rules: []string{"D-11"}},
 		Source: "192.0.2.7:51234", Protocol: "MQTT 5",
 		Decision: &policy.Decision{
 			Action:   policy.Action("iot:Publish"),
@@ -25,25 +28,25 @@ func publishState() Event {
 					Text: "topic/pump/7/state", Pattern: "topic/pump/7/data/*", Position: 13},
 			},
 		},
-		Saw:   "PUBACK 0x87, connection kept (MQTT 5, QoS 1)",
-		Hint:  "the policy allows data/*, the device publishes to state",
-		Rules: []string{"D-11"},
+		Saw: "PUBACK 0x87, connection kept (MQTT 5, QoS 1)",
 	}
 }
 
 func notFound() Event {
 	return Event{
 		Time: moment, Operation: AuthNError, Outcome: Refused, Source: "192.0.2.7:51234", Listener: "https", Protocol: "MQTT 3.1.1",
-		ServerName: "iot.example.test", Reason: "CUSTOM_AUTHORIZER_NOT_FOUND", Detail: `authorizer "pasword" does not exist`,
-		Saw: "connection closed, no CONNACK", Hint: `there is "password"`, Rules: []string{"X-1", "X-2"},
+		ServerName: "iot.example.test", Cause: cause.Cause{Reason: "CUSTOM_AUTHORIZER_NOT_FOUND", Detail: `authorizer "pasword" does not exist`,
+			Hint: `there is "password"`, Rules: []string{"X-1", "X-2"}},
+		Saw: "connection closed, no CONNACK",
 	}
 }
 
 func withheldMillion() Event {
 	return Event{
-		Time: moment, Operation: PublishOut, Outcome: Withheld, Client: "pump-7", Reason: "AUTHORIZATION_FAILURE",
+		Time: moment, Operation: PublishOut, Outcome: Withheld, Client: "pump-7",
+		Cause:    cause.Cause{Reason: "AUTHORIZATION_FAILURE", Rules: []string{"X-1"}},
 		Decision: &policy.Decision{Action: "iot:Receive", Resource: "arn:aws:iot:us-east-1:000000000000:topic/a"},
-		Rules:    []string{"X-1"}, Count: 1_000_000, Last: moment.Add(time.Minute),
+		Count:    1_000_000, Last: moment.Add(time.Minute),
 	}
 }
 
@@ -153,7 +156,8 @@ func TestTextOfARealDecision(t *testing.T) {
 	p := policy.Compile([]*policy.Document{doc}, policy.Context{Partition: "aws", Region: "us-east-1", Account: "000000000000"})
 	d := p.Explain(policy.Publish, "pump/7/state", nil)
 	r := New(Options{})
-	r.Record(Event{Time: moment, Operation: PublishIn, Outcome: Refused, Client: "pump-7", Reason: "AUTHORIZATION_FAILURE", Decision: &d})
+	r.Record(Event{Time: moment, Operation: PublishIn, Outcome: Refused, Client: "pump-7",
+		Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE"}, Decision: &d})
 	got, hint, _ := strings.Cut(r.Events(Filter{})[0].Text(), "\n  hint: ")
 	want, _, _ := strings.Cut(publishState().Text(), "\n  sent: ")
 	if got != want || hint == "" {
@@ -245,9 +249,9 @@ func ExampleEvent_Text() {
 		Operation: Connect,
 		Outcome:   Refused,
 		Client:    "pump 8",
-		Reason:    "AUTHORIZATION_FAILURE",
-		Saw:       "connection closed, no CONNACK (MQTT 3.1.1)",
-		Hint:      "iot:Connect is for client/pump-8",
+		Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE",
+			Hint: "iot:Connect is for client/pump-8"},
+		Saw: "connection closed, no CONNACK (MQTT 3.1.1)",
 	}
 	fmt.Println(e.Text())
 	// Output:

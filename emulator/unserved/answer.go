@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -59,10 +60,9 @@ func (h Handler) Answer(w http.ResponseWriter, r *http.Request, c Call) {
 func (h Handler) Record(r *http.Request, id, detail, hint string) {
 	f := transport.FactsFrom(r.Context())
 	h.Trace.Record(trace.Event{
-		Operation: trace.Transport, Outcome: trace.Refused, Reason: "NOT_IMPLEMENTED", TraceID: id,
-		Protocol: "HTTP",
+		Operation: trace.Transport, Outcome: trace.Refused, TraceID: id, Protocol: "HTTP",
+		Cause:    cause.Cause{Reason: "NOT_IMPLEMENTED", Detail: detail, Hint: hint, Rules: []string{"A-370"}},
 		Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName, Saw: "501 Not Implemented",
-		Detail: detail, Hint: hint, Rules: []string{"A-370"},
 	})
 }
 
