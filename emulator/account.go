@@ -297,7 +297,7 @@ func (a *Account) verify(r *http.Request, body []byte, service string) (registry
 	c, err := a.authn.VerifyRequest(r, body, service)
 	e, id := new(authn.Error), accessKeyOf(r)
 	strange := strings.HasPrefix(id, "ASIA") || service == "sts" && strings.HasPrefix(id, "AKIA")
-	if errors.As(err, &e) && e.Code == "InvalidClientTokenId" && !strange {
+	if errors.As(err, &e) && e.Reason == "InvalidClientTokenId" && !strange {
 		if _, known := a.registry.Credential(id); !known && !a.authn.NearKey(id) {
 			return registry.Credential{AccessKeyID: id}, nil
 		}

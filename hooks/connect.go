@@ -289,8 +289,7 @@ func (h *Hook) connackProperties(c *client) packets.Properties {
 func (h *Hook) established(c *client) {
 	h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Allowed, Details: c.agreed()}))
 	for _, note := range c.grant.Load().Remarks() {
-		h.opts.Trace.Record(c.event(trace.Connect,
-			trace.Event{Outcome: trace.Note, Cause: cause.Cause{Detail: note.Text, Rules: []string{note.Rule}}}))
+		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Cause: note.Cause()}))
 	}
 	h.noteLeftOut(c, trace.Connect, nil, c.grant.Load())
 	h.noteWidenings(c)

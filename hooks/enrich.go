@@ -6,7 +6,6 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
-	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -46,8 +45,7 @@ func (c *client) enrich(m *session.Message) {
 func (h *Hook) noteLeftOut(c *client, operation trace.Operation, old, next *authn.Grant) {
 	for _, note := range next.LeftOut {
 		if old == nil || !slices.Contains(old.LeftOut, note) {
-			h.opts.Trace.Record(c.event(operation,
-				trace.Event{Outcome: trace.Note, Cause: cause.Cause{Detail: note.Text, Rules: []string{note.Rule}}}))
+			h.opts.Trace.Record(c.event(operation, trace.Event{Outcome: trace.Note, Cause: note.Cause()}))
 		}
 	}
 }

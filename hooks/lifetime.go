@@ -168,8 +168,7 @@ func (h *Hook) renew(c *client, g *authn.Grant) {
 	known := old.Remarks()
 	for _, note := range g.Remarks() {
 		if !slices.Contains(known, note) {
-			h.opts.Trace.Record(c.event(trace.Refresh,
-				trace.Event{Outcome: trace.Note, Cause: cause.Cause{Detail: note.Text, Rules: []string{note.Rule}}}))
+			h.opts.Trace.Record(c.event(trace.Refresh, trace.Event{Outcome: trace.Note, Cause: note.Cause()}))
 		}
 	}
 	if g.DisconnectAfter != old.DisconnectAfter {
@@ -212,7 +211,7 @@ func (h *Hook) refreshFailed(c *client, err error) {
 	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts(), err)})
 	fill(&ev, err)
 	ev.Detail = "refresh: " + ev.Detail
-	ev.Rules = append(ev.Rules, "A-145")
+	ev.Cause = ev.Because("A-145")
 	h.endOnRecord(c, ending{reason: "AUTH_ERROR", code: packets.ErrNotAuthorized.Code, text: notAuthorized}, ev)
 }
 
@@ -220,8 +219,7 @@ func (h *Hook) refreshFailed(c *client, err error) {
 func fill(ev *trace.Event, err error) {
 	ev.Reason, ev.Detail = "INTERNAL_SERVER_ERROR", err.Error()
 	if refusal := new(authn.Error); errors.As(err, &refusal) {
-		ev.Reason, ev.Detail, ev.Hint = refusal.Code, refusal.Detail, refusal.Hint
-		ev.Rules, ev.Authorizer = refusal.Rules, refusal.Authorizer
+		ev.Cause, ev.Authorizer = refusal.Cause, refusal.Authorizer
 	}
 	if errors.Is(err, context.Canceled) {
 		ev.Detail = "the emulator is shutting down"

@@ -143,7 +143,7 @@ func (p *program) report(t emulator.Trial) {
 	var refusal *authn.Error
 	switch {
 	case errors.As(t.Refusal, &refusal):
-		fmt.Fprintf(p.stdout, "Verdict: refused, %s\n  %s\n", refusal.Code, refusal.Detail)
+		fmt.Fprintf(p.stdout, "Verdict: refused, %s\n  %s\n", refusal.Reason, refusal.Detail)
 		if refusal.Hint != "" {
 			fmt.Fprintf(p.stdout, "  hint: %s (%s)\n", refusal.Hint, strings.Join(refusal.Rules, ", "))
 		}

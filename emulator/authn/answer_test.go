@@ -169,7 +169,7 @@ func TestRefusedAnswers(t *testing.T) {
 			if !errors.As(err, &refused) {
 				t.Fatalf("got %+v, %v, want %s (%s)", g, err, tt.code, tt.source)
 			}
-			if refused.Code != tt.code || !strings.HasPrefix(refused.Detail, tt.detail) {
+			if refused.Reason != tt.code || !strings.HasPrefix(refused.Detail, tt.detail) {
 				t.Errorf("got %v, want %s: %s… (%s)", refused, tt.code, tt.detail, tt.source)
 			}
 			if !strings.Contains(" "+strings.Join(refused.Rules, " ")+" ", " "+tt.rule+" ") {

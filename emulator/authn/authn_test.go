@@ -84,7 +84,7 @@ func code(e *Error) string {
 	if e == nil {
 		return ""
 	}
-	return e.Code
+	return e.Reason
 }
 
 func TestKindOfAuthentication(t *testing.T) {
@@ -133,7 +133,7 @@ func TestKindOfAuthentication(t *testing.T) {
 			if refused == nil {
 				return
 			}
-			if !strings.Contains(refused.Detail, tt.want) || !strings.Contains(refused.Hint, tt.wantHint) || refused.Code != notAuthenticated {
+			if !strings.Contains(refused.Detail, tt.want) || !strings.Contains(refused.Hint, tt.wantHint) || refused.Reason != notAuthenticated {
 				t.Errorf("got %v, hint %q, want %q, %q (%s)", refused, refused.Hint, tt.want, tt.wantHint, tt.source)
 			}
 			if len(g.called) != 0 || refused.Invoked {

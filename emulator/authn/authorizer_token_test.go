@@ -141,7 +141,7 @@ func FuzzSignature(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		_, err := decodeSignature(text)
 		var refused *Error
-		if err != nil && (!errors.As(err, &refused) || refused.Code != parameterInvalid || len(text) > 20 &&
+		if err != nil && (!errors.As(err, &refused) || refused.Reason != parameterInvalid || len(text) > 20 &&
 			strings.Contains(refused.Detail, text)) {
 			t.Errorf("%q: got %v, want %s", text, err, parameterInvalid)
 		}

@@ -261,7 +261,7 @@ func TestReviewOfCertificate(t *testing.T) {
 			next, err := g.Review(r, old)
 			got := "other"
 			if err != nil {
-				got = err.(*Error).Code
+				got = err.(*Error).Reason
 			} else if next == old {
 				got = "same"
 			}

@@ -140,7 +140,7 @@ func (a *Authenticator) ask(
 	if err != nil {
 		e := err.(*Error)
 		e.Detail, e.Invoked = secret.hide(e.Detail), true
-		if e.Code == notAuthenticated && e.Hint == "" {
+		if e.Reason == notAuthenticated && e.Hint == "" {
 			e.try(hintDenied(r))
 		}
 		return nil, e

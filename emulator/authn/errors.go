@@ -2,10 +2,11 @@ package authn
 
 import (
 	"fmt"
-	"slices"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
-// The codes of an Error, as in the log event Connection.AuthNError.
+// The reasons of an Error, as in the log event Connection.AuthNError.
 const (
 	lambdaExecutionError = "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR"
 	authorizerNotFound   = "CUSTOM_AUTHORIZER_NOT_FOUND"
@@ -22,10 +23,7 @@ const (
 // An Error is a refused authentication. The client is told none of this: all
 // refusals look alike on the wire [B-407].
 type Error struct {
-	Code   string   // the reason in AWS's logs
-	Detail string   // what exactly was wrong
-	Hint   string   // what to try, or ""
-	Rules  []string // the rules behind Detail and Hint, such as "D-7"
+	cause.Cause // Reason is that of AWS's logs
 
 	// Message is what an HTTP client is told; "" stands for Forbidden [A-165,
 	// It may repeat what the client sent: no trace shows it.
@@ -35,36 +33,29 @@ type Error struct {
 	Authorizer         string // the name of the authorizer, if one was found
 	Invoked            bool   // the authorizer's function was called
 
-	cause error
+	canceled error
 }
 
-func (e *Error) Error() string { return e.Code + ": " + e.Detail }
+func (e *Error) Error() string { return e.Reason + ": " + e.Detail }
 
 // Unwrap returns context.Canceled if the caller gave up, else nil.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error { return e.canceled }
 
-func refuse(code, format string, args ...any) *Error {
-	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
+func refuse(reason, format string, args ...any) *Error {
+	return &Error{Cause: cause.Cause{Reason: reason, Detail: fmt.Sprintf(format, args...)}}
 }
 
 // because adds the rules behind a refusal.
 func (e *Error) because(rules ...string) *Error {
-	for _, rule := range rules {
-		if !slices.Contains(e.Rules, rule) {
-			e.Rules = append(e.Rules, rule)
-		}
-	}
+	e.Cause = e.Because(rules...)
 	return e
 }
 
 // try adds what to do, and the numbers of the mistake it cures. A hint that
 // knows nothing adds nothing.
 func (e *Error) try(hint string, rules ...string) *Error {
-	if hint == "" {
-		return e
-	}
-	e.Hint = hint
-	return e.because(rules...)
+	e.Cause = e.Try(hint, rules...)
+	return e
 }
 
 // also adds a second hint to the first.

@@ -28,7 +28,7 @@ func TestDeniedHints(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, refused := g.authenticate(tt.request)
-		if refused == nil || refused.Code != notAuthenticated || !refused.Invoked {
+		if refused == nil || refused.Reason != notAuthenticated || !refused.Invoked {
 			t.Fatalf("%s: got %+v, want %s by the function (%s)", tt.name, refused, notAuthenticated, tt.source)
 		}
 		if !strings.Contains(refused.Hint, tt.want) || (tt.want == "") != (refused.Hint == "") ||

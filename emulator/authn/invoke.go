@@ -55,7 +55,7 @@ func failed(ctx context.Context, name string, r Request, err error) *Error {
 			because("A-137").try(hintSlow, "D-21")
 	case ctx.Err() != nil:
 		e := refuse(lambdaExecutionError, "the call of function %q was given up: %v", name, ctx.Err())
-		e.cause = ctx.Err()
+		e.canceled = ctx.Err()
 		return e.try("nothing is to be changed if the client or the gateway went away meanwhile")
 	case fault != nil && fault.Type == "Sandbox.Timedout":
 		return refuse(lambdaExecutionError, "function %q ran into its own timeout: %s", name, fault.Message).

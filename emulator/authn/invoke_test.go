@@ -62,7 +62,7 @@ func TestInvocationFailures(t *testing.T) {
 				return nil, tt.err
 			}
 			_, refused := g.authenticate(tt.request)
-			if refused == nil || refused.Code != lambdaExecutionError || !strings.HasPrefix(refused.Detail, tt.detail) {
+			if refused == nil || refused.Reason != lambdaExecutionError || !strings.HasPrefix(refused.Detail, tt.detail) {
 				t.Fatalf("got %v, want %s: %s (%s)", refused, lambdaExecutionError, tt.detail, tt.source)
 			}
 			if !strings.Contains(refused.Hint, tt.hint) || !strings.Contains(strings.Join(refused.Rules, " "), tt.rule) {
@@ -146,7 +146,7 @@ func TestNotInvoked(t *testing.T) {
 			}
 			g.put(t, registry.Authorizer{AuthorizerName: "mine", AuthorizerFunctionArn: tt.arn, Status: registry.Active, SigningDisabled: true})
 			_, refused := g.authenticate(mqttTLS("?x-amz-customauthorizer-name=mine", ""))
-			if refused == nil || refused.Code != lambdaExecutionError || !strings.HasPrefix(refused.Detail, tt.wantDetail) ||
+			if refused == nil || refused.Reason != lambdaExecutionError || !strings.HasPrefix(refused.Detail, tt.wantDetail) ||
 				!strings.Contains(refused.Hint, tt.wantHint) {
 				t.Fatalf("got %v, hint %+v, want %q, %q (%s)", refused, refused, tt.wantDetail, tt.wantHint, tt.source)
 			}

@@ -52,7 +52,7 @@ func TestQueryEncodedOnceMore(t *testing.T) {
 	for _, tt := range tests {
 		g := newGateway(t, yesAnswer)
 		_, refused := g.authenticate(overHTTP("GET", tt.query))
-		if refused == nil || refused.Code != authorizerNotFound {
+		if refused == nil || refused.Reason != authorizerNotFound {
 			t.Errorf("%s: got %v, want %s (%s)", tt.name, refused, authorizerNotFound, tt.source)
 			continue
 		}

@@ -1,5 +1,10 @@
 package authn
 
+import "github.com/suback/suback/emulator/cause"
+
+// Cause is the note for a record, which adds what to do.
+func (n Note) Cause() cause.Cause { return cause.Cause{Detail: n.Text, Rules: []string{n.Rule}} }
+
 // Cure says what to do about it: "" where the text does.
 func (n Note) Cure() string {
 	switch n.Rule {

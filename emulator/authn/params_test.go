@@ -86,7 +86,7 @@ func TestInvalidParameters(t *testing.T) {
 			r.Username = &tt.username
 			_, err := readParameters(r)
 			var refused *Error
-			if !errors.As(err, &refused) || refused.Code != parameterInvalid || !strings.Contains(refused.Detail, tt.want) {
+			if !errors.As(err, &refused) || refused.Reason != parameterInvalid || !strings.Contains(refused.Detail, tt.want) {
 				t.Errorf("got %v, want %s with %q (%s)", err, parameterInvalid, tt.want, tt.source)
 			}
 		})
@@ -110,7 +110,7 @@ func FuzzParameters(f *testing.F) {
 			return
 		}
 		var refused *Error
-		if !errors.As(err, &refused) || refused.Code != parameterInvalid || len(refused.Detail) > 200 {
+		if !errors.As(err, &refused) || refused.Reason != parameterInvalid || len(refused.Detail) > 200 {
 			t.Errorf("got %v, want a short %s (A-91)", err, parameterInvalid)
 		}
 	})

@@ -80,7 +80,7 @@ func TestUpgrade(t *testing.T) {
 				*answer != (transport.Answer{Status: 403, Type: "ForbiddenException", Message: tt.message}) {
 				t.Fatalf("got %+v, %v, want 403 %q (%s)", answer, err, tt.message, tt.source)
 			}
-			if refused.Code != tt.code || refused.AuthenticationType != tt.kind || !slices.Contains(refused.Rules, tt.rule) {
+			if refused.Reason != tt.code || refused.AuthenticationType != tt.kind || !slices.Contains(refused.Rules, tt.rule) {
 				t.Errorf("got %+v, want %s of %s for %s (%s)", refused, tt.code, tt.kind, tt.rule, tt.source)
 			}
 			checkNoSecret(t, refused, longSecret, "abc")

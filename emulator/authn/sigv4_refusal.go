@@ -32,14 +32,14 @@ const mismatchMessage = "The request signature we calculated does not match the 
 // guess, but for the session token's.
 func logged(err error) *Error {
 	e := err.(*Error)
-	e.Code = map[string]string{
+	e.Reason = map[string]string{
 		signatureMismatch: "SECURITY_TOKEN_SIGNATURE_MISMATCH",
 		requestExpired:    "SECURITY_TOKEN_SIGNATURE_MISMATCH",
 		invalidToken:      "SECURITY_TOKEN_INVALID",
 		expiredToken:      "SECURITY_TOKEN_EXPIRED",
-	}[e.Code]
-	if e.Code == "" {
-		e.Code = notAuthenticated
+	}[e.Reason]
+	if e.Reason == "" {
+		e.Reason = notAuthenticated
 	}
 	return e
 }

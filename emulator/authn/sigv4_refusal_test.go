@@ -57,7 +57,7 @@ func TestMismatchRefusal(t *testing.T) {
 	}
 	for _, tt := range tests {
 		e := mismatch(sigv4.Mismatch{Mistakes: tt.mistakes, Detail: "100%d"})
-		if e.Code != signatureMismatch || e.Message != mismatchMessage || e.Detail != "100%d" ||
+		if e.Reason != signatureMismatch || e.Message != mismatchMessage || e.Detail != "100%d" ||
 			e.Hint != tt.hint || strings.Join(e.Rules, " ") != tt.rules {
 			t.Errorf("%s: got %+v, want hint %q, rules %s (%s)", tt.name, e, tt.hint, tt.rules, tt.source)
 		}

@@ -66,7 +66,7 @@ func TestSlippedNames(t *testing.T) {
 	for _, tt := range tests {
 		g := newGateway(t, yesAnswer)
 		_, refused := g.authenticate(tt.request)
-		if refused == nil || refused.Code != authorizerNotFound || len(g.called) > 0 {
+		if refused == nil || refused.Reason != authorizerNotFound || len(g.called) > 0 {
 			t.Errorf("%s: got %v, want a refusal before any function (%s)", tt.name, refused, tt.source)
 			continue
 		}

@@ -25,7 +25,7 @@ const strangersPolicy = `{"Version": "2012-10-17",
 func (a *Authenticator) stranger(r Request, refused error) (g *Grant, hint, rule string) {
 	e := new(Error)
 	mayDoAll := a.setting().Strangers
-	if mayDoAll == nil || !errors.As(refused, &e) || e.Code != invalidToken {
+	if mayDoAll == nil || !errors.As(refused, &e) || e.Reason != invalidToken {
 		return nil, "", ""
 	}
 	s, err := readSignature(r.Facts.HTTP)

@@ -150,7 +150,7 @@ func readTestAnswer(answer []byte) (TestAnswer, error) {
 	}
 	g, err := parseAnswer(answer, "", nil) // no certificate
 	if err != nil {
-		err.(*Error).Code = lambdaExecutionError // isAuthenticated is missing, or of another type
+		err.(*Error).Reason = lambdaExecutionError // isAuthenticated is missing, or of another type
 		return TestAnswer{}, err
 	}
 	return TestAnswer{true, g.PrincipalID, policyTexts(members["policyDocuments"]), g.RefreshAfter,

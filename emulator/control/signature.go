@@ -42,7 +42,7 @@ func (s *service) checkSignature(r *http.Request, body []byte, service string) e
 	case err == nil:
 		return nil
 	case errors.As(err, &detailed):
-		return refuse(signatureException(detailed.Code), "%s", cmp.Or(detailed.Message, detailed.Detail))
+		return refuse(signatureException(detailed.Reason), "%s", cmp.Or(detailed.Message, detailed.Detail))
 	}
 	return refuse(signatureException(""), "%s", err)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -60,7 +61,7 @@ func TestVerifyNames(t *testing.T) {
 		"InvalidClientTokenId": "UnrecognizedClientException", "ExpiredToken": "ExpiredTokenException",
 		"IncompleteSignature": "IncompleteSignatureException", "MissingAuthenticationToken": "MissingAuthenticationTokenException",
 	} {
-		answer = &authn.Error{Code: code, Detail: "ours", Message: "theirs"}
+		answer = &authn.Error{Cause: cause.Cause{Reason: code, Detail: "ours"}, Message: "theirs"}
 		status, header, body := b.raw("GET", "/policies", "")
 		if status != 403 || header.Get("x-amzn-ErrorType") != want || body != `{"message":"theirs"}` {
 			t.Errorf("%s: got %d %s %s, want 403 %s (A-329)", code, status, header.Get("x-amzn-ErrorType"), body, want)

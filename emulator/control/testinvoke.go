@@ -45,7 +45,7 @@ func (s *service) testInvokeAuthorizer(ctx context.Context, in testInvokeInput) 
 	})
 	var e *authn.Error
 	switch {
-	case errors.As(err, &e) && e.Code == "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR":
+	case errors.As(err, &e) && e.Reason == "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR":
 		return testInvokeOutput{}, refuse("InvalidResponseException", "%s", told(e))
 	case errors.As(err, &e):
 		return testInvokeOutput{}, refuse(unauthorized, "%s", told(e))

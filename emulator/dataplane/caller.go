@@ -73,8 +73,7 @@ func (h *Handler) note(c *call, g *authn.Grant) {
 	for _, note := range g.Remarks() {
 		h.Trace.Note(trace.Key{ConnectionID: "requests of " + g.PrincipalID}, note.Rule, func() trace.Event {
 			ev := c.event
-			ev.Operation, ev.Detail, ev.Rules, ev.Saw = c.operation.name, note.Text, []string{note.Rule}, ""
-			ev.Hint = note.Cure()
+			ev.Operation, ev.Cause, ev.Saw = c.operation.name, note.Cause().Try(note.Cure()), ""
 			return ev
 		})
 	}
@@ -100,8 +99,7 @@ func (h *Handler) refused(ev trace.Event, err error) *answer {
 	a := *forbidden
 	ev.Operation, ev.Reason, ev.Detail = trace.AuthNError, "INTERNAL_SERVER_ERROR", err.Error()
 	if refusal := new(authn.Error); errors.As(err, &refusal) {
-		ev.Reason, ev.Detail, ev.Hint = refusal.Code, refusal.Detail, refusal.Hint
-		ev.Rules, ev.Authorizer = refusal.Rules, refusal.Authorizer
+		ev.Cause, ev.Authorizer = refusal.Cause, refusal.Authorizer
 		a.Message = cmp.Or(refusal.Message, a.Message)
 	}
 	h.Trace.Record(ev)

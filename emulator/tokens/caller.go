@@ -59,7 +59,7 @@ func (c *call) verify(service string) (registry.Credential, error) {
 // badSignature says of a signature what authn found wrong with it: the codes of
 // an authn.Error are STS's, but for the one that tells the clock apart.
 func badSignature(e *authn.Error) *refusal {
-	r := refuse(http.StatusForbidden, e.Code, "%s", e.Message)
+	r := refuse(http.StatusForbidden, e.Reason, "%s", e.Message)
 	if r.code == "RequestExpired" {
 		r.code = "SignatureDoesNotMatch"
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/tokens"
 )
@@ -188,12 +189,12 @@ func TestBadSignature(t *testing.T) {
 		code    string
 		source  string
 	}{
-		{authn.Error{Code: "SignatureDoesNotMatch", Message: "The request signature we calculated does not match", Detail: "the host differs",
-			Hint: "sign another", Rules: []string{"D-41"}}, "SignatureDoesNotMatch", "A-206"},
-		{authn.Error{Code: "RequestExpired", Message: "Signature expired: 1 is now earlier than 2"}, "SignatureDoesNotMatch", "A-206"},
-		{authn.Error{Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid."}, "InvalidClientTokenId",
-			"A-260"},
-		{authn.Error{Code: "ExpiredToken", Message: "The security token included in the request is expired"}, "ExpiredToken", "A-207"},
+		{authn.Error{Cause: cause.Cause{Reason: "SignatureDoesNotMatch", Detail: "the host differs",
+			Hint: "sign another", Rules: []string{"D-41"}}, Message: "The request signature we calculated does not match"}, "SignatureDoesNotMatch", "A-206"},
+		{authn.Error{Cause: cause.Cause{Reason: "RequestExpired"}, Message: "Signature expired: 1 is now earlier than 2"}, "SignatureDoesNotMatch", "A-206"},
+		{authn.Error{Cause: cause.Cause{Reason: "InvalidClientTokenId"}, Message: "The security token included in the request is invalid."},
+			"InvalidClientTokenId", "A-260"},
+		{authn.Error{Cause: cause.Cause{Reason: "ExpiredToken"}, Message: "The security token included in the request is expired"}, "ExpiredToken", "A-207"},
 	}
 	for _, tt := range tests {
 		options := a.options
