@@ -17,7 +17,6 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 
 	"github.com/suback/suback/emulator/authn"
-	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/registry"
@@ -320,7 +319,7 @@ func (a *Account) problem(p transport.Problem) {
 	}
 	a.trace.Record(trace.Event{
 		Operation: trace.Transport, Outcome: outcome, Saw: p.Saw,
-		Cause:    cause.Cause{Reason: p.Code, Detail: p.Detail, Hint: p.Hint, Rules: p.Rules},
+		Cause:    p.Cause,
 		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/tokens"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/emulator/unserved"
@@ -100,11 +101,12 @@ func (a *Account) misdirected(control http.Handler) http.Handler {
 		told := &statusWriter{w, http.StatusOK}
 		control.ServeHTTP(told, r)
 		a.problem(transport.Problem{
-			Facts: transport.FactsFrom(r.Context()), Code: transport.ProblemEndpoint,
-			Detail: "a request for the data plane was sent to " + hostOf(r) + ", the control plane's host",
-			Hint:   "set the endpoint of the data plane's client to the address that DescribeEndpoint answers",
-			Rules:  []string{"D-50"},
-			Saw:    fmt.Sprintf("%d %s", told.status, http.StatusText(told.status)),
+			Facts: transport.FactsFrom(r.Context()),
+			Cause: cause.Cause{Reason: transport.ProblemEndpoint,
+				Detail: "a request for the data plane was sent to " + hostOf(r) + ", the control plane's host",
+				Hint:   "set the endpoint of the data plane's client to the address that DescribeEndpoint answers",
+				Rules:  []string{"D-50"}},
+			Saw: fmt.Sprintf("%d %s", told.status, http.StatusText(told.status)),
 		})
 	})
 }

@@ -191,10 +191,12 @@ func TestBadSignature(t *testing.T) {
 	}{
 		{authn.Error{Cause: cause.Cause{Reason: "SignatureDoesNotMatch", Detail: "the host differs",
 			Hint: "sign another", Rules: []string{"D-41"}}, Message: "The request signature we calculated does not match"}, "SignatureDoesNotMatch", "A-206"},
-		{authn.Error{Cause: cause.Cause{Reason: "RequestExpired"}, Message: "Signature expired: 1 is now earlier than 2"}, "SignatureDoesNotMatch", "A-206"},
+		{authn.Error{Cause: cause.Cause{Reason: "RequestExpired"}, Message: "Signature expired: 1 is now earlier than 2"},
+			"SignatureDoesNotMatch", "A-206"},
 		{authn.Error{Cause: cause.Cause{Reason: "InvalidClientTokenId"}, Message: "The security token included in the request is invalid."},
 			"InvalidClientTokenId", "A-260"},
-		{authn.Error{Cause: cause.Cause{Reason: "ExpiredToken"}, Message: "The security token included in the request is expired"}, "ExpiredToken", "A-207"},
+		{authn.Error{Cause: cause.Cause{Reason: "ExpiredToken"}, Message: "The security token included in the request is expired"},
+			"ExpiredToken", "A-207"},
 	}
 	for _, tt := range tests {
 		options := a.options

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/listeners"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // Serve accepts connections until Close, and calls establish for each that
@@ -88,7 +90,7 @@ func (l *Listener) admit(tcp *net.TCPConn, crowded bool) {
 // acceptFailed notes that a connection waits.
 func (r *Room) acceptFailed(log *slog.Logger, err error) {
 	r.mu.Lock()
-	why := Problem{Detail: "accept failed: " + err.Error(), Hint: "clients wait until it succeeds"}
+	why := Problem{Cause: cause.Cause{Detail: "accept failed: " + err.Error(), Hint: "clients wait until it succeeds"}}
 	if noDescriptors(err) {
 		why = outOfDescriptors(len(r.places))
 	}

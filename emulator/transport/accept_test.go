@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // A journal is a log that a test reads.
@@ -118,7 +120,7 @@ func TestEpisode(t *testing.T) {
 					out := new(journal)
 					say := e.calm
 					if s.full {
-						say = func(open int) func(*slog.Logger) { return e.refused(Problem{Detail: begin}, open) }
+						say = func(open int) func(*slog.Logger) { return e.refused(Problem{Cause: cause.Cause{Detail: begin}}, open) }
 					}
 					say(s.open)(out.log())
 					got := ""

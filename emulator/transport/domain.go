@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // Domain configurations, as far as they concern the way in
@@ -93,12 +95,12 @@ func wrongProtocol(d Domain, name, saw string) Problem {
 		onlyHTTPS:     "send HTTPS requests: POST https://" + name + "/topics/<topic>",
 	}
 	return Problem{
-		Code: ProblemProtocol,
-		Detail: fmt.Sprintf("%s on domain %q, whose applicationProtocol is %s (authenticationType %s)",
-			saw, name, d.Protocol, d.AuthenticationType),
-		Hint: "the domain takes " + d.Protocol + " alone: " + hint[d.Protocol] +
-			"; or change its applicationProtocol",
-		Rules: []string{"A-49"},
-		Saw:   closed,
+		Cause: cause.Cause{Reason: ProblemProtocol,
+			Detail: fmt.Sprintf("%s on domain %q, whose applicationProtocol is %s (authenticationType %s)",
+				saw, name, d.Protocol, d.AuthenticationType),
+			Hint: "the domain takes " + d.Protocol + " alone: " + hint[d.Protocol] +
+				"; or change its applicationProtocol",
+			Rules: []string{"A-49"}},
+		Saw: closed,
 	}
 }

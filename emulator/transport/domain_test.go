@@ -157,8 +157,8 @@ func TestDomainRefuses(t *testing.T) {
 					return
 				}
 				p := s.problem()
-				if p.Code != ProblemProtocol || !strings.HasPrefix(p.Detail, tt.saw+" on domain ") || !slices.Contains(p.Rules, "A-49") {
-					t.Errorf("problem: got %s %q, want %s about %s (%s)", p.Code, p.Detail, ProblemProtocol, tt.saw, tt.source)
+				if p.Reason != ProblemProtocol || !strings.HasPrefix(p.Detail, tt.saw+" on domain ") || !slices.Contains(p.Rules, "A-49") {
+					t.Errorf("problem: got %s %q, want %s about %s (%s)", p.Reason, p.Detail, ProblemProtocol, tt.saw, tt.source)
 				}
 				if !strings.Contains(p.Hint, tt.protocol+" alone") || !strings.Contains(p.Hint, tt.hint) {
 					t.Errorf("hint: got %q, want %s and %q (%s)", p.Hint, tt.protocol, tt.hint, tt.source)
@@ -192,8 +192,8 @@ func TestDomainByHost(t *testing.T) {
 			t.Errorf("%s, Host %s: got %q, want %s (%s)", tt.protocol, tt.host, got, tt.status, tt.source)
 		}
 		if tt.status == "403" {
-			if p := s.problem(); p.Code != ProblemProtocol || !strings.Contains(p.Detail, `"`+domainName+`"`) {
-				t.Errorf("%s: got %s %q, want %s", tt.protocol, p.Code, p.Detail, ProblemProtocol)
+			if p := s.problem(); p.Reason != ProblemProtocol || !strings.Contains(p.Detail, `"`+domainName+`"`) {
+				t.Errorf("%s: got %s %q, want %s", tt.protocol, p.Reason, p.Detail, ProblemProtocol)
 			}
 		}
 	}
@@ -240,7 +240,7 @@ func TestDomainCertificateRefused(t *testing.T) {
 	if _, err := tls.Dial("tcp", s.Address(), &tls.Config{ServerName: domainName, RootCAs: x509.NewCertPool()}); err == nil {
 		t.Fatal("handshake succeeded")
 	}
-	if p := s.problem(); p.Code != ProblemUntrusted {
-		t.Errorf("got %s, want %s (A-277)", p.Code, ProblemUntrusted)
+	if p := s.problem(); p.Reason != ProblemUntrusted {
+		t.Errorf("got %s, want %s (A-277)", p.Reason, ProblemUntrusted)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // sparePlaces is how many get an answer on listener http for whom there is no
@@ -141,7 +143,7 @@ func (r *Room) noRoom(crowded bool) Problem {
 }
 
 func boundOf(p Problem) Bound {
-	switch p.Code {
+	switch p.Reason {
 	case ProblemDescriptors:
 		return BoundDescriptors
 	case ProblemHalfOpen:
@@ -152,28 +154,28 @@ func boundOf(p Problem) Bound {
 
 func tooManyConnections(open int) Problem {
 	return Problem{
-		Code:   ProblemConnections,
-		Detail: fmt.Sprintf("no room for another connection: %d are open", open),
-		Hint:   "end some, or raise --max-connections",
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemConnections,
+			Detail: fmt.Sprintf("no room for another connection: %d are open", open),
+			Hint:   "end some, or raise --max-connections"},
+		Saw: closed,
 	}
 }
 
 func outOfDescriptors(open int) Problem {
 	return Problem{
-		Code:   ProblemDescriptors,
-		Detail: fmt.Sprintf("out of descriptors: %d connections are open", open),
-		Hint:   "raise ulimit -n",
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemDescriptors,
+			Detail: fmt.Sprintf("out of descriptors: %d connections are open", open),
+			Hint:   "raise ulimit -n"},
+		Saw: closed,
 	}
 }
 
 func tooManyHalfOpen(bound int) Problem {
 	return Problem{
-		Code: ProblemHalfOpen,
-		Detail: fmt.Sprintf("of more than %d connections without a whole CONNECT or request it was the oldest",
-			bound),
-		Hint: "let clients send their CONNECT or request at once, or raise --max-half-open",
-		Saw:  closed,
+		Cause: cause.Cause{Reason: ProblemHalfOpen,
+			Detail: fmt.Sprintf("of more than %d connections without a whole CONNECT or request it was the oldest",
+				bound),
+			Hint: "let clients send their CONNECT or request at once, or raise --max-half-open"},
+		Saw: closed,
 	}
 }

@@ -105,8 +105,8 @@ func TestConnectionsBound(t *testing.T) {
 				return
 			}
 			p := mqtt.problem()
-			if p.Code != tt.code || p.Hint == "" || !strings.Contains(p.Hint, "--max-connections") || p.Facts == nil {
-				t.Errorf("got %s %q, hint %q, want %s and the flag in its hint (S-9)", p.Code, p.Detail, p.Hint, tt.code)
+			if p.Reason != tt.code || p.Hint == "" || !strings.Contains(p.Hint, "--max-connections") || p.Facts == nil {
+				t.Errorf("got %s %q, hint %q, want %s and the flag in its hint (S-9)", p.Reason, p.Detail, p.Hint, tt.code)
 			}
 			mqtt.noProblem()
 			if got := mqtt.hits(BoundConnections); got != 1 {
@@ -193,8 +193,8 @@ func TestHalfOpenBound(t *testing.T) {
 				t.Errorf("got %q, want the end of the connection alone", got)
 			}
 			p := s.problem()
-			if p.Code != ProblemHalfOpen || !strings.Contains(p.Hint, "--max-half-open") {
-				t.Errorf("got %s %q, hint %q, want %s and the flag in its hint (S-9)", p.Code, p.Detail, p.Hint, ProblemHalfOpen)
+			if p.Reason != ProblemHalfOpen || !strings.Contains(p.Hint, "--max-half-open") {
+				t.Errorf("got %s %q, hint %q, want %s and the flag in its hint (S-9)", p.Reason, p.Detail, p.Hint, ProblemHalfOpen)
 			}
 			s.noProblem()
 			if got := s.hits(BoundHalfOpen); got != 1 {
@@ -243,8 +243,8 @@ func TestSpareAnswers(t *testing.T) {
 	if got := c.upgrade("/mqtt", someKey, "Sec-WebSocket-Protocol: mqtt"); !strings.HasPrefix(got, "HTTP/1.1 503 ") {
 		t.Errorf("WebSocket: got %q, want 503", got)
 	}
-	if p := web.problem(); p.Code != ProblemConnections {
-		t.Errorf("got %s, want %s", p.Code, ProblemConnections)
+	if p := web.problem(); p.Reason != ProblemConnections {
+		t.Errorf("got %s, want %s", p.Reason, ProblemConnections)
 	}
 	first.alive()
 	second.alive()

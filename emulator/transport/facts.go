@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // Facts are what is known about a connection before its first MQTT packet, or
@@ -66,13 +68,8 @@ func WithoutPort(host string) string {
 // A Problem is a mistake of a client that ends here, or would puzzle its owner
 // later. It is meant for the trace; the client is told none of it.
 type Problem struct {
-	Facts *Facts
-	// Code is one of the Problem constants.
-	Code string
-	// Detail says what happened, Hint what to change.
-	Detail, Hint string
-	// Rules are the numbers behind the hint: "D-2", "A-13".
-	Rules []string
+	Facts       *Facts
+	cause.Cause // Reason is one of the Problem constants
 	// Saw is what the client got when it was refused here, as "426 Upgrade
 	// Required"; "" if the connection goes on, or if the client ended it itself.
 	Saw string

@@ -113,8 +113,8 @@ func TestFramesThatEnd(t *testing.T) {
 			case ErrClosedByPeerFrame:
 				s.noProblem()
 			default:
-				if p := s.problem(); p.Code != ProblemFrame {
-					t.Errorf("problem: got %s, want %s (%s)", p.Code, ProblemFrame, tt.source)
+				if p := s.problem(); p.Reason != ProblemFrame {
+					t.Errorf("problem: got %s, want %s (%s)", p.Reason, ProblemFrame, tt.source)
 				}
 			}
 		})

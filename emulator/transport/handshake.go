@@ -53,7 +53,7 @@ func (l *Listener) withoutName(serverName string, p Problem) Problem {
 	p.Hint += fmt.Sprintf("; it sent no server name (SNI), so the certificate is for %s, localhost and the "+
 		"address connected to: "+
 		"let it connect to one of these names, or send the name", l.shownNames())
-	p.Rules = append(slices.Clip(p.Rules), "A-27", "A-31")
+	p.Cause = p.Because("A-27", "A-31")
 	return p
 }
 

@@ -18,8 +18,8 @@ func TestUntrustedCA(t *testing.T) {
 		if err == nil {
 			t.Fatal("handshake succeeded")
 		}
-		if p := s.problem(); p.Code != ProblemUntrusted || p.Hint != giveCA {
-			t.Errorf("%s: got %s %q, want %s %q (A-7)", tls.VersionName(version), p.Code, p.Hint, ProblemUntrusted, giveCA)
+		if p := s.problem(); p.Reason != ProblemUntrusted || p.Hint != giveCA {
+			t.Errorf("%s: got %s %q, want %s %q (A-7)", tls.VersionName(version), p.Reason, p.Hint, ProblemUntrusted, giveCA)
 		}
 	}
 }
@@ -42,8 +42,8 @@ func TestUntrustedCAInTheClear(t *testing.T) {
 		s := start(t, Options{Name: "mqtts"}, nil)
 		c := s.tcp()
 		_ = tls.Client(&openSSL{Conn: c.Conn, alert: tt.alert}, s.config(nil)).Handshake()
-		if p := s.problem(); p.Code != tt.problem {
-			t.Errorf("alert %d: got %s %q, want %s (RFC 8446 6.2)", tt.alert, p.Code, p.Detail, tt.problem)
+		if p := s.problem(); p.Reason != tt.problem {
+			t.Errorf("alert %d: got %s %q, want %s (RFC 8446 6.2)", tt.alert, p.Reason, p.Detail, tt.problem)
 		}
 	}
 }
@@ -68,8 +68,8 @@ func (o *openSSL) Write(p []byte) (int, error) {
 func TestHangUpAfterHandshake(t *testing.T) {
 	s := start(t, Options{Name: "https"}, nil)
 	s.dial(nil).Close()
-	if p := s.problem(); p.Code != ProblemHungUp || !strings.HasSuffix(p.Hint, giveCA) {
-		t.Errorf("got %s %q, want %s with %q (A-7)", p.Code, p.Hint, ProblemHungUp, giveCA)
+	if p := s.problem(); p.Reason != ProblemHungUp || !strings.HasSuffix(p.Hint, giveCA) {
+		t.Errorf("got %s %q, want %s with %q (A-7)", p.Reason, p.Hint, ProblemHungUp, giveCA)
 	}
 }
 
@@ -84,8 +84,8 @@ func TestNoNameRefused(t *testing.T) {
 	}
 	conn.Close()
 	const want = "it sent no server name (SNI), so the certificate is for iot.example.test, *.iot.us-east-1.amazonaws.com, localhost"
-	if p := s.problem(); p.Code != ProblemHungUp || !strings.Contains(p.Hint, want) || !slices.Contains(p.Rules, "A-27") {
-		t.Errorf("got %s %q %v, want %s with %q (A-27)", p.Code, p.Hint, p.Rules, ProblemHungUp, want)
+	if p := s.problem(); p.Reason != ProblemHungUp || !strings.Contains(p.Hint, want) || !slices.Contains(p.Rules, "A-27") {
+		t.Errorf("got %s %q %v, want %s with %q (A-27)", p.Reason, p.Hint, p.Rules, ProblemHungUp, want)
 	}
 }
 
@@ -97,8 +97,8 @@ func TestWrongNameRefused(t *testing.T) {
 	if !errors.As(err, &host) {
 		t.Fatalf("got %v, want a host name error (A-30)", err)
 	}
-	if p := s.problem(); p.Code != ProblemServerName || p.Facts.ServerName != "other.example.test" {
-		t.Errorf("got %s for %q, want %s (A-30)", p.Code, p.Facts.ServerName, ProblemServerName)
+	if p := s.problem(); p.Reason != ProblemServerName || p.Facts.ServerName != "other.example.test" {
+		t.Errorf("got %s for %q, want %s (A-30)", p.Reason, p.Facts.ServerName, ProblemServerName)
 	}
 }
 

@@ -53,8 +53,8 @@ func TestHeadBound(t *testing.T) {
 					t.Errorf("got %q, want %q and the end", body, want)
 				}
 				p := s.problem()
-				if p.Code != ProblemHeader || !strings.Contains(p.Hint, "--max-header") || !strings.Contains(p.Detail, fmt.Sprint(bound)) {
-					t.Errorf("got %s %q, hint %q, want %s with bound and flag", p.Code, p.Detail, p.Hint, ProblemHeader)
+				if p.Reason != ProblemHeader || !strings.Contains(p.Hint, "--max-header") || !strings.Contains(p.Detail, fmt.Sprint(bound)) {
+					t.Errorf("got %s %q, hint %q, want %s with bound and flag", p.Reason, p.Detail, p.Hint, ProblemHeader)
 				}
 				if got := s.hits(BoundHeader); got != 1 {
 					t.Errorf("got %d hits, want 1", got)

@@ -111,7 +111,7 @@ func (s *stand) noProblem() {
 	s.t.Helper()
 	select {
 	case p := <-s.problems:
-		s.t.Errorf("got problem %s %q, want none", p.Code, p.Detail)
+		s.t.Errorf("got problem %s %q, want none", p.Reason, p.Detail)
 	default:
 	}
 }

@@ -164,8 +164,8 @@ func TestUnreadableRequest(t *testing.T) {
 				s.noProblem()
 				return
 			}
-			if p := s.problem(); p.Code != ProblemRequest || !strings.Contains(p.Detail, tt.want) {
-				t.Errorf("got %s %q, want %q", p.Code, p.Detail, tt.want)
+			if p := s.problem(); p.Reason != ProblemRequest || !strings.Contains(p.Detail, tt.want) {
+				t.Errorf("got %s %q, want %q", p.Reason, p.Detail, tt.want)
 			}
 		})
 	}

@@ -35,7 +35,7 @@ func TestRefusedPathKeepsSecrets(t *testing.T) {
 		t.Errorf("got %q, want status 403 (A-38)", head)
 	}
 	p := s.problem()
-	if p.Code != ProblemUpgrade || strings.Contains(p.Detail+p.Hint, "5eCrE7") || !strings.Contains(p.Hint, "begins with a ?") {
-		t.Errorf("got %s, %q, hint %q, want the path without its query, and a hint at the ? (A-38)", p.Code, p.Detail, p.Hint)
+	if p.Reason != ProblemUpgrade || strings.Contains(p.Detail+p.Hint, "5eCrE7") || !strings.Contains(p.Hint, "begins with a ?") {
+		t.Errorf("got %s, %q, hint %q, want the path without its query, and a hint at the ? (A-38)", p.Reason, p.Detail, p.Hint)
 	}
 }

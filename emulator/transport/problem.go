@@ -3,6 +3,8 @@ package transport
 import (
 	"fmt"
 	"strings"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // What clients get wrong before their first packet, and what to tell their
@@ -15,31 +17,31 @@ const giveCA = "give the client the CA: `suback ca`, or GET /_suback/ca.pem on t
 
 var (
 	silent = Problem{
-		Code:   ProblemSilent,
-		Detail: "connected, and sent nothing",
-		Hint:   "the first packet must be CONNECT; how long it may take is set by --request-time",
-		Rules:  []string{"A-35", "B-610"},
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemSilent,
+			Detail: "connected, and sent nothing",
+			Hint:   "the first packet must be CONNECT; how long it may take is set by --request-time",
+			Rules:  []string{"A-35", "B-610"}},
+		Saw: closed,
 	}
 	halfRequest = Problem{
-		Code:   ProblemRequest,
-		Detail: "the head of an HTTP request did not come to its end in time",
-		Hint:   "a head ends with an empty line; how long it may take is set by --request-time",
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemRequest,
+			Detail: "the head of an HTTP request did not come to its end in time",
+			Hint:   "a head ends with an empty line; how long it may take is set by --request-time"},
+		Saw: closed,
 	}
 	slowHandshake = Problem{
-		Code:   ProblemHandshake,
-		Detail: "the TLS handshake did not come to its end in time",
-		Hint:   "how long it may take is set by --request-time",
-		Rules:  []string{"B-610"},
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemHandshake,
+			Detail: "the TLS handshake did not come to its end in time",
+			Hint:   "how long it may take is set by --request-time",
+			Rules:  []string{"B-610"}},
+		Saw: closed,
 	}
 	tlsOnPlain = Problem{
-		Code:   ProblemTLS,
-		Detail: "a TLS handshake on a listener without TLS",
-		Hint:   "use the mqtts or https listener, or switch TLS off in the client",
-		Rules:  []string{"A-21"},
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemTLS,
+			Detail: "a TLS handshake on a listener without TLS",
+			Hint:   "use the mqtts or https listener, or switch TLS off in the client",
+			Rules:  []string{"A-21"}},
+		Saw: closed,
 	}
 )
 
@@ -50,11 +52,11 @@ func (l *Listener) report(f *Facts, p Problem) {
 
 func httpOnMQTT(f *Facts) Problem {
 	p := Problem{
-		Code:   ProblemHTTP,
-		Detail: fmt.Sprintf("an HTTP request on listener %s, which speaks MQTT alone", f.Listener),
-		Hint:   "WebSocket clients and HTTP go to the https listener, or http without TLS",
-		Rules:  []string{"A-9"},
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemHTTP,
+			Detail: fmt.Sprintf("an HTTP request on listener %s, which speaks MQTT alone", f.Listener),
+			Hint:   "WebSocket clients and HTTP go to the https listener, or http without TLS",
+			Rules:  []string{"A-9"}},
+		Saw: closed,
 	}
 	if f.Listener == "https" {
 		p.Detail = fmt.Sprintf("an HTTP request on a connection with ALPN %q", f.ALPN)
@@ -66,11 +68,11 @@ func httpOnMQTT(f *Facts) Problem {
 
 func mqttOnHTTP(f *Facts) Problem {
 	p := Problem{
-		Code:   ProblemMQTT,
-		Detail: "MQTT without WebSocket on listener http",
-		Hint:   "connect to the mqtt listener, or use ws://…/mqtt",
-		Rules:  []string{"A-13"},
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemMQTT,
+			Detail: "MQTT without WebSocket on listener http",
+			Hint:   "connect to the mqtt listener, or use ws://…/mqtt",
+			Rules:  []string{"A-13"}},
+		Saw: closed,
 	}
 	if f.Listener == "https" {
 		p.Detail = fmt.Sprintf("MQTT on a connection that is HTTP by its ALPN (offered: %s)", list(f.OfferedALPN))
@@ -83,11 +85,11 @@ func mqttOnHTTP(f *Facts) Problem {
 
 func plainOnTLS(said talk, listener string) Problem {
 	p := Problem{
-		Code:   ProblemPlain,
-		Detail: fmt.Sprintf("listener %s wants TLS, the client sent something else", listener),
-		Hint:   "switch TLS on in the client, or use a listener without TLS: mqtt, http",
-		Rules:  []string{"A-21"},
-		Saw:    closed,
+		Cause: cause.Cause{Reason: ProblemPlain,
+			Detail: fmt.Sprintf("listener %s wants TLS, the client sent something else", listener),
+			Hint:   "switch TLS on in the client, or use a listener without TLS: mqtt, http",
+			Rules:  []string{"A-21"}},
+		Saw: closed,
 	}
 	switch said {
 	case talkMQTT:
@@ -102,10 +104,10 @@ func plainOnTLS(said talk, listener string) Problem {
 
 func untrusted(err error) Problem {
 	return Problem{
-		Code:   ProblemUntrusted,
-		Detail: "the client does not accept the server certificate: " + err.Error(),
-		Hint:   giveCA,
-		Rules:  []string{"A-7"},
+		Cause: cause.Cause{Reason: ProblemUntrusted,
+			Detail: "the client does not accept the server certificate: " + err.Error(),
+			Hint:   giveCA,
+			Rules:  []string{"A-7"}},
 	}
 }
 
@@ -113,15 +115,15 @@ func untrusted(err error) Problem {
 // so, or one that had nothing to say.
 func hungUp(detail string) Problem {
 	return Problem{
-		Code:   ProblemHungUp,
-		Detail: detail,
-		Hint:   "if it does not accept the certificate, " + giveCA,
-		Rules:  []string{"A-7"},
+		Cause: cause.Cause{Reason: ProblemHungUp,
+			Detail: detail,
+			Hint:   "if it does not accept the certificate, " + giveCA,
+			Rules:  []string{"A-7"}},
 	}
 }
 
 func handshake(err error, d Domain) Problem {
-	p := Problem{Code: ProblemHandshake, Detail: err.Error(), Rules: []string{"A-23"},
+	p := Problem{Cause: cause.Cause{Reason: ProblemHandshake, Detail: err.Error(), Rules: []string{"A-23"}},
 		Saw: "a TLS alert, connection closed"}
 	switch {
 	case strings.Contains(p.Detail, "unsupported versions"):
@@ -146,20 +148,20 @@ func handshake(err error, d Domain) Problem {
 
 func serverNameUnknown(name string) Problem {
 	return Problem{
-		Code: ProblemServerName,
-		Detail: fmt.Sprintf("no endpoint or domain configuration is named %q; the default certificate was sent",
-			name),
-		Hint:  "use localhost, the endpoint address, or the domainName of a domain configuration",
-		Rules: []string{"A-28", "A-30", "D-26"},
+		Cause: cause.Cause{Reason: ProblemServerName,
+			Detail: fmt.Sprintf("no endpoint or domain configuration is named %q; the default certificate was sent",
+				name),
+			Hint:  "use localhost, the endpoint address, or the domainName of a domain configuration",
+			Rules: []string{"A-28", "A-30", "D-26"}},
 	}
 }
 
 func alpnUnknown(offered []string) Problem {
 	return Problem{
-		Code:   ProblemALPN,
-		Detail: fmt.Sprintf("no ALPN name known among %s; went on as if none had been offered", list(offered)),
-		Hint:   "the gateway knows mqtt, x-amzn-mqtt-ca, x-amzn-http-ca and http/1.1",
-		Rules:  []string{"A-9", "A-19"},
+		Cause: cause.Cause{Reason: ProblemALPN,
+			Detail: fmt.Sprintf("no ALPN name known among %s; went on as if none had been offered", list(offered)),
+			Hint:   "the gateway knows mqtt, x-amzn-mqtt-ca, x-amzn-http-ca and http/1.1",
+			Rules:  []string{"A-9", "A-19"}},
 	}
 }
 
@@ -167,18 +169,18 @@ func (l *Listener) badRequest(status string) Problem {
 	if strings.HasPrefix(status, "431 ") {
 		l.room.Hit(BoundHeader)
 		return Problem{
-			Code: ProblemHeader,
-			Detail: fmt.Sprintf("the head of an HTTP request of more than %d bytes was answered %s", l.o.HeaderBytes,
-				status),
-			Hint: "send shorter headers, or raise --max-header",
-			Saw:  status,
+			Cause: cause.Cause{Reason: ProblemHeader,
+				Detail: fmt.Sprintf("the head of an HTTP request of more than %d bytes was answered %s", l.o.HeaderBytes,
+					status),
+				Hint: "send shorter headers, or raise --max-header"},
+			Saw: status,
 		}
 	}
 	return Problem{
-		Code:   ProblemRequest,
-		Detail: "an HTTP request that cannot be read was answered " + status,
-		Hint:   "want HTTP/1.1 with one Host header",
-		Saw:    status,
+		Cause: cause.Cause{Reason: ProblemRequest,
+			Detail: "an HTTP request that cannot be read was answered " + status,
+			Hint:   "want HTTP/1.1 with one Host header"},
+		Saw: status,
 	}
 }
 
@@ -190,16 +192,17 @@ func refusal(answer []byte) (status string, ok bool) {
 }
 
 func refusedUpgrade(detail, hint string, rules ...string) Problem {
-	return Problem{Code: ProblemUpgrade, Detail: "WebSocket upgrade: " + detail, Hint: hint, Rules: rules}
+	return Problem{Cause: cause.Cause{Reason: ProblemUpgrade, Detail: "WebSocket upgrade: " + detail, Hint: hint,
+		Rules: rules}}
 }
 
 func brokenFrame(err error, code int) Problem {
 	return Problem{
-		Code:   ProblemFrame,
-		Detail: err.Error(),
-		Hint:   "MQTT goes in masked binary frames, without extensions",
-		Rules:  []string{"A-42", "A-43"},
-		Saw:    fmt.Sprintf("WebSocket Close %d, connection closed", code),
+		Cause: cause.Cause{Reason: ProblemFrame,
+			Detail: err.Error(),
+			Hint:   "MQTT goes in masked binary frames, without extensions",
+			Rules:  []string{"A-42", "A-43"}},
+		Saw: fmt.Sprintf("WebSocket Close %d, connection closed", code),
 	}
 }
 

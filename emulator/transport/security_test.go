@@ -108,9 +108,9 @@ func TestSecurityPolicyProblem(t *testing.T) {
 		t.Fatal("handshake succeeded (A-24)")
 	}
 	p := s.problem()
-	if p.Code != ProblemHandshake || !strings.HasPrefix(p.Hint, "TLS 1.3 is needed") || !strings.Contains(p.Hint, policy) ||
+	if p.Reason != ProblemHandshake || !strings.HasPrefix(p.Hint, "TLS 1.3 is needed") || !strings.Contains(p.Hint, policy) ||
 		!slices.Contains(p.Rules, "A-24") {
-		t.Errorf("got %s %q %q, want %s with the policy (A-24)", p.Code, p.Hint, p.Rules, ProblemHandshake)
+		t.Errorf("got %s %q %q, want %s with the policy (A-24)", p.Reason, p.Hint, p.Rules, ProblemHandshake)
 	}
 	conn, err := tls.Dial("tcp", s.Address(), s.config(&tls.Config{MaxVersion: tls.VersionTLS12})) // the default endpoint
 	if err != nil {

@@ -63,8 +63,8 @@ func TestWrongProtocol(t *testing.T) {
 				t.Errorf("answer: got %q, want none (%s)", got, tt.rule)
 			}
 			p := s.problem()
-			if p.Code != tt.problem || !strings.Contains(p.Hint, tt.hint) || !slices.Contains(p.Rules, tt.rule) {
-				t.Errorf("problem: got %s %q %v, want %s %q %s", p.Code, p.Hint, p.Rules, tt.problem, tt.hint, tt.rule)
+			if p.Reason != tt.problem || !strings.Contains(p.Hint, tt.hint) || !slices.Contains(p.Rules, tt.rule) {
+				t.Errorf("problem: got %s %q %v, want %s %q %s", p.Reason, p.Hint, p.Rules, tt.problem, tt.hint, tt.rule)
 			}
 			if p.Facts.Listener != tt.listener {
 				t.Errorf("facts: got listener %q, want %q", p.Facts.Listener, tt.listener)
@@ -86,8 +86,8 @@ func TestConnectTimeout(t *testing.T) {
 	if got := s.tcp().rest(); got != "" {
 		t.Errorf("silent client: got %q, want none", got)
 	}
-	if p := s.problem(); p.Code != ProblemSilent {
-		t.Errorf("silent client: got %s, want %s", p.Code, ProblemSilent)
+	if p := s.problem(); p.Reason != ProblemSilent {
+		t.Errorf("silent client: got %s, want %s", p.Reason, ProblemSilent)
 	}
 	half := s.tcp()
 	half.send("\x10")

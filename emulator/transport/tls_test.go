@@ -72,8 +72,8 @@ func TestALPN(t *testing.T) {
 			}
 			if tt.problem == "" {
 				s.noProblem()
-			} else if p := s.problem(); p.Code != tt.problem || !slices.Equal(p.Facts.OfferedALPN, tt.offered) {
-				t.Errorf("problem: got %s with %q, want %s with %q (%s)", p.Code, p.Facts.OfferedALPN, tt.problem, tt.offered, tt.source)
+			} else if p := s.problem(); p.Reason != tt.problem || !slices.Equal(p.Facts.OfferedALPN, tt.offered) {
+				t.Errorf("problem: got %s with %q, want %s with %q (%s)", p.Reason, p.Facts.OfferedALPN, tt.problem, tt.offered, tt.source)
 			}
 		})
 	}
@@ -117,8 +117,8 @@ func TestServerName(t *testing.T) {
 			}
 			if tt.known {
 				s.noProblem()
-			} else if p := s.problem(); p.Code != ProblemServerName {
-				t.Errorf("problem: got %s, want %s (%s)", p.Code, ProblemServerName, tt.source)
+			} else if p := s.problem(); p.Reason != ProblemServerName {
+				t.Errorf("problem: got %s, want %s (%s)", p.Reason, ProblemServerName, tt.source)
 			}
 		})
 	}
@@ -158,7 +158,7 @@ func TestTLSVersions(t *testing.T) {
 				t.Fatalf("handshake: got %v, want success %v (%s)", err, tt.ok, tt.source)
 			}
 			if !tt.ok {
-				if p := s.problem(); p.Code != ProblemHandshake || p.Hint == "" {
+				if p := s.problem(); p.Reason != ProblemHandshake || p.Hint == "" {
 					t.Errorf("problem: got %+v, want %s with a hint (%s)", p, ProblemHandshake, tt.source)
 				}
 				return

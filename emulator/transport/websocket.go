@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // WebSocket
@@ -104,10 +106,10 @@ func (l *Listener) judge(w http.ResponseWriter, r *http.Request, f *Facts) (stri
 		}
 	}
 	return "", l.refuse(f, Problem{
-		Code:   ProblemSubprotocol,
-		Detail: "WebSocket subprotocols offered: " + list(offeredSubprotocols(r)),
-		Hint:   "offer subprotocol mqtt, as in new WebSocket(url, \"mqtt\")",
-		Rules:  []string{"A-40", "A-41"},
+		Cause: cause.Cause{Reason: ProblemSubprotocol,
+			Detail: "WebSocket subprotocols offered: " + list(offeredSubprotocols(r)),
+			Hint:   "offer subprotocol mqtt, as in new WebSocket(url, \"mqtt\")",
+			Rules:  []string{"A-40", "A-41"}},
 	}, upgradeRequired(w, "Missing subprotocol mqtt"))
 }
 

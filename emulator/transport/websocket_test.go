@@ -173,8 +173,8 @@ func TestRefusedUpgrade(t *testing.T) {
 				c.send("GET " + tt.target + " HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n" + tt.lines + "\r\n\r\n")
 				r, text := c.response()
 				wantRejection(t, r, text, tt.status, tt.kind, tt.message)
-				if p := s.problem(); p.Code != tt.problem {
-					t.Errorf("problem: got %s, want %s", p.Code, tt.problem)
+				if p := s.problem(); p.Reason != tt.problem {
+					t.Errorf("problem: got %s, want %s", p.Reason, tt.problem)
 				}
 			}
 		})
