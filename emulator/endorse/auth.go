@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // SORACOM's API: who calls
@@ -38,10 +40,11 @@ func (s *Service) api(w http.ResponseWriter, r *http.Request) *refusal {
 	case versioned && path == "/subscribers":
 		return s.subscribers(w, r)
 	}
-	return &refusal{status: http.StatusNotFound, code: "AGW0404", message: "Not found", reason: "CLIENT_ERROR",
-		detail: "the path is none that is emulated, want /v1/auth or /v1/subscribers",
-		rules:  []string{"A-303", "A-305"},
-		hint:   "call POST /v1/auth or GET /v1/subscribers; SORACOM's other APIs are not here"}
+	return &refusal{status: http.StatusNotFound, code: "AGW0404", message: "Not found",
+		Cause: cause.Cause{Reason: "CLIENT_ERROR",
+			Detail: "the path is none that is emulated, want /v1/auth or /v1/subscribers",
+			Rules:  []string{"A-303", "A-305"},
+			Hint:   "call POST /v1/auth or GET /v1/subscribers; SORACOM's other APIs are not here"}}
 }
 
 // An authRequest is the body of POST /v1/auth.
@@ -70,21 +73,21 @@ func (s *Service) auth(w http.ResponseWriter, r *http.Request) *refusal {
 	q, timeout, err := parseAuth(r)
 	if err != nil {
 		return &refusal{status: http.StatusBadRequest, code: "AUM0005", message: err.Error(),
-			reason: "CLIENT_ERROR", rules: []string{"A-303"},
-			hint: "send authKeyId and authKey, email and password, or operatorId, userName and password, as a JSON " +
-				"object"}
+			Cause: cause.Cause{Reason: "CLIENT_ERROR", Rules: []string{"A-303"},
+				Hint: "send authKeyId and authKey, email and password, or operatorId, userName and password, as a JSON " +
+					"object"}}
 	}
 	userName, detail := s.Config.authenticate(q)
 	if detail != "" {
 		return &refusal{status: http.StatusUnauthorized, code: "AUM0002", message: "Authentication failed",
-			reason: "AUTHENTICATION_FAILED", detail: detail,
-			hint:  "send what authKeys or users under soracom in the configuration has, or add it there",
-			rules: []string{"A-303"}}
+			Cause: cause.Cause{Reason: "AUTHENTICATION_FAILED", Detail: detail,
+				Hint:  "send what authKeys or users under soracom in the configuration has, or add it there",
+				Rules: []string{"A-303"}}}
 	}
 	a := authResponse{APIKey: newAPIKey(), OperatorID: s.Config.OperatorID, UserName: userName}
 	if a.Token, err = s.key.apiToken(a, s.Now(), timeout); err != nil {
 		return &refusal{status: http.StatusInternalServerError, code: "AGW0005", message: "Internal error",
-			reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
+			Cause: cause.Cause{Reason: "INTERNAL_SERVER_ERROR", Detail: err.Error()}}
 	}
 	writeJSON(w, http.StatusOK, a)
 	return nil
@@ -174,9 +177,9 @@ func (k *signingKey) apiToken(a authResponse, now time.Time, timeout time.Durati
 // signedIn refuses a call without a key and its token.
 func (s *Service) signedIn(r *http.Request) *refusal {
 	key, token := r.Header.Get("X-Soracom-API-Key"), r.Header.Get("X-Soracom-Token")
-	no := &refusal{status: http.StatusUnauthorized, code: "AUM0001", reason: "NOT_SIGNED_IN",
-		rules: []string{"A-304"},
-		hint:  "send what POST /v1/auth answers: apiKey as X-Soracom-API-Key, token as X-Soracom-Token"}
+	no := &refusal{status: http.StatusUnauthorized, code: "AUM0001", Cause: cause.Cause{Reason: "NOT_SIGNED_IN",
+		Rules: []string{"A-304"},
+		Hint:  "send what POST /v1/auth answers: apiKey as X-Soracom-API-Key, token as X-Soracom-Token"}}
 	switch {
 	case token == "":
 		no.message = "Token is required in the request header"
@@ -193,11 +196,11 @@ func (s *Service) signedIn(r *http.Request) *refusal {
 	no.message = "Invalid API key or token"
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		no.detail = "the token has expired, at " + c.ExpiresAt.UTC().Format(time.RFC3339)
+		no.Detail = "the token has expired, at " + c.ExpiresAt.UTC().Format(time.RFC3339)
 	case err != nil:
-		no.detail = "the token is none of this service"
+		no.Detail = "the token is none of this service"
 	case c.ID != key:
-		no.detail = "the token is not that of this API key"
+		no.Detail = "the token is not that of this API key"
 	default:
 		return nil
 	}

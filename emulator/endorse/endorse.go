@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -42,13 +43,13 @@ func (s *Service) endorse(w http.ResponseWriter, r *http.Request) *refusal {
 	parameters, err := requestParameters(r)
 	if err != nil {
 		return &refusal{status: http.StatusBadRequest, code: "END0003", message: err.Error(),
-			reason: "CLIENT_ERROR", rules: []string{"A-285"},
-			hint: "send name=value&… as the query, or {…} as JSON in the body of a POST"}
+			Cause: cause.Cause{Reason: "CLIENT_ERROR", Rules: []string{"A-285"},
+				Hint: "send name=value&… as the query, or {…} as JSON in the body of a POST"}}
 	}
 	token, err := s.key.sign(s.claims(sim, parameters))
 	if err != nil {
 		return &refusal{status: http.StatusInternalServerError, code: "END0005", message: "Internal error",
-			reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
+			Cause: cause.Cause{Reason: "INTERNAL_SERVER_ERROR", Detail: err.Error()}}
 	}
 	if target == "" {
 		writeJSON(w, http.StatusOK, map[string]string{"token": token})
@@ -63,12 +64,13 @@ func (s *Service) endorse(w http.ResponseWriter, r *http.Request) *refusal {
 func (s *Service) connected(r *http.Request) (Subscriber, *refusal) {
 	if r.URL.Path != "/" {
 		return Subscriber{}, &refusal{status: http.StatusNotFound, code: "END0004", message: "Not found",
-			reason: "CLIENT_ERROR", detail: "the path is none of Endorse's, want /", rules: []string{"A-281"},
-			hint: "ask " + endorseHost + " for / with the parameters in the query"}
+			Cause: cause.Cause{Reason: "CLIENT_ERROR",
+				Detail: "the path is none of Endorse's, want /", Rules: []string{"A-281"},
+				Hint: "ask " + endorseHost + " for / with the parameters in the query"}}
 	}
 	if no := methods(r, "a browser asks with OPTIONS before a request with headers of its own; send none",
 		http.MethodGet, http.MethodPost); no != nil {
-		no.rules = []string{"A-281", "A-291"}
+		no.Rules = []string{"A-281", "A-291"}
 		return Subscriber{}, no
 	}
 	sim, found := s.simAt(address(r))
@@ -76,15 +78,15 @@ func (s *Service) connected(r *http.Request) (Subscriber, *refusal) {
 		message: "Endorse is not available for this subscriber"}
 	switch {
 	case !found:
-		no.reason, no.detail, no.rules = "SIM_UNKNOWN", "no SIM has this address", []string{"A-280"}
-		no.hint = "Endorse knows a SIM by the network: give a subscriber this ipAddress, or set connectedImsi"
+		no.Reason, no.Detail, no.Rules = "SIM_UNKNOWN", "no SIM has this address", []string{"A-280"}
+		no.Hint = "Endorse knows a SIM by the network: give a subscriber this ipAddress, or set connectedImsi"
 	case sim.Status != "active":
-		no.reason, no.detail, no.rules = "SIM_NOT_ACTIVE", "the SIM "+sim.IMSI+" is "+sim.Status, []string{"A-280"}
-		no.hint = "only an active SIM has a path to Endorse: set the subscriber's status to active"
+		no.Reason, no.Detail, no.Rules = "SIM_NOT_ACTIVE", "the SIM "+sim.IMSI+" is "+sim.Status, []string{"A-280"}
+		no.Hint = "only an active SIM has a path to Endorse: set the subscriber's status to active"
 	case !s.Config.SoracomEndorse.Enabled:
-		no.reason, no.detail, no.rules =
+		no.Reason, no.Detail, no.Rules =
 			"ENDORSE_DISABLED", "SoracomEndorse is not enabled for the group", []string{"A-293"}
-		no.hint = "set SoracomEndorse.enabled to true"
+		no.Hint = "set SoracomEndorse.enabled to true"
 	default:
 		return sim, nil
 	}
@@ -129,9 +131,9 @@ func (s *Service) mayRedirect(target string) *refusal {
 		}
 	}
 	return &refusal{status: http.StatusBadRequest, code: "END0002", message: "redirect_url is not authorized",
-		reason: "REDIRECT_URL_NOT_AUTHORIZED", detail: "redirect_url " + shown(target) +
+		Cause: cause.Cause{Reason: "REDIRECT_URL_NOT_AUTHORIZED", Detail: "redirect_url " + shown(target) +
 			" is none of the group's authorizedRedirectUrls",
-		hint: redirectHint(target, g.AuthorizedRedirectURLs), rules: []string{"D-53", "A-287"}}
+			Hint: redirectHint(target, g.AuthorizedRedirectURLs), Rules: []string{"D-53", "A-287"}}}
 }
 
 // shown is a URL without what may be secret.

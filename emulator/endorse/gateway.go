@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/lambda"
 )
 
@@ -31,9 +32,10 @@ func (s *Service) gateway(w http.ResponseWriter, r *http.Request) *refusal {
 	if !found || r.Method != http.MethodGet && r.Method != http.MethodOptions {
 		return &refusal{status: http.StatusForbidden, code: "MissingAuthenticationTokenException",
 			message: "Missing Authentication Token",
-			reason:  "CLIENT_ERROR", detail: "there is no such method, want " + s.methodsOf(hostOf(r)),
-			rules: []string{"A-296"},
-			hint:  "ask with GET for a path that apis under soracom in the configuration has"}
+			Cause: cause.Cause{Reason: "CLIENT_ERROR",
+				Detail: "there is no such method, want " + s.methodsOf(hostOf(r)),
+				Rules:  []string{"A-296"},
+				Hint:   "ask with GET for a path that apis under soracom in the configuration has"}}
 	}
 	s.allowOrigin(w, r, a.AllowOrigin, "A-290")
 	if r.Method == http.MethodOptions {
@@ -70,7 +72,7 @@ func (s *Service) invoke(w http.ResponseWriter, r *http.Request, a API) *refusal
 	event, err := a.event(r)
 	if err != nil {
 		return &refusal{status: http.StatusInternalServerError, code: "InternalServerErrorException",
-			message: "Internal server error", reason: "INTERNAL_SERVER_ERROR", detail: err.Error()}
+			message: "Internal server error", Cause: cause.Cause{Reason: "INTERNAL_SERVER_ERROR", Detail: err.Error()}}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), integrationTimeout)
 	defer cancel()
@@ -84,12 +86,13 @@ func (s *Service) invoke(w http.ResponseWriter, r *http.Request, a API) *refusal
 	case errors.Is(err, context.DeadlineExceeded):
 		return &refusal{status: http.StatusGatewayTimeout, code: "InternalServerErrorException",
 			message: "Endpoint request timed out",
-			reason:  "FUNCTION_ERROR", detail: "function " + a.Function + " did not answer within " +
-				integrationTimeout.String()}
+			Cause: cause.Cause{Reason: "FUNCTION_ERROR", Detail: "function " + a.Function + " did not answer within " +
+				integrationTimeout.String()}}
 	case err != nil:
 		return &refusal{status: http.StatusInternalServerError, code: "InternalServerErrorException",
 			message: "Internal server error",
-			reason:  "FUNCTION_ERROR", detail: "function " + a.Function + " cannot be invoked: " + err.Error()}
+			Cause: cause.Cause{Reason: "FUNCTION_ERROR",
+				Detail: "function " + a.Function + " cannot be invoked: " + err.Error()}}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(body)

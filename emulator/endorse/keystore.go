@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // The store of public keys, a bucket that everybody may read
@@ -19,19 +21,21 @@ func (s *Service) keystore(w http.ResponseWriter, r *http.Request) *refusal {
 	if name != bucket {
 		return &refusal{status: http.StatusNotFound, code: "NoSuchBucket",
 			message: "The specified bucket does not exist",
-			reason:  "CLIENT_ERROR", detail: "the bucket is " + strconv.Quote(name) + ", want " + bucket,
-			rules: []string{"A-294"},
-			hint:  "ask for /" + bucket + "/<kid>, the kid from the token's header"}
+			Cause: cause.Cause{Reason: "CLIENT_ERROR",
+				Detail: "the bucket is " + strconv.Quote(name) + ", want " + bucket,
+				Rules:  []string{"A-294"},
+				Hint:   "ask for /" + bucket + "/<kid>, the kid from the token's header"}}
 	}
 	if no := methods(r, "", http.MethodGet, http.MethodHead); no != nil {
 		return no
 	}
 	if kid != s.key.kid {
 		return &refusal{status: http.StatusForbidden, code: "AccessDenied", message: "Access Denied",
-			reason: "KEY_UNKNOWN", detail: "the key " + strconv.Quote(kid) + " is not in the store, want " + s.key.kid,
-			hint: "the key is named by kid in the token's header; a token of another run needs the same state " +
-				"directory",
-			rules: []string{"A-294"}}
+			Cause: cause.Cause{Reason: "KEY_UNKNOWN",
+				Detail: "the key " + strconv.Quote(kid) + " is not in the store, want " + s.key.kid,
+				Hint: "the key is named by kid in the token's header; a token of another run needs the same state " +
+					"directory",
+				Rules: []string{"A-294"}}}
 	}
 	w.Header().Set("Content-Type", "binary/octet-stream")
 	w.Header().Set("Content-Length", strconv.Itoa(len(s.key.public)))

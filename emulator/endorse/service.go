@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -54,9 +55,7 @@ type refusal struct {
 	status        int
 	code, message string // what the client reads
 
-	// What the record says beyond that. A detail left out is the message.
-	reason, detail, hint string
-	rules                []string
+	cause.Cause // what the record says beyond that; a Detail left out is the message
 }
 
 const (
@@ -125,7 +124,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Service) elsewhere(http.ResponseWriter, *http.Request) *refusal {
 	return &refusal{status: http.StatusMisdirectedRequest, code: "MisdirectedRequest",
 		message: "Misdirected request",
-		reason:  "CLIENT_ERROR", detail: "the host is none of " + strings.Join(s.hosts, ", ")}
+		Cause:   cause.Cause{Reason: "CLIENT_ERROR", Detail: "the host is none of " + strings.Join(s.hosts, ", ")}}
 }
 
 // hostOf is the host a request is for, without port.
@@ -135,8 +134,8 @@ func hostOf(r *http.Request) string {
 
 func (s *Service) record(r *http.Request, no *refusal) {
 	ev := event(r)
-	ev.Outcome, ev.Reason, ev.Hint, ev.Rules = trace.Refused, no.reason, no.hint, no.rules
-	ev.Detail = where(r) + ": " + cmp.Or(no.detail, no.message)
+	ev.Outcome, ev.Cause = trace.Refused, no.Cause
+	ev.Detail = where(r) + ": " + cmp.Or(no.Detail, no.message)
 	ev.Saw = strconv.Itoa(no.status) + " " + cmp.Or(no.code, http.StatusText(no.status))
 	s.Trace.Record(ev)
 }
@@ -144,7 +143,8 @@ func (s *Service) record(r *http.Request, no *refusal) {
 // note records something that was not refused.
 func (s *Service) note(r *http.Request, reason, detail, hint string, rules ...string) {
 	ev := event(r)
-	ev.Outcome, ev.Reason, ev.Detail, ev.Hint, ev.Rules = trace.Note, reason, where(r)+": "+detail, hint, rules
+	ev.Outcome = trace.Note
+	ev.Cause = cause.Cause{Reason: reason, Detail: where(r) + ": " + detail, Hint: hint, Rules: rules}
 	s.Trace.Record(ev)
 }
 
@@ -169,6 +169,7 @@ func methods(r *http.Request, hint string, allowed ...string) *refusal {
 	}
 	return &refusal{status: http.StatusMethodNotAllowed, code: "MethodNotAllowed",
 		message: "The specified method is not allowed against this resource.",
-		reason:  "CLIENT_ERROR", detail: "the method is " + r.Method + ", want " + strings.Join(allowed, " or "),
-		hint: hint}
+		Cause: cause.Cause{Reason: "CLIENT_ERROR",
+			Detail: "the method is " + r.Method + ", want " + strings.Join(allowed, " or "),
+			Hint:   hint}}
 }

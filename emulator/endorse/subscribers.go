@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -32,8 +33,8 @@ func (s *Service) subscribers(w http.ResponseWriter, r *http.Request) *refusal {
 	limit, ok := pageSize(query)
 	if !ok {
 		return &refusal{status: http.StatusBadRequest, code: "SEM0001", message: "limit must be 1 to 100",
-			reason: "CLIENT_ERROR", rules: []string{"A-305"},
-			hint: "set limit to a whole number from 1 to 100, or leave it out"}
+			Cause: cause.Cause{Reason: "CLIENT_ERROR", Rules: []string{"A-305"},
+				Hint: "set limit to a whole number from 1 to 100, or leave it out"}}
 	}
 	page, more := s.Config.page(query, limit)
 	if more {

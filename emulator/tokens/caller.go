@@ -1,7 +1,6 @@
 package tokens
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -59,13 +58,14 @@ func (c *call) verify(service string) (registry.Credential, error) {
 // badSignature says of a signature what authn found wrong with it: the codes of
 // an authn.Error are STS's, but for the one that tells the clock apart.
 func badSignature(e *authn.Error) *refusal {
-	r := refuse(http.StatusForbidden, e.Reason, "%s", e.Message)
-	if r.code == "RequestExpired" {
-		r.code = "SignatureDoesNotMatch"
+	r := &refusal{status: http.StatusForbidden, message: e.Message, Cause: e.Because("A-260")}
+	if r.Reason == "RequestExpired" {
+		r.Reason = "SignatureDoesNotMatch"
 	}
-	r.detail, r.hint, r.rules = e.Detail, cmp.Or(e.Hint,
-		"sign the request anew, with keys that are known here and with the clock set"), e.Rules
-	return r.because("A-260")
+	if r.Hint == "" {
+		r.Hint = "sign the request anew, with keys that are known here and with the clock set"
+	}
+	return r
 }
 
 // isRoot says whether keys are the account's own.

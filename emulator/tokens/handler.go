@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/trace"
@@ -98,9 +99,8 @@ func (c *call) run(do func() (any, error)) outcome {
 		refused = refuse(http.StatusInternalServerError, "InternalFailure", "%v", err)
 	}
 	e := c.event()
-	e.Outcome, e.Reason, e.Saw = trace.Refused, refused.code, refused.saw()
-	e.Detail = c.action + ": " + cmp.Or(refused.detail, refused.message)
-	e.Hint, e.Rules = refused.hint, refused.rules
+	e.Outcome, e.Cause, e.Saw = trace.Refused, refused.Cause, refused.saw()
+	e.Detail = c.action + ": " + cmp.Or(refused.Detail, refused.message)
 	c.Trace.Record(e)
 	return outcome{refusal: refused}
 }
@@ -123,8 +123,7 @@ func (c *call) read() (err error) {
 func (c *call) note(rule, text, hint string) {
 	c.Trace.Note(trace.Key{ConnectionID: c.action, Topic: c.resource}, rule, func() trace.Event {
 		e := c.event()
-		e.Detail, e.Rules = c.action+": "+text, []string{rule}
-		e.Hint = hint
+		e.Cause = cause.Cause{Detail: c.action + ": " + text, Hint: hint, Rules: []string{rule}}
 		return e
 	})
 }

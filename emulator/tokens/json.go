@@ -26,8 +26,8 @@ func writeJSON(w http.ResponseWriter, c *call, o outcome) {
 	h.Set("Content-Type", jsonType)
 	status, result := http.StatusOK, o.result
 	if r := o.refusal; r != nil {
-		status, result = r.status, jsonError{r.code, r.message}
-		h["x-amzn-ErrorType"] = []string{r.code + ":"}
+		status, result = r.status, jsonError{r.Reason, r.message}
+		h["x-amzn-ErrorType"] = []string{r.Reason + ":"}
 		h["x-amzn-ErrorMessage"] = []string{headerSafe(r.message)}
 	}
 	c.write(w, status, result)
@@ -39,7 +39,7 @@ func writeCredentials(w http.ResponseWriter, c *call, o outcome) {
 	status, result := http.StatusOK, o.result
 	if r := o.refusal; r != nil {
 		status, result = r.status, map[string]string{"message": r.message}
-		h["x-amzn-ErrorType"] = []string{r.code}
+		h["x-amzn-ErrorType"] = []string{r.Reason}
 	}
 	c.write(w, status, result)
 }

@@ -85,8 +85,8 @@ func (c *call) device() (*authn.Grant, error) {
 	grant, err := c.Authenticate(c.request.Context(),
 		authn.Request{Facts: &asked, ConnectionID: uuid.NewString(), ClientID: thing})
 	if refused, ok := err.(*authn.Error); ok {
-		r := badCertificate().explain("%s", refused.Detail).because(refused.Rules...)
-		r.hint = refused.Hint
+		r := badCertificate().explain("%s", refused.Detail)
+		r.Cause = r.Because(refused.Rules...).Try(refused.Hint)
 		return nil, r
 	} else if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (c *call) issue(grant *authn.Grant, name string) (any, error) {
 	if d := c.compile(grant).Explain(policy.AssumeRoleWithCertificate, name, nil); !d.Allowed {
 		r := refuse(http.StatusForbidden, "AccessDeniedException", "Access Denied").
 			explain("%s", d.String()).because("A-253").because(d.Hint.Rules...)
-		if r.hint = d.Hint.Text; r.hint == "" {
+		if r.Hint = d.Hint.Text; r.Hint == "" {
 			r.try("a policy of the certificate must allow %s on %s", policy.AssumeRoleWithCertificate, c.resource)
 		}
 		return nil, r

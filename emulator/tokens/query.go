@@ -70,7 +70,7 @@ func writeXML(w http.ResponseWriter, c *call, o outcome) {
 		if r.status >= http.StatusInternalServerError {
 			fault = "Receiver"
 		}
-		status, document = r.status, xmlError{Type: fault, Code: r.code, Message: r.message, RequestID: c.id}
+		status, document = r.status, xmlError{Type: fault, Code: r.Reason, Message: r.message, RequestID: c.id}
 	}
 	body, err := xml.MarshalIndent(document, "", "  ")
 	if err != nil {

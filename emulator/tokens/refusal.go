@@ -3,51 +3,45 @@ package tokens
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
+
+	"github.com/suback/suback/emulator/cause"
 )
 
 // A refusal is what a caller is told, and what the trace keeps besides.
 type refusal struct {
 	status  int
-	code    string // AWS's exception
 	message string // in AWS's words
 
-	detail string // one sentence for the trace; "" stands for message
-	hint   string
-	rules  []string
+	cause.Cause // Reason is AWS's exception; a Detail left out is the message
 }
 
-func (r *refusal) Error() string { return r.code + ": " + r.message }
+func (r *refusal) Error() string { return r.Reason + ": " + r.message }
 
 func refuse(status int, code, format string, args ...any) *refusal {
-	return &refusal{status: status, code: code, message: fmt.Sprintf(format, args...)}
+	return &refusal{status: status, message: fmt.Sprintf(format, args...), Cause: cause.Cause{Reason: code}}
 }
 
 // explain says in the trace what the message keeps to itself.
 func (r *refusal) explain(format string, args ...any) *refusal {
-	r.detail = fmt.Sprintf(format, args...)
+	r.Detail = fmt.Sprintf(format, args...)
 	return r
 }
 
 // try adds what to change.
 func (r *refusal) try(format string, args ...any) *refusal {
-	r.hint = fmt.Sprintf(format, args...)
+	r.Hint = fmt.Sprintf(format, args...)
 	return r
 }
 
 // because adds the rules behind a refusal.
 func (r *refusal) because(rules ...string) *refusal {
-	for _, rule := range rules {
-		if !slices.Contains(r.rules, rule) {
-			r.rules = append(r.rules, rule)
-		}
-	}
+	r.Cause = r.Because(rules...)
 	return r
 }
 
 // saw is what the client saw, as in "403 AccessDenied".
-func (r *refusal) saw() string { return fmt.Sprintf("%d %s", r.status, r.code) }
+func (r *refusal) saw() string { return fmt.Sprintf("%d %s", r.status, r.Reason) }
 
 // invalid collects the members of a request that break a constraint of the API,
 // in the words all services have for them.

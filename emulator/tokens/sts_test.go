@@ -190,7 +190,8 @@ func TestBadSignature(t *testing.T) {
 		source  string
 	}{
 		{authn.Error{Cause: cause.Cause{Reason: "SignatureDoesNotMatch", Detail: "the host differs",
-			Hint: "sign another", Rules: []string{"D-41"}}, Message: "The request signature we calculated does not match"}, "SignatureDoesNotMatch", "A-206"},
+			Hint:  "sign another",
+			Rules: []string{"D-41"}}, Message: "The request signature we calculated does not match"}, "SignatureDoesNotMatch", "A-206"},
 		{authn.Error{Cause: cause.Cause{Reason: "RequestExpired"}, Message: "Signature expired: 1 is now earlier than 2"},
 			"SignatureDoesNotMatch", "A-206"},
 		{authn.Error{Cause: cause.Cause{Reason: "InvalidClientTokenId"}, Message: "The security token included in the request is invalid."},

@@ -90,7 +90,8 @@ func (l *Listener) admit(tcp *net.TCPConn, crowded bool) {
 // acceptFailed notes that a connection waits.
 func (r *Room) acceptFailed(log *slog.Logger, err error) {
 	r.mu.Lock()
-	why := Problem{Cause: cause.Cause{Detail: "accept failed: " + err.Error(), Hint: "clients wait until it succeeds"}}
+	why := Problem{Cause: cause.Cause{Detail: "accept failed: " + err.Error(),
+		Hint: "clients wait until it succeeds"}}
 	if noDescriptors(err) {
 		why = outOfDescriptors(len(r.places))
 	}
