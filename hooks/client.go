@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/cause"
@@ -96,35 +95,30 @@ func (c *client) denied(operation trace.Operation, d policy.Decision) trace.Even
 	return c.event(operation, ev)
 }
 
-// A refusal is why a packet is refused whose connection may live on. why is asked
-// only for those that get a record of their own: a client may ask again and again.
-type refusal struct {
-	code       byte
-	text       string // for the client
-	reason     string
-	detail     string // of a limit, which tells it from others
+// A denial is a refusal whose connection may live on. why is asked only for those that
+// get a record of their own: a client may ask again and again.
+type denial struct {
+	refusal
 	generation uint64 // of the policy, if that refuses
 	why        func() trace.Event
 }
 
-// what tells refusals about one topic or filter apart.
-func (r refusal) what(operation trace.Operation) string {
-	return string(operation) + " " + r.reason + " " + r.detail
+// what tells denials about one topic or filter apart.
+func (d denial) what(operation trace.Operation) string {
+	return string(operation) + " " + d.Reason + " " + d.Detail
 }
 
 // overLimit is a packet that breaks a limit.
-func (c *client) overLimit(operation trace.Operation, l *limit) refusal {
-	return refusal{code: l.code, text: l.text, reason: "CLIENT_ERROR", detail: l.detail,
-		why: func() trace.Event {
-			return c.event(operation, trace.Event{Outcome: trace.Refused,
-				Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules}})
-		}}
+func (c *client) overLimit(operation trace.Operation, r *refusal) denial {
+	return denial{refusal: *r, why: func() trace.Event {
+		return c.event(operation, trace.Event{Outcome: trace.Refused, Cause: r.Cause})
+	}}
 }
 
 // forbidden is a packet that a policy refuses, for reasons that explain gives.
-func (c *client) forbidden(operation trace.Operation, p *granted, explain func() policy.Decision) refusal {
-	return refusal{code: packets.ErrNotAuthorized.Code, text: notAuthorized, reason: "AUTHORIZATION_FAILURE",
-		generation: p.generation, why: func() trace.Event { return c.denied(operation, explain()) }}
+func (c *client) forbidden(operation trace.Operation, p *granted, explain func() policy.Decision) denial {
+	return denial{refusal{unauthorized, cause.Cause{Reason: "AUTHORIZATION_FAILURE"}}, p.generation,
+		func() trace.Event { return c.denied(operation, explain()) }}
 }
 
 // protocol is the version of MQTT in words, which costs nothing.
@@ -146,9 +140,6 @@ func (c *client) versionName() string { return strings.TrimPrefix(c.protocol(), 
 func (h *Hook) arn(resource string) string {
 	return fmt.Sprintf("arn:%s:iot:%s:%s:%s", h.opts.Partition, h.opts.Region, h.opts.Account, resource)
 }
-
-// saw is what the client got, for the trace.
-func saw(packet string, code byte) string { return fmt.Sprintf("%s 0x%02X", packet, code) }
 
 func seconds(n uint32) time.Duration { return time.Duration(n) * time.Second }
 

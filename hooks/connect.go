@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,10 +51,9 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	}
 	conn.Value = c
 	conn.Arrived()
-	if limit := h.quotas.checkConnect(pk); limit != nil {
-		limit = limit.before(limit.code != packets.ErrUnspecifiedError.Code) // but for what is no MQTT
-		return pk, h.refuseConnect(c, limit.code, limit.text, c.event(trace.Connect, trace.Event{
-			Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: limit.detail, Rules: limit.rules}}))
+	if problem := h.quotas.checkConnect(pk); problem != nil {
+		problem = problem.before(func() bool { return problem.code != malformedConnect.code }) // what is no MQTT
+		return pk, h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
 	}
 	grant, err := h.authenticate(c, pk)
 	if err != nil {
@@ -65,10 +63,8 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 		return pk, err
 	}
 	if !h.rates.connect(c.id) {
-		return pk, h.refuseConnect(c, packets.ErrQuotaExceeded.Code, quotaExceeded,
-			c.event(trace.Connect, trace.Event{
-				Cause: cause.Cause{Reason: "THROTTLED", Detail: "the client id has connected less than a second ago",
-					Rules: []string{"B-413", "B-607"}}}))
+		problem := overRate.throttles("the client id has connected less than a second ago", "B-413", "B-607")
+		return pk, h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
 	}
 	h.takeOver(c)
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
@@ -119,16 +115,8 @@ func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) 
 	}
 	ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts(), err)})
 	fill(&ev, err)
-	code := packets.ErrNotAuthorized.Code
-	if slices.Contains(closing, ev.Reason) {
-		code = 0
-	}
-	return nil, h.refuseConnect(c, code, notAuthorized, ev)
+	return nil, h.refuseConnect(c, faultOf(ev.Cause), ev)
 }
-
-// closing are the refusals that have no CONNACK in MQTT 5 either.
-var closing = []string{"DEVICE_CERTIFICATE_NOT_REGISTERED", "DEVICE_CERTIFICATE_INACTIVE",
-	"DEVICE_CERTIFICATE_REVOKED", "SNI_MISUSED"}
 
 // An ask is one of the questions that a CONNECT puts to the granted policy.
 type ask struct {
@@ -163,36 +151,25 @@ func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant
 	for _, q := range asks {
 		if !mayDo.AllowsWith(q.action, q.name, q.extra) {
 			h.announceConnectFailed(c)
-			return h.refuseConnect(c, packets.ErrNotAuthorized.Code, notAuthorized,
+			return h.refuseConnect(c, unauthorized,
 				c.denied(trace.Connect, mayDo.Explain(q.action, q.name, q.extra)))
 		}
 	}
 	return h.checkReservedWill(c)
 }
 
-// refuseConnect answers a CONNECT that is not accepted and records why. A code
-// of 0 closes without an answer in MQTT 5 too.
-func (h *Hook) refuseConnect(c *client, code byte, text string, ev trace.Event) error {
+// refuseConnect answers a CONNECT that is not accepted and records why.
+func (h *Hook) refuseConnect(c *client, f fault, ev trace.Event) error {
 	c.will = nil // it was never a connection
-	var last []byte
-	ev.Saw = "closed without CONNACK (MQTT 3.1.1)"
-	switch {
-	case c.version == 4 && c.id == "" && code == packets.ErrClientIdentifierNotValid.Code: // [B-605, guess]
-		last = encode(4, packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connack}, ReasonCode: 2})
-		ev.Saw = "CONNACK 0x02, closed (MQTT 3.1.1)"
-	case c.version == 5 && code == 0:
-		ev.Saw = "closed without CONNACK (MQTT 5)"
-	case c.version == 5:
-		last = encode(5, c.reply(packets.Connack, code, text, c.connID))
-		ev.Saw = saw("CONNACK", code) + ", closed (MQTT 5)"
-	}
-	ev.Outcome = trace.Refused
+	a := c.answer(packets.Connect, 0, f)
+	last := c.bytes(a, f, c.connID)
+	ev.Outcome, ev.Saw = trace.Refused, a.saw
 	ev = bridgeAdvice(ev)
 	if c.conn.Facts().HTTP != nil {
 		ev = overWebSocket(ev)
 	}
 	h.opts.Trace.Record(ev)
-	c.reason.CompareAndSwap(nil, &ending{reason: ev.Reason})
+	c.reason.CompareAndSwap(nil, &ending{refusal: refusal{Cause: cause.Cause{Reason: ev.Reason}}})
 	if c.version == 5 && last != nil {
 		c.conn.SetCloseFrame(transport.NoCloseFrame) // [A-158, B-403]
 	}
@@ -214,8 +191,8 @@ func (h *Hook) takeOver(c *client) {
 		}
 		h.mu.Unlock()
 		<-old.settled // its CONNACK comes before its DISCONNECT
-		e := ending{reason: "DUPLICATE_CLIENTID", code: packets.ErrSessionTakenOver.Code,
-			detail: "a new connection was established with the same client ID", rules: []string{"B-606", "D-37"}}
+		e := ending{refusal: refusal{takenOver, cause.Cause{Reason: "DUPLICATE_CLIENTID",
+			Detail: "a new connection was established with the same client ID", Rules: []string{"B-606", "D-37"}}}}
 		h.endOnRecord(old, e, old.ended(e))
 		h.rival(c, old)
 		<-old.conn.Done()

@@ -9,8 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mochi-mqtt/server/v2/packets"
-
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
 )
 
@@ -107,7 +106,7 @@ func (c *client) connection(expiry time.Duration) Connection {
 		SessionExpiry: expiry,
 		Source:        f.Remote, Target: f.Local}
 	if e := c.reason.Load(); e != nil {
-		k.DisconnectedSince, k.DisconnectReason = time.Now(), e.reason
+		k.DisconnectedSince, k.DisconnectReason = time.Now(), e.Reason
 		return k
 	}
 	k.Connected, k.ConnectedSince = true, f.ConnectedAt
@@ -159,11 +158,10 @@ func (h *Hook) endByRequest(ctx context.Context, clientID string, d Deletion) bo
 	if c == nil {
 		return false
 	}
-	e := ending{reason: "API_INITIATED_DISCONNECT", code: packets.ErrAdministrativeAction.Code,
-		text:   "Connection deleted",
-		detail: fmt.Sprintf("DeleteConnection was called by %s", cmp.Or(d.Principal, "somebody")),
-		rules:  []string{"B-452", "B-813"},
-		clean:  d.CleanSession, noWill: d.PreventWillMessage}
+	e := ending{refusal: refusal{deleted, cause.Cause{Reason: "API_INITIATED_DISCONNECT",
+		Detail: fmt.Sprintf("DeleteConnection was called by %s", cmp.Or(d.Principal, "somebody")),
+		Rules:  []string{"B-452", "B-813"}}},
+		clean: d.CleanSession, noWill: d.PreventWillMessage}
 	h.endOnRecord(c, e, c.ended(e))
 	select {
 	case <-c.conn.Done():

@@ -47,7 +47,7 @@ func (h *Hook) mayReceive(c *client, m *session.Message) bool {
 	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: p.generation},
 		func() trace.Event {
 			ev := c.denied(trace.PublishOut, p.Explain(policy.Receive, topic, nil))
-			ev.Saw, ev.TraceID = "nothing, connection kept", traceIDOf(m)
+			ev.Saw, ev.TraceID = unnoticed, traceIDOf(m)
 			return ev
 		})
 	return false
@@ -58,7 +58,7 @@ func (h *Hook) tooLarge(c *client, m *session.Message, bytes int) {
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: c.policy.Load().generation}
 	h.opts.Trace.Withheld(key, func() trace.Event {
 		return c.event(trace.PublishOut,
-			trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: "nothing, connection kept",
+			trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: unnoticed,
 				Cause: cause.Cause{Reason: "PACKET_TOO_LARGE", Rules: []string{"B-513"},
 					Detail: fmt.Sprintf("the packet has %d bytes, the client's Maximum Packet Size is %d", bytes,
 						c.maxPacket)}})

@@ -78,9 +78,9 @@ func (h *Hook) checkDirect(clientID string, m *session.Message) error {
 	name, properties := h.quotas.checkMessage(m)
 	switch {
 	case name != nil:
-		return &DirectError{Reason: "INVALID_TOPIC", Detail: name.detail}
+		return &DirectError{Reason: "INVALID_TOPIC", Detail: name.Detail}
 	case properties != nil:
-		return &DirectError{Reason: "INVALID_PROPERTIES", Detail: properties.detail}
+		return &DirectError{Reason: "INVALID_PROPERTIES", Detail: properties.Detail}
 	}
 	return nil
 }

@@ -32,13 +32,7 @@ import (
 
 // An ending is why a connection ends.
 type ending struct {
-	reason string // disconnectReason [B-440]
-	code   byte   // DISCONNECT's reason code for MQTT 5; 0 sends none
-	text   string // of the reason string
-	detail string // for the trace; empty if there is nothing to tell
-	hint   string
-	rules  []string
-
+	refusal        // Reason is the disconnectReason [B-440]; Detail is empty if there is nothing to tell
 	traceID string // of its record; if it is empty, the reason string has one of its own
 
 	clean, noWill bool // the session ends too, the will is not sent [B-813]
@@ -54,14 +48,14 @@ func (h *Hook) end(c *client, e ending) {
 
 // close ends a connection; what the client has still to get goes before the last.
 func (c *client) close(e ending) {
-	c.conn.End(append(c.acks.Load().close(), c.last(e)...), errors.New(e.reason))
+	c.conn.End(append(c.acks.Load().close(), c.last(e)...), errors.New(e.Reason))
 }
 
 // endOnRecord is end with a record, which is there before the client notices.
 func (h *Hook) endOnRecord(c *client, e ending, ev trace.Event) {
 	e.traceID = ev.TraceID
 	if c.reason.CompareAndSwap(nil, &e) {
-		ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(e.code)
+		ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(e.fault)
 		h.opts.Trace.Record(ev)
 		c.close(e)
 	}
@@ -69,44 +63,38 @@ func (h *Hook) endOnRecord(c *client, e ending, ev trace.Event) {
 
 // last returns the DISCONNECT of an ending, if there is one.
 func (c *client) last(e ending) []byte {
-	if c.version != 5 || e.code == 0 || c.attached.Load() == nil {
-		return nil // [B-454]; in MQTT 5 none without a CONNACK before it
+	if c.attached.Load() == nil {
+		return nil // in MQTT 5 none without a CONNACK before it
 	}
 	traceID := e.traceID
 	if traceID == "" {
 		traceID = uuid.NewString()
 	}
-	return encode(5, c.reply(packets.Disconnect, e.code, e.text, traceID))
+	return c.bytes(c.answer(packets.Disconnect, 0, e.fault), e.fault, traceID)
 }
 
 // endFor ends the connection because of one packet, which ev is about. It
 // returns the error that makes the engine drop the packet and stop reading.
-func (h *Hook) endFor(c *client, ev trace.Event, code byte, text string) error {
-	ev.Outcome = trace.Refused
-	ev.Saw = c.sawEnd(code)
+func (h *Hook) endFor(c *client, ev trace.Event, f fault) error {
+	ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(f)
 	ev = bridgeAdvice(ev)
-	reason := ev.Reason
-	if reason == "AUTHORIZATION_FAILURE" {
-		reason = "AUTH_ERROR" // [B-443]
-	}
 	h.refused(ev)
-	h.end(c, ending{reason: reason, code: code, text: text, detail: ev.Detail, traceID: ev.TraceID})
+	why := cause.Cause{Reason: disconnectReason(ev.Cause), Detail: ev.Detail}
+	h.end(c, ending{refusal: refusal{f, why}, traceID: ev.TraceID})
 	return packets.ErrRejectPacket
 }
 
 // clientError ends the connection for a packet that breaks a limit.
-func (h *Hook) clientError(c *client, operation trace.Operation, l limit, topic string) error {
+func (h *Hook) clientError(c *client, operation trace.Operation, r *refusal, topic string) error {
 	c.settle()
-	ev := c.event(operation,
-		trace.Event{Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: l.detail, Rules: l.rules}})
+	ev := c.event(operation, trace.Event{Cause: r.Cause})
 	ev.Topic = topic
-	return h.endFor(c, ev, l.code, l.text)
+	return h.endFor(c, ev, r.fault)
 }
 
 // violation ends the connection for a packet that MQTT does not allow here.
 func (h *Hook) violation(c *client, detail string) error {
-	return h.clientError(c, trace.Disconnect,
-		limit{packets.ErrProtocolViolation.Code, "Protocol error", detail, []string{"B-609", "B-740"}}, "")
+	return h.clientError(c, trace.Disconnect, protocolError.breaks(detail, "B-609", "B-740"), "")
 }
 
 // DisconnectAll ends every connection, as an operator's stop does, and returns
@@ -115,8 +103,7 @@ func (h *Hook) DisconnectAll() {
 	all := h.connected()
 	for _, c := range all {
 		<-c.settled
-		h.end(c, ending{reason: "SERVER_INITIATED_DISCONNECT", code: packets.ErrServerShuttingDown.Code,
-			text: "Server shutting down"})
+		h.end(c, ending{refusal: refusal{stopping, cause.Cause{Reason: "SERVER_INITIATED_DISCONNECT"}}})
 	}
 	for _, c := range all {
 		<-c.conn.Done()
@@ -138,7 +125,7 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) error {
 		c.will = nil
 	}
 	c.acks.Load().release()
-	c.reason.CompareAndSwap(nil, &ending{reason: "CLIENT_INITIATED_DISCONNECT"})
+	c.reason.CompareAndSwap(nil, &ending{refusal: *wanted()})
 	return nil
 }
 
@@ -194,14 +181,13 @@ func (h *Hook) leave(c *client) {
 // explain finds out why a connection ended that nobody here has ended, and
 // tells the client as far as there is a packet for it.
 func (h *Hook) explain(c *client, err error) {
-	e := endingOf(c.conn.Cause(), err)
-	e.traceID = uuid.NewString()
+	e := ending{refusal: *endingOf(c.conn.Cause(), err), traceID: uuid.NewString()}
 	c.reason.Store(&e)
-	if e.reason == "CLIENT_INITIATED_DISCONNECT" && c.will != nil {
+	if e.Reason == "CLIENT_INITIATED_DISCONNECT" && c.will != nil {
 		h.noteWill(c)
 		c.will = nil // [B-442]
 	}
-	if e.detail != "" && c.session != nil {
+	if e.Detail != "" && c.session != nil {
 		h.opts.Trace.Record(c.ended(e)) // before the client notices
 	}
 	c.close(e)
@@ -210,104 +196,102 @@ func (h *Hook) explain(c *client, err error) {
 // ended is the record of an ending that no packet of the client's caused.
 func (c *client) ended(e ending) trace.Event {
 	ev := c.event(trace.Disconnect,
-		trace.Event{Outcome: trace.Refused, TraceID: e.traceID,
-			Cause: cause.Cause{Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules}})
-	ev.Saw = c.sawEnd(e.code)
+		trace.Event{Outcome: trace.Refused, TraceID: e.traceID, Cause: e.Cause})
+	ev.Saw = c.sawEnd(e.fault)
 	return ev
 }
 
-// sawEnd is what the client got when its connection was ended with that code.
-func (c *client) sawEnd(code byte) string {
-	if c.version == 5 && code != 0 {
-		return saw("DISCONNECT", code) + ", connection closed (MQTT 5)"
-	}
-	return fmt.Sprintf("connection closed (MQTT %s)", c.versionName())
+// sawEnd is what the client got when its connection was ended for a fault.
+func (c *client) sawEnd(f fault) string {
+	f.manner = ends
+	return c.answer(packets.Disconnect, 0, f).saw
 }
 
 // endingOf maps what the transport and the engine say to AWS's reason.
-func endingOf(cause, err error) ending {
+func endingOf(reported, err error) *refusal {
 	var panicked *transport.PanicError
-	var malformed *wire.Error
+	var broken *wire.Error
 	var code packets.Code
 	switch {
-	case errors.As(cause, &malformed):
-		return malformedEnding(malformed)
-	case errors.Is(cause, transport.ErrClosedByPeerFrame):
-		return ending{reason: "CLIENT_INITIATED_DISCONNECT"} // [B-442]
-	case errors.Is(cause, transport.ErrSlowConsumer):
-		return slowConsumer(cause)
-	case errors.Is(cause, transport.ErrConnectTimeout):
-		return ending{reason: "CLIENT_ERROR", detail: "no CONNECT in time",
-			hint: "how long it may take is set by --request-time", rules: []string{"B-610", "M-15"}}
-	case errors.Is(cause, transport.ErrFirstTooLarge):
-		return ending{reason: "CLIENT_ERROR", detail: "a CONNECT over 1 MiB", rules: []string{"B-609", "B-680"}}
-	case errors.Is(cause, os.ErrDeadlineExceeded):
-		return ending{reason: "MQTT_KEEP_ALIVE_TIMEOUT", code: packets.ErrKeepAliveTimeout.Code,
-			text:   "Keep alive timeout",
-			detail: "no packet for 1.5 times the keep alive", rules: []string{"B-621"}}
+	case errors.As(reported, &broken):
+		return malformedEnding(broken)
+	case errors.Is(reported, transport.ErrClosedByPeerFrame):
+		return wanted() // [B-442]
+	case errors.Is(reported, transport.ErrSlowConsumer):
+		return slowConsumer(reported)
+	case errors.Is(reported, transport.ErrConnectTimeout):
+		late := unanswered.breaks("no CONNECT in time", "B-610", "M-15")
+		late.Hint = "how long it may take is set by --request-time"
+		return late
+	case errors.Is(reported, transport.ErrFirstTooLarge):
+		return unanswered.breaks("a CONNECT over 1 MiB", "B-609", "B-680")
+	case errors.Is(reported, os.ErrDeadlineExceeded):
+		return &refusal{idle, cause.Cause{Reason: "MQTT_KEEP_ALIVE_TIMEOUT",
+			Detail: "no packet for 1.5 times the keep alive", Rules: []string{"B-621"}}}
 	case errors.As(err, &panicked):
-		return ending{reason: "CLIENT_ERROR", code: packets.ErrMalformedPacket.Code, text: "Malformed packet",
-			detail: "a packet that cannot be read", rules: []string{"B-740", "M-1"}}
+		return malformed.breaks("a packet that cannot be read", "B-740", "M-1")
 	case errors.Is(err, packets.ErrPacketTooLarge):
-		return ending{reason: "CLIENT_ERROR", detail: fmt.Sprintf("a packet over %d bytes", maxPacket),
-			rules: []string{"B-680"}}
-	case errors.As(err, &code) && code.Code == packets.ErrProtocolViolation.Code:
-		return ending{reason: "CLIENT_ERROR", code: code.Code, text: "Protocol error", detail: code.Reason,
-			rules: []string{"B-740"}}
+		return unanswered.breaks(fmt.Sprintf("a packet over %d bytes", maxPacket), "B-680")
+	case errors.As(err, &code) && code.Code == protocolError.code:
+		return protocolError.breaks(code.Reason, "B-740")
 	case errors.As(err, &code) && code.Code >= packets.ErrUnspecifiedError.Code,
 		// what the engine stops for without a code [B-741, guess]
-		cause == nil && err != nil && !errors.Is(err, net.ErrClosed):
-		return ending{reason: "CLIENT_ERROR", code: packets.ErrMalformedPacket.Code, text: "Malformed packet",
-			detail: err.Error(), rules: []string{"B-740"}}
+		reported == nil && err != nil && !errors.Is(err, net.ErrClosed):
+		return malformed.breaks(err.Error(), "B-740")
 	}
-	return ending{reason: "CONNECTION_LOST"}
+	return &refusal{unanswered, cause.Cause{Reason: "CONNECTION_LOST"}}
 }
 
+// wanted is the end that the client asked for.
+func wanted() *refusal {
+	return &refusal{unanswered, cause.Cause{Reason: "CLIENT_INITIATED_DISCONNECT"}}
+}
+
+// expulsion is the end of a client that is not authenticated any more.
+func expulsion() ending { return ending{refusal: refusal{expelled, cause.Cause{Reason: "AUTH_ERROR"}}} }
+
 // malformedEnding is the end for a packet that the engine has not seen.
-func malformedEnding(e *wire.Error) ending {
-	bad := ending{reason: "CLIENT_ERROR", code: e.Code, text: "Malformed packet", detail: e.Detail,
-		rules: []string{"B-740", "B-741"}}
+func malformedEnding(e *wire.Error) *refusal {
 	switch e.Code {
 	case wire.ProtocolError:
-		bad.text = "Protocol error"
+		return protocolError.breaks(e.Detail, "B-740", "B-741")
 	case wire.AliasInvalid:
-		bad.text, bad.rules = "Topic alias is not valid", []string{"B-690"}
+		return badAlias.breaks(e.Detail, "B-690")
 	case wire.TooLarge:
-		bad.code, bad.rules = 0, []string{"B-680"}
+		return unanswered.breaks(e.Detail, "B-680")
 	}
-	return bad
+	return malformed.breaks(e.Detail, "B-740", "B-741")
 }
 
 // slowConsumer is the end of a client that does not read what it subscribed to.
-func slowConsumer(cause error) ending {
+func slowConsumer(reported error) *refusal {
 	const unread = "the client does not read what it subscribed to"
-	e := ending{reason: "THROTTLED", code: packets.ErrQuotaExceeded.Code, text: "Quota exceeded",
-		detail: unread + ": more would wait for it than may for one client, 16 MiB",
-		hint:   "let the client read while it works, or subscribe to less", rules: []string{"M-3"}}
+	r := slow.throttles(unread+": more would wait for it than may for one client, 16 MiB", "M-3")
+	r.Hint = "let the client read while it works, or subscribe to less"
 	switch {
-	case errors.Is(cause, transport.ErrStalled):
-		e.detail = unread + ": for 30 s nothing could be sent to it"
-	case errors.Is(cause, transport.ErrMostWaiting):
-		e.detail = unread + ", and when more waited for all clients together than may, most waited for it"
-		e.hint += ", or raise --max-buffered"
+	case errors.Is(reported, transport.ErrStalled):
+		r.Detail = unread + ": for 30 s nothing could be sent to it"
+	case errors.Is(reported, transport.ErrMostWaiting):
+		r.Detail = unread + ", and when more waited for all clients together than may, most waited for it"
+		r.Hint += ", or raise --max-buffered"
 	}
-	return e
+	return r
 }
 
 // neverConnected records a connection that ended before its CONNECT was read.
 // MQTT 5 gets a CONNACK 0x80 if that could not be read [B-740].
 func (h *Hook) neverConnected(conn *transport.Conn, err error) {
-	e := endingOf(conn.Cause(), err)
-	if e.detail == "" {
+	r := endingOf(conn.Cause(), err)
+	if r.Detail == "" {
 		return // a port scan, a health check
 	}
 	f := conn.Facts()
 	ev := trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Saw: "connection closed",
-		Cause:    cause.Cause{Reason: e.reason, Detail: e.detail, Hint: e.hint, Rules: e.rules},
+		Cause:    r.Cause,
 		Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName}
-	if e.code != 0 && protocolLevel(conn.First()) == 5 {
+	if r.code != 0 && protocolLevel(conn.First()) == 5 {
 		c := &client{conn: conn, connID: uuid.NewString(), version: 5}
-		_ = h.refuseConnect(c, packets.ErrUnspecifiedError.Code, e.text, c.event(trace.Connect, ev))
+		_ = h.refuseConnect(c, r.unread(), c.event(trace.Connect, ev))
 		return
 	}
 	h.opts.Trace.Record(advise(ev))
@@ -337,9 +321,10 @@ func (h *Hook) sendWill(c *client) {
 	m.Expires = expires(&m.Properties)    // counts from now [B-695]
 	if x := h.roomToRetain(m); x != nil { // who is subscribed gets it
 		m.Retain = false
-		h.opts.Trace.Note(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, x.rule+x.hint, func() trace.Event {
-			return c.event(trace.PublishIn, trace.Event{Topic: m.Topic, Cause: cause.Cause{Reason: "THROTTLED",
-				Detail: "the will is not retained: " + x.why, Hint: x.hint, Rules: []string{x.rule}}})
+		h.opts.Trace.Note(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, x.Rules[0]+x.Hint, func() trace.Event {
+			why := x.Cause
+			why.Detail = "the will is not retained: " + x.Detail
+			return c.event(trace.PublishIn, trace.Event{Topic: m.Topic, Cause: why})
 		})
 	}
 	from := c.origin(FromWill)

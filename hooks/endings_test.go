@@ -45,11 +45,11 @@ func TestEndingOf(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := endingOf(tt.cause, tt.err)
-			if got.reason != tt.reason || got.code != tt.code {
-				t.Errorf("got %s 0x%02X, want %s 0x%02X (%s)", got.reason, got.code, tt.reason, tt.code, tt.source)
+			if got.Reason != tt.reason || got.code != tt.code {
+				t.Errorf("got %s 0x%02X, want %s 0x%02X (%s)", got.Reason, got.code, tt.reason, tt.code, tt.source)
 			}
-			if known := got.reason != "CONNECTION_LOST" && got.reason != "CLIENT_INITIATED_DISCONNECT"; (got.detail != "") != known {
-				t.Errorf("detail %q, want one for a fault alone", got.detail)
+			if known := got.Reason != "CONNECTION_LOST" && got.Reason != "CLIENT_INITIATED_DISCONNECT"; (got.Detail != "") != known {
+				t.Errorf("detail %q, want one for a fault alone", got.Detail)
 			}
 		})
 	}

@@ -64,7 +64,7 @@ func withMQTTWildcards(filter string) string {
 func (h *Hook) noteUnsubscribe(c *client, filters packets.Subscriptions) {
 	first := filters[0].Filter
 	h.note(c.id, first, "B-671", trace.Unsubscribe, func() trace.Event {
-		return trace.Event{Filter: first, Saw: "no UNSUBACK, connection kept", Cause: cause.Cause{
+		return trace.Event{Filter: first, Saw: c.answer(packets.Unsubscribe, 0, overRate).saw, Cause: cause.Cause{
 			Detail: fmt.Sprintf("%d filters in one UNSUBSCRIBE, %q and others, at most %d are allowed: the client "+
 				"is still subscribed",
 				len(filters), first, h.quotas.filters),

@@ -33,11 +33,14 @@ func TestRecordsHaveHints(t *testing.T) {
 			t.Fatal(err)
 		}
 		ast.Inspect(parsed, func(n ast.Node) bool {
-			literal, ok := n.(*ast.CompositeLit)
-			if !ok {
-				return true
+			var rule string
+			hinted := false
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				rule, hinted = firstRule(n)
+			case *ast.CallExpr:
+				rule = firstRuleOf(n)
 			}
-			rule, hinted := firstRule(literal)
 			if rule == "" || hinted {
 				return true
 			}
@@ -61,6 +64,24 @@ func TestRecordsHaveHints(t *testing.T) {
 // grantRules are what package authn notes of a grant, and policies of a document.
 var grantRules = []string{"A-86", "A-130", "A-131", "A-236", "A-371", "B-109", "B-111", "B-119", "B-201", "B-314", "B-338", "D-4", "D-7",
 	"D-25", "D-41"}
+
+// firstRuleOf is the first rule of a call of breaks or throttles, or of what stands for it.
+func firstRuleOf(call *ast.CallExpr) string {
+	name := ""
+	switch f := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	case *ast.Ident:
+		name = f.Name
+	}
+	if (name == "breaks" || name == "throttles" || name == "bad") && len(call.Args) > 1 {
+		if first, ok := call.Args[1].(*ast.BasicLit); ok {
+			rule, _ := strconv.Unquote(first.Value)
+			return rule
+		}
+	}
+	return ""
+}
 
 // firstRule is the first rule of a literal that has a list of them as a field, and
 // whether a field beside it is its hint.

@@ -125,7 +125,13 @@ func New(o Options) *Hook {
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client),
 		gone:   make(versions),
-		quotas: protocolQuotas(o.LiftProtocolLimits), rates: newRates(o.RateLimits), lanes: newLanes()}
+		quotas: protocolQuotas(), lanes: newLanes()}
+	if o.LiftProtocolLimits {
+		h.quotas = liftedQuotas()
+	}
+	if o.RateLimits {
+		h.rates = newRates()
+	}
 	h.sessions.Lost, h.sessions.Queued, h.sessions.Ended = h.lost, h.queued, h.madeRoom
 	for id, n := range h.sessions.Numbers() {
 		h.gone[id] = departure{number: n.Last, until: n.Until}
@@ -278,6 +284,3 @@ var reasonPrefix = map[byte]string{
 	packets.Connack: "CONNACK", packets.Disconnect: "DISCONNECT",
 	packets.Puback: "PUBACK", packets.Suback: "SUBACK",
 }
-
-// notAuthorized is AWS's text for a refusal by authorizer or policy [B-404].
-const notAuthorized = "Client is not authenticated/authorized to send the message"

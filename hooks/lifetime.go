@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mochi-mqtt/server/v2/packets"
-
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
@@ -52,15 +50,14 @@ type lifetime struct {
 // startLife sets the deadlines of a connection that has just been accepted.
 func (h *Hook) startLife(c *client) {
 	after := c.grant.Load().DisconnectAfter
-	end := ending{reason: "CUSTOMAUTH_TTL_EXPIRATION", code: packets.ErrAdministrativeAction.Code,
-		text: "Connection time limit exceeded", detail: "disconnectAfterInSeconds is over",
-		rules: []string{"A-148", "D-22"},
-		hint: fmt.Sprintf("the authorizer set disconnectAfterInSeconds to %d at CONNECT; at most 86400 is "+
-			"possible, and no refresh moves it", after/time.Second)}
+	end := ending{refusal: refusal{timeIsUp, cause.Cause{Reason: "CUSTOMAUTH_TTL_EXPIRATION",
+		Detail: "disconnectAfterInSeconds is over", Rules: []string{"A-148", "D-22"},
+		Hint: fmt.Sprintf("the authorizer set disconnectAfterInSeconds to %d at CONNECT; at most 86400 is "+
+			"possible, and no refresh moves it", after/time.Second)}}}
 	if c.conn.Facts().HTTP != nil && (after == 0 || maxWebSocketLife < after) {
 		after = maxWebSocketLife
-		end.reason, end.detail, end.hint, end.rules = "WEBSOCKET_TTL_EXPIRATION", "a WebSocket lives 24 hours at "+
-			"most", "", []string{"A-32", "A-33"}
+		end.Cause = cause.Cause{Reason: "WEBSOCKET_TTL_EXPIRATION", Detail: "a WebSocket lives 24 hours at most",
+			Rules: []string{"A-32", "A-33"}}
 	}
 	c.life.start(cmp.Or(after, never), cmp.Or(c.grant.Load().RefreshAfter, never),
 		func() { h.endOnRecord(c, end, c.ended(end)) }, func() { h.refresh(c) })
@@ -212,7 +209,7 @@ func (h *Hook) refreshFailed(c *client, err error) {
 	fill(&ev, err)
 	ev.Detail = "refresh: " + ev.Detail
 	ev.Cause = ev.Because("A-145")
-	h.endOnRecord(c, ending{reason: "AUTH_ERROR", code: packets.ErrNotAuthorized.Code, text: notAuthorized}, ev)
+	h.endOnRecord(c, expulsion(), ev)
 }
 
 // fill writes into a record why an authentication was refused.

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -45,35 +44,27 @@ type quotas struct {
 	userProperties  int    // bytes of all keys and values together [B-691]
 }
 
-func protocolQuotas(lifted bool) quotas {
-	if lifted {
-		const no = math.MaxInt
-		return quotas{clientID: no, topic: no, slashes: no, shareName: no, payload: largestPacket, filters: no,
-			subscriptions: no,
-			contentType:   no, correlationData: no, userProperties: no}
-	}
+func protocolQuotas() quotas {
 	return quotas{clientID: 128, topic: 256, slashes: 7, shareName: 128, payload: maxPayload, packet: maxPacket,
 		minPacket: 512,
 		filters:   8, subscriptions: 50, contentType: 256, correlationData: 8 << 10, userProperties: 8 << 10}
 }
 
-// A limit is a protocol rule that a packet breaks.
-type limit struct {
-	code   byte   // MQTT 5 reason code
-	text   string // for the reason string
-	detail string // for the trace
-	rules  []string
+// liftedQuotas hold for nobody.
+func liftedQuotas() quotas {
+	const no = math.MaxInt
+	return quotas{clientID: no, topic: no, slashes: no, shareName: no, payload: largestPacket, filters: no,
+		subscriptions: no,
+		contentType:   no, correlationData: no, userProperties: no}
 }
 
-// before is l for a packet that may be refused for something else too, which is looked
-// at later: in which order AWS does it is a guess [B-416]. l may be nil.
-func (l *limit) before(refused bool) *limit {
-	if l == nil || !refused {
-		return l
+// before is r for a packet that others may refuse too, who are asked later: in which
+// order AWS does it is a guess [B-416].
+func (r *refusal) before(others func() bool) *refusal {
+	if !others() {
+		return r
 	}
-	both := *l
-	both.rules = append(slices.Clip(l.rules), "B-416")
-	return &both
+	return &refusal{r.fault, r.Because("B-416")}
 }
 
 // effectiveKeepAlive clamps what the client asks for, in seconds [B-620].
@@ -84,99 +75,100 @@ func effectiveKeepAlive(asked uint16) uint16 {
 	return min(max(asked, minKeepAlive), maxKeepAlive)
 }
 
-const invalidClientID = "ClientId is invalid" // in a reason string [B-604]
-
 // checkConnect returns the first limit that a CONNECT breaks, or nil.
-func (q *quotas) checkConnect(pk packets.Packet) *limit {
+func (q *quotas) checkConnect(pk packets.Packet) *refusal {
 	p := pk.Connect
 	id := p.ClientIdentifier
 	switch {
 	case pk.ProtocolVersion != 4 && pk.ProtocolVersion != 5:
-		return &limit{0x80, "Unsupported protocol version",
-			fmt.Sprintf("protocol level %d, want 4 (MQTT 3.1.1) or 5", pk.ProtocolVersion), []string{"B-601", "B-602"}}
+		return badVersion.breaks(
+			fmt.Sprintf("protocol level %d, want 4 (MQTT 3.1.1) or 5", pk.ProtocolVersion), "B-601", "B-602")
 	case !bytes.Equal(p.ProtocolName, []byte("MQTT")):
-		return &limit{0x80, "Malformed packet", fmt.Sprintf("protocol name %q, want \"MQTT\"", p.ProtocolName),
-			[]string{"B-601"}}
+		return malformedConnect.breaks(fmt.Sprintf("protocol name %q, want \"MQTT\"", p.ProtocolName),
+			"B-601")
 	case pk.ReservedBit != 0:
-		return &limit{0x80, "Malformed packet", "the reserved connect flag is set", []string{"B-740"}}
+		return malformedConnect.breaks("the reserved connect flag is set", "B-740")
 	case len(id) > q.clientID:
-		return &limit{0x85, invalidClientID,
-			fmt.Sprintf("the client id has %d bytes, at most %d are allowed", len(id), q.clientID), []string{"B-603"}}
+		return badClientID.breaks(
+			fmt.Sprintf("the client id has %d bytes, at most %d are allowed", len(id), q.clientID), "B-603")
 	case strings.HasPrefix(id, "$GEN/"):
-		return &limit{0x85, invalidClientID,
+		return badClientID.breaks(
 			fmt.Sprintf("the client id %q is one that a gateway made up for a client that sent none: "+
-				"it is for one connection; send an empty one again, or one of your own", id), []string{"B-603", "B-604"}}
+				"it is for one connection; send an empty one again, or one of your own", id), "B-603", "B-604")
 	case strings.HasPrefix(id, "$"):
-		return &limit{0x85, invalidClientID, fmt.Sprintf("the client id %q begins with $", id), []string{"B-603"}}
+		return badClientID.breaks(fmt.Sprintf("the client id %q begins with $", id), "B-603")
 	case id == "" && pk.ProtocolVersion == 4 && !p.Clean:
-		return &limit{0x85, invalidClientID, "an empty client id needs Clean Session 1", []string{"B-605"}}
+		return badClientID.breaks("an empty client id needs Clean Session 1", "B-605")
 	case pk.ProtocolVersion == 4 && p.PasswordFlag && !p.UsernameFlag:
-		return &limit{0x80, "Malformed packet", "a password without a user name", []string{"B-740"}}
+		return malformedConnect.breaks("a password without a user name", "B-740")
 	case pk.Properties.AuthenticationMethod != "":
-		return &limit{0x80, "Enhanced authentication is not supported",
-			"an Authentication Method is given, AUTH is not supported", []string{"B-634"}}
+		return enhancedAuth.breaks("an Authentication Method is given, AUTH is not supported", "B-634")
 	case pk.Properties.MaximumPacketSize > 0 && pk.Properties.MaximumPacketSize < q.minPacket:
-		return &limit{0x97, "Maximum packet size is too small",
+		return smallPackets.breaks(
 			fmt.Sprintf("Maximum Packet Size is %d, at least %d is wanted", pk.Properties.MaximumPacketSize,
-				q.minPacket), []string{"B-632"}}
+				q.minPacket), "B-632")
 	}
 	return q.checkWill(p)
 }
 
-func (q *quotas) checkWill(p packets.ConnectParams) *limit {
+func (q *quotas) checkWill(p packets.ConnectParams) *refusal {
 	switch {
 	case !p.WillFlag && (p.WillRetain || p.WillQos != 0):
-		return &limit{0x80, "Malformed packet", "Will QoS or Will Retain without a will", []string{"B-740"}}
+		return malformedConnect.breaks("Will QoS or Will Retain without a will", "B-740")
 	case !p.WillFlag:
 		return nil
 	case p.WillQos > 1:
-		return &limit{0x9B, "QoS is not supported",
-			fmt.Sprintf("Will QoS is %d, at most 1 is supported", p.WillQos), []string{"B-640", "B-641"}}
+		return unsupportedQoS.breaks(
+			fmt.Sprintf("Will QoS is %d, at most 1 is supported", p.WillQos), "B-640", "B-641")
 	}
 	problem := cmp.Or(q.checkTopic(p.WillTopic), checkResponseTopic(&p.WillProperties),
 		q.checkProperties(&p.WillProperties))
 	if problem == nil {
 		return nil
 	}
-	return &limit{problem.code, problem.text, "will: " + problem.detail, append(problem.rules, "B-228")}
+	return problem.ofWill()
+}
+
+// ofWill is r for the message that is a will.
+func (r *refusal) ofWill() *refusal {
+	will := refusal{r.fault, r.Because("B-228")}
+	will.Detail = "will: " + r.Detail
+	return &will
 }
 
 // checkTopic returns the limit that a topic name breaks, or nil [B-650, B-654].
-func (q *quotas) checkTopic(name string) *limit {
+func (q *quotas) checkTopic(name string) *refusal {
 	if malformed := checkTopicForm(name); malformed != nil {
 		return malformed
 	}
-	const text = "Topic name is not valid"
 	counted := topic.Counted(name)
 	switch {
 	case len(counted) > q.topic:
-		return &limit{0x90, text, fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(counted),
-			q.topic), []string{"B-650", "B-653"}}
+		return badTopic.breaks(fmt.Sprintf("the topic has %d bytes, at most %d are allowed", len(counted),
+			q.topic), "B-650", "B-653")
 	case strings.Count(counted, "/") > q.slashes:
-		return &limit{0x90, text, fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed",
-			name, strings.Count(counted, "/"), q.slashes), []string{"B-650", "B-653"}}
+		return badTopic.breaks(fmt.Sprintf("the topic %q has %d slashes, at most %d are allowed",
+			name, strings.Count(counted, "/"), q.slashes), "B-650", "B-653")
 	}
 	return nil
 }
 
 // checkTopicForm finds what makes a topic name malformed [B-654].
-func checkTopicForm(name string) *limit {
-	const text = "Topic name is not valid"
+func checkTopicForm(name string) *refusal {
 	switch {
 	case name == "":
-		return &limit{0x90, text, "the topic is empty", []string{"B-654"}}
+		return malformedTopic.breaks("the topic is empty", "B-654")
 	case topic.HasWildcard(name):
-		return &limit{0x90, text, fmt.Sprintf("the topic %q holds a wildcard", name), []string{"B-654"}}
+		return malformedTopic.breaks(fmt.Sprintf("the topic %q holds a wildcard", name), "B-654")
 	}
 	return nil
 }
 
 // checkFilter returns the limit that a topic filter breaks, or nil
 // [B-650, B-651, B-657, M-16].
-func (q *quotas) checkFilter(filter string) *limit {
-	bad := func(detail string, rules ...string) *limit {
-		return &limit{packets.ErrTopicFilterInvalid.Code, "Topic filter is not valid",
-			fmt.Sprintf("the filter %q %s", filter, detail), rules}
+func (q *quotas) checkFilter(filter string) *refusal {
+	bad := func(detail string, rules ...string) *refusal {
+		return badFilter.breaks(fmt.Sprintf("the filter %q %s", filter, detail), rules...)
 	}
 	group, rest, shared := topic.Shared(filter)
 	switch {

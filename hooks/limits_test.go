@@ -6,7 +6,7 @@ import (
 )
 
 func TestCheckTopic(t *testing.T) {
-	q := protocolQuotas(false)
+	q := protocolQuotas()
 	name256 := strings.Repeat("t", 256)
 	tests := []struct {
 		topic  string
@@ -42,7 +42,7 @@ func TestCheckTopic(t *testing.T) {
 }
 
 func TestCheckFilter(t *testing.T) {
-	q := protocolQuotas(false)
+	q := protocolQuotas()
 	share128 := strings.Repeat("s", 128)
 	tests := []struct {
 		filter string
@@ -95,13 +95,13 @@ func TestEffectiveKeepAlive(t *testing.T) {
 // Whatever is refused, no filter or topic brings a check down, and what the
 // checks say names the place.
 func FuzzChecks(f *testing.F) {
-	q := protocolQuotas(false)
+	q := protocolQuotas()
 	for _, seed := range []string{"", "a/b", "$share/g/a", "$share//", "$aws/rules/r/x", "a/#/+", "\x00"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, l := range []*limit{q.checkTopic(s), q.checkFilter(s)} {
-			if l != nil && (l.code < 0x80 || l.text == "" || l.detail == "" || len(l.rules) == 0) {
+		for _, l := range []*refusal{q.checkTopic(s), q.checkFilter(s)} {
+			if l != nil && (l.code < 0x80 || l.text == "" || l.Detail == "" || len(l.Rules) == 0) {
 				t.Errorf("%q: %+v, want a code, a text, a detail and its rules", s, l)
 			}
 		}

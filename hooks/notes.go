@@ -224,7 +224,7 @@ func (h *Hook) hasty(c *client, pk packets.Packet) error {
 		ev := c.event(trace.Subscribe,
 			trace.Event{Filter: pk.Filters[0].Filter,
 				Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: detail, Hint: hint, Rules: []string{"B-608"}}})
-		return h.endFor(c, ev, packets.ErrProtocolViolation.Code, "Protocol error")
+		return h.endFor(c, ev, protocolError)
 	case packets.Publish:
 		h.note(c.id, name, "B-608", trace.PublishIn, func() trace.Event {
 			return trace.Event{Topic: pk.TopicName,

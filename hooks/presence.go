@@ -100,7 +100,7 @@ type disconnectedEvent struct { // [B-824], in the order that was measured
 
 func (h *Hook) announceDisconnected(c *client) {
 	h.announce(c, "presence/disconnected", func(a about) any {
-		reason := c.reason.Load().reason
+		reason := c.reason.Load().Reason
 		return disconnectedEvent{a.ClientID, a.ThingName, a.Timestamp, a.EventType,
 			reason == "CLIENT_INITIATED_DISCONNECT",
 			a.SessionIdentifier, a.PrincipalIdentifier, reason, c.number}

@@ -26,7 +26,7 @@ import (
 
 // checkMessage returns the limit that the topic of a message breaks that came by
 // HTTPS, and the one that its properties break; nil for none.
-func (q *quotas) checkMessage(m *session.Message) (topic, properties *limit) {
+func (q *quotas) checkMessage(m *session.Message) (topic, properties *refusal) {
 	p := m.Properties
 	texts := []string{p.ContentType, p.ResponseTopic}
 	for _, u := range p.User {
@@ -38,29 +38,28 @@ func (q *quotas) checkMessage(m *session.Message) (topic, properties *limit) {
 
 // checkTexts finds a text that no MQTT packet can carry. What came in one has been
 // looked at by package wire.
-func checkTexts(texts ...string) *limit {
+func checkTexts(texts ...string) *refusal {
 	for _, text := range texts {
 		if len(text) > math.MaxUint16 || !utf8.ValidString(text) || strings.Contains(text, "\x00") {
-			return &limit{packets.ErrMalformedPacket.Code, "Malformed packet",
+			return malformed.breaks(
 				fmt.Sprintf("%.40q is no text of MQTT: it is not UTF-8, holds U+0000, or has more than %d bytes", text,
-					math.MaxUint16), []string{"B-741"}}
+					math.MaxUint16), "B-741")
 		}
 	}
 	return nil
 }
 
 // checkResponseTopic finds what makes the properties malformed.
-func checkResponseTopic(p *packets.Properties) *limit {
+func checkResponseTopic(p *packets.Properties) *refusal {
 	if !topic.HasWildcard(p.ResponseTopic) {
 		return nil
 	}
-	return &limit{0x90, "Topic name is not valid",
-		fmt.Sprintf("the response topic %q holds a wildcard", p.ResponseTopic), []string{"B-692"}}
+	return malformedTopic.breaks(fmt.Sprintf("the response topic %q holds a wildcard", p.ResponseTopic), "B-692")
 }
 
 // checkProperties returns the limit that the properties of a message break, or
 // nil.
-func (q *quotas) checkProperties(p *packets.Properties) *limit {
+func (q *quotas) checkProperties(p *packets.Properties) *refusal {
 	user := 0
 	for _, u := range p.User {
 		user += len(u.Key) + len(u.Val)
@@ -74,8 +73,8 @@ func (q *quotas) checkProperties(p *packets.Properties) *limit {
 		{"the user properties have", user, q.userProperties},
 	} {
 		if size.got > size.most {
-			return &limit{packets.ErrQuotaExceeded.Code, quotaExceeded,
-				fmt.Sprintf("%s %d bytes, at most %d are allowed", size.what, size.got, size.most), []string{"B-691"}}
+			return overQuota.breaks(
+				fmt.Sprintf("%s %d bytes, at most %d are allowed", size.what, size.got, size.most), "B-691")
 		}
 	}
 	return nil

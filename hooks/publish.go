@@ -43,10 +43,10 @@ func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
 	p, topic := c.policy.Load(), pk.TopicName
 	refused := func() bool { return !mayPublish(p.Policy, topic, pk.FixedHeader.Retain) }
 	if problem := h.checkPublish(pk); problem != nil {
-		return h.clientError(c, trace.PublishIn, *problem.before(refused()), topic)
+		return h.clientError(c, trace.PublishIn, problem.before(refused), topic)
 	}
 	if problem := cmp.Or(h.quotas.checkTopic(topic), h.quotas.checkProperties(&pk.Properties)); problem != nil {
-		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem.before(refused())))
+		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem.before(refused)))
 	}
 	if refused() {
 		explain := func() policy.Decision { return whyNotPublish(p.Policy, topic) }
@@ -59,16 +59,16 @@ func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
 }
 
 // checkPublish returns the limit that ends the connection, or nil.
-func (h *Hook) checkPublish(pk *packets.Packet) *limit {
+func (h *Hook) checkPublish(pk *packets.Packet) *refusal {
 	malformed := cmp.Or(checkTopicForm(pk.TopicName), checkResponseTopic(&pk.Properties))
 	switch {
 	case malformed != nil:
 		return malformed // [B-654, guess]
 	case pk.FixedHeader.Qos == 2:
-		return &limit{0x9B, "QoS is not supported", "QoS 2 is not supported", []string{"B-640", "B-641", "B-642"}}
+		return unsupportedQoS.breaks("QoS 2 is not supported", "B-640", "B-641", "B-642")
 	case len(pk.Payload) > h.quotas.payload: // closed without a packet in either version [B-680]
 		detail := fmt.Sprintf("the payload has %d bytes, at most %d are allowed", len(pk.Payload), maxPayload)
-		return &limit{0, "", detail, []string{"B-680"}}
+		return unanswered.breaks(detail, "B-680")
 	}
 	return nil
 }
@@ -78,8 +78,8 @@ func (h *Hook) checkPublish(pk *packets.Packet) *limit {
 func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	m := inbound(c.id, pk)
 	c.enrich(m)
-	if x := h.throttled(c, m); x != nil {
-		h.discard(c, *pk, m, x)
+	if problem := h.throttled(c, m); problem != nil {
+		h.discard(c, *pk, m, problem)
 		return nil
 	}
 	h.published(c, m) // before it is told who got it
@@ -95,17 +95,18 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 			_ = h.notStored(c, trace.Disconnect, m.Topic, err)
 			return
 		case acknowledged:
-			h.puback(c, id, 0, "", "")
+			h.puback(c, id, fault{}, "")
 		}
 		h.handOver(w) // the answer comes after the PUBACK [B-1004]
 	}})
 	return nil
 }
 
-func (h *Hook) puback(c *client, id uint16, code byte, text, traceID string) {
+// puback acknowledges a PUBLISH, or says no to it.
+func (h *Hook) puback(c *client, id uint16, f fault, traceID string) {
 	p := []byte{packets.Puback << 4, 2, byte(id >> 8), byte(id)}
-	if code != 0 {
-		ack := c.reply(packets.Puback, code, text, traceID)
+	if f.code != 0 {
+		ack := c.reply(packets.Puback, f.code, f.text, traceID)
 		ack.PacketID = id
 		p = encode(c.version, ack)
 	}
@@ -122,8 +123,7 @@ func (h *Hook) resolveAlias(c *client, pk *packets.Packet) error {
 	}
 	if alias > maxAliases {
 		return h.clientError(c, trace.PublishIn,
-			limit{0x94, "Topic alias is not valid", fmt.Sprintf("topic alias %d, want 1 to %d", alias, maxAliases),
-				[]string{"B-690"}}, pk.TopicName)
+			badAlias.breaks(fmt.Sprintf("topic alias %d, want 1 to %d", alias, maxAliases), "B-690"), pk.TopicName)
 	}
 	if pk.TopicName != "" {
 		if c.aliases == nil {
@@ -155,30 +155,31 @@ func whyNotPublish(p *policy.Policy, topic string) policy.Decision {
 }
 
 // refusePublish tells the publisher no, in the shape of its version and QoS.
-func (h *Hook) refusePublish(c *client, pk packets.Packet, r refusal) error {
+func (h *Hook) refusePublish(c *client, pk packets.Packet, d denial) error {
 	c.settle()
 	traceID := uuid.NewString()
 	event := func() trace.Event {
-		ev := r.why()
+		ev := d.why()
 		ev.TraceID = traceID
 		ev.Topic, ev.Retain = pk.TopicName, pk.FixedHeader.Retain
 		return ev
 	}
-	if c.version != 5 || pk.FixedHeader.Qos == 0 {
-		return h.endFor(c, event(), r.code, r.text)
+	a := c.answer(packets.Publish, pk.FixedHeader.Qos, d.fault)
+	if a.ends {
+		return h.endFor(c, event(), d.fault)
 	}
-	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName, Policy: r.generation}
-	what := r.what(trace.PublishIn)
+	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName, Policy: d.generation}
+	what := d.what(trace.PublishIn)
 	if pk.FixedHeader.Retain { // it is counted in another metric, too
 		what += " to retain"
 	}
 	seq := h.opts.Trace.Refused(key, what, func() trace.Event { // before the client notices
 		ev := event()
-		ev.Saw = saw("PUBACK", r.code) + ", connection kept (MQTT 5, QoS 1)"
+		ev.Saw = a.saw
 		return bridgeAdvice(ev)
 	})
-	h.tellHolders(c.id, pk.TopicName, r.reason, seq)
-	h.puback(c, pk.PacketID, r.code, r.text, traceID)
+	h.tellHolders(c.id, pk.TopicName, d.Reason, seq)
+	h.puback(c, pk.PacketID, d.fault, traceID)
 	return nil
 }
 
@@ -188,7 +189,7 @@ func (h *Hook) notStored(c *client, operation trace.Operation, topic string, err
 	ev := c.event(operation,
 		trace.Event{Cause: cause.Cause{Reason: "SERVER_ERROR", Detail: notKept(err), Rules: []string{"B-440"}}})
 	ev.Topic = topic
-	return h.endFor(c, ev, 0, "")
+	return h.endFor(c, ev, unanswered)
 }
 
 func notKept(err error) string { return "the state cannot be kept: " + err.Error() }

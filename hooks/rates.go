@@ -49,10 +49,7 @@ type rates struct {
 	retained rate
 }
 
-func newRates(on bool) *rates {
-	if !on {
-		return nil
-	}
+func newRates() *rates {
 	return &rates{connects: make(spaced), topics: make(spaced)}
 }
 
@@ -145,31 +142,25 @@ func (s spaced) take(name string, now time.Time) bool {
 	return true
 }
 
-// An excess is what a message is discarded for.
-type excess struct {
-	rule, why string
-	hint      string // "" for the rule's own
-}
-
 // throttled returns what a PUBLISH is discarded for, or nil.
-func (h *Hook) throttled(c *client, m *session.Message) *excess {
+func (h *Hook) throttled(c *client, m *session.Message) *refusal {
 	if !h.rates.count(&c.published) {
-		return &excess{rule: "B-681", why: fmt.Sprintf("the connection has published %d messages within a "+
-			"second, more are discarded", maxPublishRate)}
+		return overRate.throttles(fmt.Sprintf("the connection has published %d messages within a "+
+			"second, more are discarded", maxPublishRate), "B-681")
 	}
 	return h.mayRetain(m)
 }
 
 // mayRetain returns why a message may not be retained now, if it asks for it, or nil.
-func (h *Hook) mayRetain(m *session.Message) *excess {
+func (h *Hook) mayRetain(m *session.Message) *refusal {
 	if why := h.rates.retain(m); why != "" {
-		return &excess{rule: "B-723", why: why}
+		return overRate.throttles(why, "B-723")
 	}
 	return h.roomToRetain(m)
 }
 
 // roomToRetain is mayRetain, but for the rates.
-func (h *Hook) roomToRetain(m *session.Message) *excess {
+func (h *Hook) roomToRetain(m *session.Message) *refusal {
 	if !m.Retain {
 		return nil
 	}
@@ -177,26 +168,25 @@ func (h *Hook) roomToRetain(m *session.Message) *excess {
 	if ok {
 		return nil
 	}
-	return &excess{"B-723",
-		fmt.Sprintf("there is no room for one more retained message, on %q: they have %d bytes, half of what is "+
-			"kept for clients", m.Topic, limit),
-		"delete retained messages that nobody needs, by an empty payload with RETAIN on their topics, or raise " +
-			"--max-stored"}
+	return &refusal{overRate, cause.Cause{Reason: "THROTTLED", Rules: []string{"B-723"},
+		Detail: fmt.Sprintf("there is no room for one more retained message, on %q: they have %d bytes, half of "+
+			"what is kept for clients", m.Topic, limit),
+		Hint: "delete retained messages that nobody needs, by an empty payload with RETAIN on their topics, or " +
+			"raise --max-stored"}}
 }
 
 // discard drops a PUBLISH and tells the client as far as there is a packet for
 // it. A flood makes one note per topic.
-func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, x *excess) {
+func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, r *refusal) {
 	c.settle()
-	said := "nothing, connection kept"
-	if c.version == 5 && pk.FixedHeader.Qos == 1 {
-		defer h.puback(c, pk.PacketID, packets.ErrQuotaExceeded.Code, quotaExceeded, traceIDOf(m))
-		said = saw("PUBACK", packets.ErrQuotaExceeded.Code) + ", connection kept (MQTT 5, QoS 1)"
+	a := c.answer(packets.Publish, pk.FixedHeader.Qos, r.fault)
+	if a.packet != 0 {
+		defer h.puback(c, pk.PacketID, r.fault, traceIDOf(m))
 	}
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic}
-	h.opts.Trace.Note(key, x.rule+x.hint, func() trace.Event {
-		return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: said,
-			Cause: cause.Cause{Reason: "THROTTLED", Detail: x.why, Hint: x.hint, Rules: []string{x.rule, "B-515"}}})
+	h.opts.Trace.Note(key, r.Rules[0]+r.Hint, func() trace.Event {
+		return c.event(trace.PublishIn,
+			trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: a.saw, Cause: r.Because("B-515")})
 	})
 }
 
@@ -204,11 +194,9 @@ func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, x *exce
 func (h *Hook) overRate(c *client, m *session.Message, policy uint64) {
 	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: policy}, func() trace.Event {
 		return c.event(trace.PublishOut,
-			trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: "nothing, connection kept",
+			trace.Event{TraceID: traceIDOf(m), Topic: m.Topic, Saw: unnoticed,
 				Cause: cause.Cause{Reason: "THROTTLED", Rules: []string{"B-681", "B-515"},
 					Detail: fmt.Sprintf("the connection was sent %d messages within a second, more are discarded",
 						maxPublishRate)}})
 	})
 }
-
-const quotaExceeded = "Quota exceeded" // in reason strings

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mochi-mqtt/server/v2/packets"
-
-	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -29,24 +26,23 @@ import (
 // Whether a service answers on a topic is not decided here.
 
 // checkReservedTopic returns the limit that a PUBLISH to a topic breaks, or nil.
-func checkReservedTopic(name string) *limit {
+func checkReservedTopic(name string) *refusal {
 	detail, rule := notReserved(name, topic.Publish)
 	if detail == "" {
 		return nil
 	}
-	return &limit{0x90, "Topic name is not valid", detail, []string{rule, "B-237"}}
+	return badTopic.breaks(detail, rule, "B-237")
 }
 
 // checkReservedFilter returns the limit that a SUBSCRIBE for a filter breaks, or
 // nil.
-func checkReservedFilter(filter string) *limit {
+func checkReservedFilter(filter string) *refusal {
 	_, rest, _ := topic.Shared(filter)
 	detail, rule := notReserved(rest, topic.Subscribe)
 	if detail == "" {
 		return nil
 	}
-	return &limit{packets.ErrTopicFilterInvalid.Code, "Topic filter is not valid", detail,
-		[]string{rule, "B-237"}}
+	return badFilter.breaks(detail, rule, "B-237")
 }
 
 // notReserved says why clients may not use a topic or filter so, and by which
@@ -93,7 +89,7 @@ func (h *Hook) checkReservedWill(c *client) error {
 	if problem == nil {
 		return nil
 	}
-	return h.refuseConnect(c, problem.code, problem.text, c.event(trace.Connect, trace.Event{
-		Topic: c.will.Topic, Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: "will: " + problem.detail,
-			Rules: append(problem.rules, "B-228")}}))
+	problem = problem.ofWill()
+	return h.refuseConnect(c, problem.fault,
+		c.event(trace.Connect, trace.Event{Topic: c.will.Topic, Cause: problem.Cause}))
 }

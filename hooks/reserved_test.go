@@ -46,7 +46,7 @@ func FuzzReserved(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, filter, name string) {
-		if q := protocolQuotas(false); q.checkFilter(filter) != nil || q.checkTopic(name) != nil {
+		if q := protocolQuotas(); q.checkFilter(filter) != nil || q.checkTopic(name) != nil {
 			return
 		}
 		all := session.New()

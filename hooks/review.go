@@ -1,8 +1,6 @@
 package hooks
 
 import (
-	"github.com/mochi-mqtt/server/v2/packets"
-
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -41,7 +39,7 @@ func (h *Hook) review(c *client) {
 	if err != nil {
 		ev := c.event(trace.AuthNError, trace.Event{Details: Attempt(c.conn.Facts(), err)})
 		fill(&ev, err)
-		h.endOnRecord(c, ending{reason: "AUTH_ERROR", code: packets.ErrNotAuthorized.Code, text: notAuthorized}, ev)
+		h.endOnRecord(c, expulsion(), ev)
 		return
 	}
 	if next != old {

@@ -79,29 +79,27 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 func (h *Hook) maySubmit(
 	p *policy.Policy, m *session.Message,
 ) (why cause.Cause, d *policy.Decision, err error) {
+	refused := func() bool { return !mayPublish(p, m.Topic, m.Retain) }
 	if problem, err := h.checkSubmit(m); err != nil {
-		problem = problem.before(!mayPublish(p, m.Topic, m.Retain))
-		return cause.Cause{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: problem.rules}, nil, err
+		return problem.before(refused).Cause, nil, err
 	}
-	if !mayPublish(p, m.Topic, m.Retain) {
+	if refused() {
 		d := whyNotPublish(p, m.Topic)
 		return cause.Cause{Reason: "AUTHORIZATION_FAILURE"}, &d, ErrForbidden
 	}
 	if problem := checkReservedTopic(m.Topic); problem != nil {
-		return cause.Cause{Reason: "CLIENT_ERROR", Detail: problem.detail, Rules: append(problem.rules, "A-174")},
-			nil, ErrForbidden
+		return problem.Because("A-174"), nil, ErrForbidden
 	}
-	if x := h.mayRetain(m); x != nil {
-		return cause.Cause{Reason: "THROTTLED", Detail: x.why, Hint: x.hint, Rules: []string{x.rule}}, nil,
-			ErrThrottled
+	if problem := h.mayRetain(m); problem != nil {
+		return problem.Cause, nil, ErrThrottled
 	}
 	return why, nil, nil
 }
 
 // checkSubmit returns the limit that a message breaks, with the error it is.
-func (h *Hook) checkSubmit(m *session.Message) (*limit, error) {
+func (h *Hook) checkSubmit(m *session.Message) (*refusal, error) {
 	if len(m.Payload) > h.quotas.payload {
-		return &limit{detail: ErrTooLarge.Error(), rules: []string{"B-808"}}, ErrTooLarge
+		return unanswered.breaks(ErrTooLarge.Error(), "B-808"), ErrTooLarge
 	}
 	topic, properties := h.quotas.checkMessage(m)
 	switch {

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
@@ -37,26 +36,27 @@ import (
 // A filter is one line of a SUBSCRIBE with the answer to it.
 type filter struct {
 	packets.Subscription
-	code   byte
-	denied *refusal // if it was not granted
+	answer         // if it was not granted; else its code is the QoS
+	denied *denial // if it was not granted
 }
 
 // readSubscribe decides about one SUBSCRIBE.
 func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	if problem := h.quotas.checkSubscribe(pk); problem != nil {
 		p := c.policy.Load()
-		refused := func(s packets.Subscription) bool { return !p.Allows(policy.Subscribe, s.Filter) }
-		return h.clientError(c, trace.Subscribe, *problem.before(slices.ContainsFunc(pk.Filters, refused)), "")
+		refused := func() bool {
+			return slices.ContainsFunc(pk.Filters,
+				func(s packets.Subscription) bool { return !p.Allows(policy.Subscribe, s.Filter) })
+		}
+		return h.clientError(c, trace.Subscribe, problem.before(refused), "")
 	}
 	filters := h.judge(c, pk.Filters)
-	if c.version == 4 {
-		if i := slices.IndexFunc(filters, func(f filter) bool { return f.code > 1 && f.code != 0x80 }); i >= 0 {
-			ev := filters[i].event()
-			ev.Subscriptions = subscriptions(filters)
-			err := h.endFor(c, ev, filters[i].code, "")
-			_ = c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]; nothing goes out any more
-			return err
-		}
+	if i := slices.IndexFunc(filters, func(f filter) bool { return f.ends }); i >= 0 {
+		ev := filters[i].event()
+		ev.Subscriptions = subscriptions(filters)
+		err := h.endFor(c, ev, filters[i].denied.fault)
+		_ = c.session.Subscribe(allowed(filters[:i]), func() {}) // [B-411, guess]; nothing goes out any more
+		return err
 	}
 	subs := allowed(filters)
 	traceID := uuid.NewString()
@@ -78,25 +78,23 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 }
 
 // checkSubscribe returns the limit that ends the connection, or nil.
-func (q *quotas) checkSubscribe(pk packets.Packet) *limit {
+func (q *quotas) checkSubscribe(pk packets.Packet) *refusal {
 	if len(pk.Properties.SubscriptionIdentifier) > 0 {
-		return &limit{0xA1, "Subscription Id is not supported now", "a subscription identifier is given",
-			[]string{"B-405", "B-664"}}
+		return subscriptionIDs.breaks("a subscription identifier is given",
+			"B-405", "B-664")
 	}
 	if len(pk.Filters) > q.filters {
-		return &limit{0x97, "Too many filters",
-			fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed: subscribe in batches of %d",
-				len(pk.Filters), q.filters, q.filters), []string{"B-660"}}
+		return tooManyFilters.breaks(fmt.Sprintf("%d filters in one SUBSCRIBE, at most %d are allowed: subscribe in batches of %d",
+			len(pk.Filters), q.filters, q.filters), "B-660")
 	}
 	for _, f := range pk.Filters {
 		switch _, _, shared := topic.Shared(f.Filter); {
 		case f.Qos > 1:
-			return &limit{0x9B, "QoS is not supported",
-				fmt.Sprintf("QoS %d for %q, at most 1 is supported", f.Qos, f.Filter),
-				[]string{"B-640", "B-641", "B-643"}}
+			return unsupportedQoS.breaks(fmt.Sprintf("QoS %d for %q, at most 1 is supported", f.Qos, f.Filter),
+				"B-640", "B-641", "B-643")
 		case f.NoLocal && shared:
-			return &limit{0x82, "Protocol error", fmt.Sprintf("No Local on the shared subscription %q", f.Filter),
-				[]string{"B-665"}}
+			return protocolError.breaks(fmt.Sprintf("No Local on the shared subscription %q", f.Filter),
+				"B-665")
 		}
 	}
 	return nil
@@ -108,21 +106,23 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 	held := len(c.session.Subscriptions())
 	filters := make([]filter, len(asked))
 	for i, sub := range asked {
-		f := filter{Subscription: sub, code: sub.Qos}
+		f := filter{Subscription: sub, answer: answer{code: sub.Qos}}
+		refused := func() bool { return !p.Allows(policy.Subscribe, sub.Filter) }
 		problem, reserved := h.quotas.checkFilter(sub.Filter), checkReservedFilter(sub.Filter)
 		switch {
 		case problem != nil:
-			f.deny(c.overLimit(trace.Subscribe, problem.before(!p.Allows(policy.Subscribe, sub.Filter))))
-		case !p.Allows(policy.Subscribe, sub.Filter):
-			f.deny(c.forbidden(trace.Subscribe, p, func() policy.Decision {
+			f.deny(c, c.overLimit(trace.Subscribe, problem.before(refused)))
+		case refused():
+			f.deny(c, c.forbidden(trace.Subscribe, p, func() policy.Decision {
 				return p.Explain(policy.Subscribe, sub.Filter, nil)
 			}))
 		case reserved != nil:
-			f.deny(c.overLimit(trace.Subscribe, reserved))
+			f.deny(c, c.overLimit(trace.Subscribe, reserved))
 		// replaces, takes no more room [B-663, guess]
 		case c.session.Subscribed(sub.Filter), isGranted(filters[:i], sub.Filter):
 		case held >= h.quotas.subscriptions:
-			f.deny(c.oneTooMany(held))
+			f.deny(c, c.overLimit(trace.Subscribe, overRate.throttles(
+				fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held), "B-661")))
 		default:
 			held++
 		}
@@ -136,26 +136,15 @@ func isGranted(filters []filter, name string) bool {
 	return slices.ContainsFunc(filters, func(f filter) bool { return f.Filter == name && f.denied == nil })
 }
 
-func (f *filter) deny(r refusal) { f.code, f.denied = r.code, &r }
+func (f *filter) deny(c *client, d denial) {
+	f.answer, f.denied = c.answer(packets.Subscribe, 0, d.fault), &d
+}
 
 // event is the record of a filter that was not granted.
 func (f *filter) event() trace.Event {
 	ev := f.denied.why()
 	ev.Filter, ev.Topic = f.Filter, ""
 	return ev
-}
-
-// oneTooMany is a subscription more than a connection may have [B-661].
-func (c *client) oneTooMany(held int) refusal {
-	r := refusal{code: packets.ErrQuotaExceeded.Code, reason: "THROTTLED", why: func() trace.Event {
-		return c.event(trace.Subscribe, trace.Event{
-			Outcome: trace.Refused, Cause: cause.Cause{Reason: "THROTTLED", Rules: []string{"B-661"},
-				Detail: fmt.Sprintf("the connection has %d subscriptions, more are not allowed", held)}})
-	}}
-	if c.version == 4 {
-		r.code = 0x80
-	}
-	return r
 }
 
 func allowed(filters []filter) []session.Subscription {
@@ -174,8 +163,8 @@ func (c *client) suback(id uint16, filters []filter, traceID string) {
 	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Suback}, PacketID: id}
 	for _, f := range filters {
 		ack.ReasonCodes = append(ack.ReasonCodes, f.code)
-		if f.code == packets.ErrNotAuthorized.Code {
-			ack.Properties = c.reply(packets.Suback, f.code, notAuthorized, traceID).Properties
+		if f.code == unauthorized.code {
+			ack.Properties = c.reply(packets.Suback, f.code, unauthorized.text, traceID).Properties
 		}
 	}
 	_, _ = c.conn.Write(encode(c.version, ack))

@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -92,7 +91,7 @@ func (h *Hook) subscribed(c *client, filters []filter, traceID string) {
 			if ev.Part = part; !part {
 				ev.Subscriptions = asked
 			}
-			ev.Saw = saw("SUBACK", f.code) + fmt.Sprintf(", connection kept (MQTT %s)", c.versionName())
+			ev.Saw = f.saw
 			return ev
 		})
 	}
@@ -129,8 +128,8 @@ func (h *Hook) disconnected(c *client) {
 	e := c.reason.Load()
 	h.opts.Trace.Allowed(trace.Disconnect, func() trace.Event {
 		return c.event(trace.Disconnect,
-			trace.Event{TraceID: e.traceID, Cause: cause.Cause{Detail: e.detail},
-				Details: trace.Details{DisconnectReason: e.reason}})
+			trace.Event{TraceID: e.traceID, Cause: cause.Cause{Detail: e.Detail},
+				Details: trace.Details{DisconnectReason: e.Reason}})
 	})
 }
 
