@@ -38,7 +38,7 @@ func (s *Session) Send(m *Message) (confirmed <-chan bool, err error) {
 	if m.QoS > 0 {
 		o.id, o.confirmed = s.packetID(), make(chan bool, 1)
 	}
-	switch sent, err := s.put(m, m.QoS, false, o.id); {
+	switch sent, err := s.put(m, atQoS(m.QoS), o.id); {
 	case !sent:
 		return nil, ErrTooLarge
 	case err != nil:

@@ -65,24 +65,35 @@ func (m *Message) left() time.Duration {
 
 func (m *Message) expired() bool { return !m.Expires.IsZero() && m.left() <= 0 }
 
+// Flags are how one receiver gets a message: QoS and RETAIN as in the first byte of its
+// PUBLISH.
+type flags byte
+
+const withRetain flags = 1
+
+func atQoS(qos byte) flags { return flags(qos) << 1 }
+
+func (f flags) qos() byte { return byte(f >> 1) }
+
+// or is the higher QoS of two, with RETAIN if one has it.
+func (f flags) or(other flags) flags {
+	return max(f&^withRetain, other&^withRetain) | (f|other)&withRetain
+}
+
 // appendPublish appends the PUBLISH packet of m to dst. The engine's encoder is
 // not used: it allocates, cannot write an expiry interval of 0, and drops the
 // response topic unless it is talked into it.
-func (m *Message) appendPublish(dst []byte, version, qos byte, retain bool, id uint16) []byte {
+func (m *Message) appendPublish(dst []byte, version byte, how flags, id uint16) []byte {
 	var room [10]byte
 	var head, properties []byte
 	if version == 5 {
 		head, properties = m.properties(room[:0])
 	}
-	size := 2 + len(m.Topic) + 2*int(qos) + len(head) + len(properties) + len(m.Payload)
-	flags := qos << 1
-	if retain {
-		flags |= 1
-	}
-	dst = append(dst, packets.Publish<<4|flags)
+	size := 2 + len(m.Topic) + 2*int(how.qos()) + len(head) + len(properties) + len(m.Payload)
+	dst = append(dst, packets.Publish<<4|byte(how))
 	dst = binary.AppendUvarint(dst, uint64(size)) // MQTT's form of a length too
 	dst = appendText(dst, m.Topic)
-	if qos > 0 {
+	if how.qos() > 0 {
 		dst = binary.BigEndian.AppendUint16(dst, id)
 	}
 	dst = append(dst, head...)

@@ -43,7 +43,7 @@ func TestPublishPacket(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			m := &Message{Topic: "pump/7", Payload: []byte("on"), Properties: tt.props}
 			for range 2 { // the second uses what was made for the first
-				pk, err := decode(tt.version, m.appendPublish(nil, tt.version, tt.qos, tt.retain, 513*uint16(tt.qos)))
+				pk, err := decode(tt.version, m.appendPublish(nil, tt.version, flagsOf(tt.qos, tt.retain), 513*uint16(tt.qos)))
 				if err != nil {
 					t.Fatalf("%v (%s)", err, tt.source)
 				}
@@ -86,7 +86,7 @@ func TestMessageExpiryInterval(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &Message{Topic: "t", Expires: time.Now().Add(10 * time.Minute)}
 				time.Sleep(tt.waited) // in the bubble's time
-				got := m.appendPublish(nil, 5, 0, false, 0)
+				got := m.appendPublish(nil, 5, atQoS(0), 0)
 				if want := append([]byte{0x30, 9, 0, 1, 't'}, tt.want...); !bytes.Equal(got, want) {
 					t.Errorf("got % x, want % x (%s)", got, want, tt.source)
 				}
@@ -102,7 +102,7 @@ func TestExpiryIntervalBesideOtherProperties(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &Message{Topic: "t", Payload: []byte("p"), Expires: time.Now().Add(time.Minute),
 			Properties: packets.Properties{ContentType: strings.Repeat("x", 200), MessageExpiryInterval: 7}}
-		pk, err := decode(5, m.appendPublish(nil, 5, 1, false, 9))
+		pk, err := decode(5, m.appendPublish(nil, 5, atQoS(1), 9))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,8 +143,31 @@ func FuzzPublishPacket(f *testing.F) {
 		if err := pk.PublishEncode(&want); err != nil {
 			t.Fatal(err)
 		}
-		if got := m.appendPublish([]byte("before"), version, qos, retain, id); string(got) != "before"+want.String() {
+		if got := m.appendPublish([]byte("before"), version, flagsOf(qos, retain), id); string(got) != "before"+want.String() {
 			t.Errorf("got  % x\nwant % x (the engine's encoder)", got, want.Bytes())
 		}
 	})
+}
+
+func flagsOf(qos byte, retain bool) flags {
+	if retain {
+		return atQoS(qos) | withRetain
+	}
+	return atQoS(qos)
+}
+
+// Who has several filters that match gets a message once, as the best of them says [B-658].
+func TestFlags(t *testing.T) {
+	tests := []struct{ a, b, want flags }{
+		{atQoS(0), atQoS(1), atQoS(1)},
+		{atQoS(1), atQoS(0), atQoS(1)},
+		{atQoS(0) | withRetain, atQoS(1), atQoS(1) | withRetain},
+		{atQoS(1), atQoS(0) | withRetain, atQoS(1) | withRetain},
+		{atQoS(0), atQoS(0) | withRetain, atQoS(0) | withRetain},
+	}
+	for _, tt := range tests {
+		if got := tt.a.or(tt.b); got != tt.want || got.qos() != max(tt.a.qos(), tt.b.qos()) {
+			t.Errorf("%03b or %03b: got %03b, want %03b (B-658)", tt.a, tt.b, got, tt.want)
+		}
+	}
 }

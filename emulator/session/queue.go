@@ -28,6 +28,14 @@ type outbound struct {
 	confirmed chan bool // of a direct message, which is kept nowhere else
 }
 
+// how is what its PUBLISH says of it.
+func (o outbound) how() flags {
+	if o.retain {
+		return atQoS(1) | withRetain
+	}
+	return atQoS(1)
+}
+
 type queue []outbound
 
 // push reports whether there was room.
@@ -59,10 +67,10 @@ func (q *queue) pop() (o outbound, ok bool) {
 }
 
 // publish sends or queues a message for this session.
-func (s *Session) publish(m *Message, qos byte, retain bool) {
+func (s *Session) publish(m *Message, how flags) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deliver(m, qos, retain)
+	s.deliver(m, how)
 }
 
 // offer sends m if that can be done at once, and reports whether it could; if
@@ -77,7 +85,7 @@ func (s *Session) offer(m *Message, qos byte, behind bool) (taken, online bool) 
 	case s.link.Wait != nil && s.link.Wait() > 0:
 		return false, true
 	case qos == 0:
-		s.deliver(m, 0, false)
+		s.deliver(m, atQoS(0))
 	case !s.open():
 		s.watch(m)
 		return false, true
@@ -98,20 +106,20 @@ func (s *Session) pull() {
 }
 
 // deliver is publish for a caller that holds s.mu.
-func (s *Session) deliver(m *Message, qos byte, retain bool) {
+func (s *Session) deliver(m *Message, how flags) {
 	switch {
 	case s.gone: // nobody will come for it
-	case qos == 0 && s.link == nil:
+	case how.qos() == 0 && s.link == nil:
 		s.lost(m, Offline)
-	case qos == 0:
+	case how.qos() == 0:
 		if s.takes(m) {
-			s.write(m, 0, retain, 0)
+			s.write(m, how, 0)
 		}
 	case s.open() && len(s.queue) == 0:
 		s.hold(m)
-		s.send(outbound{message: m, retain: retain})
+		s.send(outbound{message: m, retain: how&withRetain != 0})
 	default:
-		s.enqueue(outbound{message: m, retain: retain})
+		s.enqueue(outbound{message: m, retain: how&withRetain != 0})
 	}
 }
 

@@ -60,7 +60,7 @@ func FuzzParseMessage(f *testing.F) {
 			t.Errorf("got %+v, want %+v", again, m)
 		}
 		if len(m.Topic) < 1<<16 {
-			_ = m.appendPublish(nil, 5, 1, false, 1)
+			_ = m.appendPublish(nil, 5, atQoS(1), 1)
 		}
 	})
 }

@@ -104,7 +104,7 @@ func (m *Message) RetainedAt() time.Time { return m.retainedAt }
 // A stored message is a retained one on its way to a new subscription.
 type stored struct {
 	message *Message
-	qos     byte
+	how     flags
 }
 
 // retained returns what a subscription gets after its SUBACK, or nil. The caller

@@ -127,7 +127,7 @@ func (s *Session) sendAgain(o outbound) bool {
 	if o.message == nil || o.confirmed != nil || s.link.Wait != nil && s.link.Wait() > 0 {
 		return true
 	}
-	if !s.takes(o.message) || !s.write(o.message, 1, o.retain, o.id) {
+	if !s.takes(o.message) || !s.write(o.message, o.how(), o.id) {
 		s.discard(o)
 		return false
 	}

@@ -6,11 +6,10 @@ import (
 	"github.com/suback/suback/emulator/topic"
 )
 
-// A target is a session that gets a message, with the QoS it gets it at.
+// A target is a session that gets a message, and how.
 type target struct {
 	session *Session
-	qos     byte
-	retain  bool
+	how     flags
 }
 
 // A route is everybody who gets one message.
@@ -28,7 +27,7 @@ func (a *Sessions) Publish(m *Message) (heard bool) {
 	}
 	a.match(m, r)
 	for _, t := range r.targets {
-		t.session.publish(m, t.qos, t.retain)
+		t.session.publish(m, t.how)
 	}
 	for _, g := range r.groups {
 		g.deliver(m)
@@ -64,11 +63,13 @@ func (r *route) add(n *node, m *Message) {
 	r.groups = append(r.groups, n.groups...)
 	before := r.targets // of other filters: only these can hold the same client
 	for _, sub := range n.subs {
-		t := target{sub.session, min(m.QoS, sub.QoS), m.Retain && sub.RetainAsPublished} // [B-687, B-722]
+		t := target{sub.session, atQoS(min(m.QoS, sub.QoS))} // [B-687]
+		if m.Retain && sub.RetainAsPublished {               // [B-722]
+			t.how |= withRetain
+		}
 		same := func(other target) bool { return other.session == t.session }
 		if i := slices.IndexFunc(before, same); i >= 0 {
-			before[i].qos = max(before[i].qos, t.qos)
-			before[i].retain = before[i].retain || t.retain
+			before[i].how = before[i].how.or(t.how)
 			continue
 		}
 		r.targets = append(r.targets, t)

@@ -92,10 +92,10 @@ func (g *group) deliver(m *Message) {
 	}
 	var waiting []*subscription
 	if m.QoS > 0 {
-		waiting = g.push(m, paced)
+		waiting = g.push(outbound{message: m, paced: paced})
 	}
 	if waiting == nil && busy != nil { // it says why it does not take the message
-		busy.session.publish(m, 0, false)
+		busy.session.publish(m, atQoS(0))
 	}
 	for _, sub := range waiting { // one may have become able to since it was asked
 		sub.session.pull()
@@ -118,9 +118,9 @@ func (g *group) inTurn() (inTurn iter.Seq[*subscription], waiting bool) {
 	}, len(g.queue) > 0
 }
 
-// push lets m wait if there is a member to wait for. It returns the members;
-// those who join later find m themselves.
-func (g *group) push(m *Message, paced bool) []*subscription {
+// push lets o wait if there is a member to wait for. It returns the members;
+// those who join later find o themselves.
+func (g *group) push(o outbound) []*subscription {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !slices.ContainsFunc(g.members, func(sub *subscription) bool { return sub.QoS > 0 }) {
@@ -131,8 +131,7 @@ func (g *group) push(m *Message, paced bool) []*subscription {
 	if g.owner == 0 && slices.ContainsFunc(g.members, kept) {
 		g.owner = all.store.group(g.filter)
 	}
-	o := outbound{message: m, paced: paced}
-	g.hold(all.room, m)
+	g.hold(all.room, o.message)
 	o.position = all.store.add(g.owner, o)
 	if !g.queue.push(o) {
 		g.discard(o, QueueFull)

@@ -59,13 +59,13 @@ func (s *Session) Subscribe(subs []Subscription, ack func()) error {
 		s.subs[sub.Filter] = next
 		s.all.index(old, next)
 		if m := s.retained(sub, old == nil); m != nil {
-			found = append(found, stored{m, min(m.QoS, sub.QoS)})
+			found = append(found, stored{m, atQoS(min(m.QoS, sub.QoS)) | withRetain})
 		}
 	}
 	s.regroup()
 	ack()
 	for _, r := range found {
-		s.deliver(r.message, r.qos, true)
+		s.deliver(r.message, r.how)
 	}
 	s.drain() // of what waits in a group
 	return nil

@@ -30,7 +30,7 @@ func (s *Session) send(o outbound) (sent bool) {
 	if o.position == 0 {
 		o.position = s.all.store.add(s.owner, o)
 	}
-	if !s.write(o.message, 1, o.retain, o.id) {
+	if !s.write(o.message, o.how(), o.id) {
 		s.discard(o)
 		return false
 	}
@@ -48,19 +48,19 @@ func (s *Session) takes(m *Message) bool {
 }
 
 // write sends one PUBLISH; false means that it is too large for this client.
-func (s *Session) write(m *Message, qos byte, retain bool, id uint16) bool {
-	sent, _ := s.put(m, qos, retain, id) // it fails when the connection ends, which Detach follows
+func (s *Session) write(m *Message, how flags, id uint16) bool {
+	sent, _ := s.put(m, how, id) // it fails when the connection ends, which Detach follows
 	return sent
 }
 
 // put is write that tells what the connection said.
-func (s *Session) put(m *Message, qos byte, retain bool, id uint16) (sent bool, err error) {
+func (s *Session) put(m *Message, how flags, id uint16) (sent bool, err error) {
 	buf, _ := s.all.packets.Get().(*[]byte)
 	if buf == nil {
 		buf = new([]byte)
 	}
 	defer s.all.packets.Put(buf)
-	*buf = m.appendPublish((*buf)[:0], s.version, qos, retain, id)
+	*buf = m.appendPublish((*buf)[:0], s.version, how, id)
 	if s.link.MaxPacket > 0 && len(*buf) > int(s.link.MaxPacket) {
 		if s.link.TooLarge != nil {
 			s.link.TooLarge(m, len(*buf))
