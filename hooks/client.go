@@ -87,8 +87,7 @@ func (c *client) event(operation trace.Operation, ev trace.Event) trace.Event {
 
 // denied is the record of a policy decision.
 func (c *client) denied(operation trace.Operation, d policy.Decision) trace.Event {
-	ev := trace.Event{Outcome: trace.Refused, Topic: d.Name, Decision: &d,
-		Cause: cause.Cause{Reason: "AUTHORIZATION_FAILURE", Hint: d.Hint.Text, Rules: d.Hint.Rules}}
+	ev := trace.Event{Outcome: trace.Refused, Topic: d.Name, Decision: &d, Cause: d.Cause()}
 	if d.Action == policy.Connect {
 		ev.Topic = "" // its name is the client id
 	}

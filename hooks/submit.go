@@ -85,7 +85,7 @@ func (h *Hook) maySubmit(
 	}
 	if refused() {
 		d := whyNotPublish(p, m.Topic)
-		return cause.Cause{Reason: "AUTHORIZATION_FAILURE"}, &d, ErrForbidden
+		return d.Cause(), &d, ErrForbidden
 	}
 	if problem := checkReservedTopic(m.Topic); problem != nil {
 		return problem.Because("A-174"), nil, ErrForbidden

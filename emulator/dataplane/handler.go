@@ -199,7 +199,7 @@ func (h *Handler) authorize(c *call, a policy.Action, name string, extra policy.
 		return nil
 	}
 	c.event.Decision = &d
-	return h.refuse(c, forbidden, cause.Cause{Reason: "AUTHORIZATION_FAILURE"})
+	return h.refuse(c, forbidden, d.Cause())
 }
 
 // done answers an operation that went through; without a body if it is nil.
