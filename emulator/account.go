@@ -19,6 +19,7 @@ import (
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/dataplane"
+	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/sigv4"
@@ -40,7 +41,8 @@ type Account struct {
 	log       *slog.Logger
 	registry  *registry.Registry
 	keeper    *keeper
-	made      *madeFunctions // go before those of the setup
+	code      *functions.Code
+	made      *functions.Made // go before those of the setup
 	trace     *trace.Recorder
 	store     *store.Store // nil: everything is in memory alone
 	sessions  *session.Sessions
@@ -89,19 +91,18 @@ func (a *Account) open() (err error) {
 	if a.sessions, err = a.options.openSessions(a.store, a.stored); err != nil {
 		return err
 	}
-	code, err := newFunctionCode(a.options.StateDir)
-	if err != nil {
+	if a.code, err = functions.OpenCode(a.options.StateDir); err != nil {
 		return err
 	}
-	a.made = newMadeFunctions(code)
-	if err := a.openWith(code); err != nil {
-		return errors.Join(err, a.made.close())
+	a.made = functions.NewMade(a.code, func() bool { return a.keeper.kept() }, a.log)
+	if err := a.openWith(); err != nil {
+		return errors.Join(err, a.made.Close())
 	}
 	return nil
 }
 
-func (a *Account) openWith(code *functionCode) error {
-	initial, err := a.options.initial(code)
+func (a *Account) openWith() error {
+	initial, err := a.options.initial(a.code)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (a *Account) openWith(code *functionCode) error {
 	if a.keeper, err = a.options.openKeeper(a.store, initial, a.hook.Review); err != nil {
 		return err
 	}
-	a.registry, a.made.kept = a.keeper.registry, a.keeper.kept
+	a.registry = a.keeper.registry
 	a.answer()
 	if a.setup, err = a.newSetup(nil, initial, config); err != nil {
 		return err
@@ -122,8 +123,8 @@ func (a *Account) openWith(code *functionCode) error {
 	a.warn()
 	a.SetDisorder(config.Disorder)
 	a.server, err = a.hook.Engine()
-	err = errors.Join(err, a.made.reconcile(a.registry.Functions(), initial, a.log)())
-	a.made.tellUnused(a.log)
+	err = errors.Join(err, a.made.Reconcile(a.registry.Functions(), initial)())
+	a.made.TellUnused()
 	return err
 }
 

@@ -98,7 +98,7 @@ func (a *Account) closeRetiring() error {
 }
 
 func (a *Account) closeFunctions() error {
-	return errors.Join(a.present().close(nil), a.made.close()) // a reload that hangs may be about to replace it
+	return errors.Join(a.present().close(nil), a.made.Close()) // a reload that hangs may be about to replace it
 }
 
 // closeStore closes the file too if the sessions' last change cannot be written: that

@@ -29,7 +29,7 @@ import (
 //   - a browser asks before it sends certain requests (a "preflight"): who would
 //     answer the request itself answers that
 //   - what makes this machine run or read something is taken from it alone: see
-//     functionsfrom.go
+//     may_run.go
 
 // awsName is the form of names that nobody but AWS can point anywhere: an
 // endpoint of AWS IoT, or of a service in a region.

@@ -87,7 +87,7 @@ func (a *Account) exporting(o ExportOptions) (*exporting, error) {
 	}
 	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()},
 		a.registry.State())
-	return &exporting{Registry: r, options: a.options, code: a.made.code, config: a.config(),
+	return &exporting{Registry: r, options: a.options, code: a.code, config: a.config(),
 		disorder: a.Disorder(), secrets: o.Secrets}, err
 }
 

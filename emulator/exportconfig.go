@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"github.com/suback/suback/emulator/endorse"
+	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -9,7 +10,7 @@ import (
 type exporting struct {
 	*registry.Registry
 	options Options
-	code    *functionCode
+	code    *functions.Code
 	config  *Config // the running one
 
 	disorder Disorder // the present one

@@ -257,7 +257,7 @@ func TestExportRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			again = done(again.withCode(e.account.made.code))(t)
+			again = done(again.withCode(e.account.code))(t)
 			r, err := (Options{Config: again}).registry()
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)

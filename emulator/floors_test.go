@@ -33,6 +33,7 @@ var floors = map[string]struct {
 		[]string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/authn":           {2, nil},
 	"emulator/session":         {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
+	"emulator/functions":       {2, nil},
 	"emulator/registry":        {1, []string{"github.com/tidwall/btree"}},
 	"emulator/sigv4":           {1, nil},
 	"emulator/sigv4/sigv4test": {-1, nil}, // of tests alone

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/registry"
 )
@@ -135,10 +137,47 @@ func (o Options) runner(name string, r *registry.Registry, log *slog.Logger) (la
 		})
 	}
 	if err != nil && f.unpacked != "" { // as when the API brings it
-		return failing(name, err, log), nil
+		return functions.Failing(name, err, log), nil
 	}
 	if err != nil {
 		return nil, o.Config.errorf(at, "function %q: %v", name, err)
 	}
 	return run, nil
+}
+
+// withCode returns the configuration with its zipFiles unpacked.
+func (c *Config) withCode(code *functions.Code) (*Config, error) {
+	next := *c
+	next.Functions = maps.Clone(c.Functions)
+	err := each(slices.Sorted(maps.Keys(c.Functions)), func(_ int, name string) error {
+		f := c.Functions[name]
+		if f.ZipFile == "" {
+			return nil
+		}
+		at := []any{"functions", name, "zipFile"}
+		archive, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(f.ZipFile), ""))
+		if err != nil {
+			return c.errorf(at, "function %q: zipFile is no base64, want a zip archive in base64", name)
+		}
+		if f.unpacked, err = code.Once(archive); err != nil {
+			return c.errorf(at, "function %q: zipFile: %v", name, err)
+		}
+		next.Functions[name] = f
+		return nil
+	})
+	if err != nil {
+		return nil, c.mistakes(nil, err)
+	}
+	return &next, nil
+}
+
+// codeOf is the folder or file that has a function's code, "" for none.
+func (c *Config) codeOf(f Function) string {
+	switch {
+	case f.unpacked != "":
+		return f.unpacked
+	case f.Code != "":
+		return c.path(f.Code)
+	}
+	return ""
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 
+	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -56,7 +58,7 @@ func (x *exporting) functions() map[string]Function {
 			x.notes = append(x.notes, "function "+f.FunctionName+", of which nothing says how it runs")
 			continue
 		}
-		if !configured || !runsAlike(of.registered(x.config), made) {
+		if !configured || !functions.RunsAlike(of.registered(x.config), made) {
 			of = Function{Runtime: made.Runtime, Code: made.Code, Handler: made.Handler, Environment: made.Environment,
 				Timeout: made.Timeout, MemorySize: made.MemorySize,
 				ReservedConcurrentExecutions: of.ReservedConcurrentExecutions}
@@ -75,16 +77,28 @@ func (x *exporting) functions() map[string]Function {
 // pack writes out code that is in a folder of the emulator's.
 func (x *exporting) pack(name string, f *Function) {
 	code := x.code
-	folder := code.here(f.Code)
-	if !code.owns(folder) {
+	folder := code.Here(f.Code)
+	if !code.Owns(folder) {
 		return
 	}
-	archive, err := code.packed(folder)
+	archive, err := code.Packed(folder)
 	if err != nil {
 		x.notes = append(x.notes, "the code of function "+name+", which could not be read: "+err.Error())
 		return
 	}
 	f.Code, f.ZipFile = "", archive
+}
+
+// configuration is what Lambda's API tells of a function of the file.
+func (f Function) configuration(c *Config) registry.FunctionConfiguration {
+	out := registry.FunctionConfiguration{
+		Runtime: f.Runtime, Handler: f.Handler, Timeout: f.Timeout, MemorySize: f.MemorySize,
+		Environment: f.Environment,
+	}
+	if code := c.codeOf(f); code != "" {
+		out.Code, _ = filepath.Abs(code) // fails where nothing can run: without a working directory
+	}
+	return out
 }
 
 // registered is the configuration of a function as the registry has it.

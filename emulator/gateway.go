@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/transport"
@@ -22,7 +23,7 @@ type gateway struct {
 	log           *slog.Logger
 	logs          *logs
 	cloudWatch    io.Writer                   // nil: none
-	functionsFrom sources                     // who may have this machine run code
+	functionsFrom functions.Sources           // who may have this machine run code
 	origins       *http.CrossOriginProtection // of pages that may use what changes things
 
 	starting sync.Mutex // guards what is below, and the listeners of all accounts
@@ -45,7 +46,7 @@ func newGateway(o Options) (*gateway, error) {
 	if g.origins, err = newOrigins(o.AllowOrigins); err != nil {
 		return nil, err
 	}
-	if g.functionsFrom, err = newSources(o.FunctionsFrom); err != nil {
+	if g.functionsFrom, err = functions.NewSources(o.FunctionsFrom); err != nil {
 		return nil, err
 	}
 	if g.ca, err = pki.Open(o.CADir); err != nil {

@@ -26,7 +26,7 @@ func TestKinds(t *testing.T) {
 				t.Errorf("%s: comes after %s, want a kind that there is", k.key, other)
 			}
 		}
-		x := &exporting{Registry: e.account.registry, options: e.options, code: e.account.made.code, config: &Config{}, secrets: true}
+		x := &exporting{Registry: e.account.registry, options: e.options, code: e.account.code, config: &Config{}, secrets: true}
 		c := &Config{}
 		if k.read(x, c); reflect.DeepEqual(c, &Config{}) {
 			t.Errorf("%s: got nothing of what makeEverything has made", k.key)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -80,7 +81,7 @@ func (a *Account) reload(c *Config) error {
 	}
 	o := a.options
 	o.Config = c
-	initial, err := o.initial(a.made.code)
+	initial, err := o.initial(a.code)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (a *Account) reload(c *Config) error {
 	}
 	a.hook.Review()
 	a.warn()
-	a.retire(old, next, a.made.reconcile(a.registry.Functions(), initial, a.log))
+	a.retire(old, next, a.made.Reconcile(a.registry.Functions(), initial))
 	return nil
 }
 
@@ -138,8 +139,9 @@ func (a *Account) forget() error {
 	before := a.registry.Functions()
 	err := a.keeper.reset()
 	for _, f := range before {
-		if now, ok := a.registry.Function(f.FunctionArn); !ok || !runsAlike(now.Configuration, f.Configuration) {
-			err = errors.Join(err, a.made.delete(f))
+		now, ok := a.registry.Function(f.FunctionArn)
+		if !ok || !functions.RunsAlike(now.Configuration, f.Configuration) {
+			err = errors.Join(err, a.made.Delete(f))
 		}
 	}
 	a.hook.Review()

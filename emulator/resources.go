@@ -4,11 +4,12 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
 )
 
 // initial unpacks the zipFiles of the configuration, and builds what exists at first.
-func (o *Options) initial(code *functionCode) (*registry.Registry, error) {
+func (o *Options) initial(code *functions.Code) (*registry.Registry, error) {
 	c, unpacked := o.Config.withCode(code)
 	if unpacked == nil {
 		o.Config = c

@@ -1,14 +1,13 @@
 package emulator
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"sync"
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/endorse"
+	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/registry"
 )
@@ -67,7 +66,7 @@ func (s *setup) close(other *setup) error {
 			own = append(own, r)
 		}
 	}
-	return closeAll(own)
+	return functions.CloseAll(own)
 }
 
 // present is the setup of now.
@@ -84,41 +83,6 @@ func (a *Account) config() *Config { return a.present().config }
 func (a *Account) setting() authn.Setting {
 	c := a.config()
 	return authn.Setting{Endpoints: c.endpoints(), Strangers: a.strangers(c)}
-}
-
-// invoke calls a Lambda function by its ARN.
-func (a *Account) invoke(ctx context.Context, arn string, event []byte) ([]byte, error) {
-	return a.run(ctx, lambda.Invocation{FunctionARN: arn, Event: event})
-}
-
-// invokeByName calls a Lambda function by its name.
-func (a *Account) invokeByName(ctx context.Context, name string, event []byte) ([]byte, error) {
-	f, _ := a.registry.Function(name)
-	return a.invoke(ctx, f.FunctionArn, event)
-}
-
-// run runs a function.
-func (a *Account) run(ctx context.Context, in lambda.Invocation) ([]byte, error) {
-	runner, done := a.runner(in.FunctionARN)
-	defer done()
-	if runner == nil {
-		return nil, fmt.Errorf("function %s is not configured", in.FunctionARN)
-	}
-	return runner.Invoke(ctx, in)
-}
-
-// runner returns what runs a function just now, nil for none. The caller calls done
-// when it has run.
-func (a *Account) runner(arn string) (_ lambda.Runner, done func()) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	s := a.setup
-	s.users.Add(1)
-	f, ok := a.registry.Function(arn)
-	if made := a.made.runner(f.FunctionArn); made != nil || !ok {
-		return made, s.users.Done
-	}
-	return s.runners[f.FunctionArn], s.users.Done
 }
 
 // warn tells of functions that AWS IoT may invoke here and could not on AWS,

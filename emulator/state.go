@@ -79,8 +79,8 @@ func (k *keeper) note(changes []registry.Change) { k.part.Note(liveChanges(chang
 // save waits until what has changed is kept. It is called after each change.
 func (k *keeper) save() error { return k.part.Wait() }
 
-// kept says whether the file has all that has changed.
-func (k *keeper) kept() bool { return k.part == nil || k.part.Store().Kept() }
+// kept says whether the file has all that has changed; nil has changed nothing.
+func (k *keeper) kept() bool { return k == nil || k.part == nil || k.part.Store().Kept() }
 
 // close writes what could not be written before; the store says so if that fails.
 func (k *keeper) close() error {

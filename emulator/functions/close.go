@@ -1,4 +1,4 @@
-package emulator
+package functions
 
 import (
 	"errors"
@@ -7,9 +7,9 @@ import (
 	"github.com/suback/suback/emulator/lambda"
 )
 
-// closeAll ends functions, all at once: one that ignores SIGTERM takes a second
+// CloseAll ends functions, all at once: one that ignores SIGTERM takes a second
 // or two, and the whole program has five.
-func closeAll(functions []lambda.Runner) error {
+func CloseAll(functions []lambda.Runner) error {
 	failed := make([]error, len(functions))
 	var all sync.WaitGroup
 	for i, f := range functions {

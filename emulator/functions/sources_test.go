@@ -1,4 +1,4 @@
-package emulator
+package functions
 
 import (
 	"context"
@@ -21,8 +21,8 @@ func TestSources(t *testing.T) {
 		{"*", "10.0.0.1", "want an address"},
 	}
 	for _, tt := range tests {
-		s, err := newSources(strings.Fields(tt.from))
-		got := map[bool]string{true: "yes", false: "no"}[s.have(context.Background(), netip.MustParseAddr(tt.addr))]
+		s, err := NewSources(strings.Fields(tt.from))
+		got := map[bool]string{true: "yes", false: "no"}[s.Have(context.Background(), netip.MustParseAddr(tt.addr))]
 		if err != nil {
 			got = err.Error()
 		}

@@ -1,54 +1,21 @@
-package emulator
+package functions
 
 import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/suback/suback/emulator/transport"
 )
 
-// Who may have this machine run code, or read what it runs, by Lambda's API
-//
-//   - this machine itself, on the http listener, and what Options.FunctionsFrom names
-//   - no web page, not even one that may use the control plane
-//   - nobody, if suback.yaml says functions: {api: off}
-
-// mayRun says why a request may not, and how it could.
-func (a *Account) mayRun(r *http.Request) error {
-	f := transport.FactsFrom(r.Context())
-	from := f.Remote.Addr()
-	switch {
-	case a.config().FunctionsAPI == "off", a.first.config().FunctionsAPI == "off":
-		return errors.New("the API of Lambda is switched off by functions: {api: off} in suback.yaml")
-	case f.Listener != HTTP:
-		return fmt.Errorf("the API of Lambda is taken on the http listener alone, that of --http; this is %s",
-			f.Listener)
-	case isForeign(new(http.CrossOriginProtection), r):
-		return errors.New("the API of Lambda is not for web pages, whatever --allow-origin says")
-	case a.isTrusted(r.Context(), from):
-		return nil
-	}
-	return fmt.Errorf("the API of Lambda makes this machine run code, so it is taken from this machine alone, "+
-		"not from %s; --functions-from %s (SUBACK_FUNCTIONS_FROM) lets it in", from, from)
-}
-
-// isTrusted tells this machine, and who may have it run code.
-func (g *gateway) isTrusted(ctx context.Context, addr netip.Addr) bool {
-	return addr.IsLoopback() || g.functionsFrom.have(ctx, addr)
-}
-
-// sources are the addresses that Options.FunctionsFrom names.
-type sources struct {
+// Sources are the addresses from which a machine may be had to run code. The zero value
+// is none.
+type Sources struct {
 	networks []netip.Prefix
 	names    []string
 	gateway  bool
@@ -56,8 +23,9 @@ type sources struct {
 
 const gatewaySource = "gateway"
 
-// newSources reads what names them.
-func newSources(texts []string) (s sources, err error) {
+// NewSources reads what names them: addresses, networks as 172.18.0.0/16, host names, and
+// "gateway" for the default gateway.
+func NewSources(texts []string) (s Sources, err error) {
 	for _, text := range texts {
 		network, notNetwork := netip.ParsePrefix(text)
 		addr, notAddr := netip.ParseAddr(text)
@@ -81,9 +49,9 @@ func newSources(texts []string) (s sources, err error) {
 // resolveTime is how long a name may take to be found.
 const resolveTime = 2 * time.Second
 
-// have tells whether an address is one of them. Names are resolved anew each time:
+// Have tells whether an address is one of them. Names are resolved anew each time:
 // a container gets another address when it is made anew.
-func (s sources) have(ctx context.Context, addr netip.Addr) bool {
+func (s Sources) Have(ctx context.Context, addr netip.Addr) bool {
 	if slices.ContainsFunc(s.networks, func(n netip.Prefix) bool { return n.Contains(addr) }) {
 		return true
 	}

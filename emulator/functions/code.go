@@ -1,4 +1,4 @@
-package emulator
+package functions
 
 import (
 	"crypto/sha256"
@@ -6,10 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -27,18 +25,18 @@ import (
 //   - in a suback.yaml that is exported they are a zipFile again, so that it says
 //     all there is to say
 
-// functionCode is the folder of all such code.
-type functionCode struct {
+// Code is the folder of all such code. Methods are safe for concurrent use.
+type Code struct {
 	mu     sync.Mutex
 	folder string            // absolute, "" as long as there is none
 	keep   bool              // it outlives the emulator
 	once   map[string]string // folders of the configuration's archives, by their sum
 }
 
-// newFunctionCode keeps code in a state directory, if there is one. What a crash left
+// OpenCode keeps code in a state directory, if there is one. What a crash left
 // half unpacked there goes.
-func newFunctionCode(stateDir string) (*functionCode, error) {
-	c := &functionCode{once: map[string]string{}}
+func OpenCode(stateDir string) (*Code, error) {
+	c := &Code{once: map[string]string{}}
 	if stateDir == "" {
 		return c, nil
 	}
@@ -67,7 +65,7 @@ func namesIn(folder, prefix string) (names []string) {
 
 // unpack returns a new folder in which an archive's files are. Its name begins with
 // name.
-func (c *functionCode) unpack(name string, archive []byte) (string, error) {
+func (c *Code) unpack(name string, archive []byte) (string, error) {
 	root, err := c.root()
 	if err != nil {
 		return "", err
@@ -75,7 +73,7 @@ func (c *functionCode) unpack(name string, archive []byte) (string, error) {
 	return c.unpackIn(root, name, archive)
 }
 
-func (c *functionCode) unpackIn(root, name string, archive []byte) (string, error) {
+func (c *Code) unpackIn(root, name string, archive []byte) (string, error) {
 	beside, err := os.MkdirTemp(root, halfUnpacked)
 	if err != nil {
 		return "", err
@@ -87,7 +85,7 @@ func (c *functionCode) unpackIn(root, name string, archive []byte) (string, erro
 	return folder, nil
 }
 
-func (c *functionCode) unpackBeside(beside, path string, archive []byte) (string, error) {
+func (c *Code) unpackBeside(beside, path string, archive []byte) (string, error) {
 	if err := lambda.Unzip(archive, beside); err != nil {
 		return "", err
 	}
@@ -103,7 +101,7 @@ func (c *functionCode) unpackBeside(beside, path string, archive []byte) (string
 }
 
 // root makes the folder of all code if it is not there.
-func (c *functionCode) root() (_ string, err error) {
+func (c *Code) root() (_ string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.folder == "" {
@@ -118,9 +116,9 @@ func (c *functionCode) root() (_ string, err error) {
 // names of functions have no dots.
 const configuredCode = "zipFile."
 
-// unpackOnce returns the folder in which an archive's files are, the same for
+// Once returns the folder in which an archive's files are, the same for
 // the same archive.
-func (c *functionCode) unpackOnce(archive []byte) (string, error) {
+func (c *Code) Once(archive []byte) (string, error) {
 	root, err := c.root()
 	if err != nil {
 		return "", err
@@ -147,18 +145,19 @@ func (c *functionCode) unpackOnce(archive []byte) (string, error) {
 }
 
 // has tells a folder of a function that the API made.
-func (c *functionCode) has(code string) bool {
-	return c.owns(code) && !strings.HasPrefix(filepath.Base(code), configuredCode)
+func (c *Code) has(code string) bool {
+	return c.Owns(code) && !strings.HasPrefix(filepath.Base(code), configuredCode)
 }
 
-func (c *functionCode) owns(code string) bool {
+// Owns tells a folder of its own, of the configuration's archives too.
+func (c *Code) Owns(code string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.folder != "" && filepath.Dir(code) == c.folder
 }
 
-// here is where code is now if the state directory was moved.
-func (c *functionCode) here(code string) string {
+// Here is where code is now if the state directory was moved.
+func (c *Code) Here(code string) string {
 	moved := filepath.Join(c.folder, filepath.Base(code))
 	if !c.keep || code == "" || exists(code) || !exists(moved) {
 		return code
@@ -171,54 +170,17 @@ func exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// packed is the code of a folder as a zipFile.
-func (c *functionCode) packed(folder string) (string, error) {
+// Packed is the code of a folder as a zipFile.
+func (c *Code) Packed(folder string) (string, error) {
 	archive, err := lambda.Zip(folder)
 	return base64.StdEncoding.EncodeToString(archive), err
 }
 
-// close removes the folder if it is temporary. It is called once, when nobody
+// Close removes the folder if it is temporary. It is called once, when nobody
 // uses c any more.
-func (c *functionCode) close() error {
+func (c *Code) Close() error {
 	if c.folder == "" || c.keep {
 		return nil
 	}
 	return os.RemoveAll(c.folder)
-}
-
-// withCode returns the configuration with its zipFiles unpacked.
-func (c *Config) withCode(code *functionCode) (*Config, error) {
-	next := *c
-	next.Functions = maps.Clone(c.Functions)
-	err := each(slices.Sorted(maps.Keys(c.Functions)), func(_ int, name string) error {
-		f := c.Functions[name]
-		if f.ZipFile == "" {
-			return nil
-		}
-		at := []any{"functions", name, "zipFile"}
-		archive, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(f.ZipFile), ""))
-		if err != nil {
-			return c.errorf(at, "function %q: zipFile is no base64, want a zip archive in base64", name)
-		}
-		if f.unpacked, err = code.unpackOnce(archive); err != nil {
-			return c.errorf(at, "function %q: zipFile: %v", name, err)
-		}
-		next.Functions[name] = f
-		return nil
-	})
-	if err != nil {
-		return nil, c.mistakes(nil, err)
-	}
-	return &next, nil
-}
-
-// codeOf is the folder or file that has a function's code, "" for none.
-func (c *Config) codeOf(f Function) string {
-	switch {
-	case f.unpacked != "":
-		return f.unpacked
-	case f.Code != "":
-		return c.path(f.Code)
-	}
-	return ""
 }

@@ -1,10 +1,9 @@
-package emulator
+package functions
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,18 +16,18 @@ import (
 
 // The disk that the code of functions takes
 
-// maxCode is how many bytes of the disk the code of all functions that the API made
+// MaxCode is how many bytes of the disk the code of all functions that the API made
 // may take. AWS has 75 GB.
-const maxCode = 512 << 20
+const MaxCode = 512 << 20
 
 // unpack makes the folder of a function's code, if there is room for it. That of the
 // code before, which goes, is not counted.
-func (m *madeFunctions) unpack(f registry.Function, archive []byte) (madeFunction, error) {
+func (m *Made) unpack(f registry.Function, archive []byte) (running, error) {
 	refused := &registry.Error{Code: "CodeStorageExceededException", Kind: "function", Name: f.FunctionName}
-	next := madeFunction{size: lambda.UnzippedSize(archive)}
-	if used := m.used(f.FunctionArn); next.size > m.most-used {
+	next := running{size: lambda.UnzippedSize(archive)}
+	if used := m.used(f.FunctionArn); next.size > m.Most-used {
 		refused.Problem = fmt.Sprintf("takes %d bytes unpacked, want at most %d beside the %d of the others",
-			next.size, m.most-used, used)
+			next.size, m.Most-used, used)
 		return next, refused
 	}
 	var err error
@@ -40,7 +39,7 @@ func (m *madeFunctions) unpack(f registry.Function, archive []byte) (madeFunctio
 }
 
 // used is how much of the disk the code of all other functions takes.
-func (m *madeFunctions) used(arn string) (sum int64) {
+func (m *Made) used(arn string) (sum int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for other, f := range m.byARN {
@@ -66,8 +65,8 @@ func isOfDisk(err error) bool {
 
 // drop removes a folder of code, "" for none, once the state directory does not name
 // it any more: on a full disk it may do so for a while.
-func (m *madeFunctions) drop(folder string) (err error) {
-	kept := m.kept == nil || m.kept()
+func (m *Made) drop(folder string) (err error) {
+	kept := m.kept()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if folder != "" {
@@ -83,9 +82,9 @@ func (m *madeFunctions) drop(folder string) (err error) {
 	return err
 }
 
-// tellUnused names what a crash has left in the folder of all code. It is not removed:
+// TellUnused names what a crash has left in the folder of all code. It is not removed:
 // an older file of the state, moved back, may have it.
-func (m *madeFunctions) tellUnused(log *slog.Logger) {
+func (m *Made) TellUnused() {
 	if !m.code.keep {
 		return
 	}
@@ -97,7 +96,7 @@ func (m *madeFunctions) tellUnused(log *slog.Logger) {
 	}
 	for _, name := range namesIn(m.code.folder, "") {
 		if folder := filepath.Join(m.code.folder, name); !slices.Contains(used, folder) {
-			log.Warn("this code belongs to no function and may be removed", "folder", folder)
+			m.log.Warn("this code belongs to no function and may be removed", "folder", folder)
 		}
 	}
 }

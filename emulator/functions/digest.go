@@ -1,4 +1,4 @@
-package emulator
+package functions
 
 import (
 	"crypto/sha256"

@@ -1,4 +1,4 @@
-package emulator
+package functions
 
 import (
 	"context"
@@ -6,12 +6,10 @@ import (
 	"log/slog"
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/registry"
 )
@@ -20,58 +18,58 @@ import (
 //
 //   - they run as processes, as those of the configuration do, and go before
 //     those of the same ARN
-//   - their code is unpacked in a folder of its own: see functioncode.go
+//   - their code is unpacked in a folder of its own: see code.go
 //   - what cannot run is made nevertheless, and fails when it is invoked, as on
 //     AWS
 
-// madeFunctions are those of an emulator, whatever the file says now.
-type madeFunctions struct {
+// Made are those of an account, whatever the file says now. Methods are safe for
+// concurrent use.
+type Made struct {
+	Most int64 // bytes of the disk that all code may take, see [MaxCode]; set before the first Put
+
 	putting sync.Mutex // one archive is unpacked at a time; goes before mu
 	mu      sync.Mutex
-	byARN   map[string]madeFunction
-	code    *functionCode
-	most    int64       // bytes of the disk that all code may take
-	stale   []string    // folders that nothing uses any more
-	kept    func() bool // whether the state directory knows so; nil: there is none
+	byARN   map[string]running
+	code    *Code
+	kept    func() bool
+	log     *slog.Logger
+	stale   []string // folders that nothing uses any more
 	started sync.WaitGroup
 	ending  context.Context
 	end     context.CancelFunc
 }
 
-type madeFunction struct {
+type running struct {
 	lambda.Runner
 	folder string // of the code that belongs to it, "" for code that is the configuration's
 	size   int64  // of the folder, in bytes of the disk
 }
 
-func newMadeFunctions(code *functionCode) *madeFunctions {
-	m := &madeFunctions{byARN: map[string]madeFunction{}, code: code, most: maxCode}
+// NewMade returns none yet. Their code is in code, which ends with them; kept says
+// whether all that the registry has outlives a crash by now.
+func NewMade(code *Code, kept func() bool, log *slog.Logger) *Made {
+	m := &Made{Most: MaxCode, byARN: map[string]running{}, code: code, kept: kept, log: log}
 	m.ending, m.end = context.WithCancel(context.Background())
 	return m
 }
 
-// runner returns what runs a function, nil if the API did not make it.
-func (m *madeFunctions) runner(arn string) lambda.Runner {
+// Runner returns what runs a function, nil if the API did not make it.
+func (m *Made) Runner(arn string) lambda.Runner {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if f, ok := m.byARN[arn]; ok {
-		return f
-	}
-	return nil
+	return m.byARN[arn].Runner
 }
 
-// put has a function run as its configuration says. Without an archive it keeps
-// the code it has. What it was goes once the new one is stored, so that a crash
+// Put has a function run as its configuration says, once store has stored it. Without an
+// archive it keeps the code it has. What it was goes once the new one is stored, so that a crash
 // leaves one or the other.
-func (m *madeFunctions) put(
-	f registry.Function, archive []byte, store func(registry.Function) error, log *slog.Logger,
-) error {
+func (m *Made) Put(f registry.Function, archive []byte, store func(registry.Function) error) error {
 	m.putting.Lock()
 	defer m.putting.Unlock()
 	m.mu.Lock()
-	next := madeFunction{folder: m.byARN[f.FunctionArn].folder, size: m.byARN[f.FunctionArn].size}
+	next := running{folder: m.byARN[f.FunctionArn].folder, size: m.byARN[f.FunctionArn].size}
 	m.mu.Unlock()
-	f.Configuration.Code = m.code.here(f.Configuration.Code)
+	f.Configuration.Code = m.code.Here(f.Configuration.Code)
 	if archive != nil {
 		var err error
 		if next, err = m.unpack(f, archive); err != nil {
@@ -86,7 +84,7 @@ func (m *madeFunctions) put(
 		}
 		return err
 	}
-	next.Runner = processOf(f, log)
+	next.Runner = processOf(f, m.log)
 	m.mu.Lock()
 	old, existed := m.byARN[f.FunctionArn]
 	m.byARN[f.FunctionArn] = next
@@ -119,22 +117,22 @@ func processOf(f registry.Function, log *slog.Logger) lambda.Runner {
 	if err == nil {
 		return p
 	}
-	return failing(f.FunctionName, err, log)
+	return Failing(f.FunctionName, err, log)
 }
 
-// failing is a function that cannot be loaded.
-func failing(name string, err error, log *slog.Logger) lambda.Runner {
+// Failing is a function that cannot be loaded.
+func Failing(name string, err error, log *slog.Logger) lambda.Runner {
 	log.Warn("this function will fail when it is invoked", "function", name, "error", err)
 	return lambda.Func(func(context.Context, []byte) ([]byte, error) {
 		return nil, &lambda.FunctionError{Type: "Runtime.ImportModuleError", Message: err.Error()}
 	})
 }
 
-// delete ends a function and removes its code, if that is the API's.
-func (m *madeFunctions) delete(f registry.Function) error { return m.endOne(m.take(f)) }
+// Delete ends a function and removes its code, if that is the API's.
+func (m *Made) Delete(f registry.Function) error { return m.endOne(m.take(f)) }
 
 // endOne ends what take has returned, and removes its code, if that is the API's.
-func (m *madeFunctions) endOne(f madeFunction) error {
+func (m *Made) endOne(f running) error {
 	if f.Runner == nil {
 		return nil
 	}
@@ -143,7 +141,7 @@ func (m *madeFunctions) endOne(f madeFunction) error {
 
 // take returns a function that no longer runs here; if none did, there is nothing
 // to end.
-func (m *madeFunctions) take(f registry.Function) madeFunction {
+func (m *Made) take(f registry.Function) running {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	made := m.byARN[f.FunctionArn]
@@ -151,19 +149,17 @@ func (m *madeFunctions) take(f registry.Function) madeFunction {
 	return made
 }
 
-// reconcile has those functions run here that are not as the configuration
+// Reconcile has those functions run here that are not as the configuration
 // says, initial, and no longer those that are: after a start with a state
 // directory there are some, and a reload takes some back. Those are ended by what
 // it returns, to be called when nobody uses them any more.
-func (m *madeFunctions) reconcile(
-	present []registry.Function, initial *registry.Registry, log *slog.Logger,
-) (end func() error) {
-	var taken []madeFunction
+func (m *Made) Reconcile(present []registry.Function, initial *registry.Registry) (end func() error) {
+	var taken []running
 	for _, f := range present {
-		if was, ok := initial.Function(f.FunctionArn); ok && runsAlike(was.Configuration, f.Configuration) {
+		if was, ok := initial.Function(f.FunctionArn); ok && RunsAlike(was.Configuration, f.Configuration) {
 			taken = append(taken, m.take(f))
 		} else {
-			m.adopt(f, log)
+			m.adopt(f)
 		}
 	}
 	return func() (err error) {
@@ -175,36 +171,41 @@ func (m *madeFunctions) reconcile(
 }
 
 // adopt runs a function whose code is there, unless it runs already.
-func (m *madeFunctions) adopt(f registry.Function, log *slog.Logger) {
+func (m *Made) adopt(f registry.Function) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.byARN[f.FunctionArn]; ok {
 		return
 	}
-	f.Configuration.Code = m.code.here(f.Configuration.Code)
-	var made madeFunction
+	f.Configuration.Code = m.code.Here(f.Configuration.Code)
+	var made running
 	var err error
 	if m.code.has(f.Configuration.Code) {
 		made.folder = f.Configuration.Code
 		made.size, err = checkCode(made.folder)
 	}
 	if err != nil {
-		made.Runner = failing(f.FunctionName, err, log)
+		made.Runner = Failing(f.FunctionName, err, m.log)
 	} else {
-		made.Runner = processOf(f, log)
+		made.Runner = processOf(f, m.log)
 	}
 	m.byARN[f.FunctionArn] = made
 }
 
-// runsAlike says whether two configurations make the same process.
-func runsAlike(a, b registry.FunctionConfiguration) bool {
+// RunsAlike says whether two configurations make the same process.
+func RunsAlike(a, b registry.FunctionConfiguration) bool {
 	return a.Runtime == b.Runtime && a.Handler == b.Handler && a.Code == b.Code &&
 		a.Timeout == b.Timeout && a.MemorySize == b.MemorySize && maps.Equal(a.Environment, b.Environment)
 }
 
-// close ends all and waits for them. It is called once, when nobody uses m any
+// Go runs what nobody waits for, until Close ends its context.
+func (m *Made) Go(run func(ctx context.Context)) {
+	m.started.Go(func() { run(m.ending) })
+}
+
+// Close ends all and waits for them. It is called once, when nobody uses m any
 // more but what hangs.
-func (m *madeFunctions) close() error {
+func (m *Made) Close() error {
 	m.end()
 	m.started.Wait()
 	m.mu.Lock()
@@ -213,35 +214,5 @@ func (m *madeFunctions) close() error {
 		all = append(all, f)
 	}
 	m.mu.Unlock()
-	return errors.Join(closeAll(all), m.drop(""), m.code.close())
-}
-
-// functions are what the control plane does with functions of the account.
-func (a *Account) functions() *control.Functions {
-	return &control.Functions{
-		Put: func(f registry.Function, archive []byte, store func(registry.Function) error) error {
-			return a.made.put(f, archive, store, a.log)
-		},
-		Invoke: a.run,
-		Start: func(in lambda.Invocation) {
-			a.made.started.Go(func() {
-				if _, err := a.run(a.made.ending, in); err != nil {
-					a.log.Warn("a function that nobody waits for has failed", "function", in.FunctionARN, "error", err)
-				}
-			})
-		},
-		Delete: a.made.delete,
-	}
-}
-
-// configuration is what Lambda's API tells of a function of the file.
-func (f Function) configuration(c *Config) registry.FunctionConfiguration {
-	out := registry.FunctionConfiguration{
-		Runtime: f.Runtime, Handler: f.Handler, Timeout: f.Timeout, MemorySize: f.MemorySize,
-		Environment: f.Environment,
-	}
-	if code := c.codeOf(f); code != "" {
-		out.Code, _ = filepath.Abs(code) // fails where nothing can run: without a working directory
-	}
-	return out
+	return errors.Join(CloseAll(all), m.drop(""), m.code.Close())
 }
