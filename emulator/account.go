@@ -137,7 +137,7 @@ func (a *Account) answer() {
 	a.control = control.New(control.Options{
 		Registry: a.registry, Authenticator: a.authn, CA: a.ca,
 		Granted: a.hook.Granted, Connection: a.hook.LastConnection,
-		Endpoint: func(kind string) (string, error) { return a.config().endpoint(kind) },
+		Endpoint: func(kind string) (string, error) { return a.config().Endpoint(kind) },
 		Verify: func(r *http.Request, body []byte, service string) error {
 			_, err := a.verify(r, body, service)
 			return err
@@ -214,7 +214,7 @@ func (a *Account) ID() string { return a.registry.Account() }
 // Endpoint is the host name of the account's data plane, as DescribeEndpoint answers
 // it: connections that name it, in SNI or Host, are this account's.
 func (a *Account) Endpoint() string {
-	name, _ := a.config().endpoint("iot:Data-ATS")
+	name, _ := a.config().Endpoint("iot:Data-ATS")
 	return name
 }
 

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/suback/suback/emulator/config"
 )
 
 func TestMissingPermissionIsAWarning(t *testing.T) {
@@ -25,7 +27,7 @@ authorizers: [{authorizerName: a, authorizerFunctionArn: f, status: %s, signingD
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := parseConfig("suback.yaml", fmt.Appendf(nil, text, tt.permissions, tt.mode, tt.status))
+			c, err := config.Parse("suback.yaml", fmt.Appendf(nil, text, tt.permissions, tt.mode, tt.status))
 			if err != nil {
 				t.Fatal(err)
 			}

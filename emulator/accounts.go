@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/suback/suback/emulator/config"
 )
 
 // Several accounts in one emulator
@@ -104,7 +106,7 @@ var ErrAccountExists = errors.New("there is an account of that name already")
 
 // add makes an account and starts it, if the emulator has started.
 func (e *Emulator) add(name string, o Options) (*Account, error) {
-	if err := checkAccountName(name); err != nil {
+	if err := config.CheckAccountName(name); err != nil {
 		return nil, err
 	}
 	if e.Account(name) != nil {

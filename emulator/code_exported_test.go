@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/registry"
 )
@@ -61,7 +62,7 @@ func TestExportedCodeThatFails(t *testing.T) {
 	f := registry.Function{FunctionName: "broken", FunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:broken",
 		Configuration: registry.FunctionConfiguration{Runtime: "nodejs22.x", Handler: "none.handler", Timeout: 3, MemorySize: 128}}
 	put(t, e, f, zipped(t, "index.js", ""))
-	again := opened(t, Options{Config: done(parseConfig("suback.yaml", []byte(exported(t, e, ExportOptions{}))))(t)})
+	again := opened(t, Options{Config: done(config.Parse("suback.yaml", []byte(exported(t, e, ExportOptions{}))))(t)})
 	_, err := again.account.run(t.Context(), lambda.Invocation{FunctionARN: f.FunctionArn})
 	if failure := new(lambda.FunctionError); !errors.As(err, &failure) || failure.Type != "Runtime.ImportModuleError" {
 		t.Errorf("got %v, want Runtime.ImportModuleError when it is invoked (A-357)", err)
@@ -81,7 +82,7 @@ func TestExportedCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, o := range []Options{{}, {StateDir: t.TempDir()}} {
-		o.Config = done(parseConfig("elsewhere/suback.yaml", []byte(first)))(t)
+		o.Config = done(config.Parse("elsewhere/suback.yaml", []byte(first)))(t)
 		e := opened(t, o)
 		f, _ := e.account.registry.Function("made")
 		text, err := os.ReadFile(filepath.Join(f.Configuration.Code, "bootstrap"))
@@ -111,7 +112,7 @@ func TestZipFileIsWrong(t *testing.T) {
 			`suback.yaml:4: function "f": zipFile: "../a" in the archive: is not below`},
 	} {
 		text := "functions:\n  f:\n    runtime: provided\n    zipFile: " + `"` + tt.zipFile + `"` + "\n"
-		_, err := New(Options{Config: done(parseConfig("suback.yaml", []byte(text)))(t)})
+		_, err := New(Options{Config: done(config.Parse("suback.yaml", []byte(text)))(t)})
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %s (design)", tt.name, err, tt.want)
 		}

@@ -95,7 +95,7 @@ func TestConfiguredCodeIsMended(t *testing.T) {
 	dir := t.TempDir()
 	text := "functions: {f: {runtime: provided, zipFile: " + base64.StdEncoding.EncodeToString(zipped(t, "bootstrap", shout)) + "}}"
 	for range 3 {
-		e := opened(t, Options{Config: config(t, text), StateDir: dir})
+		e := opened(t, Options{Config: parsed(t, text), StateDir: dir})
 		f, _ := e.account.registry.Function("f")
 		file := filepath.Join(f.Configuration.Code, "bootstrap")
 		if got, err := os.ReadFile(file); err != nil || string(got) != shout {

@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"fmt"
+
+	"github.com/suback/suback/emulator/config"
 )
 
 // AccountOptions say what [Emulator.AddAccount] makes. The zero value copies the
@@ -29,11 +31,9 @@ func (e *Emulator) AddAccount(o AccountOptions) (*Account, error) {
 		o.Name = e.freeName()
 	}
 	if o.ID == "" {
-		o.ID = idOf(o.Name)
+		o.ID = config.IDOf(o.Name)
 	}
-	c := *from.config()
-	c.Accounts, c.EndpointAddress, c.Listeners = nil, "", Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off",
-		HTTP: "off"}
+	c := from.config().Copy(o.Name, o.ID)
 	if e.options.address(MQTT) != "off" {
 		c.Listeners.MQTT = ":0"
 	}
@@ -42,8 +42,7 @@ func (e *Emulator) AddAccount(o AccountOptions) (*Account, error) {
 	if from.options.copied != nil { // it has the same text
 		was = from.options.copied.from
 	}
-	c.name, c.AccountID = o.Name, o.ID
-	options.Config, options.StateDir, options.Listeners, options.copied = &c, "", Listeners{}, &copied{from: was}
+	options.Config, options.StateDir, options.Listeners, options.copied = c, "", Listeners{}, &copied{from: was}
 	return e.add(o.Name, options)
 }
 

@@ -7,22 +7,6 @@ import (
 	"github.com/suback/suback/hooks"
 )
 
-// Disorder lets a test see where AWS promises no order and this gateway keeps one
-// otherwise. The zero value keeps it. In suback.yaml disorder: {pubacks: true, seed: 7}.
-type Disorder struct {
-	// Pubacks lets the PUBACKs of one connection's QoS 1 publishes come in another
-	// order than the publishes: up to 8 wait, for 50 ms after the newest [B-699].
-	Pubacks bool `yaml:"pubacks" json:"pubacks"`
-
-	// Shadows is for the answers of device shadows. There are none yet, so it is
-	// taken and has no effect.
-	Shadows bool `yaml:"shadows" json:"shadows"`
-
-	// Seed makes a run repeat: what a client sees depends on it, on its client id,
-	// and on what it publishes without a pause.
-	Seed int `yaml:"seed" json:"seed"`
-}
-
 const noShadows = "disorder: shadows has no effect, since there are no device shadows yet"
 
 // SetDisorder replaces what the configuration says, until a Reset or until the file

@@ -29,7 +29,7 @@ func (e *Emulator) serverNames() []string {
 
 func (a *Account) serverNames() []string {
 	s := a.present()
-	names := s.config.serverNames()
+	names := s.config.ServerNames()
 	if s.soracom != nil {
 		names = append(names, s.soracom.Hosts()...)
 	}

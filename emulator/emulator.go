@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/hooks"
 )
 
 // An Emulator is AWS IoT's device gateway, for one AWS account or several. What
@@ -49,7 +50,7 @@ func New(o Options) (*Emulator, error) {
 		return nil, err
 	}
 	g.first = e.account
-	for _, name := range o.Config.accountNames() {
+	for _, name := range o.Config.AccountNames() {
 		if _, err := e.add(name, o.named(o.Config, name)); err != nil {
 			return nil, errors.Join(err, e.Close())
 		}
@@ -63,10 +64,10 @@ func (e *Emulator) Start(ctx context.Context) error {
 	if err := cmp.Or(e.startAll(), ctx.Err()); err != nil {
 		return errors.Join(err, e.Close())
 	}
-	if c := e.options.Config; c.stamp != "" && e.options.Watch {
+	if file, seen := e.options.Config.File(); seen != "" && e.options.Watch {
 		var watching context.Context
 		watching, e.stop = context.WithCancel(context.Background())
-		e.watching.Go(func() { e.watch(watching, c.file, c.stamp) })
+		e.watching.Go(func() { e.watch(watching, file, seen) })
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (e *Emulator) listen(a *Account, name string) error {
 		Upgrade:        func(f *transport.Facts) *transport.Answer { return e.whose(a, f).upgrade(f) },
 		Broker:         func(f *transport.Facts) transport.Broker { return e.broker(a, f) },
 		Problem:        func(p transport.Problem) { e.whose(a, p.Facts).problem(p) },
-		BytesPerSecond: a.options.Config.Limits.throughput(), Log: a.log,
+		BytesPerSecond: throughput(a.options.Config.Limits), Log: a.log,
 		Room: e.room, ConnectTimeout: e.bounds.RequestTime, HeaderBytes: e.bounds.HeaderBytes,
 	})
 	if err == nil {
@@ -133,15 +134,23 @@ func (e *Emulator) listen(a *Account, name string) error {
 // address is where a listener listens, or "off". A port alone is one of the
 // loopback addresses, unless Bind opens it.
 func (o Options) address(name string) string {
-	addr := cmp.Or(o.Listeners.of(name), o.Config.Listeners.of(name), "127.0.0.1:0")
+	addr := cmp.Or(listenerOf(o.Listeners, name), listenerOf(o.Config.Listeners, name), "127.0.0.1:0")
 	if port, alone := strings.CutPrefix(addr, ":"); alone && o.Bind != BindAll {
 		return "localhost:" + port
 	}
 	return addr
 }
 
-func (l Listeners) of(name string) string {
+func listenerOf(l Listeners, name string) string {
 	return map[string]string{MQTT: l.MQTT, MQTTS: l.MQTTS, HTTPS: l.HTTPS, HTTP: l.HTTP}[name]
+}
+
+// throughput is what a connection may send, and be sent, in bytes per second; 0 is anything.
+func throughput(l Limits) int {
+	if l.Rate == "aws" {
+		return hooks.Throughput
+	}
+	return 0
 }
 
 // CA returns the certificate that clients must trust, in PEM.

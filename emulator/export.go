@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -41,28 +39,29 @@ func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
 	if o.Format == ExportCloudFormation {
 		return e.account.Export(w, o)
 	}
-	x, err := e.exporting(o)
+	present, err := e.exporting(o)
 	if err != nil {
 		return err
 	}
-	c := x.all()
+	c, leftOut := present.Export(o.Secrets)
 	for _, a := range e.accounts.all() {
 		if !a.isConfigured() {
 			continue
 		}
-		other, err := a.exporting(o)
+		present, err := a.exporting(o)
 		if err != nil {
 			return err
 		}
+		other, lacks := present.Export(o.Secrets)
 		if c.Accounts == nil {
 			c.Accounts = map[string]*Config{}
 		}
-		c.Accounts[a.name] = other.all()
-		for _, note := range other.notes {
-			x.notes = append(x.notes, "of account "+a.name+": "+note)
+		c.Accounts[a.name] = other
+		for _, note := range lacks {
+			leftOut = append(leftOut, "of account "+a.name+": "+note)
 		}
 	}
-	return x.write(w, c)
+	return c.Write(w, leftOut)
 }
 
 // Export writes what there is at present: as a suback.yaml, with the functions
@@ -70,45 +69,27 @@ func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
 // that creates the same resources on AWS. The error is that of w, or about
 // Format.
 func (a *Account) Export(w io.Writer, o ExportOptions) error {
-	x, err := a.exporting(o)
+	present, err := a.exporting(o)
 	switch {
 	case err != nil:
 		return err
 	case o.Format == ExportCloudFormation:
-		return exportTemplate(w, x.Registry)
+		return config.ExportTemplate(w, present.Registry)
 	}
-	return x.write(w, x.all())
+	c, leftOut := present.Export(o.Secrets)
+	return c.Write(w, leftOut)
 }
 
 // exporting is of a copy of the account, so that nothing changes meanwhile.
-func (a *Account) exporting(o ExportOptions) (*exporting, error) {
+func (a *Account) exporting(o ExportOptions) (config.Present, error) {
 	if o.Format != "" && o.Format != ExportYAML && o.Format != ExportCloudFormation {
-		return nil, fmt.Errorf("format is %q, want %s or %s", o.Format, ExportYAML, ExportCloudFormation)
+		return config.Present{}, fmt.Errorf("format is %q, want %s or %s", o.Format, ExportYAML,
+			ExportCloudFormation)
 	}
 	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()},
 		a.registry.State())
-	return &exporting{Registry: r, options: a.options, code: a.code, config: a.config(),
-		disorder: a.Disorder(), secrets: o.Secrets}, err
-}
-
-func (x *exporting) write(w io.Writer, c *Config) error {
-	text := new(bytes.Buffer)
-	fmt.Fprintln(text, "# The state of a gateway, written by suback export. Not in it: dates, versions of")
-	fmt.Fprintln(text, "# things and groups, temporary keys, the registration code, the clock.")
-	if x.config.dir != "" {
-		fmt.Fprintf(text, "# Relative paths are relative to %s.\n", filepath.ToSlash(x.config.dir))
-	}
-	for _, note := range x.notes {
-		fmt.Fprintf(text, "# Left out: %s.\n", note)
-	}
-	fmt.Fprintln(text)
-	out := yaml.NewEncoder(text)
-	out.SetIndent(2)
-	if err := out.Encode(c.node()); err != nil {
-		return err
-	}
-	_, err := w.Write(text.Bytes())
-	return err
+	return config.Present{Registry: r, Running: a.config(), Go: a.options.inGo(), Disorder: a.Disorder(),
+		Code: a.code}, err
 }
 
 // export serves GET /_suback/export?format=yaml&secrets=true.
@@ -120,8 +101,15 @@ func (e *Emulator) export(a *Account, w http.ResponseWriter, r *http.Request) {
 	}
 	if from := transport.FactsFrom(r.Context()).Remote.Addr(); q.Get("secrets") == "true" &&
 		!a.isTrusted(r.Context(), from) {
-		refuse(w, http.StatusForbidden,
-			fmt.Sprintf("secrets are for this machine alone, not for %s; --functions-from %s lets it in", from, from))
+		refuse(
+			w,
+			http.StatusForbidden,
+			fmt.Sprintf(
+				"secrets are for this machine alone, not for %s; --functions-from %s lets it in",
+				from,
+				from,
+			),
+		)
 		return
 	}
 	text := new(bytes.Buffer)

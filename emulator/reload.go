@@ -2,12 +2,10 @@ package emulator
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
-	"os"
 	"time"
 
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
 )
@@ -34,14 +32,14 @@ func (e *Emulator) Reload(c *Config) error {
 	}
 	e.accounts.changing.Lock()
 	defer e.accounts.changing.Unlock()
-	err := each(c.accountNames(), func(_ int, name string) error {
+	err := each(c.AccountNames(), func(name string) error {
 		o := e.options.named(c, name)
 		switch a := e.accounts.find(name); {
 		case a == nil:
 			_, err := e.add(name, o)
 			return err
 		case !a.isConfigured():
-			return c.errorf([]any{"accounts", name}, "account %q: %v, made by the API", name, ErrAccountExists)
+			return c.Errorf([]any{"accounts", name}, "account %q: %v, made by the API", name, ErrAccountExists)
 		default:
 			return a.reload(o.Config)
 		}
@@ -56,8 +54,9 @@ func (e *Emulator) Reload(c *Config) error {
 
 // refused finds what is wrong in accounts of the configuration, before any is changed.
 func (e *Emulator) refused(c *Config) error {
-	return each(c.accountNames(), func(_ int, name string) error {
-		_, err := e.options.named(c, name).registry()
+	return each(c.AccountNames(), func(name string) error {
+		o := e.options.named(c, name)
+		_, err := o.Config.Registry(o.inGo(), o.Log)
 		return err
 	})
 }
@@ -69,15 +68,15 @@ func (a *Account) reload(c *Config) error {
 	old := a.present() // only reload changes it
 	switch was := old.config; {
 	case was.Region != c.Region:
-		return c.errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before",
+		return c.Errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before",
 			was.Region)
 	case was.AccountID != c.AccountID:
-		return c.errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before",
+		return c.Errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before",
 			was.AccountID)
 	case was.Listeners != c.Listeners:
-		return c.errorf([]any{"listeners"}, "listeners cannot change while the emulator runs")
+		return c.Errorf([]any{"listeners"}, "listeners cannot change while the emulator runs")
 	case was.Limits != c.Limits:
-		return c.errorf([]any{"limits"}, "limits cannot change while the emulator runs")
+		return c.Errorf([]any{"limits"}, "limits cannot change while the emulator runs")
 	}
 	o := a.options
 	o.Config = c
@@ -90,7 +89,7 @@ func (a *Account) reload(c *Config) error {
 		return err
 	}
 	if err := a.replace(next, initial); err != nil {
-		return errors.Join(c.errorf(nil, "%v", err), next.close(old))
+		return errors.Join(c.Errorf(nil, "%v", err), next.close(old))
 	}
 	if c.Disorder != old.config.Disorder {
 		a.SetDisorder(c.Disorder)
@@ -162,7 +161,7 @@ func (e *Emulator) watch(ctx context.Context, file, seen string) {
 			return
 		case <-ticker.C:
 		}
-		now := stamp(file)
+		now := config.Stamp(file)
 		if now == seen {
 			continue
 		}
@@ -176,21 +175,18 @@ func (e *Emulator) watch(ctx context.Context, file, seen string) {
 }
 
 func (e *Emulator) reloadFile(file string) error {
-	c, err := LoadConfig(file)
+	c, err := config.Load(file)
 	if err != nil {
 		return err
 	}
 	return e.Reload(c)
 }
 
-// stamp tells one content of a file from another; a missing file has one too.
-// Time and size would not do: two saves may come within one tick of the clock.
-func stamp(file string) string {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err.Error()
+// each does something with all of a list, and joins the errors.
+func each[T any](list []T, do func(T) error) error {
+	var all []error
+	for _, v := range list {
+		all = append(all, do(v))
 	}
-	return stampOf(text)
+	return errors.Join(all...)
 }
-
-func stampOf(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text)) }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/skips"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -141,7 +142,7 @@ func TestReloadKeepsWhatRunsAsBefore(t *testing.T) {
 	config := func(timeout int) *Config {
 		text := fmt.Sprintf("functions: {same: {runtime: nodejs, code: %s, handler: index.handler}, other: {runtime: nodejs, code: %s, "+
 			"handler: index.handler, timeout: %d}}", dir, dir, timeout)
-		c, err := parseConfig("suback.yaml", []byte(text))
+		c, err := config.Parse("suback.yaml", []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}

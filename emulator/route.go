@@ -53,7 +53,7 @@ func (a *Account) handler(r *http.Request) http.Handler {
 		return s.soracom
 	}
 	if onDataPlane(r) {
-		if hostOf(r) == "iot."+s.config.region()+s.config.suffix() {
+		if hostOf(r) == s.config.ControlHost() {
 			return a.control
 		}
 		return nil

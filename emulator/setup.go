@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"errors"
-	"reflect"
 	"sync"
 
 	"github.com/suback/suback/emulator/authn"
@@ -25,25 +24,14 @@ type setup struct {
 // newSetup makes what a configuration describes; initial is its own registry. A
 // function that old runs in the same way is taken over with its warm processes.
 func (a *Account) newSetup(old *setup, initial *registry.Registry, c *Config) (*setup, error) {
-	s := &setup{config: c, runners: make(map[string]lambda.Runner), endpoints: c.ownNames()}
+	s := &setup{config: c, endpoints: c.OwnNames()}
 	var err error
 	if s.soracom, err = a.soracom(old, initial, c); err != nil {
 		return nil, err
 	}
-	o := a.options
-	o.Config = c
-	err = each(initial.Functions(), func(_ int, f registry.Function) (err error) {
-		run := old.running(f, c)
-		if run == nil {
-			run, err = o.runner(f.FunctionName, initial, a.log)
-		}
-		if err == nil {
-			s.runners[f.FunctionArn] = run
-		}
-		return err
-	})
-	if err != nil {
-		return nil, errors.Join(c.mistakes(nil, err), s.close(old))
+	running := func(f registry.Function) lambda.Runner { return old.running(f, c) }
+	if s.runners, err = c.Runners(a.options.inGo(), initial, a.log, running); err != nil {
+		return nil, errors.Join(err, s.close(old))
 	}
 	return s, nil
 }
@@ -51,8 +39,7 @@ func (a *Account) newSetup(old *setup, initial *registry.Registry, c *Config) (*
 // running returns what runs a function, if c describes it as the setup's own
 // configuration does.
 func (s *setup) running(f registry.Function, c *Config) lambda.Runner {
-	if s == nil || s.config.dir != c.dir ||
-		!reflect.DeepEqual(s.config.Functions[f.FunctionName], c.Functions[f.FunctionName]) {
+	if s == nil || !s.config.RunsAs(c, f.FunctionName) {
 		return nil
 	}
 	return s.runners[f.FunctionArn]
@@ -82,7 +69,7 @@ func (a *Account) config() *Config { return a.present().config }
 // setting is what the configuration says of authentication.
 func (a *Account) setting() authn.Setting {
 	c := a.config()
-	return authn.Setting{Endpoints: c.endpoints(), Strangers: a.strangers(c)}
+	return authn.Setting{Endpoints: c.Endpoints(), Strangers: a.strangers(c)}
 }
 
 // warn tells of functions that AWS IoT may invoke here and could not on AWS,

@@ -16,7 +16,7 @@ func (a *Account) soracom(old *setup, initial *registry.Registry, config *Config
 	}
 	for i, api := range c.APIs {
 		if _, ok := initial.Function(api.Function); !ok {
-			return nil, config.errorf([]any{"soracom", "apis", i, "function"},
+			return nil, config.Errorf([]any{"soracom", "apis", i, "function"},
 				"soracom: function is %q, want one of functions", api.Function)
 		}
 	}
@@ -29,7 +29,7 @@ func (a *Account) soracom(old *setup, initial *registry.Registry, config *Config
 			Trace: a.trace})
 	}
 	if e := new(endorse.Error); errors.As(err, &e) {
-		return nil, config.errorf(append([]any{"soracom"}, e.At...), "soracom: %v", e)
+		return nil, config.Errorf(append([]any{"soracom"}, e.At...), "soracom: %v", e)
 	}
 	return s, err
 }

@@ -12,15 +12,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/registry"
 )
 
 const allowAll = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}`
 
-// config reads a suback.yaml that is in no file.
-func config(t *testing.T, text string) *Config {
+// parsed reads a suback.yaml that is in no file.
+func parsed(t *testing.T, text string) *Config {
 	t.Helper()
-	c, err := parseConfig("suback.yaml", []byte(text))
+	c, err := config.Parse("suback.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,22 +87,22 @@ func TestWhatTheAPIChanged(t *testing.T) {
 		}
 	}
 	t.Run("reload", func(t *testing.T) {
-		e := opened(t, Options{Config: config(t, before)})
+		e := opened(t, Options{Config: parsed(t, before)})
 		key := change(t, e)
-		if err := e.Reload(config(t, after)); err != nil {
+		if err := e.Reload(parsed(t, after)); err != nil {
 			t.Fatal(err)
 		}
 		check(t, e, key)
 	})
 	t.Run("restart", func(t *testing.T) {
 		dir := t.TempDir()
-		e := opened(t, Options{Config: config(t, before), StateDir: dir})
+		e := opened(t, Options{Config: parsed(t, before), StateDir: dir})
 		key := change(t, e)
 		if err := e.Close(); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 { // what was merged is written
-			e = opened(t, Options{Config: config(t, after), StateDir: dir})
+			e = opened(t, Options{Config: parsed(t, after), StateDir: dir})
 			check(t, e, key)
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
@@ -110,7 +111,7 @@ func TestWhatTheAPIChanged(t *testing.T) {
 	})
 	t.Run("reset", func(t *testing.T) {
 		dir := t.TempDir()
-		e := opened(t, Options{Config: config(t, before), StateDir: dir})
+		e := opened(t, Options{Config: parsed(t, before), StateDir: dir})
 		key := change(t, e)
 		e.Reset()
 		for range 2 {
@@ -123,7 +124,7 @@ func TestWhatTheAPIChanged(t *testing.T) {
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
 			}
-			e = opened(t, Options{Config: config(t, before), StateDir: dir})
+			e = opened(t, Options{Config: parsed(t, before), StateDir: dir})
 		}
 	})
 }
@@ -146,7 +147,7 @@ func TestChangesDuringReload(t *testing.T) {
 		})
 	}
 	for i := range 10 {
-		if err := e.Reload(config(t, fmt.Sprintf("things: [{thingName: file-%d}]", i))); err != nil {
+		if err := e.Reload(parsed(t, fmt.Sprintf("things: [{thingName: file-%d}]", i))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -184,7 +185,7 @@ func TestUnusableState(t *testing.T) {
 			if err := os.WriteFile(file, []byte(tt.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, err := New(Options{StateDir: dir, Config: config(t, "domainConfigurations: [{domainConfigurationName: b, domainName: x.test}]")})
+			_, err := New(Options{StateDir: dir, Config: parsed(t, "domainConfigurations: [{domainConfigurationName: b, domainName: x.test}]")})
 			if err == nil || !strings.HasPrefix(err.Error(), file) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got error %v, want %s and %s (issue 6)", err, file, tt.want)
 			}

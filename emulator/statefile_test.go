@@ -165,7 +165,7 @@ func (d disk) wait(e *Emulator, thing, when string) {
 func TestFullDisk(t *testing.T) {
 	d, log := disk{t, t.TempDir()}, &lines{}
 	start := func(text string) *Emulator {
-		return Run(t, Options{StateDir: d.dir, Config: config(t, text), Log: slog.New(slog.NewTextHandler(log, nil))})
+		return Run(t, Options{StateDir: d.dir, Config: parsed(t, text), Log: slog.New(slog.NewTextHandler(log, nil))})
 	}
 	refused := func(e *Emulator, thing string) {
 		t.Helper()
@@ -211,7 +211,7 @@ func TestFullDisk(t *testing.T) {
 	if things(e) != "at-the-stop before blocked half next of-the-file" {
 		t.Errorf("got %s, want a start with all there is", things(e))
 	}
-	if err := e.Reload(config(t, "")); err != nil {
+	if err := e.Reload(parsed(t, "")); err != nil {
 		t.Fatal(err)
 	}
 	d.block()
@@ -279,7 +279,7 @@ func TestStartOnAFullDisk(t *testing.T) {
 	if err != nil || len(k.registry.Things()) != 2 {
 		t.Errorf("got %v, want a start with all there is", err)
 	}
-	e := opened(t, Options{StateDir: d.dir, Config: config(t, "things: [{thingName: one}, {thingName: two}]")})
+	e := opened(t, Options{StateDir: d.dir, Config: parsed(t, "things: [{thingName: one}, {thingName: two}]")})
 	if got := things(e); got != "one two" || !d.has(e, "two") {
 		t.Errorf("got %q, want what was written when there was space", got)
 	}

@@ -49,7 +49,7 @@ func readOlder(file string) (*stateFile, error) {
 	if err != nil {
 		return nil, err // it names the file
 	}
-	s := &stateFile{file: file, sum: stampOf(text)}
+	s := &stateFile{file: file, sum: sumOf(text)}
 	content, err := checkSum(text)
 	if err == nil {
 		err = json.Unmarshal(content, s)
@@ -72,10 +72,13 @@ func forgetOlder(file, taken, into string) error {
 		return nil
 	case err != nil:
 		return err // it names the file
-	case stampOf(text) == taken:
+	case sumOf(text) == taken:
 		return os.Remove(file)
 	}
 	return fmt.Errorf("%s: what the API changed is in %s now; move this file away, or that one to start with "+
 		"this",
 		file, into)
 }
+
+// sumOf tells one content of a file from another.
+func sumOf(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text)) }

@@ -112,7 +112,7 @@ func TestOlderStateIsTakenOver(t *testing.T) {
 // read it is merged, as at any start.
 func TestOlderStateMerges(t *testing.T) {
 	dir, _ := olderDir(t)
-	c := config(t, "things: [{thingName: of-the-file}, {thingName: new}]\nbillingGroups: [{billingGroupName: plant}]")
+	c := parsed(t, "things: [{thingName: of-the-file}, {thingName: new}]\nbillingGroups: [{billingGroupName: plant}]")
 	for range 2 {
 		e := opened(t, Options{StateDir: dir, Config: c, Authorizer: embeddedAuthorizer})
 		if got, want := things(e), "from-the-file made new of-the-file"; got != want { // the API has changed the first

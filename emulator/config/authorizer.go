@@ -1,0 +1,75 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"strings"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// Authorizers in suback.yaml and in a CloudFormation template, and the default one.
+
+const authorizerType = "AWS::IoT::Authorizer"
+
+func authorizerKind() kind {
+	return kind{key: "authorizers", after: []string{"functions"}, put: (*Config).putAuthorizers,
+		read: func(x *exporting, c *Config) {
+			c.Authorizers, c.DefaultAuthorizerName = x.Authorizers(), x.DefaultAuthorizer()
+		},
+		add: func(t *template) {
+			t.addAuthorizers()
+			t.addPermissions()
+		},
+		finish: func(t *template) {
+			if name := t.DefaultAuthorizer(); name != "" {
+				t.note("the default authorizer: aws iot set-default-authorizer --authorizer-name %s", name)
+			}
+		}}
+}
+
+func (c *Config) putAuthorizers(r *registry.Registry) error {
+	err := each(c.Authorizers, func(i int, a registry.Authorizer) (err error) {
+		if a.TokenSigningPublicKeys, err = c.keys(a.TokenSigningPublicKeys); err != nil {
+			return c.Errorf([]any{"authorizers", i, "tokenSigningPublicKeys"}, "authorizer %q: %v", a.AuthorizerName,
+				err)
+		}
+		_, err = r.CreateAuthorizer(a)
+		return c.refused([]any{"authorizers", i}, err)
+	})
+	if c.DefaultAuthorizerName == "" {
+		return err
+	}
+	return errors.Join(err, c.refused(nil, r.SetDefaultAuthorizer(c.DefaultAuthorizerName)))
+}
+
+// keys returns public keys with files read.
+func (c *Config) keys(byID map[string]string) (map[string]string, error) {
+	out := maps.Clone(byID)
+	for id, text := range byID {
+		if strings.Contains(text, "-----BEGIN") {
+			continue
+		}
+		pem, err := os.ReadFile(c.path(text))
+		if err != nil {
+			return nil, fmt.Errorf("key %q: %w, want a PEM text or the path of one", id, err)
+		}
+		out[id] = string(pem)
+	}
+	return out, nil
+}
+
+func (t *template) addAuthorizers() {
+	for _, a := range t.Authorizers() {
+		properties := map[string]any{"AuthorizerName": a.AuthorizerName,
+			"AuthorizerFunctionArn": t.here(a.AuthorizerFunctionArn), "Status": a.Status,
+			"SigningDisabled": a.SigningDisabled, "TokenKeyName": a.TokenKeyName,
+			"EnableCachingForHttp": a.EnableCachingForHttp, "Tags": t.tags(a.AuthorizerArn)}
+		if len(a.TokenSigningPublicKeys) > 0 {
+			properties["TokenSigningPublicKeys"] = a.TokenSigningPublicKeys
+		}
+		t.add(authorizerType, a.AuthorizerName, properties)
+	}
+}
