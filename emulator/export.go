@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suback/suback/emulator/cloudformation"
 	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/transport"
@@ -74,7 +75,7 @@ func (a *Account) Export(w io.Writer, o ExportOptions) error {
 	case err != nil:
 		return err
 	case o.Format == ExportCloudFormation:
-		return config.ExportTemplate(w, present.Registry)
+		return cloudformation.Write(w, present.Registry)
 	}
 	c, leftOut := present.Export(o.Secrets)
 	return c.Write(w, leftOut)

@@ -32,6 +32,7 @@ var floors = map[string]struct {
 	"emulator/endorse":   {2, []string{"github.com/golang-jwt/jwt/v5"}},
 	"hooks": {3,
 		[]string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
+	"emulator/cloudformation":        {2, []string{"gopkg.in/yaml.v3"}},
 	"emulator/authn":                 {2, nil},
 	"emulator/session":               {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
 	"emulator/functions":             {2, nil},

@@ -10,24 +10,14 @@ import (
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Authorizers in suback.yaml and in a CloudFormation template, and the default one.
-
-const authorizerType = "AWS::IoT::Authorizer"
+// Authorizers in suback.yaml, and the default one.
 
 func authorizerKind() kind {
 	return kind{key: "authorizers", after: []string{"functions"}, put: (*Config).putAuthorizers,
 		read: func(x *exporting, c *Config) {
 			c.Authorizers, c.DefaultAuthorizerName = x.Authorizers(), x.DefaultAuthorizer()
 		},
-		add: func(t *template) {
-			t.addAuthorizers()
-			t.addPermissions()
-		},
-		finish: func(t *template) {
-			if name := t.DefaultAuthorizer(); name != "" {
-				t.note("the default authorizer: aws iot set-default-authorizer --authorizer-name %s", name)
-			}
-		}}
+	}
 }
 
 func (c *Config) putAuthorizers(r *registry.Registry) error {
@@ -59,17 +49,4 @@ func (c *Config) keys(byID map[string]string) (map[string]string, error) {
 		out[id] = string(pem)
 	}
 	return out, nil
-}
-
-func (t *template) addAuthorizers() {
-	for _, a := range t.Authorizers() {
-		properties := map[string]any{"AuthorizerName": a.AuthorizerName,
-			"AuthorizerFunctionArn": t.here(a.AuthorizerFunctionArn), "Status": a.Status,
-			"SigningDisabled": a.SigningDisabled, "TokenKeyName": a.TokenKeyName,
-			"EnableCachingForHttp": a.EnableCachingForHttp, "Tags": t.tags(a.AuthorizerArn)}
-		if len(a.TokenSigningPublicKeys) > 0 {
-			properties["TokenSigningPublicKeys"] = a.TokenSigningPublicKeys
-		}
-		t.add(authorizerType, a.AuthorizerName, properties)
-	}
 }

@@ -2,19 +2,15 @@ package config
 
 import (
 	"cmp"
-	"maps"
 
 	"github.com/suback/suback/emulator/registry"
 )
 
-// CA certificates in suback.yaml and in a CloudFormation template.
-
-const caType = "AWS::IoT::CACertificate"
+// CA certificates in suback.yaml.
 
 func caCertificateKind() kind {
 	return kind{key: "caCertificates", put: (*Config).putCACertificates,
-		read: func(x *exporting, c *Config) { c.CACertificates = x.caCertificates() }, add: (*template).
-			addCACertificates}
+		read: func(x *exporting, c *Config) { c.CACertificates = x.caCertificates() }}
 }
 
 // A CACertificate is one whose certificates may register themselves.
@@ -49,28 +45,4 @@ func (x *exporting) caCertificates() (all []CACertificate) {
 			AutoRegistrationStatus: c.AutoRegistrationStatus, RegistrationConfig: c.RegistrationConfig})
 	}
 	return all
-}
-
-func (t *template) addCACertificates() {
-	for _, c := range t.CACertificates() {
-		properties := map[string]any{"CACertificatePem": c.CertificatePem, "Status": c.Status,
-			"CertificateMode":        c.CertificateMode,
-			"AutoRegistrationStatus": c.AutoRegistrationStatus,
-			"Tags":                   t.tagsWithValues(caType, shortID(c.CertificateID), c.CertificateArn)}
-		if c.CertificateMode == registry.ModeDefault {
-			properties["VerificationCertificatePem"] = t.parameter("VerificationCertificate", shortID(c.CertificateID),
-				"PEM of a certificate that bears the account's registration code and is signed by the CA "+c.X509().
-					Subject.CommonName)
-		}
-		if rc := c.RegistrationConfig; rc != nil {
-			config := map[string]any{"TemplateBody": rc.TemplateBody, "TemplateName": rc.TemplateName, "RoleArn": ""}
-			if rc.RoleArn != "" {
-				config["RoleArn"] = t.role(rc.RoleArn)
-			}
-			if maps.DeleteFunc(config, func(_ string, v any) bool { return v == "" }); len(config) > 0 {
-				properties["RegistrationConfig"] = config
-			}
-		}
-		t.add(caType, shortID(c.CertificateID), properties)
-	}
 }

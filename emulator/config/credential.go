@@ -6,12 +6,11 @@ import (
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Access keys and their users in suback.yaml; a CloudFormation template has the
-// users.
+// Access keys and their users in suback.yaml.
 
 func credentialKind() kind {
 	return kind{key: "credentials", after: []string{"policies"}, put: (*Config).putCredentials,
-		read: func(x *exporting, c *Config) { c.Credentials = x.credentials() }, add: (*template).addUsers}
+		read: func(x *exporting, c *Config) { c.Credentials = x.credentials() }}
 }
 
 // A Credential is an access key of an IAM user.
@@ -46,14 +45,4 @@ func (x *exporting) credentials() (all []Credential) {
 			UserName: k.UserName, Policies: u.Policies})
 	}
 	return all
-}
-
-func (t *template) addUsers() {
-	for _, u := range t.Users() {
-		t.add("AWS::IAM::User", u.UserName,
-			map[string]any{"UserName": u.UserName, "Policies": t.inline(u.Policies)})
-	}
-	for _, k := range t.Credentials() {
-		t.note("access key %s of user %s: AWS gives another one", k.AccessKeyID, k.UserName)
-	}
 }

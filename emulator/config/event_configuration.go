@@ -1,27 +1,13 @@
 package config
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Event configurations in suback.yaml; CloudFormation has none.
+// Event configurations in suback.yaml.
 
 func eventKind() kind {
-	return kind{key: "eventConfigurations", put: (*Config).putEvents, read: (*exporting).events,
-		finish: func(t *template) {
-			var on []string
-			for name, enabled := range t.EventConfigurations().Enabled {
-				if enabled {
-					on = append(on, name)
-				}
-			}
-			if slices.Sort(on); len(on) > 0 {
-				t.note("event configurations: %s", strings.Join(on, ", "))
-			}
-		}}
+	return kind{key: "eventConfigurations", put: (*Config).putEvents, read: (*exporting).events}
 }
 
 func (x *exporting) events(c *Config) {

@@ -2,32 +2,23 @@ package config
 
 import (
 	"errors"
-	"maps"
-	"slices"
 
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Cognito identity pools and identities in suback.yaml and in a CloudFormation
-// template.
+// Cognito identity pools and identities in suback.yaml.
 
 func identityPoolKind() kind {
 	k := listed("identityPools", func(c *Config) *[]registry.IdentityPool { return &c.IdentityPools },
 		(*registry.Registry).PutIdentityPool, (*exporting).IdentityPools)
-	k.after, k.add = []string{"roles"}, (*template).addIdentityPools
+	k.after = []string{"roles"}
 	return k
 }
 
 func identityKind() kind {
 	return kind{key: "identities", after: []string{"identityPools", "policies", "things"},
 		put:  (*Config).putIdentities,
-		read: func(x *exporting, c *Config) { c.Identities = x.identities() },
-		add: func(t *template) {
-			for _, id := range t.IdentityIDs() {
-				names := slices.Sorted(maps.Keys(t.ThingsOf(id)))
-				t.note("identity %s, with policies %v and things %v", id, attachedNames(t.Registry, id), names)
-			}
-		}}
+		read: func(x *exporting, c *Config) { c.Identities = x.identities() }}
 }
 
 // An Identity is a Cognito identity that has been given out.
@@ -67,24 +58,4 @@ func (x *exporting) identities() (all []Identity) {
 			Policies: x.attached(id), Things: names, ThingPrincipalType: kind})
 	}
 	return all
-}
-
-func (t *template) addIdentityPools() {
-	for _, p := range t.IdentityPools() {
-		id := t.add("AWS::Cognito::IdentityPool", p.IdentityPoolID,
-			map[string]any{"IdentityPoolName": p.IdentityPoolName,
-				"AllowUnauthenticatedIdentities": p.UnauthenticatedRole != "", "AllowClassicFlow": p.AllowClassicFlow})
-		roles := map[string]any{}
-		for kind, name := range map[string]string{"authenticated": p.AuthenticatedRole,
-			"unauthenticated": p.UnauthenticatedRole} {
-			if name != "" {
-				roles[kind] = attribute(t.id(roleType, name), "Arn")
-			}
-		}
-		if len(roles) > 0 {
-			t.add("AWS::Cognito::IdentityPoolRoleAttachment", p.IdentityPoolID,
-				map[string]any{"IdentityPoolId": map[string]any{"Ref": id}, "Roles": roles})
-		}
-		t.note("identity pool %s: AWS gives it another id, and wants its login providers", p.IdentityPoolID)
-	}
 }

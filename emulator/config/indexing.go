@@ -6,16 +6,10 @@ import (
 	"github.com/suback/suback/emulator/registry"
 )
 
-// What is indexed, in suback.yaml; CloudFormation has nothing like it.
+// What is indexed, in suback.yaml.
 
 func indexingKind() kind {
-	return kind{key: "thingIndexingConfiguration", put: (*Config).putIndexing, read: (*exporting).indexing,
-		finish: func(t *template) {
-			if x := t.Indexing(); x.Thing.ThingIndexingMode != registry.IndexingOff ||
-				x.ThingGroup.ThingGroupIndexingMode != registry.IndexingOff {
-				t.note("the indexing configuration: aws iot update-indexing-configuration")
-			}
-		}}
+	return kind{key: "thingIndexingConfiguration", put: (*Config).putIndexing, read: (*exporting).indexing}
 }
 
 func (c *Config) putIndexing(r *registry.Registry) error {

@@ -4,24 +4,21 @@ import "github.com/suback/suback/emulator/registry"
 
 // Kinds of resources
 //
-//   - each has a file here, one in package registry, and one in package control
-//   - suback.yaml is put into a registry, the export reads a registry back, the
-//     template is made of it: each is a loop over kinds
+//   - each has a file here, one in package registry, one in package control and one in
+//     package cloudformation
+//   - suback.yaml is put into a registry, the export reads a registry back: each is a
+//     loop over kinds
 
-// A kind is what suback.yaml, its export and the CloudFormation template know of one
-// kind of resource.
+// A kind is what suback.yaml and its export know of one kind of resource.
 type kind struct {
 	key   string   // in suback.yaml
 	after []string // keys of the kinds that it needs in the registry
 
 	put  func(*Config, *registry.Registry) error // what the configuration says
 	read func(*exporting, *Config)               // the way back
-
-	add    func(*template) // nil: CloudFormation has nothing like it
-	finish func(*template) // what comes after all others, and what is only listed; may be nil
 }
 
-// kinds are all of them; what others refer to in a template comes before them.
+// kinds are all of them.
 func kinds() []kind {
 	return []kind{
 		functionKind(),

@@ -2,20 +2,14 @@ package config
 
 import (
 	"errors"
-	"maps"
 
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Logging in suback.yaml and in a CloudFormation template.
+// Logging in suback.yaml.
 
 func loggingKind() kind {
-	return kind{key: "v2LoggingOptions", put: (*Config).putLogging, read: (*exporting).logging,
-		add: (*template).addLogging, finish: func(t *template) {
-			if l := t.V1Logging(); l != (registry.V1Logging{}) {
-				t.note("V1 logging options: level %s", l.LogLevel)
-			}
-		}}
+	return kind{key: "v2LoggingOptions", put: (*Config).putLogging, read: (*exporting).logging}
 }
 
 // A V2LoggingLevel is the level of one client, group, address or principal
@@ -63,42 +57,5 @@ func (x *exporting) logging(c *Config) {
 	}
 	if l := x.V1Logging(); l != (registry.V1Logging{}) {
 		c.LoggingOptions = &V1Logging{RoleArn: l.RoleArn, LogLevel: l.LogLevel}
-	}
-}
-
-func (t *template) addLogging() {
-	o, err := t.LoggingOptions()
-	if err != nil {
-		return // nothing is set
-	}
-	properties := map[string]any{"AccountId": map[string]any{"Ref": "AWS::AccountId"},
-		"RoleArn": t.role(o.RoleArn), "DefaultLogLevel": o.DefaultLogLevel}
-	if o.DisableAllLogs {
-		properties["DefaultLogLevel"] = registry.Disabled
-		t.note("disableAllLogs of the logging options: the default level is made DISABLED instead of %s",
-			o.DefaultLogLevel)
-	}
-	var events []any
-	for _, e := range o.EventConfigurations {
-		event := map[string]any{"EventType": e.EventType, "LogLevel": e.LogLevel,
-			"LogDestination": e.LogDestination}
-		maps.DeleteFunc(event, func(_ string, v any) bool { return v == "" })
-		events = append(events, event)
-	}
-	if events != nil {
-		properties["EventConfigurations"] = events
-	}
-	logging := t.add("AWS::IoT::Logging", "", properties)
-	levels, _ := t.LogLevels()
-	for _, l := range levels {
-		if l.TargetType == registry.TargetDefault {
-			continue
-		}
-		dependsOn := []string{logging}
-		if l.TargetType == registry.TargetThingGroup {
-			dependsOn = append(dependsOn, t.ifThere(groupResource, l.TargetName)...)
-		}
-		t.add("AWS::IoT::ResourceSpecificLogging", l.TargetType+" "+l.TargetName, map[string]any{
-			"TargetType": l.TargetType, "TargetName": l.TargetName, "LogLevel": l.LogLevel}, dependsOn...)
 	}
 }

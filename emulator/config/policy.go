@@ -1,20 +1,15 @@
 package config
 
 import (
-	"encoding/json"
-	"slices"
-
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Policies in suback.yaml and in a CloudFormation template, and to what they are
+// Policies in suback.yaml, and to what they are
 // attached.
-
-const policyType = "AWS::IoT::Policy"
 
 func policyKind() kind {
 	return kind{key: "policies", put: (*Config).putPolicies,
-		read: func(x *exporting, c *Config) { c.Policies = x.policies() }, add: (*template).addPolicies}
+		read: func(x *exporting, c *Config) { c.Policies = x.policies() }}
 }
 
 // A Policy is an AWS IoT policy, or the IAM policy of who signs.
@@ -93,50 +88,6 @@ func (x *exporting) policies() (all []Policy) {
 // attached are the names of the policies attached to a target.
 func (x *exporting) attached(target string) (names []string) {
 	for _, p := range x.AttachedPolicies(target) {
-		names = append(names, p.PolicyName)
-	}
-	return names
-}
-
-func (t *template) addPolicies() {
-	for _, p := range t.Policies() {
-		t.add(policyType, p.PolicyName,
-			map[string]any{"PolicyName": p.PolicyName, "PolicyDocument": t.policyDocument(p.Default().Document),
-				"Tags": t.tags(p.PolicyArn)})
-		for _, v := range p.Versions {
-			if !v.IsDefault {
-				t.note("version %s of policy %s, which is not its default", v.VersionID, p.PolicyName)
-			}
-		}
-	}
-}
-
-// policyDocument reads JSON that the registry has checked.
-func (t *template) policyDocument(text string) any {
-	var v any
-	if json.Unmarshal([]byte(text), &v) != nil {
-		return text
-	}
-	return t.here(v)
-}
-
-// inline are IAM policies of a role or user.
-func (t *template) inline(names []string) any {
-	var list []any
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
-		p, _ := t.Policy(name)
-		list = append(list, map[string]any{"PolicyName": name,
-			"PolicyDocument": t.policyDocument(p.Default().Document)})
-	}
-	if list == nil {
-		return nil
-	}
-	return list
-}
-
-func attachedNames(r *registry.Registry, target string) []string {
-	names := []string{}
-	for _, p := range r.AttachedPolicies(target) {
 		names = append(names, p.PolicyName)
 	}
 	return names

@@ -3,25 +3,17 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Server certificates in suback.yaml. A CloudFormation template has none: ACM
-// issues them, or they are imported.
+// Server certificates in suback.yaml.
 
 func serverCertificateKind() kind {
 	return kind{key: "serverCertificates", put: (*Config).putServerCertificates,
-		read: func(x *exporting, c *Config) { c.ServerCertificates = x.serverCertificates() },
-		finish: func(t *template) {
-			for _, c := range t.ServerCertificates() {
-				t.note("server certificate %s for %s: import it into ACM, or request one", c.CertificateArn,
-					strings.Join(c.SubjectAlternativeNames, ", "))
-			}
-		}}
+		read: func(x *exporting, c *Config) { c.ServerCertificates = x.serverCertificates() }}
 }
 
 // A ServerCertificate is one that domain configurations serve.

@@ -7,15 +7,11 @@ import (
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Thing groups in suback.yaml and in a CloudFormation template
-//
-//   - CloudFormation gives no policies to a group: these are listed
-
-const groupResource = "AWS::IoT::ThingGroup"
+// Thing groups in suback.yaml.
 
 func thingGroupKind() kind {
 	return kind{key: "thingGroups", after: []string{"things", "policies"}, put: (*Config).putThingGroups,
-		read: func(x *exporting, c *Config) { c.ThingGroups = x.thingGroups() }, add: (*template).addThingGroups}
+		read: func(x *exporting, c *Config) { c.ThingGroups = x.thingGroups() }}
 }
 
 // A ThingGroup is a static group of things.
@@ -61,29 +57,4 @@ func (x *exporting) thingGroups() (all []ThingGroup) {
 			Policies: x.attached(g.ThingGroupArn)})
 	}
 	return all
-}
-
-func (t *template) addThingGroups() {
-	for _, g := range t.ThingGroups() {
-		properties := map[string]any{"ThingGroupName": g.ThingGroupName, "ParentGroupName": g.ParentGroupName,
-			"Tags": t.tagsWithValues(groupResource, g.ThingGroupName, g.ThingGroupArn)}
-		of := map[string]any{}
-		if g.Description != "" {
-			of["ThingGroupDescription"] = g.Description
-		}
-		if len(g.Attributes) > 0 {
-			of["AttributePayload"] = map[string]any{"Attributes": g.Attributes}
-		}
-		if len(of) > 0 {
-			properties["ThingGroupProperties"] = of
-		}
-		var parent []string
-		if g.ParentGroupName != "" {
-			parent = []string{t.id(groupResource, g.ParentGroupName)}
-		}
-		t.add(groupResource, g.ThingGroupName, properties, parent...)
-		for _, name := range attachedNames(t.Registry, g.ThingGroupArn) {
-			t.note("policy %s of thing group %s", name, g.ThingGroupName)
-		}
-	}
 }

@@ -1,16 +1,14 @@
 package config
 
 import (
-	"maps"
-
 	"github.com/suback/suback/emulator/registry"
 )
 
-// Thing types in suback.yaml and in a CloudFormation template.
+// Thing types in suback.yaml.
 
 func thingTypeKind() kind {
 	return kind{key: "thingTypes", put: (*Config).putThingTypes,
-		read: func(x *exporting, c *Config) { c.ThingTypes = x.thingTypes() }, add: (*template).addThingTypes}
+		read: func(x *exporting, c *Config) { c.ThingTypes = x.thingTypes() }}
 }
 
 // A ThingType is a description that things share.
@@ -57,42 +55,6 @@ func (x *exporting) thingTypes() (all []ThingType) {
 			made.MQTT5Configuration = &MQTT5Configuration{t.PropagatingAttributes}
 		}
 		all = append(all, made)
-	}
-	return all
-}
-
-func (t *template) addThingTypes() {
-	for _, y := range t.ThingTypes() {
-		properties := map[string]any{"ThingTypeName": y.ThingTypeName,
-			"Tags": t.tagsWithValues("AWS::IoT::ThingType", y.ThingTypeName, y.ThingTypeArn)}
-		of := map[string]any{}
-		if y.Description != "" {
-			of["ThingTypeDescription"] = y.Description
-		}
-		if len(y.SearchableAttributes) > 0 {
-			of["SearchableAttributes"] = y.SearchableAttributes
-		}
-		if len(y.PropagatingAttributes) > 0 {
-			of["Mqtt5Configuration"] = map[string]any{"PropagatingAttributes": propagating(y.PropagatingAttributes)}
-		}
-		if len(of) > 0 {
-			properties["ThingTypeProperties"] = of
-		}
-		if y.Deprecated {
-			properties["DeprecateThingType"] = true
-		}
-		t.add("AWS::IoT::ThingType", y.ThingTypeName, properties)
-	}
-}
-
-func propagating(attributes []registry.PropagatingAttribute) (all []any) {
-	for _, a := range attributes {
-		one := map[string]any{
-			"UserPropertyKey": a.UserPropertyKey, "ThingAttribute": a.ThingAttribute,
-			"ConnectionAttribute": a.ConnectionAttribute,
-		}
-		maps.DeleteFunc(one, func(_ string, v any) bool { return v == "" })
-		all = append(all, one)
 	}
 	return all
 }

@@ -1,4 +1,4 @@
-package config
+package cloudformation
 
 import (
 	"bytes"
@@ -7,15 +7,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/registry/registrytest"
 )
+
+// done wants no error.
+func done[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
 
 // written is the template of what r has.
 func written(t *testing.T, r *registry.Registry) string {
 	t.Helper()
 	text := new(bytes.Buffer)
-	if err := ExportTemplate(text, r); err != nil {
+	if err := Write(text, r); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()
@@ -25,18 +37,18 @@ func written(t *testing.T, r *registry.Registry) string {
 // in another account what is here.
 func TestExportTemplate(t *testing.T) {
 	t.Parallel()
-	fixture := done(Load(fixture))(t)
+	fixture := done(config.Load("../../fixtures/suback.yaml"))(t)
 	for _, tt := range []struct {
 		name   string
-		config *Config
+		config *config.Config
 		fill   func(*testing.T, *registry.Registry)
 	}{
-		{"fixtures/suback.yaml", fixture, nothing},
-		{"everything the API can make", &Config{}, registrytest.Fill},
+		{"fixtures/suback.yaml", fixture, func(*testing.T, *registry.Registry) {}},
+		{"everything the API can make", &config.Config{}, registrytest.Fill},
 		{"both", fixture, registrytest.Fill},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := opened(t, tt.config).registry
+			r := done(tt.config.Registry(config.InGo{}, nil))(t)
 			tt.fill(t, r)
 			text := written(t, r)
 			s, _ := deploy(t, text)

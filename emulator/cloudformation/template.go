@@ -1,4 +1,4 @@
-package config
+package cloudformation
 
 import (
 	"bytes"
@@ -64,8 +64,8 @@ func newTemplate(r *registry.Registry) *template {
 		Parameters: map[string]templateParameter{}, Resources: map[string]templateResource{}}}
 }
 
-// ExportTemplate writes the template of all that r has.
-func ExportTemplate(w io.Writer, r *registry.Registry) error {
+// Write writes the template of all that r has.
+func Write(w io.Writer, r *registry.Registry) error {
 	t := newTemplate(r)
 	for _, k := range kinds() {
 		if k.add != nil {

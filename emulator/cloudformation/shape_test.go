@@ -1,4 +1,4 @@
-package config
+package cloudformation
 
 import (
 	"encoding/json"
