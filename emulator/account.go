@@ -155,8 +155,8 @@ func (a *Account) answer() {
 
 func (a *Account) newTrace() *trace.Recorder {
 	o := trace.Options{
-		OnEvent:   func(ev trace.Event) { a.logs.event(a.name, ev) },
-		OnAgain:   a.logs.again,
+		OnEvent:   func(ev trace.Event) { a.logs.Event(a.name, ev) },
+		OnAgain:   a.logs.Again,
 		Followers: a.bounds.Followers,
 	}
 	if a.cloudWatch != nil {
@@ -174,7 +174,7 @@ func (a *Account) logLevel(ev trace.Event) slog.Level {
 		EventType: string(ev.Operation), ClientID: ev.Client, PrincipalID: ev.Principal, SourceIP: source.Addr().
 				String(),
 	}), a.options.CloudWatchLevel)
-	if level <= slog.LevelError && !a.logs.entry(ev) {
+	if level <= slog.LevelError && !a.logs.Entry(ev) {
 		return trace.Disabled
 	}
 	return level
@@ -252,7 +252,7 @@ func (a *Account) reset() error {
 	err = errors.Join(err, a.hook.Clear())
 	a.trace.Reset()
 	if a.name == "" {
-		a.logs.reset()
+		a.logs.Reset()
 		a.room.ResetHits()
 		a.stored.ResetHits()
 	}

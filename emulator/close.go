@@ -28,7 +28,7 @@ func (e *Emulator) Close() (err error) {
 			_ = a.hook.Stop() // what waits for an authorizer gives up
 		}
 		err = closeInTurn(slices.Insert(closings(all), 1, closing{reload, reloadBy, e.closeWatching}))
-		e.logs.close()
+		e.logs.Close()
 	})
 	return err
 }

@@ -44,7 +44,7 @@ func New(o Options) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer g.logs.flush() // what New has to say is said when it returns
+	defer g.logs.Flush() // what New has to say is said when it returns
 	e := &Emulator{stop: func() {}}
 	if e.account, err = newAccount(g, "", o); err != nil {
 		return nil, err

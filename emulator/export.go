@@ -102,15 +102,8 @@ func (e *Emulator) export(a *Account, w http.ResponseWriter, r *http.Request) {
 	}
 	if from := transport.FactsFrom(r.Context()).Remote.Addr(); q.Get("secrets") == "true" &&
 		!a.isTrusted(r.Context(), from) {
-		refuse(
-			w,
-			http.StatusForbidden,
-			fmt.Sprintf(
-				"secrets are for this machine alone, not for %s; --functions-from %s lets it in",
-				from,
-				from,
-			),
-		)
+		refuse(w, http.StatusForbidden,
+			fmt.Sprintf("secrets are for this machine alone, not for %s; --functions-from %s lets it in", from, from))
 		return
 	}
 	text := new(bytes.Buffer)

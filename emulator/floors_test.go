@@ -35,6 +35,7 @@ var floors = map[string]struct {
 	"emulator/cloudformation":        {2, []string{"gopkg.in/yaml.v3"}},
 	"emulator/authn":                 {2, nil},
 	"emulator/session":               {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
+	"emulator/logs":                  {2, nil},
 	"emulator/functions":             {2, nil},
 	"emulator/registry/registrytest": {2, nil}, // of tests alone
 	"emulator/registry":              {1, []string{"github.com/tidwall/btree"}},

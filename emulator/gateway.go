@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/suback/suback/emulator/functions"
+	"github.com/suback/suback/emulator/logs"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/transport"
@@ -21,7 +22,7 @@ type gateway struct {
 	room          *transport.Room
 	stored        *session.Room
 	log           *slog.Logger
-	logs          *logs
+	logs          *logs.Log
 	cloudWatch    io.Writer                   // nil: none
 	functionsFrom functions.Sources           // who may have this machine run code
 	origins       *http.CrossOriginProtection // of pages that may use what changes things
@@ -35,9 +36,9 @@ type gateway struct {
 // newGateway returns what the options say of it, with its defaults.
 func newGateway(o Options) (*gateway, error) {
 	bounds := o.Bounds.withDefaults()
-	logs := newLogs(o.Log, bounds.LogPerSecond)
-	defer logs.flush()
-	g := &gateway{bounds: bounds, hosts: o.Hosts, logs: logs, log: logs.logger(),
+	log := logs.New(o.Log, bounds.LogPerSecond)
+	defer log.Flush()
+	g := &gateway{bounds: bounds, hosts: o.Hosts, logs: log, log: log.Logger(),
 		room: transport.NewRoom(bounds.transport()), stored: session.NewRoom(bounds.sessions())}
 	if o.CloudWatch != nil {
 		g.cloudWatch = &oneByOne{to: o.CloudWatch}

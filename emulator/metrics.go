@@ -92,7 +92,7 @@ func (a *Account) counted() (all []family) {
 // taken is what is connected and waits, and how that stands with its bounds.
 func (a *Account) taken() []family {
 	followers, ended := a.trace.Followers()
-	queue, rate := a.logs.dropped()
+	queue, rate := a.logs.Dropped()
 	hits := family{"suback_bound_hits_total", "How many were ended or refused for a bound.", counter, nil}
 	used := family{"suback_bound_used", "What is taken of what a bound allows.", gauge, nil}
 	limit := family{"suback_bound_limit", "What a bound allows.", gauge, nil}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/suback/suback/emulator/durable"
+	"github.com/suback/suback/emulator/logs"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/store"
 )
@@ -158,3 +159,8 @@ func (o Options) openSessions(s *store.Store, room *session.Room) (*session.Sess
 	return session.Open(session.Options{Kept: s.Part(""), Room: room,
 		ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)})
 }
+
+// OfTrace reports whether what a handler of Options.Log is asked about, or given,
+// is an event of the trace: its message is the text form, its attribute "trace"
+// the [trace.Event].
+func OfTrace(ctx context.Context) bool { return logs.OfTrace(ctx) }

@@ -1,4 +1,4 @@
-package emulator
+package logs
 
 import (
 	"cmp"
@@ -16,10 +16,10 @@ import (
 
 // The log
 //
-//   - it holds up nobody: what Options.Log does not take in time is dropped and
-//     counted, and the end of the emulator waits for it no longer than logTime
-//   - of one cause Bounds.LogPerSecond records reach it in a second, and the number
-//     of the others: for an event that is its operation, outcome and reason, for
+//   - it holds up nobody: what the handler does not take in time is dropped and
+//     counted, and the end waits for it no longer than Time
+//   - of one cause so many records reach it in a second, and the number of the
+//     others: for an event that is its operation, outcome and reason, for
 //     any other record its message without the numbers in it
 //   - what functions print comes in bursts, so of one function and stream burst
 //     times as much may come at once, and the rate holds over time
@@ -27,14 +27,16 @@ import (
 //     which a client can cause at will, it is bounded like that, too
 //   - an event that will not be printed is not put into words
 
+// Time is how long Flush and Close wait at most.
+const Time = time.Second
+
 const (
-	logRoom = 4 << 20 // bytes that wait for Options.Log
-	logTime = time.Second
-	burst   = 50
+	room  = 4 << 20 // bytes that wait for the handler
+	burst = 50
 )
 
-// logs are the ways to Options.Log.
-type logs struct {
+// A Log is the ways to where a program's records go. Methods are safe for concurrent use.
+type Log struct {
 	queue *spool.Queue
 	owned bool         // the queue is no one else's
 	plain *slog.Logger // without a bound per cause
@@ -43,15 +45,15 @@ type logs struct {
 	forgotten                        struct{ queue, rate atomic.Uint64 } // counted before the last reset
 }
 
-// newLogs returns the ways to a log, nil for none. One that has a queue already
-// needs no other.
-func newLogs(to *slog.Logger, perSecond int) *logs {
+// New returns the ways to a log, nil for none, for perSecond records of one cause. One that
+// has a queue already needs no other.
+func New(to *slog.Logger, perSecond int) *Log {
 	if to == nil {
 		to = slog.New(slog.DiscardHandler)
 	}
-	l := &logs{queue: spool.Of(to.Handler()), plain: to}
+	l := &Log{queue: spool.Of(to.Handler()), plain: to}
 	if l.queue == nil {
-		l.queue, l.owned = spool.NewLog(logRoom, to.Handler()), true
+		l.queue, l.owned = spool.NewLog(room, to.Handler()), true
 		l.plain = slog.New(l.queue.Handler(to.Handler()))
 	}
 	l.events = spool.NewLimiter(perSecond, perSecond, l.moreEvents)
@@ -61,13 +63,13 @@ func newLogs(to *slog.Logger, perSecond int) *logs {
 	return l
 }
 
-// logger is the log for everything but the trace.
-func (l *logs) logger() *slog.Logger {
-	return slog.New(bounded{Handler: l.plain.Handler(), logs: l})
+// Logger is the log for everything but the trace.
+func (l *Log) Logger() *slog.Logger {
+	return slog.New(bounded{Handler: l.plain.Handler(), log: l})
 }
 
-// event writes one of the trace of an account.
-func (l *logs) event(account string, ev trace.Event) {
+// Event writes one of the trace of an account.
+func (l *Log) Event(account string, ev trace.Event) {
 	level := slog.LevelInfo
 	if ev.Outcome == trace.Allowed {
 		level = slog.LevelDebug
@@ -82,15 +84,15 @@ func (l *logs) event(account string, ev trace.Event) {
 	}
 }
 
-// again counts a refusal whose likes have been written.
-func (l *logs) again(ev trace.Event) {
+// Again counts a refusal whose likes have been written.
+func (l *Log) Again(ev trace.Event) {
 	if l.plain.Enabled(context.WithValue(context.Background(), traceKey{}, true), slog.LevelInfo) {
 		l.events.Miss(causeOf(&ev), who(&ev))
 	}
 }
 
-// entry reports whether an event may be in CloudWatch's form.
-func (l *logs) entry(ev trace.Event) bool {
+// Entry reports whether an event may be in CloudWatch's form.
+func (l *Log) Entry(ev trace.Event) bool {
 	return ev.Outcome == trace.Allowed || l.entries.Admit(causeOf(&ev), who(&ev))
 }
 
@@ -102,21 +104,20 @@ func who(ev *trace.Event) string { return cmp.Or(ev.Client, ev.Source) }
 
 type traceKey struct{}
 
-// OfTrace reports whether what a handler of Options.Log is asked about, or given,
-// is an event of the trace: its message is the text form, its attribute "trace"
-// the [trace.Event].
+// OfTrace reports whether what a handler is asked about, or given, is an event of the trace:
+// its message is the text form, its attribute "trace" the [trace.Event].
 func OfTrace(ctx context.Context) bool { return ctx.Value(traceKey{}) != nil }
 
-func (l *logs) moreEvents(x spool.Excess) { l.plain.Info(more(x)) }
+func (l *Log) moreEvents(x spool.Excess) { l.plain.Info(more(x)) }
 
-func (l *logs) moreEntries(x spool.Excess) { l.plain.Info("CloudWatch's form: " + more(x)) }
+func (l *Log) moreEntries(x spool.Excess) { l.plain.Info("CloudWatch's form: " + more(x)) }
 
 func more(x spool.Excess) string {
 	return fmt.Sprintf("%s: %d more like it in %s, last from %q; the trace has them: GET /_suback/trace",
 		x.Cause, x.Count, seconds(x.In), x.Last)
 }
 
-func (l *logs) moreRecords(x spool.Excess) {
+func (l *Log) moreRecords(x spool.Excess) {
 	level, log := slog.LevelInfo, l.plain
 	_ = level.UnmarshalText([]byte(x.Cause[0])) // other causes have none
 	if x.Cause[1] != "" {
@@ -126,51 +127,51 @@ func (l *logs) moreRecords(x spool.Excess) {
 	log.Log(context.Background(), level, fmt.Sprintf("%s: %d more like it in %s", what, x.Count, seconds(x.In)))
 }
 
-func (l *logs) moreOutput(x spool.Excess) {
+func (l *Log) moreOutput(x spool.Excess) {
 	text := fmt.Sprintf("… (%d lines more in %s)", x.Count, seconds(x.In))
 	l.plain.Info(text, "function", x.Cause[0], "stream", x.Cause[1])
 }
 
 func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
 
-// flush waits until what was said is written, at most logTime, if the queue is
+// Flush waits until what was said is written, at most Time, if the queue is
 // ours.
-func (l *logs) flush() {
+func (l *Log) Flush() {
 	if l.owned {
-		l.queue.Flush(logTime)
+		l.queue.Flush(Time)
 	}
 }
 
-// close says what is left to say, in at most logTime if the queue is ours. What
+// Close says what is left to say, in at most Time if the queue is ours. What
 // somebody still says afterwards is dropped.
-func (l *logs) close() {
+func (l *Log) Close() {
 	for _, limiter := range l.limiters() {
 		limiter.Close()
 	}
 	if l.owned {
-		l.queue.Close(logTime)
+		l.queue.Close(Time)
 	}
 }
 
-// dropped is how many records did not reach the log since the last reset: for
+// Dropped is how many records did not reach the log since the last reset: for
 // lack of room, and for others like them.
-func (l *logs) dropped() (queue, rate uint64) {
+func (l *Log) Dropped() (queue, rate uint64) {
 	queue, rate = l.total()
 	return queue - l.forgotten.queue.Load(), rate - l.forgotten.rate.Load()
 }
 
-func (l *logs) total() (queue, rate uint64) {
+func (l *Log) total() (queue, rate uint64) {
 	for _, limiter := range l.limiters() {
 		rate += limiter.Excess()
 	}
 	return l.queue.Dropped(), rate
 }
 
-func (l *logs) limiters() []*spool.Limiter {
+func (l *Log) limiters() []*spool.Limiter {
 	return []*spool.Limiter{l.events, l.entries, l.records, l.output}
 }
 
-func (l *logs) reset() {
+func (l *Log) Reset() {
 	queue, rate := l.total()
 	l.forgotten.queue.Store(queue)
 	l.forgotten.rate.Store(rate)
@@ -179,14 +180,14 @@ func (l *logs) reset() {
 // A bounded handler lets through what the bound on its cause allows.
 type bounded struct {
 	slog.Handler
-	logs             *logs
+	log              *Log
 	function, stream string // whose output it is
 }
 
 func (h bounded) Handle(ctx context.Context, r slog.Record) error {
-	limiter, cause := h.logs.records, spool.Cause{r.Level.String(), h.function, withoutNumbers(r.Message)}
+	limiter, cause := h.log.records, spool.Cause{r.Level.String(), h.function, withoutNumbers(r.Message)}
 	if h.stream != "" && r.Level < slog.LevelWarn { // above it is about the output
-		limiter, cause = h.logs.output, spool.Cause{h.function, h.stream}
+		limiter, cause = h.log.output, spool.Cause{h.function, h.stream}
 	}
 	if !limiter.Admit(cause, "") {
 		return nil
