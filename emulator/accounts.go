@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/suback/suback/emulator/account"
+	"github.com/suback/suback/emulator/admin"
 	"github.com/suback/suback/emulator/config"
 )
 
@@ -50,7 +52,7 @@ func (s *accounts) put(a *Account) {
 	if s.byName == nil {
 		s.byName = map[string]*Account{}
 	}
-	s.byName[a.name] = a
+	s.byName[a.Name()] = a
 	s.sort()
 }
 
@@ -66,23 +68,23 @@ func (s *accounts) take(name string) *Account {
 
 func (s *accounts) sort() {
 	s.sorted = slices.SortedFunc(maps.Values(s.byName), func(a, b *Account) int {
-		if a.isConfigured() != b.isConfigured() {
-			return map[bool]int{true: -1, false: 1}[a.isConfigured()]
+		if a.of.IsCopy() != b.of.IsCopy() {
+			return map[bool]int{false: -1, true: 1}[a.of.IsCopy()]
 		}
-		return strings.Compare(a.name, b.name)
+		return strings.Compare(a.Name(), b.Name())
 	})
 }
 
 // Accounts returns all of them, that of the file itself first.
 func (e *Emulator) Accounts() []*Account {
-	return append([]*Account{e.account}, e.accounts.all()...)
+	return append([]*Account{e.first}, e.accounts.all()...)
 }
 
 // Account returns the account of that name, nil if there is none; "" is that of the
 // file itself.
 func (e *Emulator) Account(name string) *Account {
 	if name == "" {
-		return e.account
+		return e.first
 	}
 	return e.accounts.find(name)
 }
@@ -91,39 +93,39 @@ func (e *Emulator) Account(name string) *Account {
 func (e *Emulator) names() string {
 	names := []string{`""`}
 	for _, a := range e.accounts.all() {
-		names = append(names, fmt.Sprintf("%q", a.name))
+		names = append(names, fmt.Sprintf("%q", a.Name()))
 	}
 	return strings.Join(names, ", ")
 }
 
 var (
-	errNoAccount = errors.New("there is none of that name")
+	errNoAccount = admin.ErrNone
 	errEnded     = errors.New("the emulator has ended")
 )
 
 // ErrAccountExists is why an account of a name that is taken is not made.
-var ErrAccountExists = errors.New("there is an account of that name already")
+var ErrAccountExists = admin.ErrExists
 
 // add makes an account and starts it, if the emulator has started.
-func (e *Emulator) add(name string, o Options) (*Account, error) {
+func (e *Emulator) add(name string, o Options, copyOf string) (*Account, error) {
 	if err := config.CheckAccountName(name); err != nil {
 		return nil, err
 	}
 	if e.Account(name) != nil {
 		return nil, fmt.Errorf("account %q: %w", name, ErrAccountExists)
 	}
-	a, err := newAccount(e.gateway, name, o)
+	a, err := e.newAccount(name, o, copyOf)
 	if err != nil {
 		return nil, err
 	}
 	e.starting.Lock()
 	defer e.starting.Unlock()
 	if e.over {
-		return nil, errors.Join(errEnded, closeInTurn(a.closings()))
+		return nil, errors.Join(errEnded, account.CloseInTurn(a.closings()))
 	}
 	if e.started {
 		if err := e.start(a); err != nil {
-			return nil, errors.Join(err, closeInTurn(a.closings()))
+			return nil, errors.Join(err, account.CloseInTurn(a.closings()))
 		}
 	}
 	e.accounts.put(a)
@@ -138,7 +140,7 @@ func (e *Emulator) RemoveAccount(name string) error {
 	if name == "" {
 		return errors.New("the account of the file itself ends with the emulator")
 	}
-	if a := e.accounts.find(name); a != nil && a.isConfigured() {
+	if a := e.accounts.find(name); a != nil && !a.of.IsCopy() {
 		return fmt.Errorf("account %q is one of the configuration's, which says when it ends", name)
 	}
 	return e.remove(name)
@@ -149,8 +151,8 @@ func (e *Emulator) remove(name string) error {
 	if err != nil {
 		return err
 	}
-	_ = a.hook.Stop()
-	return closeInTurn(a.closings())
+	a.of.Stop()
+	return account.CloseInTurn(a.closings())
 }
 
 // take leaves an account to the caller, who ends it. After the emulator's end it is
@@ -167,6 +169,3 @@ func (e *Emulator) take(name string) (*Account, error) {
 	}
 	return a, nil
 }
-
-// isConfigured tells an account of suback.yaml.
-func (a *Account) isConfigured() bool { return a.options.copied == nil }

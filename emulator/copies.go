@@ -33,17 +33,13 @@ func (e *Emulator) AddAccount(o AccountOptions) (*Account, error) {
 	if o.ID == "" {
 		o.ID = config.IDOf(o.Name)
 	}
-	c := from.config().Copy(o.Name, o.ID)
+	c := from.of.Config().Copy(o.Name, o.ID)
 	if e.options.address(MQTT) != "off" {
 		c.Listeners.MQTT = ":0"
 	}
 	options := from.options
-	was := from.ID()
-	if from.options.copied != nil { // it has the same text
-		was = from.options.copied.from
-	}
-	options.Config, options.StateDir, options.Listeners, options.copied = c, "", Listeners{}, &copied{from: was}
-	return e.add(o.Name, options)
+	options.Config, options.StateDir, options.Listeners = c, "", Listeners{}
+	return e.add(o.Name, options, from.of.Origin())
 }
 
 // freeName is a name that no account has.

@@ -12,6 +12,6 @@
 // It is not for production, and not all of AWS IoT: see the README for what is
 // emulated and what is not.
 //
-// An Emulator is assembled here and nowhere else; the packages below it do not
-// know each other beyond what docs/design.md draws.
+// What is in an account is assembled in package account; the packages below it do
+// not know each other beyond what docs/design.md draws.
 package emulator

@@ -16,7 +16,8 @@ import (
 // the Account in it offers is about that of the configuration itself; see
 // [Emulator.Account] for others. Methods are safe for concurrent use.
 type Emulator struct {
-	*account
+	*first
+	*gateway
 	accounts accounts // beside that
 
 	reloading sync.Mutex
@@ -25,8 +26,9 @@ type Emulator struct {
 	closing   sync.Once
 }
 
-// An account is embedded under a name of its own, since there is a method of the other.
-type account = Account
+// The first account, of the file itself, is embedded under a name of its own, since there is
+// a method of the other.
+type first = Account
 
 // New assembles an emulator. Nothing listens and no process runs before
 // [Emulator.Start]. An error about the configuration names its file and line.
@@ -44,14 +46,14 @@ func New(o Options) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer g.logs.Flush() // what New has to say is said when it returns
-	e := &Emulator{stop: func() {}}
-	if e.account, err = newAccount(g, "", o); err != nil {
+	defer g.shared.Logs.Flush() // what New has to say is said when it returns
+	e := &Emulator{gateway: g, stop: func() {}}
+	g.shared.FunctionsOff = func() bool { return e.of.Config().FunctionsAPI == "off" }
+	if e.first, err = e.newAccount("", o, ""); err != nil {
 		return nil, err
 	}
-	g.first = e.account
 	for _, name := range o.Config.AccountNames() {
-		if _, err := e.add(name, o.named(o.Config, name)); err != nil {
+		if _, err := e.add(name, o.named(o.Config, name), ""); err != nil {
 			return nil, errors.Join(err, e.Close())
 		}
 	}
@@ -88,7 +90,7 @@ func (e *Emulator) startAll() error {
 
 // start has an account take connections, those of its own listeners too.
 func (e *Emulator) start(a *Account) error {
-	err := a.server.Serve()
+	err := a.of.Serve()
 	for _, name := range listenerNames {
 		if err == nil {
 			err = e.listen(a, name)
@@ -113,16 +115,16 @@ func (e *Emulator) listen(a *Account, name string) error {
 		return nil
 	}
 	l, err := transport.New(transport.Options{
-		Name: name, Address: addr, CA: e.ca, ServerNames: e.serverNames, Domain: e.domainFor(a),
+		Name: name, Address: addr, CA: e.shared.CA, ServerNames: e.serverNames, Domain: e.domainFor(a),
 		Admit: e.admit, Handler: e.handler(a, name), Path: e.pathOf,
-		Upgrade:        func(f *transport.Facts) *transport.Answer { return e.whose(a, f).upgrade(f) },
+		Upgrade:        func(f *transport.Facts) *transport.Answer { return e.whose(a, f).of.Upgrade(f) },
 		Broker:         func(f *transport.Facts) transport.Broker { return e.broker(a, f) },
-		Problem:        func(p transport.Problem) { e.whose(a, p.Facts).problem(p) },
-		BytesPerSecond: throughput(a.options.Config.Limits), Log: a.log,
-		Room: e.room, ConnectTimeout: e.bounds.RequestTime, HeaderBytes: e.bounds.HeaderBytes,
+		Problem:        func(p transport.Problem) { e.whose(a, p.Facts).of.Problem(p) },
+		BytesPerSecond: throughput(a.options.Config.Limits), Log: a.of.Logger(),
+		Room: e.shared.Room, ConnectTimeout: e.bounds.RequestTime, HeaderBytes: e.bounds.HeaderBytes,
 	})
 	if err == nil {
-		err = l.Init(a.log)
+		err = l.Init(a.of.Logger())
 	}
 	if err != nil {
 		return fmt.Errorf("listener %s: %w", name, err)
@@ -154,4 +156,4 @@ func throughput(l Limits) int {
 }
 
 // CA returns the certificate that clients must trust, in PEM.
-func (e *Emulator) CA() []byte { return e.ca.PEM() }
+func (e *Emulator) CA() []byte { return e.shared.CA.PEM() }

@@ -1,17 +1,12 @@
 package emulator
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"net/http"
-	"slices"
-	"strings"
 
+	"github.com/suback/suback/emulator/account"
 	"github.com/suback/suback/emulator/cloudformation"
 	"github.com/suback/suback/emulator/config"
-	"github.com/suback/suback/emulator/registry"
-	"github.com/suback/suback/emulator/transport"
 )
 
 // The formats of Export.
@@ -38,18 +33,18 @@ type ExportOptions struct {
 // of w, or about Format.
 func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
 	if o.Format == ExportCloudFormation {
-		return e.account.Export(w, o)
+		return e.first.Export(w, o)
 	}
-	present, err := e.exporting(o)
+	present, err := presentOf(e.of, o)
 	if err != nil {
 		return err
 	}
 	c, leftOut := present.Export(o.Secrets)
 	for _, a := range e.accounts.all() {
-		if !a.isConfigured() {
+		if a.of.IsCopy() {
 			continue
 		}
-		present, err := a.exporting(o)
+		present, err := presentOf(a.of, o)
 		if err != nil {
 			return err
 		}
@@ -57,9 +52,9 @@ func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
 		if c.Accounts == nil {
 			c.Accounts = map[string]*Config{}
 		}
-		c.Accounts[a.name] = other
+		c.Accounts[a.Name()] = other
 		for _, note := range lacks {
-			leftOut = append(leftOut, "of account "+a.name+": "+note)
+			leftOut = append(leftOut, "of account "+a.Name()+": "+note)
 		}
 	}
 	return c.Write(w, leftOut)
@@ -69,8 +64,10 @@ func (e *Emulator) Export(w io.Writer, o ExportOptions) error {
 // and listeners of the running configuration, or as a CloudFormation template
 // that creates the same resources on AWS. The error is that of w, or about
 // Format.
-func (a *Account) Export(w io.Writer, o ExportOptions) error {
-	present, err := a.exporting(o)
+func (a *Account) Export(w io.Writer, o ExportOptions) error { return export(a.of, w, o) }
+
+func export(a *account.Account, w io.Writer, o ExportOptions) error {
+	present, err := presentOf(a, o)
 	switch {
 	case err != nil:
 		return err
@@ -81,42 +78,11 @@ func (a *Account) Export(w io.Writer, o ExportOptions) error {
 	return c.Write(w, leftOut)
 }
 
-// exporting is of a copy of the account, so that nothing changes meanwhile.
-func (a *Account) exporting(o ExportOptions) (config.Present, error) {
+// presentOf is what there is, if it is wanted in a form that there is.
+func presentOf(a *account.Account, o ExportOptions) (config.Present, error) {
 	if o.Format != "" && o.Format != ExportYAML && o.Format != ExportCloudFormation {
 		return config.Present{}, fmt.Errorf("format is %q, want %s or %s", o.Format, ExportYAML,
 			ExportCloudFormation)
 	}
-	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()},
-		a.registry.State())
-	return config.Present{Registry: r, Running: a.config(), Go: a.options.inGo(), Disorder: a.Disorder(),
-		Code: a.code}, err
-}
-
-// export serves GET /_suback/export?format=yaml&secrets=true.
-func (e *Emulator) export(a *Account, w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	if s := q.Get("secrets"); !slices.Contains([]string{"", "true", "false"}, s) {
-		refuse(w, http.StatusBadRequest, fmt.Sprintf("secrets is %q, want true or false", s))
-		return
-	}
-	if from := transport.FactsFrom(r.Context()).Remote.Addr(); q.Get("secrets") == "true" &&
-		!a.isTrusted(r.Context(), from) {
-		refuse(w, http.StatusForbidden,
-			fmt.Sprintf("secrets are for this machine alone, not for %s; --functions-from %s lets it in", from, from))
-		return
-	}
-	text := new(bytes.Buffer)
-	export := a.Export
-	if a == e.account {
-		export = e.Export
-	}
-	if err := export(text, ExportOptions{Format: q.Get("format"),
-		Secrets: q.Get("secrets") == "true"}); err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	w.Header().Set("Content-Type", "application/yaml")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = io.Copy(w, strings.NewReader(text.String()))
+	return a.Present()
 }

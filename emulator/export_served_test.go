@@ -7,15 +7,6 @@ import (
 	"testing"
 )
 
-func exported(t *testing.T, e *Emulator, o ExportOptions) string {
-	t.Helper()
-	text := new(bytes.Buffer)
-	if err := e.Export(text, o); err != nil {
-		t.Fatal(err)
-	}
-	return text.String()
-}
-
 func TestExportIsServed(t *testing.T) {
 	e := Run(t, Options{Config: parsed(t, "things: [{thingName: lamp}]\ncredentials: [{accessKeyId: AKIAX, secretAccessKey: secret-of-x}]")})
 	tests := []struct {
@@ -41,16 +32,5 @@ func TestExportIsServed(t *testing.T) {
 		if resp.StatusCode != tt.status || !strings.Contains(text.String(), tt.want) {
 			t.Errorf("%s: got %d %.300s, want %d …%s… (issue 6)", tt.query, resp.StatusCode, text, tt.status, tt.want)
 		}
-	}
-}
-
-// done wants no error.
-func done[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
 	}
 }

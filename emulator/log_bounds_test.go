@@ -16,15 +16,15 @@ import (
 func TestDroppedIsCounted(t *testing.T) {
 	block := make(chan struct{})
 	e := opened(t, Options{Log: slog.New(slog.NewTextHandler(blocked{block}, nil)), Bounds: Bounds{LogPerSecond: 1}})
-	e.log.Error("one") // hangs
-	e.log.Error("two", "text", strings.Repeat("x", 4<<20))
-	e.log.Error("two", "text", "over the bound")
-	if queue, rate := e.logs.Dropped(); queue != 1 || rate != 1 {
+	e.shared.Log.Error("one") // hangs
+	e.shared.Log.Error("two", "text", strings.Repeat("x", 4<<20))
+	e.shared.Log.Error("two", "text", "over the bound")
+	if queue, rate := e.shared.Logs.Dropped(); queue != 1 || rate != 1 {
 		t.Errorf("got %d and %d dropped, want 1 for lack of room and 1 for the rate", queue, rate)
 	}
 	close(block)
 	e.Reset()
-	if queue, rate := e.logs.Dropped(); queue != 0 || rate != 0 {
+	if queue, rate := e.shared.Logs.Dropped(); queue != 0 || rate != 0 {
 		t.Errorf("got %d and %d dropped after a reset, want none", queue, rate)
 	}
 }

@@ -50,7 +50,7 @@ func TestEveryMistake(t *testing.T) {
 	proven := make(map[string]bool)
 	quoted := regexp.MustCompile(`["( ]([DB]-\d+)[",)]`)
 	files, _ := filepath.Glob("*_test.go")
-	for _, part := range []string{"authn", "endorse", "sigv4", "tokens", "transport"} {
+	for _, part := range []string{"account", "admin", "authn", "config", "endorse", "sigv4", "tokens", "transport"} {
 		more, _ := filepath.Glob(part + "/*_test.go")
 		files = append(files, more...)
 	}

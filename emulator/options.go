@@ -1,18 +1,11 @@
 package emulator
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 
-	"github.com/suback/suback/emulator/durable"
 	"github.com/suback/suback/emulator/logs"
-	"github.com/suback/suback/emulator/session"
-	"github.com/suback/suback/emulator/store"
 )
 
 // The listeners, by the names they have in flags, configuration and trace.
@@ -118,46 +111,6 @@ type Options struct {
 	// and 50 times as many at once. Whoever writes slowly slows the broker down.
 	CloudWatch      io.Writer
 	CloudWatchLevel slog.Level
-
-	copied *copied // nil for an account of the configuration
-}
-
-// keepPrivate takes the files of the state directory from everybody but its owner:
-// they have secrets.
-func (o Options) keepPrivate() error {
-	if o.StateDir == "" {
-		return nil
-	}
-	for _, name := range []string{"registry.json", storeFile, "endorse-key.pem"} {
-		file := filepath.Join(o.StateDir, name)
-		mended, err := durable.KeepPrivate(file)
-		if err != nil {
-			return err
-		}
-		if mended {
-			o.Log.Warn("others could read this file, which has secrets; now they cannot, but may have",
-				"file", file)
-		}
-	}
-	return nil
-}
-
-// openStore opens the file of the state directory; without one it returns nil.
-func (o Options) openStore() (*store.Store, error) {
-	if o.StateDir == "" {
-		return nil, nil
-	}
-	if err := os.MkdirAll(o.StateDir, 0o755); err != nil {
-		return nil, fmt.Errorf("state directory: %w", err)
-	}
-	return store.Open(store.Options{File: filepath.Join(o.StateDir, storeFile), Log: o.Log,
-		Disk: o.Durability == DurableDisk})
-}
-
-// openSessions opens what the store has of sessions, to be kept within room.
-func (o Options) openSessions(s *store.Store, room *session.Room) (*session.Sessions, error) {
-	return session.Open(session.Options{Kept: s.Part(""), Room: room,
-		ReplayPerSecond: max(cmp.Or(o.ReplayPerSecond, 10), 0)})
 }
 
 // OfTrace reports whether what a handler of Options.Log is asked about, or given,

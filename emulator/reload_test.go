@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/config"
-	"github.com/suback/suback/emulator/skips"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -57,11 +55,11 @@ func write(t *testing.T, file, text string) {
 // principal is who a connection without credentials is.
 func principal(t *testing.T, e *Emulator) string {
 	t.Helper()
-	g, err := e.authenticate(t.Context(), authn.Request{Facts: &transport.Facts{Listener: MQTT}, ClientID: "c"})
-	if err != nil {
-		return err.Error()
+	tried := e.Try(t.Context(), authn.Request{Facts: &transport.Facts{Listener: MQTT}, ClientID: "c"})
+	if tried.Refusal != nil {
+		return tried.Refusal.Error()
 	}
-	return g.PrincipalID
+	return tried.Grant.PrincipalID
 }
 
 // lines is a log that can be waited for.
@@ -133,30 +131,23 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 	}
 }
 
-func TestReloadKeepsWhatRunsAsBefore(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := exec.LookPath("node"); err != nil {
-		skips.Missing(t, "node", "apt-get install nodejs")
-	}
-	write(t, filepath.Join(dir, "index.js"), "exports.handler = async () => ({})")
-	config := func(timeout int) *Config {
-		text := fmt.Sprintf("functions: {same: {runtime: nodejs, code: %s, handler: index.handler}, other: {runtime: nodejs, code: %s, "+
-			"handler: index.handler, timeout: %d}}", dir, dir, timeout)
-		c, err := config.Parse("suback.yaml", []byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	e := Run(t, Options{Config: config(3)})
-	before := e.setup
-	if err := e.Reload(config(4)); err != nil {
+// parsed reads a suback.yaml that is in no file.
+func parsed(t *testing.T, text string) *Config {
+	t.Helper()
+	c, err := config.Parse("suback.yaml", []byte(text))
+	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]bool{"same": true, "other": false} {
-		f, _ := e.account.registry.Function(name)
-		if got := e.setup.runners[f.FunctionArn] == before.runners[f.FunctionArn]; got != want {
-			t.Errorf("function %s: got the same runner %v, want %v", name, got, want)
-		}
+	return c
+}
+
+// opened is an emulator that has not started.
+func opened(t *testing.T, o Options) *Emulator {
+	t.Helper()
+	e, err := New(o)
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = e.Close() })
+	return e
 }

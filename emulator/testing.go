@@ -55,7 +55,7 @@ func (a *Account) RequireDenied(t testing.TB, clientID string, action policy.Act
 
 func (a *Account) decide(t testing.TB, clientID string, action policy.Action, name string) policy.Decision {
 	t.Helper()
-	d, connected := a.hook.Decide(clientID, action, name)
+	d, connected := a.of.Hook().Decide(clientID, action, name)
 	if !connected {
 		t.Fatalf("client %q is not connected", clientID)
 	}
@@ -81,7 +81,7 @@ func (a *Account) RequireWithheld(t testing.TB, clientID, topic string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), withheldTime)
 	defer cancel()
-	for ev := range a.trace.Follow(ctx, trace.Filter{Client: clientID, Outcome: trace.Withheld}) {
+	for ev := range a.of.Trace().Follow(ctx, trace.Filter{Client: clientID, Outcome: trace.Withheld}) {
 		if ev.Topic == topic {
 			return
 		}

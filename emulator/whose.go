@@ -2,11 +2,13 @@ package emulator
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/suback/suback/emulator/account"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -27,7 +29,7 @@ func (e *Emulator) whose(own *Account, f *transport.Facts) *Account {
 	}
 	names := []string{f.ServerName}
 	if f.HTTP != nil {
-		if name, _ := accountPath(requestOf(f.HTTP), f.HTTP.Path); name != "" {
+		if name, _ := accountPath(account.RequestOf(f.HTTP), f.HTTP.Path); name != "" {
 			if a := e.accounts.find(name); a != nil {
 				return a
 			}
@@ -40,7 +42,7 @@ func (e *Emulator) whose(own *Account, f *transport.Facts) *Account {
 		}
 	}
 	if f.HTTP != nil {
-		if a := e.owning(accessKeyOf(requestOf(f.HTTP))); a != nil {
+		if a := e.owning(account.AccessKeyOf(account.RequestOf(f.HTTP))); a != nil {
 			return a
 		}
 	}
@@ -61,8 +63,8 @@ func (e *Emulator) named(host string) *Account {
 		}
 	}
 	for _, has := range []func(*Account) bool{
-		func(a *Account) bool { return slices.Contains(a.present().endpoints, host) },
-		func(a *Account) bool { return a.hasDomain(host) },
+		func(a *Account) bool { return a.of.HasEndpoint(host) },
+		func(a *Account) bool { return a.of.HasDomain(host) },
 	} {
 		all := e.Accounts()
 		if i := slices.IndexFunc(all, has); i >= 0 {
@@ -72,20 +74,13 @@ func (e *Emulator) named(host string) *Account {
 	return nil
 }
 
-// hasDomain tells a name of a domain configuration, or of SORACOM's stand-in.
-func (a *Account) hasDomain(host string) bool {
-	_, ok := a.registry.DomainByServerName(host)
-	s := a.present().soracom
-	return ok || s != nil && slices.Contains(s.Hosts(), host)
-}
-
 // owning returns the account that an access key belongs to, or nil.
 func (e *Emulator) owning(accessKeyID string) *Account {
 	if accessKeyID == "" {
 		return nil
 	}
 	for _, a := range e.Accounts() {
-		if _, known := a.registry.Credential(accessKeyID); known || accessKeyID == a.ID() {
+		if a.of.Owns(accessKeyID) {
 			return a
 		}
 	}
@@ -102,7 +97,7 @@ func accountPath(r *http.Request, path string) (name, rest string) {
 	below, ok := strings.CutPrefix(path, accountsPath)
 	name, rest, found := strings.Cut(below, "/")
 	method := r.Method
-	if isPreflight(r) {
+	if account.IsPreflight(r) {
 		method = r.Header.Get("Access-Control-Request-Method")
 	}
 	if !ok || !found && method != http.MethodPost || name == "" {
@@ -126,7 +121,7 @@ func (e *Emulator) accountOf(r *http.Request) *Account {
 	if a, ok := r.Context().Value(visitKey{}).(*Account); ok {
 		return a
 	}
-	return e.account
+	return e.first
 }
 
 // visiting finds whose a request by a listener of own is. A path that names the account
@@ -135,7 +130,7 @@ func (e *Emulator) visiting(own *Account, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := e.whose(own, transport.FactsFrom(r.Context()))
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, a))
-		if name, rest := accountPath(r, r.URL.EscapedPath()); name != "" && name == a.name {
+		if name, rest := accountPath(r, r.URL.EscapedPath()); name != "" && name == a.Name() {
 			at := *r.URL
 			at.RawPath = rest
 			at.Path, _ = url.PathUnescape(rest)
@@ -148,6 +143,18 @@ func (e *Emulator) visiting(own *Account, h http.Handler) http.Handler {
 // held has a handler get a request while the account that it belongs to is held.
 func (e *Emulator) held(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e.accountOf(r).hold(w, r, h.ServeHTTP)
+		e.accountOf(r).of.Hold(w, r, h.ServeHTTP)
 	})
+}
+
+// broker is what takes a connection by a listener of own, unless the account that its
+// path names has just ended.
+func (e *Emulator) broker(own *Account, f *transport.Facts) transport.Broker {
+	a := e.whose(own, f)
+	if f.HTTP != nil {
+		if name, _ := accountPath(account.RequestOf(f.HTTP), f.HTTP.Path); name != "" && name != a.Name() {
+			return transport.Broker{Establish: func(string, net.Conn) error { return account.ErrEnded }}
+		}
+	}
+	return a.of.Broker()
 }

@@ -1,0 +1,198 @@
+package account
+
+import (
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/control"
+	"github.com/suback/suback/emulator/dataplane"
+	"github.com/suback/suback/emulator/functions"
+	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/store"
+	"github.com/suback/suback/emulator/tokens"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/hooks"
+)
+
+// An Account is one AWS account in one region: what there is in it, who is connected,
+// and what was decided. It knows of no other. Methods are safe for concurrent use.
+type Account struct {
+	*Shared
+	name      string
+	options   Options // Config is what it began with; see setup
+	log       *slog.Logger
+	registry  *registry.Registry
+	key       registry.Credential // of a copy
+	keeper    *keeper
+	code      *functions.Code
+	made      *functions.Made // go before those of the setup
+	trace     *trace.Recorder
+	store     *store.Store // nil: everything is in memory alone
+	sessions  *session.Sessions
+	hook      *hooks.Hook
+	authn     *authn.Authenticator
+	tokens    *tokens.Handler
+	control   *control.Handler
+	dataplane *dataplane.Handler
+	server    *mqtt.Server
+
+	mu       sync.Mutex
+	setup    *setup          // goes with registry: a reload changes both
+	disorder config.Disorder // the configuration's, or what was set since
+
+	reloading sync.Mutex
+	retired   <-chan struct{} // closed when the newest setup that was replaced is; guarded by reloading
+	retiring  sync.WaitGroup
+
+	visits *visits
+}
+
+// Open makes an account of its configuration and state directory. It takes connections
+// after Serve.
+func Open(o Options) (*Account, error) {
+	a := &Account{Shared: o.Shared, name: o.Name, options: o, log: o.Shared.Log, visits: newVisits()}
+	if o.Name != "" {
+		a.log = a.log.With("account", o.Name)
+	}
+	if err := a.keepPrivate(); err != nil {
+		return nil, err
+	}
+	a.trace = a.newTrace()
+	var err error
+	if a.store, err = a.openStore(); err != nil { // first: it locks the state directory
+		return nil, err
+	}
+	if err := a.open(); err != nil {
+		return nil, errors.Join(err, a.closeStore())
+	}
+	return a, nil
+}
+
+// open makes what is in the account and who answers for it.
+func (a *Account) open() (err error) {
+	if a.sessions, err = a.openSessions(); err != nil {
+		return err
+	}
+	if a.code, err = functions.OpenCode(a.options.StateDir); err != nil {
+		return err
+	}
+	a.made = functions.NewMade(a.code, func() bool { return a.keeper.kept() }, a.log)
+	if err := a.openWith(); err != nil {
+		return errors.Join(err, a.made.Close())
+	}
+	return nil
+}
+
+func (a *Account) openWith() error {
+	initial, err := a.initial(&a.options)
+	if err != nil {
+		return err
+	}
+	config := a.options.Config
+	a.hook = hooks.New(hooks.Options{
+		Partition: initial.Partition(), Region: initial.Region(), Account: initial.Account(),
+		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions,
+		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
+	})
+	if a.keeper, err = a.openKeeper(initial); err != nil {
+		return err
+	}
+	a.registry = a.keeper.registry
+	a.answer()
+	if a.setup, err = a.newSetup(nil, initial, config); err != nil {
+		return err
+	}
+	a.warn()
+	a.SetDisorder(config.Disorder)
+	a.server, err = a.hook.Engine()
+	err = errors.Join(err, a.made.Reconcile(a.registry.Functions(), initial)())
+	a.made.TellUnused()
+	return err
+}
+
+// ClientTLS returns a configuration that trusts the CA, with a server name that is this
+// account's; it is the caller's own.
+func (a *Account) ClientTLS() *tls.Config {
+	name := "localhost"
+	if a.name != "" {
+		name = a.name + ".localhost"
+	}
+	return &tls.Config{RootCAs: a.CA.Pool(), ServerName: name, MinVersion: tls.VersionTLS12}
+}
+
+// Name is the account's name, "" for that of the file itself.
+func (a *Account) Name() string { return a.name }
+
+// ID is the account's id, 12 digits.
+func (a *Account) ID() string { return a.registry.Account() }
+
+// Endpoint is the host name of the account's data plane, as DescribeEndpoint answers
+// it: connections that name it, in SNI or Host, are this account's.
+func (a *Account) Endpoint() string {
+	name, _ := a.Config().Endpoint("iot:Data-ATS")
+	return name
+}
+
+// Clients returns who is connected, sorted by client id.
+func (a *Account) Clients() []hooks.ClientInfo { return a.hook.Clients() }
+
+// Trace returns the record of decisions.
+func (a *Account) Trace() *trace.Recorder { return a.trace }
+
+// Advance brings every deadline nearer by d, as if that time had passed. Its error says what
+// the state directory does not have; the log has it too.
+func (a *Account) Advance(d time.Duration) error {
+	err := a.registry.Advance(d)
+	a.hook.Advance(d)
+	a.dataplane.Advance(d)
+	return err
+}
+
+// Reset disconnects every client and forgets sessions, retained messages, the trace, and what
+// the API changed. Its error, which the log has too, says what may come back after a crash.
+func (a *Account) Reset() error {
+	err := a.forget()
+	a.hook.DisconnectAll()
+	a.SetDisorder(a.Config().Disorder)
+	err = errors.Join(err, a.hook.Clear())
+	a.trace.Reset()
+	if a.name == "" {
+		a.Logs.Reset()
+		a.Room.ResetHits()
+		a.Stored.ResetHits()
+	}
+	if err != nil {
+		a.log.Error("not all that was made is forgotten for good", "error", err)
+	}
+	return err
+}
+
+// Serve has the account take connections.
+func (a *Account) Serve() error { return a.server.Serve() }
+
+// Registry is what exists in the account.
+func (a *Account) Registry() *registry.Registry { return a.registry }
+
+// Hook is who is connected.
+func (a *Account) Hook() *hooks.Hook { return a.hook }
+
+// Key is the access key that a copy has for itself; other accounts have none such.
+func (a *Account) Key() registry.Credential { return a.key }
+
+// Origin is the account's id in its configuration: a copy has the other's.
+func (a *Account) Origin() string { return cmp.Or(a.options.CopyOf, a.ID()) }
+
+// IsCopy tells an account that is none of the configuration's.
+func (a *Account) IsCopy() bool { return a.options.CopyOf != "" }
+
+// Logger is for what happens to the account, by its name.
+func (a *Account) Logger() *slog.Logger { return a.log }

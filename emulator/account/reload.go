@@ -1,0 +1,102 @@
+package account
+
+import (
+	"errors"
+
+	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/functions"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// Reloading the configuration
+//
+//   - what an authorizer granted stays granted until its refresh [A-151, guess];
+//     what certificates and signatures may do changes at once
+//   - functions that are described as before keep their warm processes
+//   - what the API changed stays unless the file changes it too: see keeper.go
+
+// Reload replaces the configuration of the account. After an error the old one stays.
+func (a *Account) Reload(c *config.Config) error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	old := a.present() // only reload changes it
+	switch was := old.config; {
+	case was.Region != c.Region:
+		return c.Errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before",
+			was.Region)
+	case was.AccountID != c.AccountID:
+		return c.Errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before",
+			was.AccountID)
+	case was.Listeners != c.Listeners:
+		return c.Errorf([]any{"listeners"}, "listeners cannot change while the emulator runs")
+	case was.Limits != c.Limits:
+		return c.Errorf([]any{"limits"}, "limits cannot change while the emulator runs")
+	}
+	o := a.options
+	o.Config = c
+	initial, err := a.initial(&o)
+	if err != nil {
+		return err
+	}
+	next, err := a.newSetup(old, initial, o.Config)
+	if err != nil {
+		return err
+	}
+	if err := a.replace(next, initial); err != nil {
+		return errors.Join(c.Errorf(nil, "%v", err), next.close(old))
+	}
+	if c.Disorder != old.config.Disorder {
+		a.SetDisorder(c.Disorder)
+	}
+	a.hook.Review()
+	a.warn()
+	a.retire(old, next, a.made.Reconcile(a.registry.Functions(), initial))
+	return nil
+}
+
+// retire closes a setup once nobody uses it any more: an invocation may take
+// 15 minutes, and a reload waits for nobody. Setups go in the order they came,
+// since what the next one has taken over is closed with that.
+func (a *Account) retire(old, next *setup, end func() error) {
+	before := a.retired
+	done := make(chan struct{})
+	a.retired = done
+	a.retiring.Go(func() {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		old.users.Wait()
+		if err := errors.Join(old.close(next), end()); err != nil {
+			a.log.Error("not all of the old configuration has ended", "error", err)
+		}
+	})
+}
+
+// replace puts the next setup in the old one's place, with the registry that it
+// expects.
+func (a *Account) replace(next *setup, initial *registry.Registry) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.keeper.rebase(initial.State()); err != nil {
+		return err
+	}
+	a.setup = next
+	return nil
+}
+
+// forget makes the registry what the configuration says.
+func (a *Account) forget() error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	before := a.registry.Functions()
+	err := a.keeper.reset()
+	for _, f := range before {
+		now, ok := a.registry.Function(f.FunctionArn)
+		if !ok || !functions.RunsAlike(now.Configuration, f.Configuration) {
+			err = errors.Join(err, a.made.Delete(f))
+		}
+	}
+	a.hook.Review()
+	return err
+}

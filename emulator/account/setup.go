@@ -1,0 +1,89 @@
+package account
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/endorse"
+	"github.com/suback/suback/emulator/functions"
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/registry"
+)
+
+// A setup is what of an account comes from its configuration, beside the registry. A
+// reload replaces it whole; what it runs goes on until nobody uses it.
+type setup struct {
+	config    *config.Config
+	runners   map[string]lambda.Runner // by function ARN
+	soracom   *endorse.Service         // nil unless configured
+	endpoints []string                 // host names of the account's, lower case
+	users     sync.WaitGroup           // invocations of runners
+}
+
+// newSetup makes what a configuration describes; initial is its own registry. A
+// function that old runs in the same way is taken over with its warm processes.
+func (a *Account) newSetup(old *setup, initial *registry.Registry, c *config.Config) (*setup, error) {
+	s := &setup{config: c, endpoints: c.OwnNames()}
+	var err error
+	if s.soracom, err = a.soracom(old, initial, c); err != nil {
+		return nil, err
+	}
+	running := func(f registry.Function) lambda.Runner { return old.running(f, c) }
+	if s.runners, err = c.Runners(a.options.Go, initial, a.log, running); err != nil {
+		return nil, errors.Join(err, s.close(old))
+	}
+	return s, nil
+}
+
+// running returns what runs a function, if c describes it as the setup's own
+// configuration does.
+func (s *setup) running(f registry.Function, c *config.Config) lambda.Runner {
+	if s == nil || !s.config.RunsAs(c, f.FunctionName) {
+		return nil
+	}
+	return s.runners[f.FunctionArn]
+}
+
+// close ends what runs the functions, except for what other has too.
+func (s *setup) close(other *setup) error {
+	var own []lambda.Runner
+	for arn, r := range s.runners {
+		if other == nil || other.runners[arn] != r {
+			own = append(own, r)
+		}
+	}
+	return functions.CloseAll(own)
+}
+
+// present is the setup of now.
+func (a *Account) present() *setup {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.setup
+}
+
+// Config is the configuration of now.
+func (a *Account) Config() *config.Config { return a.present().config }
+
+// setting is what the configuration says of authentication.
+func (a *Account) setting() authn.Setting {
+	c := a.Config()
+	return authn.Setting{Endpoints: c.Endpoints(), Strangers: a.strangers(c)}
+}
+
+// warn tells of functions that AWS IoT may invoke here and could not on AWS,
+// unless permissions are enforced [A-138, D-6].
+func (a *Account) warn() {
+	c := a.Config()
+	for _, auth := range a.registry.Authorizers() {
+		f, _ := a.registry.Function(auth.AuthorizerFunctionArn)
+		_, configured := c.Functions[f.FunctionName]
+		if configured && f.Permissions == nil && auth.Status == registry.Active &&
+			c.LambdaPermissions != "enforce" {
+			a.log.Warn("on AWS this function needs a permission that lets AWS IoT invoke it (D-6)",
+				"function", f.FunctionName, "sourceArn", auth.AuthorizerArn)
+		}
+	}
+}

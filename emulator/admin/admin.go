@@ -1,0 +1,135 @@
+package admin
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/suback/suback/docs/behaviour"
+	"github.com/suback/suback/emulator/account"
+	"github.com/suback/suback/emulator/control"
+	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// The admin API, on the http listener, with the paths that users of other local
+// AWS stand-ins know.
+
+// Every path takes ?account=, the name of the one that is meant; without it that is the
+// one that the request belongs to, see emulator/whose.go.
+
+// Options say whom the API is about.
+type Options struct {
+	CA     *pki.CA
+	Of     func(*http.Request) *account.Account // whose a request is
+	Find   func(name string) *account.Account   // nil: there is none
+	All    func() []*account.Account            // that of the file itself first
+	Names  func() string                        // for a message
+	Addr   func(name, listener string) string   // "" if it is off
+	Create func(name, from, id string) (*account.Account, error)
+	Remove func(name string) error
+
+	// Export writes what there is at present in an account, and of that of the file itself
+	// in all that are configured.
+	Export func(a *account.Account, w io.Writer, format string, secrets bool) error
+}
+
+// An api serves it.
+type api struct{ Options }
+
+// New returns the admin API.
+func New(o Options) http.Handler {
+	e := api{o}
+	mux := http.NewServeMux()
+	for _, path := range []string{"/_suback/health", "/health", "/_localstack/health"} {
+		mux.HandleFunc("GET "+path, health)
+	}
+	for _, path := range []string{"/_suback/reset", "/_localstack/state/reset", "/moto-api/reset"} {
+		mux.Handle("POST "+path, e.asked(reset))
+	}
+	mux.HandleFunc("GET /_suback/ca.pem", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(e.CA.PEM())
+	})
+	mux.Handle("POST /_suback/clock", e.asked(clock))
+	mux.Handle("GET /_suback/disorder", e.asked(showDisorder))
+	mux.Handle("POST /_suback/disorder", e.asked(takeDisorder))
+	mux.Handle("GET /_suback/export", e.asked(e.export))
+	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
+		account.Refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)
+	})
+	mux.Handle("GET /_suback/clients",
+		e.asked(func(a *account.Account, w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Clients()) }))
+	mux.Handle("GET /_suback/trace",
+		e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
+			trace.Handler(a.Trace()).ServeHTTP(w, r)
+		}))
+	mux.Handle("GET /metrics", e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
+		metricsOf(a).ServeHTTP(w, r)
+	}))
+	mux.HandleFunc("GET /_suback/coverage",
+		func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, Coverage()) })
+	mux.HandleFunc("GET /_suback/rules", listRules)
+	mux.HandleFunc("GET /_suback/rules/{number}", showRule)
+	e.accountPaths(mux)
+	return mux
+}
+
+// asked has a handler answer for the account that a request asks about.
+func (e api) asked(answer func(*account.Account, http.ResponseWriter, *http.Request)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := e.Of(r)
+		if q := r.URL.Query(); q.Has("account") {
+			if a = e.Find(q.Get("account")); a == nil {
+				account.Refuse(w, http.StatusNotFound,
+					fmt.Sprintf("there is no account %q, want one of %s", q.Get("account"), e.Names()))
+				return
+			}
+		}
+		a.Hold(w, r, func(w http.ResponseWriter, r *http.Request) { answer(a, w, r) })
+	})
+}
+
+func reset(a *account.Account, w http.ResponseWriter, _ *http.Request) {
+	if err := a.Reset(); err != nil {
+		account.Refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	writeJSON(w, map[string]string{"status": "ok"})
+}
+
+// clock advances the deadlines: {"advance": "5m"}.
+func clock(a *account.Account, w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Advance string `json:"advance"`
+	}
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&in)
+	d, parseErr := time.ParseDuration(in.Advance)
+	if err != nil || parseErr != nil || d < 0 {
+		account.Refuse(w, http.StatusBadRequest, `want {"advance": "5m"}, a duration of 0 or more with its unit`)
+		return
+	}
+	if err := a.Advance(d); err != nil {
+		account.Refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	writeJSON(w, map[string]string{"advanced": d.String()})
+}
+
+func health(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, map[string]any{"services": map[string]string{"iot": "running"}})
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// Coverage says how well the rules that this program follows are founded, and
+// which operations of AWS IoT's API it has.
+func Coverage() behaviour.Report {
+	done, not := control.New(control.Options{}).Operations()
+	return behaviour.Coverage(behaviour.Operations{Implemented: done, NotImplemented: not})
+}

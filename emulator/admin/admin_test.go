@@ -1,0 +1,75 @@
+package admin_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suback/suback/emulator/account"
+	"github.com/suback/suback/emulator/admin"
+	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/logs"
+	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// opened is an account that takes no connections.
+func opened(t *testing.T, stateDir string) *account.Account {
+	t.Helper()
+	ca, err := pki.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := logs.New(slog.New(slog.DiscardHandler), 20)
+	a, err := account.Open(account.Options{Config: &config.Config{}, StateDir: stateDir, Shared: &account.Shared{
+		CA: ca, Log: log.Logger(), Logs: log, Origins: http.NewCrossOriginProtection(),
+		Room:   transport.NewRoom(transport.Bounds{Connections: 10, HalfOpen: 10, BufferedBytes: 1 << 20}),
+		Stored: session.NewRoom(session.Bounds{Absent: 10, Bytes: 1 << 20}), FunctionsOff: func() bool { return false },
+		Followers: 10, BodyBytes: 1 << 20, RequestTime: time.Minute}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		a.Stop()
+		_ = account.CloseInTurn(a.Closings(func(func()) {}))
+		log.Close()
+	})
+	return a
+}
+
+// TestWhatIsNotKept [S-5]: a reset and the clock say so when the state directory does not
+// have what they changed.
+func TestWhatIsNotKept(t *testing.T) {
+	dir := t.TempDir()
+	a := opened(t, dir)
+	if _, err := a.Registry().CreateThing(registry.Thing{ThingName: "made"}); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, account.StoreFile)
+	api := admin.New(admin.Options{Of: func(*http.Request) *account.Account { return a }})
+	ask := func(path, body string, status int, want string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body)))
+		if w.Code != status || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: got %d %s, want %d with %s", path, w.Code, w.Body, status, want)
+		}
+	}
+	if err := os.Rename(file, file+".away"); err != nil {
+		t.Fatal(err)
+	}
+	ask("/_suback/reset", "", http.StatusInternalServerError, file)
+	ask("/_suback/clock", `{"advance": "1s"}`, http.StatusInternalServerError, file)
+	if err := os.Rename(file+".away", file); err != nil {
+		t.Fatal(err)
+	}
+	ask("/_suback/clock", `{"advance": "1s"}`, http.StatusOK, `"advanced":"1s"`)
+	ask("/_suback/reset", "", http.StatusOK, "ok")
+}
