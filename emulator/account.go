@@ -28,7 +28,8 @@ type Account struct {
 // another has its id in copyOf.
 func (e *Emulator) newAccount(name string, o Options, copyOf string) (*Account, error) {
 	of, err := account.Open(account.Options{Shared: e.shared, Name: name, Config: o.Config, Go: o.inGo(),
-		StateDir: o.StateDir, OnDisk: o.Durability == DurableDisk, ReplayPerSecond: o.ReplayPerSecond, CopyOf: copyOf})
+		StateDir: o.StateDir, OnDisk: o.Durability == DurableDisk, ReplayPerSecond: o.ReplayPerSecond,
+		CopyOf: copyOf})
 	if err != nil {
 		return nil, err
 	}

@@ -58,13 +58,3 @@ func closings(accounts []*Account) (parts []account.Closing) {
 	}
 	return parts
 }
-
-// closings are what there is to end of the account.
-func (a *Account) closings() []account.Closing {
-	return a.of.Closings(func(disconnect func()) {
-		for _, l := range a.listeners {
-			l.Close(func(string) { disconnect() })
-			l.serving.Wait()
-		}
-	})
-}

@@ -60,15 +60,3 @@ func (e *Emulator) isOurName(host string) bool {
 	})
 	return configured || awsName.MatchString(host) || transport.IsNamed(host, e.serverNames())
 }
-
-// newOrigins knows the origins whose pages may use the control plane and the
-// admin API. An error names the origin.
-func newOrigins(allowed []string) (*http.CrossOriginProtection, error) {
-	p := http.NewCrossOriginProtection()
-	for _, origin := range allowed {
-		if err := p.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("origin %q: want one as https://example.test:8080", origin)
-		}
-	}
-	return p, nil
-}

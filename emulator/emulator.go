@@ -5,11 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
-
-	"github.com/suback/suback/emulator/transport"
-	"github.com/suback/suback/hooks"
 )
 
 // An Emulator is AWS IoT's device gateway, for one AWS account or several. What
@@ -86,73 +82,6 @@ func (e *Emulator) startAll() error {
 		}
 	}
 	return nil
-}
-
-// start has an account take connections, those of its own listeners too.
-func (e *Emulator) start(a *Account) error {
-	err := a.of.Serve()
-	for _, name := range listenerNames {
-		if err == nil {
-			err = e.listen(a, name)
-		}
-	}
-	for _, l := range a.listeners {
-		l.serving.Go(func() { l.Serve(nil) })
-	}
-	return err
-}
-
-// A listener is one of an account's.
-type listener struct {
-	*transport.Listener
-	serving sync.WaitGroup
-}
-
-// listen opens one listener of an account, unless it is off.
-func (e *Emulator) listen(a *Account, name string) error {
-	addr := a.options.address(name)
-	if addr == "off" {
-		return nil
-	}
-	l, err := transport.New(transport.Options{
-		Name: name, Address: addr, CA: e.shared.CA, ServerNames: e.serverNames, Domain: e.domainFor(a),
-		Admit: e.admit, Handler: e.handler(a, name), Path: e.pathOf,
-		Upgrade:        func(f *transport.Facts) *transport.Answer { return e.whose(a, f).of.Upgrade(f) },
-		Broker:         func(f *transport.Facts) transport.Broker { return e.broker(a, f) },
-		Problem:        func(p transport.Problem) { e.whose(a, p.Facts).of.Problem(p) },
-		BytesPerSecond: throughput(a.options.Config.Limits), Log: a.of.Logger(),
-		Room: e.shared.Room, ConnectTimeout: e.bounds.RequestTime, HeaderBytes: e.bounds.HeaderBytes,
-	})
-	if err == nil {
-		err = l.Init(a.of.Logger())
-	}
-	if err != nil {
-		return fmt.Errorf("listener %s: %w", name, err)
-	}
-	a.listeners = append(a.listeners, &listener{Listener: l})
-	return nil
-}
-
-// address is where a listener listens, or "off". A port alone is one of the
-// loopback addresses, unless Bind opens it.
-func (o Options) address(name string) string {
-	addr := cmp.Or(listenerOf(o.Listeners, name), listenerOf(o.Config.Listeners, name), "127.0.0.1:0")
-	if port, alone := strings.CutPrefix(addr, ":"); alone && o.Bind != BindAll {
-		return "localhost:" + port
-	}
-	return addr
-}
-
-func listenerOf(l Listeners, name string) string {
-	return map[string]string{MQTT: l.MQTT, MQTTS: l.MQTTS, HTTPS: l.HTTPS, HTTP: l.HTTP}[name]
-}
-
-// throughput is what a connection may send, and be sent, in bytes per second; 0 is anything.
-func throughput(l Limits) int {
-	if l.Rate == "aws" {
-		return hooks.Throughput
-	}
-	return 0
 }
 
 // CA returns the certificate that clients must trust, in PEM.

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"fmt"
 	"io"
+	"net/http"
 	"sync"
 
 	"github.com/suback/suback/emulator/account"
@@ -50,6 +52,18 @@ func newGateway(o Options) (*gateway, error) {
 		shared.Log.Warn(w)
 	}
 	return &gateway{bounds: bounds, hosts: o.Hosts, shared: shared}, nil
+}
+
+// newOrigins knows the origins whose pages may use the control plane and the
+// admin API. An error names the origin.
+func newOrigins(allowed []string) (*http.CrossOriginProtection, error) {
+	p := http.NewCrossOriginProtection()
+	for _, origin := range allowed {
+		if err := p.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("origin %q: want one as https://example.test:8080", origin)
+		}
+	}
+	return p, nil
 }
 
 // oneByOne is a writer that several accounts write to.

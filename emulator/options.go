@@ -1,9 +1,11 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/suback/suback/emulator/logs"
 )
@@ -117,3 +119,17 @@ type Options struct {
 // is an event of the trace: its message is the text form, its attribute "trace"
 // the [trace.Event].
 func OfTrace(ctx context.Context) bool { return logs.OfTrace(ctx) }
+
+// address is where a listener listens, or "off". A port alone is one of the
+// loopback addresses, unless Bind opens it.
+func (o Options) address(name string) string {
+	addr := cmp.Or(listenerOf(o.Listeners, name), listenerOf(o.Config.Listeners, name), "127.0.0.1:0")
+	if port, alone := strings.CutPrefix(addr, ":"); alone && o.Bind != BindAll {
+		return "localhost:" + port
+	}
+	return addr
+}
+
+func listenerOf(l Listeners, name string) string {
+	return map[string]string{MQTT: l.MQTT, MQTTS: l.MQTTS, HTTPS: l.HTTPS, HTTP: l.HTTP}[name]
+}

@@ -62,11 +62,11 @@ func (a *Account) ReadBody(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	case err == nil && int64(len(body)) > limit && limit == int64(a.BodyBytes):
 		a.Room.Hit(transport.BoundBody)
-		a.TurnAway(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", trace.Event{Cause: cause.Cause{
-			Reason: "REQUEST_TOO_LARGE",
-			Detail: fmt.Sprintf("the body has more than %d bytes", limit),
-			Hint:   "--max-body (SUBACK_MAX_BODY) takes more",
-		}})
+		a.TurnAway(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", trace.Event{
+			Cause: cause.Cause{Reason: "REQUEST_TOO_LARGE",
+				Detail: fmt.Sprintf("the body has more than %d bytes", limit),
+				Hint:   "--max-body (SUBACK_MAX_BODY) takes more"},
+		})
 		return false
 	}
 	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), unread{err}))

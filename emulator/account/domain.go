@@ -60,5 +60,5 @@ func (a *Account) HasDomain(host string) bool {
 // Owns tells an access key of the account's, and the account's id.
 func (a *Account) Owns(accessKeyID string) bool {
 	_, known := a.registry.Credential(accessKeyID)
-	return known || accessKeyID == a.ID()
+	return known || accessKeyID == a.registry.Account()
 }

@@ -122,11 +122,6 @@ func health(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, map[string]any{"services": map[string]string{"iot": "running"}})
 }
 
-func writeJSON(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v)
-}
-
 // Coverage says how well the rules that this program follows are founded, and
 // which operations of AWS IoT's API it has.
 func Coverage() behaviour.Report {

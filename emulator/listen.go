@@ -1,0 +1,64 @@
+package emulator
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/suback/suback/emulator/transport"
+	"github.com/suback/suback/hooks"
+)
+
+// The listeners of an account: opened, and what they ask.
+
+// start has an account take connections, those of its own listeners too.
+func (e *Emulator) start(a *Account) error {
+	err := a.of.Serve()
+	for _, name := range listenerNames {
+		if err == nil {
+			err = e.listen(a, name)
+		}
+	}
+	for _, l := range a.listeners {
+		l.serving.Go(func() { l.Serve(nil) })
+	}
+	return err
+}
+
+// A listener is one of an account's.
+type listener struct {
+	*transport.Listener
+	serving sync.WaitGroup
+}
+
+// listen opens one listener of an account, unless it is off.
+func (e *Emulator) listen(a *Account, name string) error {
+	addr := a.options.address(name)
+	if addr == "off" {
+		return nil
+	}
+	l, err := transport.New(transport.Options{
+		Name: name, Address: addr, CA: e.shared.CA, ServerNames: e.serverNames, Domain: e.domainFor(a),
+		Admit: e.admit, Handler: e.handler(a, name), Path: e.pathOf,
+		Upgrade:        func(f *transport.Facts) *transport.Answer { return e.whose(a, f).of.Upgrade(f) },
+		Broker:         func(f *transport.Facts) transport.Broker { return e.broker(a, f) },
+		Problem:        func(p transport.Problem) { e.whose(a, p.Facts).of.Problem(p) },
+		BytesPerSecond: throughput(a.options.Config.Limits), Log: a.of.Logger(),
+		Room: e.shared.Room, ConnectTimeout: e.bounds.RequestTime, HeaderBytes: e.bounds.HeaderBytes,
+	})
+	if err == nil {
+		err = l.Init(a.of.Logger())
+	}
+	if err != nil {
+		return fmt.Errorf("listener %s: %w", name, err)
+	}
+	a.listeners = append(a.listeners, &listener{Listener: l})
+	return nil
+}
+
+// throughput is what a connection may send, and be sent, in bytes per second; 0 is anything.
+func throughput(l Limits) int {
+	if l.Rate == "aws" {
+		return hooks.Throughput
+	}
+	return 0
+}
