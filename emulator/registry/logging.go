@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Options of AWS IoT's logging; logtarget.go has the levels of single
-// resources, loglevel.go says which one counts.
+// Options of AWS IoT's logging; log_target.go has the levels of single
+// resources, log_level.go says which one counts.
 
 const logKind kind = "logging"
 

@@ -32,7 +32,7 @@
 // # Files
 //
 // serves.go finds the service a request is for, handler.go answers it, refusal.go
-// says why not. sts.go, assumerole.go and query.go are STS; cognito.go, login.go,
+// says why not. sts.go, assume_role.go and query.go are STS; cognito.go, login.go,
 // jwt.go and json.go are Cognito; provider.go is the credential provider. trust.go
 // judges trust policies for all of them, caller.go knows who calls.
 //

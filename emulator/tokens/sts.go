@@ -15,7 +15,7 @@ import (
 // STS
 //
 //   - POST or GET / with Action and Version=2011-06-15, signed for "sts"
-//   - AssumeRole, see assumerole.go; GetCallerIdentity; GetSessionToken
+//   - AssumeRole, see assume_role.go; GetCallerIdentity; GetSessionToken
 //   - an operation that AWS has and this does not is named, with 501; one that AWS
 //     has not is 400 InvalidAction
 

@@ -23,7 +23,7 @@ import (
 //     no extension is accepted, Origin is not looked at, nor is the
 //     length of the key
 //   - MQTT is a stream over the client's binary frames, and ours are a packet
-//     each, see onwire.go; a text frame ends the connection with 1003, broken framing
+//     each, see on_wire.go; a text frame ends the connection with 1003, broken framing
 //     with 1002 [guess]
 //   - a Close frame of the client is answered, and is the cause [A-48, B-442]
 //
