@@ -51,7 +51,7 @@ func (e *Emulator) Reload(c *Config) error {
 func (e *Emulator) refused(c *Config) error {
 	return each(c.AccountNames(), func(name string) error {
 		o := e.options.named(c, name)
-		_, err := o.Config.Registry(o.inGo(), o.Log)
+		_, err := o.Config.Registry(o.inGo(), e.of.Logger())
 		return err
 	})
 }

@@ -18,9 +18,9 @@ import (
 //	registry/<kind>  key → value as in a registry.State
 //	base             kind, key → what suback.yaml said, likewise
 
-// StoreFile, in a state directory, has the lock that keeps two emulators from one directory. It has the name
-// that it had when there were only sessions in it, so that an older program waits for
-// the same lock, and refuses what it does not know.
+// StoreFile, in a state directory, has the lock that keeps two emulators from one. It has
+// the name that it had when there were only sessions in it, so that an older program waits
+// for the same lock, and refuses what it does not know.
 const StoreFile = "sessions.db"
 
 const (

@@ -21,9 +21,9 @@ func (c *Config) Build(g InGo, code *functions.Code, log *slog.Logger) (*Config,
 	return next, r, err
 }
 
-// Registry builds what exists from the configuration and Go code alone. What runs nowhere is
-// not run, but made, where something is wrong: so that all mistakes are told. Functions that
-// are made say to log what they have to; nil is nowhere.
+// Registry builds what exists from the configuration and Go code alone. If something is wrong,
+// what runs its functions is made as well, and ended again, so that all mistakes are told at
+// once; log is for what they print, nil for nowhere.
 func (c *Config) Registry(g InGo, log *slog.Logger) (*registry.Registry, error) {
 	r, err := registry.New(registry.Options{Region: c.Region, Account: c.AccountID,
 		EnforcePermissions: c.LambdaPermissions == "enforce"})
