@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,7 +54,13 @@ func bridge(t *testing.T, f fleet, changes ...string) string {
 	must(t, os.WriteFile(folder+"/key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600))
 	must(t, os.WriteFile(folder+"/mosquitto.conf", []byte(text), 0o600))
 	start(t, nil, mosquitto, "-c", folder+"/mosquitto.conf")
-	eventually(t, "Mosquitto's listener", func() bool { _, err := os.Stat(socket); return err == nil })
+	eventually(t, "Mosquitto's listener", func() bool { // its file is there before it listens
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
 	return "unix://" + socket
 }
 

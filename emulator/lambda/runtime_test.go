@@ -89,6 +89,7 @@ func TestShellScript(t *testing.T) {
 		Event   map[string]int
 	}
 	invoke(t, p, `{"a":1}`, &first)
+	waitFor(t, "the process to ask for the next event, with a new curl", func() bool { return p.size(idle) == 1 })
 	invoke(t, p, `{"a":2}`, &second)
 	if first.PID != second.PID {
 		t.Errorf("got processes %d and %d, want one", first.PID, second.PID)
