@@ -57,7 +57,7 @@ func TestRule(t *testing.T) {
 		holder       string
 	}{
 		{"a line", "a-21", []string{"documented"}, []string{"A pure TCP"}, []string{"D:transport-security"},
-			"emulator/badinput_hello_test.go:TestBadHellos"},
+			"emulator/bad_input_hello_test.go:TestBadHellos"},
 		{"a table", "(A-79,", nil, []string{"Parameter places:", "| HTTPS publish |"}, nil, "emulator/authn"},
 		{"code", "B823", nil, []string{`"eventType":"connected"`, "`timestamp` is approximate"}, nil, "hooks"},
 		{"a suffix", "B-236A.", nil, []string{"Each listed reserved topic", "$aws/certificates/create"}, []string{"DG:reserved-topics"}, ""},

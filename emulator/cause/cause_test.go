@@ -6,18 +6,18 @@ import (
 )
 
 func TestCause(t *testing.T) {
-	shared := append(make([]string, 0, 8), "B-1", "B-2") // with room that is others'
+	shared := append(make([]string, 0, 8), "r1", "r2") // with room that is others'
 	c := Cause{Reason: "R", Detail: "d", Hint: "h", Rules: shared}
 	tests := []struct {
 		name string
 		got  Cause
 		want Cause
 	}{
-		{"one more rule", c.Because("B-3"), Cause{"R", "d", "h", []string{"B-1", "B-2", "B-3"}}},
-		{"a rule that it has, and one twice", c.Because("B-2", "B-4", "B-4"), Cause{"R", "d", "h", []string{"B-1", "B-2", "B-4"}}},
+		{"one more rule", c.Because("r3"), Cause{"R", "d", "h", []string{"r1", "r2", "r3"}}},
+		{"a rule that it has, and one twice", c.Because("r2", "r4", "r4"), Cause{"R", "d", "h", []string{"r1", "r2", "r4"}}},
 		{"no rule", c.Because(), c},
-		{"the first rule", Cause{}.Because("B-1"), Cause{Rules: []string{"B-1"}}},
-		{"another hint", c.Try("i", "D-1"), Cause{"R", "d", "i", []string{"B-1", "B-2", "D-1"}}},
+		{"the first rule", Cause{}.Because("r1"), Cause{Rules: []string{"r1"}}},
+		{"another hint", c.Try("i", "D-1"), Cause{"R", "d", "i", []string{"r1", "r2", "D-1"}}},
 		{"a hint that knows nothing", c.Try("", "D-1"), c},
 	}
 	for _, tt := range tests {
