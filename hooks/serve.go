@@ -21,8 +21,8 @@ import (
 //   - the loop is ours, because the engine's own holds 5 KB of packets on its stack while
 //     it waits for the next one, and starts a goroutine per connection to write what it
 //     never has to write
-//   - the engine's client reads a packet at a time, through this hook, but for the three
-//     that make up traffic: PUBLISH, PUBACK and PINGREQ, which its codec decodes here,
+//   - the engine's client reads a packet, through this hook, but for the three that make
+//     up traffic: PUBLISH, PUBACK and PINGREQ, which its codec decodes here,
 //     once, without a second copy
 //   - a packet that needs a deep stack and is rare has one of its own, so that the
 //     reader of an idle connection keeps a small one
@@ -44,16 +44,14 @@ func (h *Hook) Broker(engine *mqtt.Server) transport.Broker {
 // serve reads what a client sends until it ends. The error is why it did, nil if the
 // client has said so.
 func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn) error {
-	in := &incoming{Conn: conn}
-	cl := engine.NewClient(in, listener, "", false)
-	defer cl.Stop(nil)
-	if err := aside(func() error { return h.greet(cl, in) }); err != nil {
+	in := &incoming{Conn: conn, engine: engine, listener: listener}
+	if err := aside(func() error { return h.greet(in) }); err != nil {
 		return err
 	}
 	c := conn.Value.(*client)
 	for alive := (deadline{conn: conn, keepAlive: c.keepAlive}); ; {
 		alive.extend()
-		if err := h.next(cl, in, c); err != nil {
+		if err := h.next(in, c); err != nil {
 			if err == errDisconnected {
 				return nil
 			}
@@ -65,21 +63,21 @@ func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn)
 var errDisconnected = errors.New("DISCONNECT")
 
 // greet takes the first packet, which must be a CONNECT, and answers it.
-func (h *Hook) greet(cl *mqtt.Client, in *incoming) error {
+func (h *Hook) greet(in *incoming) error {
 	if err := in.readHeader(); err != nil {
 		return err
 	}
 	if in.header.Type != packets.Connect {
 		return packets.ErrProtocolViolationRequireFirstConnect
 	}
-	pk, err := in.readPacket(cl)
+	pk, err := in.readPacket()
 	if err != nil {
 		return err
 	}
 	if code := pk.ConnectValidate(); code != packets.CodeSuccess {
 		return code
 	}
-	cl.Properties.ProtocolVersion = pk.ProtocolVersion
+	in.version = pk.ProtocolVersion
 	c := in.Value.(*client)
 	if _, err := in.Write(h.connack(c)); err != nil {
 		return err
@@ -89,7 +87,7 @@ func (h *Hook) greet(cl *mqtt.Client, in *incoming) error {
 }
 
 // next reads one packet and deals with it.
-func (h *Hook) next(cl *mqtt.Client, in *incoming, c *client) error {
+func (h *Hook) next(in *incoming, c *client) error {
 	if err := in.readHeader(); err != nil {
 		return err
 	}
@@ -106,7 +104,7 @@ func (h *Hook) next(cl *mqtt.Client, in *incoming, c *client) error {
 	}
 	c.settle()
 	err := aside(func() error {
-		_, err := in.readPacket(cl)
+		_, err := in.readPacket()
 		return err
 	})
 	if err == nil && in.header.Type == packets.Disconnect {
@@ -149,14 +147,16 @@ func (h *Hook) nextPuback(in *incoming, c *client) error {
 	return nil
 }
 
-// incoming is what a client sends, as its engine's client may read it: a packet at a
-// time.
+// incoming is what a client sends, as the engine may read it: a packet at a time.
 type incoming struct {
 	*transport.Conn
-	header packets.FixedHeader
-	raw    [5]byte // the header as it came
-	again  []byte  // of raw, to be read by the engine
-	left   int     // of the packet, to be read by the engine
+	engine   *mqtt.Server
+	listener string
+	version  byte // of the CONNECT, 0 before
+	header   packets.FixedHeader
+	raw      [5]byte // the header as it came
+	again    []byte  // of raw, to be read by the engine
+	left     int     // of the packet, to be read by the engine
 }
 
 // readHeader reads the fixed header of the next packet.
@@ -173,9 +173,14 @@ func (in *incoming) readHeader() error {
 	return in.header.Decode(in.raw[0])
 }
 
-// readPacket has the engine's client read the packet whose header has been read.
-func (in *incoming) readPacket(cl *mqtt.Client) (packets.Packet, error) {
+// readPacket has the engine read the packet whose header has been read. The engine's
+// client is for this packet alone: it takes 2 KB, and is wanted seldom.
+func (in *incoming) readPacket() (packets.Packet, error) {
 	in.left = in.header.Remaining
+	cl := in.engine.NewClient(in, in.listener, "", false)
+	if in.version != 0 {
+		cl.Properties.ProtocolVersion = in.version
+	}
 	var head packets.FixedHeader
 	if err := cl.ReadFixedHeader(&head); err != nil {
 		return packets.Packet{}, err

@@ -17,6 +17,7 @@ const sparePlaces = 4
 // there are no descriptors, whatever the bound is.
 func (r *Room) enter(p *place, crowded bool) bool {
 	r.mu.Lock()
+	r.passed()
 	full := crowded || len(r.places) >= r.bounds.Connections
 	var why Problem
 	var outs []*eviction
@@ -56,6 +57,7 @@ func (r *Room) enter(p *place, crowded bool) bool {
 // leave counts p out.
 func (r *Room) leave(p *place) {
 	r.mu.Lock()
+	r.passed()
 	r.remove(p)
 	say := r.crowded.calm(len(r.places))
 	r.mu.Unlock()

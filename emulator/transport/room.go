@@ -56,6 +56,8 @@ type Room struct {
 	idle    clist.List          // HTTP between two requests
 	spare   clist.List          // there is no room for them
 	crowded episode
+	passing int         // who came and went since a crowd was last over
+	calm    *time.Timer // until one is; nil before the first
 }
 
 // NewRoom returns an empty room.

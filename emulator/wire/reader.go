@@ -24,7 +24,7 @@ type Reader struct {
 }
 
 const (
-	smallSize = 512     // bytes that a client has that sends little
+	smallSize = 256     // bytes that a client has that sends little
 	largeSize = 8 << 10 // bytes for one that sends much, until it pauses
 	step      = 1 << 10 // bytes to read at least behind what cannot be judged yet, over smallSize
 )
