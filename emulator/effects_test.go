@@ -23,7 +23,7 @@ var firstOfAll = []string{"cmp.Or", "firstOf"}
 // TestLookersChangeNothing looks at those of this repository.
 var lookers = []string{
 	"string", "len", "Compare", "Join", "ReplaceAll", "Itoa", "Sprintf", "StatusText", "Or", "Get", "Err", // Go's
-	"invalid", "missing", "problem", "nameTaken", "protocols", "status", "uuidOf", "of", "DefaultAuthorizer",
+	"invalid", "missing", "problem", "nameTaken", "protocols", "status", "uuidOf", "listenerOf", "DefaultAuthorizer",
 	"baseURL", "getenv", "String",
 }
 

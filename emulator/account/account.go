@@ -1,7 +1,6 @@
 package account
 
 import (
-	"cmp"
 	"crypto/tls"
 	"errors"
 	"log/slog"
@@ -189,7 +188,12 @@ func (a *Account) Hook() *hooks.Hook { return a.hook }
 func (a *Account) Key() registry.Credential { return a.key }
 
 // Origin is the account's id in its configuration: a copy has the other's.
-func (a *Account) Origin() string { return cmp.Or(a.options.CopyOf, a.ID()) }
+func (a *Account) Origin() string {
+	if a.options.CopyOf != "" {
+		return a.options.CopyOf
+	}
+	return a.ID()
+}
 
 // IsCopy tells an account that is none of the configuration's.
 func (a *Account) IsCopy() bool { return a.options.CopyOf != "" }
