@@ -103,6 +103,7 @@ func (s *Store) open() (err error) {
 		_ = s.db.Close()
 		return err
 	}
+	s.db.NoSync, s.db.NoGrowSync = s.lazy, s.lazy // from here on: what an older file needed is on the disk
 	if headIsDamaged(file, s.db.Info().PageSize) {
 		s.log.Warn(headDamaged, "file", s.file)
 	}

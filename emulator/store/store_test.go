@@ -192,6 +192,22 @@ func TestLazyWrite(t *testing.T) {
 	})
 }
 
+// Only who asks for the disk waits for it, also when the file grows.
+func TestWaitsForTheDisk(t *testing.T) {
+	for _, disk := range []bool{false, true} {
+		s, err := Open(Options{File: filepath.Join(t.TempDir(), "state.db"), Disk: disk})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.db.NoSync == disk || s.db.NoGrowSync == disk {
+			t.Errorf("Disk %v: got NoSync %v, NoGrowSync %v", disk, s.db.NoSync, s.db.NoGrowSync)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // [S-5] What cannot be written is told to who waits, and written after a pause
 // although nothing changes; the log has the beginning and the end of it.
 func TestTriesAgain(t *testing.T) {
