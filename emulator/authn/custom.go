@@ -29,9 +29,10 @@ func (a *Authenticator) custom(
 		return nil, err
 	}
 	named := params.get(nameParameter)
-	if slip := lookoutForName(a.Registry).hint(r); named == "" && slip != "" &&
-		!isEncodedOnceMore(r.Facts.HTTP) {
-		params.notes = append(params.notes, Note{slip, "D-7"})
+	if named == "" && !isEncodedOnceMore(r.Facts.HTTP) {
+		if slip := lookoutForName(a.Registry).hint(r); slip != "" {
+			params.notes = append(params.notes, Note{slip, "D-7"})
+		}
 	}
 	auth, notes, err := a.authorizer(r, domain, named)
 	if err != nil {

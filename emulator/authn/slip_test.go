@@ -150,3 +150,13 @@ func TestSlippedToken(t *testing.T) {
 		}
 	}
 }
+
+// Every CONNECT that names no authorizer is looked at for a slip, so that costs little:
+// a healthy one's search made 20 KB once.
+func TestLookingForSlipsIsCheap(t *testing.T) {
+	g := newGateway(t, yesAnswer).Registry
+	r := mqttTLS("pump-7", "hunter2")
+	if n := testing.AllocsPerRun(100, func() { _ = lookoutForName(g).hint(r) }); n > 25 {
+		t.Errorf("got %v allocations for one look, want 25 at most", n)
+	}
+}
