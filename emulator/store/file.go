@@ -107,7 +107,6 @@ func (s *Store) open() (err error) {
 	if headIsDamaged(file, s.db.Info().PageSize) {
 		s.log.Warn(headDamaged, "file", s.file)
 	}
-	s.db.NoSync = s.lazy // only now: what has been taken over is on the disk
 	return nil
 }
 
