@@ -3,10 +3,8 @@ package hooks
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -49,6 +47,7 @@ func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn)
 		return err
 	}
 	c := conn.Value.(*client)
+	defer c.panicAgain()
 	for alive := (deadline{conn: conn, keepAlive: c.keepAlive}); ; {
 		alive.extend()
 		if err := h.next(in, c); err != nil {
@@ -205,13 +204,7 @@ func (in *incoming) Read(p []byte) (int, error) {
 func aside(do func() error) (err error) {
 	done := make(chan any)
 	go func() {
-		defer func() {
-			v := recover()
-			if v != nil {
-				v = fmt.Sprintf("%v\n\n%s", v, debug.Stack())
-			}
-			done <- v
-		}()
+		defer func() { done <- withStack(recover()) }()
 		err = do()
 	}()
 	if v := <-done; v != nil {
