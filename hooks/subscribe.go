@@ -103,7 +103,7 @@ func (q *quotas) checkSubscribe(pk packets.Packet) *refusal {
 // judge answers each filter.
 func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 	p := c.policy.Load()
-	held := len(c.session.Subscriptions())
+	held := c.session.Held()
 	filters := make([]filter, len(asked))
 	for i, sub := range asked {
 		f := filter{Subscription: sub, answer: answer{code: sub.Qos}}

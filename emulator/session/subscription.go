@@ -3,6 +3,7 @@ package session
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -109,11 +110,12 @@ func (s *Session) unsubscribe(filters []string) {
 // regroup finds the groups whose waiting messages this session takes.
 func (s *Session) regroup() {
 	s.groups = nil
-	for _, filter := range slices.Sorted(maps.Keys(s.subs)) {
-		if sub := s.subs[filter]; sub.group != nil && sub.QoS > 0 {
+	for _, sub := range s.subs {
+		if sub.group != nil && sub.QoS > 0 {
 			s.groups = append(s.groups, sub.group)
 		}
 	}
+	slices.SortFunc(s.groups, func(a, b *group) int { return strings.Compare(a.filter, b.filter) })
 }
 
 // Subscribed reports whether the session holds filter.
@@ -121,6 +123,13 @@ func (s *Session) Subscribed(filter string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.subs[filter] != nil
+}
+
+// Held returns how many filters the session holds.
+func (s *Session) Held() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.subs)
 }
 
 // Subscriptions returns the granted filters, sorted.
