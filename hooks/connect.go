@@ -168,13 +168,23 @@ func (h *Hook) refuseConnect(c *client, f fault, ev trace.Event) error {
 	if c.conn.Facts().HTTP != nil {
 		ev = overWebSocket(ev)
 	}
-	h.opts.Trace.Record(ev)
+	h.opts.Trace.Refused(connecting(c), string(ev.Operation)+" "+ev.Reason+" "+ev.Detail,
+		func() trace.Event { return ev })
 	c.reason.CompareAndSwap(nil, &ending{refusal: refusal{Cause: cause.Cause{Reason: ev.Reason}}})
 	if c.version == 5 && last != nil {
 		c.conn.SetCloseFrame(transport.NoCloseFrame) // [A-158, B-403]
 	}
 	c.conn.End(last, errors.New(ev.Reason))
 	return packets.ErrRejectPacket
+}
+
+// connecting is what the refusals of one client are counted under that tries again and
+// again: its id, else where it comes from, since each of its connections is a new one.
+func connecting(c *client) trace.Key {
+	if c.id == "" || c.assigned {
+		return trace.Key{ConnectionID: c.conn.Facts().Remote.Addr().String()}
+	}
+	return trace.Key{Topic: "client/" + c.id}
 }
 
 // takeOver makes c the connection of its client id. It waits until the engine

@@ -294,7 +294,8 @@ func (h *Hook) neverConnected(conn *transport.Conn, err error) {
 		_ = h.refuseConnect(c, r.unread(), c.event(trace.Connect, ev))
 		return
 	}
-	h.opts.Trace.Record(advise(ev))
+	h.opts.Trace.Refused(trace.Key{ConnectionID: f.Remote.Addr().String()}, ev.Reason+" "+ev.Detail,
+		func() trace.Event { return advise(ev) })
 }
 
 // protocolLevel returns the level in the first bytes of a CONNECT, 0 if they do

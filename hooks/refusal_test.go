@@ -91,3 +91,45 @@ func TestRefusedBesideOthers(t *testing.T) {
 		}
 	}
 }
+
+// A client that tries to connect again and again is refused each time as before, and
+// drives nobody's records out: ten of its own, the last of which has the count [S-11].
+func TestConnectRefusedAgainAndAgain(t *testing.T) {
+	const times = 60
+	for _, tt := range []struct {
+		name, id, password string
+		version            byte
+		wanted             int // records
+		source             string
+	}{
+		{"by the authorizer", "d", "", 5, 10, "A-156"}, {"by the authorizer, MQTT 3.1.1", "d", "", 4, 10, "A-153"},
+		{"by the policy", "d", "Publish=*", 5, 10, "B-401"}, {"without a client id", "", "Publish=*", 5, 10, "B-604"},
+		{"over a limit", strings.Repeat("d", 200), "all", 5, 10, "B-604"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := start(t)
+			for range times {
+				d := open(t, e, way{}, tt.version)
+				d.send(connect{id: tt.id, password: tt.password}.packet(tt.version))
+				if tt.version == 5 {
+					if p := d.receive(); p[0] != 0x20 || bodyOf(p)[1] < 0x80 {
+						t.Fatalf("got %s, want a CONNACK that refuses (%s)", show(p), tt.source)
+					}
+				}
+				d.ended()
+			}
+			var all []trace.Event
+			for _, ev := range e.Trace().Events(trace.Filter{Outcome: trace.Refused}) {
+				if ev.Client == tt.id || tt.id == "" {
+					all = append(all, ev)
+				}
+			}
+			if len(all) != tt.wanted {
+				t.Fatalf("got %d records, want %d (%s)", len(all), tt.wanted, tt.source)
+			}
+			if last := all[len(all)-1]; last.Count != times-9 || last.Last.IsZero() || last.Time.IsZero() {
+				t.Errorf("got count %d on the last record, want %d (S-11)", last.Count, times-9)
+			}
+		})
+	}
+}
