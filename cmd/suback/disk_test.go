@@ -24,7 +24,8 @@ import (
 )
 
 var rounds = flag.Int("rounds", 8,
-	"how often TestSmallDisk kills the program, and fills its disk in two of five as many more; .ci/run has 20")
+	"how often TestKilledAnywhere and TestSmallDisk kill the program, and this fills its disk in two of five as many more; "+
+		".ci/run has 20")
 
 // A smallDisk is a file system of 8 MB that the state is on.
 type smallDisk struct{ dir string }

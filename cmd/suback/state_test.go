@@ -48,11 +48,16 @@ type wire struct{ *mqtttest.Client }
 // dialWire connects. An error is no failure: the program may have been killed. w has
 // a client if there was a connection.
 func dialWire(addr, id string, clean bool) (w wire, present bool, err error) {
+	return dialWireAs(addr, id, clean, "me")
+}
+
+// dialWireAs is dialWire with another user name.
+func dialWireAs(addr, id string, clean bool, user string) (w wire, present bool, err error) {
 	if w.Client, err = mqtttest.Dial(context.Background(), "tcp://"+addr, nil); err != nil {
 		return w, false, err
 	}
 	w.Patience = patience
-	ack, err := w.Connect(4, id, mqtttest.User("me", "test"), func(pk *packets.Packet) { pk.Connect.Clean = clean })
+	ack, err := w.Connect(4, id, mqtttest.User(user, "test"), func(pk *packets.Packet) { pk.Connect.Clean = clean })
 	if err != nil {
 		_ = w.Close()
 	}
