@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,9 @@ type Widening struct {
 
 // Widenings returns those of all Allow statements, in their order.
 func (p *Policy) Widenings() (all []Widening) {
+	if !p.ctx.Values.haveWildcard() { // as with nearly every connection
+		return nil
+	}
 	for _, doc := range p.docs {
 		known := newValues(p.ctx.Values, nil).without(doc.hidden)
 		for i, s := range doc.statements {
@@ -33,6 +37,16 @@ func (p *Policy) Widenings() (all []Widening) {
 		return nil // what must allow as well bounds it
 	}
 	return all
+}
+
+// haveWildcard reports whether anything that stands in for a variable has a + or #.
+func (v Values) haveWildcard() bool {
+	for _, all := range v {
+		if slices.ContainsFunc(all, func(value string) bool { return strings.ContainsAny(value, "+#") }) {
+			return true
+		}
+	}
+	return false
 }
 
 // widenings are those of one resource.

@@ -33,3 +33,15 @@ func TestWidenings(t *testing.T) {
 		}
 	}
 }
+
+// Nearly nobody is called so; looking for it must not cost each CONNECT a copy of the variables for each document.
+func TestNoWideningsAreCheap(t *testing.T) {
+	d, err := Parse("P[0]", []byte(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Compile([]*Document{d}, Context{Values: Values{"iot:ClientId": {"pump-7"}}})
+	if n := testing.AllocsPerRun(100, func() { p.Widenings() }); n > 0 {
+		t.Errorf("got %v allocations, want none", n)
+	}
+}
