@@ -45,8 +45,8 @@ function call(method, path, body = '') {
       resolve(answer);
     });
     api.ref();
-    api.write(`${method} /${secret}/2018-06-01/runtime${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`);
-    if (body) api.write(body);
+    const head = `${method} /${secret}/2018-06-01/runtime${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+    api.write(head + body); // one write: half the packets, and they wake the emulator once
   });
 }
 

@@ -23,6 +23,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 )
 
 // forCallers serves the sandbox alone.
@@ -135,6 +136,18 @@ func (s *sandbox) apiAddress(listener net.Listener) string {
 		return address
 	}
 	return address + "/" + s.secret
+}
+
+// recognizing is seesCallers until that has succeeded: it looks through all connections of
+// the machine.
+func recognizing() func(net.Addr) bool {
+	var does atomic.Bool
+	return func(listener net.Addr) bool {
+		if !does.Load() {
+			does.Store(seesCallers(listener))
+		}
+		return does.Load()
+	}
 }
 
 // seesCallers tries whether the process at the other end of a connection can be

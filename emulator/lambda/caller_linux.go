@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -45,8 +46,9 @@ func findInode(file, addresses string) string {
 		return ""
 	}
 	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if !strings.Contains(lines.Text(), addresses) {
+	wanted := []byte(addresses)
+	for lines := bufio.NewScanner(f); lines.Scan(); { // thousands, on a machine that has many connections
+		if !bytes.Contains(lines.Bytes(), wanted) {
 			continue
 		}
 		// sl, local, remote, st, queues, timer, retransmits, uid, timeout, inode

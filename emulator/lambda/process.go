@@ -100,7 +100,7 @@ func NewProcess(o ProcessOptions) (*Process, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	p := &Process{options: o, idle: idleTime, recognizes: seesCallers}
+	p := &Process{options: o, idle: idleTime, recognizes: recognizing()}
 	var err error
 	if p.command, p.code, err = findRuntime(&o); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ package lambda
 // A runtime that posts an init error is ended.
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -82,7 +83,7 @@ func (s *sandbox) await(r *http.Request) *invocation {
 }
 
 func (s *sandbox) response(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxPayload+1))
+	body, err := readBody(r)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 		return
@@ -98,6 +99,16 @@ func (s *sandbox) response(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	refuseID(w)
+}
+
+// readBody reads an answer, of which a byte over maxPayload at most. Most are short and say
+// how long they are, so the buffer need not grow.
+func readBody(r *http.Request) ([]byte, error) {
+	const usual = 64 << 10
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), usual)) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(r.Body, maxPayload+1))
+	return body.Bytes(), err
 }
 
 func (s *sandbox) error(w http.ResponseWriter, r *http.Request) {
