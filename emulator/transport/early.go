@@ -20,9 +20,12 @@ const (
 )
 
 // ReadEarly reads what the client has sent so far, before the CONNACK is written. For
-// the connection's goroutine; the deadline for reads is gone then.
+// the connection's goroutine, which sets a deadline before it reads again.
 func (c *Conn) ReadEarly() {
 	c.early = true
+	if c.wire == net.Conn(c.tcp) && !waiting(c.tcp) {
+		return // as with nearly every client
+	}
 	until := time.Now().Add(earlyTime)
 	var b []byte
 	for len(b) < earlyBytes && c.setReadDeadline(until) {
