@@ -34,9 +34,9 @@ const sumPrefix = "sum "
 // write puts changes into a transaction, and says whether that changed anything.
 func write(tx *bbolt.Tx, values map[place]func() []byte) (changed bool, err error) {
 	w := writing{tx: tx}
-	for _, at := range slices.SortedFunc(maps.Keys(values), func(a, b place) int {
-		return cmp.Or(strings.Compare(a.bucket, b.bucket), strings.Compare(a.key, b.key))
-	}) {
+	places := slices.AppendSeq(make([]place, 0, len(values)), maps.Keys(values))
+	slices.SortFunc(places, place.compare)
+	for _, at := range places {
 		var value []byte
 		if encode := values[at]; encode != nil {
 			value = encode()
@@ -48,12 +48,20 @@ func write(tx *bbolt.Tx, values map[place]func() []byte) (changed bool, err erro
 	return w.changed, w.end()
 }
 
+func (p place) compare(other place) int {
+	if p.bucket != other.bucket {
+		return strings.Compare(p.bucket, other.bucket)
+	}
+	return strings.Compare(p.key, other.key)
+}
+
 // A writing puts records into one bucket after another.
 type writing struct {
 	tx      *bbolt.Tx
 	name    string // of the bucket
 	bucket  *bbolt.Bucket
-	sum     uint64 // of its records
+	cursor  *bbolt.Cursor // of bucket
+	sum     uint64        // of its records
 	changed bool
 }
 
@@ -63,14 +71,17 @@ func (w *writing) put(at place, value []byte) error {
 		return err
 	}
 	key := []byte(at.key)
-	old := w.bucket.Get(key)
+	found, old := w.cursor.Seek(key)
+	if !bytes.Equal(found, key) {
+		old = nil
+	}
 	if (old == nil) == (value == nil) && bytes.Equal(old, value) {
 		return nil
 	}
 	w.changed = true
 	w.sum += digest(at.bucket, key, value) - digest(at.bucket, key, old)
 	if value == nil {
-		return w.bucket.Delete(key)
+		return w.cursor.Delete()
 	}
 	return w.bucket.Put(key, value)
 }
@@ -85,6 +96,7 @@ func (w *writing) open(name string) error {
 		w.bucket, err = w.tx.CreateBucketIfNotExists([]byte(name))
 	}
 	if err == nil {
+		w.cursor = w.bucket.Cursor()
 		w.sum, err = sumOf(w.tx, name)
 	}
 	return err
@@ -117,12 +129,12 @@ func digest(bucket string, key, value []byte) uint64 {
 	if value == nil {
 		return 0
 	}
-	h := sha256.New()
-	h.Write([]byte(bucket))
-	h.Write(number(uint64(len(key)))) // so that nothing moves from key to value
-	h.Write(key)
-	h.Write(value)
-	return binary.BigEndian.Uint64(h.Sum(nil))
+	var room [512]byte // for most
+	text := append(room[:0], bucket...)
+	text = binary.BigEndian.AppendUint64(text, uint64(len(key))) // so that nothing moves from key to value
+	text = append(append(text, key...), value...)
+	sum := sha256.Sum256(text)
+	return binary.BigEndian.Uint64(sum[:])
 }
 
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

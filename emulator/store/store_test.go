@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -98,6 +101,33 @@ func TestKept(t *testing.T) {
 	none.Note(set("a", "1", "x"))
 	if err := none.Wait(); err != nil || content(t, none, "a") != "" {
 		t.Errorf("got %v, want that no part keeps nothing", err)
+	}
+}
+
+// TestManyChanges: what is set, changed and deleted over many pages is as in a map, and its
+// sum is right: a file is not opened with another.
+func TestManyChanges(t *testing.T) {
+	s, want, rnd := fresh(t), make(map[string]string), rand.New(rand.NewPCG(1, 2))
+	part := s.Part("")
+	for range 20 {
+		for range 400 {
+			key := fmt.Sprint(rnd.IntN(3000))
+			if rnd.IntN(3) > 0 {
+				want[key] = strings.Repeat(key, 1+rnd.IntN(50))
+				part.Note(set("a", key, want[key]))
+				continue
+			}
+			delete(want, key)
+			part.Note(Change{Bucket: "a", Key: key})
+		}
+		keep(t, part)
+	}
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		all = append(all, "a "+key+"="+want[key])
+	}
+	if got := content(t, crashed(t, s).Part(""), "a"); got != strings.Join(all, " ") {
+		t.Errorf("got %d bytes, want the %d records of the map", len(got), len(want))
 	}
 }
 
