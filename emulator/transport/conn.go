@@ -131,8 +131,11 @@ func (i inward) Read(p []byte) (int, error) {
 	i.c.slowDown(&i.c.inbound, n)
 	if i.c.firstLen < len(i.c.first) {
 		i.c.firstLen += copy(i.c.first[i.c.firstLen:], p[:n])
-		if i.c.firstTooLarge() {
+		switch size := i.c.firstSize(); {
+		case size > i.c.listener.o.MaxFirstPacket:
 			return 0, ErrFirstTooLarge
+		case size > bulky:
+			i.c.place.announced()
 		}
 	}
 	return n, err

@@ -15,7 +15,7 @@ import (
 
 const (
 	crowdSize = 1000
-	crowdTime  = time.Second
+	crowdTime = time.Second
 )
 
 // passed notes that a connection has come or gone. r.mu is held.

@@ -82,11 +82,13 @@ type eviction struct {
 // evict removes the oldest of a list; nil if there is none. The room's mu is
 // held here and in all that call it.
 func (r *Room) evict(from *clist.List, why *Problem) *eviction {
-	first := from.Front()
-	if first == nil {
+	if from.Front() == nil {
 		return nil
 	}
-	p := first.Value.(*place)
+	return r.evictThis(from.Front().Value.(*place), why)
+}
+
+func (r *Room) evictThis(p *place, why *Problem) *eviction {
 	r.remove(p)
 	return &eviction{p, p.conn, why}
 }
@@ -127,6 +129,23 @@ func (r *Room) boundHalfOpen() *eviction {
 	}
 	why := tooManyHalfOpen(r.bounds.HalfOpen)
 	return r.evict(&r.half, &why)
+}
+
+// boundBulky keeps strangers from having the memory for many large packets.
+func (r *Room) boundBulky() *eviction {
+	most := max(r.bounds.HalfOpen/16, 1)
+	if r.bulky <= most {
+		return nil
+	}
+	why := tooManyHalfOpen(r.bounds.HalfOpen)
+	why.Detail = fmt.Sprintf("of more than %d connections that had sent a part of a CONNECT of more than %d bytes "+
+		"it was the oldest", most, bulky)
+	for at := r.half.Front(); at != nil; at = at.Next() {
+		if p := at.Value.(*place); p.bulky {
+			return r.evictThis(p, &why)
+		}
+	}
+	return nil
 }
 
 func (r *Room) boundSpare() *eviction {

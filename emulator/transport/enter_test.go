@@ -208,6 +208,53 @@ func TestHalfOpenBound(t *testing.T) {
 	}
 }
 
+// What strangers can have us keep is bounded: of half-open connections one in 16 may have
+// begun a large CONNECT, and one more ends the oldest of these, not a smaller one.
+func TestBulkyConnects(t *testing.T) {
+	for _, listener := range []string{"mqtt", "mqtts", "http"} {
+		t.Run(listener, func(t *testing.T) {
+			room := NewRoom(Bounds{HalfOpen: 32})
+			s := crowd(t, listener, room)
+			begin := func(packet string) *client {
+				switch listener {
+				case "mqtts":
+					c := s.open()
+					c.send(packet)
+					return c
+				case "http":
+					c := s.tcp()
+					c.websocket("/mqtt")
+					c.send(masked(0x82, packet))
+					return c
+				}
+				c := s.tcp()
+				c.send(packet)
+				return c
+			}
+			bulkyOnes := func(n int) {
+				waitFor(t, func() bool {
+					room.mu.Lock()
+					defer room.mu.Unlock()
+					return room.bulky == n
+				})
+			}
+			begin("\x10\x20\x00")
+			first := begin("\x10\xff\xff\x03")
+			bulkyOnes(1)
+			begin("\x10\xff\xff\x03")
+			bulkyOnes(2)
+			s.noProblem()
+			begin("\x10\xff\xff\x03")
+			if p := s.problem(); p.Reason != ProblemHalfOpen || !strings.Contains(p.Detail, "8192 bytes") {
+				t.Errorf("got %s %q, want %s and what was large", p.Reason, p.Detail, ProblemHalfOpen)
+			}
+			_ = first.rest()
+			bulkyOnes(2)
+			s.noProblem()
+		})
+	}
+}
+
 // Without room the http listener still answers, once for each connection; it
 // takes no WebSocket then.
 func TestSpareAnswers(t *testing.T) {

@@ -20,6 +20,7 @@ type place struct {
 	conn  *Conn     // once the engine has it
 	left  bool      // it is not counted any more
 	spare bool      // there was no room for it: it gets one answer
+	bulky bool      // it is half-open, and its first packet large
 }
 
 // move puts p into one of the room's lists, or nil into none. The room's mu is
@@ -27,6 +28,9 @@ type place struct {
 func (p *place) move(to *clist.List) {
 	if p.in != nil {
 		p.in.Remove(p.at)
+	}
+	if p.bulky {
+		p.bulky, p.room.bulky = false, p.room.bulky-1
 	}
 	if p.in, p.since = to, time.Now(); to != nil {
 		p.at = to.PushBack(p)
@@ -41,6 +45,19 @@ func (p *place) begun() {
 	if !p.left && !p.spare {
 		p.move(&r.half)
 		out = r.boundHalfOpen()
+	}
+	r.mu.Unlock()
+	out.perform()
+}
+
+// announced: a large CONNECT has begun and not come to its end yet.
+func (p *place) announced() {
+	r := p.room
+	r.mu.Lock()
+	var out *eviction
+	if p.in == &r.half && !p.bulky {
+		p.bulky, r.bulky = true, r.bulky+1
+		out = r.boundBulky()
 	}
 	r.mu.Unlock()
 	out.perform()

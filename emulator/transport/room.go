@@ -28,7 +28,8 @@ type Bounds struct {
 //
 //   - for a connection too many an idle HTTP connection goes, else the oldest that
 //     has been half-open for a second, else the newcomer itself
-//   - for a half-open connection too many the oldest of them goes
+//   - for a half-open connection too many the oldest of them goes, and of those whose
+//     CONNECT is over 8 KiB there are no more than one in 16
 //   - for bytes too many the client goes that does not read and for whom most
 //     waits
 //
@@ -53,6 +54,7 @@ type Room struct {
 	mu      sync.Mutex
 	places  map[*place]struct{} // but for the spare ones
 	half    clist.List          // of *place, oldest first
+	bulky   int                 // of half, those whose first packet is large
 	idle    clist.List          // HTTP between two requests
 	spare   clist.List          // there is no room for them
 	crowded episode
