@@ -56,7 +56,8 @@ func TestVanished(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	begin := time.Now()
-	publisher := within(l.gateway, "mosquitto_pub", "-h", "localhost", "-i", "publisher", "-u", "me", "-P", "test", "-q", "1", "-t", "much", "-l")
+	publisher := within(l.gateway, "mosquitto_pub", "-h", "localhost", "-i", "publisher",
+		"-u", "me", "-P", "test", "-q", "1", "-t", "much", "-l")
 	publisher.Stdin = strings.NewReader(strings.Repeat(strings.Repeat("x", size)+"\n", messages))
 	if out, err := run(publisher); err != nil {
 		t.Fatalf("%v %s, want %d messages taken while nobody gets them", err, out, messages)
