@@ -48,7 +48,10 @@ type bound struct {
 }
 
 // rules are the statements that name one action, as far as they can match.
-type rules struct{ denies, allows ruleSet }
+type rules struct {
+	denies, allows ruleSet
+	personal       bool // of those that are common to all: there are others, that are not
+}
 
 // A ruleSet matches a name when one of its members does.
 type ruleSet struct {
@@ -115,9 +118,6 @@ func newBound(doc *Document, index int, v values, hasClock bool) bound {
 // ownRules decides for one action what is known already of the statements that say
 // something else to each connection, and with extra to each request.
 func (p *Policy) ownRules(a Action, extra Values) *rules {
-	if !p.personal {
-		return &p.none
-	}
 	i := a.index()
 	if r := p.own[i].Load(); r != nil && len(extra) == 0 {
 		return r

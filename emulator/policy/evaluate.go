@@ -24,7 +24,10 @@ func (p *Policy) AllowsWith(a Action, name string, extra Values) bool {
 	if a.isNameless() {
 		name = ""
 	}
-	common, own, now := p.commonRules(a), p.ownRules(a, extra), p.ctx.Now
+	common, own, now := p.commonRules(a), &p.none, p.ctx.Now
+	if common.personal {
+		own = p.ownRules(a, extra)
+	}
 	return !common.denies.match(name, now) && !own.denies.match(name, now) && // [B-131]
 		(common.allows.match(name, now) || own.allows.match(name, now)) &&
 		(p.within == nil || p.within.AllowsWith(a, name, extra))

@@ -69,16 +69,21 @@ func (p *pool) commonRules(a Action) *rules {
 	if r := at.Load(); r != nil {
 		return r
 	}
-	lower := a.lower()
+	lower, personal := a.lower(), false
 	var all []bound
 	for _, doc := range p.docs {
 		for i, s := range doc.statements {
-			if !s.personal && s.names(lower) {
+			switch {
+			case !s.names(lower):
+			case s.personal:
+				personal = true
+			default:
 				all = append(all, newBound(doc, i, values{}, false))
 			}
 		}
 	}
 	r := prepare(a, p.place.resource(a, ""), all)
+	r.personal = personal
 	at.Store(r)
 	return r
 }

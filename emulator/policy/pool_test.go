@@ -86,3 +86,21 @@ func TestAllowsWith(t *testing.T) {
 		t.Error("the attributes do not reach the policy that must allow as well")
 	}
 }
+
+// A connection has rules of its own only for what a statement says to it alone.
+func TestOwnRules(t *testing.T) {
+	docs := []*Document{
+		parse(t, "p", document(statementOf("Allow", "iot:Publish", "topic/${iot:ClientId}"))),
+		parse(t, "q", document(statementOf("Allow", "iot:Receive", "topic/one"))),
+	}
+	p := Compile(docs, Context{Partition: "aws", Region: "us-east-1", Account: "123456789012",
+		Values: Values{"iot:ClientId": {"one"}}})
+	for action, want := range map[Action]bool{Publish: true, Receive: false} {
+		if !p.Allows(action, "one") || p.Allows(action, "two") {
+			t.Errorf("%s: got another decision, want one allowed and two refused", action)
+		}
+		if own := p.own[action.index()].Load() != nil; own != want {
+			t.Errorf("%s: got rules of its own %v, want %v", action, own, want)
+		}
+	}
+}
