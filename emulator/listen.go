@@ -12,7 +12,7 @@ import (
 
 // start has an account take connections, those of its own listeners too.
 func (e *Emulator) start(a *Account) error {
-	err := a.of.Serve()
+	var err error
 	for _, name := range listenerNames {
 		if err == nil {
 			err = e.listen(a, name)

@@ -20,8 +20,7 @@ import (
 //     it waits for the next one, and starts a goroutine per connection to write what it
 //     never has to write
 //   - the engine's client reads a packet, through this hook, but for the three that make
-//     up traffic: PUBLISH, PUBACK and PINGREQ, which its codec decodes here,
-//     once, without a second copy
+//     up traffic: PUBLISH, PUBACK and PINGREQ are taken here, without a second copy
 //   - a packet that needs a deep stack and is rare has one of its own, so that the
 //     reader of an idle connection keeps a small one
 //   - the deadline of the keep alive counts from when the last packet has been dealt

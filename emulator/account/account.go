@@ -175,9 +175,6 @@ func (a *Account) Reset() error {
 	return err
 }
 
-// Serve has the account take connections.
-func (a *Account) Serve() error { return a.server.Serve() }
-
 // Registry is what exists in the account.
 func (a *Account) Registry() *registry.Registry { return a.registry }
 

@@ -3,7 +3,6 @@
 // reloaded, reset and ended.
 //
 //	a, err := account.Open(account.Options{Shared: shared, Config: c})
-//	err = a.Serve()
 //	a.Route(w, r)
 //	err = account.CloseInTurn(a.Closings(closeListeners))
 //

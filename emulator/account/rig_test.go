@@ -76,9 +76,6 @@ func opened(t *testing.T, o settings) *rig {
 func served(t *testing.T, o settings) *rig {
 	t.Helper()
 	r := opened(t, o)
-	if err := r.Serve(); err != nil {
-		t.Fatal(err)
-	}
 	var err error
 	if r.http, err = transport.New(transport.Options{Name: "http", Address: "127.0.0.1:0", CA: r.CA, Room: r.Room, Log: r.log,
 		Admit: func(http.ResponseWriter, *http.Request) bool { return true },
