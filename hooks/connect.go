@@ -34,12 +34,9 @@ import (
 //   - an older connection of the same client id is ended, and is gone, before
 //     the new one gets its CONNACK [B-606, M-4, M-8]
 //   - keep alive is clamped to 30…1200 s, 0 is 1200 [B-620]
-//
-// The engine then gets a CONNECT without will, password and session, so that it
-// neither sends the one, logs the other, nor keeps the third.
 
 // readConnect takes the verdict on a CONNECT.
-func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Packet, error) {
+func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) error {
 	old := pk.ProtocolVersion == 3 && string(pk.Connect.ProtocolName) == "MQIsdp"
 	if old {
 		pk.ProtocolVersion, pk.Connect.ProtocolName = 4, []byte("MQTT") // [B-602]
@@ -53,18 +50,18 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	conn.Arrived()
 	if problem := h.quotas.checkConnect(pk); problem != nil {
 		problem = problem.before(func() bool { return problem.code != malformedConnect.code }) // what is no MQTT
-		return pk, h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
+		return h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
 	}
 	grant, err := h.authenticate(c, pk)
 	if err != nil {
-		return pk, err
+		return err
 	}
 	if err := h.authorizeConnect(c, pk, grant); err != nil {
-		return pk, err
+		return err
 	}
 	if !h.rates.connect(c.id) {
 		problem := overRate.throttles("the client id has connected less than a second ago", "B-413", "B-607")
-		return pk, h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
+		return h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
 	}
 	h.takeOver(c)
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
@@ -72,7 +69,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) (packets.Pac
 	c.session, c.present = h.sessions.Open(c.id,
 		session.Terms{Version: c.version, Clean: pk.Connect.Clean, Expiry: c.expiry})
 	conn.ReadEarly()
-	return c.forEngine(pk), nil
+	return nil
 }
 
 func newClient(conn *transport.Conn, pk packets.Packet) *client {
@@ -187,7 +184,7 @@ func connecting(c *client) trace.Key {
 	return trace.Key{Topic: "client/" + c.id}
 }
 
-// takeOver makes c the connection of its client id. It waits until the engine
+// takeOver makes c the connection of its client id. It waits until serve
 // has finished with an older one [M-4, M-8].
 func (h *Hook) takeOver(c *client) {
 	for {
@@ -227,18 +224,6 @@ func (c *client) sessionExpiry(pk packets.Packet, limit time.Duration) time.Dura
 		return min(seconds(pk.Properties.SessionExpiryInterval), limit)
 	}
 	return limit
-}
-
-// forEngine returns the CONNECT that the engine is to see.
-func (c *client) forEngine(pk packets.Packet) packets.Packet {
-	pk.Connect = packets.ConnectParams{
-		ProtocolName:     pk.Connect.ProtocolName,
-		ClientIdentifier: c.id,
-		Keepalive:        c.keepAlive, // clamped, or the engine's deadline overflows [M-14]
-		Clean:            true,
-	}
-	pk.Properties = packets.Properties{} // no outbound aliases [M-9], no window [M-2], no session expiry
-	return pk
 }
 
 // connack is the CONNACK of a CONNECT that is accepted.

@@ -74,7 +74,7 @@ func (c *client) last(e ending) []byte {
 }
 
 // endFor ends the connection because of one packet, which ev is about. It
-// returns the error that makes the engine drop the packet and stop reading.
+// returns the error that makes serve stop reading.
 func (h *Hook) endFor(c *client, ev trace.Event, f fault) error {
 	ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(f)
 	ev = bridgeAdvice(ev)
@@ -98,7 +98,7 @@ func (h *Hook) violation(c *client, detail string) error {
 }
 
 // DisconnectAll ends every connection, as an operator's stop does, and returns
-// when the engine has finished with each.
+// when serve has finished with each.
 func (h *Hook) DisconnectAll() {
 	all := h.connected()
 	for _, c := range all {
@@ -129,7 +129,7 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) error {
 	return nil
 }
 
-// Ended is called once for each connection, after the engine has finished with
+// Ended is called once for each connection, after serve has finished with
 // it, whatever made it end.
 func (h *Hook) Ended(conn *transport.Conn, err error) {
 	c, _ := conn.Value.(*client)
@@ -207,7 +207,7 @@ func (c *client) sawEnd(f fault) string {
 	return c.answer(packets.Disconnect, 0, f).saw
 }
 
-// endingOf maps what the transport and the engine say to AWS's reason.
+// endingOf maps what the transport, the codec and serve say to AWS's reason.
 func endingOf(reported, err error) *refusal {
 	var panicked *transport.PanicError
 	var broken *wire.Error
@@ -235,7 +235,7 @@ func endingOf(reported, err error) *refusal {
 	case errors.As(err, &code) && code.Code == protocolError.code:
 		return protocolError.breaks(code.Reason, "B-740")
 	case errors.As(err, &code) && code.Code >= packets.ErrUnspecifiedError.Code,
-		// what the engine stops for without a code [B-741, guess]
+		// what the codec refuses without a code [B-741, guess]
 		reported == nil && err != nil && !errors.Is(err, net.ErrClosed):
 		return malformed.breaks(err.Error(), "B-740")
 	}
@@ -250,7 +250,7 @@ func wanted() *refusal {
 // expulsion is the end of a client that is not authenticated any more.
 func expulsion() ending { return ending{refusal: refusal{expelled, cause.Cause{Reason: "AUTH_ERROR"}}} }
 
-// malformedEnding is the end for a packet that the engine has not seen.
+// malformedEnding is the end for a packet that the codec has not seen.
 func malformedEnding(e *wire.Error) *refusal {
 	switch e.Code {
 	case wire.ProtocolError:

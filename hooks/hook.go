@@ -196,7 +196,7 @@ func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet,
 	conn := cl.Net.Conn.(*incoming).Conn
 	c, connected := conn.Value.(*client)
 	if !connected {
-		return h.readConnect(conn, pk)
+		return pk, h.readConnect(conn, pk)
 	}
 	if c.isEarly() {
 		c.early = max(0, c.early-1)

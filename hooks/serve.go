@@ -68,15 +68,11 @@ func (h *Hook) greet(in *incoming) error {
 	if in.header.Type != packets.Connect {
 		return packets.ErrProtocolViolationRequireFirstConnect
 	}
-	pk, err := in.readPacket()
-	if err != nil {
+	if _, err := in.readPacket(); err != nil {
 		return err
 	}
-	if code := pk.ConnectValidate(); code != packets.CodeSuccess {
-		return code
-	}
-	in.version = pk.ProtocolVersion
 	c := in.Value.(*client)
+	in.version = c.version
 	if _, err := in.Write(h.connack(c)); err != nil {
 		return err
 	}

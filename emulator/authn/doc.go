@@ -18,7 +18,7 @@
 //
 // # The way of a request
 //
-// authn.go finds out which kind of authentication a connection asks for. For
+// kind.go finds out which kind of authentication a connection asks for. For
 // custom authorizers custom.go then leads through the other files:
 //
 //	params.go            name, token and signature from headers, query and username
@@ -27,6 +27,7 @@
 //	event.go             what the function is told
 //	invoke.go            call it, once, for 5 seconds at most
 //	answer.go            what it may answer
+//	answers.go           what it has answered before is not read again
 //
 // For client certificates certificate.go leads through these:
 //

@@ -7,7 +7,7 @@
 // It is no store, and it knows no rules about resources: both are the registry's.
 // It does not publish or connect anything: that is the data plane.
 //
-//	h, err := control.New(control.Options{Registry: r, Authenticator: a, Endpoint: e})
+//	h := control.New(control.Options{Registry: r, Authenticator: a, CA: ca, Endpoint: e})
 //	http.ListenAndServe("127.0.0.1:4566", h)
 //
 //	aws iot list-policies --endpoint-url http://127.0.0.1:4566

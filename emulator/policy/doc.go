@@ -2,7 +2,7 @@
 //
 // It is a pure function: documents and the facts of one connection go in, a
 // decision and its reasons come out. It has no network, no log, no clock but
-// the one it is handed, and no state that changes, so the rest of the emulator
+// the one it is handed, and no state but what it has compiled before, so the rest of the emulator
 // stands on it and it stands on nothing. It does not know who is asking:
 // authentication is another package.
 //
@@ -33,8 +33,8 @@
 //
 // document.go and statement.go read a document (json.go its JSON). template.go,
 // vars.go, match.go and element.go make patterns for ARNs of its texts;
-// condition.go and operator.go judge conditions. compile.go, names.go and
-// evaluate.go decide; explain.go says why, hint.go and repair.go what to change.
+// condition.go and operator.go judge conditions. compile.go, pool.go, names.go,
+// within.go and evaluate.go decide; explain.go says why, hint.go and repair.go what to change.
 //
 // # Sources
 //

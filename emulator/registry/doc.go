@@ -5,7 +5,7 @@
 // It answers "is there one, and what does it say", nothing else. It does not
 // authenticate (package authn), decide (package policy), sign certificates
 // (package pki), run functions (package lambda) or read files (package
-// emulator).
+// config).
 //
 //	r, err := registry.New(registry.Options{Region: "eu-west-1", Account: "123456789012"})
 //	...
@@ -30,7 +30,7 @@
 //
 // [Registry.State] is all of it as JSON, [Load] makes a Registry of that, and
 // [Merge] brings together what a file says now and what was changed since it was
-// read. A field of content is a line in kinds.go; a test finds one that is missing.
+// read. A kind is two lines in kinds.go; a test finds one that is missing.
 // [Options.Note] hears of each key that a change touched.
 //
 // # Errors

@@ -6,7 +6,7 @@
 // identity, which the registry keeps with each key.
 //
 //	h := tokens.New(tokens.Options{
-//		Registry:     func() *registry.Registry { return r },
+//		Registry:     r,
 //		Authenticate: authenticator.Authenticate,
 //		Trace:        recorder,
 //	})

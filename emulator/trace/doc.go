@@ -10,7 +10,7 @@
 //		Operation: trace.PublishIn,
 //		Outcome:   trace.Refused,
 //		Client:    "pump-7",
-//		Reason:    "AUTHORIZATION_FAILURE",
+//		Cause:     cause.Cause{Reason: "AUTHORIZATION_FAILURE"},
 //		Decision:  &decision,
 //		Saw:       "PUBACK 0x87, connection kept (MQTT 5, QoS 1)",
 //	})

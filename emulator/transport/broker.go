@@ -6,7 +6,8 @@ import (
 	"github.com/mochi-mqtt/server/v2/listeners"
 )
 
-// A Broker takes connections that speak MQTT. Of the zero value the engine is the
+// A Broker takes connections that speak MQTT; what it establishes them with is called
+// the engine here, see hooks/serve.go. Of the zero value the engine is the
 // one that called Serve.
 type Broker struct {
 	// Establish gives a connection to the engine, and returns when that has

@@ -1,4 +1,4 @@
-// Package transport turns what devices dial into connections for the engine:
+// Package transport turns what devices dial into connections for a [Broker]:
 // TLS, SNI, ALPN, WebSocket and HTTP on four listeners.
 //
 // It does not know what MQTT packets mean, and it does not decide who may
