@@ -146,7 +146,6 @@ func (h *Hook) ID() string { return "suback" }
 func (h *Hook) Engine() (*mqtt.Server, error) {
 	engine := mqtt.New(&mqtt.Options{
 		Logger:                  slog.New(slog.DiscardHandler), // it logs whole packets
-		SysTopicResendInterval:  1 << 30,                       // there is no $SYS [B-238]
 		ClientNetReadBufferSize: 16,                            // what there is to read waits in package wire
 		Capabilities:            h.capabilities(),
 	})

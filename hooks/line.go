@@ -27,7 +27,8 @@ type line struct {
 type turn struct {
 	wait func() error // nil: for nothing but its turn
 	do   func(error)
-	size int // bytes that it keeps
+	size int    // bytes that it keeps
+	id   uint16 // of the packet; 0: none
 }
 
 // mostInLine is how many bytes of one connection wait at most, one turn beside.
@@ -52,7 +53,8 @@ func (c *client) inTurn(t turn) error {
 func (l *line) join(t turn, stop func() error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.waiting) >= maxUnacknowledged || l.size > mostInLine {
+	inUse := func(w turn) bool { return w.id != 0 && w.id == t.id } // not before it is free [B-689]
+	for len(l.waiting) >= maxUnacknowledged || l.size > mostInLine || slices.ContainsFunc(l.waiting, inUse) {
 		l.changed.Wait()
 	}
 	switch {

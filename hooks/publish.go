@@ -89,7 +89,7 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 		h.ruleNotFound(m, from)
 	}
 	id, acknowledged := pk.PacketID, pk.FixedHeader.Qos == 1
-	return c.inTurn(turn{wait: written, size: pk.FixedHeader.Remaining, do: func(err error) {
+	return c.inTurn(turn{wait: written, id: id, size: pk.FixedHeader.Remaining, do: func(err error) {
 		switch {
 		case err != nil: // it has been published, and is not acknowledged
 			_ = h.notStored(c, trace.Disconnect, m.Topic, err)
