@@ -129,6 +129,7 @@ func badUpgrades() []badUpgrade {
 // HTTP requests that become no WebSocket, on both listeners that speak HTTP
 //
 func TestBadUpgrades(t *testing.T) {
+	t.Parallel()
 	all := badUpgrades()
 	e := emulator.Run(t, emulator.Options{Authorizer: answers(nil)})
 	b := withBystander(t, e)

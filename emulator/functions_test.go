@@ -87,6 +87,7 @@ func faultConfig(t *testing.T, all []fault, functions ...string) (file, pids str
 }
 
 func TestFunctionsThatMisbehave(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("node"); err != nil {
 		missing(t, "node", "install Node.js 18 or later")
 	}

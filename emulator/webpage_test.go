@@ -201,6 +201,7 @@ func TestWebPage(t *testing.T) {
 // TestRebindingPage: a page whose own name and port come to be the gateway's, so
 // that to the browser the two are of one origin.
 func TestRebindingPage(t *testing.T) {
+	t.Parallel()
 	findChromium(t)
 	s := newSite()
 	mux := http.NewServeMux()

@@ -14,9 +14,10 @@ import (
 // The kinds of work that are more than a run of the generator, small: each has the
 // figures that its rows are about.
 func TestWork(t *testing.T) {
-	l := testLab(t)
-	l.suback = filepath.Join(l.dir, "suback")
-	if err := l.build(t.Context()); err != nil {
+	t.Parallel()
+	built := testLab(t)
+	built.suback = filepath.Join(built.dir, "suback")
+	if err := built.build(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -38,8 +39,11 @@ func TestWork(t *testing.T) {
 		{"a function alone", functionAlone, []string{"connack_ms"}, "node", "apt-get install nodejs"},
 		{"through Node.js", on(setup{node: true}.start, "connect -parallel 1"), []string{"connack_ms"}, "node", "apt-get install nodejs"},
 	}
-	for _, test := range tests {
+	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			l := testLab(t)
+			l.suback, l.port = built.suback, l.port+10*i
 			f, err := test.measure(t.Context(), l)
 			if skip := skipped(""); errors.As(err, &skip) && find(test.client) == "" {
 				skips.Missing(t, test.client, test.install)
