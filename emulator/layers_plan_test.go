@@ -1,6 +1,6 @@
 package emulator_test
 
-// layers are the plans of the packages that assemble others, and of the broker's.
+// layers are the plans of the packages with many files.
 var layers = map[string]plan{
 	"emulator": {
 		layers: []string{
@@ -41,6 +41,69 @@ var layers = map[string]plan{
 			"doc admin",
 			"accounts disorder export rules metrics",
 			"answer",
+		},
+	},
+	"emulator/authn": {
+		layers: []string{
+			"doc authn",
+			"certificate sigv4_gateway",
+			"custom test_invoke",
+			"authorizer_token preauth",
+			"jitr authorizer_token_hint invoke answer server_name stranger",
+			"denied hint preview sigv4_verify principal propagating",
+			"sigv4_scope sigv4_keys hint_certificate secrets slip thing kind",
+			"sound sigv4_refusal event params",
+			"near_key note variables answers shown sigv4_hint hints errors",
+		},
+		up: map[string]string{
+			"authn: setting":                    "what an account's configuration says, wherever it counts",
+			"authorizer_token: decodeSignature": "a hint tries what is nearly a signature",
+			"authorizer_token_hint: inBrowser":  "what is missing is told otherwise to a page",
+			"hint: hintRegister":                "the texts of the catalogue stand together",
+			"hint: hintSeveralMarks":            "likewise",
+			"sigv4_verify: gatewayServices":     "a hint names what may be signed for",
+		},
+	},
+	"emulator/config": {
+		layers: []string{
+			"doc export",
+			"kinds",
+			"identity thing_group",
+			"load certificate yaml thing",
+			"authorizer ca_certificate functions role server_certificate credential logging tag event_configuration",
+			"indexing thing_type accounts policy",
+			"registry",
+			"run",
+			"limits document function",
+			"billing_group disorder domain_configuration endpoint role_alias decoder in_go config mistakes",
+		},
+		up: map[string]string{
+			"kinds: listed": "a kind says of itself how it stands in the list",
+			"kinds: putAll": "a registry is filled with all kinds",
+			"load: check":   "an account of a file is checked as the file is",
+		},
+	},
+	"emulator/control": {
+		layers: []string{
+			"doc control",
+			"table",
+			"acm lambda default_authorizer",
+			"acm_issue authorizer",
+			"acm_list acm_tag billing_group ca_certificate lambda_create role_alias test_authorization test_invoke",
+			"thing_principal",
+			"acm_describe certificate lambda_code lambda_version permissions policy_target policy_version",
+			"thing_group_member",
+			"acm_certificate connectivity domain lambda_function lambda_invoke lambda_permission policy thing_group",
+			"thing_type",
+			"api endpoint event_configuration indexing lambda_configuration lambda_tag logging new_certificate",
+			"registration_code tag thing",
+			"input lambda_name operation page signature signing target validate",
+			"errors",
+			"serves wording",
+			"model output own_domain route wording_certificate",
+		},
+		up: map[string]string{
+			"authorizer: authorizer": "TestInvokeAuthorizer finds one as the others do",
 		},
 	},
 	"hooks": {

@@ -182,9 +182,3 @@ func (a *Authenticator) Review(r Request, old *Grant) (*Grant, error) {
 	}
 	return grant, nil
 }
-
-// typed completes a refusal with the type of authentication it is about.
-func typed(err error, kind string) error {
-	err.(*Error).AuthenticationType = kind
-	return err
-}

@@ -3,7 +3,6 @@ package authn
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -213,11 +212,3 @@ func (a *Authenticator) unknown(f *transport.Facts, leaf *x509.Certificate) erro
 	}
 	return e.try(a.hintUnregistered(f, leaf), "D-30")
 }
-
-// describe names a certificate for people.
-func describe(c *x509.Certificate) string {
-	return fmt.Sprintf("certificate %s (%s)", short(registry.CertificateIDOf(c)), shorten(c.Subject.String()))
-}
-
-// short is the beginning of a certificate's id, enough to find it.
-func short(id string) string { return id[:min(len(id), 16)] + "…" }

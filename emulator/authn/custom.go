@@ -109,15 +109,6 @@ func (a *Authenticator) authorizer(
 	return auth, notes, nil
 }
 
-// shorten cuts a name that a client sent to a length for a message.
-func shorten(name string) string {
-	const limit = 128 // characters; no authorizer's name is longer
-	if r := []rune(name); len(r) > limit {
-		return string(r[:limit]) + "…"
-	}
-	return name
-}
-
 // ask calls the authorizer's function about r and reads its answer.
 func (a *Authenticator) ask(
 	ctx context.Context, auth registry.Authorizer, r Request, p parameters,

@@ -81,3 +81,9 @@ func (e *Error) alsoNotes(notes []Note) *Error {
 	}
 	return e
 }
+
+// typed completes a refusal with the type of authentication it is about.
+func typed(err error, kind string) error {
+	err.(*Error).AuthenticationType = kind
+	return err
+}

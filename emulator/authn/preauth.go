@@ -3,7 +3,6 @@ package authn
 import (
 	"context"
 	"crypto/x509"
-	"encoding/pem"
 
 	"github.com/suback/suback/emulator/registry"
 )
@@ -66,8 +65,4 @@ func chain(certificates []*x509.Certificate) []string {
 		texts[i] = pemOf(c)
 	}
 	return texts
-}
-
-func pemOf(c *x509.Certificate) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
 }

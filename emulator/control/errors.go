@@ -93,3 +93,7 @@ func asException(err error) *exception {
 	}
 	return &exception{name: "InternalFailureException", message: err.Error()}
 }
+
+func missingFeature(member string) error {
+	return refuse("NotImplementedException", "%s of a function is not implemented by the emulator", member)
+}

@@ -37,10 +37,6 @@ func (n notEmulated) check() error {
 	return nil
 }
 
-func missingFeature(member string) error {
-	return refuse("NotImplementedException", "%s of a function is not implemented by the emulator", member)
-}
-
 type createFunctionInput struct {
 	FunctionName         string               `json:"FunctionName"`
 	Runtime              string               `json:"Runtime"`

@@ -2,7 +2,10 @@ package control
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/suback/suback/emulator/authn"
@@ -158,4 +161,11 @@ func summaries(policies []registry.Policy) []policySummary {
 // byCreation is a key for page that sorts by time, then by name.
 func byCreation(t time.Time, name string) string {
 	return fmt.Sprintf("%020d %s", t.UnixNano(), name)
+}
+
+// generation is an id that another policy of the same name would not have.
+func generation(p registry.Policy, v registry.PolicyVersion) string {
+	sum := sha256.Sum256([]byte(p.PolicyArn + " " + v.VersionID + " " +
+		strconv.FormatInt(v.CreateDate.UnixNano(), 10)))
+	return hex.EncodeToString(sum[:])
 }

@@ -2,11 +2,6 @@ package control
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"strconv"
-
-	"github.com/suback/suback/emulator/registry"
 )
 
 // Versions of policies: at most five, one of them the default [B-129].
@@ -80,13 +75,6 @@ func (s *service) getPolicyVersion(_ context.Context, in policyVersionName) (get
 		IsDefaultVersion: v.IsDefault, CreationDate: date{v.CreateDate}, LastModifiedDate: date{v.CreateDate},
 		GenerationID: generation(p, v),
 	}, nil
-}
-
-// generation is an id that another policy of the same name would not have.
-func generation(p registry.Policy, v registry.PolicyVersion) string {
-	sum := sha256.Sum256([]byte(p.PolicyArn + " " + v.VersionID + " " +
-		strconv.FormatInt(v.CreateDate.UnixNano(), 10)))
-	return hex.EncodeToString(sum[:])
 }
 
 type policyVersion struct {

@@ -105,3 +105,5 @@ func oneOfOurs(name string) string {
 
 // lambdaPath is what the functions of Lambda are under.
 const lambdaPath = "/2015-03-31/functions"
+
+const acmTarget = "CertificateManager."
