@@ -25,12 +25,12 @@ var layers = map[string]plan{
 	"emulator/account": {
 		layers: []string{
 			"doc account",
-			"answer reload body domain present",
+			"answer reload body domain export",
 			"route trial may_run",
 			"setup close",
 			"soracom",
 			"invoke",
-			"keeper files",
+			"registry files",
 			"state_file",
 			"strangers disorder initial state_older trace visits guard",
 			"options",

@@ -13,7 +13,7 @@ import (
 //   - what an authorizer granted stays granted until its refresh [A-151, guess];
 //     what certificates and signatures may do changes at once
 //   - functions that are described as before keep their warm processes
-//   - what the API changed stays unless the file changes it too: see keeper.go
+//   - what the API changed stays unless the file changes it too: see registry.go
 
 // Reload replaces the configuration of the account. After an error the old one stays.
 func (a *Account) Reload(c *config.Config) error {
