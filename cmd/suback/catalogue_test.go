@@ -27,7 +27,7 @@ import (
 // Beside testscript's commands and those of [TestSessions] there are:
 //
 //	gateway [suback.yaml]     starts one. Its ports are $MQTT, $MQTTS, $HTTPS, $HTTP, its
-//	                          CA is ca.pem. Without a file who says -u NAME has NAME.json as policy, and
+//	                          CA is ca.pem; pump-7.pem and .key are those of fixtures. Without a file who says -u NAME has NAME.json as policy, and
 //	                          an answer of the authorizer that is whole if it is NAME.answer.json
 //	subscribed CLIENT FILTER  waits until it is
 //	gone CLIENT               waits until it is not connected
@@ -43,6 +43,15 @@ func TestCatalogue(t *testing.T) {
 		}
 	}
 	p := sessions(t, "testdata/catalogue")
+	setup := p.Setup
+	p.Setup = func(e *testscript.Env) error {
+		for _, name := range []string{"pump-7.pem", "pump-7.key"} {
+			if err := copyFile("../../fixtures/certificates/"+name, filepath.Join(e.WorkDir, name)); err != nil {
+				return err
+			}
+		}
+		return setup(e)
+	}
 	p.Cmds["gateway"] = startGateway
 	p.Cmds["subscribed"] = subscribed
 	p.Cmds["gone"] = gone
@@ -158,12 +167,14 @@ func advance(ts *testscript.TestScript, _ bool, args []string) {
 // What differs from one run to the next.
 var (
 	clocks = regexp.MustCompile(`\b\d\d:\d\d:\d\d\.\d{3}\b`)
-	ports  = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	ports  = regexp.MustCompile(`(127\.0\.0\.1|localhost):\d+`)
+	stamps = regexp.MustCompile(`\b\d{8}T\d{6}Z\b`)
 	uuids  = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 )
 
 func same(text string) string {
 	text = clocks.ReplaceAllString(text, "14:02:11.482")
-	text = ports.ReplaceAllString(text, "127.0.0.1:50000")
+	text = ports.ReplaceAllString(text, "$1:50000")
+	text = stamps.ReplaceAllString(text, "20261129T140211Z")
 	return uuids.ReplaceAllString(text, "UUID")
 }
