@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/lint"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -116,14 +117,17 @@ func TestPolicyMistakes(t *testing.T) {
 	}
 }
 
-// TestPolicyMistakesAreListed: no policy is there that the table does not prove,
-// and the page that shows them names all.
+// TestPolicyMistakesAreListed: no file is there that neither the table proves nor a test of
+// package lint, and the page that shows them names all.
 func TestPolicyMistakesAreListed(t *testing.T) {
-	files, err := filepath.Glob("../fixtures/policies/*.json")
+	files, err := filepath.Glob("../fixtures/policies/*.[jy]*")
 	if err != nil {
 		t.Fatal(err)
 	}
 	proven := make(map[string]bool)
+	for _, r := range lint.Rules() {
+		proven[r.Example], proven[r.Cured()] = true, true
+	}
 	for _, m := range mistakes {
 		proven[m.name+".json"], proven[m.name+"-cured.json"] = true, true
 	}
@@ -134,7 +138,7 @@ func TestPolicyMistakesAreListed(t *testing.T) {
 	for _, file := range files {
 		name := filepath.Base(file)
 		if !proven[name] {
-			t.Errorf("%s is in no row of mistakes", file)
+			t.Errorf("%s is in no row of mistakes, and no rule's of package lint", file)
 		}
 		if !strings.Contains(string(page), "("+name+")") {
 			t.Errorf("%s is not in fixtures/policies/README.md", file)

@@ -48,6 +48,8 @@ func verbs() []verb {
 		{"serve", "run the gateway (the default)", (*program).serve},
 		{"invoke", "ask an authorizer about a made-up connection: the event, the answer, AWS's verdict",
 			(*program).invoke},
+		{"lint", "find mistakes in policies, authorizers' answers, suback.yaml and templates before anybody connects",
+			(*program).lint},
 		{"export", "print the present state as suback.yaml, or as a CloudFormation template", (*program).export},
 		{"healthcheck", "exit 0 if a gateway is running", (*program).healthcheck},
 		{"ca", "print the certificate that clients must trust", (*program).ca},

@@ -35,6 +35,7 @@
 // vars.go, match.go and element.go make patterns for ARNs of its texts;
 // condition.go and operator.go judge conditions. compile.go, pool.go, names.go,
 // within.go and evaluate.go decide; explain.go says why, hint.go and repair.go what to change.
+// known.go is for who reads policies without a connection.
 //
 // # Sources
 //

@@ -1,0 +1,215 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/policy"
+)
+
+// suback.yaml
+//
+//   - package config says all that it refuses, with lines
+//   - its policies are linted for whom they are attached to, together with those that are
+//     attached beside them
+//   - what its region and accountId say is the endpoint
+
+// checkConfig lints a suback.yaml.
+func (l *linter) checkConfig(root *value) {
+	refused := l.refusedConfig()
+	if region := root.get("region"); region != nil {
+		l.region = region.text
+	}
+	l.checkAccount(root, l.endpointOf(root, nil))
+	for _, m := range accountsOf(root) {
+		l.checkAccount(m.value, l.endpointOf(m.value, &m))
+	}
+	isSaid := slices.ContainsFunc(l.findings, func(f *Finding) bool {
+		return f.Rule == "malformed" || f.Rule == "too-long" || f.Rule == "unreadable"
+	})
+	for _, m := range refused {
+		if isSaid && strings.Contains(m.text, "policyDocument ") { // with its place already
+			continue
+		}
+		at := spot{src: l.src, line: max(m.line, 1), column: l.indent(m.line)}
+		l.report("suback-yaml", at, before(m.text, ", want "),
+			"write "+afterOr(m.text, ", want ", "what fixtures/suback.yaml shows"))
+	}
+}
+
+func accountsOf(root *value) []member {
+	accounts := root.get("accounts")
+	if accounts == nil {
+		return nil
+	}
+	return accounts.members
+}
+
+func afterOr(s, sep, otherwise string) string {
+	if _, a, found := strings.Cut(s, sep); found {
+		return a
+	}
+	return otherwise
+}
+
+// indent is the column at which a line's text begins.
+func (l *linter) indent(line int) int {
+	text := string(l.src.line(line))
+	return 1 + len(text) - len(strings.TrimLeft(text, " -"))
+}
+
+// endpointOf is the endpoint of an account of the file; of one of accounts if m is given.
+func (l *linter) endpointOf(account *value, m *member) [arnFields]string {
+	o := l.options
+	o.Region, o.Account, o.Partition = "us-east-1", "000000000000", ""
+	if m != nil {
+		o.Account = config.IDOf(m.name)
+	}
+	if region := l.regionOf(account); region != "" {
+		o.Region = region
+	}
+	if id := account.get("accountId"); id != nil && id.text != "" {
+		o.Account = id.text
+	}
+	return o.endpoint()
+}
+
+// regionOf is the account's region, or the file's.
+func (l *linter) regionOf(account *value) string {
+	if region := account.get("region"); region != nil {
+		return region.text
+	}
+	return l.region
+}
+
+// A refusal is what the gateway has against a suback.yaml.
+type refusal struct {
+	line int // 0 if it is not known
+	text string
+}
+
+var linedText = regexp.MustCompile(`(?s)^:(?:(\d+):)? (.*)$`)
+
+func (l *linter) refusedConfig() (all []refusal) {
+	c, err := config.Parse(l.src.file, l.src.text)
+	if err == nil {
+		_, err = c.Registry(config.InGo{}, nil)
+	}
+	for _, e := range flatten(err) {
+		r := refusal{text: e.Error()}
+		if m := linedText.FindStringSubmatch(strings.TrimPrefix(r.text, l.src.file)); m != nil {
+			r.text = m[2]
+			r.line, _ = strconv.Atoi(m[1]) // digits, or none
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func flatten(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	switch {
+	case err == nil:
+		return nil
+	case !ok:
+		return []error{err}
+	}
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}
+
+// checkAccount lints the policies of an account.
+func (l *linter) checkAccount(account *value, endpoint [arnFields]string) {
+	attachments := attachmentsOf(account)
+	documents := map[string][]*document{} // by policy: that of each version
+	for _, p := range account.get("policies").list() {
+		name := p.get("policyName")
+		if name == nil {
+			continue
+		}
+		for _, v := range documentsOf(p) {
+			d := l.readDocument(name.text, l.fileOr(v), false, principalOf(attachments, name.text))
+			documents[name.text] = append(documents[name.text], d)
+			l.checkDocument(d, endpoint)
+		}
+	}
+	l.checkAttachments(account, attachments, documents)
+}
+
+func (l *linter) checkAttachments(
+	account *value, attachments []attachment, documents map[string][]*document,
+) {
+	isAttached := map[string]bool{}
+	for _, a := range attachments {
+		var pool []*document
+		inPool := map[string]bool{}
+		for _, name := range a.names.list() {
+			isAttached[name.text] = true
+			if all := documents[name.text]; len(all) > 0 && !inPool[name.text] {
+				inPool[name.text] = true
+				pool = append(pool, all[len(all)-1]) // which is the default is not looked for
+			}
+		}
+		if n := len(a.names.list()); n > policy.MaxDocuments && a.principal != IAM {
+			l.report("too-many-documents", a.names.at, fmt.Sprintf("there are %d policies, AWS attaches %d", n,
+				policy.MaxDocuments), "put the statements of several policies into one")
+		}
+		if len(pool) > 0 {
+			l.checkPool(pool, false)
+		}
+	}
+	for _, p := range account.get("policies").list() {
+		if name := p.get("policyName"); name != nil && !isAttached[name.text] {
+			for _, d := range documents[name.text] {
+				l.checkPool([]*document{d}, true)
+			}
+		}
+	}
+}
+
+// documentsOf are a policy's, a version each.
+func documentsOf(p *value) (all []*value) {
+	if d := p.get("policyDocument"); d != nil {
+		all = append(all, d)
+	}
+	for _, v := range p.get("policyVersions").list() {
+		if d := v.get("policyDocument"); d != nil {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// fileOr is the policy in the file that a text names, or the value as it is.
+func (l *linter) fileOr(v *value) *value {
+	if v.kind != text || looksLikeJSON(v.text) || strings.Contains(v.text, "\n") || v.text == "" {
+		return v
+	}
+	file := v.text
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(filepath.Dir(l.src.file), file)
+	}
+	if root := l.read[file]; root != nil {
+		return root
+	}
+	content, err := readFile(file)
+	if err != nil {
+		return nil // which the configuration's own mistakes say
+	}
+	l.named = append(l.named, file)
+	root, err := read(&source{file: filepath.ToSlash(file), text: content})
+	if e := (*broken)(nil); errors.As(err, &e) {
+		l.report("unreadable", e.at, "the file "+e.text, "mend the file: nothing in it was looked at")
+		return nil
+	}
+	l.read[file] = root
+	return root
+}

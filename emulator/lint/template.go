@@ -1,0 +1,199 @@
+package lint
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/suback/suback/emulator/registry"
+)
+
+// Templates of CloudFormation and SAM
+//
+//   - policies are linted as they are, what only a deployment knows left aside
+//   - authorizers and domain configurations are put into a registry, which refuses what
+//     AWS refuses; what it has against a value that is not known does not count
+
+// checkTemplate lints a template.
+func (l *linter) checkTemplate(v *value) {
+	resources := functions(v.get("Resources"))
+	for _, m := range resources.members {
+		properties := m.value.get("Properties")
+		if properties == nil || properties.kind != object {
+			continue
+		}
+		switch m.value.get("Type").string() {
+		case "AWS::IoT::Policy":
+			l.checkTemplatePolicy(m.name, properties)
+		case "AWS::IoT::Authorizer":
+			l.checkAuthorizer(m, properties)
+		case "AWS::IoT::DomainConfiguration":
+			l.checkDomain(m.name, properties)
+		case "AWS::IoT::TopicRule":
+			l.checkTopicRule(m.name, properties)
+		case "AWS::Serverless::Function":
+			l.checkEvents(m.name, properties)
+		}
+	}
+	l.checkPermission(resources)
+}
+
+func (l *linter) checkTemplatePolicy(name string, properties *value) {
+	content := properties.get("PolicyDocument")
+	if content == nil {
+		return
+	}
+	d := l.readDocument(name, content, false, l.options.Principal)
+	l.checkDocument(d, l.options.endpoint())
+	l.checkPool([]*document{d}, true)
+}
+
+// textOr is a property; what stands for it if it is not known.
+func textOr(v *value, otherwise string) string {
+	switch {
+	case v == nil:
+		return ""
+	case v.isOpaque():
+		return otherwise
+	}
+	return v.text
+}
+
+func (l *linter) checkAuthorizer(m member, p *value) {
+	a := registry.Authorizer{
+		AuthorizerName:        orName(p.get("AuthorizerName")),
+		AuthorizerFunctionArn: textOr(p.get("AuthorizerFunctionArn"), anyFunction),
+		Status:                textOr(p.get("Status"), registry.Active),
+		SigningDisabled:       textOr(p.get("SigningDisabled"), "true") == "true",
+		TokenKeyName:          textOr(p.get("TokenKeyName"), "token"),
+	}
+	if keys := p.get("TokenSigningPublicKeys"); keys != nil && keys.kind == object {
+		a.TokenSigningPublicKeys = map[string]string{}
+		for _, key := range keys.members {
+			a.TokenSigningPublicKeys[key.name] = key.value.text
+		}
+	}
+	_, err := emptyRegistry().CreateAuthorizer(a)
+	l.reportRefused("authorizer-refused", m.name, p, err)
+	status := p.get("Status")
+	if status == nil {
+		l.report("authorizer-inactive", m.at, m.name+" has no Status, and an authorizer is INACTIVE unless it says so",
+			"write Status: ACTIVE")
+	} else if status.string() == registry.Inactive {
+		l.report("authorizer-inactive", status.at, m.name+" is INACTIVE: nobody is let in by it",
+			"write Status: ACTIVE")
+	}
+}
+
+const anyFunction = "arn:aws:lambda:us-east-1:123456789012:function:any"
+
+// orName is a name, or one that nothing is against: CloudFormation makes one up.
+func orName(v *value) string {
+	if name := textOr(v, "any"); name != "" {
+		return name
+	}
+	return "any"
+}
+
+func emptyRegistry() *registry.Registry {
+	r, err := registry.New(registry.Options{Region: "us-east-1", Account: "123456789012"})
+	if err != nil {
+		panic(err) // with such options it cannot fail
+	}
+	return r
+}
+
+// reportRefused reports what a registry has against a resource, unless it is about what is
+// not known.
+func (l *linter) reportRefused(id, name string, properties *value, err error) {
+	e := (*registry.Error)(nil)
+	if !errors.As(err, &e) {
+		return
+	}
+	path := capitals(e.Field)
+	if at := properties.find(path); at.hasOpaque() && at != properties {
+		return
+	}
+	l.report(id, properties.locate(path), name+": "+path+" "+before(e.Problem, ", want "),
+		"write "+afterOr(e.Problem, ", want ", "what AWS takes"))
+}
+
+// capitals turns the API's names of a path into CloudFormation's.
+func capitals(path string) string {
+	var names []string
+	for name := range strings.SplitSeq(path, ".") {
+		letters := []rune(name)
+		if len(letters) > 0 {
+			letters[0] = unicode.ToUpper(letters[0])
+		}
+		names = append(names, string(letters))
+	}
+	return strings.ReplaceAll(strings.Join(names, "."), "[", ".")
+}
+
+func (l *linter) checkDomain(name string, p *value) {
+	r := emptyRegistry()
+	d := registry.DomainConfiguration{
+		DomainConfigurationName:   orName(p.get("DomainConfigurationName")),
+		DomainName:                textOr(p.get("DomainName"), "iot.example.test"),
+		ServiceType:               textOr(p.get("ServiceType"), "DATA"),
+		DomainConfigurationStatus: textOr(p.get("DomainConfigurationStatus"), registry.Enabled),
+		AuthenticationType:        textOr(p.get("AuthenticationType"), registry.Default),
+		ApplicationProtocol:       textOr(p.get("ApplicationProtocol"), registry.Default),
+	}
+	if p.get("AuthenticationType").isOpaque() || p.get("ApplicationProtocol").isOpaque() {
+		d.AuthenticationType, d.ApplicationProtocol = registry.Default, registry.Default
+	}
+	if policy := p.path("TlsConfig", "SecurityPolicy"); policy.string() != "" {
+		d.TLSConfig = &registry.TLSConfig{SecurityPolicy: policy.string()}
+	}
+	if c := p.get("AuthorizerConfig"); c != nil && c.kind == object {
+		d.AuthorizerConfig = authorizerConfig(r, c)
+	}
+	_, err := r.CreateDomainConfiguration(d)
+	l.reportRefused("domain-refused", name, p, err)
+}
+
+// authorizerConfig also has the registry know the authorizer, which a template need not have.
+func authorizerConfig(r *registry.Registry, c *value) *registry.AuthorizerConfig {
+	made := &registry.AuthorizerConfig{DefaultAuthorizerName: textOr(c.get("DefaultAuthorizerName"), "any")}
+	if override := c.get("AllowAuthorizerOverride"); override != nil {
+		allows := override.text == "true"
+		made.AllowAuthorizerOverride = &allows
+	}
+	_, err := r.CreateAuthorizer(registry.Authorizer{AuthorizerName: made.DefaultAuthorizerName,
+		AuthorizerFunctionArn: anyFunction, Status: registry.Active, SigningDisabled: true})
+	if err != nil {
+		made.DefaultAuthorizerName = "" // a name that no authorizer has is the authorizer's mistake
+	}
+	return made
+}
+
+// checkPermission wants a template that has an authorizer and functions to let AWS IoT
+// invoke one.
+func (l *linter) checkPermission(resources *value) {
+	var authorizer *member
+	hasFunction := false
+	for i, m := range resources.members {
+		switch m.value.get("Type").string() {
+		case "AWS::IoT::Authorizer":
+			function := m.value.path("Properties", "AuthorizerFunctionArn")
+			if authorizer == nil && function.isOpaque() {
+				authorizer = &resources.members[i]
+			}
+		case "AWS::Lambda::Function", "AWS::Serverless::Function":
+			hasFunction = true
+		case "AWS::Lambda::Permission":
+			principal := m.value.path("Properties", "Principal")
+			if principal == nil || slices.Contains([]string{"iot.amazonaws.com", "*", ""}, principal.string()) {
+				return
+			}
+		}
+	}
+	if authorizer != nil && hasFunction {
+		l.report("permission-missing", authorizer.at,
+			authorizer.name+": no AWS::Lambda::Permission lets iot.amazonaws.com invoke its function, so it never runs",
+			"add one with Action lambda:InvokeFunction, Principal iot.amazonaws.com and the authorizer's ARN as SourceArn")
+	}
+}

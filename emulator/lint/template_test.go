@@ -1,0 +1,96 @@
+package lint
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/suback/suback/emulator/cloudformation"
+	"github.com/suback/suback/emulator/config"
+)
+
+// What a template has beside policies.
+func TestTemplateResources(t *testing.T) {
+	const authorizer = "AWS::IoT::Authorizer"
+	const domain = "AWS::IoT::DomainConfiguration"
+	const rule = "AWS::IoT::TopicRule"
+	tests := []struct {
+		name, kind, properties string
+		want                   []string
+	}{
+		{"an authorizer", authorizer, "{AuthorizerFunctionArn: !Ref F, SigningDisabled: true, Status: ACTIVE}", nil},
+		{"with a name", authorizer, "{AuthorizerName: 'my authorizer', AuthorizerFunctionArn: !Ref F, SigningDisabled: true, Status: ACTIVE}",
+			[]string{"authorizer-refused"}},
+		{"with a name that nobody knows", authorizer,
+			"{AuthorizerName: !Sub '${Stage} pumps', AuthorizerFunctionArn: !Ref F, SigningDisabled: true, Status: ACTIVE}", nil},
+		{"with signing", authorizer, "{AuthorizerFunctionArn: !Ref F, TokenKeyName: t, TokenSigningPublicKeys: {k: !Ref K}, Status: ACTIVE}", nil},
+		{"without keys", authorizer, "{AuthorizerFunctionArn: !Ref F, TokenKeyName: t, Status: ACTIVE}", []string{"authorizer-refused"}},
+		{"with a key of nothing", authorizer, "{AuthorizerFunctionArn: !Ref F, TokenKeyName: t, TokenSigningPublicKeys: {k: x}, Status: ACTIVE}",
+			[]string{"authorizer-refused"}},
+		{"with another status", authorizer, "{AuthorizerFunctionArn: !Ref F, SigningDisabled: true, Status: ENABLED}",
+			[]string{"authorizer-refused"}},
+		{"inactive", authorizer, "{AuthorizerFunctionArn: !Ref F, SigningDisabled: true, Status: INACTIVE}", []string{"authorizer-inactive"}},
+		{"of a status that nobody knows", authorizer, "{AuthorizerFunctionArn: !Ref F, SigningDisabled: true, Status: !Ref S}", nil},
+		{"a domain", domain, "{DomainName: !Ref D, AuthenticationType: CUSTOM_AUTH, ApplicationProtocol: MQTT_WSS}", nil},
+		{"of a pair that is none", domain, "{DomainName: a.example.test, AuthenticationType: AWS_X509, ApplicationProtocol: MQTT_WSS}",
+			[]string{"domain-refused"}},
+		{"of half a pair that nobody knows", domain, "{DomainName: a.example.test, AuthenticationType: !Ref T, ApplicationProtocol: MQTT_WSS}", nil},
+		{"with an authorizer alone", domain, "{DomainName: a.example.test, AuthorizerConfig: {DefaultAuthorizerName: pumps}}",
+			[]string{"domain-refused"}},
+		{"with one that nobody knows", domain, "{DomainName: a.example.test, AuthorizerConfig: {DefaultAuthorizerName: !Ref A, AllowAuthorizerOverride: false}}",
+			nil},
+		{"with TLS that there is not", domain, "{DomainName: a.example.test, TlsConfig: {SecurityPolicy: TLS13}}", []string{"domain-refused"}},
+		{"a rule", rule, `{TopicRulePayload: {Sql: "SELECT topic(2) AS t FROM 'a/+/b/#' WHERE x = '*'", Actions: []}}`, nil},
+		{"from #/a", rule, `{TopicRulePayload: {Sql: "select * from '#/a'", Actions: []}}`, []string{"rule-filter"}},
+		{"from *", rule, `{TopicRulePayload: {Sql: "SELECT * FROM \"a/*\"", Actions: []}}`, []string{"rule-filter"}},
+		{"from what nobody knows", rule, `{TopicRulePayload: {Sql: !Sub "SELECT * FROM 'a/${Stage}+/b'", Actions: []}}`, nil},
+		{"from nothing", rule, `{TopicRulePayload: {Sql: "SELECT *", Actions: []}}`, nil},
+		{"publishes again", rule, `{TopicRulePayload: {Sql: "SELECT * FROM 'a'", Actions: [{Republish: {Topic: "b/${topic(2)}"}}]}}`, nil},
+		{"publishes to AWS's", rule, `{TopicRulePayload: {Sql: "SELECT * FROM 'a'", Actions: [{Republish: {Topic: "$aws/things/x/shadow/update"}}]}}`,
+			[]string{"rule-republish"}},
+		{"and so after an error", rule, `{TopicRulePayload: {Sql: "SELECT * FROM 'a'", ErrorAction: {Republish: {Topic: "$aws/x"}}}}`,
+			[]string{"rule-republish"}},
+		{"SAM's rule", "AWS::Serverless::Function", `{Events: {In: {Type: IoTRule, Properties: {Sql: "SELECT * FROM 'a/*/b'"}}, Other: {Type: Api}}}`,
+			[]string{"rule-filter"}},
+		{"anything else", "AWS::S3::Bucket", "{BucketName: x}", nil},
+		{"no properties", authorizer, "!Ref P", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text := "Resources:\n  X:\n    Type: " + tt.kind + "\n    Properties: " + tt.properties + "\n"
+			if all := Text("t.yaml", []byte(text), Options{}); !slices.Equal(ids(all), tt.want) {
+				t.Errorf("got %+v, want %q\n%s", all, tt.want, text)
+			}
+			nested := "service: x\nresources:\n  " + strings.ReplaceAll(text, "\n", "\n  ")
+			if all := Text("serverless.yml", []byte(nested), Options{}); !slices.Equal(ids(all), tt.want) {
+				t.Errorf("in serverless.yml: got %+v, want %q", all, tt.want)
+			}
+		})
+	}
+}
+
+// TestExportedTemplate: in what suback export writes of fixtures/suback.yaml nothing is
+// found but what is found in that.
+func TestExportedTemplate(t *testing.T) {
+	c, err := config.Load("../../fixtures/suback.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Registry(config.InGo{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := cloudformation.Write(&text, r); err != nil {
+		t.Fatal(err)
+	}
+	all := Text("exported.yaml", text.Bytes(), Options{})
+	want := []string{"broad-connect", "broad-publish", "authorizer-inactive"} // app, and signed
+	slices.Sort(want)
+	got := ids(all)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %q", all, want)
+	}
+}
