@@ -50,8 +50,7 @@ func wantDisk(t *testing.T) {
 }
 
 // TestDisk: with Disk a change is on the disk before anybody who waits for it goes on;
-// by default nobody waits for the disk, and it is there a second after the last change,
-// and after Close.
+// by default nobody waits for the disk, and it is there a second later, and after Close.
 func TestDisk(t *testing.T) {
 	wantDisk(t)
 	const changes = 50
@@ -77,9 +76,9 @@ func TestDisk(t *testing.T) {
 			case !disk && waited > changes/2: // the system may write some on its own
 				t.Errorf("%d of %d changes waited for the disk, want none", waited, changes)
 			}
-			for deadline := time.Now().Add(10 * quietTime); unsynced(t, s.file) > 0; time.Sleep(quietTime / 20) {
+			for deadline := time.Now().Add(10 * syncTime); unsynced(t, s.file) > 0; time.Sleep(syncTime / 20) {
 				if time.Now().After(deadline) {
-					t.Fatalf("not on the disk %v after the last change, want it there after %v", 10*quietTime, quietTime)
+					t.Fatalf("not on the disk %v after the last change, want it there after %v", 10*syncTime, syncTime)
 				}
 			}
 			change("last")

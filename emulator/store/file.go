@@ -68,6 +68,7 @@ func Open(o Options) (*Store, error) {
 	default:
 		return nil, s.isBroken(err)
 	}
+	s.disk = toDisk{file: s.file, log: s.log, sync: s.db.Sync}
 	go s.run()
 	return s, nil
 }

@@ -33,7 +33,7 @@ type Store struct {
 	opened fs.FileInfo // what it was when it was opened
 	log    *slog.Logger
 	lazy   bool          // see Options.Disk
-	unsafe bool          // something is not on the disk yet; the writer's own
+	disk   toDisk        // the writer's own
 	broken error         // of a panic; the writer's own
 	pause  time.Duration // until the next attempt; 0 unless the last one failed; the writer's own
 	urgent chan struct{} // somebody waits

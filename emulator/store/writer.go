@@ -22,26 +22,20 @@ const (
 	lastPause  = 30 * time.Second
 )
 
-// quietTime is how long after the last change it is on the disk, if nobody waits for
-// that.
-const quietTime = time.Second
-
 // run writes until the store is closed.
 func (s *Store) run() {
 	defer close(s.done)
 	for open := true; open; open = s.flush() {
-		var again, quiet <-chan time.Time
+		var again <-chan time.Time
 		if s.pause > 0 {
 			again = time.After(s.pause)
-		}
-		if s.unsafe {
-			quiet = time.After(quietTime)
 		}
 		select {
 		case <-s.urgent:
 		case <-again:
-		case <-quiet:
-			s.sync()
+		case <-s.disk.begin():
+		case err := <-s.disk.ended:
+			s.disk.end(err)
 		case <-s.dirty:
 			select {
 			case <-s.urgent:
@@ -49,6 +43,7 @@ func (s *Store) run() {
 			}
 		}
 	}
+	s.disk.finish()
 }
 
 // flush writes what is pending. What fails is tried again with the next change, or
@@ -70,14 +65,6 @@ func (s *Store) flush() (open bool) {
 	s.mu.Unlock()
 	close(c.done)
 	return !closed
-}
-
-// sync has all that is written on the disk.
-func (s *Store) sync() {
-	s.unsafe = false
-	if err := s.db.Sync(); err != nil {
-		s.log.Error("what has changed is not on the disk", "error", durable.Failed(s.file, err))
-	}
 }
 
 // tell logs when writing begins to fail, and when it does no longer.
@@ -123,7 +110,9 @@ func (s *Store) update(c *changes) (err error) {
 	if err != nil {
 		return durable.Failed(s.file, err)
 	}
-	s.unsafe = s.lazy
+	if s.lazy {
+		s.disk.changed()
+	}
 	return nil
 }
 
@@ -160,9 +149,6 @@ func (s *Store) Close() error {
 	<-s.done
 	if s.broken != nil {
 		return s.broken
-	}
-	if s.unsafe {
-		s.sync()
 	}
 	return errors.Join(s.failed, s.db.Close())
 }
