@@ -10,6 +10,7 @@ import (
 	"github.com/suback/suback/emulator/account"
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/learn"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -102,6 +103,23 @@ func (a *Account) SetDisorder(d Disorder) { a.of.SetDisorder(d) }
 
 // Disorder returns what is out of order at present.
 func (a *Account) Disorder() Disorder { return a.of.Disorder() }
+
+// Enforce says what becomes at present of what a policy does not allow: EnforceDeny or
+// EnforceLog.
+func (a *Account) Enforce() string { return a.of.Enforce() }
+
+// An AskedRequest is a question that a policy was asked.
+type AskedRequest = learn.Request
+
+// Asked returns the distinct questions that policies were asked of a client id, "" for
+// all, in the order in which they were first asked, with a Seq above since. It has some
+// only where Enforce is EnforceLog, the first 10,000.
+func (a *Account) Asked(clientID string, since uint64) []AskedRequest {
+	if asked := a.of.Hook().Asked(); asked != nil {
+		return asked.Requests(clientID, since)
+	}
+	return nil
+}
 
 // A Trial is what an authorizer did with a made-up connection.
 type Trial = account.Trial

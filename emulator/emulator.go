@@ -38,6 +38,9 @@ func New(o Options) (*Emulator, error) {
 	if d := o.Durability; d != "" && d != DurableProcess && d != DurableDisk {
 		return nil, fmt.Errorf("durability is %q, want %s or %s", d, DurableProcess, DurableDisk)
 	}
+	if m := o.Enforce; m != "" && m != EnforceDeny && m != EnforceLog {
+		return nil, fmt.Errorf("enforce is %q, want %s or %s", m, EnforceDeny, EnforceLog)
+	}
 	g, err := newGateway(o)
 	if err != nil {
 		return nil, err

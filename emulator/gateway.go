@@ -33,8 +33,8 @@ func newGateway(o Options) (*gateway, error) {
 	defer log.Flush()
 	shared := &account.Shared{Logs: log, Log: log.Logger(),
 		Room: transport.NewRoom(bounds.transport()), Stored: session.NewRoom(bounds.sessions()),
-		CloudWatchLevel: o.CloudWatchLevel,
-		Followers:       bounds.Followers, BodyBytes: bounds.BodyBytes, RequestTime: bounds.RequestTime}
+		CloudWatchLevel: o.CloudWatchLevel, Enforce: o.Enforce,
+		Followers: bounds.Followers, BodyBytes: bounds.BodyBytes, RequestTime: bounds.RequestTime}
 	if o.CloudWatch != nil {
 		shared.CloudWatch = &oneByOne{to: o.CloudWatch}
 	}

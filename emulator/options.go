@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/logs"
 )
 
@@ -31,6 +32,12 @@ const (
 const (
 	DurableProcess = "process" // the end of this process, by kill -9 too
 	DurableDisk    = "disk"    // the end of the machine too: each group of changes waits for the disk
+)
+
+// What becomes of what a policy does not allow.
+const (
+	EnforceDeny = config.EnforceDeny // it is refused, as on AWS
+	EnforceLog  = config.EnforceLog  // it goes through, on record
 )
 
 // A LambdaFunc is a Lambda function in Go: an event in, an answer out, both
@@ -59,6 +66,10 @@ type Options struct {
 	// Functions are Lambda functions in Go, by name, for the authorizers of
 	// Config to refer to. They go before Config.Functions of the same name.
 	Functions map[string]LambdaFunc
+
+	// Enforce is EnforceDeny or EnforceLog, for all accounts and whatever their
+	// configuration says. Empty, the default: what that says.
+	Enforce string
 
 	// CADir is the folder of the certificate authority, made if it is missing.
 	// Empty keeps it in memory: a new one for each Emulator.

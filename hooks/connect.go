@@ -115,7 +115,7 @@ func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) 
 	return nil, h.refuseConnect(c, faultOf(ev.Cause), ev)
 }
 
-// An ask is one of the questions that a CONNECT puts to the granted policy.
+// An ask is a question that is put to a granted policy.
 type ask struct {
 	action policy.Action
 	name   string
@@ -146,7 +146,7 @@ func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant
 		asks = append(asks, ask{policy.RetainPublish, c.will.Topic, nil})
 	}
 	for _, q := range asks {
-		if !mayDo.AllowsWith(q.action, q.name, q.extra) {
+		if !h.allows(c, mayDo, trace.Connect, q) {
 			h.announceConnectFailed(c)
 			return h.refuseConnect(c, unauthorized,
 				c.denied(trace.Connect, mayDo.Explain(q.action, q.name, q.extra)))

@@ -37,7 +37,7 @@ func (h *Hook) link(c *client) session.Link {
 func (h *Hook) mayReceive(c *client, m *session.Message) bool {
 	topic := m.Topic
 	p := c.policy.Load()
-	if p.Allows(policy.Receive, topic) {
+	if h.allows(c, p, trace.PublishOut, ask{policy.Receive, topic, nil}) {
 		if h.rates.count(&c.sent) {
 			return true
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
+	"github.com/suback/suback/emulator/trace"
 )
 
 // Direct messages: to one client that is connected, without a subscription
@@ -41,7 +42,9 @@ func (h *Hook) SendDirect(
 	if err := h.checkDirect(clientID, m); err != nil {
 		return err
 	}
-	if d := p.Explain(policy.SendDirectMessage, clientID, policy.Values{"iot:Topic": {m.Topic}}); !d.Allowed {
+	d := p.Explain(policy.SendDirectMessage, clientID, policy.Values{"iot:Topic": {m.Topic}})
+	if !h.Passes(p, d, trace.Event{Operation: trace.SendDirectMessage, Protocol: "HTTP", TraceID: m.Request,
+		Client: clientID, Topic: m.Topic}) {
 		return &DirectError{Reason: "AUTHORIZATION_FAILURE", Policy: &d}
 	}
 	confirmed, err := h.deliverDirect(clientID, m)
@@ -111,7 +114,7 @@ func (h *Hook) deliverDirect(clientID string, m *session.Message) (confirmed <-c
 // mayReceiveDirect judges a direct message in the moment it would go out to c.
 func (h *Hook) mayReceiveDirect(c *client, topic string) error {
 	p := c.policy.Load()
-	if !p.Allows(policy.Receive, topic) {
+	if !h.allows(c, p, trace.PublishOut, ask{policy.Receive, topic, nil}) {
 		d := p.Explain(policy.Receive, topic, nil)
 		return &DirectError{Reason: "RECEIVE_AUTHORIZATION_FAILURE", Policy: &d}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/learn"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -59,9 +60,10 @@ type Hook struct {
 	sessions *session.Sessions
 	quotas   quotas
 	rates    *rates
-	disorder atomic.Pointer[Disorder] // nil if everything is in order
-	rules    Rules                    // nil: none
-	services []*Service               // in the order they were registered
+	disorder atomic.Pointer[Disorder]    // nil if everything is in order
+	asked    atomic.Pointer[learn.Asked] // nil: what a policy refuses is refused
+	rules    Rules                       // nil: none
+	services []*Service                  // in the order they were registered
 	lanes    *lanes
 	buffers  wire.Buffers
 	ctx      context.Context // ends with the hook

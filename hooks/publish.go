@@ -48,7 +48,7 @@ func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
 	if problem := cmp.Or(h.quotas.checkTopic(topic), h.quotas.checkProperties(&pk.Properties)); problem != nil {
 		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem.before(refused)))
 	}
-	if refused() {
+	if !h.allowsPublish(c, p, topic, pk.FixedHeader.Retain) {
 		explain := func() policy.Decision { return whyNotPublish(p.Policy, topic) }
 		return h.refusePublish(c, *pk, c.forbidden(trace.PublishIn, p, explain))
 	}
@@ -137,12 +137,6 @@ func (h *Hook) resolveAlias(c *client, pk *packets.Packet) error {
 	}
 	pk.TopicName = topic
 	return nil
-}
-
-// mayPublish asks a policy about a message.
-func mayPublish(p *policy.Policy, topic string, retain bool) bool {
-	return p.Allows(policy.Publish, topic) &&
-		(!retain || p.Allows(policy.RetainPublish, topic)) // to delete one, too [B-214, guess]
 }
 
 // whyNotPublish gives the reasons of a policy that refuses a message.

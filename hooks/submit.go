@@ -50,7 +50,7 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 	m.Request = ev.TraceID
 	from := originOf(FromHTTP, &ev)
 	var w way
-	why, d, err := h.maySubmit(p, m)
+	why, d, err := h.maySubmit(p, m, ev)
 	if err == nil {
 		var written func() error
 		if w, written = h.route(m, &from); written != nil {
@@ -77,13 +77,13 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 // maySubmit asks limits, policy and rates, in this order, and says why not, with the
 // policy's decision if it is that.
 func (h *Hook) maySubmit(
-	p *policy.Policy, m *session.Message,
+	p *policy.Policy, m *session.Message, ev trace.Event,
 ) (why cause.Cause, d *policy.Decision, err error) {
 	refused := func() bool { return !mayPublish(p, m.Topic, m.Retain) }
 	if problem, err := h.checkSubmit(m); err != nil {
 		return problem.before(refused).Cause, nil, err
 	}
-	if refused() {
+	if !h.passesPublish(p, m.Topic, m.Retain, ev) {
 		d := whyNotPublish(p, m.Topic)
 		return d.Cause(), &d, ErrForbidden
 	}

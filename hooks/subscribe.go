@@ -112,7 +112,7 @@ func (h *Hook) judge(c *client, asked packets.Subscriptions) []filter {
 		switch {
 		case problem != nil:
 			f.deny(c, c.overLimit(trace.Subscribe, problem.before(refused)))
-		case refused():
+		case !h.allows(c, p, trace.Subscribe, ask{policy.Subscribe, sub.Filter, nil}):
 			f.deny(c, c.forbidden(trace.Subscribe, p, func() policy.Decision {
 				return p.Explain(policy.Subscribe, sub.Filter, nil)
 			}))

@@ -31,6 +31,7 @@ func TestFlagsAndEnvironment(t *testing.T) {
 		{name: "the command line wins", environment: map[string]string{"SUBACK_CONFIG": "a.yaml", "SUBACK_LOG_LEVEL": "error"},
 			args: []string{"--config", "b.yaml"},
 			want: serveFlags{config: "b.yaml", logLevel: "error"}},
+		{name: "enforce", args: []string{"--enforce", "log"}, want: serveFlags{enforce: "log"}},
 		{name: "doors", args: []string{"--bind", "all", "--host", "a.test,*.b.test", "--allow-origin=http://localhost:3000", "--functions-from",
 			"gateway, app"},
 			want: serveFlags{doors: doors{"all", []string{"a.test", "*.b.test"}, []string{"http://localhost:3000"}, []string{"gateway", "app"}}}},

@@ -20,7 +20,7 @@ import (
 // serveFlags are what suback serve understands.
 type serveFlags struct {
 	config, state       string
-	durability          string
+	durability, enforce string
 	logFormat, logLevel string
 	doors               doors
 	listeners           emulator.Listeners
@@ -33,6 +33,14 @@ func (f *serveFlags) register(fs *flag.FlagSet) {
 		"`folder` for what outlives a restart: the CA, sessions, retained messages, what the API changed")
 	fs.StringVar(&f.durability, "durability", "",
 		"`grade` of what --state keeps: it outlives the process, or the machine with disk (default process)")
+	fs.Func("enforce", "deny, or log: policies are asked and refuse nothing, whatever the file says (default deny)",
+		func(text string) error {
+			if text != emulator.EnforceDeny && text != emulator.EnforceLog {
+				return fmt.Errorf("want %s or %s", emulator.EnforceDeny, emulator.EnforceLog)
+			}
+			f.enforce = text
+			return nil
+		})
 	fs.StringVar(&f.listeners.MQTT, "mqtt", "",
 		"`address` for plain MQTT, which AWS does not have, \"off\" for none (default :1883)")
 	fs.StringVar(&f.listeners.MQTTS, "mqtts", "", "`address` that stands for AWS's port 8883 (default :8883)")
@@ -73,6 +81,7 @@ func (p *program) serve(ctx context.Context) error {
 	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
 	o.Bind, o.Hosts, o.AllowOrigins, o.FunctionsFrom =
 		f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
+	o.Enforce = f.enforce
 	o.CADir, o.StateDir, o.Durability, o.Watch = p.caDir(f.state), f.state, f.durability, true
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
@@ -108,7 +117,26 @@ func banner(w io.Writer, e *emulator.Emulator, embedded bool) {
 			"\nNo --config: password \"test\" may do everything, \"no-receive\" everything but receive,")
 		fmt.Fprintln(w, "any other is refused.")
 	}
+	for _, line := range unenforced(e) {
+		fmt.Fprintln(w, line)
+	}
 	fmt.Fprintln(w, "\nReady.")
+}
+
+// unenforced says loudly where policies refuse nothing.
+func unenforced(e *emulator.Emulator) (lines []string) {
+	for _, a := range e.Accounts() {
+		if a.Enforce() != emulator.EnforceLog {
+			continue
+		}
+		where := "NOTHING IS ENFORCED"
+		if a.Name() != "" {
+			where += " in account " + a.Name()
+		}
+		lines = append(lines, "\n"+where+": policies are asked, and what they refuse goes through (enforce: log).",
+			"The trace tells what they would have refused; suback learn writes the policy for it.")
+	}
+	return lines
 }
 
 // reach says who reaches the listeners, and how to change that.

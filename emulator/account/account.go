@@ -112,6 +112,7 @@ func (a *Account) openWith() error {
 	}
 	a.warn()
 	a.SetDisorder(config.Disorder)
+	a.setEnforce(config)
 	a.server, err = a.hook.Engine()
 	err = errors.Join(err, a.made.Reconcile(a.registry.Functions(), initial)())
 	a.made.TellUnused()
@@ -164,6 +165,9 @@ func (a *Account) Reset() error {
 	a.SetDisorder(a.Config().Disorder)
 	err = errors.Join(err, a.hook.Clear())
 	a.trace.Reset()
+	if asked := a.hook.Asked(); asked != nil {
+		asked.Reset()
+	}
 	if a.name == "" {
 		a.Logs.Reset()
 		a.Room.ResetHits()

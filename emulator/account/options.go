@@ -29,6 +29,8 @@ type Shared struct {
 	FunctionsOff  func() bool                 // whether nobody may, whatever an account's configuration says
 	Origins       *http.CrossOriginProtection // of pages that may use what changes things
 
+	Enforce string // goes before what configurations say; "" for what they say
+
 	Followers   int           // of a trace, at most
 	BodyBytes   int           // of a request's body, at most
 	RequestTime time.Duration // that a request's body may take

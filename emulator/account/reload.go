@@ -48,6 +48,7 @@ func (a *Account) Reload(c *config.Config) error {
 	if c.Disorder != old.config.Disorder {
 		a.SetDisorder(c.Disorder)
 	}
+	a.setEnforce(c)
 	a.hook.Review()
 	a.warn()
 	a.retire(old, next, a.made.Reconcile(a.registry.Functions(), initial))

@@ -54,6 +54,7 @@ func New(o Options) http.Handler {
 		_, _ = w.Write(e.CA.PEM())
 	})
 	mux.Handle("POST /_suback/clock", e.asked(clock))
+	mux.Handle("GET /_suback/asked", e.asked(showAsked))
 	mux.Handle("GET /_suback/disorder", e.asked(showDisorder))
 	mux.Handle("POST /_suback/disorder", e.asked(takeDisorder))
 	mux.Handle("GET /_suback/export", e.asked(e.export))

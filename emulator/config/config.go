@@ -21,9 +21,14 @@ type Config struct {
 	// <prefix>-ats.iot.<region>.amazonaws.com.
 	EndpointAddress string `yaml:"endpointAddress"`
 
-	Listeners Listeners           `yaml:"listeners"`
-	Limits    Limits              `yaml:"limits"`
-	Disorder  Disorder            `yaml:"disorder"`
+	Listeners Listeners `yaml:"listeners"`
+	Limits    Limits    `yaml:"limits"`
+	Disorder  Disorder  `yaml:"disorder"`
+
+	// Enforce is "deny", the default, or "log": then policies are asked and refuse nothing;
+	// what they would refuse is a record of the trace. AWS has no such thing.
+	Enforce string `yaml:"enforce"`
+
 	Functions map[string]Function `yaml:"functions"` // by function name
 
 	// FunctionsAPI is "on", the default, or "off": then Lambda's API makes no

@@ -65,6 +65,7 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		{"no executable", "functions:\n  f:\n    runtime: provided\n    code: " + code + "\n",
 			[]string{`suback.yaml:2: function "f": code "`, "has no executable bootstrap"}},
 		{"lambdaPermissions", "lambdaPermissions: deny\n", []string{`suback.yaml:1: lambdaPermissions is "deny", want warn or enforce`}},
+		{"enforce", "region: eu-west-1\nenforce: warn\n", []string{`suback.yaml:2: enforce is "warn", want deny or log`}},
 		{"limits", "limits: {protocol: aws, rate: \"on\"}\n", []string{`suback.yaml:1: limits.rate is "on", want aws or off`}}, // B-1202
 		{"limits on a line", "limits:\n  rate: off\n  protocol: strict\n",
 			[]string{`suback.yaml:3: limits.protocol is "strict", want aws or off`}},

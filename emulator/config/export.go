@@ -42,6 +42,7 @@ func (x *exporting) all() *Config {
 		Region: x.Region(), AccountID: x.Account(), EndpointAddress: was.EndpointAddress, Listeners: was.Listeners,
 		Limits:            was.Limits,
 		Disorder:          x.Disorder,
+		Enforce:           was.Enforce,
 		LambdaPermissions: was.LambdaPermissions, FunctionsAPI: was.FunctionsAPI,
 		dir: was.dir,
 	}

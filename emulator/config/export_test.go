@@ -120,7 +120,7 @@ func TestExportRoundTrip(t *testing.T) {
 	}{
 		{"nothing", &Config{}, nothing},
 		{"fixtures/suback.yaml", fixture, nothing},
-		{"everything the API can make", &Config{LambdaPermissions: "enforce"}, registrytest.Fill},
+		{"everything the API can make", &Config{LambdaPermissions: "enforce", Enforce: EnforceLog}, registrytest.Fill},
 		{"both", fixture, registrytest.Fill},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -136,8 +136,8 @@ func TestExportRoundTrip(t *testing.T) {
 				t.Fatalf("%v\n%s", err, text)
 			}
 			compareStates(t, said(t, r.State()), said(t, a.registry.State()))
-			if got, want := fmt.Sprint(again.Listeners, again.Limits, again.EndpointAddress), fmt.Sprint(tt.config.Listeners, tt.config.Limits,
-				tt.config.EndpointAddress); got != want {
+			if got, want := fmt.Sprint(again.Listeners, again.Limits, again.EndpointAddress, again.Enforce), fmt.Sprint(tt.config.Listeners,
+				tt.config.Limits, tt.config.EndpointAddress, tt.config.Enforce); got != want {
 				t.Errorf("got %s, want %s as it runs (issue 6)", got, want)
 			}
 			if !reflect.DeepEqual(again.Soracom, tt.config.Soracom) {

@@ -87,6 +87,9 @@ func (c *Config) check() error {
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
 		all = append(all, c.Errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p))
 	}
+	if e := c.Enforce; e != "" && e != EnforceDeny && e != EnforceLog {
+		all = append(all, c.Errorf([]any{"enforce"}, "enforce is %q, want %s or %s", e, EnforceDeny, EnforceLog))
+	}
 	if api := c.FunctionsAPI; api != "" && api != "on" && api != "off" {
 		all = append(all, c.Errorf([]any{"functions", "api"},
 			"functions.api is %q, want on or off, or the keys of a function of that name", api))

@@ -195,7 +195,9 @@ func (h *Handler) malformed(c *call, err error) *answer {
 // authorize asks the caller's policy. It returns nil if that allows it.
 func (h *Handler) authorize(c *call, a policy.Action, name string, extra policy.Values) *answer {
 	d := c.policy.Explain(a, name, extra)
-	if d.Allowed {
+	ev := c.event
+	ev.Operation = c.operation.name
+	if h.Hook.Passes(c.policy, d, ev) {
 		return nil
 	}
 	c.event.Decision = &d

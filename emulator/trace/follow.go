@@ -71,7 +71,7 @@ func (r *Recorder) Follow(ctx context.Context, f Filter) iter.Seq[Event] {
 }
 
 func (r *Recorder) join(f Filter) *follower {
-	fo := &follower{filter: f, wake: make(chan struct{}, 1), reported: map[uint64]uint64{}}
+	fo := &follower{filter: f, cursor: f.Since, wake: make(chan struct{}, 1), reported: map[uint64]uint64{}}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fo.repeats = r.repeats

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -13,6 +12,9 @@ import (
 //
 //	GET /_suback/trace?client=pump-7&outcome=REFUSED&follow=1
 //
+// Beside client and outcome the query may have topic, a filter of MQTT; operation, as
+// Publish-In; rule, as B-501; and since, the seq after which it begins: see [Filter]. The
+// header Suback-Began says since when seq counts: it is another after a restart.
 // With follow the answer goes on until the client leaves, see [Recorder.Follow].
 func Handler(r *Recorder) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -28,6 +30,7 @@ func Handler(r *Recorder) http.Handler {
 		}
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Suback-Began", r.Began().UTC().Format(time.RFC3339Nano))
 		if follow && req.Method == http.MethodGet {
 			stream(w, req, r, filter)
 			return
@@ -70,16 +73,11 @@ func newEncoder(w http.ResponseWriter) *json.Encoder {
 	return e
 }
 
-// parseQuery reads the filter. Outcomes are taken in any case.
+// parseQuery reads the filter, and whether to follow.
 func parseQuery(req *http.Request) (f Filter, follow bool, err error) {
 	q := req.URL.Query()
-	f.Client = q.Get("client")
-	f.Outcome = Outcome(strings.ToUpper(q.Get("outcome")))
-	switch f.Outcome {
-	case "", Allowed, Refused, Withheld, Note:
-	default:
-		return f, false, fmt.Errorf("outcome is %q, want %s, %s, %s or %s", q.Get("outcome"), Allowed, Refused,
-			Withheld, Note)
+	if f, err = ParseFilter(q); err != nil {
+		return f, false, err
 	}
 	if text := q.Get("follow"); text != "" {
 		if follow, err = strconv.ParseBool(text); err != nil {

@@ -142,6 +142,9 @@ func FuzzParseQuery(f *testing.F) {
 	f.Add("outcome=%zz;follow=maybe")
 	f.Fuzz(func(t *testing.T, query string) {
 		filter, _, err := parseQuery(&http.Request{URL: &url.URL{RawQuery: query}})
+		if err == nil && filter.Rule != "" && !ruleNumber.MatchString(filter.Rule) {
+			t.Errorf("%q: got rule %q", query, filter.Rule)
+		}
 		if err == nil && !slices.Contains([]Outcome{"", Allowed, Refused, Withheld, Note}, filter.Outcome) {
 			t.Errorf("%q: got outcome %q", query, filter.Outcome)
 		}

@@ -45,6 +45,7 @@ type Recorder struct {
 	onAgain  func(Event)
 	every    func(Event)
 	tally    tally
+	began    time.Time
 
 	mu        sync.Mutex // guards what follows
 	seq       uint64     // Seq of the latest event
@@ -77,16 +78,6 @@ type Counts struct {
 	Notes    uint64 `json:"notes"`
 }
 
-// A Filter selects events. The zero Filter selects all.
-type Filter struct {
-	Client  string
-	Outcome Outcome
-}
-
-func (f Filter) selects(e *Event) bool {
-	return (f.Client == "" || f.Client == e.Client) && (f.Outcome == "" || f.Outcome == e.Outcome)
-}
-
 // New makes a Recorder.
 func New(o Options) *Recorder {
 	if o.Capacity <= 0 {
@@ -99,6 +90,7 @@ func New(o Options) *Recorder {
 		every:    o.Every,
 		counted:  map[pair]*record{},
 		most:     o.Followers,
+		began:    time.Now(),
 	}
 }
 
@@ -200,7 +192,7 @@ func (r *Recorder) report(e Event) {
 func (r *Recorder) Events(f Filter) []Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.after(0, f, r.capacity)
+	return r.after(f.Since, f, r.capacity)
 }
 
 // after returns at most n events younger than seq. The caller holds r.mu.
@@ -224,6 +216,10 @@ func (r *Recorder) after(seq uint64, f Filter, n int) []Event {
 	slices.SortFunc(found, func(a, b Event) int { return cmp.Compare(a.Seq, b.Seq) })
 	return found[:min(n, len(found))]
 }
+
+// Began is when the counting of Seq began: it tells one recorder from the next, as after a
+// restart.
+func (r *Recorder) Began() time.Time { return r.began }
 
 // Len returns the number of events held.
 func (r *Recorder) Len() int {
