@@ -11,6 +11,7 @@ import (
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/learn"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -30,7 +31,7 @@ type Account struct {
 func (e *Emulator) newAccount(name string, o Options, copyOf string) (*Account, error) {
 	of, err := account.Open(account.Options{Shared: e.shared, Name: name, Config: o.Config, Go: o.inGo(),
 		StateDir: o.StateDir, OnDisk: o.Durability == DurableDisk, ReplayPerSecond: o.ReplayPerSecond,
-		CopyOf: copyOf})
+		Stories: o.Stories, CopyOf: copyOf})
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +87,20 @@ func (a *Account) Clients() []hooks.ClientInfo { return a.of.Clients() }
 // Trace returns the record of decisions.
 func (a *Account) Trace() *trace.Recorder { return a.of.Trace() }
 
+// A Story is what became of one message: who published it, who got it and when, who did
+// not and why.
+type Story = story.Story
+
+// Story returns what became of the message with a trace id, as the trace and
+// [Account.Messages] have it; ok is false if it is not kept, or any more.
+func (a *Account) Story(id string) (s Story, ok bool) { return a.of.Story(id) }
+
+// Messages returns the latest messages, newest first, in the short form of their stories.
+func (a *Account) Messages(q Selection) []Story { return a.of.Messages(q) }
+
+// A Selection says which messages are wanted; the zero one wants all, 100 at most.
+type Selection = hooks.Selection
+
 // Advance brings every deadline nearer by d, as if that time had passed:
 // refreshes and ends of connections, ends of sessions and of retained messages,
 // the replay of what waited for a client, the expiry of temporary keys.
@@ -93,7 +108,7 @@ func (a *Account) Trace() *trace.Recorder { return a.of.Trace() }
 func (a *Account) Advance(d time.Duration) { _ = a.of.Advance(d) } // the log has what could not be kept
 
 // Reset disconnects every client and forgets sessions, retained messages, the
-// trace, and what the API changed, temporary credentials too. What the
+// trace, stories, and what the API changed, temporary credentials too. What the
 // configuration says is as it says.
 func (a *Account) Reset() { _ = a.of.Reset() } // the log has what may come back after a crash
 

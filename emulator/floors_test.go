@@ -45,6 +45,7 @@ var floors = map[string]struct {
 	"emulator/sigv4/sigv4test":       {-1, nil}, // of tests alone
 	"emulator/trace":                 {1, nil},
 	"emulator/learn":                 {1, nil},
+	"emulator/story":                 {1, nil},
 	"emulator/policy":                {0, nil},
 	"emulator/spool":                 {0, nil},
 	"emulator/store":                 {0, []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},

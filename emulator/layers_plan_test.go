@@ -39,7 +39,7 @@ var layers = map[string]plan{
 	"emulator/admin": {
 		layers: []string{
 			"doc admin",
-			"accounts asked disorder export rules metrics",
+			"accounts asked disorder export rules metrics messages",
 			"answer",
 		},
 	},
@@ -110,8 +110,8 @@ var layers = map[string]plan{
 		layers: []string{
 			"doc serve hook upgrade",
 			"connect publish subscribe disconnect review lifetime deliver submit direct",
-			"route services lanes",
-			"notes traffic presence filters enrich",
+			"route services lanes stories",
+			"notes traffic presence filters enrich tell",
 			"rates disorder reserved enforce",
 			"properties line limits",
 			"client connections versions hints answer",

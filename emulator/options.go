@@ -90,6 +90,11 @@ type Options struct {
 	// Default 10, as on AWS [B-669, B-705]; below 0 there is no limit.
 	ReplayPerSecond int
 
+	// Stories is of how many messages it is kept what became of them, for each account:
+	// the latest, and no more than 64 MiB of that; see [Account.Story]. Default 10,000;
+	// below 0 nothing is kept.
+	Stories int
+
 	// Hosts are names by which HTTP requests may come here beside the gateway's own,
 	// "*.x" for all below x; TLS certificates are issued for them too.
 	Hosts []string

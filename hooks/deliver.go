@@ -7,6 +7,7 @@ import (
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -26,7 +27,7 @@ func (h *Hook) link(c *client) session.Link {
 		Window:    c.window,
 		MaxPacket: c.maxPacket,
 		TooLarge:  func(m *session.Message, bytes int) { h.tooLarge(c, m, bytes) },
-		Allowed:   func(m *session.Message) bool { return h.mayReceive(c, m) },
+		Allowed:   func(m *session.Message) story.Outcome { return h.mayReceive(c, m) },
 		Wait:      func() time.Duration { return h.rates.wait(&c.sent) },
 		Direct:    func(m *session.Message) error { return h.mayReceiveDirect(c, m.Topic) },
 		Write:     c.conn.Write,
@@ -34,15 +35,15 @@ func (h *Hook) link(c *client) session.Link {
 	}
 }
 
-func (h *Hook) mayReceive(c *client, m *session.Message) bool {
+func (h *Hook) mayReceive(c *client, m *session.Message) story.Outcome {
 	topic := m.Topic
 	p := c.policy.Load()
 	if h.allows(c, p, trace.PublishOut, ask{policy.Receive, topic, nil}) {
 		if h.rates.count(&c.sent) {
-			return true
+			return story.Sent
 		}
 		h.overRate(c, m, p.generation)
-		return false
+		return story.Throttled
 	}
 	h.opts.Trace.Withheld(trace.Key{ConnectionID: c.connID, Topic: topic, Policy: p.generation},
 		func() trace.Event {
@@ -50,7 +51,7 @@ func (h *Hook) mayReceive(c *client, m *session.Message) bool {
 			ev.Saw, ev.TraceID = unnoticed, traceIDOf(m)
 			return ev
 		})
-	return false
+	return story.Withheld
 }
 
 // tooLarge records a message that is larger than what the client takes.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -37,6 +38,18 @@ func (e *DirectError) Error() string { return e.Reason + ": " + e.Detail }
 // receiver's allow it. With QoS 1 it waits for the PUBACK, as long as patience.
 // The error is a *DirectError.
 func (h *Hook) SendDirect(
+	ctx context.Context, p *policy.Policy, clientID string, m *session.Message, patience time.Duration,
+) error {
+	h.tellOf(m, story.Publisher{Kind: story.Direct, Protocol: "HTTP", Policy: p})
+	to := h.opts.Stories.Holder(&story.Holder{Client: clientID})
+	m.Story.Add(story.To(to, m.QoS, story.ToClient))
+	h.opts.Stories.Leave(to)
+	err := h.sendDirect(ctx, p, clientID, m, patience)
+	tellDirect(m, err)
+	return err
+}
+
+func (h *Hook) sendDirect(
 	ctx context.Context, p *policy.Policy, clientID string, m *session.Message, patience time.Duration,
 ) error {
 	if err := h.checkDirect(clientID, m); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/emulator/wire"
@@ -146,6 +147,7 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 	if c.reason.Load() == nil {
 		h.explain(c, err)
 	}
+	defer func() { h.opts.Stories.Leave(c.told) }()
 	c.acks.Load().close() // a PUBLISH may have come beside the end
 	if c.session == nil {
 		return
@@ -328,6 +330,7 @@ func (h *Hook) sendWill(c *client) {
 			return c.event(trace.PublishIn, trace.Event{Topic: m.Topic, Cause: why})
 		})
 	}
+	h.tellOf(m, *c.publisher(story.Will))
 	from := c.origin(FromWill)
 	w, _ := h.route(m, &from) // nobody is left to be told
 	if w.noRule {

@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
@@ -24,7 +23,7 @@ func (h *Hook) noteFilter(c *client, f filter) {
 	if f.denied != nil {
 		return
 	}
-	if meant := withMQTTWildcards(f.Filter); meant != f.Filter {
+	if meant := topic.Meant(f.Filter); meant != f.Filter {
 		h.note(c.id, f.Filter, "B-521", trace.Subscribe, func() trace.Event {
 			return trace.Event{Filter: f.Filter, Cause: cause.Cause{Rules: []string{"B-656"},
 				Detail: fmt.Sprintf("the filter %q matches topics that have this very * or ? in their name, "+
@@ -41,23 +40,6 @@ func (h *Hook) noteFilter(c *client, f filter) {
 					"messages by what is in them"}}
 		})
 	}
-}
-
-// withMQTTWildcards returns a filter as somebody meant it who wrote it with the
-// wildcards of a policy; it is the same if there are none. A * counts as a level or at
-// the end of one, a ? as a level.
-func withMQTTWildcards(filter string) string {
-	_, rest, _ := topic.Shared(filter)
-	levels := strings.Split(rest, "/")
-	for i, level := range levels {
-		switch {
-		case level == "*" && i == len(levels)-1:
-			levels[i] = "#"
-		case strings.HasSuffix(level, "*"), level == "?":
-			levels[i] = "+"
-		}
-	}
-	return strings.TrimSuffix(filter, rest) + strings.Join(levels, "/")
 }
 
 // noteUnsubscribe tells of an UNSUBSCRIBE that nothing comes of.

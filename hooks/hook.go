@@ -18,6 +18,7 @@ import (
 	"github.com/suback/suback/emulator/learn"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/emulator/wire"
@@ -42,6 +43,9 @@ type Options struct {
 
 	// Sessions are what is there already. Default none, and kept in memory.
 	Sessions *session.Sessions
+
+	// Stories keeps what became of each message. Nil keeps nothing.
+	Stories *story.Book
 
 	// SessionExpiry is the account's limit for sessions that outlive their
 	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
@@ -88,8 +92,12 @@ type client struct {
 	noProblem bool   // Request Problem Information 0: no reason string on acks [B-406]
 	window    int    // unacknowledged messages it takes [B-684]
 	maxPacket uint32
-	published rate          // inbound, touched only by the connection's goroutine
-	sent      rate          // outbound, guarded by the session
+	published rate           // inbound, touched only by the connection's goroutine
+	sent      rate           // outbound, guarded by the session
+	author    *policy.Policy // whose messages are told as told; nil before the first, touched as published is
+	told      story.ID
+	came      time.Time     // when what was read last came, and
+	reads     uint32        // which reading of the connection that was; see arrived
 	early     int           // packets to come that began together with the CONNECT [B-608]
 	takeovers int           // in quick succession, this one included [B-517]
 	expiry    time.Duration // of the session, after the connection
@@ -134,6 +142,7 @@ func New(o Options) *Hook {
 	if o.RateLimits {
 		h.rates = newRates()
 	}
+	h.sessions.Tell(o.Stories)
 	h.sessions.Lost, h.sessions.Queued, h.sessions.Ended = h.lost, h.queued, h.madeRoom
 	for id, n := range h.sessions.Numbers() {
 		h.gone[id] = departure{number: n.Last, until: n.Until}
@@ -216,7 +225,7 @@ func (c *client) isEarly() bool { return c.early > 0 || c.conn.Early() }
 func (h *Hook) take(c *client, pk packets.Packet) error {
 	switch pk.FixedHeader.Type {
 	case packets.Puback:
-		c.session.Acknowledge(pk.PacketID)
+		c.session.AcknowledgeAt(pk.PacketID, c.arrived())
 		return nil
 	case packets.Subscribe:
 		return h.readSubscribe(c, pk)

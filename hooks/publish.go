@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -43,7 +43,7 @@ func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
 	p, topic := c.policy.Load(), pk.TopicName
 	refused := func() bool { return !mayPublish(p.Policy, topic, pk.FixedHeader.Retain) }
 	if problem := h.checkPublish(pk); problem != nil {
-		return h.clientError(c, trace.PublishIn, problem.before(refused), topic)
+		return h.endPublish(c, pk, problem.before(refused))
 	}
 	if problem := cmp.Or(h.quotas.checkTopic(topic), h.quotas.checkProperties(&pk.Properties)); problem != nil {
 		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem.before(refused)))
@@ -78,6 +78,7 @@ func (h *Hook) checkPublish(pk *packets.Packet) *refusal {
 func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	m := inbound(c.id, pk)
 	c.enrich(m)
+	m.Story = h.tell(c, pk)
 	if problem := h.throttled(c, m); problem != nil {
 		h.discard(c, *pk, m, problem)
 		return nil
@@ -95,6 +96,7 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 			_ = h.notStored(c, trace.Disconnect, m.Topic, err)
 			return
 		case acknowledged:
+			m.Story.Confirmed(0)
 			h.puback(c, id, fault{}, "")
 		}
 		h.handOver(w) // the answer comes after the PUBACK [B-1004]
@@ -121,8 +123,8 @@ func (h *Hook) resolveAlias(c *client, pk *packets.Packet) error {
 		return nil
 	}
 	if alias > maxAliases {
-		return h.clientError(c, trace.PublishIn,
-			badAlias.breaks(fmt.Sprintf("topic alias %d, want 1 to %d", alias, maxAliases), "B-690"), pk.TopicName)
+		return h.endPublish(c, pk,
+			badAlias.breaks(fmt.Sprintf("topic alias %d, want 1 to %d", alias, maxAliases), "B-690"))
 	}
 	if pk.TopicName != "" {
 		if c.aliases == nil {
@@ -150,7 +152,8 @@ func whyNotPublish(p *policy.Policy, topic string) policy.Decision {
 // refusePublish tells the publisher no, in the shape of its version and QoS.
 func (h *Hook) refusePublish(c *client, pk packets.Packet, d denial) error {
 	c.settle()
-	traceID := uuid.NewString()
+	told := h.tell(c, &pk)
+	traceID := traceIDFor(told)
 	event := func() trace.Event {
 		ev := d.why()
 		ev.TraceID = traceID
@@ -158,7 +161,9 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, d denial) error {
 		return ev
 	}
 	a := c.answer(packets.Publish, pk.FixedHeader.Qos, d.fault)
+	why := story.Refusal{Cause: d.Cause, Saw: a.saw}
 	if a.ends {
+		told.Refused(why)
 		return h.endFor(c, event(), d.fault)
 	}
 	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName, Policy: d.generation}
@@ -171,6 +176,8 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, d denial) error {
 		ev.Saw = a.saw
 		return bridgeAdvice(ev)
 	})
+	why.Event = seq
+	told.Refused(why)
 	h.tellHolders(c.id, pk.TopicName, d.Reason, seq)
 	h.puback(c, pk.PacketID, d.fault, traceID)
 	return nil

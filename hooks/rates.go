@@ -11,6 +11,7 @@ import (
 
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -183,6 +184,7 @@ func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, r *refu
 	if a.packet != 0 {
 		defer h.puback(c, pk.PacketID, r.fault, traceIDOf(m))
 	}
+	m.Story.Refused(story.Refusal{Cause: r.Because("B-515"), Saw: a.saw})
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic}
 	h.opts.Trace.Note(key, r.Rules[0]+r.Hint, func() trace.Event {
 		return c.event(trace.PublishIn,

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -51,6 +52,7 @@ func (h *Hook) review(c *client) {
 // Announce publishes a message of AWS IoT's own, as
 // $aws/events/certificates/registered/<id>, to rules and whoever may receive it.
 func (h *Hook) Announce(topic string, payload []byte) {
-	// promised to nobody
-	_, _ = h.route(&session.Message{Topic: topic, Payload: payload, QoS: 1}, &Origin{Kind: FromAWS})
+	m := &session.Message{Topic: topic, Payload: payload, QoS: 1}
+	h.tellOf(m, story.Publisher{Kind: story.AWS})
+	_, _ = h.route(m, &Origin{Kind: FromAWS}) // promised to nobody
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -87,6 +88,16 @@ func originOf(kind OriginKind, ev *trace.Event) Origin {
 		Source: source, Listener: ev.Listener, ServerName: ev.ServerName, Authorizer: ev.Authorizer}
 }
 
+// kindOf is how stories name the kinds of origins.
+var kindOf = [...]story.Kind{FromDevice: story.Device, FromWill: story.Will, FromHTTP: story.HTTP,
+	FromAWS: story.AWS, FromDirect: story.Direct, FromService: story.Service, FromRule: story.Rule}
+
+// publisher is who published what is of an origin.
+func (o *Origin) publisher() story.Publisher {
+	return story.Publisher{Kind: kindOf[o.Kind], Client: o.ClientID, Principal: o.Principal,
+		ConnectionID: o.ConnectionID, Protocol: o.Protocol, By: o.By}
+}
+
 // by names the service or rule that publishes a message.
 func (o *Origin) by() string {
 	if o.Kind == FromRule {
@@ -129,6 +140,7 @@ func (h *Hook) Route(m *session.Message, from Origin) error {
 	if _, err := h.checkSubmit(m); err != nil {
 		return err
 	}
+	h.tellOf(m, from.publisher())
 	if from.Depth > MaxDepth {
 		h.goesRound(m, from)
 		return ErrLoop
@@ -192,11 +204,13 @@ func (h *Hook) pass(m *session.Message, from *Origin) (w way) {
 
 // goesRound tells of a message that is not published because it follows from too many.
 func (h *Hook) goesRound(m *session.Message, from Origin) {
+	why := cause.Cause{
+		Detail: fmt.Sprintf("%s publishes to %q, the %dth message that follows from one: "+
+			"this one is not published", from.by(), m.Topic, from.Depth),
+		Hint: "AWS lets it go round and bills each time: " +
+			"have the rule republish to a topic that its FROM does not match"}
+	m.Story.Refused(story.Refusal{Cause: why})
 	h.opts.Trace.Note(trace.Key{ConnectionID: from.ConnectionID, Topic: m.Topic}, "loop", func() trace.Event {
-		return from.event(m, trace.PublishIn, trace.Event{Cause: cause.Cause{
-			Detail: fmt.Sprintf("%s publishes to %q, the %dth message that follows from one: "+
-				"this one is not published", from.by(), m.Topic, from.Depth),
-			Hint: "AWS lets it go round and bills each time: " +
-				"have the rule republish to a topic that its FROM does not match"}})
+		return from.event(m, trace.PublishIn, trace.Event{Cause: why})
 	})
 }

@@ -47,8 +47,8 @@ func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn)
 	}
 	c := conn.Value.(*client)
 	defer c.panicAgain()
-	for alive := (deadline{conn: conn, keepAlive: c.keepAlive}); ; {
-		alive.extend()
+	for alive, now := (deadline{conn: conn, keepAlive: c.keepAlive}), time.Now(); ; now = c.dealt(in) {
+		alive.extend(now)
 		if err := h.next(in, c); err != nil {
 			if err == errDisconnected {
 				return nil
@@ -56,6 +56,15 @@ func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn)
 			return err
 		}
 	}
+}
+
+// dealt is when the last packet has been dealt with. That of a PUBACK is when it came:
+// there are many, and for none anything is waited for.
+func (c *client) dealt(in *incoming) time.Time {
+	if in.header.Type == packets.Puback {
+		return c.came
+	}
+	return time.Now()
 }
 
 var errDisconnected = errors.New("DISCONNECT")
@@ -137,7 +146,7 @@ func (h *Hook) nextPuback(in *incoming, c *client) error {
 	if _, err := io.ReadFull(in.Conn, body); err != nil {
 		return err
 	}
-	c.session.Acknowledge(binary.BigEndian.Uint16(body))
+	c.session.AcknowledgeAt(binary.BigEndian.Uint16(body), c.arrived())
 	return nil
 }
 
@@ -219,8 +228,8 @@ type deadline struct {
 // each of a thousand packets a second sets the deadline.
 const slack = 100 * time.Millisecond
 
-func (d *deadline) extend() {
-	if now := time.Now(); now.Sub(d.set) >= slack {
+func (d *deadline) extend(now time.Time) {
+	if now.Sub(d.set) >= slack {
 		d.set = now
 		_ = d.conn.SetReadDeadline(now.Add(time.Duration(d.keepAlive)*time.Second*3/2 + slack))
 	}

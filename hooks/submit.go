@@ -8,6 +8,7 @@ import (
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -49,6 +50,9 @@ func (h *Hook) MaxPayload() int { return h.quotas.payload }
 func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
 	m.Request = ev.TraceID
 	from := originOf(FromHTTP, &ev)
+	by := from.publisher()
+	by.Policy = p
+	h.tellOf(m, by)
 	var w way
 	why, d, err := h.maySubmit(p, m, ev)
 	if err == nil {
@@ -62,6 +66,7 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 	}
 	ev.Operation, ev.Topic, ev.Retain, ev.Saw = trace.PublishIn, m.Topic, m.Retain, ""
 	if err == nil {
+		m.Story.Confirmed(0)
 		h.submitted(m, ev)
 		if w.noRule {
 			h.ruleNotFound(m, from)
@@ -70,6 +75,7 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 		return nil
 	}
 	ev.Outcome, ev.Cause, ev.Decision, ev.Saw = trace.Refused, why, d, sawSubmit(err)
+	m.Story.Refused(story.Refusal{Cause: why, Saw: ev.Saw})
 	h.refused(advise(ev))
 	return err
 }

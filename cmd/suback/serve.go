@@ -25,6 +25,7 @@ type serveFlags struct {
 	doors               doors
 	listeners           emulator.Listeners
 	bounds              emulator.Bounds
+	stories             stories
 }
 
 func (f *serveFlags) register(fs *flag.FlagSet) {
@@ -50,6 +51,8 @@ func (f *serveFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.logFormat, "log-format", "text", "text, json or cloudwatch")
 	fs.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	registerBounds(fs, &f.bounds)
+	fs.Var(&f.stories, "stories", "`messages` of which it is kept what became of them, for suback why, \"off\" for "+
+		"none (default 10000)")
 }
 
 // addresses are the flags, else the configuration's, else the program's own; a
@@ -83,6 +86,7 @@ func (p *program) serve(ctx context.Context) error {
 		f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
 	o.Enforce = f.enforce
 	o.CADir, o.StateDir, o.Durability, o.Watch = p.caDir(f.state), f.state, f.durability, true
+	o.Stories = int(f.stories)
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
 		return hinted{err, fmt.Sprintf("the folder of --state must be writable for user %d, who runs this",

@@ -15,6 +15,7 @@ type setup struct {
 	node       bool // a Node.js authorizer
 	state      bool // --state
 	things     int  // in the registry
+	untold     bool // --stories off
 }
 
 // startSuback starts Suback with a function, as most rows have it.
@@ -37,6 +38,9 @@ func (s setup) start(ctx context.Context, l *lab) (*broker, error) {
 	}
 	b := &broker{tcp: addrs[0], tls: addrs[1], wss: addrs[1], http: addrs[2], alpn: "mqtt"}
 	args := []string{"serve", "--mqtt", b.tcp, "--https", b.tls, "--http", b.http, "--mqtts", "off"}
+	if s.untold {
+		args = append(args, "--stories", "off")
+	}
 	if s.state {
 		args = append(args, "--state", filepath.Join(folder, "state"))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/store"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/tokens"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
@@ -35,6 +36,7 @@ type Account struct {
 	code      *functions.Code
 	made      *functions.Made // go before those of the setup
 	trace     *trace.Recorder
+	stories   *story.Book  // nil: none
 	store     *store.Store // nil: everything is in memory alone
 	sessions  *session.Sessions
 	hook      *hooks.Hook
@@ -66,6 +68,9 @@ func Open(o Options) (*Account, error) {
 		return nil, err
 	}
 	a.trace = a.newTrace()
+	if o.Stories >= 0 {
+		a.stories = story.New(story.Options{Messages: o.Stories})
+	}
 	var err error
 	if a.store, err = a.openStore(); err != nil { // first: it locks the state directory
 		return nil, err
@@ -99,7 +104,7 @@ func (a *Account) openWith() error {
 	config := a.options.Config
 	a.hook = hooks.New(hooks.Options{
 		Partition: initial.Partition(), Region: initial.Region(), Account: initial.Account(),
-		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions,
+		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions, Stories: a.stories,
 		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
 	})
 	if a.keeper, err = a.openKeeper(initial); err != nil {
@@ -148,6 +153,16 @@ func (a *Account) Clients() []hooks.ClientInfo { return a.hook.Clients() }
 // Trace returns the record of decisions.
 func (a *Account) Trace() *trace.Recorder { return a.trace }
 
+// Story returns what became of the message with a trace id; ok is false if it is not
+// kept, or any more.
+func (a *Account) Story(id string) (s story.Story, ok bool) { return a.hook.Story(id) }
+
+// Messages returns the latest messages, newest first, in the short form of their stories.
+func (a *Account) Messages(q hooks.Selection) []story.Story { return a.hook.Messages(q) }
+
+// Stories reports whether it is kept what becomes of messages.
+func (a *Account) Stories() bool { return a.stories != nil }
+
 // Advance brings every deadline nearer by d, as if that time had passed. Its error says what
 // the state directory does not have; the log has it too.
 func (a *Account) Advance(d time.Duration) error {
@@ -157,7 +172,7 @@ func (a *Account) Advance(d time.Duration) error {
 	return err
 }
 
-// Reset disconnects every client and forgets sessions, retained messages, the trace, and what
+// Reset disconnects every client and forgets sessions, retained messages, trace, stories, and what
 // the API changed. Its error, which the log has too, says what may come back after a crash.
 func (a *Account) Reset() error {
 	err := a.forget()
@@ -168,6 +183,7 @@ func (a *Account) Reset() error {
 	if asked := a.hook.Asked(); asked != nil {
 		asked.Reset()
 	}
+	a.stories.Reset()
 	if a.name == "" {
 		a.Logs.Reset()
 		a.Room.ResetHits()

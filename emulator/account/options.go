@@ -50,6 +50,8 @@ type Options struct {
 
 	ReplayPerSecond int // to a client that comes back; 0 is 10, below 0 there is no limit
 
+	Stories int // of how many messages it is kept what became of them; 0 is 10,000, below 0 of none
+
 	// CopyOf is the id of the account whose configuration this is too: what names that id
 	// in it is of this account's. Empty for an account of the configuration.
 	CopyOf string

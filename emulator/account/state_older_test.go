@@ -13,6 +13,7 @@ import (
 	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 )
 
 // olderDir is a copy of a state directory that an older version, killed with a client
@@ -48,9 +49,9 @@ func checkOlder(t *testing.T, e *rig) {
 	}
 	var waits []string
 	s, present := e.sessions.Open("reader", session.Terms{Version: 4, Expiry: time.Hour})
-	s.Attach(session.Link{Window: 100, Allowed: func(m *session.Message) bool {
+	s.Attach(session.Link{Window: 100, Allowed: func(m *session.Message) story.Outcome {
 		waits = append(waits, string(m.Payload))
-		return true
+		return story.Sent
 	}, Write: func(p []byte) (int, error) { return len(p), nil }})
 	e.sessions.Advance(time.Second) // of the replay
 	s.Detach(time.Hour)

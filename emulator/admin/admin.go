@@ -67,6 +67,8 @@ func New(o Options) http.Handler {
 		e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
 			trace.Handler(a.Trace()).ServeHTTP(w, r)
 		}))
+	mux.Handle("GET /_suback/messages", e.asked(listMessages))
+	mux.Handle("GET /_suback/messages/{id}", e.asked(tellStory))
 	mux.Handle("GET /metrics", e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
 		metricsOf(a).ServeHTTP(w, r)
 	}))

@@ -1,6 +1,10 @@
 package session
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/suback/suback/emulator/story"
+)
 
 // Direct messages
 //
@@ -34,27 +38,29 @@ func (s *Session) Send(m *Message) (confirmed <-chan bool, err error) {
 	if err := s.link.Direct(m); err != nil {
 		return nil, err
 	}
-	o := outbound{message: m}
+	o := outbound{message: m, told: 1} // the only receiver that its story has
 	if m.QoS > 0 {
-		o.id, o.confirmed = s.packetID(), make(chan bool, 1)
+		o.id, m.confirmed = s.packetID(), make(chan bool, 1)
 	}
 	switch sent, err := s.put(m, atQoS(m.QoS), o.id); {
 	case !sent:
+		m.Story.Became(o.told, story.TooLarge)
 		return nil, ErrTooLarge
 	case err != nil:
+		m.Story.Became(o.told, story.NotSent)
 		return nil, ErrNotWritten
 	}
 	if m.QoS > 0 {
 		s.hold(m)
 		s.watchFor(o)
 	}
-	return o.confirmed, nil
+	return m.confirmed, nil
 }
 
 // confirm tells the sender of a direct message what became of it.
 func (o *outbound) confirm(acknowledged bool) {
-	if o.confirmed != nil {
-		o.confirmed <- acknowledged // has room: it is told once
+	if o.message != nil && o.message.confirmed != nil {
+		o.message.confirmed <- acknowledged // has room: it is told once
 	}
 }
 
@@ -64,10 +70,11 @@ func (s *Session) undelivered() []outbound {
 	var kept []outbound
 	for _, o := range s.inflight {
 		switch {
-		case o.confirmed != nil:
+		case o.message == nil:
+		case o.message.confirmed != nil:
 			s.discard(o)
 			o.confirm(false)
-		case o.message != nil:
+		default:
 			o.sent = max(1, o.sent) // it was
 			kept = append(kept, o)
 		}

@@ -131,7 +131,7 @@ func (l *loading) session(key, value []byte) error {
 	l.byID[id] = s
 	l.queues[r.Owner], l.loads[r.Owner] = &s.queue, &s.load
 	for _, sub := range r.Subscriptions {
-		next := &subscription{Subscription: sub, session: s}
+		next := newSubscription(s, sub)
 		s.subs[sub.Filter] = next
 		l.index(nil, next)
 	}

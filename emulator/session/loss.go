@@ -1,6 +1,10 @@
 package session
 
-import "time"
+import (
+	"time"
+
+	"github.com/suback/suback/emulator/story"
+)
 
 // What a session does not get
 //
@@ -29,11 +33,19 @@ const (
 	NoRoom    // more is kept than a Room has room for
 )
 
+// become is what the story of a message says of a loss; the others have been told.
+var become = map[Loss]story.Outcome{Offline: story.Offline, Expired: story.Expired, QueueFull: story.QueueFull,
+	GivenUp: story.GivenUp, NoRoom: story.NoRoom}
+
 const patience = 3 * time.Second
 
-func (s *Session) lost(m *Message, why Loss) {
+// lost tells that o is lost, if it is. It has its place in the story still.
+func (s *Session) lost(o outbound, why Loss) {
+	if outcome, final := become[why]; final {
+		o.message.Story.Became(o.told, outcome)
+	}
 	if s.all.Lost != nil {
-		s.all.Lost(s.id, m, why)
+		s.all.Lost(s.id, o.message, why)
 	}
 }
 
@@ -54,7 +66,7 @@ func (s *Session) watch(m *Message) {
 		switch {
 		case s.open():
 		case s.acknowledged == acknowledged:
-			s.lost(m, Unacknowledged)
+			s.lost(outbound{message: m}, Unacknowledged)
 		default:
 			s.watch(m)
 		}
@@ -90,6 +102,6 @@ func (g *group) overlooked(sub *subscription, m *Message) {
 	got := sub.got
 	g.mu.Unlock()
 	if !got && s.link != nil && s.subs[sub.Filter] == sub {
-		s.lost(m, OtherMember)
+		s.lost(outbound{message: m}, OtherMember)
 	}
 }

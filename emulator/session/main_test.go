@@ -9,6 +9,8 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 	"go.uber.org/goleak"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -68,11 +70,14 @@ func (d *device) subscribe(subs ...Subscription) {
 	d.Subscribe(subs, func() {})
 }
 
-func (d *device) allowed(m *Message) bool {
+func (d *device) allowed(m *Message) story.Outcome {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.asked = append(d.asked, m.Topic)
-	return !d.refuses(m.Topic)
+	if d.refuses(m.Topic) {
+		return story.Withheld
+	}
+	return story.Sent
 }
 
 func (d *device) write(p []byte) (int, error) {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 // A Message is one application message on its way to any number of
@@ -24,6 +26,9 @@ type Message struct {
 	// when somebody asks. See TraceID.
 	Request string
 
+	// Story is where it is written what becomes of it; the zero Ref is nowhere.
+	Story story.Ref
+
 	// Properties are forwarded to MQTT 5 subscribers unchanged [B-691]. Only
 	// those that belong to a forwarded PUBLISH are looked at.
 	Properties packets.Properties
@@ -32,7 +37,7 @@ type Message struct {
 	// speaks; zero means never [B-694].
 	Expires time.Time
 
-	retainedAt time.Time    // when it became a retained message
+	retainedAt int64        // when it became a retained message, nanoseconds since 1970; 0: never
 	advanced   atomic.Int64 // nanoseconds by which Advance has brought Expires nearer
 	held       atomic.Int32 // places that hold it, see held.go
 
@@ -41,17 +46,23 @@ type Message struct {
 	places   int32  // in kept queues
 	retained bool   // kept as, or in the place of, a retained message
 
+	confirmed chan bool // of a direct message with QoS 1, which is kept nowhere else
+
 	traced sync.Once // guards Request once it is published
 
 	once      sync.Once
 	forwarded []byte // Properties as bytes, made for the first MQTT 5 receiver
 }
 
-// TraceID is what all records about this message share [B-901]: Request, or what
-// another makes, once.
+// TraceID is what all records about this message share [B-901]: Request, its story's
+// id, or what another makes, once.
 func (m *Message) TraceID(another func() string) string {
 	m.traced.Do(func() {
-		if m.Request == "" {
+		switch {
+		case m.Request != "":
+		case m.Story.Kept():
+			m.Request = m.Story.ID()
+		default:
 			m.Request = another()
 		}
 	})

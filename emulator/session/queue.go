@@ -1,5 +1,7 @@
 package session
 
+import "github.com/suback/suback/emulator/story"
+
 // What waits
 //
 //   - QoS 0 is never kept: who is offline does not get it [B-519, B-705]
@@ -21,11 +23,10 @@ type outbound struct {
 	message  *Message
 	position uint64 // in the store; 0 if it is not kept
 	id       uint16 // of the packet; 0 in a group, and before it has been queued or sent
+	told     uint16 // its place in the message's story
+	sent     stamp  // on this connection; in the queue 0 unless it was sent on an earlier one
 	retain   bool
-	paced    bool  // subject to the pace of a replay
-	sent     stamp // on this connection; in the queue 0 unless it was sent on an earlier one
-
-	confirmed chan bool // of a direct message, which is kept nowhere else
+	paced    bool // subject to the pace of a replay
 }
 
 // how is what its PUBLISH says of it.
@@ -67,16 +68,17 @@ func (q *queue) pop() (o outbound, ok bool) {
 }
 
 // publish sends or queues a message for this session.
-func (s *Session) publish(m *Message, how flags) {
+func (s *Session) publish(m *Message, how flags, told uint16) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deliver(m, how)
+	s.deliver(m, how, told)
 }
 
 // offer sends m if that can be done at once, and reports whether it could; if
 // not, whether there is a connection at least. Of the session's own queue a
-// member of a group is independent.
-func (s *Session) offer(m *Message, qos byte, behind bool) (taken, online bool) {
+// member of a group is independent. Told is the group's place in the message's story.
+func (s *Session) offer(sub *subscription, m *Message, behind bool, told uint16) (taken, online bool) {
+	qos := min(m.QoS, sub.QoS) // [B-670]: never with RETAIN
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -85,7 +87,7 @@ func (s *Session) offer(m *Message, qos byte, behind bool) (taken, online bool) 
 	case s.link.Wait != nil && s.link.Wait() > 0:
 		return false, true
 	case qos == 0:
-		s.deliver(m, atQoS(0))
+		s.deliver(m, atQoS(0), m.Story.Taken(told, sub.told, 0))
 	case !s.open():
 		s.watch(m)
 		return false, true
@@ -93,7 +95,7 @@ func (s *Session) offer(m *Message, qos byte, behind bool) (taken, online bool) 
 		return false, true
 	default:
 		s.hold(m)
-		s.send(outbound{message: m})
+		s.send(outbound{message: m, told: m.Story.Taken(told, sub.told, 1)})
 	}
 	return true, true
 }
@@ -106,20 +108,22 @@ func (s *Session) pull() {
 }
 
 // deliver is publish for a caller that holds s.mu.
-func (s *Session) deliver(m *Message, how flags) {
+func (s *Session) deliver(m *Message, how flags, told uint16) {
+	o := outbound{message: m, retain: how&withRetain != 0, told: told}
 	switch {
 	case s.gone: // nobody will come for it
+		m.Story.Became(told, story.Ended)
 	case how.qos() == 0 && s.link == nil:
-		s.lost(m, Offline)
+		s.lost(o, Offline)
 	case how.qos() == 0:
-		if s.takes(m) {
-			s.write(m, how, 0)
+		if s.takes(o) {
+			s.write(o, how, 0)
 		}
 	case s.open() && len(s.queue) == 0:
 		s.hold(m)
-		s.send(outbound{message: m, retain: how&withRetain != 0})
+		s.send(o)
 	default:
-		s.enqueue(outbound{message: m, retain: how&withRetain != 0})
+		s.enqueue(o)
 	}
 }
 
@@ -130,15 +134,21 @@ func (s *Session) enqueue(o outbound) {
 	o.position = s.all.store.add(s.owner, o)
 	if !s.queue.push(o) {
 		s.discard(o)
-		s.lost(o.message, QueueFull)
+		s.lost(o, QueueFull)
 		return
 	}
+	why := story.Behind
 	switch {
-	case s.link == nil && s.all.Queued != nil:
-		s.all.Queued(s.id, o.message)
-	case s.link != nil && !s.open():
+	case s.link == nil:
+		why = story.Queued
+		if s.all.Queued != nil {
+			s.all.Queued(s.id, o.message)
+		}
+	case !s.open():
+		why = story.WindowFull
 		s.watch(o.message)
 	}
+	o.message.Story.Became(o.told, why)
 }
 
 // drain sends what waits as far as window and pace allow. The caller holds s.mu.
@@ -148,8 +158,11 @@ func (s *Session) drain() {
 		if !ok {
 			return
 		}
-		if s.send(o) && o.paced {
-			p.spend()
+		if s.send(o) {
+			o.message.Story.Sent(o.told)
+			if o.paced {
+				p.spend()
+			}
 		}
 	}
 }

@@ -142,17 +142,14 @@ func (m *Message) encoder(ahead time.Duration) func() []byte {
 // encode returns m as it is in the file, with the end of its life by the file's
 // clock. Who published it does not matter any more.
 func (m *Message) encode(ends time.Time) []byte {
-	var expires, retained int64
+	var expires int64
 	if !ends.IsZero() {
 		expires = ends.UnixNano()
-	}
-	if !m.retainedAt.IsZero() {
-		retained = m.retainedAt.UnixNano()
 	}
 	properties := m.forward()
 	b := make([]byte, 0, 8+8+1+2+len(m.Topic)+binary.MaxVarintLen32+len(properties)+len(m.Payload))
 	b = binary.BigEndian.AppendUint64(b, uint64(expires))
-	b = binary.BigEndian.AppendUint64(b, uint64(retained))
+	b = binary.BigEndian.AppendUint64(b, uint64(m.retainedAt))
 	b = append(b, m.QoS<<1|flag(m.Retain))
 	b = appendText(b, m.Topic)
 	b = binary.AppendUvarint(b, uint64(len(properties)))
@@ -186,8 +183,6 @@ func parseMessage(b []byte, ahead time.Duration) (*Message, error) {
 	if expires != 0 {
 		m.Expires = time.Unix(0, expires).Add(-ahead)
 	}
-	if retained != 0 {
-		m.retainedAt = time.Unix(0, retained)
-	}
+	m.retainedAt = retained
 	return m, nil
 }

@@ -133,14 +133,14 @@ func (s *Session) dropNewest() (left load) {
 	defer s.mu.Unlock()
 	if o, ok := s.queue.dropLast(); ok {
 		s.discard(o)
-		s.lost(o.message, NoRoom)
+		s.lost(o, NoRoom)
 		return max(s.load, 1)
 	}
 	for i := len(s.inflight) - 1; i >= 0; i-- {
 		if o := s.inflight[i]; o.message != nil {
 			s.inflight[i].message, s.inflight[i].position = nil, 0 // its place in the window is the client's
 			s.discard(o)
-			s.lost(o.message, NoRoom)
+			s.lost(o, NoRoom)
 			return max(s.load, 1)
 		}
 	}
@@ -152,7 +152,7 @@ func (s *Session) dropExpired() {
 	defer s.mu.Unlock()
 	s.queue.dropExpired(func(o outbound) {
 		s.discard(o)
-		s.lost(o.message, Expired)
+		s.lost(o, Expired)
 	})
 }
 
@@ -188,7 +188,7 @@ func (g *group) discard(o outbound, why Loss) {
 	g.letGo(all.room, o.message)
 	all.store.remove(g.owner, o.position, o.message)
 	for _, sub := range g.members {
-		sub.session.lost(o.message, why)
+		sub.session.lost(o, why)
 	}
 }
 

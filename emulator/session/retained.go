@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/topic"
 )
 
@@ -27,8 +28,13 @@ func (a *Sessions) Retain(m *Message) {
 	case len(m.Payload) == 0:
 		a.room.letGoRetained(a.retained[m.Topic])
 		delete(a.retained, m.Topic)
+		m.Story.Retained(story.Deleted)
 	default:
-		m.retainedAt = time.Now()
+		m.Story.Retained(story.Kept)
+		if a.retained[m.Topic] != nil {
+			m.Story.Retained(story.Replaced)
+		}
+		m.retainedAt = time.Now().UnixNano()
 		a.room.holdRetained(m)
 		a.room.letGoRetained(a.retained[m.Topic])
 		a.retained[m.Topic] = m
@@ -99,12 +105,18 @@ func (a *Sessions) RetainedTopics() []string {
 }
 
 // RetainedAt returns when a message became a retained one; zero if it is none.
-func (m *Message) RetainedAt() time.Time { return m.retainedAt }
+func (m *Message) RetainedAt() time.Time {
+	if m.retainedAt == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, m.retainedAt)
+}
 
 // A stored message is a retained one on its way to a new subscription.
 type stored struct {
 	message *Message
 	how     flags
+	told    story.ID
 }
 
 // retained returns what a subscription gets after its SUBACK, or nil. The caller

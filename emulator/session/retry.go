@@ -101,7 +101,7 @@ func (s *Session) giveUp() {
 			o.confirm(false)
 			s.discard(o)
 			if o.message != nil {
-				s.lost(o.message, GivenUp)
+				s.lost(o, GivenUp)
 			}
 		}
 		return old
@@ -124,14 +124,16 @@ func (s *Session) nextRetry() (wait time.Duration, any bool) {
 // sendAgain reports whether o is still to be acknowledged: not if the client may not
 // receive it any more, or takes no such message. Direct messages are sent once [B-817].
 func (s *Session) sendAgain(o outbound) bool {
-	if o.message == nil || o.confirmed != nil || s.link.Wait != nil && s.link.Wait() > 0 {
+	if o.message == nil || o.message.confirmed != nil || s.link.Wait != nil && s.link.Wait() > 0 {
 		return true
 	}
-	if !s.takes(o.message) || !s.write(o.message, o.how(), o.id) {
+	o.message.Story.Returned(o.told)
+	if !s.takes(o) || !s.write(o, o.how(), o.id) {
 		s.discard(o)
 		return false
 	}
-	s.lost(o.message, SentAgain)
+	o.message.Story.Sent(o.told)
+	s.lost(o, SentAgain)
 	return true
 }
 

@@ -1,14 +1,17 @@
 package session
 
 import (
+	"math"
 	"slices"
 
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/topic"
 )
 
 // A target is a session that gets a message, and how.
 type target struct {
 	session *Session
+	told    story.ID // by the first filter that matched
 	how     flags
 }
 
@@ -16,6 +19,8 @@ type target struct {
 type route struct {
 	targets []target
 	groups  []*group
+	others  []story.ID // filters of targets that matched, too
+	members []story.ID // of groups
 }
 
 // Publish routes a message to every session with a matching filter and returns
@@ -26,19 +31,67 @@ func (a *Sessions) Publish(m *Message) (heard bool) {
 		r = new(route)
 	}
 	a.match(m, r)
-	for _, t := range r.targets {
-		t.session.publish(m, t.how)
+	if m.Story.Kept() {
+		r.tell(m.Story, a.stories)
 	}
-	for _, g := range r.groups {
-		g.deliver(m)
+	for i, t := range r.targets {
+		t.session.publish(m, t.how, placed(i))
+	}
+	for i, g := range r.groups {
+		g.deliver(m, placed(len(r.targets)+2*i))
 	}
 	heard = len(r.targets)+len(r.groups) > 0
-	clear(r.targets)
-	clear(r.groups)
-	r.targets, r.groups = r.targets[:0], r.groups[:0]
+	r.empty()
 	a.routes.Put(r)
 	a.room.relieve()
 	return heard
+}
+
+func (r *route) empty() {
+	clear(r.targets)
+	clear(r.groups)
+	r.targets, r.groups, r.others, r.members = r.targets[:0], r.groups[:0], r.others[:0], r.members[:0]
+}
+
+// tell writes down who gets a message: the targets in their order, then each group with
+// a place for the member that gets it, and what else matched.
+func (r *route) tell(told story.Ref, book *story.Book) {
+	for _, g := range r.groups {
+		r.members = append(r.members, g.tell(book))
+	}
+	places, ok := told.Places(len(r.targets) + 2*len(r.groups) + len(r.others))
+	if !ok {
+		return
+	}
+	n := min(len(r.targets), len(places))
+	for i, t := range r.targets[:n] {
+		places[i] = story.To(t.told, t.how.qos(), story.ToClient)
+	}
+	omitted, places := len(r.targets)-n, places[n:]
+	for _, members := range r.members {
+		if len(places) < 2 {
+			omitted++
+			continue
+		}
+		places[0], places[1] = story.To(members, 0, story.ToGroup), story.To(0, 0, story.ToMember)
+		places = places[2:]
+	}
+	for i := range places {
+		places[i] = story.Place{}
+		if i < len(r.others) {
+			places[i] = story.To(r.others[i], 0, story.AlsoHolds)
+		}
+	}
+	told.Placed(omitted)
+}
+
+// placed is the place in a story of what is at an index of tell's; what finds no room
+// there has none.
+func placed(i int) uint16 {
+	if i >= math.MaxUint16 {
+		return 0
+	}
+	return uint16(i + 1)
 }
 
 // Wanted reports whether anybody would be routed a message on this topic, so
@@ -63,13 +116,14 @@ func (r *route) add(n *node, m *Message) {
 	r.groups = append(r.groups, n.groups...)
 	before := r.targets // of other filters: only these can hold the same client
 	for _, sub := range n.subs {
-		t := target{sub.session, atQoS(min(m.QoS, sub.QoS))} // [B-687]
-		if m.Retain && sub.RetainAsPublished {               // [B-722]
+		t := target{sub.session, sub.told, atQoS(min(m.QoS, sub.QoS))} // [B-687]
+		if m.Retain && sub.RetainAsPublished {                         // [B-722]
 			t.how |= withRetain
 		}
 		same := func(other target) bool { return other.session == t.session }
 		if i := slices.IndexFunc(before, same); i >= 0 {
 			before[i].how = before[i].how.or(t.how)
+			r.others = append(r.others, t.told)
 			continue
 		}
 		r.targets = append(r.targets, t)
@@ -79,6 +133,9 @@ func (r *route) add(n *node, m *Message) {
 // index replaces one subscription by another of the same filter in the tree;
 // either may be nil.
 func (a *Sessions) index(old, next *subscription) {
+	if old != nil {
+		defer a.stories.Leave(old.told) // once nobody finds it any more
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.generation++

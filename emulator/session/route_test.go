@@ -3,6 +3,8 @@ package session
 import (
 	"fmt"
 	"testing"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 func TestDelivery(t *testing.T) {
@@ -96,7 +98,7 @@ func benchmarkPublish(b *testing.B, version, qos byte, receivers int) {
 		s, _ := all.Open(fmt.Sprint("client-", i), Terms{Version: version})
 		s.Attach(Link{
 			Window:  100,
-			Allowed: func(*Message) bool { return true },
+			Allowed: func(*Message) story.Outcome { return story.Sent },
 			Write:   func(p []byte) (int, error) { return len(p), nil },
 		})
 		s.Subscribe([]Subscription{{Filter: "pump/+/state", QoS: 1}}, func() {})

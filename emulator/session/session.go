@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 // Terms are what a CONNECT asks of its session.
@@ -29,9 +31,10 @@ type Link struct {
 	MaxPacket uint32
 	TooLarge  func(m *Message, bytes int)
 
-	// Allowed judges a message in the moment it would go out [B-216]. It is
-	// called with the session locked and must not call back into it.
-	Allowed func(*Message) bool
+	// Allowed judges a message in the moment it would go out [B-216]: it is sent, or is
+	// not for the reason that is returned. It is called with the session locked and must
+	// not call back into it.
+	Allowed func(*Message) story.Outcome
 
 	// Write sends bytes without ever blocking and without keeping them. It is
 	// called with the session locked and must not call back into it.
@@ -114,7 +117,11 @@ func (s *Session) detach(expiry time.Duration) {
 	}
 	s.claimed, s.link = false, nil
 	s.stopLink()
-	s.queue = slices.Concat(s.undelivered(), s.queue) // [B-685]
+	again := s.undelivered()
+	for _, o := range again {
+		o.message.Story.Returned(o.told)
+	}
+	s.queue = slices.Concat(again, s.queue) // [B-685]
 	s.inflight = nil
 	if expiry <= 0 {
 		s.end()
@@ -174,6 +181,7 @@ func (s *Session) end() {
 	s.all.room.isBack(s)
 	s.stopLink()
 	for _, o := range slices.Concat(s.undelivered(), s.queue) {
+		o.message.Story.Became(o.told, story.Ended)
 		s.discard(o)
 	}
 	if s.owner != 0 {

@@ -106,7 +106,7 @@ func TestEndedSessionGetsNothing(t *testing.T) {
 	all := New()
 	d := online(t, all, "pump", Subscription{Filter: "a", QoS: 1})
 	d.Detach(0)
-	d.publish(&Message{Topic: "a", QoS: 1}, atQoS(1)) // a publisher that had found it before
+	d.publish(&Message{Topic: "a", QoS: 1}, atQoS(1), 0) // a publisher that had found it before
 	d.Detach(persistent)
 	if d.queue != nil || all.Len() != 0 {
 		t.Errorf("got %d messages in %d sessions, want none", len(d.queue), all.Len())

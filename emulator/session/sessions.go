@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 // Sessions holds all sessions and retained messages of one broker. Methods are
@@ -23,7 +25,8 @@ type Sessions struct {
 	// limit; it is called like Lost.
 	Ended func(clientID string, limit int)
 
-	room *Room
+	room    *Room
+	stories *story.Book // nil: none
 
 	mu         sync.RWMutex
 	byID       map[string]*Session
@@ -75,6 +78,19 @@ func (a *Sessions) Open(id string, t Terms) (s *Session, present bool) {
 		_ = a.store.wait() // or a crash would bring back what the client has been told is gone
 	}
 	return s, false
+}
+
+// Tell has it written down who gets each message. It must be called before the first
+// Open.
+func (a *Sessions) Tell(book *story.Book) {
+	a.stories = book
+	for _, s := range a.list() {
+		s.mu.Lock()
+		for _, sub := range s.subs {
+			sub.tell()
+		}
+		s.mu.Unlock()
+	}
 }
 
 // forget takes a session that has ended off the list.

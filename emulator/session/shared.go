@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"sync"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 // Shared subscriptions
@@ -30,6 +32,7 @@ type group struct {
 	mu      sync.Mutex
 	owner   uint64          // in the store; 0 if nothing is kept there
 	members []*subscription // in order of arrival; replaced, not changed
+	told    story.ID        // the members, as stories know them; 0: to be made
 	turn    int             // who is asked first
 	queue   queue
 	load    load // of queue
@@ -47,6 +50,7 @@ func (n *node) join(name string, old, next *subscription) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.members = replace(slices.Clone(g.members), old, next)
+	g.changed(next.session.all.stories)
 }
 
 func (n *node) leave(old *subscription) {
@@ -54,6 +58,7 @@ func (n *node) leave(old *subscription) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.members = slices.DeleteFunc(slices.Clone(g.members), func(s *subscription) bool { return s == old })
+	g.changed(old.session.all.stories)
 	if old.waits != nil {
 		old.waits.Stop()
 	}
@@ -66,6 +71,7 @@ func (n *node) leave(old *subscription) {
 // end forgets what waits, and takes the group out of the store. The caller holds g.mu.
 func (g *group) end(all *Sessions) {
 	for _, o := range g.queue {
+		o.message.Story.Became(o.told, story.Ended)
 		g.letGo(all.room, o.message)
 		all.store.remove(g.owner, o.position, o.message)
 	}
@@ -75,13 +81,34 @@ func (g *group) end(all *Sessions) {
 	}
 }
 
-// deliver hands m to the next member that can take it, or lets it wait.
-func (g *group) deliver(m *Message) {
+// tell lets stories know the group: who is in it now.
+func (g *group) tell(book *story.Book) story.ID {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.told == 0 {
+		now := &story.Holder{Filter: g.filter}
+		for _, sub := range g.members {
+			now.Members = append(now.Members, &story.Holder{Client: sub.session.id, Filter: sub.Filter})
+		}
+		g.told = book.Holder(now)
+	}
+	return g.told
+}
+
+// changed has stories know the group anew. The caller holds g.mu.
+func (g *group) changed(book *story.Book) {
+	book.Leave(g.told)
+	g.told = 0
+}
+
+// deliver hands m to the next member that can take it, or lets it wait. Told is the
+// group's place in the message's story.
+func (g *group) deliver(m *Message, told uint16) {
 	members, behind := g.inTurn()
 	paced := true
 	var busy *subscription // online, and over its rate if it takes QoS 0
 	for sub := range members {
-		taken, online := sub.session.offer(m, min(m.QoS, sub.QoS), behind) // [B-670]: never with RETAIN
+		taken, online := sub.session.offer(sub, m, behind, told)
 		if taken {
 			g.served(sub, m)
 			return
@@ -92,10 +119,14 @@ func (g *group) deliver(m *Message) {
 	}
 	var waiting []*subscription
 	if m.QoS > 0 {
-		waiting = g.push(outbound{message: m, paced: paced})
+		waiting = g.push(outbound{message: m, paced: paced, told: told})
 	}
-	if waiting == nil && busy != nil { // it says why it does not take the message
-		busy.session.publish(m, atQoS(0))
+	switch {
+	case waiting != nil:
+	case busy != nil: // it says why it does not take the message
+		busy.session.publish(m, atQoS(0), m.Story.Taken(told, busy.told, 0))
+	default:
+		m.Story.Became(told, story.Offline)
 	}
 	for _, sub := range waiting { // one may have become able to since it was asked
 		sub.session.pull()
@@ -133,6 +164,7 @@ func (g *group) push(o outbound) []*subscription {
 	}
 	g.hold(all.room, o.message)
 	o.position = all.store.add(g.owner, o)
+	o.message.Story.Became(o.told, story.Queued)
 	if !g.queue.push(o) {
 		g.discard(o, QueueFull)
 	}
@@ -147,6 +179,7 @@ func (g *group) pop(s *Session) (o outbound, ok bool) {
 		return o, false
 	}
 	g.queue.pop()
+	o.told = o.message.Story.Taken(o.told, s.subs[g.filter].told, 1)
 	g.load.take(o.message) // the session's from here on
 	s.load.add(o.message)
 	o.id = s.packetID()

@@ -196,7 +196,7 @@ func TestGroupEnds(t *testing.T) {
 	if !all.tree.empty() {
 		t.Error("the group is still there")
 	}
-	g.deliver(&Message{Topic: "a", QoS: 1}) // a publisher that had found it before
+	g.deliver(&Message{Topic: "a", QoS: 1}, 0) // a publisher that had found it before
 	if n := len(g.queue); n != 0 {
 		t.Errorf("%d messages wait for nobody, want none", n)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/store"
+	"github.com/suback/suback/emulator/story"
 )
 
 // openFile opens a file for the time of the test.
@@ -216,7 +217,8 @@ func BenchmarkStored(b *testing.B) {
 			all := newFileStore(b)
 			s, _ := all.Open("pump", Terms{Version: 4, Expiry: persistent})
 			_ = s.Subscribe([]Subscription{anything}, func() {})
-			s.Attach(Link{Window: 100, Allowed: func(*Message) bool { return true }, Write: func(p []byte) (int, error) {
+			sent := func(*Message) story.Outcome { return story.Sent }
+			s.Attach(Link{Window: 100, Allowed: sent, Write: func(p []byte) (int, error) {
 				id := uint16(p[len(p)-66])<<8 | uint16(p[len(p)-65])
 				go s.Acknowledge(id)
 				return len(p), nil

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 // The stress test runs a few hundred clients that come, go, subscribe and
@@ -90,17 +92,17 @@ func (p *peer) disconnect(expiry time.Duration) {
 	p.connected = false
 }
 
-func (p *peer) allowed(m *Message) bool {
+func (p *peer) allowed(m *Message) story.Outcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pending != nil {
 		p.t.Errorf("%s: Allowed is asked about %s, but %s has not been written", p.id, m.Topic, p.pending.Topic)
 	}
 	if m.Topic == p.refuses {
-		return false
+		return story.Withheld
 	}
 	p.pending = m
-	return true
+	return story.Sent
 }
 
 func (p *peer) write(b []byte) (int, error) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 // A Subscription is one granted filter of a client.
@@ -33,12 +35,26 @@ const (
 type subscription struct {
 	Subscription
 	session *Session
-	group   *group // nil unless the filter is shared
+	told    story.ID // as stories know it
+	group   *group   // nil unless the filter is shared
 
 	// Guarded by group.mu: whether this member has got a message, and if not,
 	// the time others gave it.
 	got   bool
 	waits *time.Timer
+}
+
+func newSubscription(s *Session, of Subscription) *subscription {
+	sub := &subscription{Subscription: of, session: s}
+	sub.tell()
+	return sub
+}
+
+// tell lets stories know it.
+func (sub *subscription) tell() {
+	if book := sub.session.all.stories; book != nil {
+		sub.told = book.Holder(&story.Holder{Client: sub.session.id, Filter: sub.Filter})
+	}
 }
 
 // Subscribe grants filters and then calls ack, which sends the SUBACK: nothing
@@ -56,17 +72,18 @@ func (s *Session) Subscribe(subs []Subscription, ack func()) error {
 	var found []stored
 	for _, sub := range subs {
 		old := s.subs[sub.Filter]
-		next := &subscription{Subscription: sub, session: s}
+		next := newSubscription(s, sub)
 		s.subs[sub.Filter] = next
 		s.all.index(old, next)
 		if m := s.retained(sub, old == nil); m != nil {
-			found = append(found, stored{m, atQoS(min(m.QoS, sub.QoS)) | withRetain})
+			found = append(found, stored{m, atQoS(min(m.QoS, sub.QoS)) | withRetain, next.told})
 		}
 	}
 	s.regroup()
 	ack()
 	for _, r := range found {
-		s.deliver(r.message, r.how)
+		told := r.message.Story.Add(story.To(r.told, r.how.qos(), story.ToRetained))
+		s.deliver(r.message, r.how, told)
 	}
 	s.drain() // of what waits in a group
 	return nil

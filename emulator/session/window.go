@@ -1,6 +1,10 @@
 package session
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/suback/suback/emulator/story"
+)
 
 // What is on its way
 //
@@ -20,7 +24,7 @@ func (s *Session) open() bool {
 
 // send puts one QoS 1 message on its way, if it may still be delivered.
 func (s *Session) send(o outbound) (sent bool) {
-	if !s.takes(o.message) {
+	if !s.takes(o) {
 		s.discard(o)
 		return false
 	}
@@ -30,7 +34,7 @@ func (s *Session) send(o outbound) (sent bool) {
 	if o.position == 0 {
 		o.position = s.all.store.add(s.owner, o)
 	}
-	if !s.write(o.message, o.how(), o.id) {
+	if !s.write(o, o.how(), o.id) {
 		s.discard(o)
 		return false
 	}
@@ -38,18 +42,25 @@ func (s *Session) send(o outbound) (sent bool) {
 	return true
 }
 
-// takes reports whether m is still to be delivered over the present link.
-func (s *Session) takes(m *Message) bool {
-	if m.expired() {
-		s.lost(m, Expired)
+// takes reports whether o is still to be delivered over the present link.
+func (s *Session) takes(o outbound) bool {
+	if o.message.expired() {
+		s.lost(o, Expired)
 		return false
 	}
-	return s.link.Allowed(m)
+	why := s.link.Allowed(o.message)
+	if why != story.Sent {
+		o.message.Story.Became(o.told, why)
+	}
+	return why == story.Sent
 }
 
 // write sends one PUBLISH; false means that it is too large for this client.
-func (s *Session) write(m *Message, how flags, id uint16) bool {
-	sent, _ := s.put(m, how, id) // it fails when the connection ends, which Detach follows
+func (s *Session) write(o outbound, how flags, id uint16) bool {
+	sent, _ := s.put(o.message, how, id) // it fails when the connection ends, which Detach follows
+	if !sent {
+		o.message.Story.Became(o.told, story.TooLarge)
+	}
 	return sent
 }
 
@@ -104,15 +115,22 @@ func (s *Session) isOnItsWay(id uint16) bool {
 
 // Acknowledge takes a PUBACK: the message is done and the next one may go out.
 // It reports whether the identifier was known; an unknown one is no fault.
-func (s *Session) Acknowledge(id uint16) bool {
+func (s *Session) Acknowledge(id uint16) bool { return s.AcknowledgeAt(id, 0) }
+
+// AcknowledgeAt is Acknowledge at a moment, in nanoseconds since 1970; 0 is now.
+func (s *Session) AcknowledgeAt(id uint16, at int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.inflight, func(o outbound) bool { return o.id == id })
 	if i < 0 {
 		return false
 	}
-	s.inflight[i].confirm(true)
-	s.discard(s.inflight[i])
+	o := s.inflight[i]
+	o.confirm(true)
+	if o.message != nil {
+		o.message.Story.Acknowledged(o.told, at)
+	}
+	s.discard(o)
 	s.inflight = slices.Delete(s.inflight, i, i+1)
 	s.acknowledged++
 	s.drain()

@@ -64,6 +64,7 @@ type Conn struct {
 	reader   io.Reader // what the engine reads: inward, or Broker.Reader on it
 	first    [16]byte  // what came first
 	newest   byte      // see Last
+	reads    uint32    // see Reads
 	firstLen int       // bytes of first
 	done     chan struct{}
 	inbound  pace         // touched by the reader alone
@@ -128,6 +129,7 @@ type inward struct{ c *Conn }
 
 func (i inward) Read(p []byte) (int, error) {
 	n, err := i.c.read(p)
+	i.c.reads++
 	i.c.slowDown(&i.c.inbound, n)
 	if i.c.firstLen < len(i.c.first) {
 		i.c.firstLen += copy(i.c.first[i.c.firstLen:], p[:n])
@@ -149,6 +151,10 @@ func (c *Conn) Reader() io.Reader { return c.reader }
 // enough of a CONNECT to know its protocol level. For the connection's goroutine
 // and Broker.Ended.
 func (c *Conn) First() []byte { return c.first[:c.firstLen] }
+
+// Reads is how often the client has been read from, whatever came: what was read
+// together came at one time. For the connection's goroutine.
+func (c *Conn) Reads() uint32 { return c.reads }
 
 // Last is the newest byte that was read. For the connection's goroutine and
 // Broker.Ended.

@@ -1,0 +1,66 @@
+package admin
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/suback/suback/emulator/account"
+	"github.com/suback/suback/hooks"
+)
+
+// What became of messages
+//
+//	GET /_suback/messages/<trace id>                    the story of one
+//	GET /_suback/messages?client=&topic=&limit=         the latest in short, a line each, newest last
+
+// maxMessages is the most that limit may be.
+const maxMessages = 10_000
+
+// storiesOff is told where nothing is kept.
+const storiesOff = "this gateway keeps no stories: start it without --stories off"
+
+// listMessages answers GET /_suback/messages; topic may be a filter.
+func listMessages(a *account.Account, w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	selection := hooks.Selection{Client: q.Get("client"), Topic: q.Get("topic"), Limit: 100}
+	if text := q.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > maxMessages {
+			account.Refuse(w, http.StatusBadRequest, fmt.Sprintf("limit is %q, want 1 to %d", text, maxMessages))
+			return
+		}
+		selection.Limit = n
+	}
+	if !a.Stories() {
+		account.Refuse(w, http.StatusNotFound, storiesOff)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Cache-Control", "no-store")
+	lines := json.NewEncoder(w)
+	lines.SetEscapeHTML(false)
+	for _, s := range slices.Backward(a.Messages(selection)) {
+		if lines.Encode(s) != nil {
+			return // the client has left
+		}
+	}
+}
+
+// tellStory answers GET /_suback/messages/{id}.
+func tellStory(a *account.Account, w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	s, found := a.Story(id)
+	switch {
+	case found:
+		w.Header().Set("Cache-Control", "no-store")
+		writeJSON(w, s)
+	case !a.Stories():
+		account.Refuse(w, http.StatusNotFound, storiesOff)
+	default:
+		account.Refuse(w, http.StatusNotFound, fmt.Sprintf("there is no story of %q: want the traceId of one of the "+
+			"latest messages, as GET /_suback/messages and the trace have it", id))
+	}
+}

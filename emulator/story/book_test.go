@@ -1,0 +1,262 @@
+package story
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/suback/suback/emulator/cause"
+)
+
+// begin begins a story with so many receivers of one holder.
+func begin(b *Book, topic string, to ...ID) Ref {
+	r := b.Begin(Opening{Topic: topic, QoS: 1})
+	places, _ := r.Places(len(to))
+	for i := range places {
+		places[i] = To(to[i], 1, ToClient)
+	}
+	r.Placed(len(to) - len(places))
+	return r
+}
+
+// topics are those of all stories, newest first.
+func topics(b *Book) (all []string) {
+	for r := range b.Newest(func([]byte) bool { return true }) {
+		all = append(all, r.Topic)
+	}
+	return all
+}
+
+// An id is a UUID of version 4, and leads back to the message; that of another process
+// leads nowhere.
+func TestIDs(t *testing.T) {
+	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	n, other := newNames(), newNames()
+	seen := make(map[string]bool)
+	for number := uint64(1); number < 2000; number++ {
+		id := n.text(number)
+		if !form.MatchString(id) || seen[id] || n.number(id) != number || other.number(id) != 0 {
+			t.Fatalf("%d: got %s, back %d, want a new UUID that leads back", number, id, n.number(id))
+		}
+		seen[id] = true
+	}
+	for _, id := range []string{"", "x", "zz", strings.Repeat("-", 36), n.text(1)[1:]} {
+		if got := n.number(id); got != 0 {
+			t.Errorf("%q: got %d, want none", id, got)
+		}
+	}
+}
+
+// The latest are kept, within both bounds, and what comes for others is written nowhere.
+func TestBounds(t *testing.T) {
+	b := New(Options{Messages: 100})
+	to := b.Holder(&Holder{Client: "c", Filter: "#"})
+	first := begin(b, "0", to)
+	for i := 1; i < 250; i++ {
+		begin(b, fmt.Sprint(i), to)
+	}
+	first.Acknowledged(1, 0)
+	first.Refused(Refusal{})
+	if got := topics(b); len(got) != 100 || got[0] != "249" || got[99] != "150" {
+		t.Errorf("got %d stories, %s to %s, want the latest 100", len(got), got[0], got[len(got)-1])
+	}
+	for r := range b.Newest(func(topic []byte) bool { return string(topic) == "150" }) {
+		if r.Refusal != nil || r.Receivers[0].Outcome != Sent {
+			t.Errorf("got %+v, want nothing of the message whose place it has", r)
+		}
+	}
+	if got := b.Find(first.ID()); got != nil {
+		t.Errorf("got %+v, want no story of what is not kept", got)
+	}
+}
+
+func TestBytes(t *testing.T) {
+	const limit = 4 << 20
+	b := New(Options{Messages: 2000, Bytes: limit})
+	to := make([]ID, most+5)
+	for i := range to {
+		to[i] = b.Holder(&Holder{Client: fmt.Sprint(i), Filter: "#"})
+	}
+	for i := range 2000 {
+		begin(b, fmt.Sprint(i), to...)
+	}
+	if taken, n := b.taken.Load(), len(topics(b)); taken > limit || n < 100 || n > limit/most/placeBytes {
+		t.Errorf("%d stories take %d bytes, want no more than %d, and that used", n, taken, limit)
+	}
+	for r := range b.Newest(func([]byte) bool { return true }) {
+		if len(r.Receivers) != most || r.Omitted != 5 || r.Receivers[most-1].To.Client != fmt.Sprint(most-1) {
+			t.Fatalf("got %d receivers and %d beside, want %d and 5", len(r.Receivers), r.Omitted, most)
+		}
+	}
+	b.Reset()
+	if got := topics(b); got != nil || b.taken.Load() != pageBytes*int64(len(b.pages)) {
+		t.Errorf("after a reset got %d stories, %d bytes, want none but the pages", len(got), b.taken.Load())
+	}
+}
+
+// What a message keeps of its own.
+func TestRecord(t *testing.T) {
+	b := New(Options{})
+	by := b.Publisher(&Publisher{Kind: HTTP, Principal: "p"})
+	long, given := strings.Repeat("t/", 60), "request"
+	r := b.Begin(Opening{At: 1e18, Topic: long, ID: given, Bytes: 7, QoS: 1, Retain: true, By: by})
+	r.Retained(Replaced)
+	r.Confirmed(1e18 + 25e5)
+	r.Refused(Refusal{Cause: cause.Cause{Reason: "R"}, Event: 3})
+	for range 5 { // one more than finds room beside it
+		r.Add(To(b.Holder(&Holder{Client: "late"}), 0, ToRetained))
+	}
+	found := b.Find(given)
+	if len(found) != 1 || len(b.Find(r.ID())) != 0 {
+		t.Fatalf("got %d stories of the id that was given, want 1", len(found))
+	}
+	got := found[0]
+	if got.Topic != long || got.Bytes != 7 || !got.Retain || got.By.Principal != "p" || got.Retained != Replaced ||
+		got.Refusal.Event != 3 || got.Acknowledged.Sub(got.Time) != 2500*time.Microsecond {
+		t.Errorf("got %+v", got)
+	}
+	isLate := func(to Receiver) bool { return to.To.Client == "late" && to.Role == ToRetained && !to.Sent.IsZero() }
+	if len(got.Receivers) != 5 || !slices.ContainsFunc(got.Receivers, isLate) {
+		t.Errorf("got receivers %+v, want five", got.Receivers)
+	}
+}
+
+// Becomes of a receiver, step by step.
+func TestBecame(t *testing.T) {
+	tests := []struct {
+		name  string
+		steps func(Ref)
+		want  Outcome
+		sent  bool
+	}{
+		{"at once", func(Ref) {}, Sent, true},
+		{"acknowledged", func(r Ref) { r.Acknowledged(1, 0) }, Acknowledged, true},
+		{"withheld", func(r Ref) { r.Became(1, Withheld) }, Withheld, false},
+		{"waits", func(r Ref) { r.Became(1, Queued) }, Queued, false},
+		{"waited", func(r Ref) { r.Became(1, Queued); r.Sent(1) }, Sent, true},
+		{"waited and expired", func(r Ref) { r.Became(1, Queued); r.Became(1, Expired) }, Expired, false},
+		{"waited, and its session ended", func(r Ref) { r.Became(1, Queued); r.Became(1, Ended) }, Ended, false},
+		{"never acknowledged", func(r Ref) { r.Became(1, GivenUp) }, GivenUp, true},
+		{"to be sent again", func(r Ref) { r.Returned(1) }, Queued, true},
+		{"sent again", func(r Ref) { r.Returned(1); r.Sent(1); r.Acknowledged(1, 0) }, Acknowledged, true},
+		{"to be sent again, and expired", func(r Ref) { r.Returned(1); r.Became(1, Expired) }, Expired, true},
+		{"to be sent again, and its session ended", func(r Ref) { r.Returned(1); r.Became(1, Ended) }, Sent, true},
+		{"nobody's place", func(r Ref) { r.Became(0, Withheld); r.Became(2, Withheld) }, Sent, true},
+	}
+	for _, tt := range tests {
+		b := New(Options{})
+		r := begin(b, "t", b.Holder(&Holder{Client: "c"}))
+		tt.steps(r)
+		got := b.Find(r.ID())[0].Receivers[0]
+		if got.Outcome != tt.want || got.Sent.IsZero() == tt.sent {
+			t.Errorf("%s: got %v, sent %v, want %v, %v", tt.name, got.Outcome, got.Sent, tt.want, tt.sent)
+		}
+	}
+}
+
+// The numbers of those who have left are used again, but not while a story names them.
+func TestParties(t *testing.T) {
+	b := New(Options{Messages: 10})
+	for i := range 1000 {
+		id := b.Holder(&Holder{Client: fmt.Sprint(i)})
+		begin(b, fmt.Sprint(i), id)
+		b.Leave(id)
+		for r := range b.Newest(func([]byte) bool { return true }) {
+			if r.Receivers[0].To == nil || r.Receivers[0].To.Client != r.Topic {
+				t.Fatalf("the story of %s tells of %+v", r.Topic, r.Receivers[0].To)
+			}
+		}
+	}
+	if n := len(b.parties.all); n > 20 {
+		t.Errorf("%d are known, want no more than the stories and one or two", n)
+	}
+	begin(b, "kept") // and all of those named by it may leave
+	for i := range maxLeft + 1000 {
+		b.Leave(b.Holder(&Holder{Client: fmt.Sprint(i)}))
+	}
+	if n := len(b.parties.left); n > maxLeft {
+		t.Errorf("%d that have left are known, want %d at most", n, maxLeft)
+	}
+}
+
+// Whoever writes and reads at the same time gets whole stories.
+func TestTogether(t *testing.T) {
+	b := New(Options{Messages: 50, Bytes: 40 << 10})
+	var working sync.WaitGroup
+	for w := range 4 {
+		working.Go(func() {
+			name := fmt.Sprint(w)
+			by := b.Publisher(&Publisher{Client: name})
+			for range 300 {
+				to := b.Holder(&Holder{Client: name})
+				r := b.Begin(Opening{Topic: name, By: by})
+				if places, ok := r.Places(3); ok {
+					for i := range places {
+						places[i] = To(to, 1, ToClient)
+					}
+					r.Placed(0)
+				}
+				r.Became(2, Queued)
+				r.Acknowledged(1, 0)
+				b.Find(r.ID())
+				b.Leave(to)
+			}
+		})
+	}
+	working.Go(func() {
+		for range 50 {
+			for r := range b.Newest(func([]byte) bool { return true }) {
+				for _, to := range r.Receivers {
+					if to.To == nil || to.To.Client != r.Topic || r.By.Client != r.Topic {
+						t.Errorf("the story of %s tells of %+v by %+v", r.Topic, to.To, r.By)
+						return
+					}
+				}
+			}
+		}
+		b.Reset()
+	})
+	working.Wait()
+}
+
+// Who keeps no stories asks for none.
+func TestNone(t *testing.T) {
+	var b *Book
+	r := b.Begin(Opening{Topic: "t"})
+	r.Became(1, Withheld)
+	r.Refused(Refusal{})
+	b.Leave(b.Holder(&Holder{}))
+	b.Reset()
+	if r.Kept() || r.ID() != "" || b.Find("x") != nil || topics(b) != nil {
+		t.Error("got something of a Book that there is not")
+	}
+	if n := testing.AllocsPerRun(100, func() { b.Begin(Opening{Topic: "t"}).Acknowledged(1, 0) }); n > 0 {
+		t.Errorf("got %v allocations, want none", n)
+	}
+}
+
+// What passes allocates nothing.
+func TestAllocatesNothing(t *testing.T) {
+	b := New(Options{Messages: 64})
+	to := []ID{b.Holder(&Holder{Client: "a"}), b.Holder(&Holder{Client: "b"}), b.Holder(&Holder{Client: "c"})}
+	pass := func() {
+		r := b.Begin(Opening{At: 1, Topic: "bench/topic"})
+		places, _ := r.Places(len(to))
+		for i := range places {
+			places[i] = To(to[i], 1, ToClient)
+		}
+		r.Placed(0)
+		r.Acknowledged(3, 2)
+		r.Confirmed(2)
+	}
+	for range 200 { // until all entries have room for three
+		pass()
+	}
+	if n := testing.AllocsPerRun(1000, pass); n > 0 {
+		t.Errorf("got %v allocations for a message, want none", n)
+	}
+}

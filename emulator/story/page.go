@@ -1,0 +1,177 @@
+package story
+
+import (
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+// A page has some entries, so that a Book that nobody writes in takes no memory. What is
+// in most of them is apart from what is in few, and has no pointers.
+type page struct {
+	heads *[pageSize]head
+	tails [pageSize]tail
+}
+
+const pageSize = 64
+
+// A head is the story of one message while it is kept.
+type head struct {
+	mu       sync.Mutex
+	number   uint64 // 0: none
+	at       int64
+	by       ID
+	bytes    int32
+	omitted  int32
+	acked    stamp
+	held     int32  // bytes beside the page
+	placed   uint16 // how many places there are
+	qos      byte
+	retain   bool
+	retained Retained
+	named    uint8    // bytes of topic, if it is no longer
+	places   [2]Place // unless there are more: most have one receiver
+	topic    [48]byte // likewise
+}
+
+// A tail is what finds no room in the head.
+type tail struct {
+	places []Place
+	*rest
+}
+
+type rest struct {
+	topic   string // if it is longer than a head's
+	given   string // id, if it was
+	refusal *Refusal
+}
+
+const (
+	pageBytes    = int64(unsafe.Sizeof(page{}) + unsafe.Sizeof([pageSize]head{}))
+	placeBytes   = int(unsafe.Sizeof(Place{}))
+	refusalBytes = 1 << 10 // with its texts, by and large
+)
+
+// An entry is a head with its tail.
+type entry struct {
+	*head
+	tail *tail
+}
+
+// begin makes it the story of message n, unless it is that of a later one.
+func (e entry) begin(n uint64, o *Opening) {
+	if e.number > n {
+		return
+	}
+	if e.at = o.At; e.at == 0 {
+		e.at = now()
+	}
+	e.number, e.by = n, o.By
+	e.bytes, e.qos, e.retain = int32(o.Bytes), o.QoS, o.Retain
+	e.omitted, e.acked, e.retained, e.placed = 0, 0, NotRetained, 0
+	e.named = uint8(copy(e.topic[:], o.Topic))
+	if long := len(o.Topic) > len(e.topic); long || o.ID != "" {
+		e.tail.rest = &rest{given: o.ID}
+		if long {
+			e.tail.topic = string([]byte(o.Topic)) // a copy: it is part of a packet
+		}
+	} else if e.tail.rest != nil {
+		e.tail.rest = nil
+	}
+}
+
+// name is the topic; it must not be kept.
+func (e entry) name() []byte {
+	if e.tail.rest != nil && e.tail.topic != "" {
+		return []byte(e.tail.topic)
+	}
+	return e.topic[:e.named]
+}
+
+// all are the places.
+func (e entry) all() []Place {
+	if int(e.placed) > len(e.places) {
+		return e.tail.places[:e.placed]
+	}
+	return e.places[:e.placed]
+}
+
+// grow makes room for so many places, and returns all.
+func (e entry) grow(n int) []Place {
+	if n > len(e.places) {
+		had := e.all()
+		if int(e.placed) <= len(e.places) {
+			had = append(e.tail.places[:0], had...)
+		}
+		e.tail.places = slices.Grow(had, n-len(had))[:n]
+	}
+	e.placed = uint16(n)
+	return e.all()
+}
+
+// add keeps one more place and returns where: 1 for the first, 0 if there are too many.
+func (e entry) add(p Place) uint16 {
+	if e.placed >= most {
+		if p.Role != AlsoHolds {
+			e.omitted++
+		}
+		return 0
+	}
+	all := e.grow(int(e.placed) + 1)
+	all[len(all)-1] = p
+	return uint16(len(all))
+}
+
+// weigh returns how many bytes more it holds than when it was weighed last.
+func (e entry) weigh() int64 {
+	held := int32(cap(e.tail.places) * placeBytes)
+	if r := e.tail.rest; r != nil {
+		held += int32(unsafe.Sizeof(rest{})) + int32(len(r.topic)+len(r.given))
+		if r.refusal != nil {
+			held += refusalBytes
+		}
+	}
+	grown := held - e.held
+	e.held = held
+	return int64(grown)
+}
+
+// forget gives up what it holds, if it is still message n's, and returns how many bytes
+// less it is, as weigh does.
+func (e entry) forget(n uint64) int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.number != n {
+		return 0
+	}
+	e.number, e.placed, *e.tail = 0, 0, tail{}
+	return e.weigh()
+}
+
+func (e entry) stamp(at int64) stamp {
+	return 1 + stamp(min(max(0, (at-e.at)/stampUnit), 1<<32-3))
+}
+
+func (e entry) moment(s stamp) time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, e.at+int64(s-1)*stampUnit)
+}
+
+// given is the id that message n was given.
+func (e entry) given(n uint64) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.number != n || e.tail.rest == nil {
+		return ""
+	}
+	return e.tail.given
+}
+
+func (e entry) wanted(n uint64, wants func(topic []byte) bool) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.number == n && wants(e.name())
+}

@@ -1,0 +1,202 @@
+package story
+
+// A Ref is where the story of a message is written, as long as it is kept. The zero Ref
+// is nowhere. It is a value.
+//
+// A place of a receiver is a number that Matched and Add give; 0 is none, of which
+// nothing is written.
+type Ref struct {
+	book   *Book
+	number uint64
+}
+
+// ID is the message's id, which is its trace id; "" of the zero Ref.
+func (r Ref) ID() string {
+	if r.book == nil {
+		return ""
+	}
+	return r.book.text(r.number)
+}
+
+// Kept reports whether there is a story to write.
+func (r Ref) Kept() bool { return r.book != nil }
+
+// open locks the entry of the message, if it still is its own.
+func (r Ref) open() (e entry, ok bool) {
+	if r.book == nil {
+		return e, false
+	}
+	e = r.book.entry(r.number)
+	e.mu.Lock()
+	if e.number != r.number {
+		e.mu.Unlock()
+		return e, false
+	}
+	return e, true
+}
+
+// Places are for who gets the message, n of them or, if that is too many, as many as there
+// is room for: each is to be set to what [To] makes, the first is place 1. All are taken as
+// sent to at once, until something else is said. If ok, Placed must follow, and nothing of
+// the message's before it. It comes before Add.
+func (r Ref) Places(n int) (places []Place, ok bool) {
+	e, ok := r.open()
+	if !ok {
+		return nil, false
+	}
+	return e.grow(min(n, most)), true
+}
+
+// Placed says that the places are set, and how many receivers found none.
+func (r Ref) Placed(omitted int) {
+	e := r.book.entry(r.number)
+	e.omitted = int32(omitted)
+	grown := e.weigh()
+	e.mu.Unlock()
+	r.book.grow(grown)
+}
+
+// To is the place of a holder to whom a message is sent at once.
+func To(whose ID, qos byte, role Role) Place { return Place{To: whose, QoS: qos, Role: role, sent: 1} }
+
+// Add keeps one more receiver and returns its place.
+func (r Ref) Add(p Place) uint16 {
+	e, ok := r.open()
+	if !ok {
+		return 0
+	}
+	p.sent = e.stamp(now())
+	place := e.add(p)
+	grown := e.weigh()
+	e.mu.Unlock()
+	r.book.grow(grown)
+	return place
+}
+
+// at opens the entry at a place; nil if there is none. Who gets a place unlocks e.
+func (r Ref) at(place uint16) (e entry, p *Place) {
+	if place == 0 {
+		return e, nil
+	}
+	e, ok := r.open()
+	if !ok {
+		return e, nil
+	}
+	all := e.all()
+	if int(place) > len(all) {
+		e.mu.Unlock()
+		return e, nil
+	}
+	return e, &all[place-1]
+}
+
+// Became says what became of the message for a receiver that did not get it at once.
+func (r Ref) Became(place uint16, o Outcome) {
+	e, p := r.at(place)
+	if p == nil {
+		return
+	}
+	switch {
+	case p.outcome == Sent && o != GivenUp && o != NoRoom: // it was taken as sent
+		p.outcome, p.sent = o, 0
+	case o == Ended && p.sent != 0: // to be sent again, and so nothing is lost
+		p.outcome = Sent
+	default:
+		p.outcome = o
+	}
+	e.mu.Unlock()
+}
+
+// Returned says that the message was sent, has not been acknowledged, and is to be sent
+// again.
+func (r Ref) Returned(place uint16) {
+	e, p := r.at(place)
+	if p == nil {
+		return
+	}
+	p.outcome = Queued
+	e.mu.Unlock()
+}
+
+// Sent says that the message was sent after it had waited.
+func (r Ref) Sent(place uint16) {
+	e, p := r.at(place)
+	if p == nil {
+		return
+	}
+	if p.outcome = Sent; p.sent == 0 {
+		p.sent = e.stamp(now())
+	}
+	e.mu.Unlock()
+}
+
+// Acknowledged says that the receiver has acknowledged it; at is in nanoseconds since
+// 1970, 0 is now.
+func (r Ref) Acknowledged(place uint16, at int64) {
+	e, p := r.at(place)
+	if p == nil {
+		return
+	}
+	if at == 0 {
+		at = now()
+	}
+	p.outcome, p.acked = Acknowledged, max(e.stamp(at), p.sent)
+	e.mu.Unlock()
+}
+
+// Taken says which member of a group gets the message; place is that of the group, the
+// next one is the member's.
+func (r Ref) Taken(place uint16, by ID, qos byte) (member uint16) {
+	e, p := r.at(place)
+	if p == nil {
+		return 0
+	}
+	defer e.mu.Unlock()
+	all := e.all()
+	if p.Role != ToGroup || int(place) >= len(all) {
+		return 0
+	}
+	waited := p.outcome != Sent
+	p.outcome = Sent
+	m := &all[place]
+	*m = Place{To: by, QoS: qos, Role: ToMember, sent: 1}
+	if waited {
+		m.sent = e.stamp(now())
+	}
+	return place + 1
+}
+
+// Retained says what the message did to the retained message of its topic.
+func (r Ref) Retained(what Retained) {
+	if e, ok := r.open(); ok {
+		e.retained = what
+		e.mu.Unlock()
+	}
+}
+
+// Confirmed says that its publisher has got a PUBACK, or an answer to its request; at
+// as in Acknowledged.
+func (r Ref) Confirmed(at int64) {
+	if e, ok := r.open(); ok {
+		if at == 0 {
+			at = now()
+		}
+		e.acked = e.stamp(at)
+		e.mu.Unlock()
+	}
+}
+
+// Refused says that the message was not published.
+func (r Ref) Refused(why Refusal) {
+	e, ok := r.open()
+	if !ok {
+		return
+	}
+	if e.tail.rest == nil {
+		e.tail.rest = &rest{}
+	}
+	e.tail.refusal = &why
+	grown := e.weigh()
+	e.mu.Unlock()
+	r.book.grow(grown)
+}
