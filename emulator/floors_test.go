@@ -38,6 +38,7 @@ var floors = map[string]struct {
 	"emulator/authn":                 {2, nil},
 	"emulator/session":               {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
 	"emulator/logs":                  {2, nil},
+	"emulator/why":                   {2, nil},
 	"emulator/functions":             {2, nil},
 	"emulator/registry/registrytest": {2, nil}, // of tests alone
 	"emulator/registry":              {1, []string{"github.com/tidwall/btree"}},
@@ -47,6 +48,7 @@ var floors = map[string]struct {
 	"emulator/learn":                 {1, nil},
 	"emulator/story":                 {1, nil},
 	"emulator/policy":                {0, nil},
+	"emulator/policy/policytest":     {-1, nil}, // of tests alone
 	"emulator/spool":                 {0, nil},
 	"emulator/store":                 {0, []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
 	"emulator/topic":                 {0, nil},

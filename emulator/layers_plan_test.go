@@ -26,7 +26,8 @@ var layers = map[string]plan{
 		layers: []string{
 			"doc account",
 			"answer reload body domain export",
-			"route trial may_run",
+			"route trial may_run evaluate repair why",
+			"why_messages",
 			"setup close",
 			"soracom",
 			"invoke",
@@ -39,7 +40,7 @@ var layers = map[string]plan{
 	"emulator/admin": {
 		layers: []string{
 			"doc admin",
-			"accounts asked disorder export rules metrics messages",
+			"accounts asked disorder export rules metrics messages why",
 			"answer",
 		},
 	},

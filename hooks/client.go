@@ -213,14 +213,24 @@ func (h *Hook) Granted(principalID, clientID string) (*authn.Grant, bool) {
 	return nil, false
 }
 
-// Decide asks the policy that a connected client has at present; ok is false if
-// no such client is connected.
-func (h *Hook) Decide(clientID string, a policy.Action, name string) (d policy.Decision, ok bool) {
+// PolicyOf returns what a connected client may do at present; ok is false if no such client
+// is connected.
+func (h *Hook) PolicyOf(clientID string) (p *policy.Policy, ok bool) {
 	h.mu.Lock()
 	c := h.clients[clientID]
 	h.mu.Unlock()
 	if c == nil {
+		return nil, false
+	}
+	return c.policy.Load().Policy, true
+}
+
+// Decide asks the policy that a connected client has at present; ok is false if
+// no such client is connected.
+func (h *Hook) Decide(clientID string, a policy.Action, name string) (d policy.Decision, ok bool) {
+	p, ok := h.PolicyOf(clientID)
+	if !ok {
 		return policy.Decision{}, false
 	}
-	return c.policy.Load().Explain(a, name, nil), true
+	return p.Explain(a, name, nil), true
 }

@@ -59,8 +59,8 @@ func verbs() []verb {
 		{"env", "print the environment that points AWS SDKs here, for eval \"$(suback env)\"", (*program).env},
 		{"coverage", "print how many rules of AWS's are documented, observed, guessed, or not emulated",
 			(*program).coverage},
-		{"why", "print what became of a message, by its trace id: who got it, who did not, and why", (*program).why},
 		{"rule", "print the rules behind the numbers of a hint, as in suback rule B-660", (*program).rule},
+		{"why", "say why nothing arrives, why a policy refuses, or what became of a message", (*program).why},
 		{"version", "print the version", (*program).version},
 	}
 }

@@ -61,6 +61,9 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
 		account.Refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)
 	})
+	mux.Handle("GET /_suback/why", e.asked(whyNot))
+	mux.Handle("POST /_suback/evaluate", e.asked(evaluate))
+	mux.Handle("GET /_suback/repair", e.asked(repairOf))
 	mux.Handle("GET /_suback/clients",
 		e.asked(func(a *account.Account, w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Clients()) }))
 	mux.Handle("GET /_suback/trace",

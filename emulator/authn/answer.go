@@ -372,3 +372,8 @@ func quoteNumber(raw json.RawMessage) string {
 	}
 	return string(raw)
 }
+
+// ReadAnswer reads what an authorizer's function answered, or what TestInvokeAuthorizer
+// shows of it, as the gateway does at a CONNECT without a certificate. The error is an
+// *Error.
+func ReadAnswer(answer []byte) (*Grant, error) { return readAnswer(answer, "", nil) }

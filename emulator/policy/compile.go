@@ -172,3 +172,7 @@ func unsettled(a Action, checks []*check) (clock []*check, ok bool) {
 	}
 	return clock, true
 }
+
+// With is another policy for the same connection: what documents of a draft would allow
+// it. Other policies that have to allow as well are left out.
+func (p *Policy) With(docs []*Document) *Policy { return Compile(docs, p.ctx) }

@@ -34,7 +34,8 @@
 // document.go and statement.go read a document (json.go its JSON). template.go,
 // vars.go, match.go and element.go make patterns for ARNs of its texts;
 // condition.go and operator.go judge conditions. compile.go, pool.go, names.go,
-// within.go and evaluate.go decide; explain.go says why, hint.go and repair.go what to change.
+// within.go and evaluate.go decide; explain.go says why, hint.go and repair.go what was meant,
+// mend.go, correction.go, style.go and patch.go what to change; keys.go says what is asked for.
 // known.go is for who reads policies without a connection.
 //
 // # Sources

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,20 @@ type Decision struct {
 
 	// Hint is the nearest miss; empty when allowed.
 	Hint Hint `json:"hint,omitzero"`
+
+	from   *origin // of a refusal, for Repair
+	mended *Repair // once it is settled
+}
+
+// Equal reports whether two decisions say the same, whatever policy made them. One may
+// be nil.
+func (d *Decision) Equal(other *Decision) bool {
+	if d == nil || other == nil {
+		return d == other
+	}
+	a, b := *d, *other
+	a.from, b.from, a.mended, b.mended = nil, nil, nil, nil
+	return reflect.DeepEqual(a, b)
 }
 
 // A Consideration says what became of one statement.
@@ -156,6 +171,8 @@ func (p *Policy) decide(a Action, arn string, extra Values) Decision {
 	switch {
 	case !d.Allowed:
 		d.Hint = q.hint(d, all)
+		d.from = &origin{&Policy{pool: p.pool, ctx: p.ctx}, extra, q.now}
+		d.from.policy.ctx.Hint = nil // it holds on to more than is needed
 		if p.ctx.Hint != nil {
 			d.Hint = d.Hint.and(p.ctx.Hint(d))
 		}

@@ -3,7 +3,6 @@ package trace
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -163,6 +162,7 @@ func (e *Event) complete(now time.Time) {
 		e.Time = now
 	}
 	if d := e.Decision; d != nil {
+		d.Settle()
 		e.Action = policy.Action(or(string(e.Action), string(d.Action)))
 		e.Resource = or(e.Resource, d.Resource)
 		if e.Hint == "" && len(e.Rules) == 0 {
@@ -177,7 +177,7 @@ func (e *Event) complete(now time.Time) {
 
 // sameCause reports whether two events were refused for the same reasons.
 func (e *Event) sameCause(f *Event) bool {
-	return e.Reason == f.Reason && e.Detail == f.Detail && reflect.DeepEqual(e.Decision, f.Decision)
+	return e.Reason == f.Reason && e.Detail == f.Detail && e.Decision.Equal(f.Decision)
 }
 
 // or is the first of two texts that says something.

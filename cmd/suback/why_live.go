@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/suback/suback/emulator/why"
+)
+
+// whyLive asks a running gateway why nothing arrives at a client.
+func (p *program) whyLive(ctx context.Context, f whyFlags) error {
+	query := url.Values{"client": {f.client}}
+	if f.topic != "" {
+		query.Set("topic", f.topic)
+	}
+	if f.account != "" {
+		query.Set("account", f.account)
+	}
+	base := baseURL(f.http)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/_suback/why?"+query.Encode(), nil)
+	if err != nil {
+		return usagef("--http is %q, want host:port", f.http)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return hinted{fmt.Errorf("no gateway at %s: %w", base, err),
+			"suback why --policy FILE --client ID --connect asks a policy without one"}
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return refusedBy(resp)
+	}
+	var finding why.Finding
+	if err := json.NewDecoder(resp.Body).Decode(&finding); err != nil {
+		return fmt.Errorf("%s answers no finding: %w", base, err)
+	}
+	if f.json {
+		err = p.printJSON(finding)
+	} else {
+		p.printFinding(finding)
+	}
+	if err == nil && finding.Found != why.Arrives {
+		err = errNo
+	}
+	return err
+}
+
+// printFinding prints the paragraph, and what to change.
+func (p *program) printFinding(f why.Finding) {
+	fmt.Fprintln(p.stdout, f.Answer)
+	if f.Hint != "" && !strings.Contains(f.Answer, f.Hint) {
+		fmt.Fprintf(p.stdout, "hint: %s", f.Hint)
+		if len(f.Rules) > 0 {
+			fmt.Fprintf(p.stdout, " (%s)", strings.Join(f.Rules, ", "))
+		}
+		fmt.Fprintln(p.stdout)
+	}
+	if f.Repair != nil {
+		p.printRepair(*f.Repair)
+	}
+	if f.Message != "" {
+		fmt.Fprintf(p.stdout, "see: suback why %s\n", f.Message)
+	}
+}
