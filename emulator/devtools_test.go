@@ -17,9 +17,10 @@ import (
 
 // A chrome is the connection to it. It is for one goroutine at a time.
 type chrome struct {
-	t    *testing.T
-	conn *websocket.Conn
-	last int // number of a command
+	t      *testing.T
+	conn   *websocket.Conn
+	last   int       // number of a command
+	events []command // what came meanwhile of those that were switched on
 }
 
 // openChrome waits until a Chromium with remote debugging has started whose
@@ -54,7 +55,7 @@ type command struct {
 	Error   json.RawMessage `json:"error,omitempty"`
 }
 
-// call runs a command and reads its result. Events are passed over.
+// call runs a command and reads its result. Events before that are kept.
 func (c *chrome) call(session, method string, params, result any) {
 	c.t.Helper()
 	c.last++
@@ -68,6 +69,7 @@ func (c *chrome) call(session, method string, params, result any) {
 			c.t.Fatalf("%s: %v", method, err)
 		}
 		if answer.ID != c.last {
+			c.events = append(c.events, answer)
 			continue
 		}
 		if answer.Error != nil {

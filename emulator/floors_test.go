@@ -60,6 +60,7 @@ var floors = map[string]struct {
 	// below transport, which it serves
 	"emulator/pki":       {-1, nil},
 	"emulator/cause":     {-1, nil},
+	"emulator/console":   {-1, nil},
 	"emulator/mqtttest":  {-1, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/packets"}}, // for tests
 	"emulator/near":      {-1, nil},
 	"emulator/skips":     {-1, nil}, // of tests alone

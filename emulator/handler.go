@@ -7,6 +7,7 @@ import (
 	"github.com/suback/suback/docs/behaviour"
 	"github.com/suback/suback/emulator/account"
 	"github.com/suback/suback/emulator/admin"
+	"github.com/suback/suback/emulator/console"
 )
 
 // handler answers the HTTP requests that come by a listener of an account and are no
@@ -20,6 +21,10 @@ func (e *Emulator) handler(own *Account, listener string) http.Handler {
 	}
 	api := e.admin()
 	return e.visiting(own, e.withBody(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if console.Asked(r) && !e.accountOf(r).of.Serves(r) {
+			api.ServeHTTP(w, r) // unguarded: a link of another page may lead here
+			return
+		}
 		if !account.IsAdmin(r) { // the mux would tidy up topics like a//b
 			route.ServeHTTP(w, r)
 			return

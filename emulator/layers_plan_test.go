@@ -40,7 +40,7 @@ var layers = map[string]plan{
 	"emulator/admin": {
 		layers: []string{
 			"doc admin",
-			"accounts asked disorder export rules metrics messages why",
+			"accounts asked disorder export rules metrics messages why console",
 			"answer",
 		},
 	},
@@ -110,7 +110,7 @@ var layers = map[string]plan{
 	"hooks": {
 		layers: []string{
 			"doc serve hook upgrade",
-			"connect publish subscribe disconnect review lifetime deliver submit direct",
+			"connect publish subscribe disconnect review lifetime deliver submit direct known",
 			"route services lanes stories",
 			"notes traffic presence filters enrich tell",
 			"rates disorder reserved enforce",

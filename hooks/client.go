@@ -142,49 +142,6 @@ func (h *Hook) arn(resource string) string {
 
 func seconds(n uint32) time.Duration { return time.Duration(n) * time.Second }
 
-// ClientInfo is what is known about a connected client.
-type ClientInfo struct {
-	ClientID    string `json:"clientId"`
-	PrincipalID string `json:"principalId"`
-	Authorizer  string `json:"authorizer,omitempty"`
-
-	// AuthenticationType is AWS_X509, AWS_SIGV4, CUSTOM_AUTH or CUSTOM_AUTH_X509.
-	AuthenticationType string `json:"authenticationType"`
-
-	// ThingName is the thing that the connection is [A-233].
-	ThingName string `json:"thingName,omitempty"`
-
-	Protocol    string    `json:"protocol"` // "MQTT 3.1.1" or "MQTT 5"
-	Listener    string    `json:"listener"`
-	Source      string    `json:"source"` // ip:port
-	ConnectedAt time.Time `json:"connectedAt"`
-
-	// Subscriptions are the granted filters, sorted.
-	Subscriptions []string `json:"subscriptions"`
-}
-
-// Clients returns who is connected, sorted by client id.
-func (h *Hook) Clients() []ClientInfo {
-	all := h.connected()
-	infos := make([]ClientInfo, 0, len(all))
-	for _, c := range all {
-		f, g := c.conn.Facts(), c.grant.Load()
-		info := ClientInfo{ClientID: c.id, PrincipalID: g.PrincipalID, Authorizer: g.Authorizer,
-			AuthenticationType: g.AuthenticationType, ThingName: g.ThingName,
-			Protocol: "MQTT " + c.versionName(), Listener: f.Listener, Source: f.Remote.String(),
-			ConnectedAt:   f.ConnectedAt,
-			Subscriptions: []string{}}
-		if s := c.attached.Load(); s != nil {
-			for _, sub := range s.Subscriptions() {
-				info.Subscriptions = append(info.Subscriptions, sub.Filter)
-			}
-		}
-		infos = append(infos, info)
-	}
-	slices.SortFunc(infos, func(a, b ClientInfo) int { return strings.Compare(a.ClientID, b.ClientID) })
-	return infos
-}
-
 // connected returns the connections that hold a client id.
 func (h *Hook) connected() []*client {
 	h.mu.Lock()

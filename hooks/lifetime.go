@@ -79,6 +79,21 @@ func (l *lifetime) start(end, refresh time.Duration, onEnd, onRefresh func()) {
 	l.ends, l.refreshes = time.AfterFunc(end, onEnd), time.AfterFunc(refresh, onRefresh)
 }
 
+// deadlines are when the connection ends and when its authorizer is asked again, zero if
+// never.
+func (l *lifetime) deadlines() (end, refresh time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	far := time.Now().Add(never / 2)
+	if l.endAt.Before(far) {
+		end = l.endAt
+	}
+	if l.refreshAt.Before(far) {
+		refresh = l.refreshAt
+	}
+	return end, refresh
+}
+
 // stop ends the life of a connection and waits for a refresh under way.
 func (l *lifetime) stop() {
 	l.mu.Lock()

@@ -193,5 +193,6 @@ func connectTable(e *emulator.Emulator) []string {
 	lines = append(lines, row(emulator.HTTP, "metrics, for Prometheus", "http://localhost:%s/metrics")...)
 	lines = append(lines, row(emulator.HTTP, "what was refused, and why",
 		"http://localhost:%s/_suback/trace")...)
+	lines = append(lines, row(emulator.HTTP, "all of that in a browser", "http://localhost:%s/")...)
 	return lines
 }

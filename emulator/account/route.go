@@ -47,6 +47,16 @@ func (a *Account) Route(w http.ResponseWriter, r *http.Request) {
 	a.dataplane.ServeHTTP(w, r)
 }
 
+// Serves tells a request that a service answers, or would answer if it were here: whatever
+// is not merely left to the data plane.
+func (a *Account) Serves(r *http.Request) bool {
+	if a.handler(r) != nil {
+		return true
+	}
+	_, named := unservedCall(r)
+	return named
+}
+
 // handler returns who of the account answers a request; nil means the data
 // plane.
 func (a *Account) handler(r *http.Request) http.Handler {

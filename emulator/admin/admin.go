@@ -9,6 +9,7 @@ import (
 
 	"github.com/suback/suback/docs/behaviour"
 	"github.com/suback/suback/emulator/account"
+	"github.com/suback/suback/emulator/console"
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/trace"
@@ -61,11 +62,15 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
 		account.Refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)
 	})
+	mux.Handle("GET /_suback/clients", e.asked(clients))
+	mux.Handle("GET /_suback/counts", e.asked(count))
+	mux.Handle("GET /_suback/documents", e.asked(documents))
+	page := console.New()
+	mux.Handle("GET /{$}", page)
+	mux.Handle("GET "+console.Path, page)
 	mux.Handle("GET /_suback/why", e.asked(whyNot))
 	mux.Handle("POST /_suback/evaluate", e.asked(evaluate))
 	mux.Handle("GET /_suback/repair", e.asked(repairOf))
-	mux.Handle("GET /_suback/clients",
-		e.asked(func(a *account.Account, w http.ResponseWriter, _ *http.Request) { writeJSON(w, a.Clients()) }))
 	mux.Handle("GET /_suback/trace",
 		e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
 			trace.Handler(a.Trace()).ServeHTTP(w, r)

@@ -182,6 +182,15 @@ func endedNote(most int) Event {
 	}
 }
 
+func stalledNote(reader string) Event {
+	return Event{
+		Operation: Follow, Outcome: Note, Source: reader,
+		Cause: cause.Cause{
+			Detail: fmt.Sprintf("a reader of the trace took nothing for %v and was left", stallTime),
+			Hint:   "read what comes, or come again: what it missed is still held, within bounds"},
+	}
+}
+
 func lostNote(n uint64) Event {
 	return Event{
 		Time:      time.Now(),

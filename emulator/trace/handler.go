@@ -48,12 +48,15 @@ func Handler(r *Recorder) http.Handler {
 const stallTime = 10 * time.Second
 
 // stream writes each event when it comes. A reader that does not take one in time
-// is left.
+// is left, which the trace says to the others.
 func stream(w http.ResponseWriter, req *http.Request, r *Recorder, f Filter) {
 	control := http.NewResponseController(w)
 	control.SetWriteDeadline(time.Time{}) // a server's limit is for answers that end
 	// Not a deadline: the connection may set one of its own for each write.
-	stalled := time.AfterFunc(stallTime, func() { control.SetWriteDeadline(time.Now()) })
+	stalled := time.AfterFunc(stallTime, func() {
+		control.SetWriteDeadline(time.Now())
+		r.Record(stalledNote(req.RemoteAddr))
+	})
 	defer stalled.Stop()
 	control.Flush() // the client may be waiting for the header
 	stalled.Stop()

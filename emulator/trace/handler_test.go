@@ -218,6 +218,9 @@ func TestHandlerLeavesWhoDoesNotRead(t *testing.T) {
 				if got, _ := r.Followers(); got != tt.want {
 					t.Errorf("got %d followers, want %d", got, tt.want)
 				}
+				if told := len(r.Events(Filter{Outcome: Note})); told != 1-tt.want {
+					t.Errorf("got %d notes, want one of a reader that was left, and none of others", told)
+				}
 				_ = p.client.Close()
 				_ = server.Close()
 				<-ended

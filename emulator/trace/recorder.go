@@ -217,6 +217,13 @@ func (r *Recorder) after(seq uint64, f Filter, n int) []Event {
 	return found[:min(n, len(found))]
 }
 
+// Seq returns the Seq of the latest event, 0 before the first.
+func (r *Recorder) Seq() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.seq
+}
+
 // Began is when the counting of Seq began: it tells one recorder from the next, as after a
 // restart.
 func (r *Recorder) Began() time.Time { return r.began }
