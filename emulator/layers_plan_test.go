@@ -48,7 +48,7 @@ var layers = map[string]plan{
 		layers: []string{
 			"doc authn",
 			"certificate sigv4_gateway",
-			"custom test_invoke",
+			"custom judge_answer test_invoke",
 			"authorizer_token preauth",
 			"jitr authorizer_token_hint invoke answer server_name stranger",
 			"denied hint preview sigv4_verify principal propagating",
@@ -76,7 +76,7 @@ var layers = map[string]plan{
 			"registry",
 			"run",
 			"limits document function",
-			"billing_group disorder domain_configuration endpoint role_alias decoder in_go config mistakes",
+			"billing_group disorder enforce domain_configuration endpoint role_alias decoder in_go config mistakes",
 		},
 		up: map[string]string{
 			"kinds: listed": "a kind says of itself how it stands in the list",
@@ -101,10 +101,28 @@ var layers = map[string]plan{
 			"input lambda_name operation page signature signing target validate",
 			"errors",
 			"serves wording",
-			"model output own_domain route wording_certificate",
+			"actions model output own_domain route wording_certificate",
 		},
 		up: map[string]string{
 			"authorizer: authorizer": "TestInvokeAuthorizer finds one as the others do",
+		},
+	},
+	"emulator/session": {
+		layers: []string{
+			"doc load away",
+			"sessions retained subscription",
+			"session route",
+			"direct queue retry shared window pace loss relieve number",
+			"store nearly",
+			"record held near",
+			"room message tree",
+		},
+		up: map[string]string{
+			"retained: forgetExpired": "room is made by what has expired, too",
+			"session: end":            "and by sessions that wait the longest",
+			"sessions: forget":        "a session that ends is forgotten by who has them all",
+			"sessions: list":          "what is counted is counted over all sessions",
+			"subscription: Always":    "a record has a subscription's options",
 		},
 	},
 	"hooks": {

@@ -181,3 +181,14 @@ func (s *Session) next() (o outbound, p *pace, ok bool) {
 	}
 	return o, nil, false
 }
+
+// discard forgets a message that will not wait any more, if it has not been dropped for
+// lack of room already. The caller holds s.mu.
+func (s *Session) discard(o outbound) {
+	if o.message == nil {
+		return
+	}
+	s.load.take(o.message)
+	s.all.room.letGo(o.message)
+	s.all.store.remove(s.owner, o.position, o.message)
+}

@@ -163,12 +163,3 @@ func (a *Sessions) place(old, next *subscription) {
 	}
 	n.subs = replace(n.subs, old, next)
 }
-
-// replace puts next where old is, or at the end.
-func replace(subs []*subscription, old, next *subscription) []*subscription {
-	if i := slices.Index(subs, old); i >= 0 {
-		subs[i] = next
-		return subs
-	}
-	return append(subs, next)
-}

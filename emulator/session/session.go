@@ -238,17 +238,6 @@ func (s *Session) keep(more []Subscription) {
 	s.all.store.session(s.id, r, ends)
 }
 
-// discard forgets a message that will not wait any more, if it has not been dropped for
-// lack of room already. The caller holds s.mu.
-func (s *Session) discard(o outbound) {
-	if o.message == nil {
-		return
-	}
-	s.load.take(o.message)
-	s.all.room.letGo(o.message)
-	s.all.store.remove(s.owner, o.position, o.message)
-}
-
 // Expiry returns how long the session outlives its connection; 0 means not at
 // all.
 func (s *Session) Expiry() time.Duration {

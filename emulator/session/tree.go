@@ -1,6 +1,9 @@
 package session
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Matching of topics and filters
 //
@@ -84,4 +87,13 @@ func (n *node) step(key, rest string, more bool, visit func(*node)) {
 	default:
 		visit(child)
 	}
+}
+
+// replace puts next where old is, or at the end.
+func replace(subs []*subscription, old, next *subscription) []*subscription {
+	if i := slices.Index(subs, old); i >= 0 {
+		subs[i] = next
+		return subs
+	}
+	return append(subs, next)
 }
