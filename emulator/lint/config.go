@@ -38,8 +38,7 @@ func (l *linter) checkConfig(root *value) {
 			continue
 		}
 		at := spot{src: l.src, line: max(m.line, 1), column: l.indent(m.line)}
-		l.report("suback-yaml", at, before(m.text, ", want "),
-			"write "+afterOr(m.text, ", want ", "what fixtures/suback.yaml shows"))
+		l.report("suback-yaml", at, before(m.text, ", want "), m.cure())
 	}
 }
 
@@ -92,6 +91,14 @@ func (l *linter) regionOf(account *value) string {
 type refusal struct {
 	line int // 0 if it is not known
 	text string
+}
+
+// cure is what the gateway says to write.
+func (r refusal) cure() string {
+	if _, meant, found := strings.Cut(r.text, ", is "); found {
+		return "write " + before(meant, " meant?")
+	}
+	return "write " + afterOr(r.text, ", want ", "what fixtures/suback.yaml shows")
 }
 
 var linedText = regexp.MustCompile(`(?s)^:(?:(\d+):)? (.*)$`)
