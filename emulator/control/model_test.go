@@ -1,6 +1,8 @@
 package control
 
 import (
+	"bytes"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -58,5 +60,16 @@ func TestModelIsNew(t *testing.T) {
 		if s := m.Shapes[tt.shape]; s == nil || s.Members[tt.member].Shape == "" {
 			t.Errorf("%s: got no member %s, want one (API)", tt.shape, tt.member)
 		}
+	}
+}
+
+// TestPackedModel: the program has what people read.
+func TestPackedModel(t *testing.T) {
+	want, err := os.ReadFile("model/iot.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(modelText(), want) {
+		t.Error("model/iot.json.gz has another text than iot.json: gzip -9nkf emulator/control/model/iot.json")
 	}
 }
