@@ -215,7 +215,8 @@ func TestStoryTexts(t *testing.T) {
 			s.gone(s.subscriber("g1", "$share/g/a/b", mqtttest.Persistent(3600)), "g1")
 			s.publish("a/b", "hi")
 		}, head + "The message of client plant went to 0 of 1 (1 queued)." + published +
-			"\n  g1  a/b (group g)  queued: no member can take it now; the first that can gets it" + tail},
+			"\n  g1  a/b (group g)  queued: no member can take it now; the first that can gets it" +
+			"\n      hint: connect a member of the group, or have one acknowledge what has come (B-669)" + tail},
 		{"nobody, nearly", func(s *stage) {
 			s.subscriber("upper", "A/b")
 			s.subscriber("slash", "/a/b")

@@ -34,13 +34,13 @@ func Run(t testing.TB, o Options) *Emulator {
 	return e
 }
 
-// RequireAllowed fails the test, with the reasons, unless the policy of a
+// RequireAllowed fails the test, with the reasons and the story of the latest message, unless the policy of a
 // connected client allows an action on a topic, a filter, or for
 // [policy.Connect] a client id.
 func (a *Account) RequireAllowed(t testing.TB, clientID string, action policy.Action, name string) {
 	t.Helper()
 	if d := a.decide(t, clientID, action, name); !d.Allowed {
-		t.Fatal(decided(clientID, d))
+		t.Fatal(decided(clientID, d) + a.told(clientID, action, name))
 	}
 }
 
@@ -49,7 +49,7 @@ func (a *Account) RequireAllowed(t testing.TB, clientID string, action policy.Ac
 func (a *Account) RequireDenied(t testing.TB, clientID string, action policy.Action, name string) {
 	t.Helper()
 	if d := a.decide(t, clientID, action, name); d.Allowed {
-		t.Fatal(decided(clientID, d))
+		t.Fatal(decided(clientID, d) + a.told(clientID, action, name))
 	}
 }
 
@@ -86,5 +86,22 @@ func (a *Account) RequireWithheld(t testing.TB, clientID, topic string) {
 			return
 		}
 	}
-	t.Fatalf("no message on %q was withheld from client %q", topic, clientID)
+	t.Fatalf("no message on %q was withheld from client %q%s", topic, clientID,
+		a.told(clientID, policy.Receive, topic))
+}
+
+// told is the story of the latest message that a client published or was to get on a
+// topic, or, if there is none, of the latest on it: what somebody waited for.
+func (a *Account) told(clientID string, action policy.Action, topic string) string {
+	if action != policy.Publish && action != policy.Receive && action != policy.RetainPublish {
+		return "" // it is about no message
+	}
+	for _, client := range []string{clientID, ""} {
+		for _, latest := range a.Messages(Selection{Client: client, Topic: topic, Limit: 1}) {
+			if s, ok := a.Story(latest.ID); ok {
+				return "\nthe latest message on it:\n" + s.Text()
+			}
+		}
+	}
+	return ""
 }

@@ -59,12 +59,15 @@ func TestRequire(t *testing.T) {
 	}{
 		{"allowed is", func(t testing.TB) { e.RequireAllowed(t, "deaf", policy.Publish, "a/b") }, nil},
 		{"allowed is not", func(t testing.TB) { e.RequireAllowed(t, "deaf", policy.Receive, "a/b") },
-			[]string{"deaf Policy REFUSED", "iot:Receive on topic/a/b: no statement allows it", "B-501"}},
+			[]string{"deaf Policy REFUSED", "iot:Receive on topic/a/b: no statement allows it", "B-501",
+				"went to 0 of 1 (1 withheld)", "deaf  a/b  withheld: iot:Receive on topic/a/b"}},
 		{"denied is", func(t testing.TB) { e.RequireDenied(t, "deaf", policy.Receive, "a/b") }, nil},
 		{"denied is not", func(t testing.TB) { e.RequireDenied(t, "deaf", policy.Subscribe, "a/b") },
 			[]string{"deaf Policy ALLOWED", "iot:Subscribe on topicfilter/a/b"}},
 		{"not connected", func(t testing.TB) { e.RequireAllowed(t, "nobody", policy.Publish, "a") },
 			[]string{`client "nobody" is not connected`}},
+		{"denied is not, and nobody has published", func(t testing.TB) { e.RequireDenied(t, "deaf", policy.Publish, "a/c") },
+			[]string{"deaf Policy ALLOWED", "iot:Publish on topic/a/c"}},
 		{"withheld is", func(t testing.TB) { e.RequireWithheld(t, "deaf", "a/b") }, nil},
 	}
 	for _, tt := range tests {

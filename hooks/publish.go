@@ -89,14 +89,17 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	if w.noRule {
 		h.ruleNotFound(m, from)
 	}
-	id, acknowledged := pk.PacketID, pk.FixedHeader.Qos == 1
+	id, acknowledged, confirmed := pk.PacketID, pk.FixedHeader.Qos == 1, int64(0)
+	if written == nil && m.Story.Kept() { // at once: a look at the clock would cost more than the story
+		confirmed = c.came.UnixNano()
+	}
 	return c.inTurn(turn{wait: written, id: id, size: pk.FixedHeader.Remaining, do: func(err error) {
 		switch {
 		case err != nil: // it has been published, and is not acknowledged
 			_ = h.notStored(c, trace.Disconnect, m.Topic, err)
 			return
 		case acknowledged:
-			m.Story.Confirmed(0)
+			m.Story.Confirmed(confirmed)
 			h.puback(c, id, fault{}, "")
 		}
 		h.handOver(w) // the answer comes after the PUBACK [B-1004]

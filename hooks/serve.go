@@ -47,7 +47,7 @@ func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn)
 	}
 	c := conn.Value.(*client)
 	defer c.panicAgain()
-	for alive, now := (deadline{conn: conn, keepAlive: c.keepAlive}), time.Now(); ; now = c.dealt(in) {
+	for alive, now := (deadline{conn: conn, keepAlive: c.keepAlive}), time.Now(); ; now = h.dealt(c, in) {
 		alive.extend(now)
 		if err := h.next(in, c); err != nil {
 			if err == errDisconnected {
@@ -58,10 +58,11 @@ func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn)
 	}
 }
 
-// dealt is when the last packet has been dealt with. That of a PUBACK is when it came:
-// there are many, and for none anything is waited for.
-func (c *client) dealt(in *incoming) time.Time {
-	if in.header.Type == packets.Puback {
+// dealt is when the last packet has been dealt with: where nothing is waited for, when it
+// came, if that is known.
+func (h *Hook) dealt(c *client, in *incoming) time.Time {
+	kind := in.header.Type
+	if kind == packets.Puback || kind == packets.Publish && c.line == nil && h.opts.Stories != nil {
 		return c.came
 	}
 	return time.Now()

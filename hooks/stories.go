@@ -147,7 +147,9 @@ func ofGroup(group, member *story.Receiver) (all []story.Delivery) {
 		d := delivery(group, group.To)
 		d.Sent = time.Time{}
 		if group.Outcome.Waits() {
-			d.Cause = cause.Cause{Detail: "no member can take it now; the first that can gets it", Rules: []string{"B-669"}}
+			d.Cause = cause.Cause{Detail: "no member can take it now; the first that can gets it",
+				Hint:  "connect a member of the group, or have one acknowledge what has come",
+				Rules: []string{"B-669"}}
 		}
 		for _, other := range group.To.Members {
 			d.Members = append(d.Members, other.Client)

@@ -30,7 +30,7 @@ func (h *Hook) tell(c *client, pk *packets.Packet) story.Ref {
 		h.opts.Stories.Leave(c.told)
 		c.author, c.told = p, h.opts.Stories.Publisher(c.publisher(story.Device))
 	}
-	return h.opts.Stories.Begin(story.Opening{At: c.arrived(), Topic: pk.TopicName, Bytes: len(pk.Payload),
+	return h.opts.Stories.Begin(&story.Opening{At: c.arrived(), Topic: pk.TopicName, Bytes: len(pk.Payload),
 		QoS: pk.FixedHeader.Qos, Retain: pk.FixedHeader.Retain, By: c.told})
 }
 
@@ -56,7 +56,7 @@ func (h *Hook) tellOf(m *session.Message, by story.Publisher) {
 	}
 	kept := by // only now on the heap
 	told := h.opts.Stories.Publisher(&kept)
-	m.Story = h.opts.Stories.Begin(story.Opening{Topic: m.Topic, ID: m.Request, Bytes: len(m.Payload),
+	m.Story = h.opts.Stories.Begin(&story.Opening{Topic: m.Topic, ID: m.Request, Bytes: len(m.Payload),
 		QoS: m.QoS, Retain: m.Retain, By: told})
 	h.opts.Stories.Leave(told)
 }

@@ -48,7 +48,8 @@ func (p *program) tellStory(ctx context.Context, base, id string, asJSON bool) e
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return hinted{fmt.Errorf("no gateway at %s: %w", base, err), "start one with suback, or say where it is with --http"}
+		return hinted{fmt.Errorf("no gateway at %s: %w", base, err),
+			"start one with suback, or say where it is with --http"}
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

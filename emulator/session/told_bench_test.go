@@ -33,7 +33,7 @@ func toldTo(b *testing.B, book *story.Book, receivers int, qos byte) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		m := &Message{Topic: "bench/topic", Payload: payload, QoS: qos}
-		m.Story = book.Begin(story.Opening{At: int64(i), Topic: m.Topic, QoS: qos, Bytes: len(payload), By: by})
+		m.Story = book.Begin(&story.Opening{At: int64(i), Topic: m.Topic, QoS: qos, Bytes: len(payload), By: by})
 		all.Publish(m)
 		if qos == 1 {
 			for _, s := range sessions {

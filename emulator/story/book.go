@@ -28,8 +28,8 @@ type Book struct {
 	names
 	parties parties
 	limit   int64
-	size    uint64
-	pages   []atomic.Pointer[page] // made when they are first written on
+	size    uint64                 // messages kept
+	pages   []atomic.Pointer[page] // for as many and a few more; made when they are first written on
 	last    atomic.Uint64          // number of the latest message
 	oldest  atomic.Uint64          // number of the oldest that is kept, or an older one
 	taken   atomic.Int64           // bytes
@@ -45,37 +45,39 @@ func New(o Options) *Book {
 	return b
 }
 
-// entry is where the story of a message is, or one that came size messages earlier or
-// later.
-func (b *Book) entry(number uint64) entry {
-	i := number % b.size
-	at := &b.pages[i/pageSize]
+// page is where the story of a message is.
+func (b *Book) page(number uint64) *page {
+	at := &b.pages[number/pageSize%uint64(len(b.pages))]
 	p := at.Load()
-	if p == nil {
-		p = &page{heads: new([pageSize]head)}
-		if at.CompareAndSwap(nil, p) {
-			b.taken.Add(pageBytes)
-		} else {
-			p = at.Load()
-		}
+	if p != nil {
+		return p
 	}
-	i %= pageSize
-	return entry{&p.heads[i], &p.tails[i]}
+	p = &page{book: b, heads: new([pageSize]head)}
+	if !at.CompareAndSwap(nil, p) {
+		return at.Load()
+	}
+	b.taken.Add(pageBytes)
+	return p
 }
 
+// entry is the story of a message, or of one that came earlier or later by as many as
+// there is room for.
+func (b *Book) entry(number uint64) entry { return b.page(number).entry(number) }
+
 // Begin begins the story of a message, in the place of the oldest.
-func (b *Book) Begin(o Opening) Ref {
+func (b *Book) Begin(o *Opening) Ref {
 	if b == nil {
 		return Ref{}
 	}
 	n := b.last.Add(1)
-	e := b.entry(n)
+	p := b.page(n)
+	e := p.entry(n)
 	e.mu.Lock()
-	e.begin(n, &o)
+	e.begin(n, o)
 	grown := e.weigh()
 	e.mu.Unlock()
 	b.grow(grown)
-	return Ref{b, n}
+	return Ref{p, n}
 }
 
 // grow counts bytes, and gives up the oldest stories while there are too many, but not the

@@ -14,7 +14,7 @@ import (
 
 // begin begins a story with so many receivers of one holder.
 func begin(b *Book, topic string, to ...ID) Ref {
-	r := b.Begin(Opening{Topic: topic, QoS: 1})
+	r := b.Begin(&Opening{Topic: topic, QoS: 1})
 	places, _ := r.Places(len(to))
 	for i := range places {
 		places[i] = To(to[i], 1, ToClient)
@@ -103,7 +103,7 @@ func TestRecord(t *testing.T) {
 	b := New(Options{})
 	by := b.Publisher(&Publisher{Kind: HTTP, Principal: "p"})
 	long, given := strings.Repeat("t/", 60), "request"
-	r := b.Begin(Opening{At: 1e18, Topic: long, ID: given, Bytes: 7, QoS: 1, Retain: true, By: by})
+	r := b.Begin(&Opening{At: 1e18, Topic: long, ID: given, Bytes: 7, QoS: 1, Retain: true, By: by})
 	r.Retained(Replaced)
 	r.Confirmed(1e18 + 25e5)
 	r.Refused(Refusal{Cause: cause.Cause{Reason: "R"}, Event: 3})
@@ -193,7 +193,7 @@ func TestTogether(t *testing.T) {
 			by := b.Publisher(&Publisher{Client: name})
 			for range 300 {
 				to := b.Holder(&Holder{Client: name})
-				r := b.Begin(Opening{Topic: name, By: by})
+				r := b.Begin(&Opening{Topic: name, By: by})
 				if places, ok := r.Places(3); ok {
 					for i := range places {
 						places[i] = To(to, 1, ToClient)
@@ -226,7 +226,7 @@ func TestTogether(t *testing.T) {
 // Who keeps no stories asks for none.
 func TestNone(t *testing.T) {
 	var b *Book
-	r := b.Begin(Opening{Topic: "t"})
+	r := b.Begin(&Opening{Topic: "t"})
 	r.Became(1, Withheld)
 	r.Refused(Refusal{})
 	b.Leave(b.Holder(&Holder{}))
@@ -234,7 +234,7 @@ func TestNone(t *testing.T) {
 	if r.Kept() || r.ID() != "" || b.Find("x") != nil || topics(b) != nil {
 		t.Error("got something of a Book that there is not")
 	}
-	if n := testing.AllocsPerRun(100, func() { b.Begin(Opening{Topic: "t"}).Acknowledged(1, 0) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { b.Begin(&Opening{Topic: "t"}).Acknowledged(1, 0) }); n > 0 {
 		t.Errorf("got %v allocations, want none", n)
 	}
 }
@@ -244,7 +244,7 @@ func TestAllocatesNothing(t *testing.T) {
 	b := New(Options{Messages: 64})
 	to := []ID{b.Holder(&Holder{Client: "a"}), b.Holder(&Holder{Client: "b"}), b.Holder(&Holder{Client: "c"})}
 	pass := func() {
-		r := b.Begin(Opening{At: 1, Topic: "bench/topic"})
+		r := b.Begin(&Opening{At: 1, Topic: "bench/topic"})
 		places, _ := r.Places(len(to))
 		for i := range places {
 			places[i] = To(to[i], 1, ToClient)

@@ -7,7 +7,7 @@
 // withheld is in the trace. It is no log: what is older than the latest messages is gone.
 //
 //	b := story.New(story.Options{})
-//	m.Story = b.Begin(story.Opening{Topic: m.Topic, QoS: m.QoS, By: b.Publisher(publisher)})
+//	m.Story = b.Begin(&story.Opening{Topic: m.Topic, QoS: m.QoS, By: b.Publisher(publisher)})
 //	places, _ := m.Story.Places(1) // once: who gets it
 //	places[0] = story.To(b.Holder(holder), 1, story.ToClient)
 //	m.Story.Placed(0)

@@ -10,11 +10,18 @@ import (
 // A page has some entries, so that a Book that nobody writes in takes no memory. What is
 // in most of them is apart from what is in few, and has no pointers.
 type page struct {
+	book  *Book
 	heads *[pageSize]head
 	tails [pageSize]tail
 }
 
 const pageSize = 64
+
+// entry is that of a message whose page it is.
+func (p *page) entry(number uint64) entry {
+	i := number % pageSize
+	return entry{&p.heads[i], &p.tails[i]}
+}
 
 // A head is the story of one message while it is kept.
 type head struct {

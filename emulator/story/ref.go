@@ -6,27 +6,27 @@ package story
 // A place of a receiver is a number that Matched and Add give; 0 is none, of which
 // nothing is written.
 type Ref struct {
-	book   *Book
+	page   *page
 	number uint64
 }
 
 // ID is the message's id, which is its trace id; "" of the zero Ref.
 func (r Ref) ID() string {
-	if r.book == nil {
+	if r.page == nil {
 		return ""
 	}
-	return r.book.text(r.number)
+	return r.page.book.text(r.number)
 }
 
 // Kept reports whether there is a story to write.
-func (r Ref) Kept() bool { return r.book != nil }
+func (r Ref) Kept() bool { return r.page != nil }
 
 // open locks the entry of the message, if it still is its own.
 func (r Ref) open() (e entry, ok bool) {
-	if r.book == nil {
+	if r.page == nil {
 		return e, false
 	}
-	e = r.book.entry(r.number)
+	e = r.page.entry(r.number)
 	e.mu.Lock()
 	if e.number != r.number {
 		e.mu.Unlock()
@@ -49,11 +49,11 @@ func (r Ref) Places(n int) (places []Place, ok bool) {
 
 // Placed says that the places are set, and how many receivers found none.
 func (r Ref) Placed(omitted int) {
-	e := r.book.entry(r.number)
+	e := r.page.entry(r.number)
 	e.omitted = int32(omitted)
 	grown := e.weigh()
 	e.mu.Unlock()
-	r.book.grow(grown)
+	r.page.book.grow(grown)
 }
 
 // To is the place of a holder to whom a message is sent at once.
@@ -69,7 +69,7 @@ func (r Ref) Add(p Place) uint16 {
 	place := e.add(p)
 	grown := e.weigh()
 	e.mu.Unlock()
-	r.book.grow(grown)
+	r.page.book.grow(grown)
 	return place
 }
 
@@ -198,5 +198,5 @@ func (r Ref) Refused(why Refusal) {
 	e.tail.refusal = &why
 	grown := e.weigh()
 	e.mu.Unlock()
-	r.book.grow(grown)
+	r.page.book.grow(grown)
 }
