@@ -12,7 +12,9 @@ import (
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/why"
 )
 
@@ -188,7 +190,7 @@ func (t *trial) readConfig(file string, names []string) (*emulator.Config, error
 	for _, name := range names {
 		found, ok := r.Policy(name)
 		if !ok {
-			return nil, fmt.Errorf("--policy-name: there is no policy %q in the configuration", name)
+			return nil, noPolicy(r, name)
 		}
 		d, err := policy.Parse(name, []byte(found.Default().Document))
 		if err != nil {
@@ -197,6 +199,19 @@ func (t *trial) readConfig(file string, names []string) (*emulator.Config, error
 		t.docs = append(t.docs, d)
 	}
 	return o.Config, nil
+}
+
+// noPolicy names the policy that may be meant.
+func noPolicy(r *registry.Registry, name string) error {
+	var names []string
+	for _, p := range r.Policies() {
+		names = append(names, p.PolicyName)
+	}
+	text := fmt.Sprintf("--policy-name: there is no policy %q in the configuration", name)
+	if meant := near.Name(name, names); meant != "" {
+		text += fmt.Sprintf(", is %q meant?", meant)
+	}
+	return errors.New(text)
 }
 
 // values are the variables of the flags.

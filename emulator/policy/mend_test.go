@@ -230,7 +230,7 @@ func texts(docs []*Document) string {
 
 // TestRepairOfAnything: random documents and requests.
 func TestRepairOfAnything(t *testing.T) {
-	const cases = 800
+	const cases = 500
 	rnd := rand.New(rand.NewPCG(14, 3))
 	ctx := testContext(Values{"iot:ClientId": {"pump-7"}, "iot:Connection.Thing.ThingName": {"t"}})
 	repaired, silent := 0, 0

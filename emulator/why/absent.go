@@ -65,12 +65,12 @@ func reasonOf(e *trace.Event) string {
 
 // refusalOf is what a policy does not allow, and what it has instead.
 func refusalOf(d *policy.Decision) string {
-	text := fmt.Sprintf("its policy does not allow %s", asked(d))
-	if d.Explicit {
-		text = fmt.Sprintf("a statement of its policy denies %s", asked(d))
+	if d.Explicit { // it names the statement
+		return d.Hint.Text
 	}
+	text := fmt.Sprintf("its policy does not allow %s", asked(d))
 	if d.Hint.Text != "" {
-		text += ", " + d.Hint.Text
+		text += " (" + d.Hint.Text + ")"
 	}
 	return text
 }

@@ -175,6 +175,10 @@ func TestPresent(t *testing.T) {
 		{"refused subscription, granted since", with(connected(t, all, "a/#"), func(s *why.Situation) {
 			s.Events = []trace.Event{refused(9, trace.Subscribe, &subscribe)}
 		}), why.NobodyPublishes, "", "", ""},
+		{"refused subscription, and others arrive since", with(connected(t, all, "b"), func(s *why.Situation) {
+			s.Self.Since = at(1000)
+			s.Events, s.Messages = []trace.Event{refused(900, trace.Subscribe, &subscribe)}, []why.Message{message(9, "b", why.Arrives)}
+		}), why.Arrives, "", "", ""},
 		{"no subscription", with(connected(t, all), func(s *why.Situation) { s.Events = connects(false) }), why.NoSubscription,
 			`"sub" has no subscription`, "", "subscribe after each CONNACK"},
 		{"clean session", with(connected(t, all), func(s *why.Situation) { s.Events = connects(true) }), why.SessionReplaced,

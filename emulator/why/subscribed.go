@@ -18,7 +18,7 @@ func refusedSubscription(s *Situation) (f Finding, ok bool) {
 		return e.Operation == trace.Subscribe && e.Outcome == trace.Refused && !held && s.aboutFilter(e.Filter) &&
 			!when(e).Before(s.Self.Since.Add(-recently))
 	})
-	if e == nil || s.Topic != "" && len(s.matching()) > 0 {
+	if e == nil || s.Topic != "" && len(s.matching()) > 0 || s.outlived(e) {
 		return f, false
 	}
 	f = Finding{Found: SubscriptionRefused, Event: e.Seq}
@@ -28,6 +28,12 @@ func refusedSubscription(s *Situation) (f Finding, ok bool) {
 		f = f.say("The client saw: %s", e.Saw)
 	}
 	return f.decided(e.Decision).because(e.Cause), true
+}
+
+// outlived: it was long ago, and messages arrive by other filters.
+func (s *Situation) outlived(e *trace.Event) bool {
+	arrives := func(m Message) bool { return m.Found == Arrives && m.At.After(when(e)) }
+	return s.Topic == "" && s.Now.Sub(when(e)) > 10*recently && slices.ContainsFunc(s.Messages, arrives)
 }
 
 // unsubscribed: it has no subscription at all.
