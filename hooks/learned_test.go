@@ -17,7 +17,8 @@ func TestLearnedPolicyServes(t *testing.T) {
 	devices := func(e *emulator.Emulator) {
 		for i, version := range []byte{4, 5} {
 			id := fmt.Sprint("dev", i)
-			d := online(t, e, version, connect{id: id, password: "Connect=client/nobody", persistent: true, will: &will{topic: "gone/" + id, retain: true}})
+			d := online(t, e, version, connect{id: id, password: "Connect=client/nobody", persistent: true,
+				will: &will{topic: "gone/" + id, retain: true}})
 			d.subscribed(1, "cmd/"+id+"/#", "$share/g/all")
 			d.send(d.publish(qos0, "cmd/"+id+"/reset/*", "x"))
 			d.receives("cmd/"+id+"/reset/*", "x", "issue 14")

@@ -40,7 +40,7 @@ func newDocument() *document {
 // add allows actions on one more resource, if the document stays within a size then.
 func (d *document) add(set actions, arn string, most int) bool {
 	n := len(d.Statement)
-	more := policy.Size(compact(arn)) + len(",")
+	more := sizeOfText(arn) + len(",")
 	if n > 0 && d.Statement[n-1].actions == set {
 		s := d.Statement[n-1]
 		s.arns = append(s.arns, arn)
@@ -88,6 +88,16 @@ func (r resources) pack(at place, most int) []*document {
 		all = append(all, d)
 	}
 	return all
+}
+
+// sizeOfText is what a text takes in a document.
+func sizeOfText(text string) int {
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return policy.Size(compact(text))
+		}
+	}
+	return len(`""`) + len(text)
 }
 
 // fits reports whether there are so many documents at most, each of at most a size.
