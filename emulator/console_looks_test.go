@@ -95,7 +95,11 @@ func (p consolePage) shot(t *testing.T, name string) {
 	p.call(p.session, "Page.captureScreenshot", map[string]any{"captureBeyondViewport": true}, &picture)
 	png, err := base64.StdEncoding.DecodeString(picture.Data)
 	must(t, err)
-	file := filepath.Join(t.ArtifactDir(), name)
+	folder := os.Getenv("ARTIFACTS") // kept beyond the run
+	if folder == "" {
+		folder = t.ArtifactDir()
+	}
+	file := filepath.Join(folder, name)
 	must(t, os.WriteFile(file, png, 0o644))
 	t.Log(file)
 }
