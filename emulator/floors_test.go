@@ -59,6 +59,7 @@ var floors = map[string]struct {
 	"docs/behaviour":          {0, nil},
 	// below transport, which it serves
 	"emulator/pki":       {-1, nil},
+	"emulator/aside":     {-1, nil},
 	"emulator/cause":     {-1, nil},
 	"emulator/console":   {-1, nil},
 	"emulator/mqtttest":  {-1, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/packets"}}, // for tests

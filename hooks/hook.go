@@ -14,6 +14,7 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/aside"
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/learn"
 	"github.com/suback/suback/emulator/policy"
@@ -70,6 +71,7 @@ type Hook struct {
 	services []*Service                  // in the order they were registered
 	lanes    *lanes
 	buffers  wire.Buffers
+	crew     *aside.Crew
 	ctx      context.Context // ends with the hook
 	cancel   context.CancelFunc
 
@@ -135,7 +137,7 @@ func New(o Options) *Hook {
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client),
 		gone:   make(versions),
-		quotas: protocolQuotas(), lanes: newLanes()}
+		quotas: protocolQuotas(), lanes: newLanes(), crew: aside.New(ctx)}
 	if o.LiftProtocolLimits {
 		h.quotas = liftedQuotas()
 	}

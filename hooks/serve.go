@@ -21,8 +21,8 @@ import (
 //     never has to write
 //   - the engine's client reads a packet, through this hook, but for the three that make
 //     up traffic: PUBLISH, PUBACK and PINGREQ are taken here, without a second copy
-//   - a packet that needs a deep stack and is rare has one of its own, so that the
-//     reader of an idle connection keeps a small one
+//   - a packet that needs a deep stack and is rare is dealt with on another goroutine, so
+//     that the reader of an idle connection keeps a small one
 //   - the deadline of the keep alive counts from when the last packet has been dealt
 //     with [B-621]
 
@@ -42,7 +42,7 @@ func (h *Hook) Broker(engine *mqtt.Server) transport.Broker {
 // client has said so.
 func (h *Hook) serve(engine *mqtt.Server, listener string, conn *transport.Conn) error {
 	in := &incoming{Conn: conn, engine: engine, listener: listener}
-	if err := aside(func() error { return h.greet(in) }); err != nil {
+	if err := h.aside(func() error { return h.greet(in) }); err != nil {
 		return err
 	}
 	c := conn.Value.(*client)
@@ -107,7 +107,7 @@ func (h *Hook) next(in *incoming, c *client) error {
 		return err
 	}
 	c.settle()
-	err := aside(func() error {
+	err := h.aside(func() error {
 		_, err := in.readPacket()
 		return err
 	})
@@ -206,12 +206,12 @@ func (in *incoming) Read(p []byte) (int, error) {
 
 // aside does something that needs a deep stack, so that whoever waits for it does not
 // get one.
-func aside(do func() error) (err error) {
+func (h *Hook) aside(do func() error) (err error) {
 	done := make(chan any)
-	go func() {
+	h.crew.Go(func() {
 		defer func() { done <- withStack(recover()) }()
 		err = do()
-	}()
+	})
 	if v := <-done; v != nil {
 		panic(v)
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/suback/suback/emulator/aside"
 )
 
 // A Runner runs one function. Both methods may be called from any goroutine.
@@ -87,12 +89,14 @@ const closeGrace = time.Second
 // with Close. An error or a panic becomes a *FunctionError, with the name of
 // its Go type as Type, as aws-lambda-go reports it.
 func Func(f func(ctx context.Context, event []byte) ([]byte, error)) Runner {
-	return &goFunc{f: f, gate: newGate()}
+	gate := newGate()
+	return &goFunc{f: f, gate: gate, crew: aside.New(gate.closed)}
 }
 
 type goFunc struct {
 	f func(ctx context.Context, event []byte) ([]byte, error)
 	*gate
+	crew *aside.Crew
 }
 
 // A gate counts the calls that are inside and can be shut.
@@ -140,10 +144,10 @@ func (g *goFunc) Invoke(ctx context.Context, in Invocation) ([]byte, error) {
 		return nil, errClosed
 	}
 	done := make(chan outcome, 1)
-	go func() {
+	g.crew.Go(func() {
 		defer g.running.Done()
 		done <- g.call(ctx, in.Event)
-	}()
+	})
 	select {
 	case out := <-done:
 		if len(out.body) > maxPayload {

@@ -53,6 +53,7 @@ func TestFuncContext(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	})
+	defer f.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	if _, err := f.Invoke(ctx, Invocation{}); !errors.Is(err, context.DeadlineExceeded) {
