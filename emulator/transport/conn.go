@@ -209,6 +209,9 @@ func (c *Conn) Close() error {
 }
 
 func (c *Conn) close() {
+	if c.closed {
+		return
+	}
 	c.closed = true
 	_ = c.wire.SetReadDeadline(time.Unix(1, 0))
 }
@@ -295,10 +298,13 @@ func (c *Conn) RemoteAddr() net.Addr { return c.tcp.RemoteAddr() }
 // everything, then close_notify, then the end of TCP: a socket closed with
 // unread bytes would be reset and take our last packet with it [M-10].
 func (c *Conn) hangUp() {
-	timer := time.AfterFunc(drainTime, func() { _ = c.tcp.Close() })
-	defer timer.Stop()
 	defer c.tcp.Close()
 	c.End(nil, nil) // too late for any other
+	if c.isOver() {
+		return
+	}
+	timer := time.AfterFunc(drainTime, func() { _ = c.tcp.Close() })
+	defer timer.Stop()
 	if !c.awaitFlush() {
 		return
 	}
@@ -312,4 +318,12 @@ func (c *Conn) hangUp() {
 		return
 	}
 	discard(c.tcp, lingerTime)
+}
+
+// isOver reports whether nothing is left to be sent, nor to come: the client has ended
+// TCP and all of it has been read, as with nearly every client that has sent DISCONNECT.
+func (c *Conn) isOver() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.wire == net.Conn(c.tcp) && c.frames == nil && !c.flushing && lookAhead(c.tcp) == itsEnd
 }

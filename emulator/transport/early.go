@@ -23,13 +23,13 @@ const (
 // the connection's goroutine, which sets a deadline before it reads again.
 func (c *Conn) ReadEarly() {
 	c.early = true
-	if c.wire == net.Conn(c.tcp) && !waiting(c.tcp) {
+	if c.wire == net.Conn(c.tcp) && lookAhead(c.tcp) != someBytes {
 		return // as with nearly every client
 	}
 	until := time.Now().Add(earlyTime)
 	var b []byte
 	for len(b) < earlyBytes && c.setReadDeadline(until) {
-		if !waiting(c.tcp) {
+		if lookAhead(c.tcp) != someBytes {
 			if c.wire == net.Conn(c.tcp) {
 				break
 			}
@@ -49,6 +49,15 @@ func (c *Conn) ReadEarly() {
 		c.prefix = append(c.prefix, b...)
 	}
 }
+
+// unread is what there is of a connection that nobody has read.
+type unread int
+
+const (
+	nothing   unread = iota // yet; or it is not known
+	someBytes               // and its end behind them, perhaps
+	itsEnd                  // alone: the peer has ended TCP
+)
 
 // Early reports whether all that has been read had come before the CONNACK was
 // written: so what is read from it did not wait for that. For the connection's
