@@ -50,17 +50,26 @@ type lifetime struct {
 // startLife sets the deadlines of a connection that has just been accepted.
 func (h *Hook) startLife(c *client) {
 	after := c.grant.Load().DisconnectAfter
-	end := ending{refusal: refusal{timeIsUp, cause.Cause{Reason: "CUSTOMAUTH_TTL_EXPIRATION",
-		Detail: "disconnectAfterInSeconds is over", Rules: []string{"A-148", "D-22"},
-		Hint: fmt.Sprintf("the authorizer set disconnectAfterInSeconds to %d at CONNECT; at most 86400 is "+
-			"possible, and no refresh moves it", after/time.Second)}}}
+	why := func() cause.Cause { return lifeIsOver(after) }
 	if c.conn.Facts().HTTP != nil && (after == 0 || maxWebSocketLife < after) {
-		after = maxWebSocketLife
-		end.Cause = cause.Cause{Reason: "WEBSOCKET_TTL_EXPIRATION", Detail: "a WebSocket lives 24 hours at most",
-			Rules: []string{"A-32", "A-33"}}
+		after, why = maxWebSocketLife, webSocketIsOver
 	}
-	c.life.start(cmp.Or(after, never), cmp.Or(c.grant.Load().RefreshAfter, never),
-		func() { h.endOnRecord(c, end, c.ended(end)) }, func() { h.refresh(c) })
+	c.life.start(cmp.Or(after, never), cmp.Or(c.grant.Load().RefreshAfter, never), func() {
+		end := ending{refusal: refusal{timeIsUp, why()}}
+		h.endOnRecord(c, end, c.ended(end))
+	}, func() { h.refresh(c) })
+}
+
+func lifeIsOver(after time.Duration) cause.Cause {
+	return cause.Cause{Reason: "CUSTOMAUTH_TTL_EXPIRATION", Rules: []string{"A-148", "D-22"},
+		Detail: "disconnectAfterInSeconds is over",
+		Hint: fmt.Sprintf("the authorizer set disconnectAfterInSeconds to %d at CONNECT; at most 86400 is "+
+			"possible, and no refresh moves it", after/time.Second)}
+}
+
+func webSocketIsOver() cause.Cause {
+	return cause.Cause{Reason: "WEBSOCKET_TTL_EXPIRATION", Rules: []string{"A-32", "A-33"},
+		Detail: "a WebSocket lives 24 hours at most"}
 }
 
 // never is longer than anything is advanced by: a certificate's connection ends

@@ -2,6 +2,7 @@ package authn
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -124,27 +125,29 @@ func (s sighting) named() string {
 // find returns the sighting that is spelt best, the first of those; or else any
 // parameter whose value is the name of an authorizer.
 func (l lookout) find(r Request) (best sighting, found bool) {
-	all := sightings(r)
-	for _, s := range all {
+	for s := range sightings(r) {
 		d, like := l.distance(s)
 		if like && (!found || d < best.distance) {
 			best, found = s, true
 			best.distance = d
 		}
 	}
-	for _, s := range all {
-		if !found && (s.place == inUserName || s.place == inQuery) && slices.Contains(l.authorizers, s.named()) {
-			best, found = s, true
-			best.distance = len(l.want)
+	if found {
+		return best, true
+	}
+	for s := range sightings(r) {
+		if (s.place == inUserName || s.place == inQuery) && slices.Contains(l.authorizers, s.named()) {
+			s.distance = len(l.want)
+			return s, true
 		}
 	}
-	return best, found
+	return best, false
 }
 
 // distance says how far a word is from the name, and whether that is near. A
 // text that is no list of parameters may hold any word by chance.
 func (l lookout) distance(s sighting) (d int, like bool) {
-	limit := len(plain(l.want)) / 4
+	limit := plainLen(l.want) / 4
 	switch {
 	case (s.place == inPassword || s.place == inClientID) && s.after == "":
 		return 0, false
@@ -164,16 +167,32 @@ func (l lookout) distance(s sighting) (d int, like bool) {
 
 // apart is the distance of two names but for hyphens and case, up to a limit.
 func apart(a, b string, limit int) (d int, like bool) {
-	a, b = plain(a), plain(b)
-	if max(len(a)-len(b), len(b)-len(a)) > limit {
+	if la, lb := plainLen(a), plainLen(b); max(la-lb, lb-la) > limit {
 		return limit + 1, false
 	}
-	d = near.Edits(a, b)
+	d = near.Edits(plain(a), plain(b))
 	return d, d <= limit
 }
 
 // plain is a name without case, hyphens, underscores and dots.
 func plain(name string) string { return withoutMarks.Replace(strings.ToLower(name)) }
+
+// plainLen is the length of plain's result. Nearly every word is told by it, so it makes
+// nothing.
+func plainLen(name string) int {
+	n := len(name)
+	for i := range len(name) {
+		switch b := name[i]; {
+		case b >= utf8.RuneSelf: // its lower case may have another length
+			return len(plain(name))
+		case strings.IndexByte(marks, b) >= 0:
+			n--
+		}
+	}
+	return n
+}
+
+const marks = "-_."
 
 // withoutMarks is made once: at its first use it makes 6 KB, and every CONNECT uses it.
 var withoutMarks = strings.NewReplacer("-", "", "_", "", ".", "")
@@ -188,46 +207,45 @@ const (
 )
 
 // sightings are all words that a client sent where parameters could be.
-func sightings(r Request) (all []sighting) {
-	if r.Username != nil {
-		all = append(all, inName(*r.Username)...)
-	}
-	if h := r.Facts.HTTP; h != nil {
-		all = append(all, words(inQuery, h.RawQuery)...)
-		for _, f := range h.Header {
-			all = append(all, sighting{place: inHeader, spelt: f.Name, after: "=", value: f.Value})
+func sightings(r Request) iter.Seq[sighting] {
+	return func(yield func(sighting) bool) {
+		if r.Username != nil && !inName(*r.Username, yield) {
+			return
 		}
+		if h := r.Facts.HTTP; h != nil {
+			if !words(inQuery, h.RawQuery, yield) {
+				return
+			}
+			for _, f := range h.Header {
+				if !yield(sighting{place: inHeader, spelt: f.Name, after: "=", value: f.Value}) {
+					return
+				}
+			}
+		}
+		outside := func(s sighting) bool {
+			s.unread = "parameters are not looked for there"
+			return yield(s)
+		}
+		_ = words(inClientID, r.ClientID, outside) && words(inPassword, string(r.Password), outside)
 	}
-	const nowhere = "parameters are not looked for there"
-	for _, s := range slices.Concat(words(inClientID, r.ClientID), words(inPassword, string(r.Password))) {
-		s.unread = nowhere
-		all = append(all, s)
-	}
-	return all
 }
 
-// inName are the words of a user name. Parameters begin behind its last ?.
-func inName(username string) []sighting {
+// inName yields the words of a user name. Parameters begin behind its last ?.
+func inName(username string, yield func(sighting) bool) bool {
 	start := strings.LastIndexByte(username, '?')
-	front := words(inUserName, username[:max(start, 0)])
 	if start < 0 {
-		front = words(inUserName, username)
-	}
-	for i := range front {
-		s := &front[i]
-		switch {
-		case start >= 0:
-			s.unread = "it stands before the last ?, and parameters begin behind that"
-		case s.before == "":
+		return words(inUserName, username, func(s sighting) bool {
 			s.unread = "nothing stands in front of it, and parameters begin behind a ?"
-		default:
-			s.unread = fmt.Sprintf("%q stands in front of it, and parameters begin behind a ?", s.before)
-		}
+			if s.before != "" {
+				s.unread = fmt.Sprintf("%q stands in front of it, and parameters begin behind a ?", s.before)
+			}
+			return yield(s)
+		})
 	}
-	if start < 0 {
-		return front
-	}
-	return append(front, words(inUserName, username[start+1:])...)
+	return words(inUserName, username[:start], func(s sighting) bool {
+		s.unread = "it stands before the last ?, and parameters begin behind that"
+		return yield(s)
+	}) && words(inUserName, username[start+1:], yield)
 }
 
 const (
@@ -235,11 +253,11 @@ const (
 	maxWords    = 256      // of one text
 )
 
-// words cuts a text into words and the marks between them.
-func words(place, text string) (all []sighting) {
+// words cuts a text into words and the marks between them, until yield is false.
+func words(place, text string, yield func(sighting) bool) bool {
 	text = text[:min(len(text), maxSearched)]
 	before := ""
-	for text != "" && len(all) < maxWords {
+	for n := 0; text != "" && n < maxWords; {
 		if m := mark(text); m != "" {
 			before, text = m, text[len(m):]
 			continue
@@ -251,9 +269,12 @@ func words(place, text string) (all []sighting) {
 		if rest := text[len(s.after):]; s.after != "&" && !strings.HasPrefix(rest, "&") {
 			s.value = rest
 		}
-		all = append(all, s)
+		if !yield(s) {
+			return false
+		}
+		n++
 	}
-	return all
+	return true
 }
 
 // wordEnd is where the word ends that a text begins with.

@@ -156,7 +156,7 @@ func TestSlippedToken(t *testing.T) {
 func TestLookingForSlipsIsCheap(t *testing.T) {
 	g := newGateway(t, yesAnswer).Registry
 	r := mqttTLS("pump-7", "hunter2")
-	if n := testing.AllocsPerRun(100, func() { _ = lookoutForName(g).hint(r) }); n > 25 {
-		t.Errorf("got %v allocations for one look, want 25 at most", n)
+	if n := testing.AllocsPerRun(100, func() { _ = lookoutForName(g).hint(r) }); n > 10 {
+		t.Errorf("got %v allocations for one look, want 10 at most", n)
 	}
 }

@@ -105,7 +105,7 @@ type resolved struct {
 // B-322]. An undefined variable becomes a "*", for those who look for near
 // misses; the others look at missing.
 func (t template) resolve(v values, fields int) resolved {
-	r := resolved{}
+	r := resolved{fields: make([]glob, 0, fields), shown: make([]string, 0, fields)}
 	var pattern, shown strings.Builder
 	cut := func() {
 		r.fields, r.shown = append(r.fields, glob(pattern.String())), append(r.shown, shown.String())

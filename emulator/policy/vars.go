@@ -26,32 +26,40 @@ const (
 	certificateSpecials  = "*$+?#"            // no substitution with these [B-334]
 )
 
-// values answers look-ups in Values, whatever the case of the key.
+// values answers look-ups in Values, whatever the case of the key. They are not changed.
 type values struct {
-	exact  map[string][]string
-	folded map[string][]string // by lower-case key
+	exact  Values
+	folded map[string]string // the spelling in exact, by lower-case key
 }
 
 // newValues merges; a key of extra hides the same key of base.
 func newValues(base, extra Values) values {
-	v := values{exact: map[string][]string{}, folded: map[string][]string{}}
-	hidden := map[string]bool{}
-	for _, from := range []Values{extra, base} {
-		for _, key := range slices.Sorted(maps.Keys(from)) {
-			k := strings.ToLower(key)
-			if hidden[k] {
-				continue
-			}
-			v.exact[key] = from[key]
-			if v.folded[k] == nil {
-				v.folded[k] = from[key]
-			}
-		}
-		for key := range from {
-			hidden[strings.ToLower(key)] = true
+	if len(extra) == 0 {
+		return values{base, spellings(base)}
+	}
+	hidden := spellings(extra)
+	all := maps.Clone(extra)
+	for key, list := range base {
+		if _, is := hidden[strings.ToLower(key)]; !is {
+			all[key] = list
 		}
 	}
-	return v
+	return values{all, spellings(all)}
+}
+
+// spellings are the keys by their lower case: the first of several, of those that have
+// a value if there are such.
+func spellings(from Values) map[string]string {
+	folded := make(map[string]string, len(from))
+	for key, list := range from {
+		k := strings.ToLower(key)
+		old, is := folded[k]
+		switch better := list != nil && from[old] == nil; {
+		case !is, better, key < old && (list == nil) == (from[old] == nil):
+			folded[k] = key
+		}
+	}
+	return folded
 }
 
 // without leaves keys out.
@@ -59,13 +67,11 @@ func (v values) without(keys []string) values {
 	if len(keys) == 0 {
 		return v
 	}
-	hidden := func(key string, _ []string) bool {
+	left := maps.Clone(v.exact)
+	maps.DeleteFunc(left, func(key string, _ []string) bool {
 		return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) })
-	}
-	left := values{maps.Clone(v.exact), maps.Clone(v.folded)}
-	maps.DeleteFunc(left.exact, hidden)
-	maps.DeleteFunc(left.folded, hidden)
-	return left
+	})
+	return newValues(left, nil)
 }
 
 // get returns the values of a key; none if it is undefined.
@@ -90,7 +96,10 @@ func (v values) plain(key string) []string {
 	if found := v.exact[key]; len(found) > 0 {
 		return found
 	}
-	return v.folded[strings.ToLower(key)]
+	if spelling, is := v.folded[strings.ToLower(key)]; is {
+		return v.exact[spelling]
+	}
+	return nil
 }
 
 // certificate knows the suffixes: none is the first value, ".1" the second,

@@ -237,8 +237,8 @@ func wantFunctionARN(arn string) string {
 
 // unqualified cuts the version or alias off a function's ARN.
 func unqualified(arn string) string {
-	if parts := strings.Split(arn, ":"); len(parts) == 8 {
-		return strings.Join(parts[:7], ":")
+	if strings.Count(arn, ":") == 7 {
+		return arn[:strings.LastIndexByte(arn, ':')]
 	}
 	return arn
 }

@@ -33,10 +33,14 @@ func recognise(first byte) talk {
 	return talkOther
 }
 
+// firstRead is how many bytes are read at most before it is known who reads on: enough
+// for nearly every CONNECT.
+const firstRead = 256
+
 // sniff reads the first bytes and returns them, or false if this connection
 // must end: the client speaks something else than the listener, or the domain.
 func (l *Listener) sniff(p *place, wire net.Conn, facts *Facts, d Domain, mqtt bool) ([]byte, bool) {
-	prefix := make([]byte, 1024)
+	prefix := make([]byte, firstRead)
 	n, err := wire.Read(prefix)
 	if n == 0 {
 		if p.gone() {
