@@ -26,7 +26,7 @@ const freePortTries = 20
 func listen(address string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || host != "localhost" {
-		return net.Listen("tcp", address)
+		return listenAt(address)
 	}
 	for tries := 1; ; tries++ {
 		l, err := listenLoopback(port)
@@ -41,7 +41,7 @@ func listenLoopback(port string) (net.Listener, error) {
 	var all []net.Listener
 	var missing error
 	for _, host := range loopbacks {
-		l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+		l, err := listenAt(net.JoinHostPort(host, port))
 		switch {
 		case err == nil:
 			all = append(all, l)
