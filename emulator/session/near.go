@@ -164,7 +164,7 @@ func (n *node) holders() []Holder {
 // fold is match without regard to case, for as many levels as visits allows.
 func (n *node) fold(rest string, visits *int, visit func(*node)) {
 	level, rest, more := strings.Cut(rest, "/")
-	for key, child := range n.children {
+	for key, child := range n.below {
 		*visits--
 		switch {
 		case *visits < 0:

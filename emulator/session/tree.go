@@ -1,6 +1,7 @@
 package session
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -19,25 +20,68 @@ import (
 // A node is one level of the filters that are subscribed to. The tree is
 // guarded by Sessions.mu.
 type node struct {
-	children map[string]*node
-	subs     []*subscription // in order of arrival
+	level    string           // of only
+	only     *node            // the one child, as of a device's topics; else nil
+	children map[string]*node // by level, if there are several, or were: a map takes 256 bytes
+	subs     []*subscription  // in order of arrival
 	groups   []*group
 }
 
 func (n *node) empty() bool {
-	return len(n.children) == 0 && len(n.subs) == 0 && len(n.groups) == 0
+	return n.only == nil && len(n.children) == 0 && len(n.subs) == 0 && len(n.groups) == 0
+}
+
+// child returns the node of a level below n, or nil.
+func (n *node) child(level string) *node {
+	if n.only != nil {
+		if n.level == level {
+			return n.only
+		}
+		return nil
+	}
+	return n.children[level]
+}
+
+// add makes the node of a level below n, which there is not yet.
+func (n *node) add(level string) *node {
+	child := &node{}
+	if n.only == nil && n.children == nil {
+		n.level, n.only = level, child
+		return child
+	}
+	if n.only != nil {
+		n.children = map[string]*node{n.level: n.only}
+		n.level, n.only = "", nil
+	}
+	n.children[level] = child
+	return child
+}
+
+// remove forgets the node of a level below n.
+func (n *node) remove(level string) {
+	if n.only != nil && n.level == level {
+		n.level, n.only = "", nil
+	}
+	if delete(n.children, level); len(n.children) == 0 {
+		n.children = nil
+	}
+}
+
+// below yields the nodes right below n with their levels, in any order.
+func (n *node) below(yield func(string, *node) bool) {
+	if n.only != nil {
+		yield(n.level, n.only)
+		return
+	}
+	maps.All(n.children)(yield)
 }
 
 // leaf returns the node of a filter, making what is missing.
 func (n *node) leaf(filter string) *node {
 	for level := range strings.SplitSeq(filter, "/") {
-		next := n.children[level]
+		next := n.child(level)
 		if next == nil {
-			next = &node{}
-			if n.children == nil {
-				n.children = make(map[string]*node)
-			}
-			n.children[level] = next
+			next = n.add(level)
 		}
 		n = next
 	}
@@ -47,7 +91,7 @@ func (n *node) leaf(filter string) *node {
 // prune removes the nodes of a filter that hold nothing any more.
 func (n *node) prune(filter string) {
 	level, rest, more := strings.Cut(filter, "/")
-	child := n.children[level]
+	child := n.child(level)
 	if child == nil {
 		return
 	}
@@ -55,7 +99,7 @@ func (n *node) prune(filter string) {
 		child.prune(rest)
 	}
 	if child.empty() {
-		delete(n.children, level)
+		n.remove(level)
 	}
 }
 
@@ -73,13 +117,13 @@ func (n *node) walk(rest string, reserved bool, visit func(*node)) {
 		return
 	}
 	n.step("+", rest, more, visit)
-	if all := n.children["#"]; all != nil {
+	if all := n.child("#"); all != nil {
 		visit(all)
 	}
 }
 
 func (n *node) step(key, rest string, more bool, visit func(*node)) {
-	child := n.children[key]
+	child := n.child(key)
 	switch {
 	case child == nil:
 	case more:

@@ -133,7 +133,7 @@ func TestPruneKeepsWhatIsUsed(t *testing.T) {
 	}
 	tree.leaf("a/b/c").subs = nil
 	tree.prune("a/b/c")
-	if got := tree.children["a"].children["b"].children["c"]; got != nil {
+	if got := tree.child("a").child("b").child("c"); got != nil {
 		t.Error("a/b/c is still there")
 	}
 	for _, filter := range []string{"a", "a/b/d"} {
