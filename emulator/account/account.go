@@ -20,6 +20,7 @@ import (
 	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/tokens"
 	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/hooks"
 )
 
@@ -40,6 +41,7 @@ type Account struct {
 	store     *store.Store // nil: everything is in memory alone
 	sessions  *session.Sessions
 	hook      *hooks.Hook
+	broker    transport.Broker
 	authn     *authn.Authenticator
 	tokens    *tokens.Handler
 	control   *control.Handler
@@ -107,6 +109,7 @@ func (a *Account) openWith() error {
 		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions, Stories: a.stories,
 		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
 	})
+	a.broker = a.newBroker()
 	if a.keeper, err = a.openKeeper(initial); err != nil {
 		return err
 	}

@@ -85,7 +85,10 @@ func (a *Account) Hold(w http.ResponseWriter, r *http.Request, answer http.Handl
 }
 
 // Broker is what takes the connections of this account.
-func (a *Account) Broker() transport.Broker {
+func (a *Account) Broker() transport.Broker { return a.broker }
+
+// newBroker is made once: each connection asks for it.
+func (a *Account) newBroker() transport.Broker {
 	b := a.hook.Broker(a.server)
 	establish, ended := b.Establish, b.Ended
 	b.Establish = func(listener string, c net.Conn) error {
