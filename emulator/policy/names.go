@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -55,8 +54,15 @@ func (t nameTable) sort() {
 }
 
 func (t nameTable) match(name string) bool {
-	i := sort.Search(len(t), func(i int) bool { return t[i].head > name }) - 1
-	for ; i >= 0; i = t[i].parent {
+	first, end := 0, len(t) // of the heads after name; by hand, as it is asked for each delivery
+	for first < end {
+		if middle := int(uint(first+end) / 2); t[middle].head > name {
+			end = middle
+		} else {
+			first = middle + 1
+		}
+	}
+	for i := first - 1; i >= 0; i = t[i].parent {
 		if t[i].match(name) {
 			return true
 		}
