@@ -35,14 +35,15 @@ import (
 const maxWebSocketLife = 86400 * time.Second
 
 // A lifetime holds the deadlines of one connection. Advance moves them, so they
-// are moments; the timers follow.
+// are moments; the timer, one for both, follows.
 type lifetime struct {
 	mu         sync.Mutex
 	over       bool
 	endAt      time.Time
 	refreshAt  time.Time
-	ends       *time.Timer
-	refreshes  *time.Timer
+	timer      *time.Timer // nil before start
+	onEnd      func()
+	onRefresh  func()
 	refreshing sync.WaitGroup
 	cancel     context.CancelFunc // of a refresh under way, nil between two
 }
@@ -85,7 +86,39 @@ func (l *lifetime) start(end, refresh time.Duration, onEnd, onRefresh func()) {
 	}
 	now := time.Now()
 	l.endAt, l.refreshAt = now.Add(end), now.Add(refresh)
-	l.ends, l.refreshes = time.AfterFunc(end, onEnd), time.AfterFunc(refresh, onRefresh)
+	l.onEnd, l.onRefresh = onEnd, onRefresh
+	l.timer = time.AfterFunc(min(end, refresh), l.due)
+}
+
+// due does what is due. The end is watched for while a refresh is under way.
+func (l *lifetime) due() {
+	l.mu.Lock()
+	now := time.Now()
+	end := !l.over && !now.Before(l.endAt)
+	refresh := !l.over && !end && l.cancel == nil && !now.Before(l.refreshAt)
+	switch {
+	case l.over || end:
+	case refresh:
+		l.timer.Reset(l.endAt.Sub(now))
+	default: // it was moved meanwhile
+		l.arm(now)
+	}
+	l.mu.Unlock()
+	if end {
+		l.onEnd()
+	}
+	if refresh {
+		l.onRefresh()
+	}
+}
+
+// arm sets the timer to the next deadline. l.mu is held.
+func (l *lifetime) arm(now time.Time) {
+	next := l.endAt
+	if l.cancel == nil && l.refreshAt.Before(next) {
+		next = l.refreshAt
+	}
+	l.timer.Reset(next.Sub(now))
 }
 
 // deadlines are when the connection ends and when its authorizer is asked again, zero if
@@ -107,10 +140,8 @@ func (l *lifetime) deadlines() (end, refresh time.Time) {
 func (l *lifetime) stop() {
 	l.mu.Lock()
 	l.over = true
-	for _, t := range []*time.Timer{l.ends, l.refreshes} {
-		if t != nil {
-			t.Stop()
-		}
+	if l.timer != nil {
+		l.timer.Stop()
 	}
 	if l.cancel != nil {
 		l.cancel()
@@ -123,14 +154,11 @@ func (l *lifetime) stop() {
 func (l *lifetime) advance(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over || l.ends == nil {
+	if l.over || l.timer == nil {
 		return
 	}
 	l.endAt, l.refreshAt = l.endAt.Add(-d), l.refreshAt.Add(-d)
-	l.ends.Reset(time.Until(l.endAt))
-	if l.cancel == nil && l.endAt.After(time.Now()) { // else there is nothing left to refresh
-		l.refreshes.Reset(time.Until(l.refreshAt))
-	}
+	l.arm(time.Now())
 }
 
 // begin starts a refresh that is due, unless the connection is over or another
@@ -152,9 +180,10 @@ func (l *lifetime) again(after time.Duration) {
 	defer l.mu.Unlock()
 	l.cancel()
 	l.cancel = nil
-	l.refreshAt = time.Now().Add(after)
+	now := time.Now()
+	l.refreshAt = now.Add(after)
 	if !l.over {
-		l.refreshes.Reset(after)
+		l.arm(now)
 	}
 }
 

@@ -109,7 +109,6 @@ func (a *Account) openWith() error {
 		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions, Stories: a.stories,
 		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
 	})
-	a.broker = a.newBroker()
 	if a.keeper, err = a.openKeeper(initial); err != nil {
 		return err
 	}
@@ -122,6 +121,7 @@ func (a *Account) openWith() error {
 	a.SetDisorder(config.Disorder)
 	a.setEnforce(config)
 	a.server, err = a.hook.Engine()
+	a.broker = a.newBroker()
 	err = errors.Join(err, a.made.Reconcile(a.registry.Functions(), initial)())
 	a.made.TellUnused()
 	return err
