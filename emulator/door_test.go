@@ -139,7 +139,8 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 	closed := []request{
 		{"GET", "/_suback/clients", "", "", ""}, {"GET", "/_suback/trace", "", "", ""}, {"GET", "/_suback/export", "", "", ""},
 		{"GET", "/_suback/health", "", "", ""}, {"GET", "/health", "", "", ""}, {"GET", "/_localstack/health", "", "", ""},
-		{"GET", "/_suback/counts", "", "", ""}, {"GET", "/_suback/documents?client=a", "", "", ""}, {"GET", "/_suback/console/app.js", "", "", ""},
+		{"GET", "/_suback/counts", "", "", ""}, {"GET", "/_suback/documents?client=a", "", "", ""},
+		{"GET", "/_suback/console/app.js", "", "", ""},
 		{"GET", "/_suback/ca.pem", "", "", ""}, {"GET", "/_suback/coverage", "", "", ""}, {"GET", "/metrics", "", "", ""},
 		{"POST", "/_suback/reset", "", "", ""}, {"POST", "/_localstack/state/reset", "", "", ""}, {"POST", "/moto-api/reset", "", "", ""},
 		{"POST", "/_suback/clock", "", "", `{"advance": "1h"}`},

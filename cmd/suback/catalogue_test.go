@@ -27,8 +27,9 @@ import (
 // Beside testscript's commands and those of [TestSessions] there are:
 //
 //	gateway [suback.yaml]     starts one. Its ports are $MQTT, $MQTTS, $HTTPS, $HTTP, its
-//	                          CA is ca.pem; pump-7.pem and .key are those of fixtures. Without a file who says -u NAME has NAME.json as policy, and
-//	                          an answer of the authorizer that is whole if it is NAME.answer.json
+//	                          CA is ca.pem; pump-7.pem and .key are those of fixtures. Without a
+//	                          file who says -u NAME has NAME.json as policy, or NAME.answer.json as
+//	                          the whole answer of the authorizer
 //	subscribed CLIENT FILTER  waits until it is
 //	gone CLIENT               waits until it is not connected
 //	trace CLIENT [N]          waits for N records about it, 1 if none is said, but those of what went

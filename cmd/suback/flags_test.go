@@ -41,7 +41,8 @@ func TestFlagsAndEnvironment(t *testing.T) {
 			want:        serveFlags{doors: doors{bind: "loopback", hosts: []string{"b.test"}, functionsFrom: []string{"10.0.0.0/8"}}}},
 		{name: "bounds", args: []string{"--max-connections", "7", "--request-time", "2s"}, environment: map[string]string{"SUBACK_MAX_LOG": "3"},
 			want: serveFlags{bounds: emulator.Bounds{Connections: 7, RequestTime: 2 * time.Second, LogPerSecond: 3}}},
-		{name: "stories", args: []string{"--stories", "7"}, environment: map[string]string{"SUBACK_STORIES": "off"}, want: serveFlags{stories: 7}},
+		{name: "stories", args: []string{"--stories", "7"}, environment: map[string]string{"SUBACK_STORIES": "off"},
+			want: serveFlags{stories: 7}},
 		{name: "no stories", environment: map[string]string{"SUBACK_STORIES": "off"}, want: serveFlags{stories: -1}},
 		{name: "empty is not given", environment: map[string]string{"SUBACK_LOG_LEVEL": ""}},
 	}

@@ -39,7 +39,8 @@ func clients(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	if text := q.Get("limit"); text != "" {
 		limit, err := strconv.ParseUint(text, 10, 31)
 		if err != nil {
-			account.Refuse(w, http.StatusBadRequest, "limit is "+strconv.Quote(account.Shortened(text))+", want a number")
+			account.Refuse(w, http.StatusBadRequest,
+				"limit is "+strconv.Quote(account.Shortened(text))+", want a number")
 			return
 		}
 		all = all[:min(int(limit), len(all))]

@@ -60,7 +60,8 @@ func tellStory(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	case !a.Stories():
 		account.Refuse(w, http.StatusNotFound, storiesOff)
 	default:
-		account.Refuse(w, http.StatusNotFound, fmt.Sprintf("there is no story of %q: want the traceId of one of the "+
-			"latest messages, as GET /_suback/messages and the trace have it", id))
+		account.Refuse(w, http.StatusNotFound, fmt.Sprintf(
+			"there is no story of %q: want the traceId of one of the "+
+				"latest messages, as GET /_suback/messages and the trace have it", id))
 	}
 }

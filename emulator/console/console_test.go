@@ -84,7 +84,8 @@ func TestFiles(t *testing.T) {
 		{Path + "icon.svg", "image/svg+xml", "<svg"},
 		{Path + "vendor/mqtt.js", "text/javascript", "CONNECT"},
 		{Path + "licences.txt", "text/plain", "Apache License"},
-		{Path, "", ""}, {Path + "vendor", "", ""}, {Path + "vendor/", "", ""}, {Path + "vendor/README.md", "", ""}, {Path + "../console.go", "", ""},
+		{Path, "", ""}, {Path + "vendor", "", ""}, {Path + "vendor/", "", ""}, {Path + "vendor/README.md", "", ""},
+		{Path + "../console.go", "", ""},
 		{Path + "vendor/mqtt.js.gz", "", ""}, {Path + "none.js", "", ""}, {Path + "./app.js", "", ""},
 	}
 	for _, tt := range tests {

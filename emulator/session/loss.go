@@ -34,7 +34,8 @@ const (
 )
 
 // become is what the story of a message says of a loss; the others have been told.
-var become = map[Loss]story.Outcome{Offline: story.Offline, Expired: story.Expired, QueueFull: story.QueueFull,
+var become = map[Loss]story.Outcome{
+	Offline: story.Offline, Expired: story.Expired, QueueFull: story.QueueFull,
 	GivenUp: story.GivenUp, NoRoom: story.NoRoom}
 
 const patience = 3 * time.Second
