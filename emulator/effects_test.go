@@ -22,7 +22,7 @@ var firstOfAll = []string{"cmp.Or", "firstOf"}
 // computes a value and changes nothing, as does what begins with check or want.
 // TestLookersChangeNothing looks at those of this repository.
 var lookers = []string{
-	"string", "len", "Compare", "Join", "ReplaceAll", "Itoa", "Sprintf", "StatusText", "Or", "Get", "Err", // Go's
+	"string", "len", "Compare", "CompareFunc", "Join", "ReplaceAll", "Itoa", "Sprintf", "StatusText", "Or", "Get", "Err", // Go's
 	"invalid", "missing", "problem", "nameTaken", "protocols", "status", "uuidOf", "listenerOf", "DefaultAuthorizer",
 	"baseURL", "getenv", "String",
 }

@@ -141,8 +141,8 @@ func (h *Hook) whyWithheld(d *story.Delivery, r *story.Record) {
 	}
 	if found.Seq != 0 {
 		d.Event, d.Cause = found.Seq, found.Cause
-		if dec := found.Decision; dec != nil {
-			d.Detail = cmp.Or(d.Detail, story.Said(dec))
+		if dec := found.Decision; dec != nil && d.Detail == "" {
+			d.Detail = story.Said(dec)
 		}
 		return
 	}

@@ -7,7 +7,7 @@ import (
 
 // mostIdle is how many goroutines of a crew wait for work at most. The garbage collector
 // shrinks what they have of a stack while they do.
-const mostIdle = 2
+const mostIdle = 1
 
 // A Crew does things on goroutines of its own. Make one with [New]; its methods are safe
 // for concurrent use.

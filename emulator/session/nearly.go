@@ -41,7 +41,7 @@ func (a *Sessions) Nearly(name string) []Nearly {
 
 // each visits the nodes below, as many as visits allows.
 func (n *node) each(visits *int, visit func(*node)) {
-	for _, child := range n.children {
+	for _, child := range n.below {
 		if *visits--; *visits < 0 {
 			return
 		}
