@@ -15,7 +15,7 @@ func strange(s *Situation) Finding {
 		quoted(s.Client))}
 	if other := s.otherID(); other != nil {
 		f.Found = AnotherID
-		f.Hint = fmt.Sprintf("client ids count with their case: connect as %s, or ask about %s", quoted(s.Client),
+		f.Hint = fmt.Sprintf("client ids count letter by letter: connect as %s, or ask about %s", quoted(s.Client),
 			quoted(other.ID))
 		return f.say("nobody has connected as %s, and %s is connected, from %s since %s", quoted(s.Client),
 			quoted(other.ID), other.Source, clock(other.Since))
