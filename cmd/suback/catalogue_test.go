@@ -36,6 +36,9 @@ import (
 //	                          through, and prints them; times, ports and ids are made the same
 //	advance DURATION          as POST /_suback/clock does
 //
+// Clients in the background are killed: mosquitto_sub, interrupted in the wrong moment, hangs
+// in its signal handler.
+//
 // Written anew by: go test ./cmd/suback -run TestCatalogue -rewrite
 func TestCatalogue(t *testing.T) {
 	for _, client := range []string{"mosquitto_pub", "curl", "openssl"} {
