@@ -71,7 +71,7 @@ func Open(o Options) (*Account, error) {
 	}
 	a.trace = a.newTrace()
 	if o.Stories >= 0 {
-		a.stories = story.New(story.Options{Messages: o.Stories})
+		a.stories = story.New(story.Options{Messages: o.Stories, Room: o.Shared.StoryRoom})
 	}
 	var err error
 	if a.store, err = a.openStore(); err != nil { // first: it locks the state directory

@@ -59,6 +59,7 @@ func (a *Account) closeStore() error {
 	if a.sessions != nil {
 		_ = a.sessions.Close()
 	}
+	a.stories.Close()
 	return a.store.Close()
 }
 

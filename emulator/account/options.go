@@ -11,6 +11,7 @@ import (
 	"github.com/suback/suback/emulator/logs"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -20,6 +21,7 @@ type Shared struct {
 	CA              *pki.CA
 	Room            *transport.Room // of connections
 	Stored          *session.Room   // of messages that wait
+	StoryRoom       *story.Room     // of what became of messages
 	Log             *slog.Logger
 	Logs            *logs.Log // that Log belongs to
 	CloudWatch      io.Writer // nil: none

@@ -12,8 +12,21 @@ import (
 // Options are the bounds of a Book. The zero value works.
 type Options struct {
 	Messages int // kept at most, the latest. Default 10,000
-	Bytes    int // that they take at most. Default 64 MiB
+	Bytes    int // that they take at most, in a Room of their own. Default 64 MiB
+
+	// Room is what several books share; nil: this one has its own.
+	Room *Room
 }
+
+// A Room is the bytes that stories may take together, be they in one Book or in many: the
+// one that grows over it gives up its oldest. Make one with [NewRoom].
+type Room struct {
+	limit int64
+	taken atomic.Int64
+}
+
+// NewRoom returns a Room of so many bytes, 64 MiB if it is 0.
+func NewRoom(bytes int) *Room { return &Room{limit: int64(cmp.Or(bytes, 64<<20))} }
 
 // most is how many receivers of one message are kept; the others are counted.
 const most = 1000
@@ -27,20 +40,23 @@ const most = 1000
 type Book struct {
 	names
 	parties parties
-	limit   int64
+	room    *Room
 	size    uint64                 // messages kept
 	pages   []atomic.Pointer[page] // for as many and a few more; made when they are first written on
 	last    atomic.Uint64          // number of the latest message
 	oldest  atomic.Uint64          // number of the oldest that is kept, or an older one
-	taken   atomic.Int64           // bytes
+	taken   atomic.Int64           // bytes of the Room
 	mu      sync.Mutex             // held by who moves oldest
 }
 
 // New returns an empty Book.
 func New(o Options) *Book {
 	size := max(1, cmp.Or(o.Messages, 10_000))
-	b := &Book{names: newNames(), limit: int64(cmp.Or(o.Bytes, 64<<20)), size: uint64(size),
+	b := &Book{names: newNames(), room: o.Room, size: uint64(size),
 		pages: make([]atomic.Pointer[page], (size+pageSize-1)/pageSize)}
+	if b.room == nil {
+		b.room = NewRoom(o.Bytes)
+	}
 	b.oldest.Store(1)
 	return b
 }
@@ -56,7 +72,7 @@ func (b *Book) page(number uint64) *page {
 	if !at.CompareAndSwap(nil, p) {
 		return at.Load()
 	}
-	b.taken.Add(pageBytes)
+	b.take(pageBytes)
 	return p
 }
 
@@ -83,10 +99,21 @@ func (b *Book) Begin(o *Opening) Ref {
 // grow counts bytes, and gives up the oldest stories while there are too many, but not the
 // latest. The caller holds no lock of the Book's.
 func (b *Book) grow(n int64) {
-	if n != 0 && b.taken.Add(n) > b.limit {
-		b.forget(func(oldest uint64) bool { return b.taken.Load() > b.limit && oldest < b.last.Load() })
+	if n == 0 {
+		return
+	}
+	if b.take(n); b.room.isFull() {
+		b.forget(func(oldest uint64) bool { return b.room.isFull() && oldest < b.last.Load() })
 	}
 }
+
+// take counts bytes, or gives them back.
+func (b *Book) take(n int64) {
+	b.taken.Add(n)
+	b.room.taken.Add(n)
+}
+
+func (r *Room) isFull() bool { return r.taken.Load() > r.limit }
 
 // forget gives up the oldest stories while more says so.
 func (b *Book) forget(more func(oldest uint64) bool) {
@@ -94,7 +121,7 @@ func (b *Book) forget(more func(oldest uint64) bool) {
 	defer b.mu.Unlock()
 	last := b.last.Load()
 	for n := b.from(last); n <= last && more(n); n++ {
-		b.taken.Add(b.entry(n).forget(n))
+		b.take(b.entry(n).forget(n))
 		b.oldest.Store(n + 1)
 	}
 }
@@ -112,6 +139,13 @@ func (b *Book) from(last uint64) uint64 {
 func (b *Book) Reset() {
 	if b != nil {
 		b.forget(func(uint64) bool { return true })
+	}
+}
+
+// Close gives back its bytes of the Room. Nothing may be written any more.
+func (b *Book) Close() {
+	if b != nil {
+		b.room.taken.Add(-b.taken.Swap(0))
 	}
 }
 

@@ -74,6 +74,37 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// Books of one Room stay within it together, but for the pages and the latest story of
+// each, and one that is closed leaves its room to the others.
+func TestRoom(t *testing.T) {
+	const limit, latest = int64(2 << 20), int64(2 * most * placeBytes)
+	room := NewRoom(int(limit))
+	var books [3]*Book
+	for i := range books {
+		books[i] = New(Options{Messages: 500, Room: room})
+		to := make([]ID, most)
+		for k := range to {
+			to[k] = books[i].Holder(&Holder{Client: fmt.Sprint(k), Filter: "#"})
+		}
+		for n := range 500 {
+			begin(books[i], fmt.Sprint(n), to...)
+			want := limit + int64(i+1)*(pageBytes*int64(len(books[i].pages))+latest)
+			if taken := room.taken.Load(); taken > want {
+				t.Fatalf("book %d, story %d: %d bytes are taken, want at most %d", i, n, taken, want)
+			}
+		}
+		if got := topics(books[i]); len(got) == 0 || got[0] != "499" {
+			t.Errorf("book %d: got %v, want the latest at least", i, got)
+		}
+	}
+	for _, b := range books {
+		b.Close()
+	}
+	if taken := room.taken.Load(); taken != 0 {
+		t.Errorf("got %d bytes when all are closed, want none", taken)
+	}
+}
+
 func TestBytes(t *testing.T) {
 	const limit = 4 << 20
 	b := New(Options{Messages: 2000, Bytes: limit})
