@@ -66,6 +66,7 @@ var floors = map[string]struct {
 	"emulator/near":      {-1, nil},
 	"emulator/skips":     {-1, nil}, // of tests alone
 	"emulator/durable":   {-2, nil}, // for whoever writes a file
+	"emulator/packed":    {-2, nil}, // for whoever embeds a text
 	"emulator/wire":      {0, nil},
 	"emulator/transport": {0, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/listeners", "github.com/google/uuid"}},
 }

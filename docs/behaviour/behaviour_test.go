@@ -5,7 +5,7 @@ package behaviour
 //
 //	go test ./docs/behaviour -update
 //
-// writes tests.md anew.
+// writes tests.md anew, and packs it and the rules for the program.
 
 import (
 	"cmp"
@@ -17,16 +17,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/suback/suback/emulator/packed"
 )
 
-var update = flag.Bool("update", false, "write tests.md anew")
+var update = flag.Bool("update", false, "write tests.md anew, and pack all texts")
 
 const testsFile = "tests.md"
 
 // A number cited anywhere in the repository is a rule's: otherwise it is a typo.
 func TestCitedRulesExist(t *testing.T) {
 	exists := map[number]bool{}
-	for _, r := range rules() {
+	for _, r := range readRules(t) {
 		exists[r.number] = true
 	}
 	walk(t, func(name string, text []byte) {
@@ -44,23 +46,25 @@ func TestCitedRulesExist(t *testing.T) {
 // tests.md names only tests that exist. In CI it is also complete; elsewhere it
 // may lag behind, so that each of several changes at once need not rewrite it.
 func TestTestsFile(t *testing.T) {
-	tests := readTests(t)
-	want := testsText(rules(), tests, readCode(t, rules()))
+	rules, tests := readRules(t), readTests(t)
+	want := testsText(rules, tests, readCode(t, rules))
 	if *update {
 		if err := os.WriteFile(testsFile, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		for _, file := range append(ruleFiles(), testsFile) {
+			if err := packed.Write(file+packed.Extension, []byte(readText(t, file))); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	text, err := os.ReadFile(testsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range listed(string(text)) {
+	text := readText(t, testsFile)
+	for _, name := range listed(text) {
 		if !slices.ContainsFunc(tests, func(f testFunc) bool { return f.name == name }) {
 			t.Errorf("%s names %s, which does not exist; run go test ./docs/behaviour -update", testsFile, name)
 		}
 	}
-	if string(text) != want && os.Getenv("CI") == "true" {
+	if text != want && os.Getenv("CI") == "true" {
 		t.Errorf("%s is out of date; run go test ./docs/behaviour -update", testsFile)
 	}
 }

@@ -126,6 +126,22 @@ func walk(t *testing.T, visit func(name string, text []byte)) {
 	}
 }
 
+// readRules returns the rules as they are written now. What the program has of them may
+// lag behind, until it is packed.
+func readRules(t *testing.T) []rule {
+	t.Helper()
+	return rulesOf(func(file string) string { return readText(t, file) })
+}
+
+func readText(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // readTests finds all tests of the repository but those of this package, sorted
 // by name. A file that does not parse is left to the compiler.
 func readTests(t *testing.T) []testFunc {

@@ -1,7 +1,8 @@
 // Package behaviour is the rules of AWS IoT Core that this project goes by, and
 // how well they are founded.
 //
-// The rules are the text files beside it, for people to read; a rule carries its
+// The rules are the text files beside it, for people to read; the program has them
+// packed (emulator/packed). A rule carries its
 // marks: documented, observed, guess, and "not emulated: why". The package counts
 // them. It knows nothing about what the rules say; its tests hold them to the
 // code, see README.md.
@@ -19,9 +20,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/suback/suback/emulator/packed"
 )
 
-//go:embed auth.md broker.md engine.md tests.md
+//go:embed *.md.gz
 var texts embed.FS
 
 // ruleFiles are where rules are written down.
@@ -66,22 +69,19 @@ var (
 )
 
 // rules returns all rules in the order of their numbers.
-func rules() []rule {
+func rules() []rule { return rulesOf(embedded) }
+
+// rulesOf returns those of the files that read reads.
+func rulesOf(read func(file string) string) []rule {
 	var all []rule
 	for _, file := range ruleFiles() {
-		all = append(all, parseRules(file, embedded(file))...)
+		all = append(all, parseRules(file, read(file))...)
 	}
 	slices.SortFunc(all, func(a, b rule) int { return a.compare(b.number) })
 	return all
 }
 
-func embedded(file string) string {
-	text, err := texts.ReadFile(file)
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	return string(text)
-}
+func embedded(file string) string { return string(packed.Text(texts, file)) }
 
 // parseRules finds the rules of one file. A rule's text, with the marks in it,
 // goes on to the next rule or heading; a row of a table is one line.

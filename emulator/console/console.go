@@ -8,13 +8,14 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/suback/suback/emulator/packed"
 )
 
 // Path begins the paths of all files but the page itself, which is at "/".
 const Path = "/_suback/console/"
 
-//go:embed page
+//go:embed page/*.gz page/vendor/*.gz
 var files embed.FS
 
 // policy lets the page load and reach what is of its own origin, WebSockets included,
@@ -54,39 +55,21 @@ func isAWS(r *http.Request) bool {
 	return false
 }
 
-// A handler serves the page at "/", and what it loads below Path. It packs a file when it
-// is asked for it first.
-type handler struct {
-	mu   sync.Mutex
-	read map[string]file
-}
+// New returns the handler of the page at "/", and of what it loads below Path. There is
+// nothing in it that is not public.
+func New() http.Handler { return http.HandlerFunc(serve) }
 
-// New returns the handler of the page. There is nothing in it that is not public.
-func New() http.Handler { return &handler{read: map[string]file{}} }
-
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func serve(w http.ResponseWriter, r *http.Request) {
 	name, below := strings.CutPrefix(r.URL.Path, Path)
 	if !below {
 		name = "index.html"
 	}
-	f, ok := h.file(name)
+	f, ok := read(name)
 	if !ok {
 		http.NotFound(w, r)
 		return
 	}
 	f.serve(w, r)
-}
-
-func (h *handler) file(name string) (file, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	f, ok := h.read[name]
-	if !ok {
-		if f, ok = read(name); ok { // else anybody could fill the map
-			h.read[name] = f
-		}
-	}
-	return f, ok
 }
 
 func (f file) serve(w http.ResponseWriter, r *http.Request) {
@@ -100,13 +83,13 @@ func (f file) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "no-cache") // another version of the program may come to the same address
 	h.Set("Vary", "Accept-Encoding")
-	body := f.packed
+	body := f.bytes
 	if acceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
 	} else {
-		body = f.plain()
+		body = packed.Text(files, f.name)
 	}
-	etag := fmt.Sprintf(`"%x-%d"`, hash(f.packed), len(body))
+	etag := fmt.Sprintf(`"%x-%d"`, hash(f.bytes), len(body))
 	h.Set("ETag", etag)
 	if slices.Contains(strings.Split(r.Header.Get("If-None-Match"), ", "), etag) {
 		w.WriteHeader(http.StatusNotModified)
@@ -142,23 +125,17 @@ var kinds = map[string]string{
 
 // A file is what a path has, as it is transferred.
 type file struct {
-	kind   string
-	packed []byte // by gzip
+	name, kind string
+	bytes      []byte // packed by gzip
 }
 
-// read finds a file; those that are kept packed have ".gz" behind their name. What is
-// kept plain is packed.
+// read finds a file.
 func read(name string) (file, bool) {
 	kind, ok := kinds[path.Ext(name)]
 	if !ok || path.Clean("/"+name) != "/"+name {
 		return file{}, false
 	}
-	if packed, err := files.ReadFile("page/" + name + ".gz"); err == nil {
-		return file{kind, packed}, true
-	}
-	plain, err := files.ReadFile("page/" + name)
-	if err != nil {
-		return file{}, false
-	}
-	return file{kind, pack(plain)}, true
+	name = "page/" + name
+	bytes, err := files.ReadFile(name + packed.Extension)
+	return file{name, kind, bytes}, err == nil
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/suback/suback/emulator/packed"
 )
 
 func TestAsked(t *testing.T) {
@@ -123,8 +125,8 @@ func TestFiles(t *testing.T) {
 func each(t *testing.T, visit func(name string)) {
 	t.Helper()
 	err := fs.WalkDir(files, "page", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && !strings.HasSuffix(name, ".md") {
-			visit(strings.TrimSuffix(strings.TrimPrefix(name, "page/"), ".gz"))
+		if err == nil && !d.IsDir() {
+			visit(strings.TrimSuffix(strings.TrimPrefix(name, "page/"), packed.Extension))
 		}
 		return err
 	})
@@ -143,7 +145,7 @@ func TestBudget(t *testing.T) {
 		if !ok {
 			t.Errorf("%s: is served under no type, want one of kinds", name)
 		}
-		sum += len(f.packed)
+		sum += len(f.bytes)
 	})
 	t.Logf("%d bytes of %d", sum, most)
 	if sum >= most {
@@ -162,7 +164,7 @@ func TestNothingElsewhere(t *testing.T) {
 			return
 		}
 		f, _ := read(name)
-		if found := elsewhere.FindString(string(f.plain())); found != "" {
+		if found := elsewhere.FindString(string(packed.Text(files, f.name))); found != "" {
 			t.Errorf("%s: has %q, want nothing that loads from elsewhere or makes markup of a text", name, found)
 		}
 	})

@@ -7,5 +7,6 @@
 // send as text alone.
 //
 // What it is written in needs no build: index.html, style.css and the modules beside
-// them, and two libraries in page/vendor, whose README.md says how they came there.
+// them, which `go test ./emulator/packed -update` packs, and two libraries in page/vendor,
+// whose README.md says how they came there.
 package console

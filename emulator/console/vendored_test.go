@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/suback/suback/emulator/packed"
 	"github.com/suback/suback/emulator/skips"
 )
 
@@ -25,12 +26,12 @@ func TestVendored(t *testing.T) {
 			return
 		}
 		if *update {
-			if err := os.WriteFile("page/"+name+".gz", pack(want), 0o644); err != nil {
+			if err := packed.Write("page/"+name+packed.Extension, want); err != nil {
 				t.Fatal(err)
 			}
 			continue
 		}
-		if f, ok := read(name); !ok || !bytes.Equal(f.plain(), want) {
+		if f, ok := read(name); !ok || !bytes.Equal(packed.Text(files, f.name), want) {
 			t.Errorf("%s: is not %s, want what `go test ./emulator/console -run TestVendored -update` makes of it", name, from)
 		}
 	}

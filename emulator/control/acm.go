@@ -1,7 +1,6 @@
 package control
 
 import (
-	_ "embed"
 	"net/http"
 	"strings"
 
@@ -16,11 +15,8 @@ import (
 //   - the certificates are the registry's: those of domain configurations
 //   - the key of a certificate is never told
 
-//go:embed model/acm.json
-var acmModel []byte
-
 func newACM(s *service) *api {
-	a := newAPI(s, acmService, acmModel)
+	a := newAPI(s, acmService)
 	a.table = operations{
 		"ImportCertificate":         register(a.importCertificate),
 		"RequestCertificate":        register(a.requestCertificate),

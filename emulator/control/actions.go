@@ -10,7 +10,7 @@ import (
 // has behind "iot:" for who calls them.
 func Actions() []string {
 	var m struct{ Operations map[string]json.RawMessage }
-	if err := json.Unmarshal(modelText(), &m); err != nil {
+	if err := json.Unmarshal(modelText("iot"), &m); err != nil {
 		panic(err) // an embedded model that is broken, which TestOperationsAndModelAgree would show
 	}
 	return slices.Sorted(maps.Keys(m.Operations))

@@ -30,8 +30,8 @@ type api struct {
 	table  operations
 }
 
-func newAPI(s *service, signs string, text []byte) *api {
-	m := parseModel(text)
+func newAPI(s *service, signs string) *api {
+	m := readModel(signs)
 	return &api{service: s, signs: signs, model: m, routes: newRoutes(m)}
 }
 

@@ -87,7 +87,7 @@ type service struct {
 // New returns a Handler for o.
 func New(o Options) *Handler {
 	return &Handler{sync.OnceValue(func() *service {
-		m := readModel()
+		m := readModel(iotService)
 		s := &service{Options: o, registry: o.Registry, model: m, routes: newRoutes(m)}
 		s.table = s.operations()
 		s.acm, s.lambda = newACM(s), newLambda(s)

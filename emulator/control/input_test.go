@@ -51,7 +51,7 @@ func TestErrorsOfTheFrame(t *testing.T) {
 }
 
 func FuzzInput(f *testing.F) {
-	m := readModel()
+	m := readModel(iotService)
 	f.Add("CreateAuthorizer", `{"authorizerFunctionArn":"x","tags":[{"Key":"a"}],"tokenSigningPublicKeys":{"a":"b"}}`)
 	f.Add("TestAuthorization", `{"authInfos":[{"actionType":"CONNECT","resources":["*"]}]}`)
 	f.Add("TestInvokeAuthorizer", `{"mqttContext":{"password":"dGVzdA=="},"httpContext":{}}`)

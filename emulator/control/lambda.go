@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	_ "embed"
 	"encoding/base64"
 	"net/http"
 	"sync"
@@ -19,9 +18,6 @@ import (
 //   - a function may be named by its name, its ARN or <account>:function:<name>;
 //     there are no versions and aliases but $LATEST
 //   - an error has its name in x-amzn-ErrorType, and Type and message in the body
-
-//go:embed model/lambda.json
-var lambdaModel []byte
 
 // Functions run what Lambda's API makes. All of it may be called concurrently.
 type Functions struct {
@@ -53,7 +49,7 @@ type lambdaAPI struct {
 }
 
 func newLambda(s *service) *lambdaAPI {
-	l := &lambdaAPI{api: newAPI(s, lambdaService, lambdaModel)}
+	l := &lambdaAPI{api: newAPI(s, lambdaService)}
 	l.table = operations{
 		"AddPermission":               register(l.addPermission),
 		"RemovePermission":            register(l.removePermission),

@@ -1,34 +1,22 @@
 package control
 
 import (
-	"bytes"
-	"compress/gzip"
-	_ "embed"
+	"embed"
 	"encoding/json"
-	"io"
 	"regexp"
 	"strings"
+
+	"github.com/suback/suback/emulator/packed"
 )
 
 // The service model: what AWS publishes for its SDKs, reduced by
-// model/generate.py, which says where it is from. iot.json is for people; packed it
-// takes a quarter of a megabyte less of the program.
+// model/generate.py and model/services.py, which say where it is from.
 
-//go:embed model/iot.json.gz
-var packedModel []byte
+//go:embed model/*.json.gz
+var models embed.FS
 
-// modelText is iot.json.
-func modelText() []byte {
-	r, err := gzip.NewReader(bytes.NewReader(packedModel))
-	var text []byte
-	if err == nil {
-		text, err = io.ReadAll(r)
-	}
-	if err != nil {
-		panic(err) // an embedded file that is broken, which its test would show
-	}
-	return text
-}
+// modelText is the model of a service: iot, lambda or acm.
+func modelText(service string) []byte { return packed.Text(models, "model/"+service+".json") }
 
 type model struct {
 	Operations map[string]*modelOperation
@@ -71,8 +59,8 @@ type member struct {
 	As    string // its name there
 }
 
-// readModel reads AWS IoT's.
-func readModel() *model { return parseModel(modelText()) }
+// readModel reads the model of a service: iot, lambda or acm.
+func readModel(service string) *model { return parseModel(modelText(service)) }
 
 // parseModel panics if an embedded model is broken, which its test would show.
 func parseModel(text []byte) *model {

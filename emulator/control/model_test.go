@@ -1,15 +1,13 @@
 package control
 
 import (
-	"bytes"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 )
 
 func TestModel(t *testing.T) {
-	m := readModel()
+	m := readModel(iotService)
 	for name, op := range m.Operations {
 		if op.Method == "" || !strings.HasPrefix(op.URI, "/") {
 			t.Errorf("%s: got %s %s, want a method and a path (model)", name, op.Method, op.URI)
@@ -46,7 +44,7 @@ func shapesOf(s *shape) func(func(string) bool) {
 
 // What came after the older source is there too.
 func TestModelIsNew(t *testing.T) {
-	m := readModel()
+	m := readModel(iotService)
 	for _, tt := range []struct{ shape, member string }{
 		{"CreateDomainConfigurationRequest", "authenticationType"},
 		{"CreateDomainConfigurationRequest", "applicationProtocol"},
@@ -60,16 +58,5 @@ func TestModelIsNew(t *testing.T) {
 		if s := m.Shapes[tt.shape]; s == nil || s.Members[tt.member].Shape == "" {
 			t.Errorf("%s: got no member %s, want one (API)", tt.shape, tt.member)
 		}
-	}
-}
-
-// TestPackedModel: the program has what people read.
-func TestPackedModel(t *testing.T) {
-	want, err := os.ReadFile("model/iot.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(modelText(), want) {
-		t.Error("model/iot.json.gz has another text than iot.json: gzip -9nkf emulator/control/model/iot.json")
 	}
 }

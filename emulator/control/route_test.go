@@ -5,7 +5,7 @@ import (
 )
 
 func TestRoute(t *testing.T) {
-	r := newRoutes(readModel())
+	r := newRoutes(readModel(iotService))
 	tests := []struct {
 		method, path string
 		want         string
@@ -47,7 +47,7 @@ func TestRoute(t *testing.T) {
 }
 
 func FuzzRoute(f *testing.F) {
-	r := newRoutes(readModel())
+	r := newRoutes(readModel(iotService))
 	f.Add("POST", "/authorizer/a%2Fb/test")
 	f.Fuzz(func(t *testing.T, method, path string) { r.find(method, path) })
 }

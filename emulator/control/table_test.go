@@ -75,7 +75,7 @@ func (m *model) agreeStruct(t *testing.T, path string, s *shape, goType reflect.
 
 func TestOperations(t *testing.T) {
 	implemented, missing := newBench(t).handler.Operations()
-	m := readModel()
+	m := readModel(iotService)
 	if got, want := len(implemented)+len(missing), len(m.Operations); got != want {
 		t.Errorf("Operations: got %d, want %d (model)", got, want)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 func TestValidate(t *testing.T) {
-	m := readModel()
+	m := readModel(iotService)
 	const prefix = "1 validation error detected: Value at "
 	tests := []struct {
 		name, operation string

@@ -5,7 +5,7 @@ Usage, from this folder:
 
     pip download --no-deps botocore==1.43.11 && unzip botocore-1.43.11-*.whl    # BOTOCORE
     go mod download -json github.com/aws/aws-sdk-go-v2/service/iot@v1.75.0      # Dir: SDK2
-    python3 generate.py BOTOCORE/data/iot/2015-05-28/service-2.json.gz SDK2 > iot.json && gzip -9nkf iot.json
+    python3 generate.py BOTOCORE/data/iot/2015-05-28/service-2.json.gz SDK2 > iot.json && go test ../../packed -update
 
 Sources, both of Amazon.com, Inc. or its affiliates, under the Apache License
 2.0 (http://www.apache.org/licenses/LICENSE-2.0); iot.json is a work derived

@@ -7,7 +7,7 @@ Usage, from this folder:
     go mod download -json github.com/aws/aws-sdk-go@v1.55.8                      # Dir: SDK1
     go mod download -json github.com/aws/aws-sdk-go-v2/service/lambda@v1.114.2   # Dir: LAMBDA
     go mod download -json github.com/aws/aws-sdk-go-v2/service/acm@v1.51.3       # Dir: ACM
-    python3 services.py SDK1 LAMBDA ACM
+    python3 services.py SDK1 LAMBDA ACM && go test ../../packed -update
 
 Sources and license as in generate.py. The operations that are not done have
 their name, method and path alone, so that they can be refused by name.
