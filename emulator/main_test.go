@@ -43,7 +43,7 @@ var build = sync.OnceValue(func() (err error) {
 	if built, err = os.MkdirTemp("", "suback"); err != nil {
 		return err
 	}
-	if out, err := exec.Command("go", "build", "-o", built, "../cmd/suback").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags", "-s -w", "-o", built, "../cmd/suback").CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/suback/suback/emulator/skips"
 )
 
 // TestComposeUp does what docker compose up does with docker-compose.yml: the
@@ -19,9 +21,7 @@ import (
 // containers' ends.
 func TestComposeUp(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
+	skips.UnlessCI(t, "builds an image")
 	needsBox(t)
 	for _, tool := range []string{"node", "wget"} {
 		if _, err := exec.LookPath(tool); err != nil {

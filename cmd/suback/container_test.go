@@ -20,6 +20,8 @@ import (
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+
+	"github.com/suback/suback/emulator/skips"
 )
 
 // maxImage is what the image from scratch may weigh, in bytes.
@@ -125,15 +127,9 @@ func hosts(t *testing.T, image string, names ...string) {
 
 func TestImageBinary(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
+	skips.UnlessCI(t, "builds an image")
 	_, _, last := dockerfile(t)
-	arches := []string{runtime.GOARCH}
-	if os.Getenv("CI") == "true" {
-		arches = []string{"amd64", "arm64"}
-	}
-	for _, arch := range arches {
+	for _, arch := range []string{"amd64", "arm64"} {
 		t.Run(arch, func(t *testing.T) {
 			image, program := buildImage(t, last, arch)
 			file := filepath.Join(image, program)
@@ -155,9 +151,7 @@ func TestImageBinary(t *testing.T) {
 // .ci/container shows.
 func TestReproducible(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
+	skips.UnlessCI(t, "builds an image")
 	if _, err := exec.LookPath("git"); err != nil {
 		missing(t, "git", "apt-get install git")
 	}
@@ -212,9 +206,7 @@ func checkStatic(t *testing.T, file string) {
 // /tmp, no home, no /proc, a read-only root.
 func TestScratchImage(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
+	skips.UnlessCI(t, "builds an image")
 	needsBox(t)
 	_, _, last := dockerfile(t)
 	image, _ := buildImage(t, last, runtime.GOARCH)

@@ -37,7 +37,7 @@ var compile = sync.OnceValue(func() error {
 		return err
 	}
 	binary = filepath.Join(dir, "suback")
-	cmd := exec.Command("go", "build", "-o", binary, ".")
+	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", binary, ".") // as in the images, and sooner
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 })

@@ -63,7 +63,7 @@ func find(name string) string {
 
 func (l *lab) build(ctx context.Context) error {
 	fmt.Fprintln(l.log, "building suback …")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", l.suback, "github.com/suback/suback/cmd/suback")
+	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", l.suback, "github.com/suback/suback/cmd/suback")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}

@@ -1,12 +1,13 @@
-// Package skips ends tests whose client is not installed, and says at the end of a
-// package's tests how many those were.
+// Package skips ends tests whose client is not installed, or which are for CI alone, and
+// says at the end of a package's tests how many those were.
 //
-// It is for the tests of this repository alone. What is no client, as another
-// system than Linux, is not its subject.
+// It is for the tests of this repository alone. What a system other than Linux does not
+// have is not its subject.
 //
 //	func TestMain(m *testing.M) { os.Exit(skips.Report(m.Run())) }
 //
 //	skips.Missing(t, "curl", "apt-get install curl")
+//	skips.UnlessCI(t, "builds an image")
 package skips
 
 import (
@@ -25,6 +26,7 @@ type tally struct {
 	mu       sync.Mutex
 	tests    int
 	installs []string // commands, in the order they were missed in
+	forCI    int      // tests
 }
 
 var all tally
@@ -41,13 +43,22 @@ func Missing(t testing.TB, what, install string) {
 	t.Skipf("%s is missing: %s", what, install)
 }
 
+// UnlessCI ends a test that does too much for every go test: it runs with CI=true.
+func UnlessCI(t testing.TB, does string) {
+	t.Helper()
+	if os.Getenv("CI") != "true" {
+		all.leave()
+		t.Skipf("it %s: CI=true go test runs it", does)
+	}
+}
+
 // Report tells how many tests were skipped, and returns the exit code that it is
 // given. go test shows what passing packages print only with -v, or for a single
 // package; so without -v it is written to the terminal, if there is one.
 func Report(code int) int {
-	if line := all.String(); line != "" {
+	if lines := all.String(); lines != "" {
 		w, done := terminal()
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(w, lines)
 		done()
 	}
 	return code
@@ -71,16 +82,27 @@ func (a *tally) add(install string) {
 	}
 }
 
-// String is one line, "" if nothing was skipped.
+func (a *tally) leave() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.forCI++
+}
+
+// String is a line for each reason, "" if nothing was skipped.
 func (a *tally) String() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	var lines []string
 	switch a.tests {
 	case 0:
-		return ""
 	case 1:
-		return "1 test was skipped, its client is missing: " + a.installs[0]
+		lines = append(lines, "1 test was skipped, its client is missing: "+a.installs[0])
+	default:
+		lines = append(lines, fmt.Sprintf("%d tests were skipped, their clients are missing: %s", a.tests,
+			strings.Join(a.installs, "; ")))
 	}
-	return fmt.Sprintf("%d tests were skipped, their clients are missing: %s", a.tests,
-		strings.Join(a.installs, "; "))
+	if a.forCI > 0 {
+		lines = append(lines, fmt.Sprintf("left to CI=true go test: %d", a.forCI))
+	}
+	return strings.Join(lines, "\n")
 }

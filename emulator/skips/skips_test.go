@@ -17,6 +17,11 @@ func TestTally(t *testing.T) {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
 	}
+	a.leave()
+	if got, want := a.String(), "3 tests were skipped, their clients are missing: apt-get install curl; npm ci --prefix .ci\n"+
+		"left to CI=true go test: 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 // TestMissing: elsewhere a test is skipped and counted; in CI nothing may be missing.
@@ -39,6 +44,21 @@ func TestMissing(t *testing.T) {
 	Missing(strict, "nothing", "true")
 	if !strict.failed {
 		t.Error("got a test that goes on, want it to fail in CI")
+	}
+}
+
+// TestUnlessCI: what is for CI alone runs there, and is counted elsewhere.
+func TestUnlessCI(t *testing.T) {
+	for ci, want := range map[string]bool{"": false, "false": false, "true": true} {
+		t.Setenv("CI", ci)
+		before, ran := all.forCI, false
+		t.Run(ci, func(t *testing.T) {
+			UnlessCI(t, "does nothing")
+			ran = true
+		})
+		if counted := all.forCI > before; ran != want || counted == want {
+			t.Errorf("CI=%s: ran: %v, counted: %v, want it to run: %v", ci, ran, counted, want)
+		}
 	}
 }
 
