@@ -21,7 +21,7 @@ func bench(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(chosen) == 0 {
 		return fmt.Errorf("-rows %s: no row is like that", s.rows)
 	}
-	l, err := newLab(ctx, s.seconds, stderr)
+	l, err := newLab(ctx, s.seconds, s.suback, stderr)
 	if err != nil {
 		return err
 	}

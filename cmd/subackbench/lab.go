@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,17 +32,17 @@ type lab struct {
 	log       io.Writer
 }
 
-// newLab makes the folder and builds suback into it.
-func newLab(ctx context.Context, seconds float64, log io.Writer) (*lab, error) {
+// newLab makes the folder, and builds suback into it unless the file of one is given.
+func newLab(ctx context.Context, seconds float64, suback string, log io.Writer) (*lab, error) {
 	dir, err := os.MkdirTemp("", "subackbench")
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{dir: dir, suback: filepath.Join(dir, "suback"), seconds: seconds, log: log, files: raiseFiles(),
+	l := &lab{dir: dir, suback: cmp.Or(suback, filepath.Join(dir, "suback")), seconds: seconds, log: log, files: raiseFiles(),
 		port: os.Getpid() * 100}
 	l.broker, l.generator = twoCPUs()
 	l.mosquitto, l.node = find("mosquitto"), find("node")
-	if l.self, err = os.Executable(); err == nil {
+	if l.self, err = os.Executable(); err == nil && suback == "" {
 		err = l.build(ctx)
 	}
 	if err != nil {

@@ -111,7 +111,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	log := &watcher{until: "bare engine  ", seen: cancel}
 	var out strings.Builder
-	args := []string{"subackbench", "-rows", "^1→1 QoS 0$", "-pairs", "1000", "-seconds", "0.1"}
+	args := []string{"subackbench", "-rows", "^1→1 QoS 0$", "-pairs", "1000", "-seconds", "0.1", "-suback", "none"} // it would come last
 	if code := run(ctx, args, os.Getenv, &out, log); code != exitNo || !strings.Contains(log.String(), "interrupted") {
 		t.Errorf("got exit code %d, want 1 and that it was interrupted\n%s", code, log)
 	}
