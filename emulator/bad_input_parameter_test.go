@@ -88,7 +88,7 @@ func badParameters(t *testing.T, good signer) []badParameter {
 		{"cut off", "tok=token&" + signature + of(valid[:len(valid)/2]), notAuthenticated, "fits none"},
 		{"zeros", "tok=token&" + signature + strings.Repeat("A", 344), notAuthenticated, "fits none"},
 		{"another token's", "tok=token2&" + signature + of(valid), notAuthenticated, "fits none"},
-		{"another key's", "tok=token&" + signature + of(newSigner(t).sign(t, "token")), notAuthenticated, "fits none"},
+		{"another key's", "tok=token&" + signature + of(anotherSigner(t).sign(t, "token")), notAuthenticated, "fits none"},
 		{"the encoded token's", "tok=tok%65n&" + signature + of(good.sign(t, "tok%65n")), notAuthenticated, "fits none"},
 		{"the first token counts", "tok=x&tok=token&" + signature + of(valid), notAuthenticated, "fits none"},
 		{"token over 6,144 characters", "tok=" + strings.Repeat("a", 6145) + "&" + signature + "AAAA", parameterInvalid, "6145 characters"},

@@ -150,7 +150,7 @@ func TestSignatureMistakes(t *testing.T) {
 		for _, version := range []int{4, 5} {
 			t.Run(fmt.Sprintf("%s %d", tt.name, version), func(t *testing.T) {
 				for !strings.Contains(key.sign(t, token), "+") { // one in 200
-					key = newSigner(t)
+					key = anotherSigner(t)
 				}
 				id := tt.name + fmt.Sprint(version)
 				query := "x-amz-customauthorizer-name=signed&" + tt.tokenName + "=" + url.PathEscape(tt.token) +

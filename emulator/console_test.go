@@ -16,6 +16,7 @@ import (
 
 // TestConsole shares one Chromium.
 func TestConsole(t *testing.T) {
+	t.Parallel()
 	chromium := findChromium(t)
 	needRuntime(t, "nodejs")
 	profile := t.TempDir()

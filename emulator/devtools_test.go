@@ -86,6 +86,7 @@ func (c *chrome) call(session, method string, params, result any) {
 type tab struct {
 	*chrome
 	session string
+	context string // of a browser of its own
 }
 
 // first returns the page that Chromium was started with.
@@ -115,14 +116,22 @@ func (c *chrome) open(url string) tab {
 	c.call("", "Target.createBrowserContext", struct{}{}, &browser)
 	var target struct{ TargetID string }
 	c.call("", "Target.createTarget", map[string]string{"url": url, "browserContextId": browser.BrowserContextID}, &target)
-	return c.attach(target.TargetID, url)
+	p := c.attach(target.TargetID, url)
+	p.context = browser.BrowserContextID
+	return p
+}
+
+// close closes what open opened, which would go on with all it does.
+func (p tab) close() {
+	p.t.Helper()
+	p.call("", "Target.disposeBrowserContext", map[string]string{"browserContextId": p.context}, &struct{}{})
 }
 
 func (c *chrome) attach(target, url string) tab {
 	c.t.Helper()
 	var attached struct{ SessionID string }
 	c.call("", "Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}, &attached)
-	p := tab{c, attached.SessionID}
+	p := tab{chrome: c, session: attached.SessionID}
 	p.loaded(url)
 	return p
 }

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/suback/suback/emulator"
@@ -115,7 +116,7 @@ func TestSDKRefusedConnect(t *testing.T) {
 	t.Parallel()
 	const notAuthenticated, parameterInvalid = "NOT_AUTHENTICATED", "CUSTOM_AUTHORIZER_PARAMETER_INVALID"
 	const notFound = "CUSTOM_AUTHORIZER_NOT_FOUND"
-	key, other := newSigner(t), newSigner(t)
+	key, other := newSigner(t), anotherSigner(t)
 	e := runSDKAccount(t, free, key, sdkFunction)
 	const token = "header.payload"
 	good := key.sign(t, token)
@@ -290,12 +291,27 @@ type signer struct {
 	public string // in PEM
 }
 
+// signingKey is one for all tests: to make one takes a tenth of a second.
+var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// newSigner is the same one in every test.
 func newSigner(t *testing.T) signer {
 	t.Helper()
+	key, err := signingKey()
+	must(t, err)
+	return signerOf(t, key)
+}
+
+// anotherSigner has a key of its own.
+func anotherSigner(t *testing.T) signer {
+	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	return signerOf(t, key)
+}
+
+func signerOf(t *testing.T, key *rsa.PrivateKey) signer {
+	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
 		t.Fatal(err)

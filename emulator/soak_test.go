@@ -23,7 +23,7 @@ import (
 //   - nobody gets what the policy does not let them receive [B-217]
 //   - goroutines and memory do not grow, but for a trace that fills up to its bound
 
-var soakTime = flag.Duration("soak", 5*time.Second, "how long TestSoak goes on; .ci/run has it go on for two minutes")
+var soakTime = flag.Duration("soak", 2*time.Second, "how long TestSoak goes on; .ci/run has it go on for two minutes")
 
 const (
 	soakClients = 500

@@ -38,8 +38,8 @@ func newLab(ctx context.Context, seconds float64, suback string, log io.Writer) 
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{dir: dir, suback: cmp.Or(suback, filepath.Join(dir, "suback")), seconds: seconds, log: log, files: raiseFiles(),
-		port: os.Getpid() * 100}
+	l := &lab{dir: dir, suback: cmp.Or(suback, filepath.Join(dir, "suback")), seconds: seconds, log: log,
+		files: raiseFiles(), port: os.Getpid() * 100}
 	l.broker, l.generator = twoCPUs()
 	l.mosquitto, l.node = find("mosquitto"), find("node")
 	if l.self, err = os.Executable(); err == nil && suback == "" {
@@ -64,7 +64,8 @@ func find(name string) string {
 
 func (l *lab) build(ctx context.Context) error {
 	fmt.Fprintln(l.log, "building suback …")
-	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", l.suback, "github.com/suback/suback/cmd/suback")
+	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", l.suback,
+		"github.com/suback/suback/cmd/suback")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}

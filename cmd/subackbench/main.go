@@ -81,7 +81,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	fs.BoolVar(&s.short, "short", false, "the rows that matter most, under 2 minutes; exit 1 if a ratio is "+
 		"below half of its goal twice in a row")
 	fs.StringVar(&s.output, "o", "", "`file` for the table, too")
-	fs.StringVar(&s.suback, "suback", "", "`file` of the suback to measure, as one of before a change (default built from here)")
+	fs.StringVar(&s.suback, "suback", "", "`file` of the suback to measure, as one of before a change "+
+		"(default built from here)")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return s, err

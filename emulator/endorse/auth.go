@@ -85,7 +85,7 @@ func (s *Service) auth(w http.ResponseWriter, r *http.Request) *refusal {
 				Rules: []string{"A-303"}}}
 	}
 	a := authResponse{APIKey: newAPIKey(), OperatorID: s.Config.OperatorID, UserName: userName}
-	if a.Token, err = s.key.apiToken(a, s.Now(), timeout); err != nil {
+	if a.Token, err = s.key().apiToken(a, s.Now(), timeout); err != nil {
 		return &refusal{status: http.StatusInternalServerError, code: "AGW0005", message: "Internal error",
 			Cause: cause.Cause{Reason: "INTERNAL_SERVER_ERROR", Detail: err.Error()}}
 	}
@@ -189,7 +189,7 @@ func (s *Service) signedIn(r *http.Request) *refusal {
 		return no
 	}
 	var c jwt.RegisteredClaims
-	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key.secret, nil },
+	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key().secret, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(apiIssuer),
 		jwt.WithSubject(s.Config.OperatorID),
 		jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.Now))

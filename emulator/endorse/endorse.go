@@ -46,7 +46,7 @@ func (s *Service) endorse(w http.ResponseWriter, r *http.Request) *refusal {
 			Cause: cause.Cause{Reason: "CLIENT_ERROR", Rules: []string{"A-285"},
 				Hint: "send name=value&… as the query, or {…} as JSON in the body of a POST"}}
 	}
-	token, err := s.key.sign(s.claims(sim, parameters))
+	token, err := s.key().sign(s.claims(sim, parameters))
 	if err != nil {
 		return &refusal{status: http.StatusInternalServerError, code: "END0005", message: "Internal error",
 			Cause: cause.Cause{Reason: "INTERNAL_SERVER_ERROR", Detail: err.Error()}}

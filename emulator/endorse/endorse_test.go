@@ -100,7 +100,7 @@ func TestRedirect(t *testing.T) {
 			if r.StatusCode != 302 || !ok || text(t, r) != "" {
 				t.Fatalf("got %d %s, want 302 to %s… without a body (%s)", r.StatusCode, location, tt.want, tt.source)
 			}
-			if _, err := verify(token, string(f.key.public), noon); err != nil {
+			if _, err := verify(token, string(f.key().public), noon); err != nil {
 				t.Errorf("got %v, want a token in %s (%s)", err, location, tt.source)
 			}
 			if got := r.Header.Get("Access-Control-Allow-Origin"); got != page {

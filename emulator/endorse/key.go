@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -31,19 +32,29 @@ type signingKey struct {
 	secret  []byte // for the tokens of the API, which nobody else can verify
 }
 
-// openKey loads the key kept in dir, or makes one; an empty dir keeps none.
-func openKey(dir string) (*signingKey, error) {
+// openKey loads the key kept in dir, or makes one. An empty dir keeps none: it is made
+// when something is signed first, which takes a tenth of a second.
+func openKey(dir string) (func() *signingKey, error) {
 	if dir == "" {
-		text, err := newKeyPEM()
-		if err != nil {
-			return nil, err
-		}
-		return parseKey(text)
+		return sync.OnceValue(newKey), nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	return pki.LoadOrCreate(filepath.Join(dir, "endorse-key.pem"), 0o600, newKeyPEM, parseKey)
+	key, err := pki.LoadOrCreate(filepath.Join(dir, "endorse-key.pem"), 0o600, newKeyPEM, parseKey)
+	return func() *signingKey { return key }, err
+}
+
+func newKey() *signingKey {
+	text, err := newKeyPEM()
+	var key *signingKey
+	if err == nil {
+		key, err = parseKey(text)
+	}
+	if err != nil {
+		panic(err) // the machine has no random numbers, or we do not read what we write
+	}
+	return key
 }
 
 func newKeyPEM() ([]byte, error) {

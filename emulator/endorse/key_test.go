@@ -21,9 +21,13 @@ func verify(token, publicKey string, now time.Time) (*jwt.Token, error) {
 }
 
 func TestKey(t *testing.T) {
-	key, err := oneKey()
+	open, err := openKey("")
 	if err != nil {
 		t.Fatal(err)
+	}
+	key := open()
+	if open() != key {
+		t.Error("got another key the second time, want one for all tokens")
 	}
 	if !regexp.MustCompile(`^v1-[0-9a-f]{32}-x509\.pem$`).MatchString(key.kid) {
 		t.Errorf("got kid %q, want v1-<32 hex>-x509.pem (A-282)", key.kid)

@@ -29,16 +29,16 @@ func (s *Service) keystore(w http.ResponseWriter, r *http.Request) *refusal {
 	if no := methods(r, "", http.MethodGet, http.MethodHead); no != nil {
 		return no
 	}
-	if kid != s.key.kid {
+	if kid != s.key().kid {
 		return &refusal{status: http.StatusForbidden, code: "AccessDenied", message: "Access Denied",
 			Cause: cause.Cause{Reason: "KEY_UNKNOWN",
-				Detail: "the key " + strconv.Quote(kid) + " is not in the store, want " + s.key.kid,
+				Detail: "the key " + strconv.Quote(kid) + " is not in the store, want " + s.key().kid,
 				Hint: "the key is named by kid in the token's header; a token of another run needs the same state " +
 					"directory",
 				Rules: []string{"A-294"}}}
 	}
 	w.Header().Set("Content-Type", "binary/octet-stream")
-	w.Header().Set("Content-Length", strconv.Itoa(len(s.key.public)))
-	_, _ = w.Write(s.key.public)
+	w.Header().Set("Content-Length", strconv.Itoa(len(s.key().public)))
+	_, _ = w.Write(s.key().public)
 	return nil
 }

@@ -13,8 +13,8 @@ const storeURL = "https://s3-ap-northeast-1.amazonaws.com/soracom-public-keys/"
 func TestKeystore(t *testing.T) {
 	f := start(t, nil)
 	for _, method := range []string{"GET", "HEAD"} {
-		r := f.do(method, storeURL+f.key.kid, "")
-		if got := text(t, r); r.StatusCode != 200 || method == "GET" && got != string(f.key.public) {
+		r := f.do(method, storeURL+f.key().kid, "")
+		if got := text(t, r); r.StatusCode != 200 || method == "GET" && got != string(f.key().public) {
 			t.Errorf("%s: got %d %s, want the public key (A-294)", method, r.StatusCode, got)
 		}
 	}
@@ -32,7 +32,7 @@ func TestKeystoreRefuses(t *testing.T) {
 		{"unknown key", "GET", storeURL + "v1-00000000000000000000000000000000-x509.pem", 403, "AccessDenied", "KEY_UNKNOWN", "A-294"},
 		{"no key", "GET", storeURL, 403, "AccessDenied", "KEY_UNKNOWN", "A-294"},
 		{"another bucket", "GET", "https://s3-ap-northeast-1.amazonaws.com/other/x", 404, "NoSuchBucket", "CLIENT_ERROR", "A-294, guess"},
-		{"writing", "PUT", storeURL + f.key.kid, 405, "MethodNotAllowed", "CLIENT_ERROR", "A-294, guess"},
+		{"writing", "PUT", storeURL + f.key().kid, 405, "MethodNotAllowed", "CLIENT_ERROR", "A-294, guess"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 )
 
 // oneKey is made once: that takes longer than all tests.
-var oneKey = sync.OnceValues(func() (*signingKey, error) { return openKey("") })
+var oneKey = sync.OnceValue(newKey)
 
 // noon is the time of every test.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -53,19 +53,16 @@ type fixture struct {
 
 func start(t *testing.T, change func(*Config)) *fixture {
 	t.Helper()
-	key, err := oneKey()
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := seedConfig()
 	if change != nil {
 		change(&c)
 	}
 	f := &fixture{now: noon}
+	var err error
 	f.Service, err = newService(Options{Config: c, Trace: trace.New(trace.Options{}), Now: func() time.Time { return f.now },
 		Invoke: func(ctx context.Context, name string, event []byte) ([]byte, error) {
 			return f.invoke(ctx, name, event)
-		}}, key)
+		}}, oneKey)
 	if err != nil {
 		t.Fatal(err)
 	}

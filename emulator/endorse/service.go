@@ -38,7 +38,7 @@ type Options struct {
 // use.
 type Service struct {
 	Options
-	key    *signingKey
+	key    func() *signingKey
 	fronts map[string]front // by host
 	hosts  []string
 }
@@ -84,7 +84,7 @@ func (s *Service) Reconfigured(c Config) (*Service, error) {
 	return newService(o, s.key)
 }
 
-func newService(o Options, key *signingKey) (*Service, error) {
+func newService(o Options, key func() *signingKey) (*Service, error) {
 	var err error
 	if o.Config, err = o.Config.completed(); err != nil {
 		return nil, err

@@ -62,8 +62,8 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first.key.kid != second.key.kid {
-		t.Errorf("got key %s after a restart, want %s", second.key.kid, first.key.kid)
+	if first.key().kid != second.key().kid {
+		t.Errorf("got key %s after a restart, want %s", second.key().kid, first.key().kid)
 	}
 	if _, err := New(Options{}); err == nil {
 		t.Error("got no error without an operatorId, want one")
@@ -80,7 +80,7 @@ func TestReconfigured(t *testing.T) {
 	}
 	f2 := &fixture{Service: next, now: noon}
 	token := f.token(t, "https://endorse.soracom.io/")
-	pem := text(t, f2.do("GET", "https://s3-ap-northeast-1.amazonaws.com/soracom-public-keys/"+f.key.kid, ""))
+	pem := text(t, f2.do("GET", "https://s3-ap-northeast-1.amazonaws.com/soracom-public-keys/"+f.key().kid, ""))
 	if _, err := verify(token, pem, noon); err != nil {
 		t.Errorf("got %v, want a token to stay good", err)
 	}

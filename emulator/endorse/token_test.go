@@ -44,7 +44,7 @@ func TestToken(t *testing.T) {
 	}
 	token := f.token(t, endorseURL)
 	header, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[0])
-	if want := `{"kid":"` + f.key.kid + `","alg":"RS256"}`; string(header) != want {
+	if want := `{"kid":"` + f.key().kid + `","alg":"RS256"}`; string(header) != want {
 		t.Errorf("got header %s, want %s (A-282)", header, want)
 	}
 	want := regexp.MustCompile(`^\{"iss":"https://soracom\.io","aud":"soracom-endorse-audience","exp":1772367000,"jti":"[\w-]{22}",` +
@@ -61,7 +61,7 @@ func TestToken(t *testing.T) {
 func TestTokenCanBeVerified(t *testing.T) {
 	f := start(t, nil)
 	token := f.token(t, endorseURL)
-	publicKey := string(f.key.public)
+	publicKey := string(f.key().public)
 	tests := []struct {
 		name   string
 		after  time.Duration
@@ -118,7 +118,7 @@ func TestClaim(t *testing.T) {
 
 func TestTokenTimeout(t *testing.T) {
 	f := start(t, func(c *Config) { c.SoracomEndorse.TokenTimeoutSeconds = 6000 })
-	got, err := verify(f.token(t, endorseURL), string(f.key.public), noon)
+	got, err := verify(f.token(t, endorseURL), string(f.key().public), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
