@@ -44,7 +44,8 @@ func newCLI(t *testing.T, e *emulator.Emulator) *cli {
 	config := filepath.Join(c.folder, "config")
 	testdata, err := filepath.Abs("testdata")
 	must(t, err)
-	must(t, os.WriteFile(config, []byte("[default]\ncli_timestamp_format = iso8601\ncli_pager =\n"), 0o600))
+	// The first answer counts: it would ask again, for seconds, when it is told to.
+	must(t, os.WriteFile(config, []byte("[default]\ncli_timestamp_format = iso8601\ncli_pager =\nmax_attempts = 1\n"), 0o600))
 	c.env = []string{
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_CONFIG_FILE=" + config,
 		"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(c.folder, "credentials"), "AWS_EC2_METADATA_DISABLED=true",

@@ -116,14 +116,21 @@ func TestFailures(t *testing.T) {
 			withCurl,
 			cause{reason: "SNI_MISUSED", rules: []string{"A-28"}, hint: "the endpoint of this account"}, "A-28", true},
 	}
-	for _, tt := range tests {
-		for _, c := range tt.clients {
+	shared := runFile(t, "testdata/failures/suback.yaml", emulator.Options{}) // by all that the trace tells apart
+	for i, tt := range tests {
+		for j, c := range tt.clients {
 			t.Run(tt.row+" "+tt.name+", "+c.name, func(t *testing.T) {
 				t.Parallel()
-				e, id := runFile(t, "testdata/failures/suback.yaml", emulator.Options{}), "device"
+				e, id := shared, fmt.Sprintf("device-%d-%d", i, j)
 				want := tt.cause
-				if tt.failure.clientID != "" {
-					id = tt.failure.clientID
+				if strings.HasSuffix(c.name, "HTTPS") {
+					e = runFile(t, "testdata/failures/suback.yaml", emulator.Options{})
+				} else {
+					want.client = id
+				}
+				if tt.failure.clientID != "" { // no other row has it
+					id = fmt.Sprint(tt.failure.clientID, j)
+					want.client, want.resource, want.hint = id, want.resource+fmt.Sprint(j), want.hint+fmt.Sprint(j)
 				}
 				wire := c.want
 				if tt.closes && wire == notAuthorized {
@@ -137,9 +144,6 @@ func TestFailures(t *testing.T) {
 				}
 				if want.operation == "" {
 					want.operation = trace.AuthNError
-				}
-				if !strings.HasSuffix(c.name, "HTTPS") {
-					want.client = id
 				}
 				explained(t, e, want)
 			})

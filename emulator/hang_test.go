@@ -18,59 +18,61 @@ import (
 
 const crowd = 200
 
+// TestHangingAuthorizer: a process of Node.js.
 func TestHangingAuthorizer(t *testing.T) {
 	t.Parallel()
+	needRuntime(t, "nodejs")
+	hangs(t, func(chan<- struct{}) map[string]emulator.LambdaFunc { return nil })
+}
+
+// TestHangingFunction: a function of Go.
+func TestHangingFunction(t *testing.T) {
+	t.Parallel()
 	warm := granting(json.RawMessage(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}]}`))
-	tests := []struct {
-		name      string
-		functions func(hanging chan<- struct{}) map[string]emulator.LambdaFunc
-	}{
-		{"Node.js process", func(chan<- struct{}) map[string]emulator.LambdaFunc { return nil }},
-		{"Go function", func(hanging chan<- struct{}) map[string]emulator.LambdaFunc {
-			hang := func(ctx context.Context, _ []byte) ([]byte, error) {
-				hanging <- struct{}{}
-				<-ctx.Done()
-				return nil, ctx.Err()
-			}
-			return map[string]emulator.LambdaFunc{"warm": warm, "hang": hang}
-		}},
+	hangs(t, func(hanging chan<- struct{}) map[string]emulator.LambdaFunc {
+		hang := func(ctx context.Context, _ []byte) ([]byte, error) {
+			hanging <- struct{}{}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return map[string]emulator.LambdaFunc{"warm": warm, "hang": hang}
+	})
+}
+
+// hangs has two clients wait for a function, and connects a crowd meanwhile.
+func hangs(t *testing.T, functions func(hanging chan<- struct{}) map[string]emulator.LambdaFunc) {
+	t.Helper()
+	hanging := make(chan struct{}, 2)
+	e := runFile(t, "testdata/hang/suback.yaml", emulator.Options{
+		Functions: functions(hanging),
+		Log:       slog.New(notifier{"hanging", hanging}),
+	})
+	mustBe(t, "warm up", dial(t, e, 4, "tcp", "first", "", "").connect(), "ok")
+	before := connectCrowd(t, e, "before")
+
+	asked := time.Now()
+	refusals := make(chan refusal, 2)
+	for _, version := range []int{4, 5} {
+		d := dial(t, e, version, "tcp", fmt.Sprintf("hang-%d", version), "?x-amz-customauthorizer-name=hang", "")
+		go func() { refusals <- refusal{version, d.connect(), time.Since(asked)} }()
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			hanging := make(chan struct{}, 2)
-			e := runFile(t, "testdata/hang/suback.yaml", emulator.Options{
-				Functions: tt.functions(hanging),
-				Log:       slog.New(notifier{"hanging", hanging}),
-			})
-			mustBe(t, "warm up", dial(t, e, 4, "tcp", "first", "", "").connect(), "ok")
-			before := connectCrowd(t, e, "before")
+	for range 2 {
+		awaitHanging(t, hanging)
+	}
+	during := connectCrowd(t, e, "during")
+	t.Logf("%d connects: %v before, %v while two hang", crowd, before, during)
 
-			asked := time.Now()
-			refusals := make(chan refusal, 2)
-			for _, version := range []int{4, 5} {
-				d := dial(t, e, version, "tcp", fmt.Sprintf("hang-%d", version), "?x-amz-customauthorizer-name=hang", "")
-				go func() { refusals <- refusal{version, d.connect(), time.Since(asked)} }()
-			}
-			for range 2 {
-				awaitHanging(t, hanging)
-			}
-			during := connectCrowd(t, e, "during")
-			t.Logf("%d connects: %v before, %v while two hang", crowd, before, during)
-
-			// All are in before the gateway gives up on those that hang, and not
-			// much slower than before: the bound is wide, since the machine has
-			// other things to do.
-			if len(refusals) > 0 {
-				t.Errorf("got %d refusals before the %d others were connected, want none", len(refusals), crowd)
-			}
-			if limit := 3*before + 2*time.Second; during > limit {
-				t.Errorf("%d connects took %v, want at most %v", crowd, during, limit)
-			}
-			for range 2 {
-				checkHung(t, e, <-refusals)
-			}
-		})
+	// All are in before the gateway gives up on those that hang, and not
+	// much slower than before: the bound is wide, since the machine has
+	// other things to do.
+	if len(refusals) > 0 {
+		t.Errorf("got %d refusals before the %d others were connected, want none", len(refusals), crowd)
+	}
+	if limit := 3*before + 2*time.Second; during > limit {
+		t.Errorf("%d connects took %v, want at most %v", crowd, during, limit)
+	}
+	for range 2 {
+		checkHung(t, e, <-refusals)
 	}
 }
 
