@@ -29,7 +29,7 @@ func openConsole(t *testing.T, browser *chrome, e *emulator.Emulator) consolePag
 	p.size(1440, 900)
 	p.visit("http://localhost:" + portOf(t, e, emulator.HTTP) + "/")
 	p.shows("document.querySelector('.stream .state').textContent", "live")
-	t.Cleanup(func() { p.quiet(); p.close() })
+	t.Cleanup(p.quiet)
 	return p
 }
 

@@ -14,16 +14,10 @@ import (
 
 // The console in a real Chromium: what a person does with it, and what it takes.
 
-// TestConsole shares one Chromium.
 func TestConsole(t *testing.T) {
 	t.Parallel()
-	chromium := findChromium(t)
 	needRuntime(t, "nodejs")
-	profile := t.TempDir()
-	start(t, nil, chromium, "--headless", "--remote-debugging-port=0", "--user-data-dir="+profile, "--no-sandbox", "--disable-gpu",
-		"--disable-dev-shm-usage", "--disable-sync", "--disable-component-update", "--disable-background-networking", "--no-first-run",
-		"--hide-scrollbars", "about:blank")
-	browser := openChrome(t, profile)
+	browser := sharedChromium.open(t)
 	for _, tt := range []struct {
 		name string
 		test func(*testing.T, *chrome)

@@ -28,7 +28,7 @@ type chrome struct {
 func openChrome(t *testing.T, profile string) *chrome {
 	t.Helper()
 	var address []string
-	eventually(t, "a Chromium with remote debugging", func() bool {
+	within(t, time.Minute, "a Chromium with remote debugging", func() bool { // its first start, on a busy machine
 		files, _ := filepath.Glob(filepath.Join(profile, "DevToolsActivePort"))
 		if len(files) == 0 {
 			return false
@@ -86,7 +86,6 @@ func (c *chrome) call(session, method string, params, result any) {
 type tab struct {
 	*chrome
 	session string
-	context string // of a browser of its own
 }
 
 // first returns the page that Chromium was started with.
@@ -109,29 +108,32 @@ func (c *chrome) first(url string) tab {
 }
 
 // open opens a page that shares nothing with the others, as another browser
-// would.
+// would, and closes it with the test.
 func (c *chrome) open(url string) tab {
+	c.t.Helper()
+	return c.attach(c.show(url), url)
+}
+
+// show does so without waiting for the page, and returns which it is.
+func (c *chrome) show(url string) (target string) {
 	c.t.Helper()
 	var browser struct{ BrowserContextID string }
 	c.call("", "Target.createBrowserContext", struct{}{}, &browser)
-	var target struct{ TargetID string }
-	c.call("", "Target.createTarget", map[string]string{"url": url, "browserContextId": browser.BrowserContextID}, &target)
-	p := c.attach(target.TargetID, url)
-	p.context = browser.BrowserContextID
-	return p
-}
-
-// close closes what open opened, which would go on with all it does.
-func (p tab) close() {
-	p.t.Helper()
-	p.call("", "Target.disposeBrowserContext", map[string]string{"browserContextId": p.context}, &struct{}{})
+	var created struct{ TargetID string }
+	c.call("", "Target.createTarget", map[string]string{"url": url, "browserContextId": browser.BrowserContextID}, &created)
+	t := c.t
+	t.Cleanup(func() {
+		c.t = t
+		c.call("", "Target.disposeBrowserContext", map[string]string{"browserContextId": browser.BrowserContextID}, &struct{}{})
+	})
+	return created.TargetID
 }
 
 func (c *chrome) attach(target, url string) tab {
 	c.t.Helper()
 	var attached struct{ SessionID string }
 	c.call("", "Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}, &attached)
-	p := tab{chrome: c, session: attached.SessionID}
+	p := tab{c, attached.SessionID}
 	p.loaded(url)
 	return p
 }

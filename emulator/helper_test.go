@@ -169,6 +169,11 @@ func advised(t testing.TB, ev trace.Event) {
 // eventually waits until something holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
+	within(t, patience, what, holds)
+}
+
+func within(t *testing.T, patience time.Duration, what string, holds func() bool) {
+	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	timeout := time.After(patience)

@@ -64,12 +64,10 @@ func (s *site) page(t *testing.T, gateway, log, before string) string {
 		gateway, log, call, script, before)
 }
 
-// visit has Chromium open a page; names resolve to this machine.
+// visit has Chromium open a page.
 func (s *site) visit(t *testing.T, url string) {
 	t.Helper()
-	start(t, nil, findChromium(t), "--headless", "--user-data-dir="+t.TempDir(), "--host-resolver-rules=MAP *.example 127.0.0.1",
-		"--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-sync", "--disable-component-update", "--no-first-run",
-		"--disable-background-networking", url)
+	sharedChromium.open(t).show(url)
 }
 
 func (s *site) wait(t *testing.T) map[string]string {
