@@ -9,6 +9,7 @@ import (
 	"time"
 )
 
+// TestNodeAnswer: each has a process of its own.
 func TestNodeAnswer(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -16,24 +17,7 @@ func TestNodeAnswer(t *testing.T) {
 		want, wantErr        string // the answer, or the FunctionError
 		source               string
 	}{
-		{"nodejs", "index.echo", `{"a":[1,"ä"]}`, `{"a":[1,"ä"]}`, "", "async"},
-		{"nodejs", "index.callback", `{"a":1}`, `{"a":1}`, "", "callback"},
-		{"nodejs", "index.callbackLater", `{}`, `"later"`, "", "callback"},
-		{"nodejs", "index.callbackTwice", `{}`, `"first"`, "", "A-134"},
-		{"nodejs", "index.callbackThenError", `{}`, `"first"`, "", "A-134"},
-		{"nodejs", "index.errorThenCallback", `{}`, "", "Error: first", "A-134"},
-		{"nodejs", "index.callbackThenThrow", `{}`, `"first"`, "", "A-134"},
 		{"nodejs", "index.callbackThenReject", `{}`, `"first"`, "", "A-134, guess"},
-		{"nodejs", "index.callbackThenPromise", `{}`, `"first"`, "", "A-134"},
-		{"nodejs", "index.succeed", `{}`, `"first"`, "", "A-134"},
-		{"nodejs", "index.fail", `{}`, "", "TypeError: no", "A-134"},
-		{"nodejs", "index.failNothing", `{}`, "", "string: handled", "AWS's runtime interface client"},
-		{"nodejs", "index.done", `{}`, `"done"`, "", "context.done"},
-		{"nodejs", "index.doneError", `{}`, "", "string: a text", "AWS's runtime interface client"},
-		{"nodejs", "index.plainValue", `{}`, "null", "", "AWS's runtime interface client"},
-		{"nodejs", "index.nothing", `{}`, "null", "", "AWS's runtime interface client"},
-		{"nodejs", "index.asyncNothing", `{}`, "null", "", "undefined is null"},
-		{"nodejs", "index.thenable", `{}`, `"then"`, "", "anything with then"},
 		{"nodejs", "index.nested.deep", `{}`, `"nested"`, "", "exports may be nested"},
 		{"nodejs", "sub/auth.handler", `{}`, `"below"`, "", "files in a folder"},
 		{"nodejs", "common.handler", `{}`, `"cjs"`, "", ".cjs"},
@@ -41,19 +25,12 @@ func TestNodeAnswer(t *testing.T) {
 		{"esm", "index.handler", `{}`, `"esm"`, "", ".mjs"},
 		{"esm", "index.inDefault", `{}`, `"default"`, "", ".mjs"},
 		{"typed", "index.handler", `{}`, "true", "", `"type": "module"`},
-
 		{"nodejs", "index.timerNoWait", `{}`, `"at once"`, "", "callbackWaitsForEmptyEventLoop false"},
-		{"nodejs", "index.timerWait", `{}`, `"after the timer"`, "", "callbackWaitsForEmptyEventLoop true"},
 		{"nodejs", "index.neverSettled", `{}`, "", "Runtime.NodeJsExit: the event loop is empty", "AWS's runtime interface client"},
 
-		{"nodejs", "index.throwSync", `{}`, "", "RangeError: sync", "thrown"},
-		{"nodejs", "index.throwAsync", `{}`, "", "RangeError: async", "rejected"},
-		{"nodejs", "index.throwText", `{}`, "", "string: just text", "AWS's runtime interface client"},
 		{"nodejs", "index.unhandledRejection", `{}`, "", "Runtime.UnhandledPromiseRejection: Error: nobody caught me",
 			"AWS's runtime interface client"},
 		{"nodejs", "index.uncaught", `{}`, "", "RangeError: uncaught", "AWS's runtime interface client"},
-		{"nodejs", "index.circular", `{}`, "", "Error: Unable to stringify response body", "AWS's runtime interface client"},
-		{"nodejs", "index.bigint", `{}`, "", "Error: Unable to stringify response body", "AWS's runtime interface client"},
 		{"nodejs", "index.echo", `no JSON`, "", "SyntaxError: Unexpected token", "the event is the handler's matter"},
 		{"nodejs", "index.exit", `{}`, "", "Runtime.ExitError: RequestId: id Error: Runtime exited with error: exit status 3",
 			"runtime interface emulator"},
@@ -78,6 +55,43 @@ func TestNodeAnswer(t *testing.T) {
 			t.Parallel()
 			p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/" + tt.code, Handler: tt.handler})
 			checkAnswer(t, p, tt.event, tt.want, tt.wantErr, tt.source)
+		})
+	}
+}
+
+// TestNodeAnswers: answers of handlers that end no process have one for all of them, which
+// takes a tenth of a second to start.
+func TestNodeAnswers(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.any"})
+	tests := []struct{ handler, event, want, wantErr, source string }{
+		{"echo", `{"a":[1,"ä"]}`, `{"a":[1,"ä"]}`, "", "async"},
+		{"callback", `{"a":1}`, `{"a":1}`, "", "callback"},
+		{"callbackLater", `{}`, `"later"`, "", "callback"},
+		{"callbackTwice", `{}`, `"first"`, "", "A-134"},
+		{"callbackThenError", `{}`, `"first"`, "", "A-134"},
+		{"errorThenCallback", `{}`, "", "Error: first", "A-134"},
+		{"callbackThenThrow", `{}`, `"first"`, "", "A-134"},
+		{"callbackThenPromise", `{}`, `"first"`, "", "A-134"},
+		{"succeed", `{}`, `"first"`, "", "A-134"},
+		{"fail", `{}`, "", "TypeError: no", "A-134"},
+		{"failNothing", `{}`, "", "string: handled", "AWS's runtime interface client"},
+		{"done", `{}`, `"done"`, "", "context.done"},
+		{"doneError", `{}`, "", "string: a text", "AWS's runtime interface client"},
+		{"plainValue", `{}`, "null", "", "AWS's runtime interface client"},
+		{"nothing", `{}`, "null", "", "AWS's runtime interface client"},
+		{"asyncNothing", `{}`, "null", "", "undefined is null"},
+		{"thenable", `{}`, `"then"`, "", "anything with then"},
+		{"timerWait", `{}`, `"after the timer"`, "", "callbackWaitsForEmptyEventLoop true"},
+		{"throwSync", `{}`, "", "RangeError: sync", "thrown"},
+		{"throwAsync", `{}`, "", "RangeError: async", "rejected"},
+		{"throwText", `{}`, "", "string: just text", "AWS's runtime interface client"},
+		{"circular", `{}`, "", "Error: Unable to stringify response body", "AWS's runtime interface client"},
+		{"bigint", `{}`, "", "Error: Unable to stringify response body", "AWS's runtime interface client"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.handler, func(t *testing.T) {
+			checkAnswer(t, p, `{"of":"`+tt.handler+`","with":`+tt.event+`}`, tt.want, tt.wantErr, tt.source)
 		})
 	}
 }

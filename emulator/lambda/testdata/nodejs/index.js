@@ -4,6 +4,9 @@ const { chmodSync, existsSync, mkdirSync, writeFileSync } = require('node:fs');
 const { homedir, tmpdir } = require('node:os');
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// any is any of those below, as the event says.
+exports.any = (event, context, callback) => exports[event.of](event.with, context, callback);
+
 // Answers.
 exports.echo = async (event) => event;
 exports.callback = (event, context, callback) => callback(null, event);
