@@ -36,17 +36,20 @@ var all tally
 // command that brings what is missing.
 func Missing(t testing.TB, what, install string) {
 	t.Helper()
-	if os.Getenv("CI") == "true" {
+	if CI() {
 		t.Fatalf("%s is missing: %s", what, install)
 	}
 	all.add(install)
 	t.Skipf("%s is missing: %s", what, install)
 }
 
+// CI says whether everything runs, in its long form: with CI=true.
+func CI() bool { return os.Getenv("CI") == "true" }
+
 // UnlessCI ends a test that does too much for every go test: it runs with CI=true.
 func UnlessCI(t testing.TB, does string) {
 	t.Helper()
-	if os.Getenv("CI") != "true" {
+	if !CI() {
 		all.leave()
 		t.Skipf("it %s: CI=true go test runs it", does)
 	}
