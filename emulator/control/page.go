@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -36,7 +37,8 @@ func page[T any](
 		sign = -1
 	}
 	items = slices.Clone(items)
-	slices.SortFunc(items, func(a, b T) int { return sign * strings.Compare(key(a), key(b)) })
+	// Not slices.SortFunc: one of it for each T is a quarter of a megabyte of the program.
+	sort.Slice(items, func(i, j int) bool { return sign*strings.Compare(key(items[i]), key(items[j])) < 0 })
 	after, marked, err := l.after(operation)
 	if err != nil {
 		return nil, "", err
