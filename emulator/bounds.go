@@ -42,6 +42,12 @@ type Bounds struct {
 	// 512 MiB.
 	StoredBytes int
 
+	// ShadowBytes is how much memory may hold device shadows, of all accounts together:
+	// documents with their metadata and names, and 256 bytes for each. An update beyond it
+	// is rejected with 500, once deletions are forgotten for which versions go on. Default
+	// 256 MiB.
+	ShadowBytes int
+
 	// HeaderBytes is how long the head of an HTTP request may be, 4 KiB at least.
 	// Default 128 KiB: a topic or property of more bytes than MQTT has room for still
 	// gets AWS's answer.
@@ -74,6 +80,7 @@ func (b Bounds) withDefaults() Bounds {
 		BufferedBytes: cmp.Or(b.BufferedBytes, 128<<20),
 		Sessions:      cmp.Or(b.Sessions, 100_000),
 		StoredBytes:   cmp.Or(b.StoredBytes, 512<<20),
+		ShadowBytes:   cmp.Or(b.ShadowBytes, 256<<20),
 		HeaderBytes:   cmp.Or(b.HeaderBytes, 128<<10),
 		BodyBytes:     cmp.Or(b.BodyBytes, 70_167_211),
 		RequestTime:   cmp.Or(b.RequestTime, 30*time.Second),

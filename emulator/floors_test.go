@@ -36,6 +36,7 @@ var floors = map[string]struct {
 		[]string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/packets", "github.com/google/uuid"}},
 	"emulator/cloudformation":        {2, []string{"gopkg.in/yaml.v3"}},
 	"emulator/authn":                 {2, nil},
+	"emulator/services/shadow":       {2, nil},
 	"emulator/session":               {2, []string{"github.com/mochi-mqtt/server/v2/packets"}},
 	"emulator/logs":                  {2, nil},
 	"emulator/why":                   {2, nil},

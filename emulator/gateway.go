@@ -10,6 +10,7 @@ import (
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/logs"
 	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/transport"
@@ -34,7 +35,7 @@ func newGateway(o Options) (*gateway, error) {
 	defer log.Flush()
 	shared := &account.Shared{Logs: log, Log: log.Logger(),
 		Room: transport.NewRoom(bounds.transport()), Stored: session.NewRoom(bounds.sessions()),
-		StoryRoom:       story.NewRoom(0),
+		StoryRoom: story.NewRoom(0), ShadowRoom: shadow.NewRoom(bounds.ShadowBytes),
 		CloudWatchLevel: o.CloudWatchLevel, Enforce: o.Enforce,
 		Followers: bounds.Followers, BodyBytes: bounds.BodyBytes, RequestTime: bounds.RequestTime}
 	if o.CloudWatch != nil {

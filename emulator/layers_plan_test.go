@@ -25,7 +25,7 @@ var layers = map[string]plan{
 	"emulator/account": {
 		layers: []string{
 			"doc account",
-			"answer reload body domain export",
+			"answer reload body domain export shadows",
 			"route trial may_run evaluate repair why",
 			"why_messages",
 			"setup close",

@@ -70,6 +70,17 @@ func (r *Request) lane() laneKey {
 	return laneKey{r.service, "request " + o.Principal + " " + o.Source.Addr().String()}
 }
 
+// crowded reports whether as many requests of the same subject wait as may.
+func (r *Request) crowded(waiting []*Request) bool {
+	n := 0
+	for _, other := range waiting {
+		if other.subject == r.subject {
+			n++
+		}
+	}
+	return r.service.Subject != nil && n >= r.service.MostOfOne
+}
+
 func (r *Request) bytes() int { return requestBytes + len(r.Message.Topic) + len(r.Message.Payload) }
 
 // enter puts a request into its lane.
@@ -86,7 +97,7 @@ func (l *lanes) enter(r *Request) error {
 	case l.bytes+r.bytes() > maxWaitingBytes:
 		return errNoRoom
 	}
-	r.Busy = len(waiting) >= most
+	r.Busy = len(waiting) >= most || r.crowded(waiting)
 	l.waiting[key] = append(waiting, r)
 	l.bytes += r.bytes()
 	if !runs {

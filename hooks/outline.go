@@ -45,7 +45,7 @@ func brief(r *story.Record, client string) story.Story {
 func outline(r *story.Record) story.Story {
 	s := story.Story{ID: r.ID, Time: r.Time, Topic: r.Topic, QoS: r.QoS, Retain: r.Retain, Bytes: r.Bytes,
 		Publisher: r.By, Verdict: story.Verdict{Allowed: r.Refusal == nil}, Retained: r.Retained.String(),
-		Acknowledged: r.Acknowledged, Deliveries: deliveries(r), Omitted: r.Omitted}
+		Acknowledged: r.Acknowledged, Deliveries: deliveries(r), Omitted: r.Omitted, Served: r.Served}
 	if why := r.Refusal; why != nil {
 		s.Verdict.Cause, s.Verdict.Saw, s.Verdict.Event = why.Cause, why.Saw, why.Event
 	} else if rule, _, ok := topic.Ingest(r.Topic); ok {

@@ -39,6 +39,12 @@ type Service struct {
 	// MostWaiting is how many requests of one client may wait. As many again come
 	// with Busy set. Default 64.
 	MostWaiting int
+
+	// Subject, if set, is what a topic is about, as the thing of a shadow. Of the requests of
+	// one client those come with Busy set, too, before which MostOfOne of the same subject
+	// wait.
+	Subject   func(topic string) string
+	MostOfOne int
 }
 
 // A Request is a message on a service's topic.
@@ -52,6 +58,12 @@ type Request struct {
 
 	service *Service
 	hook    *Hook
+	subject string // for the lane
+}
+
+// Event fills in what a record about a request says of its topic and of who sent it.
+func (r *Request) Event(operation trace.Operation, ev trace.Event) trace.Event {
+	return r.From.event(r.Message, operation, ev)
 }
 
 // Answer publishes on a topic, with QoS 1, as the service. The error is that of
@@ -103,10 +115,15 @@ func (h *Hook) serviceOf(name string) *Service {
 // request is what a message asks of the service that answers on its topic, nil if none
 // does.
 func (h *Hook) request(m *session.Message, from *Origin) *Request {
-	if s := h.serviceOf(m.Topic); s != nil {
-		return &Request{Message: m, From: *from, service: s, hook: h}
+	s := h.serviceOf(m.Topic)
+	if s == nil {
+		return nil
 	}
-	return nil
+	r := &Request{Message: m, From: *from, service: s, hook: h}
+	if s.Subject != nil {
+		r.subject = s.Subject(m.Topic)
+	}
+	return r
 }
 
 // handOver gives a request to its service, once its publisher knows that it was taken.

@@ -15,6 +15,7 @@ import (
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/store"
 	"github.com/suback/suback/emulator/story"
@@ -40,6 +41,7 @@ type Account struct {
 	stories   *story.Book  // nil: none
 	store     *store.Store // nil: everything is in memory alone
 	sessions  *session.Sessions
+	shadows   *shadow.Shadows
 	hook      *hooks.Hook
 	broker    transport.Broker
 	authn     *authn.Authenticator
@@ -113,6 +115,9 @@ func (a *Account) openWith() error {
 		return err
 	}
 	a.registry = a.keeper.registry
+	if err := a.openShadows(); err != nil {
+		return err
+	}
 	a.answer()
 	if a.setup, err = a.newSetup(nil, initial, config); err != nil {
 		return err
@@ -181,7 +186,7 @@ func (a *Account) Reset() error {
 	err := a.forget()
 	a.hook.DisconnectAll()
 	a.SetDisorder(a.Config().Disorder)
-	err = errors.Join(err, a.hook.Clear())
+	err = errors.Join(err, a.hook.Clear(), a.shadows.Clear())
 	a.trace.Reset()
 	if asked := a.hook.Asked(); asked != nil {
 		asked.Reset()
@@ -191,6 +196,7 @@ func (a *Account) Reset() error {
 		a.Logs.Reset()
 		a.Room.ResetHits()
 		a.Stored.ResetHits()
+		a.ShadowRoom.ResetHits()
 	}
 	if err != nil {
 		a.log.Error("not all that was made is forgotten for good", "error", err)

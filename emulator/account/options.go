@@ -10,6 +10,7 @@ import (
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/logs"
 	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/transport"
@@ -22,6 +23,7 @@ type Shared struct {
 	Room            *transport.Room // of connections
 	Stored          *session.Room   // of messages that wait
 	StoryRoom       *story.Room     // of what became of messages
+	ShadowRoom      *shadow.Room    // of device shadows
 	Log             *slog.Logger
 	Logs            *logs.Log // that Log belongs to
 	CloudWatch      io.Writer // nil: none

@@ -10,14 +10,7 @@ import (
 
 // showDisorder serves GET /_suback/disorder.
 func showDisorder(a *account.Account, w http.ResponseWriter, _ *http.Request) {
-	answer := struct {
-		config.Disorder
-		Note string `json:"note,omitempty"`
-	}{Disorder: a.Disorder()}
-	if answer.Shadows {
-		answer.Note = account.NoShadows
-	}
-	writeJSON(w, answer)
+	writeJSON(w, a.Disorder())
 }
 
 // takeDisorder serves POST /_suback/disorder: what the body leaves out is in order.

@@ -7,8 +7,8 @@ type Disorder struct {
 	// order than the publishes: up to 8 wait, for 50 ms after the newest [B-699].
 	Pubacks bool `yaml:"pubacks" json:"pubacks"`
 
-	// Shadows is for the answers of device shadows. There are none yet, so it is
-	// taken and has no effect.
+	// Shadows lets the messages of one update of a device shadow, which are accepted,
+	// delta and documents, come in another order [S-58].
 	Shadows bool `yaml:"shadows" json:"shadows"`
 
 	// Seed makes a run repeat: what a client sees depends on it, on its client id,

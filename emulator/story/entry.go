@@ -101,6 +101,7 @@ type Record struct {
 	Retained     Retained
 	Acknowledged time.Time // to its publisher; zero: not, or not yet
 	Refusal      *Refusal  // nil: it was published
+	Served       string    // what a service has made of it
 	Receivers    []Receiver
 	Omitted      int // receivers beside those
 }
@@ -120,7 +121,7 @@ func (e entry) record(b *Book) Record {
 		Bytes: int(e.bytes), Retained: e.retained, Acknowledged: e.moment(e.acked),
 		Omitted: int(e.omitted), Receivers: make([]Receiver, 0, e.placed)}
 	if x := e.tail.rest; x != nil {
-		r.ID, r.Refusal = x.given, x.refusal
+		r.ID, r.Refusal, r.Served = x.given, x.refusal, x.served
 	}
 	if r.ID == "" {
 		r.ID = b.text(e.number)

@@ -52,6 +52,7 @@ type rest struct {
 	topic   string // if it is longer than a head's
 	given   string // id, if it was
 	refusal *Refusal
+	served  string // what the service made of it whose request it is
 }
 
 const (
@@ -134,7 +135,7 @@ func (e entry) add(p Place) uint16 {
 func (e entry) weigh() int64 {
 	held := int32(cap(e.tail.places) * placeBytes)
 	if r := e.tail.rest; r != nil {
-		held += int32(unsafe.Sizeof(rest{})) + int32(len(r.topic)+len(r.given))
+		held += int32(unsafe.Sizeof(rest{})) + int32(len(r.topic)+len(r.given)+len(r.served))
 		if r.refusal != nil {
 			held += refusalBytes
 		}

@@ -186,6 +186,22 @@ func (r Ref) Confirmed(at int64) {
 	}
 }
 
+// Served says in one line what a service has made of the message, which asked it for
+// something.
+func (r Ref) Served(line string) {
+	e, ok := r.open()
+	if !ok {
+		return
+	}
+	if e.tail.rest == nil {
+		e.tail.rest = &rest{}
+	}
+	e.tail.served = line
+	grown := e.weigh()
+	e.mu.Unlock()
+	r.page.book.grow(grown)
+}
+
 // Refused says that the message was not published.
 func (r Ref) Refused(why Refusal) {
 	e, ok := r.open()

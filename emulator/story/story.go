@@ -25,6 +25,9 @@ type Story struct {
 	Ingest       string    `json:"ingest,omitempty"`      // the rule that Basic Ingest hands it to
 	Acknowledged time.Time `json:"acknowledged,omitzero"` // to the publisher, which got its PUBACK
 
+	// Served is what a service has made of it, in one line, if it asked one for something.
+	Served string `json:"served,omitempty"`
+
 	Deliveries []Delivery `json:"deliveries"`
 	Omitted    int        `json:"omitted"` // receivers beside those
 

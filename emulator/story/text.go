@@ -43,6 +43,7 @@ func (s *Story) Text() string {
 	if s.Retained != "" {
 		line("retained: " + s.Retained)
 	}
+	line(shown(s.Served))
 	s.writeDeliveries(&b)
 	if s.Omitted > 0 {
 		line(fmt.Sprintf("and %d more", s.Omitted))

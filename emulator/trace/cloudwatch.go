@@ -74,7 +74,7 @@ func Level(name string, byDefault slog.Level) slog.Level {
 // logged reports whether AWS has an entry for an event.
 func (e *Event) logged() bool {
 	switch e.Operation {
-	case Refresh, Transport, Follow, Soracom, Tokens:
+	case Refresh, Transport, Follow, Soracom, Tokens, ListNamedShadowsForThing:
 		return false
 	case Disconnect:
 		return e.DisconnectReason != "" // else one that says why comes later
@@ -115,6 +115,7 @@ type entry struct {
 	EventType          Operation           `json:"eventType"`
 	Protocol           string              `json:"protocol"`
 	AuthenticationType string              `json:"authenticationType,omitempty"`
+	ShadowName         string              `json:"deviceShadowName,omitempty"`
 	TopicName          string              `json:"topicName,omitempty"`
 	Subscriptions      []entrySubscription `json:"subscriptions,omitempty"`
 	ClientID           string              `json:"clientId,omitempty"`
@@ -176,6 +177,8 @@ func newEntry(e *Event, account string) *entry {
 	case GetRetainedMessage, ListRetainedMessage, DeleteConnection, GetConnection, ListSubscriptions,
 		SendDirectMessage:
 		n.call(e)
+	case GetThingShadow, UpdateThingShadow, DeleteThingShadow:
+		n.shadow(e)
 	default:
 		n.publish(e)
 	}
@@ -184,6 +187,12 @@ func newEntry(e *Event, account string) *entry {
 		n.Status, n.Reason, n.Details = "Failure", e.code(), e.text()
 	}
 	return n
+}
+
+// shadow fills in what is about a request to a shadow: it does not say who asks [S-90].
+func (n *entry) shadow(e *Event) {
+	n.TopicName, n.ShadowName = e.Topic, e.Shadow
+	n.ClientID, n.PrincipalID, n.SourceIP, n.SourcePort = "", "", "", 0
 }
 
 // publish fills in what is about one message.

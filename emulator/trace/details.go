@@ -18,6 +18,8 @@ type Details struct {
 
 	RuleName string `json:"ruleName,omitempty"` // of a RuleNotFound
 
+	Shadow string `json:"shadow,omitempty"` // of a request to one: its name, or the thing's of the classic one [S-90]
+
 	// Part tells that another event speaks for the whole packet: what follows
 	// one refused filter of a SUBSCRIBE has neither an entry of its own in the
 	// log nor a count in the metrics [B-905].

@@ -73,6 +73,12 @@ const (
 	ListSubscriptions   Operation = "ListSubscriptions"
 	SendDirectMessage   Operation = "SendDirectMessage"
 
+	// Requests to device shadows [S-90].
+	GetThingShadow           Operation = "GetThingShadow"
+	UpdateThingShadow        Operation = "UpdateThingShadow"
+	DeleteThingShadow        Operation = "DeleteThingShadow"
+	ListNamedShadowsForThing Operation = "ListNamedShadowsForThing" // no word of CloudWatch's
+
 	PublishRetained Operation = "PublishRetained" // a publish with RETAIN=1, as the metrics count it [B-914]
 )
 

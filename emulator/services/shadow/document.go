@@ -1,0 +1,140 @@
+package shadow
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// The document of a shadow
+//
+//   - a section without a field is not there [S-32, S-33]
+//   - null for state empties both sections, null for one that section [S-31]
+//   - every accepted update is a version of its own, also one that changes nothing [S-37]
+
+// A document is what is kept of a shadow. It is not changed once others can see it.
+type document struct {
+	desired, reported *node // objects, or nil: none
+	version           int64
+	at                int64 // of the last update, in seconds
+}
+
+// updated returns the document after an update; old is nil if there was none.
+func updated(old *document, u *update, version, at int64) *document {
+	d := &document{version: version, at: at}
+	if u.state.is(null) {
+		return d
+	}
+	if old != nil {
+		d.desired, d.reported = old.desired, old.reported
+	}
+	d.desired, d.reported = mergedSection(d.desired, u.desired), mergedSection(d.reported, u.reported)
+	return d
+}
+
+func mergedSection(old, patch *node) *node {
+	if patch == nil {
+		return old
+	}
+	if n := merged(old, patch); n != nil && len(n.names) > 0 {
+		return n
+	}
+	return nil
+}
+
+// check refuses what a document must not become [S-39].
+func (d *document) check() *Refusal {
+	if size := d.desired.size() + d.reported.size(); size > maxDocument {
+		return tooLarge("with this update desired and reported would have", size)
+	}
+	return nil
+}
+
+// appendSections appends {"desired":…,"reported":…,"delta":…}, what there is of it.
+func appendSections(b []byte, write func(*node, []byte) []byte, desired, reported, delta *node) []byte {
+	b = append(b, '{')
+	first := len(b)
+	for _, s := range []section{{name: "desired", node: desired}, {name: "reported", node: reported},
+		{name: "delta", node: delta}} {
+		if s.node == nil {
+			continue
+		}
+		if len(b) > first {
+			b = append(b, ',')
+		}
+		b = append(appendText(b, s.name), ':')
+		b = write(s.node, b)
+	}
+	return append(b, '}')
+}
+
+// appendStates appends "state":{…},"metadata":{…}; metadata has no delta [S-59].
+func (d *document) appendStates(b []byte, delta *node) []byte {
+	b = appendSections(append(b, `"state":`...), (*node).appendValue, d.desired, d.reported, delta)
+	return appendSections(append(b, `,"metadata":`...), (*node).appendTimes, d.desired, d.reported, nil)
+}
+
+// encode is how a document is kept.
+func (d *document) encode() []byte {
+	b := strconv.AppendInt([]byte(`{"version":`), d.version, 10)
+	b = strconv.AppendInt(append(b, `,"timestamp":`...), d.at, 10)
+	return append(d.appendStates(append(b, ','), nil), '}')
+}
+
+// decode reads what encode has written. The error says where what is wrong.
+func decode(kept []byte) (*document, error) {
+	root, err := parse(kept, 0)
+	if err != nil {
+		return nil, err
+	}
+	d := &document{}
+	for name, to := range map[string]*int64{"version": &d.version, "timestamp": &d.at} {
+		n, ok := root.member(name), false
+		if n.is(number) {
+			*to, ok = count(n.text)
+		}
+		if !ok {
+			return nil, fmt.Errorf("%s: want a whole number", name)
+		}
+	}
+	state, times := root.member("state"), root.member("metadata")
+	if !state.is(object) || !times.is(object) {
+		return nil, errors.New("want state and metadata")
+	}
+	d.desired, d.reported = state.member("desired"), state.member("reported")
+	for _, s := range []section{{name: "desired", node: d.desired}, {name: "reported", node: d.reported}} {
+		if s.node == nil {
+			continue
+		}
+		if err := stamp(s.node, times.member(s.name)); err != nil {
+			return nil, fmt.Errorf("%s%w", s.name, err)
+		}
+	}
+	return d, nil
+}
+
+// stamp gives the leaves of a node the times of its metadata.
+func stamp(n, times *node) (err error) {
+	switch {
+	case times == nil:
+		return errors.New(": it has no metadata")
+	case n.is(object):
+		for _, name := range n.names {
+			if err := stamp(n.members[name], times.member(name)); err != nil {
+				return fmt.Errorf(".%s%w", name, err)
+			}
+		}
+		return nil
+	case n.is(array) && len(n.items) == len(times.items):
+		for i, item := range n.items {
+			if err := stamp(item, times.items[i]); err != nil {
+				return fmt.Errorf("[%d]%w", i, err)
+			}
+		}
+		return nil
+	case n.is(array), !times.member("timestamp").is(number):
+		return errors.New(": its metadata is not its own")
+	}
+	n.at, _ = count(times.member("timestamp").text)
+	return nil
+}
