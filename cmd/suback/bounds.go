@@ -23,6 +23,7 @@ func registerBounds(fs *flag.FlagSet, b *emulator.Bounds) {
 			"most `bytes` that wait for slow clients, all together (default 128 MiB)"},
 		{&b.Sessions, "max-sessions", "most `sessions` that wait for a client (default 100000)"},
 		{&b.StoredBytes, "max-stored", "most `bytes` of messages that wait or are retained (default 512 MiB)"},
+		{&b.ShadowBytes, "max-shadows", "most `bytes` of device shadows (default 256 MiB)"},
 		{&b.HeaderBytes, "max-header", "most `bytes` of the head of an HTTP request (default 128 KiB)"},
 		{&b.BodyBytes, "max-body", "most `bytes` of the body of an HTTP request (default 70167211)"},
 		{&b.Followers, "max-followers", "most `readers` that follow the trace at once (default 100)"},

@@ -102,7 +102,8 @@ func (a *Account) asksControl(r *http.Request) bool {
 func onDataPlane(r *http.Request) bool {
 	path := r.URL.Path
 	return path == "/retainedMessage" ||
-		slices.ContainsFunc([]string{"/topics/", "/retainedMessage/", "/connections/"},
+		strings.HasPrefix(path, "/things/") && strings.HasSuffix(path, "/shadow") ||
+		slices.ContainsFunc([]string{"/topics/", "/retainedMessage/", "/connections/", "/api/things/shadow/"},
 			func(prefix string) bool { return strings.HasPrefix(path, prefix) })
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/services/shadow"
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -51,6 +52,14 @@ func (a *Account) serveShadow(_ context.Context, r *hooks.Request) {
 			_ = r.Answer(m.Topic, m.Payload) // what goes round is on record
 		}
 	})
+}
+
+// tellShadow publishes what a request over HTTP has to say.
+func (a *Account) tellShadow(out *shadow.Outcome, traceID string) {
+	for _, m := range a.inOrder(out) {
+		said := &session.Message{Topic: m.Topic, Payload: m.Payload, QoS: 1, Request: traceID}
+		_ = a.hook.Route(said, hooks.Origin{Kind: hooks.FromService, By: shadowService, Depth: 1})
+	}
 }
 
 // shadowOperations are the names that records have for requests [S-90].

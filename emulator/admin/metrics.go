@@ -123,7 +123,9 @@ func uses(a *account.Account) (all []session.Use) {
 	for _, use := range a.Room.Uses() {
 		all = append(all, session.Use{Name: use.Bound.String(), Now: use.Now, Limit: use.Limit, Hits: use.Hits})
 	}
-	return slices.Concat(all, a.Stored.Uses())
+	taken, most := a.ShadowRoom.Bytes()
+	return append(slices.Concat(all, a.Stored.Uses()), session.Use{Name: "shadow_bytes", Now: int(taken),
+		Limit: int(most), Hits: int(a.ShadowRoom.Hits())})
 }
 
 // snake turns AWS's names into Prometheus': "Connection.AuthNError" is

@@ -14,6 +14,7 @@ import (
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -33,6 +34,7 @@ type broker struct {
 
 	mu     sync.Mutex
 	events []trace.Event // all, also those that are not kept
+	told   []string      // of shadows, without what is before the last level but one, in order
 }
 
 func newBroker(t *testing.T, o hooks.Options) *broker {
@@ -49,8 +51,12 @@ func newBroker(t *testing.T, o hooks.Options) *broker {
 	b.sessions = o.Sessions
 	o.Region, o.Account, o.Trace, o.Authenticate = "us-east-1", "000000000000", b.trace, b.authenticate
 	b.hook = hooks.New(o)
+	shadows, err := shadow.Open(shadow.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.handler = dataplane.New(dataplane.Options{Authenticate: b.authenticate, Caches: func(string) bool { return false },
-		Hook: b.hook, Sessions: o.Sessions, Trace: b.trace})
+		Hook: b.hook, Sessions: o.Sessions, Trace: b.trace, Shadows: shadows, TellShadow: b.tell})
 	server, err := b.hook.Engine()
 	if err != nil {
 		t.Fatal(err)
@@ -79,6 +85,16 @@ func newBroker(t *testing.T, o hooks.Options) *broker {
 		_ = server.Close()
 	})
 	return b
+}
+
+// tell notes which topics a request for a shadow publishes to.
+func (b *broker) tell(out *shadow.Outcome, traceID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range out.Messages {
+		_, topic, _ := strings.Cut(m.Topic, "/shadow/")
+		b.told = append(b.told, topic)
+	}
 }
 
 func (b *broker) authenticate(_ context.Context, r authn.Request) (*authn.Grant, error) {

@@ -126,7 +126,7 @@ type subscription struct {
 }
 
 func (h *Handler) listSubscriptions(c *call) *answer {
-	p, err := newPage(c.query)
+	p, err := newPage(c.query, sizesOfBroker)
 	c.event.Call = &trace.Call{MaxResults: p.size}
 	if a := h.admitClient(c, policy.ListSubscriptions, nil); a != nil {
 		return a

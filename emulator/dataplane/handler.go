@@ -15,6 +15,7 @@ import (
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -24,7 +25,7 @@ import (
 // An operation is one that requests can ask for.
 type operation struct {
 	method string
-	path   string // "*" is a topic or a client id, percent-encoded
+	path   string // "*" is a topic, a client id or a thing, percent-encoded
 	name   trace.Operation
 	custom bool // for callers whom an authorizer let in, too
 	serve  func(*Handler, *call) *answer
@@ -41,6 +42,11 @@ func operations() []operation {
 		{http.MethodPost, "/connections/*/messages", trace.SendDirectMessage, true, (*Handler).sendDirect},
 		{http.MethodGet, "/connections/*", trace.GetConnection, false, (*Handler).getConnection},
 		{http.MethodDelete, "/connections/*", trace.DeleteConnection, false, (*Handler).deleteConnection},
+		{http.MethodGet, "/things/*/shadow", trace.GetThingShadow, false, (*Handler).getShadow},
+		{http.MethodPost, "/things/*/shadow", trace.UpdateThingShadow, false, (*Handler).updateShadow},
+		{http.MethodDelete, "/things/*/shadow", trace.DeleteThingShadow, false, (*Handler).deleteShadow},
+		{http.MethodGet, "/api/things/shadow/ListNamedShadowsForThing/*", trace.ListNamedShadowsForThing, false,
+			(*Handler).listShadows},
 	}
 }
 
@@ -65,7 +71,11 @@ type Options struct {
 
 	Hook     *hooks.Hook
 	Sessions *session.Sessions // those of Hook
+	Shadows  *shadow.Shadows
 	Trace    *trace.Recorder
+
+	// TellShadow publishes the messages of a request for a shadow, with a trace id.
+	TellShadow func(out *shadow.Outcome, traceID string)
 }
 
 // A Handler answers the data plane's requests. It is safe for concurrent use.
@@ -82,7 +92,7 @@ func New(o Options) *Handler { return &Handler{Options: o, operations: operation
 type call struct {
 	*http.Request
 	operation operation
-	name      string     // what "*" stands for: a topic or a client id
+	name      string     // what "*" stands for: a topic, a client id or a thing
 	query     url.Values // of the URL
 	body      []byte
 	caller    // once it is authenticated

@@ -137,7 +137,7 @@ func TestUnreadable(t *testing.T) {
 		{"GET", "/connections", 403, "ForbiddenException",
 			"the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket",
 			"A-38, A-46, guess"},
-		{"GET", "/things/t/shadow", 403, "ForbiddenException",
+		{"GET", "/things/t/shadows", 403, "ForbiddenException",
 			"the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with Upgrade: websocket",
 			"A-38, A-46, guess"},
 	}

@@ -10,12 +10,20 @@ import (
 
 // Lists that come in pages
 //
-//   - maxResults is 1 to 200, 20 if it is not given [B-815; B-812 guess]
+//   - maxResults is 1 to 200, 20 if it is not given [B-815; B-812 guess]; pageSize of
+//     shadows is 1 to 100, 25 if it is not given [S-86; the 25 is a guess]
 //   - nextToken says where the last page ended; it stays good while the list changes
 
-const (
-	defaultResults = 20
-	maxResults     = 200
+// sizes are how large the pages of a list may be.
+type sizes struct {
+	parameter     string
+	usually, most int
+}
+
+// sizesOf are those of lists of the broker, and of the shadows of a thing.
+var (
+	sizesOfBroker  = sizes{"maxResults", 20, 200}
+	sizesOfShadows = sizes{"pageSize", 25, 100}
 )
 
 // A page is the part of a list that a request asks for.
@@ -24,11 +32,11 @@ type page struct {
 	after string // the last name of the page before; "" for the first page
 }
 
-func newPage(query url.Values) (p page, err error) {
-	p.size = defaultResults
-	if v := query.Get("maxResults"); v != "" {
-		if p.size, err = strconv.Atoi(v); err != nil || p.size < 1 || p.size > maxResults {
-			return p, form("maxResults is %q, want 1 to %d", v, maxResults)
+func newPage(query url.Values, s sizes) (p page, err error) {
+	p.size = s.usually
+	if v := query.Get(s.parameter); v != "" {
+		if p.size, err = strconv.Atoi(v); err != nil || p.size < 1 || p.size > s.most {
+			return p, form("%s is %q, want 1 to %d", s.parameter, v, s.most)
 		}
 	}
 	after, err := base64.RawURLEncoding.DecodeString(query.Get("nextToken"))

@@ -80,7 +80,7 @@ func (h *Handler) listRetained(c *call) *answer {
 	if a := h.admit(c); a != nil {
 		return a
 	}
-	p, err := newPage(c.query)
+	p, err := newPage(c.query, sizesOfBroker)
 	if err != nil {
 		return h.malformed(c, err)
 	}

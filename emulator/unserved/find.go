@@ -17,7 +17,7 @@ import (
 //     Action= in the query or a form, which names no service
 //   - the operation: by X-Amz-Target, by Action=, by a path /service/…/operation/…;
 //     where none has it, method and path
-//   - shadows and jobs of AWS IoT's data plane, which is here: by their paths
+//   - jobs of AWS IoT's data plane, which is here: by their paths
 
 // A Call is what a request asks of a service that is not here.
 type Call struct {
@@ -163,18 +163,13 @@ func protocolOf(r *http.Request, service, action string) protocol {
 	return restJSON
 }
 
-// deviceCall tells shadows and jobs; signed is the service that a signature names.
+// deviceCall tells jobs; signed is the service that a signature names.
 func deviceCall(r *http.Request, signed string) (Call, bool) {
 	if signed != "" && signed != "iotdata" && signed != "iotdevicegateway" && signed != "iot-jobs-data" {
 		return Call{}, false
 	}
 	path := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	switch {
-	case len(path) == 3 && path[0] == "things" && path[2] == "shadow":
-		verb := map[string]string{"GET": "Get", "POST": "Update", "DELETE": "Delete"}[r.Method]
-		return Call{Service: "iotdata", Operation: verb + "ThingShadow"}, verb != ""
-	case len(path) == 5 && strings.HasPrefix(r.URL.Path, "/api/things/shadow/ListNamedShadowsForThing/"):
-		return Call{Service: "iotdata", Operation: "ListNamedShadowsForThing"}, true
 	case len(path) == 3 && path[0] == "things" && path[2] == "jobs":
 		return Call{Service: "iot-jobs-data", Operation: "GetPendingJobExecutions"}, true
 	case len(path) == 4 && path[0] == "things" && path[2] == "jobs":

@@ -48,7 +48,7 @@ func (s *Shadows) Do(r Request, publish func(*Outcome)) *Outcome {
 
 func (s *Shadows) do(out *Outcome, at int64) *Refusal {
 	r := out.Request
-	if why := r.ID.checkNames(); why != nil {
+	if why := r.ID.Check(); why != nil {
 		return why
 	}
 	if r.Busy {

@@ -27,7 +27,7 @@ func (s *Shadows) State(id ID) (state []byte, ok bool) {
 // Set makes a shadow what a state says, {"desired":{…},"reported":{…}}, whatever there was:
 // version 1, or one more than before. Nothing is published. The error is a *Refusal.
 func (s *Shadows) Set(id ID, state []byte) error {
-	if why := id.checkNames(); why != nil {
+	if why := id.Check(); why != nil {
 		return why
 	}
 	defer s.turn(id)()

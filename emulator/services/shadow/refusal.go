@@ -95,7 +95,8 @@ func invalidNode(path, detail, hint string, rules ...string) *Refusal {
 }
 
 func invalidVersion(detail, hint string, rules ...string) *Refusal {
-	return &Refusal{Code: 400, Message: "Invalid version", Path: "version", Detail: detail, Rules: rules, Hint: hint}
+	return &Refusal{Code: 400, Message: "Invalid version", Path: "version", Detail: detail,
+		Rules: rules, Hint: hint}
 }
 
 func invalidToken(n *node) *Refusal {

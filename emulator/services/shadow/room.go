@@ -29,10 +29,24 @@ func (r *Room) take(more int) bool {
 }
 
 // Bytes is what is taken, and the most that may be.
-func (r *Room) Bytes() (used, most int64) { return r.used.Load(), r.most }
+func (r *Room) Bytes() (used, most int64) {
+	if r == nil {
+		return 0, 0
+	}
+	return r.used.Load(), r.most
+}
 
 // Hits is how many updates found no room.
-func (r *Room) Hits() uint64 { return r.hits.Load() }
+func (r *Room) Hits() uint64 {
+	if r == nil {
+		return 0
+	}
+	return r.hits.Load()
+}
 
 // ResetHits counts anew.
-func (r *Room) ResetHits() { r.hits.Store(0) }
+func (r *Room) ResetHits() {
+	if r != nil {
+		r.hits.Store(0)
+	}
+}

@@ -72,7 +72,9 @@ func (s *Shadows) turn(id ID) (done func()) {
 	return m.Unlock
 }
 
-// seconds is the account's time.
+// Now is the account's time.
+func (s *Shadows) Now() time.Time { return s.now() }
+
 func (s *Shadows) seconds() int64 { return s.now().Unix() }
 
 // find returns the entry of a shadow, nil if there is none.

@@ -77,8 +77,8 @@ func ByTopic(topic string) (id ID, op Op, ok bool) {
 	return id, op, op == Get || op == Update || op == Delete
 }
 
-// checkNames refuses names that none can have [S-3; the text is a guess].
-func (id ID) checkNames() *Refusal {
+// Check refuses names that none can have, and is nil for others [S-3; the text is a guess].
+func (id ID) Check() *Refusal {
 	const want = "the letters a-z and A-Z, digits, and : _ -"
 	switch {
 	case !validName(id.Thing, 128, ""):
