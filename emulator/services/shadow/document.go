@@ -88,14 +88,11 @@ func decode(kept []byte) (*document, error) {
 		return nil, err
 	}
 	d := &document{}
-	for name, to := range map[string]*int64{"version": &d.version, "timestamp": &d.at} {
-		n, ok := root.member(name), false
-		if n.is(number) {
-			*to, ok = count(n.text)
-		}
-		if !ok {
-			return nil, fmt.Errorf("%s: want a whole number", name)
-		}
+	if d.version, err = wholeNumber(root, "version"); err != nil {
+		return nil, err
+	}
+	if d.at, err = wholeNumber(root, "timestamp"); err != nil {
+		return nil, err
 	}
 	state, times := root.member("state"), root.member("metadata")
 	if !state.is(object) || !times.is(object) {
@@ -111,6 +108,16 @@ func decode(kept []byte) (*document, error) {
 		}
 	}
 	return d, nil
+}
+
+// wholeNumber reads a member.
+func wholeNumber(root *node, name string) (int64, error) {
+	if n := root.member(name); n.is(number) {
+		if i, ok := count(n.text); ok {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("%s: want a whole number", name)
 }
 
 // stamp gives the leaves of a node the times of its metadata.

@@ -1,7 +1,6 @@
 package shadow
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -92,22 +91,16 @@ func decodeEntry(kept []byte) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	when := root.member("deleted")
-	if when == nil {
+	if root.member("deleted") == nil {
 		d, err := decode(kept)
 		if err != nil {
 			return nil, err
 		}
 		return &entry{document: kept, version: d.version}, nil
 	}
-	e, version := &entry{}, root.member("version")
-	var ok, also bool
-	if when.is(number) && version.is(number) {
-		e.deleted, ok = count(when.text)
-		e.version, also = count(version.text)
+	e := &entry{}
+	if e.version, err = wholeNumber(root, "version"); err == nil {
+		e.deleted, err = wholeNumber(root, "deleted")
 	}
-	if !ok || !also {
-		return nil, errors.New("want whole numbers as version and deleted")
-	}
-	return e, nil
+	return e, err
 }
