@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
@@ -31,6 +32,15 @@ func (h *Hook) noteFilter(c *client, f filter) {
 				Hint: fmt.Sprintf("* and ? are a policy's wildcards; MQTT has # and +: subscribe to %q", meant)}}
 		})
 	}
+	if before, all := strings.CutSuffix(f.Filter, "/#"); all && isShadow(before) {
+		h.note(c.id, f.Filter, "S-10", trace.Subscribe, func() trace.Event {
+			return trace.Event{Filter: f.Filter, Cause: cause.Cause{
+				Detail: fmt.Sprintf("the filter %q matches the requests to the shadow too, those of this client among them",
+					f.Filter),
+				Hint: fmt.Sprintf("AWS advises against it, since topics may come to be below: subscribe to %s/update/delta "+
+					"and to accepted and rejected of what you ask for", before)}}
+		})
+	}
 	if f.NoLocal {
 		h.note(c.id, f.Filter, "B-665", trace.Subscribe, func() trace.Event {
 			return trace.Event{Filter: f.Filter, Cause: cause.Cause{
@@ -40,6 +50,14 @@ func (h *Hook) noteFilter(c *client, f filter) {
 					"messages by what is in them"}}
 		})
 	}
+}
+
+// isShadow reports whether all topics of a shadow begin with a name.
+func isShadow(name string) bool {
+	levels := strings.Split(name, "/")
+	n := len(levels)
+	return (n == 4 || n == 6 && levels[4] == "name") && levels[3] == "shadow" &&
+		levels[0] == "$aws" && levels[1] == "things"
 }
 
 // noteUnsubscribe tells of an UNSUBSCRIBE that nothing comes of.

@@ -242,6 +242,40 @@ func TestServiceFaults(t *testing.T) {
 	}
 }
 
+// Of the requests of a client too many about one subject are answered that they are, be
+// there room for others [S-77].
+func TestServiceSubjects(t *testing.T) {
+	t.Parallel()
+	hanging, goOn := make(chan bool, 1), make(chan bool)
+	s := newServed(t, func(s *served) {
+		echo := s.echo(64)
+		answer := echo.Serve
+		echo.Subject, echo.MostOfOne = func(topic string) string { return strings.Split(topic, "/")[2] }, 2
+		echo.Serve = func(ctx context.Context, r *hooks.Request) {
+			if string(r.Message.Payload) == "first" {
+				hanging <- true
+				<-goOn
+			}
+			answer(ctx, r)
+		}
+		s.register(echo)
+	})
+	d := s.device(5, connect{id: "d", password: "all"})
+	d.subscribed(1, "$aws/things/+/shadow/get/accepted")
+	const other = "$aws/things/other/shadow/get"
+	d.published(request, "first")
+	<-hanging
+	for _, payload := range []string{"1", "2", "3"} {
+		d.published(request, payload)
+	}
+	d.published(other, "4")
+	close(goOn)
+	for _, want := range []struct{ topic, payload string }{
+		{accepted, "first"}, {accepted, "1"}, {accepted, "2"}, {accepted, "busy: 3"}, {other + "/accepted", "4"}} {
+		d.receives(want.topic, want.payload, "S-77: two of one thing may wait")
+	}
+}
+
 // A will is no request, and says so; subscribers and rules get it [B-231].
 func TestServiceTakesNoWill(t *testing.T) {
 	s := newServed(t, func(s *served) { s.register(s.echo(0)) })

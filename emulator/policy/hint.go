@@ -30,6 +30,9 @@ func (q request) hint(d Decision, all []bound) Hint {
 	if h, ok := failedCondition(d); ok {
 		return h
 	}
+	if h, ok := q.shadowed(all); ok {
+		return h
+	}
 	lower := q.action.lower()
 	allows := slices.DeleteFunc(slices.Clone(all), func(b bound) bool { return b.deny || !b.names(lower) })
 	if len(allows) == 0 {

@@ -31,6 +31,16 @@ func TestHints(t *testing.T) {
 			[]string{"B-505"}},
 		{"type of Connect", []string{allow("iot:*", "topic/pump-7")}, Connect, "pump-7", p0 +
 			"allows iot:Connect on topic/pump-7, the device connects as client/pump-7: iot:Connect is judged on client/", []string{"D-9"}},
+		{"the actions of HTTPS for a shadow", []string{allow("iot:Connect", "*"), allow("iot:UpdateThingShadow", "thing/pump-7")}, Publish,
+			"$aws/things/pump-7/shadow/update", "P[1].Statement[0] allows iot:UpdateThingShadow, which counts over HTTPS alone: over MQTT let it " +
+				"have iot:Publish on topic/$aws/things/pump-7/shadow/update, and iot:Subscribe and iot:Receive on what is answered below it",
+			[]string{"S-8", "B-126"}},
+		{"the actions of HTTPS for a named shadow", []string{allow("iot:GetThingShadow", "thing/pump-7/cfg")}, Subscribe,
+			"$aws/things/pump-7/shadow/name/cfg/get/+", p0 + "allows iot:GetThingShadow, which counts over HTTPS alone: over MQTT let it have " +
+				"iot:Subscribe on topicfilter/$aws/things/pump-7/shadow/name/cfg/get/+", []string{"S-8", "B-126"}},
+		{"the actions of HTTPS for another shadow", []string{allow("iot:GetThingShadow", "thing/pump-8")}, Publish,
+			"$aws/things/pump-7/shadow/get", "no statement allows iot:Publish: it is needed on topic/$aws/things/pump-7/shadow/get",
+			[]string{"D-11"}},
 		{"no Receive", []string{allow("iot:Connect iot:Subscribe iot:Publish", "*")}, Receive, "a/b",
 			"no statement allows iot:Receive: it is needed on topic/a/b, iot:Subscribe alone delivers nothing", []string{"D-12", "B-501"}},
 		{"Receive on a topicfilter", []string{allow("iot:Subscribe iot:Receive", "topicfilter/a/b")}, Receive, "a/b",
