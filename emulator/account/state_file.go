@@ -17,6 +17,8 @@ import (
 //	account          "region", "account", and "taken" → of registry.json
 //	registry/<kind>  key → value as in a registry.State
 //	base             kind, key → what suback.yaml said, likewise
+//
+// What sessions and shadows have there is said by their packages.
 
 // StoreFile, in a state directory, has the lock that keeps two emulators from one. It has
 // the name that it had when there were only sessions in it, so that an older program waits

@@ -77,7 +77,7 @@ func (s *Store) Copy(file string) error {
 }
 
 // away is what can be done about a file that is damaged.
-const away = "move it away to start without sessions, retained messages and what the API changed"
+const away = "move it away to start without sessions, retained messages, shadows and what the API changed"
 
 var (
 	// errFormat is a file of another program or version.

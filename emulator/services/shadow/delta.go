@@ -25,9 +25,9 @@ func delta(desired, reported *node) *node {
 		}
 		return desired
 	}
-	differs := newObject(0)
-	for _, name := range desired.names {
-		if d := delta(desired.members[name], reported.members[name]); d != nil {
+	differs := newObject()
+	for i, name := range desired.names {
+		if d := delta(desired.items[i], reported.member(name)); d != nil {
 			differs.put(name, d)
 		}
 	}
@@ -53,8 +53,8 @@ func same(a, b *node) bool {
 		}
 		return true
 	case object:
-		for name, value := range a.members {
-			if other := b.members[name]; other == nil || !same(value, other) {
+		for i, name := range a.names {
+			if other := b.member(name); other == nil || !same(a.items[i], other) {
 				return false
 			}
 		}

@@ -126,8 +126,8 @@ func stamp(n, times *node) (err error) {
 	case times == nil:
 		return errors.New(": it has no metadata")
 	case n.is(object):
-		for _, name := range n.names {
-			if err := stamp(n.members[name], times.member(name)); err != nil {
+		for i, name := range n.names {
+			if err := stamp(n.items[i], times.member(name)); err != nil {
 				return fmt.Errorf(".%s%w", name, err)
 			}
 		}

@@ -21,26 +21,18 @@ func merged(old, patch *node) *node {
 }
 
 func mergedObject(old, patch *node) *node {
-	if !old.is(object) {
-		old = nil
+	made, emptied := newObject(), true
+	if old.is(object) {
+		made, emptied = old.copied(), len(old.names) > 0
 	}
-	made := newObject(len(patch.names))
-	if old != nil {
-		for _, name := range old.names {
-			made.put(name, old.members[name])
-		}
-	}
-	emptied := old == nil || len(old.names) > 0
 	removed := false
-	for _, name := range patch.names {
-		if value := merged(made.members[name], patch.members[name]); value != nil {
+	for i, name := range patch.names {
+		value := merged(made.member(name), patch.items[i])
+		if removed = removed || value == nil; value != nil || made.place(name) >= 0 {
 			made.put(name, value)
-			continue
 		}
-		made.remove(name)
-		removed = true
 	}
-	if emptied && removed && len(made.names) == 0 {
+	if made.keep(); emptied && removed && len(made.names) == 0 {
 		return nil
 	}
 	return made
@@ -55,11 +47,7 @@ func withoutNulls(n *node) *node {
 		case array:
 			item = withoutNulls(item)
 		case object:
-			kept := newObject(len(item.names))
-			if m := mergedObject(kept, item); m != nil {
-				kept = m
-			}
-			item = kept
+			item = mergedObject(newObject(), item) // not nil: what is empty before stays
 		}
 		made.items = append(made.items, item)
 	}

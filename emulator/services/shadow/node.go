@@ -1,9 +1,8 @@
 package shadow
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
+	"maps"
 	"slices"
 )
 
@@ -15,9 +14,9 @@ type node struct {
 	text string // of a leaf: its JSON, numbers as they were written
 	at   int64  // of a leaf: when, in seconds since 1970 [S-46]
 
-	names   []string // of an object, in the order they came
-	members map[string]*node
-	items   []*node // of an array
+	names []string       // of an object, in the order they came
+	index map[string]int // of an object with many members: where each is; nil: few
+	items []*node        // of an array; of an object, by name
 }
 
 // A kind is what a value of JSON is.
@@ -35,99 +34,74 @@ const (
 // is reports whether there is a node of a kind.
 func (n *node) is(k kind) bool { return n != nil && n.kind == k }
 
-// member returns a member of an object; nil if there is none, or n is nil.
-func (n *node) member(name string) *node {
-	if n == nil {
-		return nil
+// few is how many names are looked at one by one.
+const few = 12
+
+// place is where an object has a member; -1: nowhere.
+func (n *node) place(name string) int {
+	if n.index == nil {
+		return slices.Index(n.names, name)
 	}
-	return n.members[name]
+	if i, known := n.index[name]; known {
+		return i
+	}
+	return -1
 }
 
-func newObject(size int) *node {
-	return &node{kind: object, names: make([]string, 0, size), members: make(map[string]*node, size)}
+// member returns a member of an object; nil if there is none, or n is nil or no object.
+func (n *node) member(name string) *node {
+	if n.is(object) {
+		if i := n.place(name); i >= 0 {
+			return n.items[i]
+		}
+	}
+	return nil
+}
+
+func newObject() *node { return &node{kind: object} }
+
+// copied is an object of its own with the same members.
+func (n *node) copied() *node {
+	return &node{kind: object, names: slices.Clone(n.names), index: maps.Clone(n.index), items: slices.Clone(n.items)}
 }
 
 // put adds a member to an object, or replaces it in its place.
 func (n *node) put(name string, value *node) {
-	if _, known := n.members[name]; !known {
-		n.names = append(n.names, name)
+	if i := n.place(name); i >= 0 {
+		n.items[i] = value
+		return
 	}
-	n.members[name] = value
+	n.names, n.items = append(n.names, name), append(n.items, value)
+	switch {
+	case n.index != nil:
+		n.index[name] = len(n.names) - 1
+	case len(n.names) > few:
+		n.reindex()
+	}
 }
 
-// remove takes a member out of an object.
-func (n *node) remove(name string) {
-	if _, known := n.members[name]; known {
-		delete(n.members, name)
-		n.names = slices.DeleteFunc(n.names, func(one string) bool { return one == name })
+func (n *node) reindex() {
+	n.index = make(map[string]int, 2*len(n.names))
+	for i, name := range n.names {
+		n.index[name] = i
 	}
 }
 
-// parse reads one value of JSON, written at a moment. Of members of one name the last
-// counts.
-func parse(payload []byte, at int64) (*node, error) {
-	if err := json.Unmarshal(payload, new(json.RawMessage)); err != nil {
-		return nil, err // a decoder does not look at what comes behind
-	}
-	d := json.NewDecoder(bytes.NewReader(payload))
-	d.UseNumber()
-	return parseValue(d, at)
-}
-
-func parseValue(d *json.Decoder, at int64) (*node, error) {
-	t, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch t := t.(type) {
-	case json.Delim:
-		if t == '[' {
-			return parseArray(d, at)
+// keep takes those members out of an object that are nil.
+func (n *node) keep() {
+	kept := 0
+	for i, item := range n.items {
+		if item != nil {
+			n.names[kept], n.items[kept] = n.names[i], item
+			kept++
 		}
-		return parseObject(d, at)
-	case string:
-		return &node{kind: text, text: string(appendText(nil, t)), at: at}, nil
-	case json.Number:
-		return &node{kind: number, text: t.String(), at: at}, nil
-	case bool:
-		if t {
-			return &node{kind: boolean, text: "true", at: at}, nil
-		}
-		return &node{kind: boolean, text: "false", at: at}, nil
-	case nil:
-		return &node{kind: null, text: "null", at: at}, nil
 	}
-	return nil, io.ErrUnexpectedEOF // there is no other token
-}
-
-func parseArray(d *json.Decoder, at int64) (*node, error) {
-	n := &node{kind: array}
-	for d.More() {
-		item, err := parseValue(d, at)
-		if err != nil {
-			return nil, err
-		}
-		n.items = append(n.items, item)
+	if kept == len(n.names) {
+		return
 	}
-	_, err := d.Token()
-	return n, err
-}
-
-func parseObject(d *json.Decoder, at int64) (*node, error) {
-	n := newObject(0)
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		value, err := parseValue(d, at)
-		if err != nil {
-			return nil, err
-		}
-		n.put(name.(string), value)
+	if n.names, n.items = n.names[:kept], n.items[:kept]; n.index != nil {
+		n.reindex()
 	}
-	_, err := d.Token()
-	return n, err
 }
 
 // depth is how many levels of names and positions there are below a node; empty objects
@@ -137,9 +111,6 @@ func (n *node) depth() (deepest int) {
 		return 0
 	}
 	for _, one := range n.items {
-		deepest = max(deepest, 1+one.depth())
-	}
-	for _, one := range n.members {
 		deepest = max(deepest, 1+one.depth())
 	}
 	return deepest

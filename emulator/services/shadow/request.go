@@ -145,16 +145,19 @@ func nullInArray(n *node, path string) string {
 		return ""
 	}
 	for i, item := range n.items {
-		at := fmt.Sprintf("%s[%d]", path, i)
-		if item.is(null) {
-			return at
+		at := ""
+		switch {
+		case n.is(object) && len(item.items) == 0:
+			continue // the most frequent
+		case n.is(object):
+			at = path + "." + n.names[i]
+		default:
+			at = fmt.Sprintf("%s[%d]", path, i)
+			if item.is(null) {
+				return at
+			}
 		}
 		if found := nullInArray(item, at); found != "" {
-			return found
-		}
-	}
-	for _, name := range n.names {
-		if found := nullInArray(n.members[name], path+"."+name); found != "" {
 			return found
 		}
 	}

@@ -40,7 +40,7 @@ func (n *node) appendMembers(b []byte, value func(*node, []byte) []byte) []byte 
 			b = append(b, ',')
 		}
 		b = append(appendText(b, name), ':')
-		b = value(n.members[name], b)
+		b = value(n.items[i], b)
 	}
 	return append(b, '}')
 }
