@@ -61,8 +61,11 @@ func (h *Hook) noteWidenings(c *client) {
 }
 
 // unheard looks for those who may have expected a message that reached nobody.
-func (h *Hook) unheard(m *session.Message) {
+func (h *Hook) unheard(m *session.Message, from *Origin) {
 	for _, n := range h.sessions.Near(m.Topic) {
+		if n.Rule == "B-509" && from.Kind == FromService && from.Depth > 0 {
+			continue // it is told of the request, once for all its answers
+		}
 		h.note(n.ClientID, m.Topic, n.Rule, trace.PublishOut, func() trace.Event {
 			return trace.Event{Topic: m.Topic, Filter: n.Filter, Cause: cause.Cause{
 				Hint:   nearHint(n.Rule, m.Topic),

@@ -180,7 +180,7 @@ func (h *Hook) route(m *session.Message, from *Origin) (w way, written func() er
 	}
 	station := &stations[from.Kind]
 	if !h.sessions.Publish(m) && station.unheard {
-		h.unheard(m)
+		h.unheard(m, from)
 	}
 	if !station.kept {
 		return w, nil

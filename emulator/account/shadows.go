@@ -58,7 +58,7 @@ func (a *Account) serveShadow(_ context.Context, r *hooks.Request) {
 func (a *Account) tellShadow(out *shadow.Outcome, traceID string) {
 	for _, m := range a.inOrder(out) {
 		said := &session.Message{Topic: m.Topic, Payload: m.Payload, QoS: 1, Request: traceID}
-		_ = a.hook.Route(said, hooks.Origin{Kind: hooks.FromService, By: shadowService, Depth: 1})
+		_ = a.hook.Route(said, hooks.Origin{Kind: hooks.FromService, By: shadowService})
 	}
 }
 
