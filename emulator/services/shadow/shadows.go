@@ -67,7 +67,7 @@ func (s *Shadows) empty() {
 // turn waits for what is done to a shadow at present. Some shadows share a turn, so that
 // those of names that there are not leave nothing behind.
 func (s *Shadows) turn(id ID) (done func()) {
-	m := &s.turns[maphash.Comparable(s.seed, id)%uint64(len(s.turns))]
+	m := &s.turns[maphash.String(s.seed, id.String())%uint64(len(s.turns))]
 	m.Lock()
 	return m.Unlock
 }
