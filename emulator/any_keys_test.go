@@ -15,7 +15,7 @@ import (
 )
 
 // TestNearlyConfiguredKeys: who means configured keys and slips is no stranger whom
-// the APIs let in [S-14].
+// the APIs let in [H-14].
 func TestNearlyConfiguredKeys(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{Config: &emulator.Config{
 		Credentials: []emulator.Credential{{AccessKeyID: "AKIALOCAL", SecretAccessKey: "secret"},
@@ -37,7 +37,7 @@ func TestNearlyConfiguredKeys(t *testing.T) {
 			answer, body := call.send(t, e, emulator.HTTP,
 				map[string]string{"Authorization": strings.Replace(signedBy(service), "NOBODY", tt.id, 1)})
 			if (answer.StatusCode == 200) != tt.letIn {
-				t.Errorf("%s, key %q: got %d %s, want let in: %v (S-14)", service, tt.id, answer.StatusCode, body, tt.letIn)
+				t.Errorf("%s, key %q: got %d %s, want let in: %v (H-14)", service, tt.id, answer.StatusCode, body, tt.letIn)
 			}
 		}
 	}

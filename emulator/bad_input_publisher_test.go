@@ -100,7 +100,7 @@ func badMessages() (all []string) {
 
 // One publisher of packets that are not MQTT ends its own connections, and no
 // subscriber's: these get what others publish, and nothing of it, now or as a will
-// or a retained message later [B-741, M-19, S-12].
+// or a retained message later [B-741, M-19, H-12].
 func TestBadPublisher(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{Authorizer: answers(nil)})
 	subscribers := conformingSubscribers(t, e)
@@ -125,7 +125,7 @@ func TestBadPublisher(t *testing.T) {
 			mustBe(t, "publish", good.publish("good", byte(n%2), false, want), "ok")
 			for i, d := range subscribers {
 				if got := d.receive(t); got != "good "+want {
-					t.Fatalf("subscriber %d after %q got %q, want %q (S-12)", i, bad, got, "good "+want)
+					t.Fatalf("subscriber %d after %q got %q, want %q (H-12)", i, bad, got, "good "+want)
 				}
 			}
 		}
@@ -138,7 +138,7 @@ func TestBadPublisher(t *testing.T) {
 	for i, d := range append(subscribers, good) {
 		select {
 		case how := <-endOf(d):
-			t.Errorf("subscriber %d ended: %s (S-12)", i, how)
+			t.Errorf("subscriber %d ended: %s (H-12)", i, how)
 		default:
 		}
 	}

@@ -67,7 +67,7 @@ func (q request) send(t *testing.T, e *emulator.Emulator, listener string, heade
 }
 
 // TestHosts: no request and no upgrade comes in under a name that is not ours, so
-// that no page can take one of its own to this machine [S-2].
+// that no page can take one of its own to this machine [H-2].
 func TestHosts(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{Hosts: []string{"mine.test", "*.lan.test"}, Config: &emulator.Config{
 		EndpointAddress:      "iot.endpoint.test",
@@ -85,11 +85,11 @@ func TestHosts(t *testing.T) {
 		{"mine.test", true, "--host"}, {"a.lan.test:4566", true, "--host *.lan.test"}, {"mine.test.", true, "with a dot"},
 		{"iot.us-east-1.amazonaws.com", true, "AWS's"}, {"a1b2c3-ats.iot.eu-west-1.amazonaws.com", true, "AWS's, another region"},
 		{"sts.amazonaws.com", true, "AWS's"}, {"data.iot.cn-north-1.amazonaws.com.cn", true, "AWS's"}, {"iot.us-east-1.api.aws", true, "AWS's"},
-		{"evil.example", false, "S-2"}, {"evil.example:4566", false, "S-2"}, {"localhost.evil.example", false, "S-2"},
-		{"127.0.0.1.nip.io", false, "S-2"}, {"notlocalhost.example", false, "S-2"}, {"lan.test", false, "only what is below it"},
-		{"evilmine.test", false, "no suffix"}, {"iot.us-east-1.amazonaws.com.evil.example", false, "S-2"},
+		{"evil.example", false, "H-2"}, {"evil.example:4566", false, "H-2"}, {"localhost.evil.example", false, "H-2"},
+		{"127.0.0.1.nip.io", false, "H-2"}, {"notlocalhost.example", false, "H-2"}, {"lan.test", false, "only what is below it"},
+		{"evilmine.test", false, "no suffix"}, {"iot.us-east-1.amazonaws.com.evil.example", false, "H-2"},
 		{"lb-1.us-east-1.elb.amazonaws.com", false, "a customer's"}, {"ec2-1-2-3-4.us-west-2.compute.amazonaws.com", false, "a customer's"},
-		{"evil.iot.endpoint.test", false, "S-2"}, {"", true, "HTTP/1.0"},
+		{"evil.iot.endpoint.test", false, "H-2"}, {"", true, "HTTP/1.0"},
 	}
 	requests := []request{
 		{"GET", "/_suback/clients", "", "", ""}, {"GET", "/metrics", "", "", ""}, {"GET", "/things", "iot", "", ""},
@@ -133,7 +133,7 @@ var foreign = map[string]map[string]string{
 }
 
 // TestPagesOfOtherOrigins: they reach what AWS's pages reach, and nothing of what
-// changes or tells what is here [S-1, S-4].
+// changes or tells what is here [H-1, H-4].
 func TestPagesOfOtherOrigins(t *testing.T) {
 	e := emulator.Run(t, emulator.Embedded())
 	closed := []request{
@@ -164,7 +164,7 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 			for _, q := range closed {
 				answer, body := q.send(t, e, emulator.HTTP, header)
 				if answer.StatusCode != 403 || !strings.Contains(body, "--allow-origin") || answer.Header.Get("Access-Control-Allow-Origin") != "" {
-					t.Errorf("%s %s: got %d %v %s, want 403 that no page reads (S-1)", q.method, q.path, answer.StatusCode, answer.Header, body)
+					t.Errorf("%s %s: got %d %v %s, want 403 that no page reads (H-1)", q.method, q.path, answer.StatusCode, answer.Header, body)
 				}
 			}
 			for _, q := range open {
@@ -192,7 +192,7 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 }
 
 // TestPreflights: who would answer the request answers whether it may be sent, by
-// its path, whatever headers it announces [S-1].
+// its path, whatever headers it announces [H-1].
 func TestPreflights(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{AllowOrigins: []string{"http://localhost:3000"}})
 	tests := []struct {
@@ -297,7 +297,7 @@ func TestFunctionsDoor(t *testing.T) {
 }
 
 // TestBodiesInTime: a body that does not come is not waited for, holds up no
-// reload, and the connection ends [S-7].
+// reload, and the connection ends [H-7].
 func TestBodiesInTime(t *testing.T) {
 	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Bounds: emulator.Bounds{RequestTime: 300 * time.Millisecond, BodyBytes: 1000}})
@@ -327,7 +327,7 @@ func TestBodiesInTime(t *testing.T) {
 }
 
 // TestReloadWaitsForNobody: a function that runs for long holds up no reload, and
-// goes on [S-7].
+// goes on [H-7].
 func TestReloadWaitsForNobody(t *testing.T) {
 	begun, finish := make(chan struct{}), make(chan struct{})
 	o := emulator.Options{Config: &emulator.Config{}, Functions: map[string]emulator.LambdaFunc{
@@ -353,7 +353,7 @@ func TestReloadWaitsForNobody(t *testing.T) {
 }
 
 // TestUnreadableRequestWithBody: the client reads the answer to a request that is
-// refused before its body is read [S-14].
+// refused before its body is read [H-14].
 func TestUnreadableRequestWithBody(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{})
 	for _, listener := range []string{emulator.HTTP, emulator.HTTPS} {

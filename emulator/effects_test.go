@@ -15,7 +15,7 @@ import (
 // firstOfAll are the functions that return the first argument that is not zero,
 // and by then have evaluated all of them. An argument with an effect has it also
 // when an earlier one is an error: so was registry.json replaced by a half-written
-// one (S-5).
+// one (H-5).
 var firstOfAll = []string{"cmp.Or", "firstOf"}
 
 // lookers are what may be called in a later argument, whatever it belongs to: it
@@ -31,7 +31,7 @@ func TestNoEffectsInFirstOfAll(t *testing.T) {
 	sources(t, func(files *token.FileSet, file *ast.File) {
 		for _, call := range callsAfterTheFirst(file) {
 			if !isLooker(lastName(call.Fun)) {
-				t.Errorf("%s: %s may have an effect, and has it whatever comes before it: want an if (S-5)",
+				t.Errorf("%s: %s may have an effect, and has it whatever comes before it: want an if (H-5)",
 					files.Position(call.Pos()), name(call.Fun))
 			}
 		}
@@ -56,7 +56,7 @@ func TestLookersChangeNothing(t *testing.T) {
 			made := locals(f)
 			ast.Inspect(f, func(n ast.Node) bool {
 				if changes(n, made) {
-					t.Errorf("%s: %s changes something: want it called after an if (S-5)", files.Position(n.Pos()), f.Name.Name)
+					t.Errorf("%s: %s changes something: want it called after an if (H-5)", files.Position(n.Pos()), f.Name.Name)
 				}
 				return true
 			})

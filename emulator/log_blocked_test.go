@@ -41,7 +41,7 @@ func closes(t *testing.T, e *emulator.Emulator) error {
 }
 
 // TestLogThatBlocks: every refusal gets its answer, the trace has it, and the end
-// does not wait [S-6].
+// does not wait [H-6].
 func TestLogThatBlocks(t *testing.T) {
 	t.Parallel()
 	log := stopped{make(chan struct{})}
@@ -53,11 +53,11 @@ func TestLogThatBlocks(t *testing.T) {
 	for i := range refusals {
 		d := dial(t, e, 5, "tcp", fmt.Sprintf("c%d", i), "me", "wrong")
 		if got := d.connect(); got != "0x87" {
-			t.Fatalf("refusal %d: got %s, want 0x87 (S-6)", i, got)
+			t.Fatalf("refusal %d: got %s, want 0x87 (H-6)", i, got)
 		}
 	}
 	if got := len(e.Trace().Events(trace.Filter{Outcome: trace.Refused})); got != refusals {
-		t.Errorf("got %d records, want %d (S-6)", got, refusals)
+		t.Errorf("got %d records, want %d (H-6)", got, refusals)
 	}
 	mustBe(t, "a client that may", dial(t, e, 5, "tcp", "may", "me", "test").connect(), "ok")
 	if err := closes(t, e); err != nil {

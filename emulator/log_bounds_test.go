@@ -38,7 +38,7 @@ func (b blocked) Write(p []byte) (int, error) {
 }
 
 // TestCloudWatchFormIsBounded: what goes through is all there, and of failures as
-// many as a fleet has at once, then a count [S-11].
+// many as a fleet has at once, then a count [H-11].
 func TestCloudWatchFormIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		entries, log := &lines{}, &lines{}
@@ -61,7 +61,7 @@ func TestCloudWatchFormIsBounded(t *testing.T) {
 			t.Errorf("got %d entries of what went through, want %d (A-180)", got, n)
 		}
 		if got := strings.Count(text, `"Failure"`); got != 2*50 {
-			t.Errorf("got %d entries of failures, want %d (S-11)", got, 2*50)
+			t.Errorf("got %d entries of failures, want %d (H-11)", got, 2*50)
 		}
 		want := fmt.Sprintf("CloudWatch's form: Publish-In REFUSED A: %d more like it", n-2*50)
 		if !strings.Contains(log.text.String(), want) {

@@ -172,7 +172,7 @@ func TestMosquittoOn8883(t *testing.T) {
 }
 
 // TestClientCalledAsWildcard: AWS is not known to stop it, so it passes, and the
-// trace says what it means [S-15, B-337].
+// trace says what it means [H-15, B-337].
 func TestClientCalledAsWildcard(t *testing.T) {
 	needMosquitto(t)
 	const own = `{"Version": "2012-10-17", "Statement": [

@@ -64,7 +64,7 @@ func TestKeysOfNobody(t *testing.T) {
 			header           headers
 			status           int
 			source           string
-		}{"page: " + name, "test", "us-east-1", nil, header, 403, "A-371, S-1"})
+		}{"page: " + name, "test", "us-east-1", nil, header, 403, "A-371, H-1"})
 	}
 	for _, tt := range tests {
 		e := emulator.Run(t, emulator.Options{Listeners: free, Config: tt.config})

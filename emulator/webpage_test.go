@@ -20,7 +20,7 @@ import (
 )
 
 // What web pages can do to a gateway on the machine of whoever visits them, in a
-// real Chromium [S-1, S-2, S-4].
+// real Chromium [H-1, H-2, H-4].
 
 // allowedToPages are the attempts of attack.js that AWS answers to any page.
 var allowedToPages = map[string]string{

@@ -33,7 +33,7 @@ func TestEndingOf(t *testing.T) {
 		{"no CONNECT", transport.ErrConnectTimeout, transport.ErrConnectTimeout, "CLIENT_ERROR", 0, "B-610, M-15"},
 		{"does not read", transport.ErrSlowConsumer, net.ErrClosed, "THROTTLED", 0x97, "M-3"},
 		{"takes nothing", transport.ErrStalled, net.ErrClosed, "THROTTLED", 0x97, "M-3"},
-		{"most waits for it", transport.ErrMostWaiting, net.ErrClosed, "THROTTLED", 0x97, "S-9"},
+		{"most waits for it", transport.ErrMostWaiting, net.ErrClosed, "THROTTLED", 0x97, "H-9"},
 		{"CONNECT too large", transport.ErrFirstTooLarge, transport.ErrFirstTooLarge, "CLIENT_ERROR", 0, "B-680"},
 		{"panic", nil, &transport.PanicError{Value: "index out of range"}, "CLIENT_ERROR", 0x81, "B-740, M-1"},
 		{"malformed", nil, fmt.Errorf("x: %w", packets.ErrMalformedTopic), "CLIENT_ERROR", 0x81, "B-740"},

@@ -13,7 +13,7 @@ import (
 )
 
 // What a client sees of its malformed packet, and what the trace says: which packet,
-// what came, what was wanted, whatever carries it [B-740, B-741, S-12, E-7].
+// what came, what was wanted, whatever carries it [B-740, B-741, H-12, E-7].
 func TestMalformedPacket(t *testing.T) {
 	const text81, text82 = "Malformed packet", "Protocol error"
 	tests := []struct {
@@ -77,7 +77,7 @@ func TestMalformedPacket(t *testing.T) {
 }
 
 // A malformed CONNECT: MQTT 3.1.1 is closed, MQTT 5 gets CONNACK 0x80, the
-// authorizer is not asked, and the trace says what it was [B-740, B-741, S-12].
+// authorizer is not asked, and the trace says what it was [B-740, B-741, H-12].
 func TestMalformedConnect(t *testing.T) {
 	five := func(properties string) func(byte) string {
 		return func(version byte) string {
@@ -178,7 +178,7 @@ func TestAnnouncedLength(t *testing.T) {
 	})
 	e := limited(t, emulator.Limits{Protocol: "off"})
 	if n := allocates(online(t, e, 4, connect{id: "d", password: "all"})); n > bytes/100 {
-		t.Errorf("%d bytes allocated for an announcement of %d (M-20, S-12)", n, bytes)
+		t.Errorf("%d bytes allocated for an announcement of %d (M-20, H-12)", n, bytes)
 	}
 	large := strings.Repeat("x", 2<<20)
 	sub := online(t, e, 5, connect{id: "sub", password: "all"})

@@ -30,7 +30,7 @@ func (d *device) wellFormed() (n int) {
 }
 
 // What comes over HTTPS reaches subscribers well-formed or not at all, whatever is
-// in it [B-741, B-802, S-12].
+// in it [B-741, B-802, H-12].
 func TestOverHTTPSWellFormed(t *testing.T) {
 	properties := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 	const user, format = "x-amz-mqtt5-user-properties", "x-amz-mqtt5-payload-format-indicator"

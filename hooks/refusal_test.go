@@ -10,7 +10,7 @@ import (
 
 // A client that is refused the same again and again gets each answer as before,
 // and each counts; of the records there are ten, the last of which has the count
-// [S-11].
+// [H-11].
 func TestRefusedAgainAndAgain(t *testing.T) {
 	const times = 500
 	tests := []struct {
@@ -25,15 +25,15 @@ func TestRefusedAgainAndAgain(t *testing.T) {
 		source    string
 	}{
 		{"PUBLISH, policy", "Connect=*", func(d *device) string { return d.publish(qos1, "a", "x") }, 0x40, "\x87",
-			trace.PublishIn, "AUTHORIZATION_FAILURE", []string{"PublishIn.AuthError 500"}, "B-409, S-11"},
+			trace.PublishIn, "AUTHORIZATION_FAILURE", []string{"PublishIn.AuthError 500"}, "B-409, H-11"},
 		{"PUBLISH to retain, policy", "Connect=* Publish=*", func(d *device) string { return d.publish(qos1|retain, "a", "x") }, 0x40, "\x87",
-			trace.PublishIn, "AUTHORIZATION_FAILURE", []string{"PublishIn.AuthError 500", "PublishRetained.AuthError 500"}, "B-213, S-11"},
+			trace.PublishIn, "AUTHORIZATION_FAILURE", []string{"PublishIn.AuthError 500", "PublishRetained.AuthError 500"}, "B-213, H-11"},
 		{"PUBLISH, limit", "all", func(d *device) string { return d.publish(qos1, "1/2/3/4/5/6/7/8/9", "x") }, 0x40, "\x90",
-			trace.PublishIn, "CLIENT_ERROR", []string{"PublishIn.ClientError 500"}, "B-653, S-11"},
+			trace.PublishIn, "CLIENT_ERROR", []string{"PublishIn.ClientError 500"}, "B-653, H-11"},
 		{"SUBSCRIBE, policy", "Connect=*", func(d *device) string { return d.subscribe(7, 0, "a") }, 0x90, "\x87",
-			trace.Subscribe, "AUTHORIZATION_FAILURE", []string{"Subscribe.AuthError 500"}, "B-409, S-11"},
+			trace.Subscribe, "AUTHORIZATION_FAILURE", []string{"Subscribe.AuthError 500"}, "B-409, H-11"},
 		{"SUBSCRIBE, limit", "all", func(d *device) string { return d.subscribe(7, 0, "a+") }, 0x90, "\x8f",
-			trace.Subscribe, "CLIENT_ERROR", []string{"Subscribe.ClientError 500"}, "B-657, S-11"},
+			trace.Subscribe, "CLIENT_ERROR", []string{"Subscribe.ClientError 500"}, "B-657, H-11"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestRefusedAgainAndAgain(t *testing.T) {
 	}
 }
 
-// What is refused beside something else is told apart [S-11].
+// What is refused beside something else is told apart [H-11].
 func TestRefusedBesideOthers(t *testing.T) {
 	e := start(t)
 	d := online(t, e, 5, connect{id: "d", password: "Connect=*"})
@@ -87,13 +87,13 @@ func TestRefusedBesideOthers(t *testing.T) {
 	}
 	for what, want := range map[string]int{"Publish-In a": 20, "Publish-In b": 20, "Subscribe a": 10, "Subscribe b": 10} {
 		if found[what] != want {
-			t.Errorf("%s: got %d records, want %d (S-11)", what, found[what], want)
+			t.Errorf("%s: got %d records, want %d (H-11)", what, found[what], want)
 		}
 	}
 }
 
 // A client that tries to connect again and again is refused each time as before, and
-// drives nobody's records out: ten of its own, the last of which has the count [S-11].
+// drives nobody's records out: ten of its own, the last of which has the count [H-11].
 func TestConnectRefusedAgainAndAgain(t *testing.T) {
 	const times = 60
 	for _, tt := range []struct {
@@ -128,7 +128,7 @@ func TestConnectRefusedAgainAndAgain(t *testing.T) {
 				t.Fatalf("got %d records, want %d (%s)", len(all), tt.wanted, tt.source)
 			}
 			if last := all[len(all)-1]; last.Count != times-9 || last.Last.IsZero() || last.Time.IsZero() {
-				t.Errorf("got count %d on the last record, want %d (S-11)", last.Count, times-9)
+				t.Errorf("got count %d on the last record, want %d (H-11)", last.Count, times-9)
 			}
 		})
 	}

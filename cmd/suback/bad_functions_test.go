@@ -102,7 +102,7 @@ func TestBadFunctions(t *testing.T) {
 	}
 	g.stop(t)
 	if left := marked(mark); len(left) > 0 {
-		t.Errorf("%d processes are left (S-14): %q", len(left), left)
+		t.Errorf("%d processes are left (H-14): %q", len(left), left)
 	}
 }
 

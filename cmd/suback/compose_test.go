@@ -125,7 +125,7 @@ func TestComposeEmulator(t *testing.T) {
 }
 
 // TestComposePorts compares what is mapped with what is listened on: AWS's own
-// ports for devices and the http listener, all for this machine alone [S-3].
+// ports for devices and the http listener, all for this machine alone [H-3].
 func TestComposePorts(t *testing.T) {
 	c := readCompose(t)
 	l := addresses(emulator.Listeners{}, c.configuration(t).Listeners)
@@ -150,7 +150,7 @@ func TestComposePorts(t *testing.T) {
 }
 
 // TestComposeFunctions: this machine, which a published port shows as the
-// gateway, and services of the file may bring functions, and nobody else [S-3].
+// gateway, and services of the file may bring functions, and nobody else [H-3].
 func TestComposeFunctions(t *testing.T) {
 	c := readCompose(t)
 	from := strings.Split(c.Services.Suback.Environment["SUBACK_FUNCTIONS_FROM"], ",")

@@ -13,7 +13,7 @@ import (
 	"unsafe"
 )
 
-// [S-8] Out of descriptors, by its own connections or because others have taken
+// [H-8] Out of descriptors, by its own connections or because others have taken
 // them: that is said once, health stays reachable, who is connected stays, a
 // newcomer is told by a closed connection, and it recovers by itself.
 func TestOutOfDescriptors(t *testing.T) {
@@ -49,16 +49,16 @@ func TestOutOfDescriptors(t *testing.T) {
 					in = append(in, conn)
 					continue
 				case err != io.EOF:
-					t.Fatalf("client %d: got %v, want a closed connection when there is no room (S-8)", len(in), err)
+					t.Fatalf("client %d: got %v, want a closed connection when there is no room (H-8)", len(in), err)
 				}
 				closed++
 				if got := call(t, nil, "healthcheck", "--http", addr["http"]); got.code != exitYes {
-					t.Errorf("healthcheck: got %d, %s, want ok (S-8)", got.code, got.stderr)
+					t.Errorf("healthcheck: got %d, %s, want ok (H-8)", got.code, got.stderr)
 				}
 			}
 			t.Logf("room for %d connections", len(in))
 			if !strings.Contains(get(t, "http://"+addr["http"]+"/_suback/trace"), `"OUT_OF_DESCRIPTORS"`) {
-				t.Error("the trace has no OUT_OF_DESCRIPTORS (S-8)")
+				t.Error("the trace has no OUT_OF_DESCRIPTORS (H-8)")
 			}
 			for i, conn := range in {
 				if err := ping(conn); err != nil {
@@ -78,7 +78,7 @@ func TestOutOfDescriptors(t *testing.T) {
 			text := g.stderr.String()
 			begin, _, _ := strings.Cut(text, recovered)
 			if got := strings.Count(withoutTrace(begin), message); got != 1 || !strings.Contains(begin, "raise ulimit -n") {
-				t.Errorf("got it %d times in the log, want once (S-8):\n%s", got, text)
+				t.Errorf("got it %d times in the log, want once (H-8):\n%s", got, text)
 			}
 		})
 	}

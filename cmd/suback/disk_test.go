@@ -75,7 +75,7 @@ func (d smallDisk) free(t *testing.T) {
 	}
 }
 
-// TestSmallDisk [S-5]: whenever the program is killed, and however full its disk is, it
+// TestSmallDisk [H-5]: whenever the program is killed, and however full its disk is, it
 // starts again; everything that was acknowledged is there and nothing half, and while
 // the disk is full the answers say so.
 func TestSmallDisk(t *testing.T) {
@@ -219,7 +219,7 @@ func (l *ledger) call(addr, service, method, path, body string) (good, answered 
 	}
 	if resp.StatusCode >= 300 && (resp.StatusCode != http.StatusInternalServerError ||
 		!strings.Contains(string(text), "no space left on device")) {
-		l.t.Errorf("%s %s: got %s %s, want 500 with the cause at the most (S-5)", method, path, resp.Status, text)
+		l.t.Errorf("%s %s: got %s %s, want 500 with the cause at the most (H-5)", method, path, resp.Status, text)
 	}
 	return resp.StatusCode < 300, true
 }
@@ -376,7 +376,7 @@ func (l *ledger) check(g *gateway, mqtt, api string) {
 	l.checkMessages(g, mqtt)
 	for _, pattern := range []string{".new-*", "functions/.new-*"} {
 		if left, _ := filepath.Glob(filepath.Join(l.disk.state(), pattern)); len(left) > 0 {
-			l.t.Errorf("got %q, want nothing half (S-5)", left)
+			l.t.Errorf("got %q, want nothing half (H-5)", left)
 		}
 	}
 }
@@ -390,7 +390,7 @@ func (l *ledger) checkThings(api string) {
 		}
 		var thing struct{ Attributes map[string]string }
 		if err := json.NewDecoder(resp.Body).Decode(&thing); err != nil || thing.Attributes["is"] != name {
-			l.t.Errorf("%s: got %s, %v, %v, want it as it was answered (S-5)", name, resp.Status, thing, err)
+			l.t.Errorf("%s: got %s, %v, %v, want it as it was answered (H-5)", name, resp.Status, thing, err)
 		}
 		_ = resp.Body.Close()
 	}
@@ -408,7 +408,7 @@ func (l *ledger) checkFunction(g *gateway, api string) {
 	err = json.NewDecoder(resp.Body).Decode(&function)
 	n, known := l.sums[function.CodeSha256]
 	if err != nil || !known || n < l.code[0] || n > l.code[1] {
-		l.t.Errorf("got code %d, %v, want %d to %d (S-5)", n, err, l.code[0], l.code[1])
+		l.t.Errorf("got code %d, %v, want %d to %d (H-5)", n, err, l.code[0], l.code[1])
 	}
 	files, _ := filepath.Glob(filepath.Join(l.disk.state(), "functions", "f-*", "index.js"))
 	whole := 0
@@ -418,7 +418,7 @@ func (l *ledger) checkFunction(g *gateway, api string) {
 		}
 	}
 	if log := g.stderr.String(); whole != 1 || strings.Contains(log, "will fail when it is invoked") {
-		l.t.Errorf("got it whole %d times, want once, to run (S-5)\n%s", whole, log)
+		l.t.Errorf("got it whole %d times, want once, to run (H-5)\n%s", whole, log)
 	}
 }
 

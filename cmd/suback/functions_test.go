@@ -103,7 +103,7 @@ func TestServeEndsWhatFunctionsLeft(t *testing.T) {
 	for _, pid := range left {
 		if stat, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); syscall.Kill(pid, 0) == nil &&
 			!strings.Contains(string(stat), ") Z ") {
-			t.Errorf("process %d lives on (S-14): %s", pid, stat)
+			t.Errorf("process %d lives on (H-14): %s", pid, stat)
 		}
 	}
 }

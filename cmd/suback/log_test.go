@@ -98,7 +98,7 @@ func (s *storm) refused(n, topics int) {
 		s.send(b.String())
 		for range atOnce {
 			if ack := s.receive(); ack[0] != 0x40 || len(ack) < 4 || ack[3] < 0x80 {
-				s.Fatalf("refusal %d: got % x, want a PUBACK that says no (S-6)", i, ack)
+				s.Fatalf("refusal %d: got % x, want a PUBACK that says no (H-6)", i, ack)
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func (s *storm) refused(n, topics int) {
 var refusals = flag.Int("refusals", 20_000, "how often TestLogThatNobodyReads is refused; .ci/run has 100,000")
 
 // TestLogThatNobodyReads: of very many refusals each gets its answer, and SIGTERM
-// ends the program, whatever the log looks like [S-6].
+// ends the program, whatever the log looks like [H-6].
 func TestLogThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"text", "json", "cloudwatch"} {
@@ -123,7 +123,7 @@ func TestLogThatNobodyReads(t *testing.T) {
 }
 
 // TestLogThatIsReadLate: what found no room is counted, in its place, and in the
-// metrics [S-6].
+// metrics [H-6].
 func TestLogThatIsReadLate(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t, nil, free, "--log-format", "json", "--max-log", "1000000")
@@ -156,7 +156,7 @@ func TestLogThatIsReadLate(t *testing.T) {
 	}
 	counted, _ := strconv.Atoi(told.FindStringSubmatch(late.String())[1])
 	if counted != dropped || written+counted != refusals+100 {
-		t.Errorf("got %d records written and %d counted, want %d together, %d of them counted (S-6)", written, counted, refusals+100, dropped)
+		t.Errorf("got %d records written and %d counted, want %d together, %d of them counted (H-6)", written, counted, refusals+100, dropped)
 	}
 }
 
@@ -185,7 +185,7 @@ func (g *gateway) metric(t *testing.T, name string) int {
 }
 
 // TestLogIsBounded: a storm of refusals takes no more of the disk than a person
-// reads, in every form [S-11].
+// reads, in every form [H-11].
 func TestLogIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"text", "json", "cloudwatch"} {
@@ -196,7 +196,7 @@ func TestLogIsBounded(t *testing.T) {
 			newStorm(t, g).refused(refusals, 5000)
 			g.stop(t)
 			if size, limit := len(g.stderr.String()), 1<<20; size > limit {
-				t.Errorf("got %d bytes of log, want at most %d (S-11)", size, limit)
+				t.Errorf("got %d bytes of log, want at most %d (H-11)", size, limit)
 			}
 			total := 0
 			for _, m := range regexp.MustCompile(`(\d+) more like it in`).FindAllStringSubmatch(g.stderr.String(), -1) {
@@ -209,7 +209,7 @@ func TestLogIsBounded(t *testing.T) {
 				}
 			}
 			if total != refusals {
-				t.Errorf("got %d refusals written or counted, want %d (S-11)", total, refusals)
+				t.Errorf("got %d refusals written or counted, want %d (H-11)", total, refusals)
 			}
 		})
 	}

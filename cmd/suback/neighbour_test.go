@@ -72,7 +72,7 @@ const lambdaAuthorization = "Authorization: AWS4-HMAC-SHA256 Credential=NOBODY/2
 	"SignedHeaders=host, Signature=00"
 
 // TestNeighbour: what another machine of the network reaches, by default and with
-// doors opened by name [S-3].
+// doors opened by name [H-3].
 func TestNeighbour(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")

@@ -236,7 +236,7 @@ func TestStartThatHangs(t *testing.T) {
 }
 
 // TestOutputThatNobodyReads: the program does not wait for the reader of its
-// banner either [S-6].
+// banner either [H-6].
 func TestOutputThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -148,7 +148,7 @@ func TestReadOnlyState(t *testing.T) {
 	}
 }
 
-// TestDamagedState [S-5, S-13]: each file of the state directory, empty, cut off or with a
+// TestDamagedState [H-5, H-13]: each file of the state directory, empty, cut off or with a
 // byte changed, is told by name with what to do, and is left as it is. One that can
 // be had again is asked for.
 func TestDamagedState(t *testing.T) {

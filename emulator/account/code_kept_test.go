@@ -39,14 +39,14 @@ func foldersIn(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// TestCodeStorage [S-14]: the code of all functions together is bounded. What a
+// TestCodeStorage [H-14]: the code of all functions together is bounded. What a
 // function had before it is changed does not count, nor what has been deleted.
 func TestCodeStorage(t *testing.T) {
 	d := disk{t, t.TempDir()}
 	for range 2 { // and after a restart
 		e := served(t, settings{StateDir: d.dir})
 		if e.made.Most != functions.MaxCode {
-			t.Errorf("got %d bytes, want %d (S-14)", e.made.Most, functions.MaxCode)
+			t.Errorf("got %d bytes, want %d (H-14)", e.made.Most, functions.MaxCode)
 		}
 		e.made.Most = 100 << 10
 		if len(d.folders()) == 0 {
@@ -56,7 +56,7 @@ func TestCodeStorage(t *testing.T) {
 		}
 		status, body := d.createFunction(e, "b", 60<<10)
 		if status != http.StatusBadRequest || !strings.Contains(body, `"Code storage limit exceeded."`) {
-			t.Errorf("got %d %s, want 400 CodeStorageExceededException (S-14)", status, body)
+			t.Errorf("got %d %s, want 400 CodeStorageExceededException (H-14)", status, body)
 		}
 		f, _ := e.registry.Function("a")
 		put(t, e, f, zipped(t, "index.js", strings.Repeat("y", 90<<10)))
@@ -110,7 +110,7 @@ func TestConfiguredCodeIsMended(t *testing.T) {
 	}
 }
 
-// TestCodeOfAFullDisk [S-5]: while the change of a function cannot be written the code
+// TestCodeOfAFullDisk [H-5]: while the change of a function cannot be written the code
 // that the file names stays, for the file is what a crash leaves.
 func TestCodeOfAFullDisk(t *testing.T) {
 	d := disk{t, t.TempDir()}

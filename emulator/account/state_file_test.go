@@ -108,7 +108,7 @@ func (d disk) kept(e *rig, kind, key string) (text string) {
 	}
 	s, err := store.Open(store.Options{File: copied})
 	if err != nil {
-		d.Fatalf("got %v, want the last good state (S-5)", err)
+		d.Fatalf("got %v, want the last good state (H-5)", err)
 	}
 	defer s.Close()
 	if err := s.Part("").Read(func(r store.Reader) error {
@@ -155,12 +155,12 @@ func (d disk) wait(e *rig, thing, when string) {
 	d.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !d.has(e, thing); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			d.Fatalf("got no %s in the file, want it %s (S-5)", thing, when)
+			d.Fatalf("got no %s in the file, want it %s (H-5)", thing, when)
 		}
 	}
 }
 
-// TestFullDisk [S-5]: what cannot be written is answered with an error that names the
+// TestFullDisk [H-5]: what cannot be written is answered with an error that names the
 // file and the cause; the last good state stays; what is pending is written after a
 // pause, with the next change, or at the stop; it starts again in between.
 func TestFullDisk(t *testing.T) {
@@ -313,7 +313,7 @@ func TestKeysThatAreNotKept(t *testing.T) {
 	}
 	d.block()
 	if status, body := ask(); status != http.StatusInternalServerError || strings.Contains(body, "ASIA") {
-		t.Errorf("got %d %s, want 500 and no keys (S-5)", status, body)
+		t.Errorf("got %d %s, want 500 and no keys (H-5)", status, body)
 	}
 	d.free()
 }

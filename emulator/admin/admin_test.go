@@ -44,7 +44,7 @@ func opened(t *testing.T, stateDir string) *account.Account {
 	return a
 }
 
-// TestWhatIsNotKept [S-5]: a reset and the clock say so when the state directory does not
+// TestWhatIsNotKept [H-5]: a reset and the clock say so when the state directory does not
 // have what they changed.
 func TestWhatIsNotKept(t *testing.T) {
 	dir := t.TempDir()

@@ -42,7 +42,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// [S-5] Whatever goes wrong beside it, the file is as it was, and the error has the
+// [H-5] Whatever goes wrong beside it, the file is as it was, and the error has the
 // file and the cause.
 func TestReplaceFails(t *testing.T) {
 	tests := []struct {

@@ -144,7 +144,7 @@ func TestMovedCode(t *testing.T) {
 	}
 }
 
-// TestDamagedCode [S-5]: code that is not as it was unpacked is not run after a
+// TestDamagedCode [H-5]: code that is not as it was unpacked is not run after a
 // restart; what Python compiles does not matter. Uploaded again it is.
 func TestDamagedCode(t *testing.T) {
 	tests := []struct {
@@ -212,7 +212,7 @@ func TestHalfUnpackedCode(t *testing.T) {
 	log := new(bytes.Buffer)
 	open(t, dir, slog.New(slog.NewTextHandler(log, nil))).end()
 	if exists(half) || !exists(left) {
-		t.Error("got the half folder still, or no whole one, want it the other way (S-5)")
+		t.Error("got the half folder still, or no whole one, want it the other way (H-5)")
 	}
 	if want := "belongs to no function and may be removed\" folder=" + left; !strings.Contains(log.String(), want) {
 		t.Errorf("got log %q, want it to hold %q", log, want)

@@ -4,7 +4,7 @@ package lambda
 //
 // Any process of this machine can connect to a loopback port. The events that
 // go through have passwords in them, and the answers say who is let in, so only
-// the function itself is served [S-10]:
+// the function itself is served [H-10]:
 //
 //   - who knows the secret, which is in the path that AWS_LAMBDA_RUNTIME_API has
 //     for the runtimes of this package: 127.0.0.1:<port>/<secret>

@@ -65,11 +65,11 @@ func TestStrangersAreRefused(t *testing.T) {
 			w := httptest.NewRecorder()
 			api.ServeHTTP(w, httptest.NewRequest(method, tt.secret+apiVersion+path, strings.NewReader(`"let in"`)))
 			if w.Code != tt.want {
-				t.Errorf("got %d %s, want %d (S-10)", w.Code, w.Body, tt.want)
+				t.Errorf("got %d %s, want %d (H-10)", w.Code, w.Body, tt.want)
 			}
 			changed := s.state != was || len(inv.done) > 0 || s.ctx.Err() != nil
 			if refused := tt.want >= 400; refused && (changed || strings.Contains(w.Body.String(), "wonderland")) {
-				t.Errorf("got state %v, %d answers, ended %v, %s, want nothing changed (S-10)", s.state, len(inv.done), s.ctx.Err(), w.Body)
+				t.Errorf("got state %v, %d answers, ended %v, %s, want nothing changed (H-10)", s.state, len(inv.done), s.ctx.Err(), w.Body)
 			}
 			if inv.timer != nil {
 				inv.timer.Stop()
@@ -133,7 +133,7 @@ func TestAnotherProcess(t *testing.T) {
 			stranger.rounds(t, 3)
 			ask()
 			if second := <-answers; second != first || !regexp.MustCompile(`^"\d+" <nil>$`).MatchString(first) {
-				t.Errorf("got %s, then %s, want the answers of one process (S-10)", first, second)
+				t.Errorf("got %s, then %s, want the answers of one process (H-10)", first, second)
 			}
 			if n := strings.Count(log.String(), "was refused"); n != 1 {
 				t.Errorf("got %d lines of log about refusals, want 1", n)
@@ -178,7 +178,7 @@ func (s *stranger) rounds(t *testing.T, n int) {
 	for range n {
 		fmt.Fprintln(s.begin)
 		for s.lines.Scan() && s.lines.Text() != "round" {
-			t.Errorf("another process got %s, want 403 (S-10)", s.lines.Text())
+			t.Errorf("another process got %s, want 403 (H-10)", s.lines.Text())
 		}
 		if s.lines.Text() != "round" {
 			t.Fatal("the other process has ended")

@@ -59,7 +59,7 @@ func TestChildrenEnd(t *testing.T) {
 			}
 			for _, pid := range left {
 				if alive(pid) {
-					t.Errorf("process %d lives on (S-14)", pid)
+					t.Errorf("process %d lives on (H-14)", pid)
 				}
 			}
 		})

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestUnzippedSize [S-14]: what a package will take is known before it is unpacked.
+// TestUnzippedSize [H-14]: what a package will take is known before it is unpacked.
 func TestUnzippedSize(t *testing.T) {
 	tests := []struct {
 		name    string

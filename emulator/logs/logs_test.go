@@ -45,7 +45,7 @@ func (h headlines) Handle(_ context.Context, r slog.Record) error {
 }
 
 // TestLogIsBounded: so many records of one cause in a second, then how many more
-// there were; nothing is hidden by what has another cause [S-11].
+// there were; nothing is hidden by what has another cause [H-11].
 func TestLogIsBounded(t *testing.T) {
 	refuse := func(r rig, n int, reason string) {
 		for i := range n {
@@ -102,7 +102,7 @@ func TestLogIsBounded(t *testing.T) {
 				tt.come(r)
 				r.Close()
 				if !slices.Equal(got, tt.want) {
-					t.Errorf("got\n\t%s\nwant\n\t%s\n(S-11)", strings.Join(got, "\n\t"), strings.Join(tt.want, "\n\t"))
+					t.Errorf("got\n\t%s\nwant\n\t%s\n(H-11)", strings.Join(got, "\n\t"), strings.Join(tt.want, "\n\t"))
 				}
 			})
 		})
@@ -110,7 +110,7 @@ func TestLogIsBounded(t *testing.T) {
 }
 
 // TestOutputIsBounded: a function may print much at once and not for ever; each
-// line is written or counted [S-11].
+// line is written or counted [H-11].
 func TestOutputIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(bytes.Buffer)
@@ -129,7 +129,7 @@ func TestOutputIsBounded(t *testing.T) {
 		l.Close()
 		text := log.String()
 		if limit := 3 << 20; len(text) > limit {
-			t.Errorf("got %d bytes of %d, want at most %d (S-11)", len(text), seconds*each*1000, limit)
+			t.Errorf("got %d bytes of %d, want at most %d (H-11)", len(text), seconds*each*1000, limit)
 		}
 		counted := 0
 		for _, m := range regexp.MustCompile(`\((\d+) lines more in \S+\)" function=f stream=stdout`).FindAllStringSubmatch(text, -1) {
@@ -148,7 +148,7 @@ func TestOutputIsBounded(t *testing.T) {
 }
 
 // TestEventsAreNotPutIntoWords: 64 % of a storm's work was text that nobody got
-// [S-11].
+// [H-11].
 func TestEventsAreNotPutIntoWords(t *testing.T) {
 	l := New(slog.New(slog.NewTextHandler(new(bytes.Buffer), nil)), 1)
 	defer l.Close()

@@ -88,7 +88,7 @@ func TestOpenCompletes(t *testing.T) {
 	}
 }
 
-// [S-14] A CA that comes to its end is renewed with its key, once for all who start at
+// [H-14] A CA that comes to its end is renewed with its key, once for all who start at
 // the same time: who trusts the old one does so until that ends. One that is good
 // stays, of ten years too, and so does one that somebody else made.
 func TestOpenRenews(t *testing.T) {
@@ -164,7 +164,7 @@ func TestOpenCannotRenew(t *testing.T) {
 	}
 }
 
-// [S-14] What is made now lives two years, and is good for TLS alone.
+// [H-14] What is made now lives two years, and is good for TLS alone.
 func TestCAForm(t *testing.T) {
 	ca := open(t, "")
 	if life := ca.cert.NotAfter.Sub(ca.cert.NotBefore); life > 2*366*24*time.Hour {

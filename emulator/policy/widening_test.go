@@ -10,7 +10,7 @@ func TestWidenings(t *testing.T) {
 		clientID, effect, resource, want string
 		source                           string
 	}{
-		{"+", "Allow", own, "+", "S-15"}, {"a/#", "Allow", own, "a/#", "S-15"},
+		{"+", "Allow", own, "+", "H-15"}, {"a/#", "Allow", own, "a/#", "H-15"},
 		{"x+", "Allow", own, "x+", "not a whole level, and yet a filter AWS would refuse"},
 		{"pump-7", "Allow", own, "", "healthy"}, {"+", "Deny", own, "", "a Deny takes away"},
 		{"+", "Allow", "arn:aws:iot:us-east-1:000000000000:topic/${iot:ClientId}/data", "", "a topic has no wildcards"},

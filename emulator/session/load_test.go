@@ -73,7 +73,7 @@ func TestRecordsThatCannotBeRead(t *testing.T) {
 			}
 			for _, want := range []string{file + ": the file is broken " + tt.want, "move it away to start without sessions, retained"} {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("got %v, want %q in it (S-13)", err, want)
+					t.Errorf("got %v, want %q in it (H-13)", err, want)
 				}
 			}
 		})

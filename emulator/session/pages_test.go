@@ -64,7 +64,7 @@ func contentOf(all *Sessions) string {
 	return b.String()
 }
 
-// [S-5] A byte that has changed is found, or did not matter: it never comes out as
+// [H-5] A byte that has changed is found, or did not matter: it never comes out as
 // other sessions or messages, and neither ends nor hangs the program. Of a damaged
 // head the log tells.
 func TestFlippedByte(t *testing.T) {

@@ -16,7 +16,7 @@ func (s *said) tell(x Excess) {
 }
 
 // TestLimiter: of each cause so many in a second, and the number of the others
-// after it, whoever they are from [S-11].
+// after it, whoever they are from [H-11].
 func TestLimiter(t *testing.T) {
 	a, b := Cause{"Publish-In", "REFUSED", "A"}, Cause{"Publish-In", "REFUSED", "B"}
 	type burst struct {
@@ -57,13 +57,13 @@ func TestLimiter(t *testing.T) {
 						}
 					}
 					if through != b.want {
-						t.Errorf("burst %d: got %d through, want %d (S-11)", i, through, b.want)
+						t.Errorf("burst %d: got %d through, want %d (H-11)", i, through, b.want)
 					}
 				}
 				time.Sleep(time.Second)
 				synctest.Wait()
 				if !slices.Equal(got, tt.want) {
-					t.Errorf("told %q, want %q (S-11)", got, tt.want)
+					t.Errorf("told %q, want %q (H-11)", got, tt.want)
 				}
 			})
 		})

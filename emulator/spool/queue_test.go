@@ -35,7 +35,7 @@ func (p *pipe) lines() []string {
 }
 
 // TestQueue: in every state of the writer Put returns at once, what is written is
-// whole and in order, and what is not is counted in its place [S-6].
+// whole and in order, and what is not is counted in its place [H-6].
 func TestQueue(t *testing.T) {
 	tests := []struct {
 		name string
@@ -73,7 +73,7 @@ func TestQueue(t *testing.T) {
 				}
 				q.Close(time.Second)
 				if got := strings.Join(p.lines(), " "); got != tt.want {
-					t.Errorf("got %q, want %q (S-6)", got, tt.want)
+					t.Errorf("got %q, want %q (H-6)", got, tt.want)
 				}
 				if got, want := q.Dropped(), uint64(max(tt.put-5, 0)); got != want {
 					t.Errorf("got %d dropped, want %d", got, want)
@@ -96,7 +96,7 @@ func TestQueueTakesOneLargeItem(t *testing.T) {
 	}
 }
 
-// TestQueueCloses: after the given time at most, whatever the writer does [S-6].
+// TestQueueCloses: after the given time at most, whatever the writer does [H-6].
 func TestQueueCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipe()
@@ -108,7 +108,7 @@ func TestQueueCloses(t *testing.T) {
 		start := time.Now()
 		q.Close(time.Second)
 		if took := time.Since(start); took != time.Second {
-			t.Errorf("got closed after %v, want 1s (S-6)", took)
+			t.Errorf("got closed after %v, want 1s (H-6)", took)
 		}
 		fmt.Fprintln(w, "late")
 		if got := q.Dropped(); got != 3 {

@@ -22,5 +22,5 @@
 //     after a pause, or at the end; what was in the file stays there meanwhile
 //   - one process has the file
 //   - a file that is damaged is refused, with what is damaged and what is whole,
-//     and left as it is [S-5, S-13]
+//     and left as it is [H-5, H-13]
 package store

@@ -20,7 +20,7 @@ import (
 //
 //   - it is made whole, or not at all: one without content has lost it
 //   - one process has it, by bbolt's lock; nobody puts another file in its place
-//   - what is damaged is refused, and left as it is [S-13]: the pages are looked at
+//   - what is damaged is refused, and left as it is [H-13]: the pages are looked at
 //     before anything is read, see pages.go, and the records have a sum
 //   - an undamaged file is opened without a write, so that a full disk is no obstacle
 

@@ -54,7 +54,7 @@ func bolt(t *testing.T, file string, change func(tx *bbolt.Tx) error) {
 }
 
 // TestFilesThatCannotBeUsed: each is told with what is wrong, what is whole and what
-// to do, and is left as it is [S-13].
+// to do, and is left as it is [H-13].
 func TestFilesThatCannotBeUsed(t *testing.T) {
 	text, _ := full(t)
 	is := func(text []byte) func(*testing.T, string) {
@@ -139,7 +139,7 @@ func TestDamagedPage(t *testing.T) {
 	}
 }
 
-// [S-5] TestFlippedByte: a byte that has changed is found, or did not matter: it never
+// [H-5] TestFlippedByte: a byte that has changed is found, or did not matter: it never
 // comes out as other records, and neither ends nor hangs the program. Of a damaged head
 // the log tells.
 func TestFlippedByte(t *testing.T) {

@@ -238,7 +238,7 @@ func TestWaitsForTheDisk(t *testing.T) {
 	}
 }
 
-// [S-5] What cannot be written is told to who waits, and written after a pause
+// [H-5] What cannot be written is told to who waits, and written after a pause
 // although nothing changes; the log has the beginning and the end of it.
 func TestTriesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

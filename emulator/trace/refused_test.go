@@ -13,7 +13,7 @@ import (
 )
 
 // A client that asks again and again has ten records and then a count; whatever is
-// about something else, or comes after a quiet second, has its own [S-11].
+// about something else, or comes after a quiet second, has its own [H-11].
 func TestRefusedAgainAndAgain(t *testing.T) {
 	type step struct {
 		after time.Duration
@@ -59,13 +59,13 @@ func TestRefusedAgainAndAgain(t *testing.T) {
 						}
 					}
 					if asked != s.own {
-						t.Errorf("step %d: asked for %d reasons, want %d (S-11)", i, asked, s.own)
+						t.Errorf("step %d: asked for %d reasons, want %d (H-11)", i, asked, s.own)
 					}
 					total += s.n
 				}
 				all := r.Events(Filter{})
 				if got := summary(all)[len(all)-1]; got != tt.last {
-					t.Errorf("got %q last, want %q (S-11)", got, tt.last)
+					t.Errorf("got %q last, want %q (H-11)", got, tt.last)
 				}
 				if told != len(all) || told+again != total {
 					t.Errorf("told of %d events and %d repetitions, want %d and %d", told, again, len(all), total-len(all))

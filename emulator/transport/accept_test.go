@@ -50,7 +50,7 @@ func (f *failing) Accept() (net.Conn, error) {
 	return f.Listener.Accept()
 }
 
-// [S-8] That connections cannot be accepted is logged once, with what to do, and
+// [H-8] That connections cannot be accepted is logged once, with what to do, and
 // it goes on when they can.
 func TestAcceptFails(t *testing.T) {
 	t.Parallel()
@@ -81,7 +81,7 @@ func TestAcceptFails(t *testing.T) {
 			c.send("x")
 			c.receive(1)
 			if text := out.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, tt.want) {
-				t.Errorf("got %q, want one line with %q (S-8)", text, tt.want)
+				t.Errorf("got %q, want one line with %q (H-8)", text, tt.want)
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func TestEpisode(t *testing.T) {
 						}
 					}
 					if got != s.want {
-						t.Errorf("step %d: logged %q, want %q (S-8)", i, out, s.want)
+						t.Errorf("step %d: logged %q, want %q (H-8)", i, out, s.want)
 					}
 				}
 			})

@@ -26,7 +26,7 @@ func audience(t *testing.T, n int, o Options) (*stand, []*Conn, []*client) {
 	return s, conns, peers
 }
 
-// [S-9] Over the bound of all, the one goes for whom most waits of those that do
+// [H-9] Over the bound of all, the one goes for whom most waits of those that do
 // not read; what waited for it is free at once.
 func TestMostWaitingEnds(t *testing.T) {
 	const bound = 4 << 20
@@ -53,7 +53,7 @@ func TestMostWaitingEnds(t *testing.T) {
 				}
 				written += len(message)
 				if got := s.room.Uses()[BoundBuffered]; got.Now > bound+hugeSize {
-					t.Fatalf("%d bytes wait, want at most %d (S-9)", got.Now, got.Limit)
+					t.Fatalf("%d bytes wait, want at most %d (H-9)", got.Now, got.Limit)
 				}
 			}
 			if got := greedy.Cause(); got != ErrMostWaiting || !errors.Is(got, ErrSlowConsumer) {
@@ -75,7 +75,7 @@ func TestMostWaitingEnds(t *testing.T) {
 	}
 }
 
-// [S-9] Who reads is not ended when everything comes at once and is merely late:
+// [H-9] Who reads is not ended when everything comes at once and is merely late:
 // who writes waits.
 func TestLateIsNotSlow(t *testing.T) {
 	const clients, messages, size = 20, 30, 40 << 10
@@ -92,7 +92,7 @@ func TestLateIsNotSlow(t *testing.T) {
 	for range messages {
 		for _, c := range conns {
 			if _, err := c.Write(make([]byte, size)); err != nil {
-				t.Fatalf("%v, want every client to get all (S-9)", err)
+				t.Fatalf("%v, want every client to get all (H-9)", err)
 			}
 		}
 	}

@@ -256,7 +256,7 @@ func TestFirst(t *testing.T) {
 
 // Broker.Reader stands before the engine, whatever carries the bytes: the engine
 // reads what it passes on, its error ends the connection, and First is what came
-// [B-740, S-12].
+// [B-740, H-12].
 func TestReader(t *testing.T) {
 	for _, listener := range []string{"mqtt", "mqtts", "http", "https"} {
 		t.Run(listener, func(t *testing.T) {

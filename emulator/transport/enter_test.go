@@ -106,7 +106,7 @@ func TestConnectionsBound(t *testing.T) {
 			}
 			p := mqtt.problem()
 			if p.Reason != tt.code || p.Hint == "" || !strings.Contains(p.Hint, "--max-connections") || p.Facts == nil {
-				t.Errorf("got %s %q, hint %q, want %s and the flag in its hint (S-9)", p.Reason, p.Detail, p.Hint, tt.code)
+				t.Errorf("got %s %q, hint %q, want %s and the flag in its hint (H-9)", p.Reason, p.Detail, p.Hint, tt.code)
 			}
 			mqtt.noProblem()
 			if got := mqtt.hits(BoundConnections); got != 1 {
@@ -194,7 +194,7 @@ func TestHalfOpenBound(t *testing.T) {
 			}
 			p := s.problem()
 			if p.Reason != ProblemHalfOpen || !strings.Contains(p.Hint, "--max-half-open") {
-				t.Errorf("got %s %q, hint %q, want %s and the flag in its hint (S-9)", p.Reason, p.Detail, p.Hint, ProblemHalfOpen)
+				t.Errorf("got %s %q, hint %q, want %s and the flag in its hint (H-9)", p.Reason, p.Detail, p.Hint, ProblemHalfOpen)
 			}
 			s.noProblem()
 			if got := s.hits(BoundHalfOpen); got != 1 {
@@ -268,7 +268,7 @@ func TestSpareAnswers(t *testing.T) {
 		c := web.tcp()
 		c.send("GET /_suback/health HTTP/1.1\r\nHost: h\r\n\r\n")
 		if r, body := c.response(); r.StatusCode != http.StatusOK || body != "well" {
-			t.Fatalf("got %s %q, want an answer (S-8)", r.Status, body)
+			t.Fatalf("got %s %q, want an answer (H-8)", r.Status, body)
 		}
 		c.closed()
 	}
@@ -282,7 +282,7 @@ func TestSpareAnswers(t *testing.T) {
 	c := web.tcp()
 	c.send("GET /_suback/health HTTP/1.1\r\nHost: h\r\n\r\n")
 	if r, _ := c.response(); r.StatusCode != http.StatusOK {
-		t.Errorf("got %s, want an answer beside %d that send nothing (S-8)", r.Status, sparePlaces)
+		t.Errorf("got %s, want an answer beside %d that send nothing (H-8)", r.Status, sparePlaces)
 	}
 	dawdling[0].closed()
 
@@ -307,7 +307,7 @@ func (s *stand) spares() int {
 func TestRoomIn(t *testing.T) {
 	for _, tt := range []struct{ descriptors, want int }{{20, 1}, {64, 32}, {256, 224}, {1024, 896}, {20000, 17500}} {
 		if got := roomIn(tt.descriptors); got != tt.want {
-			t.Errorf("roomIn(%d) = %d, want %d (S-8)", tt.descriptors, got, tt.want)
+			t.Errorf("roomIn(%d) = %d, want %d (H-8)", tt.descriptors, got, tt.want)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// [S-8] A handler that panics: the client gets 500 if it has nothing yet, the log
+// [H-8] A handler that panics: the client gets 500 if it has nothing yet, the log
 // a stack, and others go on.
 func TestHandlerPanics(t *testing.T) {
 	const inShape = `^\{"message":"Internal failure","traceId":"[-0-9a-f]{36}"\}$` // [A-164]
@@ -45,11 +45,11 @@ func TestHandlerPanics(t *testing.T) {
 			c.send("GET /panic HTTP/1.1\r\nHost: h\r\n\r\n")
 			status, body := c.answer()
 			if status != tt.status || !regexp.MustCompile(tt.body).MatchString(body) {
-				t.Errorf("got %d %q, want %d %s (S-8)", status, body, tt.status, tt.body)
+				t.Errorf("got %d %q, want %d %s (H-8)", status, body, tt.status, tt.body)
 			}
 			text := out.String()
 			if got := strings.Contains(text, "panic=oh") && strings.Contains(text, "panic_test.go"); got != tt.logged {
-				t.Errorf("logged with its stack: got %v, want %v (S-8):\n%s", got, tt.logged, text)
+				t.Errorf("logged with its stack: got %v, want %v (H-8):\n%s", got, tt.logged, text)
 			}
 			other.send(masked(0x82, "x"))
 			if _, got := other.frame(); got != "x" {
@@ -105,7 +105,7 @@ func TestOtherPanics(t *testing.T) {
 			tt.act(s)
 			waitFor(t, func() bool { return strings.Contains(out.String(), "panic=oh") })
 			if text := out.String(); !strings.Contains(text, "panic in "+tt.where) || !strings.Contains(text, "panic_test.go") {
-				t.Errorf("want a panic in %s with its stack (S-8), got\n%s", tt.where, text)
+				t.Errorf("want a panic in %s with its stack (H-8), got\n%s", tt.where, text)
 			}
 			waitFor(t, func() bool { return s.room.Uses()[BoundHalfOpen].Now == 0 })
 		})
@@ -126,7 +126,7 @@ func TestEndedPanics(t *testing.T) {
 	}
 	c.closed()
 	if text := out.String(); !strings.Contains(text, "panic in the end of a connection") {
-		t.Errorf("the panic is not in the log (S-8):\n%s", text)
+		t.Errorf("the panic is not in the log (H-8):\n%s", text)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/suback/suback/emulator/wire"
 )
 
-// First packets that MQTT does not allow [B-740, B-741, S-12]; what they are after
+// First packets that MQTT does not allow [B-740, B-741, H-12]; what they are after
 // the fault does not matter.
 func TestMalformedFirst(t *testing.T) {
 	const cut = "bytes are in the packet, want all"

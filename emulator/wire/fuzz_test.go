@@ -15,7 +15,7 @@ import (
 
 // What passes is decoded by the engine without an error, encoded again to
 // something that passes too, and to the same bytes if they can be the same: they
-// are as many. In what pieces it comes does not matter [B-741, S-12].
+// are as many. In what pieces it comes does not matter [B-741, H-12].
 func FuzzReader(f *testing.F) {
 	d := dice{rand.New(rand.NewPCG(7, 8))}
 	for i := range byte(60) {

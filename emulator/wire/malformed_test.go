@@ -213,7 +213,7 @@ func others() []row {
 
 // What a client must not send goes no further, whatever came before it and in
 // whatever pieces it comes; the error says which packet, what, and what was
-// wanted [B-740, B-741, S-12].
+// wanted [B-740, B-741, H-12].
 func TestMalformed(t *testing.T) {
 	for name, rows := range map[string][]row{
 		"fixed header": fixedHeaders(), "PUBLISH": publishes(), "acknowledgement": acknowledgements(),

@@ -43,7 +43,7 @@ var holders = []holder{
 }
 
 // Each property in each packet: alone, twice, cut off at each byte, one byte
-// longer than its block [B-741, S-12; MQTT 5, 2.2.2].
+// longer than its block [B-741, H-12; MQTT 5, 2.2.2].
 func TestPropertyInPacket(t *testing.T) {
 	for _, h := range holders {
 		for id := range byte(0x80) {
