@@ -25,7 +25,7 @@ type citation struct {
 
 // A number is cited as B-409, a range as B-301…B-305, B-301..B-305 or B-301–B-305.
 // What stands inside a longer word, as in a uuid, is no citation.
-var cited = regexp.MustCompile(`([ABDMQ])-(\d+)([a-z]?)\b(?:(?:…|\.\.\.?|–)([ABDMQ])-(\d+)([a-z]?)\b)?`)
+var cited = regexp.MustCompile(`([ABDMQS])-(\d+)([a-z]?)\b(?:(?:…|\.\.\.?|–)([ABDMQS])-(\d+)([a-z]?)\b)?`)
 
 func citations(text string) []citation {
 	var all []citation
@@ -205,7 +205,7 @@ func TestCitations(t *testing.T) {
 		{"ranges in ASCII", "B-301..B-305", []citation{{number{"B", 301, ""}, number{"B", 305, ""}, 0}}},
 		{"a list is no range", "B-301, B-305", []citation{single("B", 301, "", 0), single("B", 305, "", 7)}},
 		{"inside words", "SHA-256 0B-12 B-12-3 x_A-1 B-12ab", nil},
-		{"other letters", "C-1 S-2", nil},
+		{"other letters", "C-1 H-2 AS-2", nil},
 	}
 	for _, tt := range tests {
 		if got := citations(tt.text); !slices.Equal(got, tt.want) {

@@ -62,6 +62,8 @@ func TestRule(t *testing.T) {
 		{"code", "B823", nil, []string{`"eventType":"connected"`, "`timestamp` is approximate"}, nil, "hooks"},
 		{"a suffix", "B-236A.", nil, []string{"Each listed reserved topic", "$aws/certificates/create"}, []string{"DG:reserved-topics"}, ""},
 		{"a mistake", "D-29", nil, []string{"only the Lambda's policies count"}, []string{"js-v2#502"}, ""},
+		{"a shadow's", "S-22", []string{"observed", "guessed"}, []string{"State contains an invalid node: 'delta'"},
+			[]string{"GH:aws-greengrass/aws-greengrass-shadow-manager#178", "DG22:diagnosing-shadows"}, ""},
 		{"a row", "M-18", []string{}, []string{"the will is not sent", "hooks/disconnect.go"}, nil, "hooks"},
 		{"a question", "Q-20", nil, []string{"Signing enabled but no token"}, nil, "emulator/authn/authorizer_token_test.go:TestToken"},
 	}
@@ -90,7 +92,7 @@ func TestRule(t *testing.T) {
 }
 
 func TestFindNothing(t *testing.T) {
-	for _, name := range []string{"", "B-", "b-9999", "S-14", "receive", "B-660-1", "BB-1", "B-660…B-662", "é-1"} {
+	for _, name := range []string{"", "B-", "b-9999", "Z-14", "receive", "B-660-1", "BB-1", "B-660…B-662", "é-1"} {
 		if r, ok := Find(name); ok {
 			t.Errorf("Find(%q): got %s, want nothing", name, r.Number)
 		}
@@ -104,7 +106,7 @@ func TestFindNothing(t *testing.T) {
 
 func TestNear(t *testing.T) {
 	tests := []struct{ number, want string }{
-		{"a-0", "A-1"}, {"d-9999", "D-"}, {"b-662a", "B-662 B-663"}, {"m-19", "M-18"}, {"S-14", "A-1 B-101 D-1 M-1 Q-1"},
+		{"a-0", "A-1"}, {"d-9999", "D-"}, {"b-662a", "B-662 B-663"}, {"m-19", "M-18"}, {"Z-14", "A-1 B-101 D-1 M-1 Q-1 S-1"}, {"s-17a", "S-17 S-20"},
 	}
 	for _, tt := range tests {
 		if got := strings.Join(Near(tt.number), " "); !strings.HasPrefix(got, tt.want) {
@@ -139,6 +141,9 @@ func TestSourcesOf(t *testing.T) {
 		{"Same place. S0 [obs]", "S0=a published system, rebuilt in fixtures/seeds/000"},
 		{"S:awslabs/aws-crt-nodejs lib", "S:awslabs/aws-crt-nodejs=the source of awslabs/aws-crt-nodejs"},
 		{"(MQTT text) 3 dollars", "MQTT=https://docs.oasis-open.org/mqtt/mqtt/v5.0/mqtt-v5.0.html"},
+		{"(SDK-SHADOW; MS1531; GG)", "SDK-SHADOW=the walkthrough samples/shadow/shadow-sandbox of " +
+			"https://github.com/aws/aws-iot-device-sdk-cpp-v2 MS1531=https://github.com/ministackorg/ministack/pull/1531 " +
+			"GG=the source of https://github.com/aws-greengrass/aws-greengrass-shadow-manager"},
 		{"over MQTT and Q, by an API: no source", ""},
 	}
 	for _, tt := range tests {

@@ -15,9 +15,11 @@ type Source struct {
 const (
 	awsDocs = "https://docs.aws.amazon.com/"
 	guide   = awsDocs + "iot/latest/developerguide/"
+
+	longestWord = len("SDK-SHADOW") // of the keys that are one word
 )
 
-// A sourceForm is a kind of key, as the heads of auth.md and broker.md explain them.
+// A sourceForm is a kind of key, as the heads of auth.md, broker.md and shadow.md explain them.
 type sourceForm struct {
 	key   *regexp.Regexp
 	word  bool   // it may be a word of a sentence as well
@@ -46,6 +48,13 @@ func sourceForms() []sourceForm {
 		form(issue+`([A-Za-z][A-Za-z0-9._-]+)#(\d+)`, "issue $2 of a public repository named $1"),
 		form(`S:([A-Za-z0-9._/-]+)`, "the source of $1"),
 		word(`API`, awsDocs+"iot/latest/apireference"),
+		word(`MODEL`, "AWS's service models, as botocore has them"),
+		word(`SDK-SHADOW`, "the walkthrough samples/shadow/shadow-sandbox of https://github.com/aws/aws-iot-device-sdk-cpp-v2"),
+		word(`SDK-TEST`, "test/test_shadow.py of https://github.com/aws/aws-iot-device-sdk-python-v2"),
+		word(`JL`, "a test of a Julia client of AWSIoT against AWS"),
+		word(`MOTO`, "tests of https://github.com/getmoto/moto that pass on AWS"),
+		word(`GG`, "the source of https://github.com/aws-greengrass/aws-greengrass-shadow-manager"),
+		word(`MS(\d{4})`, "https://github.com/ministackorg/ministack/pull/$1"),
 		word(`Q`, awsDocs+"general/latest/gr/iot-core.html"),
 		word(`B20`, "the page of the public beta of 2020 on custom authorizers"),
 		word(`S([0-4])`, "a published system, rebuilt in fixtures/seeds/00$1"),
@@ -79,7 +88,7 @@ func sourcesOf(forms []sourceForm, text string) []Source {
 	found := []Source{}
 	for _, at := range possibleKey.FindAllStringIndex(text, -1) {
 		key := strings.TrimRight(text[at[0]:at[1]], ":._/-")
-		if len(key) > 4 && !strings.ContainsAny(key, ":#") {
+		if len(key) > longestWord && !strings.ContainsAny(key, ":#") {
 			continue
 		}
 		alone := beforeWord.MatchString(text[max(at[0]-2, 0):at[0]])
