@@ -53,6 +53,7 @@ func sourceForms() []sourceForm {
 		word(`SDK-TEST`, "test/test_shadow.py of https://github.com/aws/aws-iot-device-sdk-python-v2"),
 		word(`JL`, "a test of a Julia client of AWSIoT against AWS"),
 		word(`MOTO`, "tests of https://github.com/getmoto/moto that pass on AWS"),
+		word(`HA`, "notes of the authors of a Home Assistant integration on what AWS answered"),
 		word(`GG`, "the source of https://github.com/aws-greengrass/aws-greengrass-shadow-manager"),
 		word(`MS(\d{4})`, "https://github.com/ministackorg/ministack/pull/$1"),
 		word(`Q`, awsDocs+"general/latest/gr/iot-core.html"),

@@ -14,7 +14,7 @@ const { format } = require('node:util');
 console.log = console.error; // what AWS's SDK says by itself, but while a device is made
 
 const compiled = (name) => new Function('require', 'console', 'process', readFileSync(require.resolve(name), 'utf8'));
-const files = Object.fromEntries(['../../fixtures/clients/sdk.js', '../../fixtures/clients/device.js', './signed.cjs']
+const files = Object.fromEntries(['../../fixtures/clients/sdk.js', '../../fixtures/clients/device.js', './signed.cjs', './shadow.cjs']
   .map((name) => [name, compiled(name)]));
 const devices = new Map(); // what ends their connections, by id
 
@@ -50,7 +50,18 @@ function mqttOf({ ends, ca }) {
   return { ...mqtt, connect };
 }
 
-const libraries = { 'aws-iot-device-sdk-v2': sdkOf, mqtt: mqttOf };
+// sdk1Of is AWS's SDK v1 in the same way.
+function sdk1Of({ ends }) {
+  const sdk = require('aws-iot-device-sdk');
+  const thingShadow = (options) => {
+    const shadows = sdk.thingShadow(options);
+    ends.push(() => shadows.end(true));
+    return shadows;
+  };
+  return { ...sdk, thingShadow };
+}
+
+const libraries = { 'aws-iot-device-sdk-v2': sdkOf, 'aws-iot-device-sdk': sdk1Of, mqtt: mqttOf };
 
 // run runs a file for a device. It reads its arguments before it returns.
 function run(name, device) {

@@ -13,7 +13,7 @@ import (
 //   - delta: what differs, with the version and timestamp of accepted [S-53]
 //   - get: all, with a delta if there is one, and the time of the answer [S-59]
 //   - delete: the version that was deleted [S-60]
-//   - rejected: 404 without a timestamp, as it was seen; the others with one [S-70, S-71]
+//   - rejected: no timestamp, as it was seen with 400, 404 and 409 [S-70, S-71]
 
 // appendEnd appends ,"version":n,"timestamp":t[,"clientToken":…]}; token is JSON.
 func appendEnd(b []byte, version, at int64, token string) []byte {
@@ -83,12 +83,9 @@ func deleted(version, at int64, token string) []byte {
 	return appendTime(b, at, token)
 }
 
-// rejected is what a refusal is answered with at a moment.
-func (r *Refusal) rejected(at int64) []byte {
+// rejected is what a refusal is answered with.
+func (r *Refusal) rejected() []byte {
 	b := strconv.AppendInt([]byte(`{"code":`), int64(r.Code), 10)
 	b = appendText(append(b, `,"message":`...), r.Message)
-	if r.Code == 404 {
-		return appendToken(b, r.token)
-	}
-	return appendTime(b, at, r.token)
+	return appendToken(b, r.token)
 }

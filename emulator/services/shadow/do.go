@@ -37,7 +37,7 @@ func (s *Shadows) Do(r Request, publish func(*Outcome)) *Outcome {
 	out := &Outcome{Request: &r}
 	at := s.seconds()
 	if why := s.do(out, at); why != nil {
-		out.Refusal, out.Answer = why, why.rejected(at)
+		out.Refusal, out.Answer = why, why.rejected()
 		out.Messages = []Message{{r.ID.Topic(r.Op) + "/rejected", out.Answer}}
 	}
 	if publish != nil {

@@ -89,9 +89,20 @@ func notObject(called, path string, n *node) *Refusal {
 		Hint: fmt.Sprintf("write an object as %s, or null to empty it", path)}
 }
 
-func invalidNode(path, detail, hint string, rules ...string) *Refusal {
-	return &Refusal{Code: 400, Message: "State contains an invalid node", Path: path, Detail: detail,
-		Rules: rules, Hint: hint}
+// unknownNode refuses a name in state, which AWS's text has too; nullNode what has none.
+func unknownNode(name string) *Refusal {
+	hint := fmt.Sprintf("put %q into desired, which is wished for, or into reported, which is so", name)
+	if name == "delta" {
+		hint = "leave delta out: it is worked out of desired and reported"
+	}
+	return &Refusal{Code: 400, Message: fmt.Sprintf("State contains an invalid node: '%s'", name),
+		Path: "state." + name, Detail: fmt.Sprintf("state has %q beside desired and reported", name),
+		Rules: []string{"S-22"}, Hint: hint}
+}
+
+func nullNode(path string) *Refusal {
+	return &Refusal{Code: 400, Message: "State contains an invalid node", Path: path, Detail: path + " is null",
+		Rules: []string{"S-29"}, Hint: "leave null out of arrays: an array is replaced as a whole"}
 }
 
 func invalidVersion(detail, hint string, rules ...string) *Refusal {
@@ -132,7 +143,7 @@ func noShadow(id ID, op Op) *Refusal {
 }
 
 func tooMany() *Refusal {
-	return &Refusal{Code: 429, Message: "Too many requests", Rules: []string{"S-77"},
+	return &Refusal{Code: 429, Message: "TOO_MANY_REQUESTS", Rules: []string{"S-73", "S-77"},
 		Detail: fmt.Sprintf("more than %d requests of this client for this thing are on their way", MostInFlight),
 		Hint:   "wait for each answer before the next request"}
 }

@@ -10,8 +10,8 @@ import (
 //
 //   - an update: {"state":{"desired":{…},"reported":{…}},"clientToken":"…","version":n},
 //     of which only state is required; others at the top are not looked at [S-20, S-23]
-//   - state, desired and reported may be null [S-21]; a delta in state is not looked at,
-//     any other name there is refused [S-22, guess]
+//   - state, desired and reported may be null [S-21]; any other name in state is refused,
+//     delta too [S-22]
 //   - checked in this order: size, UTF-8, JSON, state, desired, reported, version,
 //     clientToken, depth [S-28, guess]
 //   - arrays have no null in them [S-29; the text is a guess]
@@ -97,16 +97,13 @@ func (u *update) checkState() *Refusal {
 		}
 	}
 	for _, name := range u.state.names {
-		if name != "desired" && name != "reported" && name != "delta" {
-			path := "state." + name
-			return invalidNode(path, fmt.Sprintf("state has %q beside desired and reported", name),
-				fmt.Sprintf("put %q into desired, which is wished for, or into reported, which is so", name), "S-22")
+		if name != "desired" && name != "reported" {
+			return unknownNode(name)
 		}
 	}
 	for _, s := range u.sections() {
 		if path := nullInArray(s.node, "state."+s.name); path != "" {
-			return invalidNode(path, path+" is null",
-				"leave null out of arrays: an array is replaced as a whole", "S-29")
+			return nullNode(path)
 		}
 	}
 	return nil
