@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,8 +36,8 @@ const shadowPolicy = `{"Version": "2012-10-17", "Statement": [
     "arn:aws:iot:us-east-1:000000000000:topicfilter/$aws/things/thing-*/shadow/update/*"]},
   {"Effect": "Allow", "Action": "iot:Connect", "Resource": "arn:aws:iot:us-east-1:000000000000:client/test-*"}]}`
 
-// TestShadowClients walks with AWS's SDKs for JavaScript and boto3, and with
-// mosquitto's clients [S-1…S-14, S-20, S-45…S-62, S-70, S-71, S-80].
+// TestShadowClients walks with AWS's SDKs for JavaScript: the v2's requests and streams,
+// over MQTT 5 and 3.1.1, and the v1's thingShadow [S-1…S-14, S-20, S-45…S-62, S-70, S-71].
 func TestShadowClients(t *testing.T) {
 	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Listeners: free})
@@ -63,11 +62,6 @@ func TestShadowClients(t *testing.T) {
 			walked(t, p, thing, "delta", "documents")
 		})
 	}
-	t.Run("boto3", func(t *testing.T) {
-		t.Parallel()
-		p := start(t, nil, pythonWithBoto3(t), "testdata/shadow.py", "http://"+e.Addr(emulator.HTTP), "thing-boto3", steps)
-		walked(t, p, "thing-boto3")
-	})
 }
 
 // shadowSteps is the walk for a client that is told what to do.
@@ -179,59 +173,6 @@ func heardBy(t *testing.T, sub *program, at shadowAt, lines int) string {
 	text, err := json.Marshal(all)
 	must(t, err)
 	return string(text)
-}
-
-// TestShadowCLI walks with AWS's command line, whose answers are files, and lists
-// named shadows [S-80…S-82, S-86].
-func TestShadowCLI(t *testing.T) {
-	t.Parallel()
-	c := newCLI(t, emulator.Run(t, emulator.Options{Listeners: free}))
-	for i, step := range sdkWalk() {
-		args := []string{"iot-data", step.op + "-thing-shadow", "--thing-name", "thing-cli"}
-		if step.op == "update" {
-			args = append(args, "--payload", c.blob(step.body))
-		}
-		_, problem := c.run(append(args, "out.json"))
-		said := fmt.Sprintf(`{"%s/rejected":{"code":404,"message":%q}}`, step.op, afterOperation(problem))
-		if problem == "" {
-			answer, err := os.ReadFile(filepath.Join(c.folder, "out.json"))
-			must(t, err)
-			said = fmt.Sprintf(`{"%s/accepted":%s}`, step.op, answer)
-		} else if !strings.Contains(problem, "(ResourceNotFoundException)") {
-			t.Errorf("step %d: got %q, want ResourceNotFoundException (S-81)", i+1, problem)
-		}
-		compareStep(t, fmt.Sprintf("step %d, %s %s", i+1, step.op, step.body), said, step.said, "thing-cli", nil)
-	}
-	for _, name := range []string{"b", "a", "c"} {
-		c.run([]string{"iot-data", "update-thing-shadow", "--thing-name", "thing-cli", "--shadow-name", name, "--payload",
-			c.blob(`{"state":{"reported":{"n":1}}}`), "out.json"})
-	}
-	list := func(more ...string) answer {
-		printed, problem := c.run(append([]string{"iot-data", "list-named-shadows-for-thing", "--thing-name", "thing-cli"}, more...))
-		if problem != "" {
-			t.Fatal(problem)
-		}
-		var a answer
-		must(t, json.Unmarshal([]byte(printed), &a))
-		return a
-	}
-	if all := list(); fmt.Sprint(all["results"]) != "[a b c]" || all["nextToken"] != nil || all["timestamp"] == nil {
-		t.Errorf("got %v, want a, b and c, and when (S-86)", all)
-	}
-	first := list("--page-size", "2")
-	second := list("--page-size", "2", "--next-token", first.text("nextToken"))
-	if fmt.Sprint(first["results"], second["results"]) != "[a b] [c]" || second["nextToken"] != nil {
-		t.Errorf("got %v, then %v, want a and b, then c (S-86)", first, second)
-	}
-	c.refused("InvalidRequestException", "State contains an invalid node: 'delta'", "S-22, S-81", "iot-data", "update-thing-shadow",
-		"--thing-name", "thing-cli", "--payload", c.blob(`{"state":{"delta":{}}}`), "out.json")
-}
-
-// afterOperation is the message in what the command line prints of an exception.
-func afterOperation(problem string) string {
-	_, text, _ := strings.Cut(problem, " operation: ")
-	text, _, _ = strings.Cut(text, " [exit")
-	return text
 }
 
 // TestShadowPythonSDK walks as AWSIoTPythonSDK's AWSIoTMQTTShadowClient does: for each
