@@ -13,6 +13,7 @@
 //	retained    store and fetch retained messages: -n
 //	offline     queue for a persistent session, then drain it: -n, -drain
 //	storm       what the broker refuses, at a fixed rate: -rate, -kind
+//	shadow      updates of device shadows per second: -n, or at a fixed rate: -rate, -paced
 //
 // Each verb writes [Figures] as one line of JSON. With -pid of the broker, on a
 // system with /proc, they have the CPU time that the broker used, per delivery,

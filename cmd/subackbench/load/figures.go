@@ -12,7 +12,7 @@ import (
 //	cpu, cpu_us, rss_mb        cores that the broker used, its CPU time per message, its memory (with -pid)
 //	p50_ms, p99_ms, p999_ms, max_ms       latency; connect: from the dial to the CONNACK
 //	connack_ms                 connect: the median from the CONNECT to its CONNACK
-//	failures, refused          connect; storm
+//	failures, refused          connect; storm, shadow
 //	kb_each                    idle: memory per client
 //	store_per_s, fetch_per_s   retained; per_s is the fetching with the connecting before it
 //	drain_per_s, disordered    offline

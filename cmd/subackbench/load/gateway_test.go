@@ -14,7 +14,7 @@ func TestVerbsAtAGateway(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{Authorizer: func(context.Context, []byte) ([]byte, error) {
 		return []byte(`{"isAuthenticated": true, "principalId": "load", "policyDocuments": [{"Version": "2012-10-17", "Statement": [
 			{"Effect": "Allow", "Action": "iot:*", "Resource": ["arn:aws:iot:*:*:client/*", "arn:aws:iot:*:*:topic/bench/*",
-				"arn:aws:iot:*:*:topicfilter/bench/*"]}]}]}`), nil
+				"arn:aws:iot:*:*:topicfilter/bench/*", "arn:aws:iot:*:*:topic/$aws/*", "arn:aws:iot:*:*:topicfilter/$aws/*"]}]}]}`), nil
 	}})
 	more := fmt.Sprintf(" -warmup 20ms -duration 200ms -user u -pass p -addr %s", e.Addr(emulator.MQTT))
 	tests := []struct {
@@ -33,6 +33,8 @@ func TestVerbsAtAGateway(t *testing.T) {
 		{"offline -drain=false", []string{"per_s"}, []string{"drain_per_s"}},
 		{"storm -n 2 -rate 500", []string{"refused"}, nil},
 		{"storm -n 2 -rate 500 -kind subscribe", []string{"refused"}, nil},
+		{"shadow -n 3 -version 5 -qos 1", []string{"per_s"}, []string{"refused"}},
+		{"shadow -n 3 -paced -rate 60", []string{"per_s"}, []string{"refused"}},
 		{"idle -n 3 -per-client 20", nil, nil},
 	}
 	for i, test := range tests {

@@ -21,7 +21,7 @@ type options struct {
 	window, batch          int
 	rate, n, parallel      int
 	perClient              int
-	hold, drain            bool
+	hold, drain, paced     bool
 	kind                   string
 	topic, filter, advance string
 }
@@ -78,10 +78,11 @@ func (o *options) work(fs *flag.FlagSet) {
 	fs.IntVar(&o.size, "size", 100, "bytes of payload, 8 at least")
 	fs.IntVar(&o.window, "window", 0, "messages on their way per publisher; 0: 1000 of QoS 0, 100 of QoS 1")
 	fs.IntVar(&o.batch, "batch", 64, "messages per write at most (flow)")
-	fs.IntVar(&o.rate, "rate", 2000, "messages per second (latency), refusals per second (storm)")
-	fs.IntVar(&o.n, "n", 0, "clients (idle, connect, storm), topics (retained), messages (offline; 0: for -duration)")
-	fs.IntVar(&o.parallel, "parallel", 50, "clients that connect at once (connect, idle, retained)")
+	fs.IntVar(&o.rate, "rate", 2000, "messages per second (latency), refusals (storm), updates (shadow -paced)")
+	fs.IntVar(&o.n, "n", 0, "clients (idle, connect, storm), things (shadow), topics (retained), messages (offline; 0: for -duration)")
+	fs.IntVar(&o.parallel, "parallel", 50, "clients that connect at once (connect, idle, retained, shadow)")
 	fs.IntVar(&o.perClient, "per-client", 50, "subscriptions per client (retained, idle)")
+	fs.BoolVar(&o.paced, "paced", false, "at -rate in all, not as fast as answers come (shadow)")
 	fs.BoolVar(&o.hold, "hold", false, "keep the clients until ended (idle)")
 	fs.BoolVar(&o.drain, "drain", true, "take what is queued (offline)")
 	fs.StringVar(&o.kind, "kind", "publish", "what is refused: publish, subscribe or connect (storm)")

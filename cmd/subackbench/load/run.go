@@ -24,6 +24,7 @@ func verbs() map[string]verb {
 	return map[string]verb{
 		"sink": (*run).sink, "flow": (*run).flow, "latency": (*run).latency, "connect": (*run).connect,
 		"idle": (*run).idle, "retained": (*run).retained, "offline": (*run).offline, "storm": (*run).storm,
+		"shadow": (*run).shadow,
 	}
 }
 

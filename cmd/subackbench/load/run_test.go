@@ -22,6 +22,7 @@ func TestUsage(t *testing.T) {
 		{"latency -rate 0", "above 0"},
 		{"idle -addr 127.0.0.1:1", "want -n above 0"},
 		{"retained -addr 127.0.0.1:1", "want -n above 0"},
+		{"shadow -addr 127.0.0.1:1", "want -n above 0"},
 		{"storm -kind thunder", `kind "thunder", want publish, subscribe or connect`},
 		{"flow -addr 127.0.0.1:1", "connection refused"},
 	}
