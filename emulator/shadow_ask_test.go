@@ -25,7 +25,7 @@ import (
 // beside one who listens to all that the shadows of all things say.
 
 // shadowWays are MQTT's versions, and HTTP.
-var shadowWays = []string{"3.1.1", "5"}
+var shadowWays = []string{"3.1.1", "5", "HTTP"}
 
 // A shadowAt is where a shadow is; name is empty for the classic one.
 type shadowAt struct{ thing, name string }
@@ -72,7 +72,7 @@ func (s *shadowCalls) pass(d time.Duration) {
 
 func newShadowCalls(t *testing.T) *shadowCalls {
 	t.Helper()
-	e := emulator.Run(t, emulator.Options{Listeners: free, Authorizer: granting(json.RawMessage(everythingBut))}) // of HTTP
+	e := emulator.Run(t, emulator.Options{Listeners: free})
 	r := emulator.RegistryOf(e)
 	certificate, err := os.ReadFile(shadowCertificate)
 	must(t, err)
@@ -81,7 +81,8 @@ func newShadowCalls(t *testing.T) *shadowCalls {
 	_, err = r.CreatePolicy("all", everythingBut)
 	must(t, err)
 	must(t, r.AttachPolicy("all", registered.CertificateArn))
-	transport := new(http.Transport)
+	transport := &http.Transport{TLSClientConfig: shadowTLS(t, e)}
+	transport.TLSClientConfig.NextProtos = []string{"x-amzn-http-ca"}
 	t.Cleanup(transport.CloseIdleConnections)
 	s := &shadowCalls{Emulator: e, t: t, client: &http.Client{Transport: transport}}
 	s.devices = map[string]*mqtttest.Client{"3.1.1": s.device(4, "three"), "5": s.device(5, "five")}
@@ -94,14 +95,19 @@ func newShadowCalls(t *testing.T) *shadowCalls {
 
 const shadowCertificate, shadowKey = "../fixtures/certificates/pump-7.pem", "../fixtures/certificates/pump-7.key"
 
+func shadowTLS(t *testing.T, e *emulator.Emulator) *tls.Config {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(shadowCertificate, shadowKey)
+	must(t, err)
+	config := e.ClientTLS()
+	config.Certificates = []tls.Certificate{pair}
+	return config
+}
+
 // device connects with a certificate, so that it stays however far the clock moves.
 func (s *shadowCalls) device(version byte, id string) *mqtttest.Client {
 	s.t.Helper()
-	pair, err := tls.LoadX509KeyPair(shadowCertificate, shadowKey)
-	must(s.t, err)
-	config := s.ClientTLS()
-	config.Certificates = []tls.Certificate{pair}
-	c, err := mqtttest.Dial(s.t.Context(), "mqtts://"+s.Addr(emulator.MQTTS), config)
+	c, err := mqtttest.Dial(s.t.Context(), "mqtts://"+s.Addr(emulator.MQTTS), shadowTLS(s.t, s.Emulator))
 	must(s.t, err)
 	s.t.Cleanup(func() { _ = c.Close() })
 	c.Patience = patience
@@ -170,9 +176,12 @@ func lastOf(op string) string {
 
 var shadowMethods = map[string]string{"get": http.MethodGet, "update": http.MethodPost, "delete": http.MethodDelete}
 
-// call asks over HTTP [S-80, S-84].
+// call asks over HTTP, where only an update has a body [S-80, S-84].
 func (s *shadowCalls) call(op string, at shadowAt, body string) shadowHeard {
 	s.t.Helper()
+	if op != "update" {
+		body = ""
+	}
 	status, _, text := s.http(shadowMethods[op], at.path(), body)
 	h := shadowHeard{code: status}
 	if status != http.StatusOK {
@@ -193,14 +202,14 @@ func (s *shadowCalls) call(op string, at shadowAt, body string) shadowHeard {
 // http returns status, x-amzn-errortype and body.
 func (s *shadowCalls) http(method, path, body string) (int, string, string) {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+s.Addr(emulator.HTTP)+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(s.t.Context(), method, "https://"+s.Addr(emulator.HTTPS)+path, strings.NewReader(body))
 	must(s.t, err)
 	answer, err := s.client.Do(r)
 	must(s.t, err)
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	must(s.t, err)
-	return answer.StatusCode, answer.Header.Get("x-amzn-errortype"), string(text)
+	return answer.StatusCode, strings.TrimSuffix(answer.Header.Get("x-amzn-errortype"), ":"), string(text)
 }
 
 // until hears what a shadow says, to one of these topics.

@@ -162,6 +162,9 @@ func TestShadowAnswers(t *testing.T) {
 	}
 }
 
+// shadowToken takes the token of sdkWalk away.
+var shadowToken = strings.NewReplacer(`"clientToken":"t",`, "", `,"clientToken":"t"`, "")
+
 // compare compares what was heard with what a source prints, whose "T" is the thing.
 func (s *shadowCalls) compare(where, source, way string, got shadowHeard, want []string, at shadowAt) {
 	s.t.Helper()
@@ -169,6 +172,9 @@ func (s *shadowCalls) compare(where, source, way string, got shadowHeard, want [
 	for _, text := range want {
 		topic, body, _ := strings.Cut(text, " ")
 		body = strings.ReplaceAll(body, "'T'", "'"+at.thing+"'")
+		if way == "HTTP" && !strings.HasPrefix(topic, "update/") { // it has no token to answer with
+			body = shadowToken.Replace(body)
+		}
 		topics = append(topics, topic)
 		answer := got.answer
 		if i := slices.IndexFunc(got.said, func(said shadowSaid) bool { return said.topic == topic }); i >= 0 {
