@@ -63,12 +63,13 @@ func updated(n int) func(context.Context, *lab) (load.Figures, error) {
 		} else {
 			go func() {
 				defer close(done)
-				args := l.loadArgs(b, strings.Fields("shadow -paced -id things -n "+decimal(n)+" -rate "+decimal(5*n)+" -duration 6s"))
+				args := l.loadArgs(b, strings.Fields("shadow -paced -id things -n "+decimal(n)+" -rate "+decimal(5*n)+
+					" -duration "+(l.time(2)+3*time.Second).String()))
 				updates, failed = l.figures(ctx, command{path: l.self, args: args, cpu: l.generator, calm: true})
 			}()
 			time.Sleep(time.Second) // they connect
 		}
-		f, err := l.load(ctx, b, strings.Fields("latency -rate 2000 -qos 1 -id healthy -duration 4s")...)
+		f, err := l.load(ctx, b, strings.Fields("latency -rate 2000 -qos 1 -id healthy -duration "+l.time(2).String())...)
 		<-done
 		if err != nil {
 			return nil, err
