@@ -69,7 +69,8 @@ func updated(n int) func(context.Context, *lab) (load.Figures, error) {
 			}()
 			time.Sleep(time.Second) // they connect
 		}
-		f, err := l.load(ctx, b, strings.Fields("latency -rate 2000 -qos 1 -id healthy -duration "+l.time(2).String())...)
+		healthy := "latency -rate 2000 -qos 1 -id healthy -duration " + l.time(2).String()
+		f, err := l.load(ctx, b, strings.Fields(healthy)...)
 		<-done
 		if err != nil {
 			return nil, err
