@@ -4,7 +4,7 @@ package emulator_test
 var layers = map[string]plan{
 	"emulator": {
 		layers: []string{
-			"doc testing embedded",
+			"doc testing embedded shadow",
 			"emulator",
 			"close reload",
 			"listen",
@@ -25,7 +25,8 @@ var layers = map[string]plan{
 	"emulator/account": {
 		layers: []string{
 			"doc account",
-			"answer reload body domain export shadows",
+			"answer reload body domain export shadows_update",
+			"shadows shadows_initial",
 			"route trial may_run evaluate repair why",
 			"why_messages",
 			"setup close",
@@ -40,7 +41,7 @@ var layers = map[string]plan{
 	"emulator/admin": {
 		layers: []string{
 			"doc admin",
-			"accounts asked disorder export rules metrics messages why console",
+			"accounts asked disorder export rules metrics messages shadows why console",
 			"answer",
 		},
 	},
@@ -71,7 +72,7 @@ var layers = map[string]plan{
 			"kinds",
 			"identity thing_group",
 			"load certificate yaml thing",
-			"authorizer ca_certificate functions role server_certificate credential logging tag event_configuration",
+			"authorizer ca_certificate functions role server_certificate credential logging shadow tag event_configuration",
 			"indexing thing_type accounts policy",
 			"registry",
 			"run",

@@ -118,6 +118,9 @@ func (a *Account) openWith() error {
 	if err := a.openShadows(); err != nil {
 		return err
 	}
+	if err := a.putShadows(config, nil); err != nil {
+		return err
+	}
 	a.answer()
 	if a.setup, err = a.newSetup(nil, initial, config); err != nil {
 		return err
@@ -186,7 +189,7 @@ func (a *Account) Reset() error {
 	err := a.forget()
 	a.hook.DisconnectAll()
 	a.SetDisorder(a.Config().Disorder)
-	err = errors.Join(err, a.hook.Clear(), a.shadows.Clear())
+	err = errors.Join(err, a.hook.Clear(), a.shadows.Clear(), a.putShadows(a.Config(), nil))
 	a.trace.Reset()
 	if asked := a.hook.Asked(); asked != nil {
 		asked.Reset()

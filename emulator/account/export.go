@@ -10,5 +10,5 @@ func (a *Account) Present() (config.Present, error) {
 	r, err := registry.Load(registry.Options{Region: a.registry.Region(), Account: a.registry.Account()},
 		a.registry.State())
 	return config.Present{Registry: r, Running: a.Config(), Go: a.options.Go, Disorder: a.Disorder(),
-		Code: a.code}, err
+		Code: a.code, Shadows: a.shadows}, err
 }

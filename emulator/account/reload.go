@@ -49,6 +49,9 @@ func (a *Account) Reload(c *config.Config) error {
 		a.SetDisorder(c.Disorder)
 	}
 	a.setEnforce(c)
+	if err := a.putShadows(o.Config, old.config); err != nil {
+		a.log.Error("not all shadows of the configuration are there", "error", err)
+	}
 	a.hook.Review()
 	a.warn()
 	a.retire(old, next, a.made.Reconcile(a.registry.Functions(), initial))

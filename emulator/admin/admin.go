@@ -77,6 +77,9 @@ func New(o Options) http.Handler {
 		}))
 	mux.Handle("GET /_suback/messages", e.asked(listMessages))
 	mux.Handle("GET /_suback/messages/{id}", e.asked(tellStory))
+	mux.Handle("GET /_suback/shadows", e.asked(listShadows))
+	mux.Handle("GET /_suback/shadows/{thing}", e.asked(showShadow))
+	mux.Handle("POST /_suback/shadows/{thing}", e.asked(updateShadow))
 	mux.Handle("GET /metrics", e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
 		metricsOf(a).ServeHTTP(w, r)
 	}))

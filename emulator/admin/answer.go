@@ -2,8 +2,26 @@ package admin
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/suback/suback/emulator/account"
 )
+
+// limitOf is how many are asked for with ?limit=.
+func limitOf(q url.Values, byDefault, most int) (int, error) {
+	text := q.Get("limit")
+	if text == "" {
+		return byDefault, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("limit is %q, want 1 to %d", account.Shortened(text), most)
+	}
+	return n, nil
+}
 
 // writeJSON answers a request.
 func writeJSON(w http.ResponseWriter, v any) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/suback/suback/emulator/account"
 	"github.com/suback/suback/hooks"
@@ -25,15 +24,12 @@ const storiesOff = "this gateway keeps no stories: start it without --stories of
 // listMessages answers GET /_suback/messages; topic may be a filter.
 func listMessages(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	selection := hooks.Selection{Client: q.Get("client"), Topic: q.Get("topic"), Limit: 100}
-	if text := q.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > maxMessages {
-			account.Refuse(w, http.StatusBadRequest, fmt.Sprintf("limit is %q, want 1 to %d", text, maxMessages))
-			return
-		}
-		selection.Limit = n
+	limit, err := limitOf(q, 100, maxMessages)
+	if err != nil {
+		account.Refuse(w, http.StatusBadRequest, err.Error())
+		return
 	}
+	selection := hooks.Selection{Client: q.Get("client"), Topic: q.Get("topic"), Limit: limit}
 	if !a.Stories() {
 		account.Refuse(w, http.StatusNotFound, storiesOff)
 		return

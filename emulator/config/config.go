@@ -51,6 +51,7 @@ type Config struct {
 	ThingTypes     []ThingType             `yaml:"thingTypes"`
 	BillingGroups  []registry.BillingGroup `yaml:"billingGroups"`
 	Things         []Thing                 `yaml:"things"`
+	Shadows        []Shadow                `yaml:"shadows"`
 	ThingGroups    []ThingGroup            `yaml:"thingGroups"`
 
 	Credentials   []Credential            `yaml:"credentials"`

@@ -9,6 +9,7 @@ import (
 	"github.com/suback/suback/emulator/endorse"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/services/shadow"
 	"gopkg.in/yaml.v3"
 )
 
@@ -19,6 +20,7 @@ type Present struct {
 	Go                 InGo     // and beside that
 	Disorder           Disorder // which may have been set since
 	Code               *functions.Code
+	Shadows            *shadow.Shadows // nil: none
 }
 
 // Export makes the configuration of what there is. Without secrets it leaves out what has
@@ -49,6 +51,7 @@ func (x *exporting) all() *Config {
 	for _, k := range kinds() {
 		k.read(x, c)
 	}
+	c.Shadows = x.shadows()
 	c.Soracom = x.soracom()
 	x.withoutGo(c)
 	return c

@@ -35,6 +35,9 @@ func (c *Config) node() *yaml.Node {
 }
 
 func nodeOfValue(v reflect.Value) *yaml.Node {
+	if s, ok := v.Interface().(ShadowState); ok {
+		return s.node()
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		return nodeOfValue(v.Elem())

@@ -7,6 +7,7 @@ import { Detail } from './detail.js';
 import { Device } from './device.js';
 import { Editor, example } from './editor.js';
 import { Rates } from './rates.js';
+import { Shadows } from './shadows.js';
 import { Timeline, keyOf, kinds } from './timeline.js';
 import { Trace } from './trace.js';
 
@@ -48,6 +49,7 @@ function App() {
         <${Device} />
       </div>
       <div class="below"><${Rates} /><${Editor} seed=${seed} /></div>
+      <${Shadows} />
     </main>
     <footer><a href="_suback/console/licences.txt">Licences</a></footer>`;
 }
@@ -65,6 +67,7 @@ function Top() {
     <nav aria-label="Parts of the page">
       <a href="#clients">Clients</a><a href="#trace">Trace</a><a href="#device">Test client</a>
       <a href="#rates">Rates</a><a href="#editor">Policy</a>
+      <a href="#shadows">Shadows</a>
     </nav>
     <label class="theme"><span>Theme</span>
       <select value=${theme} onChange=${(e) => setTheme(e.target.value)}>

@@ -27,18 +27,11 @@ func (s *Shadows) State(id ID) (state []byte, ok bool) {
 // Set makes a shadow what a state says, {"desired":{…},"reported":{…}}, whatever there was:
 // version 1, or one more than before. Nothing is published. The error is a *Refusal.
 func (s *Shadows) Set(id ID, state []byte) error {
-	if why := id.Check(); why != nil {
-		return why
-	}
 	defer s.turn(id)()
 	at := s.seconds()
-	u, why := parseUpdate(append(append([]byte(`{"state":`), state...), '}'), at)
-	if why != nil {
-		return why
-	}
 	e := s.find(id)
-	d := updated(nil, u, e.nextVersion(at), at)
-	if why = d.check(); why == nil {
+	d, why := held(id, state, e.nextVersion(at), at)
+	if why == nil {
 		why = s.change(id, e, &entry{document: d.encode(), version: d.version})
 	}
 	if why != nil {
@@ -46,3 +39,28 @@ func (s *Shadows) Set(id ID, state []byte) error {
 	}
 	return nil
 }
+
+// Check says what Set would of a state, for want of room or a disk apart. The error is a
+// *Refusal.
+func Check(id ID, state []byte) error {
+	if _, why := held(id, state, 1, 0); why != nil {
+		return why
+	}
+	return nil
+}
+
+// held is the document of a state.
+func held(id ID, state []byte, version, at int64) (*document, *Refusal) {
+	if why := id.Check(); why != nil {
+		return nil, why
+	}
+	u, why := parseUpdate(append(append([]byte(`{"state":`), state...), '}'), at)
+	if why != nil {
+		return nil, why
+	}
+	d := updated(nil, u, version, at)
+	return d, d.check()
+}
+
+// Known reports whether there is such a shadow, or its deletion is remembered.
+func (s *Shadows) Known(id ID) bool { return s.find(id) != nil }
