@@ -26,6 +26,7 @@ func TestConsole(t *testing.T) {
 		{"what clients send is text", testConsoleText},
 		{"a thousand events per second", testConsoleStorm},
 		{"by keyboard", testConsoleKeys},
+		{"shadows", testConsoleShadows},
 		{"a gateway that restarts", testConsoleRestart},
 		{"looks", testConsoleLooks},
 	} {

@@ -157,3 +157,47 @@ func TestRequireReported(t *testing.T) {
 		})
 	}
 }
+
+// The admin API has shadows as they are, and answers an update as AWS does.
+func TestShadowsAdmin(t *testing.T) {
+	t.Parallel()
+	e := emulator.Run(t, emulator.Options{Listeners: free})
+	update(t, e, "lamp", `{"state":{"desired":{"on":true}},"clientToken":"c"}`, 200)
+	update(t, e, "lamp?name=config", `{"state":{"reported":{"v":1}}}`, 200)
+	update(t, e, "pump", `{"state":{"desired":{"on":true}}}`, 200)
+	for _, tt := range []struct{ payload, want string }{
+		{`{"state":{"desired":{"a":[null]}}}`, `"message":"State contains an invalid node"`},
+		{`{"state":{},"version":7}`, `"message":"Version conflict"`},
+		{``, `"message":"Invalid JSON"`},
+	} {
+		status := 400
+		if strings.Contains(tt.want, "conflict") {
+			status = 409
+		}
+		if got := update(t, e, "lamp", tt.payload, status); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %s, want …%s… (S-72, S-73)", tt.payload, got, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		path   string
+		status int
+		want   string
+	}{
+		{"", 200, `[{"thingName":"lamp"},{"thingName":"lamp","shadowName":"config"},{"thingName":"pump"}]`},
+		{"?search=amp&limit=1", 200, `[{"thingName":"lamp"}]`},
+		{"?search=x", 200, `[]`},
+		{"?limit=0", 400, `limit is \"0\", want 1 to 10000`},
+		{"/lamp", 200, `{"state":{"desired":{"on":true},"delta":{"on":true}},"metadata":{"desired":{"on":{"timestamp":`},
+		{"/lamp?name=config", 200, `{"state":{"reported":{"v":1}}`},
+		{"/none", 404, "there is no shadow none: an update makes it"},
+	} {
+		answer, err := http.Get("http://" + e.Addr("http") + "/_suback/shadows" + tt.path)
+		must(t, err)
+		body, err := io.ReadAll(answer.Body)
+		must(t, err)
+		must(t, answer.Body.Close())
+		if answer.StatusCode != tt.status || !strings.Contains(string(body), tt.want) {
+			t.Errorf("%s: got %d %s, want %d …%s…", tt.path, answer.StatusCode, body, tt.status, tt.want)
+		}
+	}
+}
