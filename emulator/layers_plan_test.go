@@ -131,7 +131,7 @@ var layers = map[string]plan{
 			"doc serve hook upgrade",
 			"connect publish subscribe disconnect review lifetime deliver submit direct known",
 			"route services lanes stories",
-			"notes traffic presence filters enrich tell outline",
+			"notes traffic presence filters enrich tell outline causes",
 			"rates disorder reserved enforce",
 			"properties line limits",
 			"client connections versions hints answer",

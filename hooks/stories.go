@@ -64,8 +64,11 @@ func (h *Hook) whole(r *story.Record) story.Story {
 	s := outline(r)
 	h.verdict(&s, r)
 	for i := range s.Deliveries {
-		if d := &s.Deliveries[i]; d.Outcome == story.Withheld.String() || d.Outcome == story.Throttled.String() {
+		switch d := &s.Deliveries[i]; {
+		case d.Outcome == story.Withheld.String() || d.Outcome == story.Throttled.String():
 			h.whyWithheld(d, r)
+		case r.Unenforced && d.Arrived():
+			h.withheldOnAWS(d, r)
 		}
 	}
 	if s.Ingest == "" && s.Publisher.Kind != story.Direct {
@@ -87,6 +90,7 @@ func (h *Hook) verdict(s *story.Story, r *story.Record) {
 		}
 	}
 	if v.Allowed {
+		h.refusedOnAWS(v, r)
 		return
 	}
 	for _, ev := range h.opts.Trace.Events(trace.Filter{}) {
@@ -121,36 +125,6 @@ func decisive(d *policy.Decision) string {
 		}
 	}
 	return ""
-}
-
-// whyWithheld finds the record of a delivery that was withheld, or asks the policy that
-// the client has now.
-func (h *Hook) whyWithheld(d *story.Delivery, r *story.Record) {
-	found := trace.Event{}
-	for _, ev := range h.opts.Trace.Events(trace.Filter{Client: d.Client, Outcome: trace.Withheld}) {
-		last := ev.Time
-		if ev.Last.After(last) {
-			last = ev.Last
-		}
-		if ev.Topic != r.Topic {
-			continue
-		}
-		if found = ev; !last.Before(r.Time) { // the first that lasted until then
-			break
-		}
-	}
-	if found.Seq != 0 {
-		d.Event, d.Cause = found.Seq, found.Cause
-		if dec := found.Decision; dec != nil && d.Detail == "" {
-			d.Detail = story.Said(dec)
-		}
-		return
-	}
-	now, connected := h.Decide(d.Client, policy.Receive, r.Topic)
-	if connected && !now.Allowed {
-		d.Cause = now.Cause()
-		d.Detail = story.Said(&now)
-	}
 }
 
 // nearTo are who hold a filter that nearly matches, but for those who are in the story.

@@ -31,7 +31,8 @@ func (h *Hook) tell(c *client, pk *packets.Packet) story.Ref {
 		c.author, c.told = p, h.opts.Stories.Publisher(c.publisher(story.Device))
 	}
 	return h.opts.Stories.Begin(&story.Opening{At: c.arrived(), Topic: pk.TopicName, Bytes: len(pk.Payload),
-		QoS: pk.FixedHeader.Qos, Retain: pk.FixedHeader.Retain, By: c.told})
+		QoS: pk.FixedHeader.Qos, Retain: pk.FixedHeader.Retain, By: c.told,
+		Unenforced: h.Asked() != nil})
 }
 
 // publisher is who c is, as its messages' stories have it.
@@ -57,7 +58,7 @@ func (h *Hook) tellOf(m *session.Message, by story.Publisher) {
 	kept := by // only now on the heap
 	told := h.opts.Stories.Publisher(&kept)
 	m.Story = h.opts.Stories.Begin(&story.Opening{Topic: m.Topic, ID: m.Request, Bytes: len(m.Payload),
-		QoS: m.QoS, Retain: m.Retain, By: told})
+		QoS: m.QoS, Retain: m.Retain, By: told, Unenforced: h.Asked() != nil})
 	h.opts.Stories.Leave(told)
 }
 

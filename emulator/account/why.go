@@ -32,7 +32,7 @@ func (a *Account) Why(clientID, topic string) why.Finding {
 	slices.Reverse(s.Events)
 	slices.Reverse(s.Strangers)
 	slices.Reverse(s.Refusals)
-	s.Stories = a.stories != nil
+	s.Stories, s.Unenforced = a.stories != nil, a.hook.Asked() != nil
 	s.Messages = a.whatCame(clientID, topic)
 	return why.Find(s)
 }

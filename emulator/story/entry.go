@@ -16,6 +16,8 @@ type Opening struct {
 	QoS    byte   // as published
 	Retain bool   // as published
 	By     ID     // of its Publisher
+
+	Unenforced bool // policies refuse nothing: enforce is log
 }
 
 // A Publisher is who publishes, in what name. It must not be changed once a Book knows it.
@@ -98,6 +100,7 @@ type Record struct {
 	Retain       bool
 	Bytes        int
 	By           Publisher
+	Unenforced   bool
 	Retained     Retained
 	Acknowledged time.Time // to its publisher; zero: not, or not yet
 	Refusal      *Refusal  // nil: it was published
@@ -118,7 +121,7 @@ type Receiver struct {
 // record copies the entry. The caller holds mu.
 func (e entry) record(b *Book) Record {
 	r := Record{Time: time.Unix(0, e.at), Topic: string(e.name()), QoS: e.qos, Retain: e.retain,
-		Bytes: int(e.bytes), Retained: e.retained, Acknowledged: e.moment(e.acked),
+		Bytes: int(e.bytes), Unenforced: e.unenforced, Retained: e.retained, Acknowledged: e.moment(e.acked),
 		Omitted: int(e.omitted), Receivers: make([]Receiver, 0, e.placed)}
 	if x := e.tail.rest; x != nil {
 		r.ID, r.Refusal, r.Served = x.given, x.refusal, x.served

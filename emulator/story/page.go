@@ -37,9 +37,11 @@ type head struct {
 	qos      byte
 	retain   bool
 	retained Retained
-	named    uint8    // bytes of topic, if it is no longer
-	places   [2]Place // unless there are more: most have one receiver
-	topic    [48]byte // likewise
+	named    uint8 // bytes of topic, if it is no longer
+
+	unenforced bool
+	places     [2]Place // unless there are more: most have one receiver
+	topic      [48]byte // likewise
 }
 
 // A tail is what finds no room in the head.
@@ -76,7 +78,7 @@ func (e entry) begin(n uint64, o *Opening) {
 		e.at = now()
 	}
 	e.number, e.by = n, o.By
-	e.bytes, e.qos, e.retain = int32(o.Bytes), o.QoS, o.Retain
+	e.bytes, e.qos, e.retain, e.unenforced = int32(o.Bytes), o.QoS, o.Retain, o.Unenforced
 	e.omitted, e.acked, e.retained, e.placed = 0, 0, NotRetained, 0
 	e.named = uint8(copy(e.topic[:], o.Topic))
 	if long := len(o.Topic) > len(e.topic); long || o.ID != "" {

@@ -37,7 +37,7 @@ type Story struct {
 	// Answers are the messages of the same id: what a service answered.
 	Answers []Story `json:"answers,omitempty"`
 
-	Summary string `json:"summary"` // one sentence
+	Summary string `json:"summary"` // one sentence, or two where enforce: log mattered
 }
 
 // A Verdict is whether the message was published, and why.
@@ -52,8 +52,9 @@ type Verdict struct {
 	Statement string           `json:"statement,omitempty"`
 	Decision  *policy.Decision `json:"decision,omitempty"`
 
-	cause.Cause        // why it was not published
+	cause.Cause        // why it was not published, or would not have been on AWS
 	Saw         string `json:"saw,omitempty"`   // by the publisher, then
+	OnAWS       string `json:"onAws,omitempty"` // what AWS does, where enforce: log let it through
 	Event       uint64 `json:"event,omitempty"` // Seq of the trace's record
 }
 
@@ -69,7 +70,8 @@ type Delivery struct {
 	// Outcome is sent, acknowledged, queued, withheld, expired, too large, throttled,
 	// window full, dropped, lost, or other member.
 	Outcome     string `json:"outcome"`
-	cause.Cause        // why it was not sent
+	cause.Cause        // why it was not sent, or would not have been on AWS
+	OnAWS       string `json:"onAws,omitempty"`    // the outcome there, where enforce: log let it through
 	Retained    bool   `json:"retained,omitempty"` // sent because the client subscribed, later
 
 	Sent         time.Time `json:"sent,omitzero"` // first

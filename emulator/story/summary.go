@@ -5,8 +5,26 @@ import (
 	"strings"
 )
 
-// Summarize says in one sentence what became of the message.
+// Summarize says in one sentence what became of the message, and in another what would have
+// been otherwise on AWS.
 func (s *Story) Summarize() string {
+	text := s.summary()
+	withheld := 0
+	for _, d := range s.Deliveries {
+		if d.OnAWS != "" {
+			withheld++
+		}
+	}
+	switch {
+	case s.Verdict.OnAWS != "":
+		return text + " Since enforce is log: AWS would have refused it."
+	case withheld > 0:
+		return text + fmt.Sprintf(" Since enforce is log: AWS would have withheld it from %d of them.", withheld)
+	}
+	return text
+}
+
+func (s *Story) summary() string {
 	who := s.Publisher.name()
 	switch {
 	case !s.Verdict.Allowed && s.Verdict.Reason == "":

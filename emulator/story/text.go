@@ -18,6 +18,7 @@ import (
 //	  pump-7  a/+, a/#  sent at QoS 1 after 0.1 ms, acknowledged after 1.2 ms
 //	  deaf    a/b       withheld: iot:Receive on topic/a/b: no statement allows it
 //	            hint: add iot:Receive … (B-501)
+//	  loose   a/b       sent at QoS 0 after 0.1 ms, since enforce is log; on AWS withheld: iot:Receive on …
 //	  near    lamp holds "A/b": it would match but for upper and lower case (B-518)
 //	  id 0f8fad5b-d9cb-469f-a165-70867728950e
 //
@@ -37,9 +38,7 @@ func (s *Story) Text() string {
 	}
 	line(s.Summary)
 	line(s.verdict())
-	if !s.Verdict.Allowed {
-		line(advice(s.Verdict.Hint, s.Verdict.Rules))
-	}
+	line(advice(s.Verdict.Hint, s.Verdict.Rules))
 	if s.Retained != "" {
 		line("retained: " + s.Retained)
 	}
@@ -86,6 +85,11 @@ func (s *Story) verdict() string {
 		}
 		if v.Saw != "" {
 			text += "; the client got " + v.Saw
+		}
+	case v.OnAWS != "":
+		text += ", since enforce is log; on AWS " + v.OnAWS
+		if v.Decision != nil {
+			text += ": " + shown(Said(v.Decision))
 		}
 	case v.Statement != "":
 		text += ", allowed by " + shown(v.Statement)
@@ -152,6 +156,9 @@ func (s *Story) outcome(d *Delivery) string {
 		case d.Outcome != Sent.String():
 			text += ", then " + d.Outcome
 		}
+	}
+	if d.OnAWS != "" {
+		text += ", since enforce is log; on AWS " + d.OnAWS
 	}
 	if d.Detail != "" {
 		text += ": " + shown(d.Detail)

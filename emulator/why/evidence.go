@@ -62,7 +62,7 @@ func (s *Situation) fromEvent(e *trace.Event) (found evidence, ok bool) {
 	found = evidence{at: when(e), topic: e.Topic, filter: e.Filter, cause: e.Cause, event: e.Seq}
 	switch {
 	case e.Outcome == trace.Withheld && e.Decision != nil:
-		if s.Policy != nil && s.Policy.Allows(policy.Receive, e.Topic) { // by now it may
+		if s.mayReceive(e.Topic) { // by now
 			return found, false
 		}
 		found.found, found.decision = Withheld, e.Decision
@@ -125,7 +125,7 @@ func (s *Situation) fromMessage(m Message) (found evidence, ok bool) {
 		if m.Sent.After(m.At) {
 			found.at = m.Sent
 		}
-	case m.Found == Withheld && s.Policy != nil && s.Policy.Allows(policy.Receive, m.Topic):
+	case m.Found == Withheld && s.mayReceive(m.Topic):
 		return found, false
 	case m.Found != "":
 		found.event = m.Event

@@ -146,6 +146,7 @@ func TestAbsent(t *testing.T) {
 func TestPresent(t *testing.T) {
 	with := func(s why.Situation, change func(*why.Situation)) why.Situation { change(&s); return s }
 	on := func(s why.Situation, topic string) why.Situation { s.Topic = topic; return s }
+	unenforced := func(s why.Situation, topic string) why.Situation { s.Topic, s.Unenforced = topic, true; return s }
 	message := func(seconds int, topic string, found why.Found) why.Message {
 		return why.Message{ID: "m", Topic: topic, At: at(seconds), By: `"pub"`, Found: found, Filter: "a/#",
 			Cause: cause.Cause{Hint: "the hint", Detail: "the detail"}}
@@ -189,6 +190,9 @@ func TestPresent(t *testing.T) {
 		{"may not receive, known beforehand", on(connected(t, noReceive, "a/#"), "a/b"), why.Withheld,
 			`Messages on "a/b" are withheld from "sub"`, "",
 			"no statement allows iot:Receive"},
+		{"may not receive, where enforce is log", unenforced(connected(t, noReceive, "a/#"), "a/b"), why.NobodyPublishes,
+			`Nobody publishes to "a/b"`, `since enforce is log; on AWS it is otherwise: Messages on "a/b" are withheld`, "iot:Receive"},
+		{"may receive, where enforce is log", unenforced(connected(t, all, "a/#"), "a/b"), why.NobodyPublishes, "", "", "publish something"},
 		{"may receive nothing at all", connected(t, noReceive, "a/#"), why.Withheld, "no statement of its policy allows iot:Receive", "", ""},
 		{"withheld, and allowed by now", with(connected(t, all, "a/#"), func(s *why.Situation) {
 			d := granted(t, noReceive).Explain(policy.Receive, "a/b", nil)

@@ -23,6 +23,9 @@ const recently = time.Minute
 // Find says why nothing arrives at a client, or that it does.
 func Find(s Situation) Finding {
 	f := find(&s)
+	if s.Unenforced && (f.Found == Arrives || f.Found == NobodyPublishes) {
+		f = onAWS(f, s)
+	}
 	f.Client, f.Topic = s.Client, s.Topic
 	if f.Rules == nil {
 		f.Rules = []string{}
@@ -40,6 +43,17 @@ func find(s *Situation) Finding {
 		}
 	}
 	return nobodyPublishes(s)
+}
+
+// onAWS adds what would be withheld if policies were enforced.
+func onAWS(f Finding, s Situation) Finding {
+	s.Unenforced = false
+	there, ok := mayNotReceive(&s)
+	if !ok {
+		return f
+	}
+	f.Hint, f.Rules, f.Repair = there.Hint, there.Rules, there.Repair
+	return f.say("That is so since enforce is log; on AWS it is otherwise: %s", there.Answer)
 }
 
 // takeOverLoop: two devices have one client id.

@@ -22,7 +22,8 @@ type Situation struct {
 	Session []Subscription // what it holds, connected or not
 	Keeps   bool           // its session outlives its connections
 
-	Policy *policy.Policy // what it may do at present; nil if it is not connected
+	Policy     *policy.Policy // what it may do at present; nil if it is not connected
+	Unenforced bool           // and what it may not do goes through: enforce is log
 
 	Events    []trace.Event // of this client, oldest first
 	Strangers []trace.Event // of connections that did not tell a client id
@@ -71,6 +72,12 @@ type Message struct {
 	Cause  cause.Cause
 	Filter string // by which it was to be delivered
 	Sent   time.Time
+}
+
+// mayReceive reports whether messages on a topic come to the client by now, for all that is
+// known.
+func (s *Situation) mayReceive(name string) bool {
+	return s.Policy != nil && (s.Unenforced || s.Policy.Allows(policy.Receive, name))
 }
 
 // matching are the filters held that match what is asked about.

@@ -84,7 +84,7 @@ func (Finding) nearest(name string, filters []string) string {
 
 // mayNotReceive: what it is subscribed to would be withheld, before anything has come.
 func mayNotReceive(s *Situation) (f Finding, ok bool) {
-	if s.Policy == nil {
+	if s.Policy == nil || s.Unenforced {
 		return f, false
 	}
 	for _, filter := range s.matching() {

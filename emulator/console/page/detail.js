@@ -88,6 +88,7 @@ function Story({ story, about, onOpen }) {
       <div><dt>Message</dt><dd>QoS ${story.qos}, ${story.bytes} bytes${retained}</dd></div>
       ${story.verdict?.statement && html`<div><dt>Decided by</dt>
         <dd><code>${story.verdict.statement}</code></dd></div>`}
+      ${story.verdict?.onAws && html`<div><dt>On AWS</dt><dd>${story.verdict.onAws}; enforce is log here</dd></div>`}
       ${story.ingest && html`<div><dt>Basic Ingest</dt><dd>rule ${story.ingest}</dd></div>`}
     </dl>
     <ul class="deliveries">${(story.deliveries || []).map((d) => html`
@@ -103,7 +104,7 @@ function Delivery({ d, about, onOpen }) {
   const arrived = d.outcome === 'sent' || d.outcome === 'acknowledged';
   return html`<li class=${arrived ? '' : 'not'}>
     <b>${d.client || `$share/${d.group}`}</b>${' '}
-    <span class="badge">${d.outcome}</span> <code>${(d.filters || []).join(', ')}</code>
+    <span class="badge">${d.outcome}${d.onAws ? `; on AWS ${d.onAws}` : ''}</span> <code>${(d.filters || []).join(', ')}</code>
     ${(d.hint || d.detail) && html`<p>${d.hint || d.detail}</p>`}
     ${d.event > 0 && d.event !== about.seq && html`<button type="button"
       onClick=${() => onOpen(d.event)}>The decision</button>`}
