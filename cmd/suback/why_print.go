@@ -83,7 +83,7 @@ func (p *program) printRepair(r policy.Repair) {
 		if document == "" {
 			document = "a new policy"
 		}
-		fmt.Fprintf(p.stdout, "  %-9s %s: %s %s %s\n", label, document, op.Op, op.Path, op.Value)
+		fmt.Fprintf(p.stdout, "  %-9s %s: %s\n", label, document, op)
 	}
 	if r.Warning != "" {
 		fmt.Fprintf(p.stdout, "  %-9s %s\n", "warning", r.Warning)

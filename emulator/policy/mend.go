@@ -9,7 +9,8 @@ import (
 
 // How a refusal is mended, the first that does it
 //
-//   - a Deny that matches is not mended by adding: its statement is named
+//   - a Deny that matches is named, and narrowed where nothing else is let through by that; see
+//     narrow.go
 //   - variables that are plain text, for want of a Version, become variables
 //   - a resource that is nearly right is put right: a variable's name, region and
 //     account, the type, "+" and "#", upper and lower case, a leading slash; see
@@ -26,8 +27,8 @@ type Repair struct {
 	// none, and Patch makes one.
 	Document string `json:"document"`
 
-	// Patch changes the document: operations of RFC 6902. It is empty if nothing that
-	// is added helps, since a statement denies the request.
+	// Patch changes the document: operations of RFC 6902. It is empty if a statement denies
+	// the request and cannot be narrowed to deny all but that.
 	Patch []Operation `json:"patch"`
 
 	// Statement is the smallest statement that would allow the request; nil where none
@@ -246,14 +247,4 @@ func (m *mender) repair(c *change) Repair {
 	}
 	r.Warning = strings.Join(c.warnings, "; ")
 	return r
-}
-
-// denied names the Deny.
-func (m *mender) denied() Repair {
-	i := slices.IndexFunc(m.Considered,
-		func(c Consideration) bool { return c.Effect == "Deny" && c.Outcome == Matched })
-	c := m.Considered[i]
-	return Repair{Document: c.Document, Patch: []Operation{}, Warning: fmt.Sprintf("%s denies %s on %s, and no "+
-		"Allow outweighs that: take the statement out, or have it deny less than %s", c.place(), m.Action,
-		lastField(m.Resource), strings.TrimPrefix(c.Pattern, "not "))}
 }

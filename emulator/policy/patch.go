@@ -9,9 +9,14 @@ import (
 
 // An Operation is one of a JSON patch [RFC 6902].
 type Operation struct {
-	Op    string          `json:"op"`   // "add" or "replace"
+	Op    string          `json:"op"`   // "add", "replace" or "remove"
 	Path  string          `json:"path"` // a JSON pointer, as "/Statement/0/Resource/-"
-	Value json.RawMessage `json:"value"`
+	Value json.RawMessage `json:"value,omitempty"`
+}
+
+// String is one line: `add /Statement/0/Resource/- "…"`.
+func (o Operation) String() string {
+	return strings.TrimSuffix(o.Op+" "+o.Path+" "+string(o.Value), " ")
 }
 
 // members are a document's as its author wrote them: Statement may be an object or a
