@@ -8,25 +8,28 @@ import "slices"
 type attachment struct {
 	names     *value
 	principal Principal
+	alone     bool // others may, too
 }
 
 // attachmentsOf are all of an account: for a certificate, with those of the groups that
-// its things are in.
+// its things are in, and of the groups above.
 func attachmentsOf(account *value) (all []attachment) {
 	add := func(of *value, principal Principal) {
 		if names := of.get("policies"); names != nil && names.kind == array {
-			all = append(all, attachment{names, principal})
+			all = append(all, attachment{names, principal, false})
 		}
 	}
 	groups := account.get("thingGroups").list()
 	for _, c := range account.get("certificates").list() {
 		if names := withGroups(c, groups); names != nil {
-			all = append(all, attachment{names, Certificate})
+			all = append(all, attachment{names, Certificate, false})
 		}
 	}
-	for _, g := range groups {
-		if names := g.get("policies"); names != nil && !slices.ContainsFunc(all, attachment{names: names}.within) {
-			all = append(all, attachment{names, Certificate})
+	for _, g := range groups { // of a thing whose certificate the file does not have
+		names := &value{kind: array, at: g.at, items: inherited(g, groups)}
+		if own := g.get("policies"); own != nil && !slices.ContainsFunc(all, attachment{names: names}.within) {
+			names.at = own.at
+			all = append(all, attachment{names, Certificate, true})
 		}
 	}
 	for _, i := range account.get("identities").list() {
@@ -52,12 +55,29 @@ func withGroups(c *value, groups []*value) *value {
 		for _, t := range g.get("things").list() {
 			isIn := func(of *value) bool { return of.text == t.text }
 			if slices.ContainsFunc(c.get("things").list(), isIn) {
-				names.items = append(names.items, g.get("policies").list()...)
+				names.items = append(names.items, inherited(g, groups)...)
 			}
 		}
 	}
 	if len(names.items) == 0 {
 		return nil
+	}
+	return names
+}
+
+// inherited are the names of a group's policies, and of the groups above it.
+func inherited(g *value, groups []*value) (names []*value) {
+	for range groups { // as many as there can be above, if none is above itself
+		names = append(names, g.get("policies").list()...)
+		parent := g.get("parentGroupName")
+		i := slices.IndexFunc(groups, func(of *value) bool {
+			name := of.get("thingGroupName")
+			return parent != nil && name != nil && name.text == parent.text
+		})
+		if i < 0 {
+			break
+		}
+		g = groups[i]
 	}
 	return names
 }

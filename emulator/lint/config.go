@@ -2,7 +2,6 @@ package lint
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator/config"
-	"github.com/suback/suback/emulator/policy"
 )
 
 // suback.yaml
@@ -165,12 +163,11 @@ func (l *linter) checkAttachments(
 				pool = append(pool, all[len(all)-1]) // which is the default is not looked for
 			}
 		}
-		if n := len(a.names.list()); n > policy.MaxDocuments && a.principal != IAM {
-			l.report("too-many-documents", a.names.at, fmt.Sprintf("there are %d policies, AWS attaches %d", n,
-				policy.MaxDocuments), "put the statements of several policies into one")
+		if a.principal != IAM {
+			l.tooManyDocuments(len(a.names.list()), a.names.at)
 		}
 		if len(pool) > 0 {
-			l.checkPool(pool, false)
+			l.checkPool(pool, a.alone)
 		}
 	}
 	for _, p := range account.get("policies").list() {

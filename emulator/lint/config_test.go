@@ -52,6 +52,13 @@ func TestConfig(t *testing.T) {
 		{"each alone", head + policies, []string{"connect-missing", "subscribe-missing", "connect-missing", "receive-missing"}},
 		{"together", head + policies + "roles: [{roleName: x, policies: [c, s, r]}]\n", nil},
 		{"with a group's", head + policies + certificate + "thingGroups: [{thingGroupName: g, things: [t], policies: [s, r]}]\n", nil},
+		{"with those of groups above", head + policies + certificate + "thingGroups: [{thingGroupName: all, policies: [s]}, " +
+			"{thingGroupName: mid, parentGroupName: all, policies: [r]}, {thingGroupName: g, parentGroupName: mid, things: [t]}]\n", nil},
+		{"of a group and the one above it", head + policies + "thingGroups: [{thingGroupName: all, policies: [s, c]}, " +
+			"{thingGroupName: g, parentGroupName: all, policies: [r]}]\n", []string{"receive-missing"}},
+		{"of a certificate alone", head + policies + "certificates: [{certificatePem: cert.pem, policies: [c, s, r]}]\n", nil},
+		{"of two certificates", head + policies + "certificates: [{certificatePem: cert.pem, policies: [c, s, r]}, " +
+			"{certificatePem: other.pem, policies: [c, s]}]\n", []string{"receive-missing", "suback-yaml"}}, // which is not there
 		{"of a group of others", head + policies + certificate + "thingGroups: [{thingGroupName: g, policies: [s, r]}]\n",
 			[]string{"connect-missing"}},
 		{"another region", "accountId: \"123456789012\"\npolicies: [{policyName: c, policyDocument: c.json}]\n", []string{"region-other"}},

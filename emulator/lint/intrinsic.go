@@ -34,8 +34,22 @@ func call(function string, v *value, at spot) *value {
 		if v.kind == array && len(v.items) == 2 && v.items[1].kind == array {
 			return joined(v.items[0], v.items[1], at)
 		}
+	case "Ref", "GetAtt":
+		return &value{kind: opaque, at: at, target: targetOf(function, v)}
 	}
 	return &value{kind: opaque, at: at}
+}
+
+// targetOf is what a Ref or GetAtt names; "" if a function within it does.
+func targetOf(function string, v *value) string {
+	var names []string
+	for _, name := range v.list() {
+		if name.string() == "" {
+			return ""
+		}
+		names = append(names, name.string())
+	}
+	return function + " " + strings.Join(names, ".")
 }
 
 // functions undoes the long forms, as {"Fn::Sub": …}, in a value of a template.

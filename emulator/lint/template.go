@@ -11,7 +11,8 @@ import (
 
 // Templates of CloudFormation and SAM
 //
-//   - policies are linted as they are, what only a deployment knows left aside
+//   - policies are linted as they are, what only a deployment knows left aside, and together
+//     with those that are attached to the same principal
 //   - authorizers and domain configurations are put into a registry, which refuses what
 //     AWS refuses; what it has against a value that is not known does not count
 
@@ -24,8 +25,6 @@ func (l *linter) checkTemplate(v *value) {
 			continue
 		}
 		switch m.value.get("Type").string() {
-		case "AWS::IoT::Policy":
-			l.checkTemplatePolicy(m.name, properties)
 		case "AWS::IoT::Authorizer":
 			l.checkAuthorizer(m, properties)
 		case "AWS::IoT::DomainConfiguration":
@@ -36,17 +35,8 @@ func (l *linter) checkTemplate(v *value) {
 			l.checkEvents(m.name, properties)
 		}
 	}
+	l.checkTemplatePolicies(resources.members)
 	l.checkPermission(resources)
-}
-
-func (l *linter) checkTemplatePolicy(name string, properties *value) {
-	content := properties.get("PolicyDocument")
-	if content == nil {
-		return
-	}
-	d := l.readDocument(name, content, false, l.options.Principal)
-	l.checkDocument(d, l.options.endpoint())
-	l.checkPool([]*document{d}, true)
 }
 
 // textOr is a property; what stands for it if it is not known.

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -92,5 +93,43 @@ func TestExportedTemplate(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %q", all, want)
+	}
+}
+
+// Policies that are attached to one principal are judged together [B-130].
+func TestTemplateAttachments(t *testing.T) {
+	const policies = `
+  C: {Type: AWS::IoT::Policy, Properties: {PolicyName: connects, PolicyDocument: {Version: "2012-10-17", Statement:
+    {Effect: Allow, Action: iot:Connect, Resource: !Sub "arn:aws:iot:${R}:${A}:client/pump-7"}}}}
+  S: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: {Version: "2012-10-17", Statement:
+    {Effect: Allow, Action: iot:Subscribe, Resource: !Sub "arn:aws:iot:${R}:${A}:topicfilter/a"}}}}
+  R: {Type: AWS::IoT::Policy, Properties: {PolicyName: !Sub "${Stage}-receives", PolicyDocument: {Version: "2012-10-17", Statement:
+    {Effect: Allow, Action: iot:Receive, Resource: !Sub "arn:aws:iot:${R}:${A}:topic/a"}}}}`
+	alone := []string{"connect-missing", "receive-missing", "connect-missing", "subscribe-missing"}
+	tests := []struct {
+		name        string
+		attachments [][2]string // policy and principal
+		want        []string
+	}{
+		{"to nobody", nil, alone},
+		{"to one", [][2]string{{"!Ref C", "!GetAtt Cert.Arn"}, {"!Ref S", "!GetAtt Cert.Arn"}, {"!Ref R", "!GetAtt Cert.Arn"}}, nil},
+		{"in the long form", [][2]string{{"{Ref: C}", `{"Fn::GetAtt": [Cert, Arn]}`}, {"!Ref S", "!GetAtt Cert.Arn"}, {"!Ref R", "!GetAtt [Cert, Arn]"}}, nil},
+		{"by name", [][2]string{{"connects", "!Ref Arn"}, {"!Ref S", "!Ref Arn"}, {"!Sub '${Stage}-receives'", "!Ref Arn"}}, nil},
+		{"one twice", [][2]string{{"!Ref C", "!Ref Arn"}, {"!Ref C", "!Ref Arn"}, {"connects", "!Ref Arn"}, {"!Ref S", "!Ref Arn"}, {"!Ref R", "!Ref Arn"}}, nil},
+		{"to two", [][2]string{{"!Ref C", "!Ref Arn"}, {"!Ref S", "!Ref Arn"}, {"!Ref C", "!Ref Other"}, {"!Ref R", "!Ref Other"}},
+			[]string{"receive-missing", "subscribe-missing"}},
+		{"to one that is complete, and one that is not", [][2]string{{"!Ref C", "!Ref Arn"}, {"!Ref S", "!Ref Arn"}, {"!Ref R", "!Ref Arn"},
+			{"!Ref C", "!Ref Other"}, {"!Ref S", "!Ref Other"}}, []string{"receive-missing"}},
+		{"beside one of another stack", [][2]string{{"!Ref S", "!Ref Arn"}, {"!ImportValue others", "!Ref Arn"}, {"!Ref R", "!Ref Arn"}}, nil},
+		{"to who is not known", [][2]string{{"!Ref C", "!ImportValue x"}, {"!Ref S", "!ImportValue x"}, {"!Ref R", "!ImportValue x"}}, alone},
+	}
+	for _, tt := range tests {
+		text := "Resources:" + policies + "\n"
+		for i, a := range tt.attachments {
+			text += fmt.Sprintf("  A%d: {Type: AWS::IoT::PolicyPrincipalAttachment, Properties: {PolicyName: %s, Principal: %s}}\n", i, a[0], a[1])
+		}
+		if all := Text("t.yaml", []byte(text), Options{}); !slices.Equal(ids(all), tt.want) {
+			t.Errorf("%s: got %+v, want %q\n%s", tt.name, all, tt.want, text)
+		}
 	}
 }

@@ -28,6 +28,7 @@ type value struct {
 	kind    string
 	text    string // of a text, number or boolean
 	shown   string // the text as the file has it, if it has unknown in it
+	target  string // of an intrinsic function: "Ref Name" or "GetAtt Name.Arn", if it is one of those
 	members []member
 	items   []*value
 	at      spot

@@ -308,7 +308,7 @@ func TestRepairOfAnything(t *testing.T) {
 
 // TestNarrowingOfAnything: whatever a Deny denies beside the request, it denies still.
 func TestNarrowingOfAnything(t *testing.T) {
-	const cases = 400
+	const cases = 150
 	rnd := rand.New(rand.NewPCG(14, 7))
 	ctx := testContext(Values{"iot:ClientId": {"pump-7"}})
 	some := func(from ...string) string {
