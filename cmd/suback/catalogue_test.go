@@ -23,7 +23,7 @@ import (
 )
 
 // TestCatalogue makes the mistakes of docs/behaviour, each as somebody makes it with
-// mosquitto, curl or the aws command, and compares all that the trace says with testdata/catalogue.
+// mosquitto, curl, the aws command or a script, and compares all that the trace says with testdata/catalogue.
 // Beside testscript's commands and those of [TestSessions] there are:
 //
 //	gateway [suback.yaml]     starts one. Its ports are $MQTT, $MQTTS, $HTTPS, $HTTP, its
@@ -41,9 +41,9 @@ import (
 //
 // Written anew by: go test ./cmd/suback -run TestCatalogue -rewrite
 func TestCatalogue(t *testing.T) {
-	for _, client := range []string{"mosquitto_pub", "curl", "aws"} {
+	for _, client := range []string{"mosquitto_pub", "curl", "aws", "python3"} {
 		if _, err := exec.LookPath(client); err != nil {
-			missing(t, client, "apt-get install mosquitto-clients curl awscli")
+			missing(t, client, "apt-get install mosquitto-clients curl awscli python3")
 		}
 	}
 	p := sessions(t, "testdata/catalogue")

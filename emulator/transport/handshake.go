@@ -27,9 +27,9 @@ func (l *Listener) handshakeFailed(p *place, f *Facts, h *hello, err error) {
 	case isRejection(err) && !l.tls.serves(h):
 		l.report(f, serverNameUnknown(h.serverName))
 	case isRejection(err):
-		l.report(f, l.withoutName(h.serverName, untrusted(err)))
+		l.report(f, l.byName(h.serverName, untrusted(err)))
 	case isHangUp(err):
-		l.report(f, l.withoutName(h.serverName, hungUp("the client ended the connection during the handshake")))
+		l.report(f, l.byName(h.serverName, hungUp("the client ended the connection during the handshake")))
 	default:
 		l.report(f, handshake(err, h.domain))
 	}
@@ -39,21 +39,24 @@ func (l *Listener) handshakeFailed(p *place, f *Facts, h *hello, err error) {
 // Node.js, for one, looks at the certificate only then.
 func (l *Listener) handshakeEnded(f *Facts, err error) {
 	if f.TLS && isHangUp(err) && !l.closing() {
-		l.report(f, l.withoutName(f.ServerName,
+		l.report(f, l.byName(f.ServerName,
 			hungUp("the client ended the connection after the handshake, without a byte")))
 	}
 }
 
-// withoutName adds to a problem with the certificate that no server name was sent,
-// and what the certificate is for then.
-func (l *Listener) withoutName(serverName string, p Problem) Problem {
-	if serverName != "" {
-		return p
+// byName adds to a problem with the certificate what that is for, if no server name was sent or
+// one that is not known here.
+func (l *Listener) byName(serverName string, p Problem) Problem {
+	switch {
+	case serverName == "":
+		p.Hint += fmt.Sprintf("; it sent no server name (SNI), so the certificate is for %s, localhost and the "+
+			"address connected to: let it connect to one of these names, or send the name", l.shownNames())
+		p.Cause = p.Because("A-27", "A-31")
+	case !l.tls.serves(&hello{serverName: serverName, domain: l.o.Domain(serverName)}):
+		p.Hint = fmt.Sprintf("the certificate is for %s and localhost: connect to one of these names, or give %q to "+
+			"a domain configuration as its domainName", l.shownNames(), serverName)
+		p.Cause = p.Because("A-30", "D-33")
 	}
-	p.Hint += fmt.Sprintf("; it sent no server name (SNI), so the certificate is for %s, localhost and the "+
-		"address connected to: "+
-		"let it connect to one of these names, or send the name", l.shownNames())
-	p.Cause = p.Because("A-27", "A-31")
 	return p
 }
 

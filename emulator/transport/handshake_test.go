@@ -102,6 +102,23 @@ func TestWrongNameRefused(t *testing.T) {
 	}
 }
 
+// A client that says nothing when it refuses the default certificate, as curl does [A-30, D-33].
+func TestWrongNameAndNoWord(t *testing.T) {
+	s := start(t, Options{Name: "mqtts", ServerNames: func() []string { return []string{"iot.example.test"} }}, nil)
+	conn, err := tls.Dial("tcp", s.Address(), &tls.Config{InsecureSkipVerify: true, ServerName: "other.example.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	if p := s.problem(); p.Reason != ProblemServerName || !slices.Contains(p.Rules, "D-33") {
+		t.Errorf("got %s %v, want %s (D-33)", p.Reason, p.Rules, ProblemServerName)
+	}
+	const want = `the certificate is for iot.example.test and localhost: connect to one of these names, or give "other.example.test" to`
+	if p := s.problem(); p.Reason != ProblemHungUp || !strings.Contains(p.Hint, want) || !slices.Contains(p.Rules, "D-33") {
+		t.Errorf("got %s %q %v, want %s with %q (D-33)", p.Reason, p.Hint, p.Rules, ProblemHungUp, want)
+	}
+}
+
 // A port check says nothing and is not worth a line [A-35].
 func TestPortCheckIsSilent(t *testing.T) {
 	s := start(t, Options{Name: "mqtts"}, nil)

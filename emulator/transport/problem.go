@@ -152,7 +152,7 @@ func serverNameUnknown(name string) Problem {
 			Detail: fmt.Sprintf("no endpoint or domain configuration is named %q; the default certificate was sent",
 				name),
 			Hint:  "use localhost, the endpoint address, or the domainName of a domain configuration",
-			Rules: []string{"A-28", "A-30", "D-26"}},
+			Rules: []string{"A-28", "A-30", "D-26", "D-33"}},
 	}
 }
 
