@@ -65,6 +65,7 @@ var floors = map[string]struct {
 	"emulator/console":   {-1, nil},
 	"emulator/mqtttest":  {-1, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/packets"}}, // for tests
 	"emulator/near":      {-1, nil},
+	"emulator/printed":   {-1, nil},
 	"emulator/skips":     {-1, nil}, // of tests alone
 	"emulator/durable":   {-2, nil}, // for whoever writes a file
 	"emulator/packed":    {-2, nil}, // for whoever embeds a text

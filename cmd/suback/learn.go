@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/learn"
+	"github.com/suback/suback/emulator/printed"
 )
 
 // suback learn
@@ -116,7 +117,7 @@ func (p *program) learned(l *learn.Learned, f *learnFlags) error {
 		}
 	} else {
 		for _, document := range l.Documents {
-			fmt.Fprintln(p.stdout, document)
+			fmt.Fprintln(p.stdout, printed.JSON(string(document)))
 		}
 		p.tell(l)
 	}

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/suback/suback/emulator/near"
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/spool"
 )
 
@@ -150,10 +151,10 @@ func (p *program) exit(err error) int {
 		return exitNo
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintf(p.stderr, "suback: error: %s\n", line)
+		fmt.Fprintf(p.stderr, "suback: error: %s\n", printed.Line(line))
 	}
 	if errors.As(err, &hint) {
-		fmt.Fprintf(p.stderr, "suback: hint: %s\n", hint.hint)
+		fmt.Fprintf(p.stderr, "suback: hint: %s\n", printed.Line(hint.hint))
 	}
 	if errors.As(err, &usage) {
 		fmt.Fprintf(p.stderr, "suback: hint: see %s\n", cmp.Or(usage.see, "suback help"))

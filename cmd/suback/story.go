@@ -53,7 +53,7 @@ func (p *program) tellStory(ctx context.Context, base, id string, asJSON bool) e
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return refusedBy(resp)
+		return refusal(resp)
 	}
 	if asJSON {
 		_, err := io.Copy(p.stdout, resp.Body)
@@ -66,15 +66,4 @@ func (p *program) tellStory(ctx context.Context, base, id string, asJSON bool) e
 	s.Time = s.Time.Local()
 	fmt.Fprintln(p.stdout, s.Text())
 	return nil
-}
-
-// refusedBy is the error that an answer of the admin API tells.
-func refusedBy(resp *http.Response) error {
-	var said struct {
-		Message string `json:"message"`
-	}
-	if json.NewDecoder(io.LimitReader(resp.Body, 1<<16)).Decode(&said) != nil || said.Message == "" {
-		said.Message = "the gateway answers " + resp.Status
-	}
-	return errors.New(said.Message)
 }

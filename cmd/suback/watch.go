@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -88,7 +89,7 @@ func (p *program) watch(ctx context.Context) error {
 
 // say tells of the program itself.
 func (p *program) say(format string, args ...any) {
-	fmt.Fprintf(p.stderr, "suback: "+format+"\n", args...)
+	fmt.Fprintln(p.stderr, "suback: "+printed.Line(fmt.Sprintf(format, args...)))
 }
 
 // colours reports whether standard output is a terminal that wants them.

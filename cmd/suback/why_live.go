@@ -32,7 +32,7 @@ func (p *program) whyLive(ctx context.Context, f whyFlags) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return refusedBy(resp)
+		return refusal(resp)
 	}
 	var finding why.Finding
 	if err := json.NewDecoder(resp.Body).Decode(&finding); err != nil {
@@ -51,18 +51,18 @@ func (p *program) whyLive(ctx context.Context, f whyFlags) error {
 
 // printFinding prints the paragraph, and what to change.
 func (p *program) printFinding(f why.Finding) {
-	fmt.Fprintln(p.stdout, f.Answer)
+	p.line("%s", f.Answer)
 	if f.Hint != "" && !strings.Contains(f.Answer, f.Hint) {
-		fmt.Fprintf(p.stdout, "hint: %s", f.Hint)
+		rules := ""
 		if len(f.Rules) > 0 {
-			fmt.Fprintf(p.stdout, " (%s)", strings.Join(f.Rules, ", "))
+			rules = " (" + strings.Join(f.Rules, ", ") + ")"
 		}
-		fmt.Fprintln(p.stdout)
+		p.line("hint: %s%s", f.Hint, rules)
 	}
 	if f.Repair != nil {
 		p.printRepair(*f.Repair)
 	}
 	if f.Message != "" {
-		fmt.Fprintf(p.stdout, "see: suback why %s\n", f.Message)
+		p.line("see: suback why %s", f.Message)
 	}
 }

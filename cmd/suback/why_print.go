@@ -1,44 +1,56 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/why"
 )
+
+// line prints a line: whatever devices and documents chose stays on it.
+func (p *program) line(format string, args ...any) {
+	fmt.Fprintln(p.stdout, printed.Line(fmt.Sprintf(format, args...)))
+}
+
+// under prints a line about what is above it.
+func (p *program) under(label, format string, args ...any) {
+	p.line("  %-9s %s", label, fmt.Sprintf(format, args...))
+}
 
 // printVerdicts prints what policies say for a person.
 func (p *program) printVerdicts(a offlineAnswer) {
 	for _, note := range a.Notes {
-		fmt.Fprintf(p.stdout, "note: %s\n", note)
+		p.line("note: %s", note)
 	}
 	for _, v := range a.Verdicts {
-		fmt.Fprintln(p.stdout, v.Decision)
+		p.line("%s", v.Decision)
 		p.printReasons(v)
 	}
 }
 
 func (p *program) printReasons(v why.Verdict) {
-	line := func(label, format string, args ...any) {
-		fmt.Fprintf(p.stdout, "  %-9s %s\n", label, fmt.Sprintf(format, args...))
-	}
 	d := v.Decision
-	if i := decider(d); i >= 0 {
-		line("by", "%s", statementName(d.Considered[i]))
+	by := decider(d)
+	if by >= 0 {
+		p.under("by", "%s", statementName(d.Considered[by]))
 	}
 	if h := d.Hint; h.Text != "" {
-		line("hint", "%s (%s)", h.Text, strings.Join(h.Rules, ", "))
+		p.under("hint", "%s (%s)", h.Text, strings.Join(h.Rules, ", "))
 	}
-	if i := decider(d); !d.Allowed && i < 0 {
+	if !d.Allowed && by < 0 {
 		p.printNearest(d)
 	}
 	if len(v.Used) > 0 {
-		line("used", "%s", strings.Join(v.Used, ", "))
+		p.under("used", "%s", strings.Join(v.Used, ", "))
 	}
 	if len(v.Missing) > 0 {
-		line("missing", "%s", strings.Join(v.Missing, ", "))
+		p.under("missing", "%s", strings.Join(v.Missing, ", "))
 	}
 	if v.Repair != nil {
 		p.printRepair(*v.Repair)
@@ -65,8 +77,11 @@ func (p *program) printNearest(d policy.Decision) {
 	for _, c := range d.Considered {
 		if c.Effect == "Allow" && c.Position >= 0 &&
 			strings.HasPrefix(d.Hint.Text, fmt.Sprintf("%s.Statement[%d] ", c.Document, c.Statement)) {
-			fmt.Fprintf(p.stdout, "  %-9s %s\n  %-9s %s\n  %-9s %*s\n", "asked", c.Text, "allowed", c.Pattern, "",
-				c.Position+1, "^")
+			same := slices.Collect(printed.Cells(c.Text))
+			column := utf8.RuneCountInString(strings.Join(same[:min(c.Position, len(same))], ""))
+			p.under("asked", "%s", c.Text)
+			p.under("allowed", "%s", c.Pattern)
+			p.under("", "%*s", column+1, "^")
 			return
 		}
 	}
@@ -74,18 +89,13 @@ func (p *program) printNearest(d policy.Decision) {
 
 // printRepair prints what to change.
 func (p *program) printRepair(r policy.Repair) {
-	for i, op := range r.Patch {
-		label := ""
-		if i == 0 {
-			label = "repair"
-		}
-		document := r.Document
-		if document == "" {
-			document = "a new policy"
-		}
-		fmt.Fprintf(p.stdout, "  %-9s %s: %s\n", label, document, op)
+	document, label := cmp.Or(r.Document, "a new policy"), "repair"
+	for _, op := range r.Patch {
+		op.Value = json.RawMessage(printed.JSON(string(op.Value)))
+		p.under(label, "%s: %s", document, op)
+		label = ""
 	}
 	if r.Warning != "" {
-		fmt.Fprintf(p.stdout, "  %-9s %s\n", "warning", r.Warning)
+		p.under("warning", "%s", r.Warning)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/suback/suback/emulator/printed"
 )
 
 // Workflow commands of GitHub Actions: an annotation for each finding, beside the line that
@@ -22,7 +24,7 @@ func WriteGitHub(w io.Writer, r Report) error {
 		if f.Severity == Info {
 			command = "notice"
 		}
-		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", command, githubProperty.Replace(f.File),
+		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", command, printed.Line(githubProperty.Replace(f.File)),
 			f.Line, f.Column, githubProperty.Replace("suback lint: "+f.Rule), githubText.Replace(f.Text+". "+f.Cure))
 	}
 	_, err := io.WriteString(w, b.String())

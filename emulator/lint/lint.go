@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/suback/suback/emulator/printed"
 )
 
 // Principal says who a policy is for, as far as that decides what variables have a value.
@@ -84,7 +86,8 @@ func (l *linter) report(id string, at spot, what, cure string) *Finding {
 	return f
 }
 
-func readable(s string) string { return strings.ReplaceAll(s, unknown, "…") }
+// readable is a text for a line, whatever the file has.
+func readable(s string) string { return printed.Line(strings.ReplaceAll(s, unknown, "…")) }
 
 // done are the findings of the file, in its order.
 func (l *linter) done() []Finding {

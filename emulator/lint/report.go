@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/suback/suback/emulator/printed"
 )
 
 // A Format writes a report.
@@ -20,7 +22,7 @@ func Formats() map[string]Format {
 func WriteText(w io.Writer, r Report) error {
 	var b strings.Builder
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", f.File, f.Line, f.Column, f.Severity, f.Text, f.Rule)
+		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", printed.Line(f.File), f.Line, f.Column, f.Severity, f.Text, f.Rule)
 		fmt.Fprintf(&b, "    %s", f.Cure)
 		if len(f.Rules) > 0 {
 			fmt.Fprintf(&b, " (%s)", strings.Join(f.Rules, ", "))

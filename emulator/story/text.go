@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/printed"
 )
 
 // The text form
@@ -209,10 +210,8 @@ func short(arn string) string {
 // shown is text that cannot end the line, hide or reorder it: quoted as in Go if it has
 // anything but printable characters.
 func shown(s string) string {
-	for _, r := range s {
-		if r == utf8.RuneError || !strconv.IsPrint(r) {
-			return strconv.Quote(s)
-		}
+	if printed.Line(s) != s || strings.ContainsRune(s, utf8.RuneError) {
+		return strconv.Quote(s)
 	}
 	return s
 }

@@ -2,10 +2,12 @@ package trace
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/printed"
 )
 
 // The text form, one event:
@@ -213,7 +215,7 @@ const indent = "\n        "
 // writePicture sets what was asked above what the policy says, and a caret under
 // the first character that did not match. Of long texts it shows that part.
 func writePicture(b *strings.Builder, c policy.Consideration) {
-	all := cells(c.Text)
+	all := slices.Collect(printed.Cells(c.Text))
 	caret := width(all[:min(c.Position, len(all))])
 	from := max(0, caret-before)
 	text, pattern := window(c.Text, from, caret+after), window(c.Pattern, from, caret+after)
