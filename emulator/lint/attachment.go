@@ -67,7 +67,8 @@ func withGroups(c *value, groups []*value) *value {
 
 // inherited are the names of a group's policies, and of the groups above it.
 func inherited(g *value, groups []*value) (names []*value) {
-	for range groups { // as many as there can be above, if none is above itself
+	const deepest = 8 // AWS has no more above each other
+	for range deepest {
 		names = append(names, g.get("policies").list()...)
 		parent := g.get("parentGroupName")
 		i := slices.IndexFunc(groups, func(of *value) bool {

@@ -154,7 +154,8 @@ func absolute(file string) string {
 }
 
 func newLinter(file string, text []byte, o Options, actions func() []string) *linter {
-	return &linter{options: o, actions: actions, src: &source{file: file, text: text}, read: map[string]*value{}}
+	return &linter{options: o, actions: actions, src: &source{file: file, text: text}, read: map[string]*value{},
+		pools: map[string]bool{}}
 }
 
 // checkText reads the text and lints it; false if it is nothing of ours.

@@ -61,6 +61,9 @@ type linter struct {
 	named    []string // files that it read besides
 	read     map[string]*value
 	region   string // of the suback.yaml, for its accounts
+
+	pools    map[string]bool // documents that were looked at together
+	compared int             // resources with each other, so far
 }
 
 // report notes a finding of a rule.

@@ -27,9 +27,14 @@ type grant struct {
 
 // checkPool looks at documents that apply together; alone says that others may, too.
 func (l *linter) checkPool(docs []*document, alone bool) {
-	if n := countResources(docs); n > maxCompared {
+	if l.isKnown(docs) {
 		return
 	}
+	n := countResources(docs)
+	if n > maxCompared || l.compared+n*n > maxComparisons {
+		return
+	}
+	l.compared += n * n
 	l.checkShadows(docs)
 	if slices.ContainsFunc(docs, func(d *document) bool { return !d.sound }) {
 		return // what is missing may stand there
@@ -60,6 +65,18 @@ func (l *linter) checkPool(docs []*document, alone bool) {
 // maxCompared resources are compared with each other: more stand in no 10 documents that
 // AWS takes.
 const maxCompared = 500
+
+// maxComparisons of resources are made for one file, however many principals have its policies.
+const maxComparisons = 20 * maxCompared * maxCompared
+
+// isKnown reports whether these documents were looked at together before: a hundred
+// certificates may have the same.
+func (l *linter) isKnown(docs []*document) bool {
+	key := fmt.Sprint(docs) // of pointers, each another
+	known := l.pools[key]
+	l.pools[key] = true
+	return known
+}
 
 func countResources(docs []*document) (n int) {
 	for _, d := range docs {

@@ -133,3 +133,40 @@ func TestTemplateAttachments(t *testing.T) {
 		}
 	}
 }
+
+// However many principals have however many of a template's policies, what is compared is bounded.
+func TestTemplateOfManyPrincipals(t *testing.T) {
+	const policies, each = 25, 80 // resources
+	var text strings.Builder
+	text.WriteString("Resources:\n")
+	for i := range policies {
+		fmt.Fprintf(&text, "  P%d: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: {Effect: Allow, "+
+			"Action: iot:Publish, Resource: [%s]}}}}\n", i, strings.Repeat("'arn:aws:iot:us-east-1:123456789012:topic/a', ", each))
+	}
+	for i := range policies { // each pair has a principal
+		for j := range i {
+			for _, p := range []int{i, j} {
+				fmt.Fprintf(&text, "  A%d-%d-%d: {Type: AWS::IoT::PolicyPrincipalAttachment, Properties: "+
+					"{PolicyName: !Ref P%[3]d, Principal: a%[1]d-%[2]d}}\n", i, j, p)
+			}
+		}
+	}
+	l := newLinter("t.yaml", []byte(text.String()), Options{}, actionNames)
+	l.checkText(false)
+	if got := l.compared; got > maxComparisons || got < maxComparisons*9/10 {
+		t.Errorf("got %d comparisons, want %d at most, and nearly that", got, maxComparisons)
+	}
+}
+
+// What many have is looked at once.
+func TestTemplateOfManyAlike(t *testing.T) {
+	text := "Resources:\n  P: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: " +
+		"{Effect: Allow, Action: iot:Publish, Resource: '*'}}}}\n"
+	for i := range 100 {
+		text += fmt.Sprintf("  A%d: {Type: AWS::IoT::PolicyPrincipalAttachment, Properties: {PolicyName: !Ref P, Principal: a%[1]d}}\n", i)
+	}
+	l := newLinter("t.yaml", []byte(text), Options{}, actionNames)
+	if l.checkText(false); l.compared != 1 {
+		t.Errorf("got %d comparisons of one resource, want 1", l.compared)
+	}
+}
