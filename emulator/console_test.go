@@ -28,6 +28,7 @@ func TestConsole(t *testing.T) {
 		{"by keyboard", testConsoleKeys},
 		{"shadows", testConsoleShadows},
 		{"a gateway that restarts", testConsoleRestart},
+		{"with AWS keys", testConsoleSigns},
 		{"looks", testConsoleLooks},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -200,5 +201,33 @@ func testConsoleRestart(t *testing.T, browser *chrome) {
 	p.events = slices.DeleteFunc(p.events, func(c command) bool { // requests of the time between
 		said, _ := json.Marshal(c.Params)
 		return strings.Contains(string(said), "net::ERR_")
+	})
+}
+
+// testConsoleSigns: the test client connects as one that has keys [A-196, A-198], and what is
+// typed wrong is told by the trace.
+func testConsoleSigns(t *testing.T, browser *chrome) {
+	o := emulator.Embedded()
+	o.Listeners = free
+	o.Config.Policies = []emulator.Policy{{PolicyName: "all", PolicyDocument: `{"Version": "2012-10-17", "Statement":
+		{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`}}
+	o.Config.Credentials = []emulator.Credential{{AccessKeyID: "AKIALOCAL", SecretAccessKey: "s/e+cret=", Policies: []string{"all"}}}
+	e := emulator.Run(t, o)
+	p := openConsole(t, browser, e)
+	p.fill("Connect", "keyId", "AKIALOCAL")
+	p.fill("Connect", "secret", "s/e+cret")
+	p.connect("signed", "", "")
+	p.text(".timeline .refused", "the secret keys differ")
+	p.text(".device .state", "not connected")
+	p.fill("Connect", "secret", "s/e+cret=")
+	p.connect("signed", "", "")
+	p.text(".wire", "CONNACK 0x00")
+	p.text(".clients", "signed")
+	if got := p.do("JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie + document.querySelector('.wire').textContent"); strings.Contains(got, "cret") {
+		t.Errorf("got %q, want the secret nowhere", got)
+	}
+	p.events = slices.DeleteFunc(p.events, func(c command) bool { // the refusal
+		said, _ := json.Marshal(c.Params)
+		return strings.Contains(string(said), "403")
 	})
 }

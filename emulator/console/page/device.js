@@ -1,10 +1,10 @@
 // The test client: it connects as a device would, over a WebSocket of this listener, and
-// shows what the wire says. What is typed as password, token or signature is kept in the
+// shows what the wire says. What is typed as password, token, signature or key is kept in the
 // fields alone.
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { timeOf } from './api.js';
-import { open } from './wire.js';
+import { open, urlOf } from './wire.js';
 
 const LINES = 300; // of the wire that are kept
 
@@ -27,8 +27,13 @@ export function Device() {
   const connect = async (f) => {
     if (client.current) return client.current.end();
     setState('connecting');
-    const mqtt = (await import('./vendor/mqtt.js')).default;
-    client.current = open(mqtt, f, say, follow);
+    try {
+      const mqtt = (await import('./vendor/mqtt.js')).default;
+      client.current = open(mqtt, await urlOf(f), f, say, follow);
+    } catch (err) {
+      failed(err);
+      follow('off');
+    }
   };
   const subscribe = (f) => client.current.subscribe(f.get('filter'), { qos: Number(f.get('qos')) }, failed);
   const unsubscribe = (f) => client.current.unsubscribe(f.get('filter'), failed);
@@ -83,6 +88,13 @@ function Connect({ onSubmit, label }) {
         <${Secret} label="Token" name="token" /></div>
       <${Secret} label="Token signature" name="signature" />
       <label class="check"><input type="checkbox" name="clean" checked /> clean session</label>
+    </details>
+    <details>
+      <summary>AWS keys (SigV4) instead</summary>
+      <div class="pair"><${Field} label="Access key id" name="keyId" placeholder="none: not signed" />
+        <${Secret} label="Secret access key" name="secret" /></div>
+      <div class="pair"><${Secret} label="Session token" name="session" />
+        <${Field} label="Region" name="region" placeholder="us-east-1" /></div>
     </details>
     <button class="primary">${label}</button>
   </form>`;

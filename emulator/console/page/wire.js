@@ -2,11 +2,20 @@
 
 import { webSocket } from './api.js';
 
-// open connects with what a form says. say gets what goes over the wire, "out", "in" or as a
+// urlOf is where a form connects to: signed if it has a key, else with what an authorizer wants.
+export async function urlOf(f) {
+  if (!f.get('keyId')) {
+    return webSocket([['x-amz-customauthorizer-name', f.get('authorizer')],
+      ['x-amz-customauthorizer-signature', f.get('signature')], [f.get('tokenKey') || 'token', f.get('token')]]);
+  }
+  const { presigned } = await import('./sign.js');
+  return presigned(webSocket([]), { id: f.get('keyId'), secret: f.get('secret'), token: f.get('session'),
+    region: f.get('region') || 'us-east-1' });
+}
+
+// open connects to a URL with what a form says. say gets what goes over the wire, "out", "in" or as a
 // "note"; state gets "on" and "off".
-export function open(mqtt, f, say, state) {
-  const url = webSocket([['x-amz-customauthorizer-name', f.get('authorizer')],
-    ['x-amz-customauthorizer-signature', f.get('signature')], [f.get('tokenKey') || 'token', f.get('token')]]);
+export function open(mqtt, url, f, say, state) {
   const version = Number(f.get('version')), clean = f.has('clean');
   const client = mqtt.connect(url.href, {
     clientId: f.get('clientId'),
