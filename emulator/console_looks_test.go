@@ -44,6 +44,28 @@ func testConsoleStorm(t *testing.T, browser *chrome) {
 	}
 }
 
+// testConsoleBurst: more messages than the page asks for at once, and it says so.
+func testConsoleBurst(t *testing.T, browser *chrome) {
+	const clients, each = 5, 95 // at most 100 a second of one [B-681]
+	o := emulator.Embedded()
+	o.Listeners = free
+	e := emulator.Run(t, o)
+	p := openConsole(t, browser, e)
+	var all []device
+	for i := range clients {
+		all = append(all, dial(t, e, 5, "tcp", fmt.Sprint("burst-", i), "me", "test"))
+		mustBe(t, "CONNECT", all[i].connect(), "ok")
+	}
+	mustBe(t, "PUBLISH", all[0].publish("a/first", 0, false, "x"), "ok")
+	p.text(".timeline .topic", "a/first")
+	for range each {
+		for _, d := range all {
+			mustBe(t, "PUBLISH", d.publish("a/b", 0, false, "x"), "ok")
+		}
+	}
+	p.text(".stream .warning", "Messages came faster")
+}
+
 // testConsoleLooks keeps what it looks like, lets axe look for what keeps people out, and
 // holds it to its budget.
 func testConsoleLooks(t *testing.T, browser *chrome) {

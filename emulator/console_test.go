@@ -25,6 +25,7 @@ func TestConsole(t *testing.T) {
 		{"SUBACK and no messages", testConsoleSilence},
 		{"what clients send is text", testConsoleText},
 		{"a thousand events per second", testConsoleStorm},
+		{"many messages at once", testConsoleBurst},
 		{"by keyboard", testConsoleKeys},
 		{"shadows", testConsoleShadows},
 		{"a gateway that restarts", testConsoleRestart},

@@ -88,6 +88,7 @@ function Live({ text, onText, onOpen, timeline }) {
   const [state, setState] = useState({ name: 'connecting', text: '' });
   const [paused, setPaused] = useState(false);
   const [skipped, setSkipped] = useState(0); // events that came faster than they can be shown
+  const [missed, setMissed] = useState(false); // of messages likewise
   const [off, setOff] = useState([]); // kinds that are not shown
   useEffect(() => {
     timeline.current = new Timeline(list.current, onOpen);
@@ -97,7 +98,7 @@ function Live({ text, onText, onOpen, timeline }) {
     };
     trace.current = new Trace(take, (name, said) => setState({ name, text: said }),
       () => timeline.current.restart());
-    return watchMessages(timeline.current);
+    return watchMessages(timeline.current, () => setMissed(true));
   }, []);
   useEffect(() => timeline.current.select({ text, off: new Set(off) }), [text, off]);
   const pause = () => {
@@ -117,6 +118,8 @@ function Live({ text, onText, onOpen, timeline }) {
         onClick=${() => trace.current.again()}>Follow again</button>`}</p>`}
     ${skipped > 0 && html`<p class="warning">${`${skipped} events came faster than they can be shown; ` +
       '/_suback/trace has those that are still held.'}</p>`}
+    ${missed && html`<p class="warning">Messages came faster than they are asked for here;
+      ${' '}/_suback/messages has those that are still held.</p>`}
     <div class="filter">
       <label class="field"><span>Filter</span>
         <input type="search" value=${text} onInput=${(e) => onText(e.target.value)}
@@ -131,14 +134,18 @@ function Live({ text, onText, onOpen, timeline }) {
   </section>`;
 }
 
+const MESSAGES = 200; // that are asked for at once
+
 // watchMessages adds the latest messages, if the gateway keeps what became of them.
-function watchMessages(timeline) {
+// missed is called when there have been more in between than are asked for.
+function watchMessages(timeline, missed) {
   const told = new Map(); // summaries, by id
   let there = true;
   return every(1, async () => {
-    const stories = there ? await lines('_suback/messages', { limit: 200 }) : [];
+    const stories = there ? await lines('_suback/messages', { limit: MESSAGES }) : [];
     there &&= stories !== null;
     const fresh = (stories || []).filter((s) => told.get(s.id) !== s.summary);
+    if (told.size && stories?.length === MESSAGES && !stories.some((s) => told.has(s.id))) missed();
     for (const s of fresh) told.set(s.id, s.summary);
     for (const id of told.keys()) if (told.size > 1000) told.delete(id); // the oldest first
     if (fresh.length) timeline.add(fresh);
