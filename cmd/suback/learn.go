@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -109,10 +108,7 @@ func (p *program) recorded(file, region string) (*learn.Recording, error) {
 // learned prints a policy, and tells of it.
 func (p *program) learned(l *learn.Learned, f *learnFlags) error {
 	if f.json {
-		out := json.NewEncoder(p.stdout)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		if err := out.Encode(l); err != nil {
+		if err := p.printJSON(l); err != nil {
 			return err
 		}
 	} else {

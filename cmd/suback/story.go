@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/suback/suback/emulator"
 )
@@ -33,35 +31,22 @@ func (s *stories) Set(text string) error {
 	return nil
 }
 
-// storyPatience is how long a running gateway has to answer.
-const storyPatience = 10 * time.Second
-
 // tellStory prints what became of the message with a trace id, by the gateway whose http
 // listener is at base.
 func (p *program) tellStory(ctx context.Context, base, id string, asJSON bool) error {
-	ctx, cancel := context.WithTimeout(ctx, storyPatience)
-	defer cancel()
-	address := base + "/_suback/messages/" + url.PathEscape(id)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil || req.URL.Host == "" {
-		return usagef("--http is %q, want host:port", base)
-	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := getFrom(ctx, base, "/_suback/messages/"+url.PathEscape(id),
+		"start one with suback, or say where it is with --http")
 	if err != nil {
-		return hinted{fmt.Errorf("no gateway at %s: %w", base, err),
-			"start one with suback, or say where it is with --http"}
+		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return refusal(resp)
-	}
 	if asJSON {
 		_, err := io.Copy(p.stdout, resp.Body)
 		return err
 	}
 	var s emulator.Story
 	if err := json.NewDecoder(resp.Body).Decode(&s); err != nil {
-		return fmt.Errorf("%s: %w", address, err)
+		return fmt.Errorf("%s answers no story: %w", base, err)
 	}
 	s.Time = s.Time.Local()
 	fmt.Fprintln(p.stdout, s.Text())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -35,8 +34,6 @@ type stream struct {
 
 // A final error is one that another try would not mend.
 type final struct{ error }
-
-func (f final) Unwrap() error { return f.error }
 
 // run shows records until ctx ends, which is no error, or until one cannot be shown, or the
 // gateway refuses.
@@ -113,16 +110,6 @@ func (s *stream) get(ctx context.Context) (*http.Response, error) {
 		err = final{err}
 	}
 	return nil, err
-}
-
-// refusal is what the admin API says instead of an answer.
-func refusal(resp *http.Response) error {
-	var said struct{ Message string }
-	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
-	if json.Unmarshal(text, &said) != nil || said.Message == "" {
-		return fmt.Errorf("%s answers %s", resp.Request.URL.Redacted(), resp.Status)
-	}
-	return errors.New(said.Message)
 }
 
 // take shows one record.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -21,19 +20,12 @@ func (p *program) whyLive(ctx context.Context, f whyFlags) error {
 		query.Set("account", f.account)
 	}
 	base := baseURL(f.http)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/_suback/why?"+query.Encode(), nil)
+	resp, err := getFrom(ctx, base, "/_suback/why?"+query.Encode(),
+		"suback why --policy FILE --client ID --connect asks a policy without one")
 	if err != nil {
-		return usagef("--http is %q, want host:port", f.http)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return hinted{fmt.Errorf("no gateway at %s: %w", base, err),
-			"suback why --policy FILE --client ID --connect asks a policy without one"}
+		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return refusal(resp)
-	}
 	var finding why.Finding
 	if err := json.NewDecoder(resp.Body).Decode(&finding); err != nil {
 		return fmt.Errorf("%s answers no finding: %w", base, err)
