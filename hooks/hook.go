@@ -205,6 +205,7 @@ func (h *Hook) Stop() error {
 
 // OnPacketRead takes every packet that the engine's client has read.
 func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
+	ownNames(&pk)
 	conn := cl.Net.Conn.(*incoming).Conn
 	c, connected := conn.Value.(*client)
 	if !connected {

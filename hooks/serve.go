@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
@@ -130,6 +131,7 @@ func (h *Hook) nextPublish(in *incoming, c *client) error {
 	if err := pk.PublishDecode(body); err != nil {
 		return err
 	}
+	ownNames(&pk)
 	if c.isEarly() {
 		c.early = max(0, c.early-1)
 		if err := h.hasty(c, pk); err != nil {
@@ -137,6 +139,23 @@ func (h *Hook) nextPublish(in *incoming, c *client) error {
 		}
 	}
 	return h.readPublish(c, &pk)
+}
+
+// smallPacket is how many bytes a name may keep in memory that is remembered for long, in the
+// trace for one: as it is decoded, it is a part of its packet.
+const smallPacket = 1 << 10
+
+// ownNames copies the names of a larger packet, so that it can go with its payload.
+func ownNames(pk *packets.Packet) {
+	if pk.FixedHeader.Remaining <= smallPacket {
+		return
+	}
+	for _, name := range []*string{&pk.TopicName, &pk.Connect.ClientIdentifier, &pk.Connect.WillTopic} {
+		*name = strings.Clone(*name)
+	}
+	for i := range pk.Filters {
+		pk.Filters[i].Filter = strings.Clone(pk.Filters[i].Filter)
+	}
 }
 
 // nextPuback takes a PUBACK whose header has been read; its reason code and its
