@@ -45,11 +45,7 @@ func (p *program) whyLive(ctx context.Context, f whyFlags) error {
 func (p *program) printFinding(f why.Finding) {
 	p.line("%s", f.Answer)
 	if f.Hint != "" && !strings.Contains(f.Answer, f.Hint) {
-		rules := ""
-		if len(f.Rules) > 0 {
-			rules = " (" + strings.Join(f.Rules, ", ") + ")"
-		}
-		p.line("hint: %s%s", f.Hint, rules)
+		p.line("hint: %s", withRules(f.Hint, f.Rules))
 	}
 	if f.Repair != nil {
 		p.printRepair(*f.Repair)

@@ -41,7 +41,7 @@ func (p *program) printReasons(v why.Verdict) {
 		p.under("by", "%s", statementName(d.Considered[by]))
 	}
 	if h := d.Hint; h.Text != "" {
-		p.under("hint", "%s (%s)", h.Text, strings.Join(h.Rules, ", "))
+		p.under("hint", "%s", withRules(h.Text, h.Rules))
 	}
 	if !d.Allowed && by < 0 {
 		p.printNearest(d)
@@ -55,6 +55,14 @@ func (p *program) printReasons(v why.Verdict) {
 	if v.Repair != nil {
 		p.printRepair(*v.Repair)
 	}
+}
+
+// withRules is a hint with the rules that it follows from, if there are any.
+func withRules(hint string, rules []string) string {
+	if len(rules) == 0 {
+		return hint
+	}
+	return hint + " (" + strings.Join(rules, ", ") + ")"
 }
 
 // decider is the statement that settled it, -1 if none did.

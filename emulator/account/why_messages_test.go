@@ -28,7 +28,8 @@ func TestFoundOfOutcomes(t *testing.T) {
 // What a story is to a client, whether it is named in it or not.
 func TestMessageFor(t *testing.T) {
 	at := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	sent := story.Delivery{Client: "c", Filters: []string{"a/#", "a/b"}, Outcome: "acknowledged", Sent: at.Add(time.Second), Acknowledged: at.Add(2 * time.Second)}
+	sent := story.Delivery{Client: "c", Filters: []string{"a/#", "a/b"}, Outcome: "acknowledged", Sent: at.Add(time.Second),
+		Acknowledged: at.Add(2 * time.Second)}
 	tests := []struct {
 		name string
 		s    story.Story
@@ -40,7 +41,8 @@ func TestMessageFor(t *testing.T) {
 		{"a member of its group did", story.Story{Verdict: story.Verdict{Allowed: true},
 			Deliveries: []story.Delivery{{Members: []string{"b", "c"}, Outcome: "other member", Filters: []string{"a"}}}},
 			why.Message{Found: why.OtherMember, Filter: "a"}, true},
-		{"nobody of that id", story.Story{Verdict: story.Verdict{Allowed: true}, Deliveries: []story.Delivery{{Client: "d"}}}, why.Message{}, true},
+		{"nobody of that id", story.Story{Verdict: story.Verdict{Allowed: true}, Deliveries: []story.Delivery{{Client: "d"}}},
+			why.Message{}, true},
 		{"perhaps, among many", story.Story{Verdict: story.Verdict{Allowed: true}, Omitted: 1}, why.Message{}, false},
 		{"nobody: it was refused", story.Story{Verdict: story.Verdict{Cause: cause.Cause{Reason: "R"}, Event: 7}, Omitted: 1},
 			why.Message{Refused: &cause.Cause{Reason: "R"}, Event: 7}, true},

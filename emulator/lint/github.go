@@ -24,8 +24,9 @@ func WriteGitHub(w io.Writer, r Report) error {
 		if f.Severity == Info {
 			command = "notice"
 		}
-		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", command, printed.Line(githubProperty.Replace(f.File)),
-			f.Line, f.Column, githubProperty.Replace("suback lint: "+f.Rule), githubText.Replace(f.Text+". "+f.Cure))
+		file := printed.Line(githubProperty.Replace(f.File))
+		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", command, file, f.Line, f.Column,
+			githubProperty.Replace("suback lint: "+f.Rule), githubText.Replace(f.Text+". "+f.Cure))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

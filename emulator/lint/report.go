@@ -22,7 +22,8 @@ func Formats() map[string]Format {
 func WriteText(w io.Writer, r Report) error {
 	var b strings.Builder
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", printed.Line(f.File), f.Line, f.Column, f.Severity, f.Text, f.Rule)
+		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", printed.Line(f.File), f.Line, f.Column, f.Severity, f.Text,
+			f.Rule)
 		fmt.Fprintf(&b, "    %s", f.Cure)
 		if len(f.Rules) > 0 {
 			fmt.Fprintf(&b, " (%s)", strings.Join(f.Rules, ", "))

@@ -320,7 +320,8 @@ func TestNarrowingOfAnything(t *testing.T) {
 		statements := []string{`{"Effect": "Allow", "Action": "*", "Resource": "*"}`}
 		for range 1 + rnd.IntN(2) {
 			statements = append(statements, fmt.Sprintf(`{"Effect": "Deny", "Action": %s, "%s": %s}`,
-				some("iot:Publish", "iot:receive", "iot:Publi*", "iot:Connect", "iot:Publish"), policytest.Pick(rnd, "Resource", "Resource", "NotResource"),
+				some("iot:Publish", "iot:receive", "iot:Publi*", "iot:Connect", "iot:Publish"),
+				policytest.Pick(rnd, "Resource", "Resource", "NotResource"),
 				some(here+"topic/a", here+"topic/b/${iot:ClientId}", here+"topic/b/*", here+"client/a", stars+"topic/a")))
 		}
 		docs := []*Document{parse(t, "P", `{"Version": "2012-10-17", "Statement": [`+strings.Join(statements, ", ")+`]}`)}

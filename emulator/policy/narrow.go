@@ -25,8 +25,9 @@ func (m *mender) denied() Repair {
 		allowed = allowed || c.Outcome == Matched && c.Effect == "Allow"
 	}
 	c := m.Considered[by[0]]
-	r := Repair{Document: c.Document, Patch: []Operation{}, Warning: fmt.Sprintf("%s denies %s on %s, and no Allow "+
-		"outweighs that: ", c.place(), m.Action, lastField(m.Resource))}
+	r := Repair{Document: c.Document, Patch: []Operation{}}
+	r.Warning = fmt.Sprintf("%s denies %s on %s, and no Allow outweighs that: ", c.place(), m.Action,
+		lastField(m.Resource))
 	narrowed, problem := m.narrowed(&m.sites[by[0]])
 	switch {
 	case len(by) > 1:
@@ -40,8 +41,8 @@ func (m *mender) denied() Repair {
 		return r
 	}
 	r.Patch = narrowed.ops
-	r.Warning += strings.Join(append([]string{"somebody wrote it on purpose, and the patch takes it back for this request"},
-		narrowed.warnings...), "; ")
+	const back = "somebody wrote it on purpose, and the patch takes it back for this request"
+	r.Warning += strings.Join(append([]string{back}, narrowed.warnings...), "; ")
 	return r
 }
 
@@ -51,7 +52,8 @@ func (m *mender) narrowed(s *site) (c *change, problem string) {
 	switch names := m.spelt(s); {
 	case s.notResource:
 		if more := m.others(s); len(more) > 0 {
-			c.warn("%s.Statement[%d] then does not deny %s there either", s.document, s.index, strings.Join(more, ", "))
+			c.warn("%s.Statement[%d] then does not deny %s there either", s.document, s.index,
+				strings.Join(more, ", "))
 		}
 		c.add(s.index, "NotResource", m.resource(s.doc, c))
 		return c, ""
