@@ -116,7 +116,7 @@ var layers = map[string]plan{
 			"direct queue retry shared window pace loss relieve number",
 			"store nearly",
 			"record held near",
-			"room message tree",
+			"room message tree audience",
 		},
 		up: map[string]string{
 			"retained: forgetExpired": "room is made by what has expired, too",

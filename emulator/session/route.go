@@ -19,8 +19,10 @@ type target struct {
 type route struct {
 	targets []target
 	groups  []*group
-	others  []story.ID // filters of targets that matched, too
-	members []story.ID // of groups
+	others  []story.ID      // filters of targets that matched, too
+	members []story.ID      // of groups
+	shared  *story.Audience // these are all who get it, with QoS 0; nil: see targets
+	places  []story.Place   // of all of them, in the message's story
 }
 
 // Publish routes a message to every session with a matching filter and returns
@@ -51,38 +53,36 @@ func (r *route) empty() {
 	clear(r.targets)
 	clear(r.groups)
 	r.targets, r.groups, r.others, r.members = r.targets[:0], r.groups[:0], r.others[:0], r.members[:0]
+	r.shared = nil
 }
 
 // tell writes down who gets a message: the targets in their order, then each group with
 // a place for the member that gets it, and what else matched.
 func (r *route) tell(told story.Ref, book *story.Book) {
+	if r.shared != nil {
+		told.SentTo(r.shared)
+		return
+	}
 	for _, g := range r.groups {
 		r.members = append(r.members, g.tell(book))
 	}
-	places, ok := told.Places(len(r.targets) + 2*len(r.groups) + len(r.others))
-	if !ok {
-		return
+	n := min(len(r.targets), story.MaxPlaces)
+	places, omitted := r.places[:0], len(r.targets)-n
+	for _, t := range r.targets[:n] {
+		places = append(places, story.To(t.told, t.how.qos(), story.ToClient))
 	}
-	n := min(len(r.targets), len(places))
-	for i, t := range r.targets[:n] {
-		places[i] = story.To(t.told, t.how.qos(), story.ToClient)
-	}
-	omitted, places := len(r.targets)-n, places[n:]
 	for _, members := range r.members {
-		if len(places) < 2 {
+		if len(places)+2 > story.MaxPlaces {
 			omitted++
 			continue
 		}
-		places[0], places[1] = story.To(members, 0, story.ToGroup), story.To(0, 0, story.ToMember)
-		places = places[2:]
+		places = append(places, story.To(members, 0, story.ToGroup), story.To(0, 0, story.ToMember))
 	}
-	for i := range places {
-		places[i] = story.Place{}
-		if i < len(r.others) {
-			places[i] = story.To(r.others[i], 0, story.AlsoHolds)
-		}
+	for _, also := range r.others[:min(len(r.others), story.MaxPlaces-len(places))] {
+		places = append(places, story.To(also, 0, story.AlsoHolds))
 	}
-	told.Placed(omitted)
+	told.Places(places, omitted)
+	r.places = places
 }
 
 // placed is the place in a story of what is at an index of tell's; what finds no room
@@ -113,6 +113,7 @@ func (a *Sessions) match(m *Message, r *route) {
 // add collects who gets m because of one filter. A client with several matching
 // filters gets it once, with the highest QoS [B-658, guess].
 func (r *route) add(n *node, m *Message) {
+	r.share(n, m)
 	r.groups = append(r.groups, n.groups...)
 	before := r.targets // of other filters: only these can hold the same client
 	for _, sub := range n.subs {
@@ -145,6 +146,7 @@ func (a *Sessions) index(old, next *subscription) {
 	}
 	_, filter, shared := topic.Shared(old.Filter)
 	n := a.tree.leaf(filter)
+	n.all.Store(nil)
 	if shared {
 		n.leave(old)
 	} else {
@@ -157,6 +159,7 @@ func (a *Sessions) index(old, next *subscription) {
 func (a *Sessions) place(old, next *subscription) {
 	group, filter, shared := topic.Shared(next.Filter)
 	n := a.tree.leaf(filter)
+	n.all.Store(nil)
 	if shared {
 		n.join(group, old, next)
 		return

@@ -4,6 +4,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
+
+	"github.com/suback/suback/emulator/story"
 )
 
 // Matching of topics and filters
@@ -25,6 +28,7 @@ type node struct {
 	children map[string]*node // by level, if there are several, or were: a map takes 256 bytes
 	subs     []*subscription  // in order of arrival
 	groups   []*group
+	all      atomic.Pointer[story.Audience] // who has subs, as stories know them; nil: not looked for yet
 }
 
 func (n *node) empty() bool {

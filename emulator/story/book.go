@@ -28,8 +28,8 @@ type Room struct {
 // NewRoom returns a Room of so many bytes, 64 MiB if it is 0.
 func NewRoom(bytes int) *Room { return &Room{limit: int64(cmp.Or(bytes, 64<<20))} }
 
-// most is how many receivers of one message are kept; the others are counted.
-const most = 1000
+// MaxPlaces is how many receivers of one message are kept; the others are counted.
+const MaxPlaces = 1000
 
 // A Book keeps the stories of the latest messages. Make one with [New]; nil keeps none.
 // Methods are safe for concurrent use.
@@ -90,9 +90,7 @@ func (b *Book) Begin(o *Opening) Ref {
 	e := p.entry(n)
 	e.mu.Lock()
 	e.begin(n, o)
-	grown := e.weigh()
-	e.mu.Unlock()
-	b.grow(grown)
+	e.close()
 	return Ref{p, n}
 }
 

@@ -15,12 +15,16 @@ import (
 // begin begins a story with so many receivers of one holder.
 func begin(b *Book, topic string, to ...ID) Ref {
 	r := b.Begin(&Opening{Topic: topic, QoS: 1})
-	places, _ := r.Places(len(to))
-	for i := range places {
-		places[i] = To(to[i], 1, ToClient)
-	}
-	r.Placed(len(to) - len(places))
+	n := min(len(to), MaxPlaces)
+	r.Places(placesOf(to[:n]...), len(to)-n)
 	return r
+}
+
+func placesOf(to ...ID) (places []Place) {
+	for _, id := range to {
+		places = append(places, To(id, 1, ToClient))
+	}
+	return places
 }
 
 // topics are those of all stories, newest first.
@@ -77,17 +81,17 @@ func TestBounds(t *testing.T) {
 // Books of one Room stay within it together, but for the pages and the latest story of
 // each, and one that is closed leaves its room to the others.
 func TestRoom(t *testing.T) {
-	const limit, latest = int64(2 << 20), int64(2 * most * placeBytes)
+	const limit, latest = int64(2 << 20), int64(2 * MaxPlaces * placeBytes)
 	room := NewRoom(int(limit))
 	var books [3]*Book
 	for i := range books {
 		books[i] = New(Options{Messages: 500, Room: room})
-		to := make([]ID, most)
+		to := make([]ID, MaxPlaces)
 		for k := range to {
 			to[k] = books[i].Holder(&Holder{Client: fmt.Sprint(k), Filter: "#"})
 		}
 		for n := range 500 {
-			begin(books[i], fmt.Sprint(n), to...)
+			begin(books[i], fmt.Sprint(n), to...).Became(1, Queued)
 			want := limit + int64(i+1)*(pageBytes*int64(len(books[i].pages))+latest)
 			if taken := room.taken.Load(); taken > want {
 				t.Fatalf("book %d, story %d: %d bytes are taken, want at most %d", i, n, taken, want)
@@ -108,19 +112,19 @@ func TestRoom(t *testing.T) {
 func TestBytes(t *testing.T) {
 	const limit = 4 << 20
 	b := New(Options{Messages: 2000, Bytes: limit})
-	to := make([]ID, most+5)
+	to := make([]ID, MaxPlaces+5)
 	for i := range to {
 		to[i] = b.Holder(&Holder{Client: fmt.Sprint(i), Filter: "#"})
 	}
 	for i := range 2000 {
-		begin(b, fmt.Sprint(i), to...)
+		begin(b, fmt.Sprint(i), to...).Became(2, Withheld)
 	}
-	if taken, n := b.taken.Load(), len(topics(b)); taken > limit || n < 100 || n > limit/most/placeBytes {
+	if taken, n := b.taken.Load(), len(topics(b)); taken > limit || n < 100 || n > limit/MaxPlaces/placeBytes {
 		t.Errorf("%d stories take %d bytes, want no more than %d, and that used", n, taken, limit)
 	}
 	for r := range b.Newest(func([]byte) bool { return true }) {
-		if len(r.Receivers) != most || r.Omitted != 5 || r.Receivers[most-1].To.Client != fmt.Sprint(most-1) {
-			t.Fatalf("got %d receivers and %d beside, want %d and 5", len(r.Receivers), r.Omitted, most)
+		if len(r.Receivers) != MaxPlaces || r.Omitted != 5 || r.Receivers[MaxPlaces-1].To.Client != fmt.Sprint(MaxPlaces-1) {
+			t.Fatalf("got %d receivers and %d beside, want %d and 5", len(r.Receivers), r.Omitted, MaxPlaces)
 		}
 	}
 	b.Reset()
@@ -222,19 +226,23 @@ func TestTogether(t *testing.T) {
 		working.Go(func() {
 			name := fmt.Sprint(w)
 			by := b.Publisher(&Publisher{Client: name})
-			for range 300 {
-				to := b.Holder(&Holder{Client: name})
+			to := b.Holder(&Holder{Client: name})
+			for i := range 300 {
 				r := b.Begin(&Opening{Topic: name, By: by})
-				if places, ok := r.Places(3); ok {
-					for i := range places {
-						places[i] = To(to, 1, ToClient)
-					}
-					r.Placed(0)
+				if shared := NewAudience(placesOf(to, to, to), 0); i%3 == 0 {
+					r.Places(shared.places, 0)
+				} else {
+					r.SentTo(shared)
 				}
-				r.Became(2, Queued)
-				r.Acknowledged(1, 0)
+				if i%2 == 0 { // else nothing more is said of it
+					r.Became(2, Queued)
+					r.Acknowledged(1, 0)
+				}
 				b.Find(r.ID())
-				b.Leave(to)
+				if i%7 == 0 {
+					b.Leave(to)
+					to = b.Holder(&Holder{Client: name})
+				}
 			}
 		})
 	}
@@ -273,14 +281,10 @@ func TestNone(t *testing.T) {
 // What passes allocates nothing.
 func TestAllocatesNothing(t *testing.T) {
 	b := New(Options{Messages: 64})
-	to := []ID{b.Holder(&Holder{Client: "a"}), b.Holder(&Holder{Client: "b"}), b.Holder(&Holder{Client: "c"})}
+	places := placesOf(b.Holder(&Holder{Client: "a"}), b.Holder(&Holder{Client: "b"}), b.Holder(&Holder{Client: "c"}))
 	pass := func() {
 		r := b.Begin(&Opening{At: 1, Topic: "bench/topic"})
-		places, _ := r.Places(len(to))
-		for i := range places {
-			places[i] = To(to[i], 1, ToClient)
-		}
-		r.Placed(0)
+		r.Places(places, 0)
 		r.Acknowledged(3, 2)
 		r.Confirmed(2)
 	}

@@ -8,9 +8,7 @@
 //
 //	b := story.New(story.Options{})
 //	m.Story = b.Begin(&story.Opening{Topic: m.Topic, QoS: m.QoS, By: b.Publisher(publisher)})
-//	places, _ := m.Story.Places(1) // once: who gets it
-//	places[0] = story.To(b.Holder(holder), 1, story.ToClient)
-//	m.Story.Placed(0)
-//	m.Story.Acknowledged(1, 0)   // the first of them has
+//	m.Story.Places([]story.Place{story.To(b.Holder(holder), 1, story.ToClient)}, 0) // once: who gets it
+//	m.Story.Acknowledged(1, 0) // the first of them has
 //	records := b.Find(m.Story.ID())
 package story

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"slices"
 	"sync"
 	"time"
 	"unsafe"
@@ -20,7 +19,7 @@ const pageSize = 64
 // entry is that of a message whose page it is.
 func (p *page) entry(number uint64) entry {
 	i := number % pageSize
-	return entry{&p.heads[i], &p.tails[i]}
+	return entry{&p.heads[i], &p.tails[i], p.book}
 }
 
 // A head is the story of one message while it is kept.
@@ -40,12 +39,13 @@ type head struct {
 	named    uint8 // bytes of topic, if it is no longer
 
 	unenforced bool
-	places     [2]Place // unless there are more: most have one receiver
-	topic      [48]byte // likewise
+	places     [few]Place // unless there are more: most have one receiver
+	topic      [48]byte   // likewise
 }
 
 // A tail is what finds no room in the head.
 type tail struct {
+	shared *Audience // nil: the places are its own
 	places []Place
 	*rest
 }
@@ -67,6 +67,7 @@ const (
 type entry struct {
 	*head
 	tail *tail
+	book *Book
 }
 
 // begin makes it the story of message n, unless it is that of a later one.
@@ -78,6 +79,7 @@ func (e entry) begin(n uint64, o *Opening) {
 		e.at = now()
 	}
 	e.number, e.by = n, o.By
+	e.used()
 	e.bytes, e.qos, e.retain, e.unenforced = int32(o.Bytes), o.QoS, o.Retain, o.Unenforced
 	e.omitted, e.acked, e.retained, e.placed = 0, 0, NotRetained, 0
 	e.named = uint8(copy(e.topic[:], o.Topic))
@@ -91,6 +93,19 @@ func (e entry) begin(n uint64, o *Opening) {
 	}
 }
 
+// used lets go what the story before this one had. It keeps a list of places only if that
+// was in use: the next message has as many.
+func (e entry) used() {
+	if e.tail.shared != nil {
+		e.share(nil)
+	} else if e.placed > few {
+		return
+	}
+	if e.tail.places != nil {
+		e.tail.places = nil
+	}
+}
+
 // name is the topic; it must not be kept.
 func (e entry) name() []byte {
 	if e.tail.rest != nil && e.tail.topic != "" {
@@ -99,38 +114,62 @@ func (e entry) name() []byte {
 	return e.topic[:e.named]
 }
 
-// all are the places.
+// all are the places, to be read alone if they are shared.
 func (e entry) all() []Place {
-	if int(e.placed) > len(e.places) {
-		return e.tail.places[:e.placed]
+	switch {
+	case e.placed <= few:
+		return e.places[:e.placed]
+	case e.tail.shared != nil:
+		return e.tail.shared.places
 	}
-	return e.places[:e.placed]
+	return e.tail.places[:e.placed]
 }
 
-// grow makes room for so many places, and returns all.
-func (e entry) grow(n int) []Place {
-	if n > len(e.places) {
-		had := e.all()
-		if int(e.placed) <= len(e.places) {
-			had = append(e.tail.places[:0], had...)
-		}
-		e.tail.places = slices.Grow(had, n-len(had))[:n]
+func (e entry) isSharing() bool { return e.placed > few && e.tail.shared != nil }
+
+// own are the places, which are its own from now on.
+func (e entry) own() []Place {
+	if e.isSharing() {
+		e.tail.places = append(e.tail.places[:0], e.tail.shared.places...)
+		e.share(nil)
 	}
-	e.placed = uint16(n)
 	return e.all()
+}
+
+// share has it have the places of an audience, or nil its own.
+func (e entry) share(a *Audience) {
+	a.join(e.book)
+	e.tail.shared.leave(e.book)
+	e.tail.shared = a
+}
+
+// set gives it places of its own, before it has any.
+func (e entry) set(places []Place) {
+	if e.placed = uint16(len(places)); e.placed <= few {
+		copy(e.places[:], places)
+		return
+	}
+	e.tail.places = append(e.tail.places[:0], places...)
 }
 
 // add keeps one more place and returns where: 1 for the first, 0 if there are too many.
 func (e entry) add(p Place) uint16 {
-	if e.placed >= most {
+	if e.placed >= MaxPlaces {
 		if p.Role != AlsoHolds {
 			e.omitted++
 		}
 		return 0
 	}
-	all := e.grow(int(e.placed) + 1)
-	all[len(all)-1] = p
-	return uint16(len(all))
+	switch {
+	case e.placed < few:
+		e.places[e.placed] = p
+	case e.placed == few:
+		e.tail.places = append(append(e.tail.places[:0], e.places[:]...), p)
+	default:
+		e.tail.places = append(e.own(), p)
+	}
+	e.placed++
+	return e.placed
 }
 
 // weigh returns how many bytes more it holds than when it was weighed last.
@@ -147,6 +186,13 @@ func (e entry) weigh() int64 {
 	return int64(grown)
 }
 
+// close unlocks it after more was written.
+func (e entry) close() {
+	grown := e.weigh()
+	e.mu.Unlock()
+	e.book.grow(grown)
+}
+
 // forget gives up what it holds, if it is still message n's, and returns how many bytes
 // less it is, as weigh does.
 func (e entry) forget(n uint64) int64 {
@@ -155,6 +201,7 @@ func (e entry) forget(n uint64) int64 {
 	if e.number != n {
 		return 0
 	}
+	e.share(nil)
 	e.number, e.placed, *e.tail = 0, 0, tail{}
 	return e.weigh()
 }

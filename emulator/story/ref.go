@@ -35,25 +35,34 @@ func (r Ref) open() (e entry, ok bool) {
 	return e, true
 }
 
-// Places are for who gets the message, n of them or, if that is too many, as many as there
-// is room for: each is to be set to what [To] makes, the first is place 1. All are taken as
-// sent to at once, until something else is said. If ok, Placed must follow, and nothing of
-// the message's before it. It comes before Add.
-func (r Ref) Places(n int) (places []Place, ok bool) {
+// Places says who gets the message, each as [To] makes it, at most MaxPlaces, and how many
+// others do: the first has place 1. All are taken as sent to at once, until something else
+// is said. It comes once, and before Add. The places are not kept.
+func (r Ref) Places(places []Place, omitted int) {
 	e, ok := r.open()
 	if !ok {
-		return nil, false
+		return
 	}
-	return e.grow(min(n, most)), true
+	e.set(places)
+	e.omitted = int32(omitted)
+	e.close()
 }
 
-// Placed says that the places are set, and how many receivers found none.
-func (r Ref) Placed(omitted int) {
-	e := r.page.entry(r.number)
-	e.omitted = int32(omitted)
-	grown := e.weigh()
+// SentTo is Places with those of an Audience, all of QoS 0 and of roles that nothing follows:
+// who gets it, and what other filters they have.
+func (r Ref) SentTo(a *Audience) {
+	e, ok := r.open()
+	if !ok {
+		return
+	}
+	if len(a.places) > few {
+		e.placed = uint16(len(a.places))
+		e.share(a)
+	} else {
+		e.set(a.places)
+	}
+	e.omitted = int32(a.omitted)
 	e.mu.Unlock()
-	r.page.book.grow(grown)
 }
 
 // To is the place of a holder to whom a message is sent at once.
@@ -67,13 +76,11 @@ func (r Ref) Add(p Place) uint16 {
 	}
 	p.sent = e.stamp(now())
 	place := e.add(p)
-	grown := e.weigh()
-	e.mu.Unlock()
-	r.page.book.grow(grown)
+	e.close()
 	return place
 }
 
-// at opens the entry at a place; nil if there is none. Who gets a place unlocks e.
+// at opens the entry at a place; nil if there is none. Who gets a place closes e.
 func (r Ref) at(place uint16) (e entry, p *Place) {
 	if place == 0 {
 		return e, nil
@@ -82,12 +89,18 @@ func (r Ref) at(place uint16) (e entry, p *Place) {
 	if !ok {
 		return e, nil
 	}
-	all := e.all()
-	if int(place) > len(all) {
+	if place <= e.placed && e.isSharing() {
+		e.own()
+		e.close()
+		if e, ok = r.open(); !ok {
+			return e, nil
+		}
+	}
+	if place > e.placed {
 		e.mu.Unlock()
 		return e, nil
 	}
-	return e, &all[place-1]
+	return e, &e.all()[place-1]
 }
 
 // Became says what became of the message for a receiver that did not get it at once.
@@ -212,7 +225,5 @@ func (r Ref) Refused(why Refusal) {
 		e.tail.rest = &rest{}
 	}
 	e.tail.refusal = &why
-	grown := e.weigh()
-	e.mu.Unlock()
-	r.page.book.grow(grown)
+	e.close()
 }
