@@ -63,6 +63,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) error {
 		problem := overRate.throttles("the client id has connected less than a second ago", "B-413", "B-607")
 		return h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
 	}
+	c.conn.Admitted()
 	h.takeOver(c)
 	c.expiry = c.sessionExpiry(pk, h.opts.SessionExpiry)
 	h.sessions.Remember(c.id, session.Number{Last: c.number, Life: versionLifeOf(c.expiry)})
@@ -106,7 +107,9 @@ func (h *Hook) authenticate(c *client, pk packets.Packet) (*authn.Grant, error) 
 	if pk.Connect.PasswordFlag {
 		c.request.Password = append([]byte{}, pk.Connect.Password...)
 	}
-	grant, err := h.opts.Authenticate(h.ctx, c.request)
+	var grant *authn.Grant
+	var err error
+	c.conn.Meanwhile(func() { grant, err = h.opts.Authenticate(h.ctx, c.request) })
 	if err == nil {
 		return grant, nil
 	}

@@ -23,6 +23,7 @@ func (l *Listener) Serve(establish listeners.EstablishFn) {
 		l.work.Go(func() { _ = l.web.Serve(inbox{l}) })
 	}
 	for pause := time.Duration(0); ; {
+		l.room.turns.pass()
 		conn, crowded, err := l.accept()
 		switch {
 		case err == nil:

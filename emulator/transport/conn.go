@@ -170,7 +170,12 @@ func (c *Conn) read(p []byte) (int, error) {
 func (c *Conn) readWire(p []byte) (int, error) {
 	if len(c.prefix) == 0 {
 		c.early = false
-		return c.wire.Read(p)
+		had := c.place.leaveTurn()
+		n, err := c.wire.Read(p)
+		if had {
+			c.place.takeTurn()
+		}
+		return n, err
 	}
 	n := copy(p, c.prefix)
 	if c.prefix = c.prefix[n:]; len(c.prefix) == 0 {

@@ -106,8 +106,9 @@ const remoteAlert = "remote error" // as crypto/tls names it
 // crypto/tls sees nothing but a bad record MAC.
 type handshakeConn struct {
 	*net.TCPConn
-	over bool
-	tail []byte
+	place *place
+	over  bool
+	tail  []byte
 }
 
 const (
@@ -116,11 +117,14 @@ const (
 )
 
 func (c *handshakeConn) Read(p []byte) (int, error) {
-	n, err := c.TCPConn.Read(p)
-	if !c.over {
-		c.tail = append(c.tail, p[:n]...)
-		c.tail = slices.Clone(c.tail[max(0, len(c.tail)-alertRecord):])
+	if c.over {
+		return c.TCPConn.Read(p)
 	}
+	c.place.leaveTurn()
+	n, err := c.TCPConn.Read(p)
+	c.place.takeTurn()
+	c.tail = append(c.tail, p[:n]...)
+	c.tail = slices.Clone(c.tail[max(0, len(c.tail)-alertRecord):])
 	return n, err
 }
 

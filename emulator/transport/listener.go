@@ -134,6 +134,7 @@ func (l *Listener) receive(p *place) *Conn {
 
 // turnAway ends a connection that comes to nothing.
 func (l *Listener) turnAway(p *place, wire net.Conn) {
+	p.leaveTurn()
 	l.untrack(p.tcp)
 	_ = wire.Close()
 	l.room.leave(p)
@@ -142,6 +143,8 @@ func (l *Listener) turnAway(p *place, wire net.Conn) {
 // run lets the engine have c, and sees it off.
 func (l *Listener) run(c *Conn) {
 	defer l.room.leave(c.place)
+	defer c.Admitted()
+	c.place.takeTurn()
 	if !l.adopt(c) {
 		_ = c.tcp.Close()
 		return
@@ -150,6 +153,7 @@ func (l *Listener) run(c *Conn) {
 	err := l.callEngine(c)
 	_ = c.Close()
 	l.seeOff(c, err)
+	c.Admitted()
 	c.hangUp()
 	l.mu.Lock()
 	delete(l.conns, c)

@@ -3,6 +3,7 @@ package transport
 import (
 	clist "container/list"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,7 +12,8 @@ type place struct {
 	room     *Room
 	listener *Listener
 	tcp      *net.TCPConn
-	facts    Facts // as far as they are known at accept
+	facts    Facts        // as far as they are known at accept
+	share    atomic.Int32 // a share of the room's turns
 
 	// Guarded by the room's mu.
 	in    *clist.List // one of the room's lists; nil: it is at work

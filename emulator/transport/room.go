@@ -42,6 +42,7 @@ type Room struct {
 	scarce  bool // descriptors bound the connections
 	chunks  chunkPools
 	reserve reserve
+	turns   *turns
 	counted [boundCount]atomic.Int64
 	ripe    time.Duration // how long who may go for another has been half-open
 	late    time.Duration // how long a writer waits for bytes that are late
@@ -64,7 +65,7 @@ type Room struct {
 
 // NewRoom returns an empty room.
 func NewRoom(b Bounds) *Room {
-	r := &Room{places: map[*place]struct{}{}, ripe: time.Second, late: 100 * time.Millisecond, bounds: Bounds{
+	r := &Room{turns: newTurns(), places: map[*place]struct{}{}, ripe: time.Second, late: 100 * time.Millisecond, bounds: Bounds{
 		Connections:   cmp.Or(b.Connections, 20_000),
 		HalfOpen:      cmp.Or(b.HalfOpen, 4_096),
 		BufferedBytes: cmp.Or(b.BufferedBytes, 128<<20),

@@ -40,6 +40,7 @@ const firstRead = 256
 // sniff reads the first bytes and returns them, or false if this connection
 // must end: the client speaks something else than the listener, or the domain.
 func (l *Listener) sniff(p *place, wire net.Conn, facts *Facts, d Domain, mqtt bool) ([]byte, bool) {
+	p.leaveTurn()
 	prefix := make([]byte, firstRead)
 	n, err := wire.Read(prefix)
 	if n == 0 {

@@ -156,7 +156,7 @@ func (l *Listener) open(p *place, facts *Facts) (wire net.Conn, d Domain, ok boo
 	}
 	h := new(hello)
 	ctx := context.WithValue(context.Background(), helloKey, h)
-	watched := &handshakeConn{TCPConn: p.tcp}
+	watched := &handshakeConn{TCPConn: p.tcp, place: p}
 	conn := tls.Server(watched, &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: l.tls.config})
 	err := conn.HandshakeContext(ctx)
 	facts.TLS, facts.ServerName, facts.OfferedALPN = true, h.serverName, h.offered
