@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -33,7 +32,8 @@ func (c *Context) place() place { return place{c.Partition, c.Region, c.Account}
 // It is immutable and safe for concurrent use.
 type Policy struct {
 	*pool
-	ctx    Context
+	ctx    Context // but for its Values
+	values keptValues
 	own    *prepared // of the statements that say something else to each connection
 	within *Policy   // must allow too; nil for none
 }
@@ -75,8 +75,8 @@ type prepared [actionCount]atomic.Pointer[rules]
 // on the connection. Nil documents are left out.
 func Compile(docs []*Document, ctx Context) *Policy {
 	docs = slices.DeleteFunc(slices.Clone(docs), func(d *Document) bool { return d == nil })
-	ctx.Values = maps.Clone(ctx.Values)
-	p := &Policy{pool: poolOf(docs, ctx.place()), ctx: ctx}
+	p := &Policy{pool: poolOf(docs, ctx.place()), ctx: ctx, values: ctx.Values.keep()}
+	p.ctx.Values = nil
 	if p.personal {
 		p.own = &prepared{}
 	}
@@ -89,7 +89,7 @@ func (p *Policy) bind(extra Values, wants func(*statement) bool) []bound {
 	if p.pool == nil {
 		return nil
 	}
-	known := newValues(p.ctx.Values, extra)
+	known := newValues(p.values.all(), extra)
 	var all []bound
 	for _, doc := range p.docs {
 		v := known.without(doc.hidden)
@@ -175,4 +175,8 @@ func unsettled(a Action, checks []*check) (clock []*check, ok bool) {
 
 // With is another policy for the same connection: what documents of a draft would allow
 // it. Other policies that have to allow as well are left out.
-func (p *Policy) With(docs []*Document) *Policy { return Compile(docs, p.ctx) }
+func (p *Policy) With(docs []*Document) *Policy {
+	ctx := p.ctx
+	ctx.Values = p.values.all()
+	return Compile(docs, ctx)
+}

@@ -130,7 +130,7 @@ func BenchmarkCompile(b *testing.B) {
 	b.Run("shared", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			ask(Compile(p.docs, p.ctx))
+			ask(p.With(p.docs))
 		}
 	})
 	b.Run("own", func(b *testing.B) {

@@ -171,7 +171,7 @@ func (p *Policy) decide(a Action, arn string, extra Values) Decision {
 	switch {
 	case !d.Allowed:
 		d.Hint = q.hint(d, all)
-		d.from = &origin{&Policy{pool: p.pool, ctx: p.ctx}, extra, q.now}
+		d.from = &origin{&Policy{pool: p.pool, ctx: p.ctx, values: p.values}, extra, q.now}
 		d.from.policy.ctx.Hint = nil // it holds on to more than is needed
 		if p.ctx.Hint != nil {
 			d.Hint = d.Hint.and(p.ctx.Hint(d))

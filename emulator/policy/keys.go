@@ -8,7 +8,7 @@ func (p *Policy) Keys(a Action, extra Values) (used, missing []string) {
 	if p.pool == nil {
 		return nil, nil
 	}
-	all := newValues(p.ctx.Values, extra)
+	all := newValues(p.values.all(), extra)
 	for _, doc := range p.docs {
 		v := all.without(doc.hidden)
 		for _, s := range doc.statements {

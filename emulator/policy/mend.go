@@ -116,7 +116,7 @@ func (c *change) warn(format string, args ...any) {
 func newMender(d Decision) *mender {
 	o, cells := d.from, maxCells
 	m := &mender{Decision: d, q: request{action: d.Action, arn: d.Resource, now: o.now, cells: &cells},
-		known: newValues(o.policy.ctx.Values, o.extra)}
+		known: newValues(o.policy.values.all(), o.extra)}
 	for _, doc := range o.policy.docs {
 		v := m.known.without(doc.hidden)
 		for i := range doc.statements {

@@ -19,11 +19,11 @@ type Widening struct {
 
 // Widenings returns those of all Allow statements, in their order.
 func (p *Policy) Widenings() (all []Widening) {
-	if !p.ctx.Values.haveWildcard() { // as with nearly every connection
+	if !p.values.haveWildcard() { // as with nearly every connection
 		return nil
 	}
 	for _, doc := range p.docs {
-		known := newValues(p.ctx.Values, nil).without(doc.hidden)
+		known := newValues(p.values.all(), nil).without(doc.hidden)
 		for i, s := range doc.statements {
 			if s.deny || !s.personal {
 				continue
@@ -40,9 +40,9 @@ func (p *Policy) Widenings() (all []Widening) {
 }
 
 // haveWildcard reports whether anything that stands in for a variable has a + or #.
-func (v Values) haveWildcard() bool {
-	for _, all := range v {
-		if slices.ContainsFunc(all, func(value string) bool { return strings.ContainsAny(value, "+#") }) {
+func (k keptValues) haveWildcard() bool {
+	for _, one := range k {
+		if slices.ContainsFunc(one.list, func(value string) bool { return strings.ContainsAny(value, "+#") }) {
 			return true
 		}
 	}
