@@ -73,7 +73,7 @@ func (l *Listener) accept() (conn net.Conn, crowded bool, err error) {
 
 // admit gives a connection its place and its goroutine, or ends it.
 func (l *Listener) admit(tcp *net.TCPConn, crowded bool) {
-	p := &place{room: l.room, listener: l, tcp: tcp, facts: Facts{
+	p := &place{room: l.room, listener: l, tcp: tcp, facts: &Facts{
 		Listener:    l.o.Name,
 		Remote:      addrPort(tcp.RemoteAddr()),
 		Local:       addrPort(tcp.LocalAddr()),

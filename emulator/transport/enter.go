@@ -45,7 +45,7 @@ func (r *Room) enter(p *place, crowded bool) bool {
 	r.mu.Unlock()
 	if !entered {
 		r.Hit(boundOf(why))
-		p.listener.report(&p.facts, why)
+		p.listener.report(p.facts, why)
 	}
 	for _, out := range outs {
 		out.perform()
@@ -106,7 +106,7 @@ func (e *eviction) perform() {
 	_ = p.tcp.Close()
 	if e.why != nil {
 		p.room.Hit(boundOf(*e.why))
-		p.listener.report(&p.facts, *e.why)
+		p.listener.report(p.facts, *e.why)
 	}
 }
 

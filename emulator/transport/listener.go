@@ -114,20 +114,24 @@ func (l *Listener) receive(p *place) *Conn {
 	}
 	facts := p.facts
 	_ = p.tcp.SetDeadline(facts.ConnectedAt.Add(l.o.ConnectTimeout)) // [M-15]
-	wire, domain, ok := l.open(p, &facts)
+	if l.tls != nil {                                                // there will be more of them
+		own := *p.facts
+		facts = &own
+	}
+	wire, domain, ok := l.open(p, facts)
 	if !ok {
 		l.turnAway(p, p.tcp)
 		return nil
 	}
-	mqtt := l.speaksMQTT(&facts, domain)
-	prefix, ok := l.sniff(p, wire, &facts, domain, mqtt)
+	mqtt := l.speaksMQTT(facts, domain)
+	prefix, ok := l.sniff(p, wire, facts, domain, mqtt)
 	switch {
 	case !ok:
 		l.turnAway(p, wire)
 	case mqtt:
-		return newConn(p, wire, &facts, prefix)
+		return newConn(p, wire, facts, prefix)
 	default:
-		l.enqueue(&httpConn{Conn: wire, place: p, facts: &facts, domain: domain, ahead: prefix, listener: l})
+		l.enqueue(&httpConn{Conn: wire, place: p, facts: facts, domain: domain, ahead: prefix, listener: l})
 	}
 	return nil
 }

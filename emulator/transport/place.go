@@ -12,7 +12,7 @@ type place struct {
 	room     *Room
 	listener *Listener
 	tcp      *net.TCPConn
-	facts    Facts        // as far as they are known at accept
+	facts    *Facts       // as far as they are known at accept; they do not change
 	share    atomic.Int32 // a share of the room's turns
 
 	// Guarded by the room's mu.
