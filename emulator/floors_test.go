@@ -48,6 +48,7 @@ var floors = map[string]struct {
 	"emulator/trace":                 {1, nil},
 	"emulator/learn":                 {1, nil},
 	"emulator/story":                 {1, nil},
+	"emulator/services/rules/sql":    {1, []string{"github.com/cockroachdb/apd/v3", "github.com/dlclark/regexp2"}},
 	"emulator/policy":                {0, nil},
 	"emulator/policy/policytest":     {-1, nil}, // of tests alone
 	"emulator/spool":                 {0, nil},
