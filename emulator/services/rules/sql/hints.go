@@ -1,0 +1,164 @@
+package sql
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Hint is what can be said of a statement before any message comes: AWS takes it, and
+// it does not do what it seems to.
+type Hint struct {
+	Offset int    `json:"offset"` // in the statement, in bytes
+	Text   string `json:"text"`   // one sentence: what was found, and what to write
+}
+
+// Hints are the traps that the statement walks into, in its order [R-153].
+func (s *Statement) Hints() (hints []Hint) {
+	add := func(offset int, format string, args ...any) {
+		hints = append(hints, Hint{offset, fmt.Sprintf(format, args...)})
+	}
+	s.walk(func(n node) {
+		switch n := n.(type) {
+		case *call:
+			for _, text := range callHints(n, s.version) {
+				add(int(n.at), "%s", text)
+			}
+		case *binary:
+			if text := binaryHint(n); text != "" {
+				add(int(n.at), "%s", text)
+			}
+		}
+	})
+	s.hintAliases(add)
+	if rest, ok := strings.CutPrefix(s.filter, "$aws/things/"); ok && strings.HasSuffix(rest, "/update") &&
+		strings.Contains(rest, "/shadow/") {
+		add(0, "'%s' has what devices asked for, also what is rejected: '%s/documents' has the states before and after",
+			s.filter, s.filter)
+	}
+	slices.SortStableFunc(hints, func(a, b Hint) int { return a.Offset - b.Offset })
+	return hints
+}
+
+func tooNew(f *function) string {
+	return fmt.Sprintf("%s is a function of SQL version 2016-03-23, and Undefined in 2015-10-08: set awsIotSqlVersion to 2016-03-23",
+		f.name)
+}
+
+func wrongCount(n *call) string {
+	f := n.function
+	wanted := fmt.Sprintf("%d arguments", f.max)
+	switch {
+	case f.max > f.min:
+		wanted = fmt.Sprintf("%d to %d arguments", f.min, f.max)
+	case f.max == 1:
+		wanted = "1 argument"
+	case f.max == 0:
+		wanted = "no argument"
+	}
+	return fmt.Sprintf("%s wants %s and has %d: it is Undefined", f.name, wanted, len(n.args))
+}
+
+func callHints(n *call, ver Version) (all []string) {
+	f := n.function
+	if f.since > ver {
+		all = append(all, tooNew(f))
+	}
+	if !f.takes(len(n.args)) {
+		return append(all, wrongCount(n))
+	}
+	if n.pattern != nil && n.pattern.err != nil {
+		all = append(all, fmt.Sprintf("%s is Undefined: %v", f.name, n.pattern.err))
+	}
+	place, want := 0, ""
+	switch f.name {
+	case "encode", "decode":
+		place, want = 1, "base64"
+	case "transform":
+		place, want = 0, "enrichArray"
+	default:
+		return all
+	}
+	if l, ok := n.args[place].(*literal); ok && !isText(n.args, place, want) {
+		all = append(all, fmt.Sprintf("%s knows '%s' alone: with %s it is Undefined", f.name, want, text(l)))
+	}
+	return all
+}
+
+// binaryHint finds names with a hyphen, NOT that binds closer than a comparison, and
+// comparisons in OR that a missing field makes Undefined.
+func binaryHint(n *binary) string {
+	switch {
+	case n.op == tokMinus:
+		l, lok := lastName(n.l)
+		r, rok := n.r.(*field)
+		if lok && rok && int(r.at) == int(n.at)+len(text(n.l))+1 {
+			return fmt.Sprintf("`%s-%s` is a subtraction: a field of that name is get(%s, '%s-%s')", text(n.l), r.name, l.object, l.name, r.name)
+		}
+	case n.op >= tokEqual && n.op <= tokGreaterEqual:
+		if not, ok := n.l.(*unary); ok && not.op == tokNot {
+			return fmt.Sprintf("NOT binds closer than %s: write NOT (%s %s %s) for the other order", n.op, text(not.x), n.op, text(n.r))
+		}
+	case n.op == tokOr:
+		if f := missable(n.l, n.r); f != "" {
+			return fmt.Sprintf("when `%s` is missing, all of `%s` is Undefined and nothing happens: write get_or_default(%s, …)",
+				f, clip(text(n)), f)
+		}
+	}
+	return ""
+}
+
+type lastOf struct{ object, name string }
+
+// lastName is a path's last name, and the object that has it.
+func lastName(n node) (lastOf, bool) {
+	switch n := n.(type) {
+	case *field:
+		return lastOf{"*", n.name}, true
+	case *member:
+		return lastOf{text(n.x), n.name}, true
+	}
+	return lastOf{}, false
+}
+
+// missable is a field that is compared by itself in one of the sides of an OR.
+func missable(sides ...node) string {
+	for _, side := range sides {
+		c, ok := side.(*binary)
+		if !ok || c.op < tokEqual || c.op > tokGreaterEqual {
+			continue
+		}
+		for _, n := range []node{c.l, c.r} {
+			if _, ok := lastName(n); ok {
+				return text(n)
+			}
+		}
+	}
+	return ""
+}
+
+// hintAliases finds names in WHERE that SELECT makes, and that are no fields elsewhere.
+func (s *Statement) hintAliases(add func(int, string, ...any)) {
+	if s.query.where == nil {
+		return
+	}
+	fields := map[string]bool{}
+	for _, c := range s.query.columns {
+		walk(c.node, func(n node) {
+			if f, ok := n.(*field); ok {
+				fields[f.name] = true
+			}
+		})
+	}
+	walk(s.query.where, func(n node) {
+		f, ok := n.(*field)
+		if !ok || fields[f.name] {
+			return
+		}
+		for _, c := range s.query.columns {
+			if len(c.alias) > 0 && c.alias[0] == f.name {
+				add(int(f.at), "`%s` is an alias of SELECT, which WHERE does not know: write `%s`", f.name, clip(text(c.node)))
+			}
+		}
+	})
+}
