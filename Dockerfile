@@ -35,7 +35,9 @@ RUN apt-get update \
  && groupadd --gid 65532 suback \
  && useradd --uid 65532 --gid 65532 --no-create-home --home-dir /tmp suback
 COPY --from=build /out/suback /usr/local/bin/suback
+COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /usr/share/zoneinfo.zip
 COPY --from=build --chown=65532:65532 /out/state /state
+ENV ZONEINFO=/usr/share/zoneinfo.zip
 ENV SUBACK_STATE=/state
 ENV SUBACK_BIND=all
 VOLUME /state
@@ -45,11 +47,14 @@ EXPOSE 1883 4566 8443 8883
 HEALTHCHECK --interval=2s --timeout=4s --start-period=10s CMD ["/usr/local/bin/suback", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/suback"]
 
-# No shell, no libraries. The certificates are for functions that run on AWS.
+# No shell, no libraries. The certificates are for functions that run on AWS, the time
+# zones for rules that ask for one: in the program they would be larger.
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/suback /usr/local/bin/suback
+COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /usr/share/zoneinfo.zip
 COPY --from=build --chown=65532:65532 /out/state /state
+ENV ZONEINFO=/usr/share/zoneinfo.zip
 ENV SUBACK_STATE=/state
 ENV SUBACK_BIND=all
 VOLUME /state

@@ -261,9 +261,10 @@ func TestDockerfileBuilders(t *testing.T) {
 }
 
 // built are the files of the build stage that others may copy: what its RUN
-// lines make, and what golang images have, being made from buildpack-deps.
+// lines make, and what golang images have, being made from buildpack-deps: with Go
+// comes a list of time zones.
 func built(build stage) []string {
-	files := []string{"/etc/ssl/certs/ca-certificates.crt"}
+	files := []string{"/etc/ssl/certs/ca-certificates.crt", zoneFile}
 	for _, run := range build.all("RUN") {
 		for _, m := range regexp.MustCompile(`(?:-o|^mkdir) (/\S+)`).FindAllStringSubmatch(run, -1) {
 			files = append(files, m[1])
@@ -300,6 +301,9 @@ func TestDockerfileImages(t *testing.T) {
 			if got := s.one(t, "VOLUME"); got != state || targets[got].owner != user {
 				t.Errorf("VOLUME: got %s of %q, want SUBACK_STATE, %s, of USER, %s", got, targets[got].owner, state, user)
 			}
+			if got := targets[s.environment(t)["ZONEINFO"]].sources; !slices.Equal(got, []string{zoneFile}) {
+				t.Errorf("ZONEINFO: copied from %v, want %s", got, zoneFile)
+			}
 			if got, want := strings.Fields(s.one(t, "EXPOSE")), defaultPorts(t); !slices.Equal(got, want) {
 				t.Errorf("EXPOSE: got %v, want the default listeners' %v", got, want)
 			}
@@ -307,13 +311,19 @@ func TestDockerfileImages(t *testing.T) {
 	}
 }
 
-// environment returns the variables of ENV, which must be flags of serve.
+// zoneFile is Go's list of time zones, in golang images.
+const zoneFile = "/usr/local/go/lib/time/zoneinfo.zip"
+
+// environment returns the variables of ENV, which must be flags of serve, but for the one
+// by which Go finds its time zones.
 func (s stage) environment(t *testing.T) map[string]string {
 	t.Helper()
 	env := map[string]string{}
 	for _, rest := range s.all("ENV") {
 		name, value, _ := strings.Cut(rest, "=")
-		checkVariable(t, name)
+		if name != "ZONEINFO" {
+			checkVariable(t, name)
+		}
 		env[name] = value
 	}
 	return env
