@@ -18,7 +18,7 @@ var floors = map[string]struct {
 	floor int
 	third []string
 }{
-	"cmd/suback": {8, nil},
+	"cmd/suback": {8, []string{"github.com/google/uuid"}},
 	"cmd/subackbench": {8, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/hooks/auth",
 		"github.com/mochi-mqtt/server/v2/listeners", "github.com/aws/aws-lambda-go/lambda", "golang.org/x/sys/unix"}},
 	"cmd/subackbench/load": {-1, nil},

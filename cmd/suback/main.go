@@ -51,6 +51,8 @@ func verbs() []verb {
 			(*program).invoke},
 		{"lint", "find mistakes in policies, authorizers' answers, suback.yaml and templates before anybody connects",
 			(*program).lint},
+		{"sql", "try a rule's statement on a message: what its actions would get, and why not; or tables of such cases",
+			(*program).sql},
 		{"watch", "show the trace of a running gateway: what was refused or withheld, and why", (*program).watch},
 		{"learn", "print the smallest policy for what devices ask of a gateway with --enforce log, or asked in a recording",
 			(*program).learn},

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/services/rules/sql"
+	"github.com/suback/suback/emulator/topic"
+)
+
+// sqlFlags say what message a statement is tried on.
+type sqlFlags struct {
+	version, topic, client, payload, account, junit string
+	asJSON                                          bool
+}
+
+func (f *sqlFlags) register(fs *flag.FlagSet) {
+	fs.StringVar(&f.version, "sql-version", "2016-03-23",
+		"the rule's awsIotSqlVersion: 2015-10-08, which the API takes when there is none, 2016-03-23 or beta")
+	fs.StringVar(&f.topic, "topic", "", "the message's `topic`; default: the statement's FROM")
+	fs.StringVar(&f.client, "client", "", "the publisher's client `id`; default: none, as over HTTPS")
+	fs.StringVar(&f.payload, "payload", "{}", "the message's payload: JSON, a `file`, or - for standard input")
+	fs.StringVar(&f.account, "account", registry.DefaultAccount, "what accountid() gives")
+	fs.StringVar(&f.junit, "junit", "", "with test: write the results into a `file`, as JUnit does")
+	fs.BoolVar(&f.asJSON, "json", false, "print the result and the reasons as one JSON object")
+}
+
+// sql tries the statement of a rule on a message: what the actions would get, and why
+// not. "sql test" does that for tables of cases.
+func (p *program) sql(ctx context.Context) error {
+	var f sqlFlags
+	fs := p.flags("sql")
+	f.register(fs)
+	rest, err := p.parseWith(fs)
+	if err != nil {
+		return err
+	}
+	ver, err := sql.ParseVersion(f.version)
+	switch {
+	case err != nil:
+		return usagef("--sql-version: %w", err)
+	case len(rest) > 0 && rest[0] == "test":
+		return p.sqlTest(ctx, &f, rest[1:])
+	case f.junit != "":
+		return usagef("--junit: there is no test, want suback sql test FILES…")
+	case len(rest) == 0 && isTerminal(os.Stdin):
+		return newREPL(p, &f, ver).run(ctx, os.Stdin)
+	case len(rest) != 1:
+		return usagef("sql: want one statement in quotes, as in suback sql \"SELECT * FROM 'room/+' WHERE temp > 20\", or test FILES…")
+	}
+	s, err := sql.Parse(rest[0], ver)
+	if err != nil {
+		return p.refusedSQL(&f, err)
+	}
+	payload, err := f.bytes(os.Stdin)
+	if err != nil {
+		return err
+	}
+	return p.printSQL(&f, f.try(ctx, s, payload))
+}
+
+// isTerminal takes no device that nobody types at, as /dev/null.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
+}
+
+// refusedSQL tells why a statement is none.
+func (p *program) refusedSQL(f *sqlFlags, err error) error {
+	var e *sql.Error
+	if f.asJSON && errors.As(err, &e) {
+		text, _ := json.Marshal(map[string]any{
+			"error": e.Error(), "offset": e.Offset, "line": e.Line, "column": e.Column,
+		})
+		fmt.Fprintf(p.stdout, "%s\n", text)
+	}
+	return usageError{err, "suback sql -h"}
+}
+
+// bytes is the payload that --payload means.
+func (f *sqlFlags) bytes(stdin io.Reader) ([]byte, error) {
+	switch {
+	case f.payload == "-":
+		all, err := io.ReadAll(io.LimitReader(stdin, maxSQLPayload+1))
+		if len(all) > maxSQLPayload {
+			return nil, usagef("--payload: standard input has more than %d bytes", maxSQLPayload)
+		}
+		return all, err
+	case json.Valid([]byte(f.payload)):
+		return []byte(f.payload), nil
+	}
+	info, err := os.Stat(f.payload)
+	switch {
+	case err != nil:
+		return nil, usagef("--payload is %q, want JSON, a file that exists, or -", f.payload)
+	case info.Size() > maxSQLPayload:
+		return nil, usagef("--payload: %s has %d bytes, want at most %d", f.payload, info.Size(), maxSQLPayload)
+	}
+	return os.ReadFile(f.payload)
+}
+
+// maxSQLPayload is what a message can carry on AWS [B-680].
+const maxSQLPayload = 128 << 10
+
+// An sqlTrial is what a statement makes of a message that may not even reach it.
+type sqlTrial struct {
+	*sql.Explanation
+	topic     string
+	misfit    string // why FROM does not match; empty if it does
+	statement *sql.Statement
+}
+
+func (f *sqlFlags) try(ctx context.Context, s *sql.Statement, payload []byte) *sqlTrial {
+	t := &sqlTrial{topic: f.topic, statement: s}
+	filter, _ := s.From()
+	if t.topic == "" {
+		t.topic = strings.NewReplacer("+", "x", "#", "x").Replace(filter)
+	}
+	t.misfit = sqlMisfit(s, t.topic)
+	m := &sql.Message{Topic: t.topic, ClientID: f.client, Payload: sql.NewPayload(payload)}
+	if f.client != "" {
+		m.TraceID = uuid.NewString()
+	}
+	t.Explanation = s.Explain(ctx, m, &sql.Env{
+		Account: f.account, Now: time.Now, UUID: uuid.NewString, Random: rand.Float64,
+	})
+	return t
+}
+
+// sqlMisfit says why a topic does not lead to a statement.
+func sqlMisfit(s *sql.Statement, name string) string {
+	filter, ok := s.From()
+	if _, _, ingest := topic.Ingest(name); ingest || !ok || topic.Matches(filter, name) {
+		return ""
+	}
+	why := ""
+	if m, ok := topic.Missed(filter, name); ok {
+		why = ": " + m.Why
+	}
+	return fmt.Sprintf("FROM '%s' does not match the topic %s%s", filter, name, why)
+}
+
+func (t *sqlTrial) yes() bool { return t.misfit == "" && t.Matched }
