@@ -65,11 +65,12 @@ type Room struct {
 
 // NewRoom returns an empty room.
 func NewRoom(b Bounds) *Room {
-	r := &Room{turns: newTurns(), places: map[*place]struct{}{}, ripe: time.Second, late: 100 * time.Millisecond, bounds: Bounds{
+	r := &Room{turns: newTurns(), places: map[*place]struct{}{}, ripe: time.Second, late: 100 * time.Millisecond}
+	r.bounds = Bounds{
 		Connections:   cmp.Or(b.Connections, 20_000),
 		HalfOpen:      cmp.Or(b.HalfOpen, 4_096),
 		BufferedBytes: cmp.Or(b.BufferedBytes, 128<<20),
-	}}
+	}
 	if n, ok := descriptors(); ok && roomIn(n) < r.bounds.Connections {
 		r.bounds.Connections, r.scarce = roomIn(n), true
 	}

@@ -20,8 +20,11 @@ import (
 //   - a turn that does not end is no reason to wait for ever: every 10 ms another begins
 
 const (
-	fewTurns = 4                     // for each CPU, which begin at once
-	longTurn = 10 * time.Millisecond // after it another begins; for as long nobody has waited when a crowd is over
+	fewTurns = 4 // for each CPU, which begin at once
+
+	// longTurn is after what another begins, and for how long nobody has waited when a
+	// crowd is over.
+	longTurn = 10 * time.Millisecond
 )
 
 // turns are those of a Room.

@@ -106,6 +106,9 @@ func TestCrowdIsNotFelt(t *testing.T) {
 	var crowd sync.WaitGroup
 	var over atomic.Bool
 	const size = 1000
+	for range fewTurns * turns.most { // until the crowd is there
+		turns.take(&turns.fresh)
+	}
 	for range size {
 		crowd.Go(func() {
 			for !over.Load() {
@@ -117,6 +120,14 @@ func TestCrowdIsNotFelt(t *testing.T) {
 				runtime.Gosched()
 			}
 		})
+	}
+	waitFor(t, func() bool {
+		turns.mu.Lock()
+		defer turns.mu.Unlock()
+		return len(turns.fresh) == size
+	})
+	for range fewTurns * turns.most {
+		turns.leave()
 	}
 	var beside []int64
 	for range 25 {
