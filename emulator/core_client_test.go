@@ -11,6 +11,7 @@ import (
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/hooks"
 )
 
 // The client of TestCoreMQTT: MQTT 3.1.1 packet by packet, over TLS with a
@@ -67,8 +68,14 @@ func (c *coreMQTT) connect(clean bool) {
 	c.session = ack.SessionPresent
 }
 
-// cut is what ends the network below the client: its test group calls it abrupt.
-func (c *coreMQTT) cut() { _ = c.conn.Close() }
+// cut is what ends the network below the client: its test group calls it abrupt. The
+// gateway has seen it then, so that what connects next takes nothing over.
+func (c *coreMQTT) cut() {
+	_ = c.conn.Close()
+	eventually(c.t, c.id+" is gone", func() bool {
+		return !slices.ContainsFunc(c.f.Clients(), func(one hooks.ClientInfo) bool { return one.ClientID == c.id })
+	})
+}
 
 func (c *coreMQTT) send(p packets3.ControlPacket) {
 	c.t.Helper()
