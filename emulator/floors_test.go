@@ -48,12 +48,12 @@ var floors = map[string]struct {
 	"emulator/trace":                 {1, nil},
 	"emulator/learn":                 {1, nil},
 	"emulator/story":                 {1, nil},
-	"emulator/services/rules/sql":    {1, []string{"github.com/cockroachdb/apd/v3", "github.com/dlclark/regexp2"}},
+	"emulator/services/rules":        {4, []string{"github.com/google/uuid", "github.com/mochi-mqtt/server/v2/packets"}},
+	"emulator/services/rules/sql":    {0, []string{"github.com/cockroachdb/apd/v3", "github.com/dlclark/regexp2"}},
 	"emulator/policy":                {0, nil},
 	"emulator/policy/policytest":     {-1, nil}, // of tests alone
 	"emulator/spool":                 {0, nil},
 	"emulator/store":                 {0, []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
-	"emulator/topic":                 {0, nil},
 	"emulator/lambda": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/transport/http",
 		"github.com/aws/aws-sdk-go-v2/config",
 		"github.com/aws/aws-sdk-go-v2/feature/ec2/imds", "github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/smithy-go"}},
@@ -67,6 +67,7 @@ var floors = map[string]struct {
 	"emulator/mqtttest":  {-1, []string{"github.com/gorilla/websocket", "github.com/mochi-mqtt/server/v2/packets"}}, // for tests
 	"emulator/near":      {-1, nil},
 	"emulator/printed":   {-1, nil},
+	"emulator/topic":     {-1, nil},
 	"emulator/skips":     {-1, nil}, // of tests alone
 	"emulator/durable":   {-2, nil}, // for whoever writes a file
 	"emulator/packed":    {-2, nil}, // for whoever embeds a text

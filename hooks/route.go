@@ -124,8 +124,11 @@ func (o *Origin) event(m *session.Message, operation trace.Operation, ev trace.E
 // whoever publishes, several at a time: they must not wait, and must not change m.
 type Rules func(m *session.Message, from Origin) (known bool)
 
-// SetRules sets who sees all messages. It must be called before the first comes.
-func (h *Hook) SetRules(r Rules) { h.rules = r }
+// SetRules sets who sees all messages, and who knows what rules made of the one with a
+// trace id, which may be nil. It must be called before the first comes.
+func (h *Hook) SetRules(see Rules, told func(traceID string) []story.Ruling) {
+	h.rules, h.ruled = see, told
+}
 
 // MaxDepth is how many answers and republications may follow from one message.
 const MaxDepth = 8

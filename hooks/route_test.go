@@ -28,7 +28,7 @@ func TestRoute(t *testing.T) {
 		s.SetRules(func(m *session.Message, from hooks.Origin) bool {
 			s.note(fmt.Sprintf("rules %s %s %s%s", kinds[from.Kind], m.Topic, from.ClientID, from.By))
 			return strings.HasPrefix(m.Topic, "$aws/rules/known/")
-		})
+		}, nil)
 	})
 	presence := func(event, id string) string { return "rules AWS $aws/events/presence/" + event + "/" + id + " " }
 	var w, d, pub *device
@@ -138,7 +138,7 @@ func TestRouteEndsLoops(t *testing.T) {
 					_ = again(from.Depth + 1)
 				}
 				return true
-			})
+			}, nil)
 			if err := again(0); err != nil {
 				t.Error(err)
 			}

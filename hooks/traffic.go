@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,7 +25,6 @@ import (
 //     of it share one [B-901]
 //   - every connection that was one ends with a Disconnect [B-908]; a will is no
 //     Publish-In [guess]
-//   - there are no rules yet: what Basic Ingest hands to one finds none [B-1103]
 
 // traceIDOf is what the records about a message share. It is made for the first of
 // them: most messages have none.
@@ -52,8 +52,8 @@ func (h *Hook) ruleNotFound(m *session.Message, from Origin) {
 			trace.Event{Details: trace.Details{RuleName: rule}, Cause: cause.Cause{
 				Reason: "RuleNotFound", Rules: []string{"B-511", "B-1103"},
 				Detail: "Rule " + rule + " not found",
-				Hint: "a message on " + topic.IngestPrefix + "… goes to that rule and to no subscriber; " +
-					"rules are not emulated, so this one goes nowhere"}})
+				Hint: fmt.Sprintf("a message on %s… goes to that rule and to no subscriber, so this one goes nowhere: "+
+					"make a rule %q, or enable it (aws iot list-topic-rules)", topic.IngestPrefix, rule)}})
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
@@ -15,6 +16,7 @@ import (
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/services/rules"
 	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/store"
@@ -43,6 +45,8 @@ type Account struct {
 	sessions  *session.Sessions
 	shadows   *shadow.Shadows
 	hook      *hooks.Hook
+	rules     *rules.Engine
+	started   atomic.Int64 // functions that rules had run, not done yet
 	broker    transport.Broker
 	authn     *authn.Authenticator
 	tokens    *tokens.Handler
@@ -121,6 +125,7 @@ func (a *Account) openWith() error {
 	if err := a.putShadows(config, nil); err != nil {
 		return err
 	}
+	a.openRules()
 	a.answer()
 	if a.setup, err = a.newSetup(nil, initial, config); err != nil {
 		return err
@@ -190,6 +195,7 @@ func (a *Account) Reset() error {
 	a.hook.DisconnectAll()
 	a.SetDisorder(a.Config().Disorder)
 	err = errors.Join(err, a.hook.Clear(), a.shadows.Clear(), a.putShadows(a.Config(), nil))
+	a.rules.Clear()
 	a.trace.Reset()
 	if asked := a.hook.Asked(); asked != nil {
 		asked.Reset()

@@ -48,13 +48,22 @@ func (a *Account) openKeeper(initial *registry.Registry) (*keeper, error) {
 	}
 	k.registry, err = registry.Load(registry.Options{
 		Region: initial.Region(), Account: initial.Account(),
-		Note: k.note, Save: k.save, Changed: a.hook.Review,
+		Note: k.note, Save: k.save, Changed: a.changed,
 	}, live)
 	if err != nil {
 		return nil, fmt.Errorf("%s, together with the configuration: %w; change the configuration, "+
 			"or move the file away to start with the configuration alone", stored.name(), err)
 	}
 	return k, k.begin(stored, initial)
+}
+
+// changed is called after each change of the registry that matters to those who are
+// connected, or to rules.
+func (a *Account) changed() {
+	if a.rules != nil { // else they are about to be made
+		a.rules.Reload()
+	}
+	a.hook.Review()
 }
 
 // begin writes what has come of the merge. On a full disk what is there will do until

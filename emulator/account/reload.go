@@ -52,7 +52,7 @@ func (a *Account) Reload(c *config.Config) error {
 	if err := a.putShadows(o.Config, old.config); err != nil {
 		a.log.Error("not all shadows of the configuration are there", "error", err)
 	}
-	a.hook.Review()
+	a.changed()
 	a.warn()
 	a.retire(old, next, a.made.Reconcile(a.registry.Functions(), initial))
 	return nil
@@ -101,6 +101,6 @@ func (a *Account) forget() error {
 			err = errors.Join(err, a.made.Delete(f))
 		}
 	}
-	a.hook.Review()
+	a.changed()
 	return err
 }

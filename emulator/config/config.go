@@ -57,6 +57,7 @@ type Config struct {
 	Credentials   []Credential            `yaml:"credentials"`
 	Roles         []Role                  `yaml:"roles"`
 	RoleAliases   []registry.RoleAlias    `yaml:"roleAliases"`
+	TopicRules    []registry.TopicRule    `yaml:"topicRules"`
 	IdentityPools []registry.IdentityPool `yaml:"identityPools"`
 	Identities    []Identity              `yaml:"identities"`
 

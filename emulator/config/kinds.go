@@ -35,6 +35,7 @@ func kinds() []kind {
 		thingKind(),
 		thingGroupKind(),
 		roleAliasKind(),
+		topicRuleKind(),
 		identityPoolKind(),
 		identityKind(),
 		loggingKind(),

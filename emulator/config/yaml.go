@@ -39,7 +39,7 @@ func nodeOfValue(v reflect.Value) *yaml.Node {
 		return s.node()
 	}
 	switch v.Kind() {
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		return nodeOfValue(v.Elem())
 	case reflect.Struct:
 		return nodeOfStruct(v)

@@ -32,7 +32,7 @@ func TestErrorsOfTheFrame(t *testing.T) {
 			"1 validation error detected: Value at 'authorizerFunctionArn' failed to satisfy constraint: Member must not be null", "A-326"},
 		{"too large", "POST", "/policies/p", `{"policyDocument":"` + strings.Repeat("x", MaxBody) + `"}`, 413, "RequestEntityTooLargeException",
 			"", "design"},
-		{"payload member", "POST", "/rules/r", `[]`, 501, "NotImplementedException", "CreateTopicRule", "design"},
+		{"payload member", "POST", "/rules/r", `[]`, 400, "SerializationException", "Start of list can not be converted", "design"},
 		{"unknown members are ignored", "POST", "/policies/p", `{"x":1}`, 400, "InvalidRequestException", "'policyDocument'", "API"},
 	}
 	for _, tt := range tests {

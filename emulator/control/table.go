@@ -23,6 +23,7 @@ func (s *service) operations() operations {
 		s.caCertificateOperations(),
 		s.registrationCodeOperations(),
 		s.roleAliasOperations(),
+		s.topicRuleOperations(),
 		s.thingPrincipalOperations(),
 		s.loggingOperations(),
 		s.eventConfigurationOperations(),

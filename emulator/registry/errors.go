@@ -21,6 +21,7 @@ const (
 
 	RegistrationCodeValidation = "RegistrationCodeValidationException"
 	NotConfigured              = "NotConfiguredException"
+	SQLParse                   = "SqlParseException"
 
 	InternalFailure = "InternalFailureException"
 )

@@ -114,6 +114,10 @@ func changing(r *Registry) []changeOf {
 		{"DeleteFunction", func() error { return r.DeleteFunction("f") }},
 		{"UpdateRoleAlias", func() error { return ignore(r.UpdateRoleAlias("ra", "", 1000)) }},
 		{"DeleteRoleAlias", func() error { return r.DeleteRoleAlias("ra") }},
+		{"ReplaceTopicRule", func() error { return ignore(r.ReplaceTopicRule(TopicRule{RuleName: "tr", SQL: "SELECT 1"})) }},
+		{"DisableTopicRule", func() error { return r.DisableTopicRule("tr") }},
+		{"EnableTopicRule", func() error { return r.EnableTopicRule("tr") }},
+		{"DeleteTopicRule", func() error { return r.DeleteTopicRule("tr") }},
 		{"LinkIdentity", func() error {
 			return ignore(r.LinkIdentity(r.Identities()[0].IdentityID, map[string]string{"x": "y"}))
 		}},

@@ -33,6 +33,8 @@ type content struct {
 	identities    *table[Identity]     // by id
 	roleAliases   *table[RoleAlias]    // by name
 
+	topicRules *table[TopicRule] // by name
+
 	tags *relation // ARNs and the keys of their tags, with the values
 
 	registrationCode *cell[registrationCode]
@@ -71,6 +73,8 @@ func (r *Registry) newContent() content {
 		identityPools: addTable(r, identityPoolShape()),
 		identities:    addTable(r, shape[Identity]{kind: "identities"}),
 		roleAliases:   addTable(r, roleAliasShape()),
+
+		topicRules: addTable(r, topicRuleShape()),
 
 		tags: addRelation(r, "tags", (*Registry).mayHaveTag),
 

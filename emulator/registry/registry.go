@@ -39,7 +39,8 @@ type Options struct {
 type Registry struct {
 	options Options
 
-	mu sync.RWMutex
+	mu       sync.RWMutex
+	replaced uint64 // how often all of holdings was
 	holdings
 }
 

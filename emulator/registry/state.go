@@ -91,6 +91,7 @@ func (r *Registry) Replace(next func(live State) State) error {
 		return err
 	}
 	r.holdings = fresh.holdings
+	r.replaced++
 	if r.options.Note != nil {
 		r.options.Note(Differences(live, r.state()))
 	}

@@ -94,6 +94,9 @@ func fullWith(t *testing.T, o Options) *Registry {
 		Values: policy.Values{"credentials-iot:ThingName": {"t"}}, IdentityID: i.IdentityID, IdentityPoolID: somePool, Authenticated: true},
 		time.Hour)
 	must(r.CreateRoleAlias(RoleAlias{RoleAlias: "ra", RoleArn: "r"}))(t)
+	again := RuleAction{"republish": {"topic": "c/d", "roleArn": "r", "qos": 1}}
+	must(r.CreateTopicRule(TopicRule{RuleName: "tr", SQL: "SELECT * FROM 'a/b'", Description: "d", RuleDisabled: true,
+		Actions: []RuleAction{again}, ErrorAction: again}))(t)
 
 	ok(r.TagResource(r.arn("iot", "thinggroup/g"), map[string]string{"a key": "v"}))
 	r.RegistrationCode()

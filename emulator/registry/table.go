@@ -15,6 +15,7 @@ import (
 // registry's mutex guards it; whoever changes it has each change noted.
 type table[V any] struct {
 	rows    btree.Map[string, *V] // pointers, so that all tables share the tree's code
+	changed uint64                // how often a row was
 	indexes map[string]*index[V]
 	note    func(key string, value func() json.RawMessage)
 	encode  func(V) json.RawMessage
@@ -108,6 +109,7 @@ func (t *table[V]) len() int { return t.rows.Len() }
 
 // put adds or replaces a row. Nobody changes what is in it any more.
 func (t *table[V]) put(key string, v V) {
+	t.changed++
 	old, replaced := t.rows.Set(key, &v)
 	for _, i := range t.indexes {
 		if replaced {
@@ -123,6 +125,7 @@ func (t *table[V]) delete(key string) {
 	if !ok {
 		return
 	}
+	t.changed++
 	for _, i := range t.indexes {
 		i.remove(key, *old)
 	}

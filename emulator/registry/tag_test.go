@@ -65,6 +65,7 @@ func TestTaggedResources(t *testing.T) {
 		must(r.CreateBillingGroup(BillingGroup{BillingGroupName: "b"}))(t).BillingGroupArn,
 		must(r.RegisterCACertificate(CACertificate{CertificatePem: newCA(t, "ca").pem}))(t).CertificateArn,
 		must(r.CreateRoleAlias(RoleAlias{RoleAlias: "a", RoleArn: "app"}))(t).RoleAliasArn,
+		must(r.CreateTopicRule(TopicRule{RuleName: "r", SQL: "SELECT 1"}))(t).RuleArn,
 		must(r.PutServerCertificate(ServerCertificate{PEM: s.pem}, s.keyPEM))(t).CertificateArn,
 	} {
 		expect(t, arn, r.TagResource(arn, map[string]string{"a": "b"}), "", "", "A-71; API:TagResource")

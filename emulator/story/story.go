@@ -31,6 +31,8 @@ type Story struct {
 	Deliveries []Delivery `json:"deliveries"`
 	Omitted    int        `json:"omitted"` // receivers beside those
 
+	Rules []Ruling `json:"rules,omitempty"` // what topic rules made of it
+
 	// Near are who holds a filter that nearly matches, as it is now.
 	Near []Near `json:"near,omitempty"`
 

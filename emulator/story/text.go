@@ -20,6 +20,8 @@ import (
 //	  deaf    a/b       withheld: iot:Receive on topic/a/b: no statement allows it
 //	            hint: add iot:Receive … (B-501)
 //	  loose   a/b       sent at QoS 0 after 0.1 ms, since enforce is log; on AWS withheld: iot:Receive on …
+//	  rule hot: executed: {"temp":31}
+//	    republish {"qos":1,"topic":"alarms/7", …}: message 7c9e6679-7425-40de-944b-e07fc1f90ae7
 //	  near    lamp holds "A/b": it would match but for upper and lower case (B-518)
 //	  id 0f8fad5b-d9cb-469f-a165-70867728950e
 //
@@ -48,6 +50,7 @@ func (s *Story) Text() string {
 	if s.Omitted > 0 {
 		line(fmt.Sprintf("and %d more", s.Omitted))
 	}
+	s.writeRules(&b)
 	for _, n := range s.Near {
 		line(fmt.Sprintf("near: client %s holds %s: %s (%s)", shown(n.Client), strconv.Quote(n.Filter), n.Why,
 			n.Rule))

@@ -25,7 +25,8 @@ import (
 //     it, else ERROR and Failure with reason and details [B-908, level guess]
 //   - failed authentication is a Connection.AuthNError and no Connect [B-909, A-179];
 //     AWS wants it switched on, here it always comes
-//   - a Ping is DEBUG [B-623, B-910]
+//   - a Ping is DEBUG [B-623, B-910], as are what a rule is about to do and what it asks
+//     [B-912]; that its WHERE is not true is in no entry of AWS's [R-135, guess]
 //   - notes, refreshes, what is below MQTT, SORACOM's, and temporary keys are not
 //     in AWS's log
 
@@ -78,7 +79,7 @@ func (e *Event) logged() bool {
 		return false
 	case Disconnect:
 		return e.DisconnectReason != "" // else one that says why comes later
-	case RuleNotFound:
+	case RuleNotFound, RuleMatch, RuleMessageThrottled:
 		return true
 	}
 	return e.decided() && !e.Part && e.TraceID != "" // without one, nothing had connected yet
@@ -86,8 +87,11 @@ func (e *Event) logged() bool {
 
 // failed reports whether the entry of an event is a Failure.
 func (e *Event) failed() bool {
-	if e.Operation == Disconnect {
+	switch e.Operation {
+	case Disconnect:
 		return e.DisconnectReason != "CLIENT_INITIATED_DISCONNECT"
+	case RuleMatch: // also if WHERE is not true then
+		return false
 	}
 	return e.Outcome != Allowed
 }
@@ -96,7 +100,7 @@ func (e *Event) level() slog.Level {
 	switch {
 	case e.failed():
 		return slog.LevelError
-	case e.Operation == Ping:
+	case e.Operation == Ping, e.Operation == StartingRuleExecution, e.Operation == FunctionExecution:
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
@@ -138,6 +142,8 @@ type entry struct {
 	RequestTimestamp   string              `json:"requestTimestamp,omitempty"`
 	ResponseTimestamp  string              `json:"responseTimestamp,omitempty"`
 	RuleName           string              `json:"ruleName,omitempty"`
+	RuleAction         string              `json:"ruleAction,omitempty"`
+	Resources          map[string]string   `json:"resources,omitempty"`
 	Reason             string              `json:"reason,omitempty"`
 	Details            string              `json:"details,omitempty"`
 	DisconnectReason   string              `json:"disconnectReason,omitempty"`
@@ -197,7 +203,7 @@ func (n *entry) shadow(e *Event) {
 
 // publish fills in what is about one message.
 func (n *entry) publish(e *Event) {
-	n.TopicName, n.RuleName = e.Topic, e.RuleName
+	n.TopicName, n.RuleName, n.RuleAction, n.Resources = e.Topic, e.RuleName, e.RuleAction, e.Resources
 	if e.Retain && e.Operation == PublishIn {
 		n.Retain = "True"
 	}

@@ -39,6 +39,11 @@ func (r *Recorder) Note(k Key, rule string, explain func() Event) {
 	r.count(Note, pair{k.ConnectionID, k.Topic, rule}, k.Policy, explain)
 }
 
+// Through is Note for what went through and a person will want to see.
+func (r *Recorder) Through(k Key, what string, explain func() Event) {
+	r.count(Allowed, pair{k.ConnectionID, k.Topic, what}, k.Policy, explain)
+}
+
 func (r *Recorder) count(outcome Outcome, p pair, policy uint64, explain func() Event) {
 	now := time.Now()
 	if r.every != nil {

@@ -16,7 +16,10 @@ type Details struct {
 
 	Call *Call `json:"call,omitempty"` // of a request of the data plane
 
-	RuleName string `json:"ruleName,omitempty"` // of a RuleNotFound
+	RuleName string `json:"ruleName,omitempty"` // of a topic rule's records
+
+	RuleAction string            `json:"ruleAction,omitempty"` // of a RuleExecution, as RepublishAction
+	Resources  map[string]string `json:"resources,omitempty"`  // likewise, as {"RepublishTopic": "a/b"}
 
 	Shadow string `json:"shadow,omitempty"` // of a request to one: its name, or the thing's of the classic one [S-90]
 

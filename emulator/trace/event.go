@@ -65,6 +65,13 @@ const (
 
 	RuleNotFound Operation = "RuleNotFound" // Basic Ingest to a rule that does not exist [B-1103]
 
+	// What becomes of a message at a topic rule [B-912, R-134].
+	RuleMatch             Operation = "RuleMatch"             // its FROM matches
+	StartingRuleExecution Operation = "StartingRuleExecution" // of one action
+	RuleExecution         Operation = "RuleExecution"         // of one action
+	FunctionExecution     Operation = "FunctionExecution"     // SQL asked another service
+	RuleMessageThrottled  Operation = "RuleMessageThrottled"  // too many wait for the rule
+
 	// Requests of the data plane [B-910].
 	GetRetainedMessage  Operation = "GetRetainedMessage"
 	ListRetainedMessage Operation = "ListRetainedMessage" // in CloudWatch's log without the last s

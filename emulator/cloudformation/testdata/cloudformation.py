@@ -32,6 +32,7 @@ RESOURCES = {
     "AWS::IoT::ThingGroup": ("CreateThingGroup", {}),
     "AWS::IoT::ThingPrincipalAttachment": ("AttachThingPrincipal", {}),
     "AWS::IoT::ThingType": ("CreateThingType", {}),
+    "AWS::IoT::TopicRule": ("CreateTopicRule", {}),
     "AWS::Cognito::IdentityPool": (None, {}),
     "AWS::Cognito::IdentityPoolRoleAttachment": (None, {}),
     "AWS::IAM::Role": (None, {}),

@@ -95,3 +95,11 @@ func (r *run) noteBinary(q *query, err error) {
 		}
 	}
 }
+
+// With is the result with another payload for actions, as the error action has it:
+// templates are of the same message.
+func (r *Result) With(payload []byte) *Result {
+	next := *r
+	next.Payload = payload
+	return &next
+}

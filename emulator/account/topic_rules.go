@@ -1,0 +1,38 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/services/rules"
+)
+
+// Topic rules of the account: what they see is the hook's, what they do goes back to it.
+
+// openRules has rules see messages.
+func (a *Account) openRules() {
+	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start, Invoke: a.invoke,
+		Trace: a.trace, Log: a.log})
+	a.hook.SetRules(a.rules.See, a.rules.Told)
+}
+
+// mostStarted is how many events of rules may wait for their functions, or run.
+const mostStarted = 1000
+
+var errTooManyStarted = errors.New("1000 events of rules wait for their functions, want fewer at a time")
+
+// start runs a function that nobody waits for.
+func (a *Account) start(arn string, event []byte) error {
+	if a.started.Add(1) > mostStarted {
+		a.started.Add(-1)
+		return errTooManyStarted
+	}
+	a.made.Go(func(ctx context.Context) {
+		defer a.started.Add(-1)
+		if _, err := a.run(ctx, lambda.Invocation{FunctionARN: arn, Event: event}); err != nil {
+			a.log.Warn("a function that a rule had run has failed", "function", arn, "error", err)
+		}
+	})
+	return nil
+}

@@ -1,0 +1,102 @@
+package rules
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/services/rules/sql"
+)
+
+// Functions that ask another service
+//
+//   - aws_lambda waits 2 s for its answer, which is JSON [R-87]
+//   - get_registry_data and get_thing_shadow ask what there is here [R-85, R-86]; a thing
+//     that there is not makes the rule end [R-132, guess]
+//   - all others are not here, and end the rule [R-88, R-132]
+
+// lambdaTime is how long aws_lambda waits [R-87].
+const lambdaTime = 2 * time.Second
+
+func (x *run) external(ctx context.Context, function string, args []sql.Value) (v sql.Value, err error) {
+	texts := make([]string, len(args))
+	for i, a := range args {
+		texts[i], _ = a.Text()
+	}
+	var answer []byte
+	switch function {
+	case "aws_lambda":
+		answer, err = x.askLambda(ctx, texts[0], args[1])
+	case "get_registry_data":
+		answer, err = x.registryData(texts[0], texts[1])
+	case "get_thing_shadow":
+		answer, err = x.thingShadow(texts)
+	default:
+		err = errors.New("is not emulated")
+	}
+	if err == nil {
+		v, err = sql.ParseJSON(answer, x.rule.statement.Version())
+	}
+	x.tellFunction(function, err)
+	return v, err
+}
+
+func (x *run) askLambda(ctx context.Context, arn string, input sql.Value) ([]byte, error) {
+	if err := x.mayInvoke(arn); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lambdaTime)
+	defer cancel()
+	answer, err := x.Invoke(ctx, arn, input.JSON())
+	if ctx.Err() == context.DeadlineExceeded {
+		return nil, fmt.Errorf("%s did not answer within %v", arn, lambdaTime)
+	}
+	return answer, err
+}
+
+func (x *run) thingShadow(args []string) ([]byte, error) {
+	name := ""
+	if len(args) == 3 {
+		name = args[1]
+	}
+	if x.GetThingShadow == nil {
+		return nil, errors.New("has no shadows here")
+	}
+	return x.GetThingShadow(args[0], name)
+}
+
+// registryData is what AWS IoT's API answers.
+func (x *run) registryData(api, thing string) ([]byte, error) {
+	t, ok := x.Registry.Thing(thing)
+	if !ok {
+		return nil, fmt.Errorf("there is no thing %q", thing)
+	}
+	switch api {
+	case "DescribeThing":
+		return json.Marshal(describedThing(t))
+	case "ListThingGroupsForThing":
+		groups := []map[string]string{}
+		for _, name := range x.Registry.ThingGroupsOf(thing) {
+			g, _ := x.Registry.ThingGroup(name)
+			groups = append(groups, map[string]string{"groupName": name, "groupArn": g.ThingGroupArn})
+		}
+		return json.Marshal(map[string]any{"thingGroups": groups})
+	}
+	return nil, fmt.Errorf("%q is no question, want DescribeThing or ListThingGroupsForThing", api)
+}
+
+func describedThing(t registry.Thing) any {
+	return struct {
+		DefaultClientID  string            `json:"defaultClientId"`
+		ThingName        string            `json:"thingName"`
+		ThingID          string            `json:"thingId"`
+		ThingArn         string            `json:"thingArn"`
+		ThingTypeName    string            `json:"thingTypeName,omitempty"`
+		Attributes       map[string]string `json:"attributes"`
+		Version          int64             `json:"version"`
+		BillingGroupName string            `json:"billingGroupName,omitempty"`
+	}{t.ThingName, t.ThingName, t.ThingID, t.ThingArn, t.ThingTypeName, t.Attributes, t.Version, t.BillingGroupName}
+}

@@ -1,0 +1,91 @@
+package rules
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/suback/suback/emulator/services/rules/sql"
+)
+
+// Actions that fail
+//
+//   - the error action is done once for a message, if one or more actions failed; what it
+//     gets is AWS's document [R-130]
+//   - its templates may not use external functions [R-132]
+//   - what fails in it is told, and nothing else [R-133, guess]
+
+// A failure is that of one action.
+type failure struct {
+	FailedAction   string `json:"failedAction"`
+	FailedResource string `json:"failedResource"`
+	ErrorMessage   string `json:"errorMessage"`
+}
+
+// A report is what an error action gets.
+type report struct {
+	RuleName              string    `json:"ruleName"`
+	Topic                 string    `json:"topic"`
+	CloudwatchTraceID     string    `json:"cloudwatchTraceId"`
+	ClientID              string    `json:"clientId"`
+	Base64OriginalPayload string    `json:"base64OriginalPayload"`
+	Failures              []failure `json:"failures"`
+}
+
+// actOnError does the error action.
+func (x *run) actOnError(failures []failure) {
+	a, clientID := x.rule.onError, x.from.ClientID
+	if clientID == "" {
+		clientID = "N/A"
+	}
+	payload, err := plainJSON(report{x.rule.RuleName, x.topic, x.traceID, clientID,
+		base64.StdEncoding.EncodeToString(x.message.Payload), failures})
+	if names := a.params.external(); err == nil && len(names) > 0 {
+		err = fmt.Errorf("the error action calls %s in a template, where external functions cannot be used",
+			strings.Join(names, ", "))
+	}
+	if err != nil {
+		x.tellAction(a, nil, &done{}, err)
+		return
+	}
+	own := *x
+	own.result = x.result.With(payload)
+	own.act(a)
+	x.told = own.told
+}
+
+// A refusal is why an action failed, and what to do about it.
+type refusal struct {
+	text, hint string
+	rules      []string
+}
+
+func (r *refusal) Error() string { return r.text }
+
+func refuse(hint, rule, format string, args ...any) *refusal {
+	return &refusal{fmt.Sprintf(format, args...), hint, []string{rule}}
+}
+
+// advice is the hint of an error, and its rules.
+func advice(err error) (hint string, rules []string) {
+	r, parse := new(refusal), new(sql.Error)
+	switch {
+	case errors.As(err, &r):
+		return r.hint, r.rules
+	case errors.As(err, &parse):
+		return "mend the template: ${…} has an expression of AWS IoT SQL, as ${topic(2)}", []string{"R-105", "R-109"}
+	}
+	return "", nil
+}
+
+// actionName is what AWS's log and error documents call an action [R-130].
+func actionName(name string) string {
+	switch name {
+	case "dynamoDB":
+		return "DynamoAction"
+	case "dynamoDBv2":
+		return "DynamoDBv2Action"
+	}
+	return strings.ToUpper(name[:1]) + name[1:] + "Action"
+}

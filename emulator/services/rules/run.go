@@ -1,0 +1,133 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/suback/suback/emulator/services/rules/sql"
+	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
+	"github.com/suback/suback/emulator/topic"
+	"github.com/suback/suback/hooks"
+)
+
+// ruleTime is how long a rule may take for one message, with all that it asks and does.
+const ruleTime = 20 * time.Second
+
+// A run is one rule with one message.
+type run struct {
+	*Engine
+	ctx     context.Context
+	rule    *rule
+	message *session.Message
+	from    hooks.Origin
+	topic   string // without Basic Ingest's prefix
+	traceID string
+	result  *sql.Result
+	told    story.Ruling // what became of it
+}
+
+func (e *Engine) newRun(r *rule, i *item) *run {
+	x := &run{Engine: e, ctx: e.ctx, rule: r, message: i.message, from: i.from, topic: i.message.Topic,
+		traceID: i.message.TraceID(uuid.NewString), told: story.Ruling{RuleName: r.RuleName}}
+	if _, rest, ok := topic.Ingest(i.message.Topic); ok {
+		x.topic = rest
+	}
+	return x
+}
+
+// serve has a rule see a message, whatever comes of it: a panic costs this message.
+func (e *Engine) serve(r *rule, i *item) {
+	if e.ctx.Err() != nil {
+		return // the end
+	}
+	x := e.newRun(r, i)
+	defer func() {
+		if v := recover(); v != nil {
+			e.Log.Error("a rule failed at a message: this is a fault of the gateway's own, please report it",
+				"rule", r.RuleName, "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			x.tellPanic()
+		}
+	}()
+	var cancel context.CancelFunc
+	x.ctx, cancel = context.WithTimeout(e.ctx, ruleTime)
+	defer cancel()
+	x.evaluate()
+}
+
+// evaluate evaluates the statement, and does the actions if the message is for them.
+func (x *run) evaluate() {
+	m, env := x.sqlMessage(), x.env(x)
+	var reasons []sql.Reason
+	if x.rule.external { // asked once, also for the reasons
+		e := x.rule.statement.Explain(x.ctx, m, env)
+		x.result, reasons = e.Result, e.Where
+	} else {
+		x.result = x.rule.statement.Evaluate(x.ctx, m, env)
+	}
+	switch {
+	case x.result.Err != nil:
+		x.tellEnded(x.result.Err)
+		return
+	case !x.result.Matched:
+		x.tellUnmatched(reasons)
+		return
+	}
+	x.tellMatched()
+	var failures []failure
+	for _, a := range x.rule.actions {
+		if f := x.act(a); f != nil {
+			failures = append(failures, *f)
+		}
+	}
+	if len(failures) > 0 && x.rule.onError != nil { // once, however many failed
+		x.actOnError(failures)
+	}
+	x.book.add(x)
+}
+
+// act does an action; nil if it did not fail.
+func (x *run) act(a *action) *failure {
+	x.tellStarting(a)
+	expanded, err := a.params.expand(x.result)
+	v, _ := expanded.(map[string]any)
+	var d done
+	switch {
+	case err != nil:
+	case a.perform == nil:
+		x.tellRecorded(a, v)
+		return nil
+	default:
+		d, err = a.perform(x, v)
+	}
+	x.tellAction(a, v, &d, err)
+	if err == nil {
+		return nil
+	}
+	return &failure{FailedAction: actionName(a.name), FailedResource: d.resource, ErrorMessage: err.Error()}
+}
+
+// sqlMessage is the message as statements see it.
+func (x *run) sqlMessage() *sql.Message {
+	p := &x.message.Properties
+	m := &sql.Message{Topic: x.topic, Payload: sql.NewPayload(x.message.Payload), ClientID: x.from.ClientID,
+		Principal: x.from.Principal, Properties: sql.Properties{ContentType: p.ContentType,
+			ResponseTopic: p.ResponseTopic, CorrelationData: p.CorrelationData}}
+	if x.from.ClientID != "" {
+		m.TraceID = x.traceID
+	}
+	if x.from.Source.IsValid() {
+		m.SourceIP = x.from.Source.Addr().Unmap().String()
+	}
+	if p.PayloadFormatFlag && p.PayloadFormat == 1 {
+		m.Properties.FormatIndicator = "UTF8_DATA"
+	}
+	for _, u := range p.User {
+		m.Properties.User = append(m.Properties.User, sql.Property{Name: u.Key, Value: u.Val})
+	}
+	return m
+}
