@@ -33,7 +33,8 @@ exports.handler = async (event) => {
 // sender is all that the devices may: what they get they could not have published.
 const sender = `{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"},
-  {"Effect": "Allow", "Action": "iot:Publish", "Resource": ["arn:aws:iot:*:*:topic/in/*", "arn:aws:iot:*:*:topic/$aws/rules/*"]},
+  {"Effect": "Allow", "Action": "iot:Publish", "Resource": ["arn:aws:iot:*:*:topic/in/*"]},
+  {"Effect": "Allow", "Action": "iot:RetainPublish", "Resource": "arn:aws:iot:*:*:topic/in/*"},
   {"Effect": "Allow", "Action": "iot:Subscribe", "Resource": "arn:aws:iot:*:*:topicfilter/out/*"},
   {"Effect": "Allow", "Action": "iot:Receive", "Resource": "arn:aws:iot:*:*:topic/out/*"}]}`
 
@@ -83,7 +84,7 @@ topicRules:
 }
 
 // TestTopicRules: what a device publishes goes by a rule, which asks a function, to another
-// function and another device; each by its own rights [R-15, R-17, R-87, R-117 to R-119].
+// function and another device; each by its own rights [B-726, R-15, R-17, R-87, R-117 to R-119, B-832].
 func TestTopicRules(t *testing.T) {
 	t.Parallel()
 	e, out := runRules(t)
@@ -107,7 +108,7 @@ func TestTopicRules(t *testing.T) {
 				must(t, os.Remove(filepath.Join(out, sql)))
 			}
 		}
-		mustBe(t, "publish", d.publish("in/failing", 1, false, "x"), "ok")
+		mustBe(t, "publish", d.publish("in/failing", 1, true, "x"), "ok") // retained, and a message like any other (B-726)
 		failed := receiver.receive(t)
 		for _, part := range []string{`out/failed {"ruleName":"failing","topic":"in/failing","cloudwatchTraceId":"`,
 			fmt.Sprintf(`"clientId":"device%d","base64OriginalPayload":"eA==","failures":[{"failedAction":"RepublishAction","failedResource":"shut/failing"`, version)} {

@@ -120,6 +120,25 @@ func TestCloudWatch(t *testing.T) {
 			Detail: "Rule r not found"}, Details: Details{RuleName: "r"}},
 			failed + `"eventType":"RuleNotFound","protocol":"MQTT","topicName":"$aws/rules/r/a",` + client +
 				`,"ruleName":"r","reason":"RuleNotFound","details":"Rule r not found"}`, "B-1103"},
+		{"rule matches", Event{Operation: RuleMatch, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r"}},
+			head + `"eventType":"RuleMatch","protocol":"MQTT","topicName":"a",` + client + `,"ruleName":"r"}`, "B-912"},
+		{"rule, WHERE not true", Event{Operation: RuleMatch, Outcome: Note, Topic: "a", Details: Details{RuleName: "r"}},
+			head + `"eventType":"RuleMatch","protocol":"MQTT","topicName":"a",` + client + `,"ruleName":"r"}`, "B-912, R-135 guess"},
+		{"action begins", Event{Operation: StartingRuleExecution, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r"}}, "", "B-912: DEBUG"},
+		{"function of SQL", Event{Operation: FunctionExecution, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r"}}, "", "B-912: DEBUG"},
+		{"action", Event{Operation: RuleExecution, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r", RuleAction: "RepublishAction",
+			Resources: map[string]string{"RepublishTopic": "b"}}},
+			head + `"eventType":"RuleExecution","protocol":"MQTT","topicName":"a",` + client +
+				`,"ruleName":"r","ruleAction":"RepublishAction","resources":{"RepublishTopic":"b"}}`, "B-912, R-134"},
+		{"action that fails", Event{Operation: RuleExecution, Outcome: Refused, Topic: "a", Cause: cause.Cause{Reason: "RuleExecutionFailure",
+			Detail: "why"}, Details: Details{RuleName: "r", RuleAction: "RepublishAction"}},
+			failed + `"eventType":"RuleExecution","protocol":"MQTT","topicName":"a",` + client +
+				`,"ruleName":"r","ruleAction":"RepublishAction","reason":"RuleExecutionFailure","details":"why"}`, "B-912, reason guess"},
+		{"action done nowhere", Event{Operation: RuleExecution, Outcome: Note, Topic: "a", Details: Details{RuleName: "r"}}, "", "R-123, choice"},
+		{"rule throttled", Event{Operation: RuleMessageThrottled, Outcome: Note, Topic: "a", Cause: cause.Cause{Reason: "RuleExecutionThrottled",
+			Detail: "why"}, Details: Details{RuleName: "r"}},
+			failed + `"eventType":"RuleMessageThrottled","protocol":"MQTT","topicName":"a",` + client +
+				`,"ruleName":"r","reason":"RuleExecutionThrottled","details":"why"}`, "B-912, R-134"},
 		{"Ping", Event{Operation: Ping, Outcome: Allowed}, "", "B-623: DEBUG"},
 		{"Note", Event{Operation: Connect, Outcome: Note}, "", "no word of CloudWatch's"},
 		{"Refresh", Event{Operation: Refresh, Outcome: Allowed}, "", "no word of CloudWatch's"},

@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -189,6 +192,38 @@ func TestStory(t *testing.T) {
 			t.Errorf("got %+v, want nothing", got)
 		}
 		s.end()
+	})
+}
+
+// AWS's log has an entry for each step, in order [B-912, R-134].
+func TestLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := newRig(t)
+		s.engine.Trace = trace.New(trace.Options{
+			Every: trace.CloudWatch(&log, "000000000000", func(trace.Event) slog.Level { return slog.LevelDebug })})
+		must(s.registry.PutFunction(registry.Function{FunctionName: "f"}))
+		s.rule("r", "SELECT aws_lambda('arn:aws:lambda:us-east-1:000000000000:function:f', *) AS a FROM 'a' WHERE a = 1",
+			republish("e"), republish("b"), republish("+"))
+		s.send("a", `{"a":1}`)
+		s.send("a", `{"a":2}`)
+		synctest.Wait()
+		s.end()
+		var got []string
+		for line := range strings.Lines(log.String()) {
+			var entry struct{ LogLevel, EventType, Status, RuleAction, ClientID string }
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, strings.TrimSpace(entry.LogLevel+" "+entry.EventType+" "+entry.Status+" "+entry.ClientID+" "+entry.RuleAction))
+		}
+		want := []string{"INFO RuleMatch Success dev", "DEBUG FunctionExecution Success N/A",
+			"DEBUG StartingRuleExecution Success dev RepublishAction", "INFO RuleExecution Success dev RepublishAction",
+			"DEBUG StartingRuleExecution Success dev RepublishAction", "ERROR RuleExecution Failure dev RepublishAction",
+			"DEBUG StartingRuleExecution Success dev RepublishAction", "INFO RuleExecution Success dev RepublishAction", "INFO RuleMatch Success dev"}
+		if !slices.Equal(got, want) {
+			t.Errorf("got\n%s\nwant\n%s (R-134)", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
 	})
 }
 

@@ -40,7 +40,9 @@ func (x *run) external(ctx context.Context, function string, args []sql.Value) (
 	if err == nil {
 		v, err = sql.ParseJSON(answer, x.rule.statement.Version())
 	}
-	x.tellFunction(function, err)
+	if err == nil { // else the rule ends, and says so
+		x.asked++
+	}
 	return v, err
 }
 

@@ -28,6 +28,7 @@ type run struct {
 	topic   string // without Basic Ingest's prefix
 	traceID string
 	result  *sql.Result
+	asked   int          // functions of other services
 	told    story.Ruling // what became of it
 }
 

@@ -51,6 +51,7 @@ func (x *run) tellMatched() {
 		return x.event(trace.RuleMatch, trace.Event{Cause: cause.Cause{
 			Detail: fmt.Sprintf("the rule %q runs, with %s%s", x.rule.RuleName, x.told.Detail, x.missing())}})
 	})
+	x.tellFunctions()
 	for _, note := range x.result.Notes {
 		x.Trace.Note(x.key(), x.what(note), func() trace.Event {
 			return x.event(trace.RuleMatch, trace.Event{Cause: cause.Cause{
@@ -83,6 +84,7 @@ func (x *run) tellUnmatched(reasons []sql.Reason) {
 		return x.event(trace.RuleMatch, trace.Event{Cause: cause.Cause{
 			Detail: fmt.Sprintf("the rule %q does nothing: %s", x.rule.RuleName, x.told.Detail)}})
 	})
+	x.tellFunctions()
 	if x.told.Detail == "" && !x.rule.external {
 		x.book.addUnmatched(x)
 		return
@@ -103,6 +105,8 @@ func (x *run) tellEnded(err error) {
 	default:
 		hint = "make the payload or the statement smaller"
 	}
+	x.Trace.Allowed(trace.RuleMatch, func() trace.Event { return x.event(trace.RuleMatch, trace.Event{}) })
+	x.tellFunctions()
 	x.Trace.Refused(x.key(), x.what("ended"), func() trace.Event {
 		return x.event(operation, trace.Event{Cause: cause.Cause{Reason: "RuleExecutionFailure", Hint: hint,
 			Rules: rules, Detail: fmt.Sprintf("the rule %q ended without its actions: %v", x.rule.RuleName, err)}})
@@ -192,16 +196,15 @@ func plainJSON(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// tellFunction tells AWS's log of a function that was asked.
-func (x *run) tellFunction(name string, err error) {
-	if err != nil {
-		return // the rule ends, and says so
+// tellFunctions tells AWS's log of the functions that were asked, behind the RuleMatch.
+func (x *run) tellFunctions() {
+	for range x.asked {
+		x.Trace.Allowed(trace.FunctionExecution, func() trace.Event {
+			ev := x.event(trace.FunctionExecution, trace.Event{})
+			ev.Client = "N/A"
+			return ev
+		})
 	}
-	x.Trace.Allowed(trace.FunctionExecution, func() trace.Event {
-		ev := x.event(trace.FunctionExecution, trace.Event{Details: trace.Details{RuleAction: name}})
-		ev.Client = "N/A"
-		return ev
-	})
 }
 
 // noteRole tells of a role that is not known here.
