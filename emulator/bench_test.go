@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/registry"
 )
 
 // BenchmarkThroughput measures messages per second with policies on beside the
@@ -34,15 +36,38 @@ func BenchmarkThroughput(b *testing.B) {
 	b.Run("1to1/qos0/4KiB/engine", func(b *testing.B) { flood(b, startEngine(b), 1, 0, 4<<10) })
 }
 
-func startSuback(b *testing.B) string {
+// BenchmarkRules is BenchmarkThroughput with rules: 100 whose FROM does not match, beside
+// none; and one that matches, whose WHERE is not true.
+func BenchmarkRules(b *testing.B) {
+	for _, bench := range []struct {
+		name  string
+		rules int
+		from  string
+	}{{"none", 0, ""}, {"100 that do not match", 100, "bench/topic/%d/+"}, {"one, WHERE not true", 1, "bench/+"}} {
+		b.Run(bench.name, func(b *testing.B) {
+			e := runSuback(b)
+			for i := range bench.rules {
+				from := strings.ReplaceAll(bench.from, "%d", fmt.Sprint(i))
+				if _, err := emulator.RegistryOf(e).CreateTopicRule(registry.TopicRule{RuleName: fmt.Sprint("r", i),
+					SQL: "SELECT * FROM '" + from + "' WHERE temp > 30"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			flood(b, e.Addr(emulator.MQTT), 1, 0, 100)
+		})
+	}
+}
+
+func startSuback(b *testing.B) string { return runSuback(b).Addr(emulator.MQTT) }
+
+func runSuback(b *testing.B) *emulator.Emulator {
 	answer := []byte(`{"isAuthenticated": true, "principalId": "bench", "policyDocuments": [{
 		"Version": "2012-10-17", "Statement": [
 			{"Effect": "Allow", "Action": "iot:Connect", "Resource": "arn:aws:iot:us-east-1:000000000000:client/${iot:ClientId}"},
 			{"Effect": "Allow", "Action": ["iot:Publish", "iot:Receive"], "Resource": "arn:aws:iot:us-east-1:000000000000:topic/bench/*"},
 			{"Effect": "Allow", "Action": "iot:Subscribe", "Resource": "arn:aws:iot:us-east-1:000000000000:topicfilter/bench/*"},
 			{"Effect": "Deny", "Action": "iot:*", "Resource": "arn:aws:iot:us-east-1:000000000000:topic/bench/secret/*"}]}]}`)
-	e := emulator.Run(b, emulator.Options{Authorizer: func(context.Context, []byte) ([]byte, error) { return answer, nil }})
-	return e.Addr(emulator.MQTT)
+	return emulator.Run(b, emulator.Options{Authorizer: func(context.Context, []byte) ([]byte, error) { return answer, nil }})
 }
 
 func startEngine(b *testing.B) string {

@@ -155,3 +155,25 @@ func TestAWSCommandLineTopicRules(t *testing.T) {
 	c.aws("", "R-4", "iot", "delete-topic-rule", "--rule-name", "hot")
 	c.refused("UnauthorizedException", "Access to topic rule 'hot' was denied", "R-5", "iot", "get-topic-rule", "--rule-name", "hot")
 }
+
+// TestTopicRulesReload: a rule that the file changed runs as the file says, at once [R-11].
+func TestTopicRulesReload(t *testing.T) {
+	t.Parallel()
+	config := func(sql string) *emulator.Config {
+		file := filepath.Join(t.TempDir(), "suback.yaml")
+		must(t, os.WriteFile(file, []byte("topicRules: [{ruleName: r, sql: \""+sql+
+			"\", actions: [{republish: {topic: open/out, roleArn: \"arn:aws:iam::000000000000:role/r\"}}]}]\n"), 0o600))
+		c, err := emulator.LoadConfig(file)
+		must(t, err)
+		return c
+	}
+	e := emulator.Run(t, emulator.Options{Config: config("SELECT a FROM 'open/in'"), Authorizer: granting(json.RawMessage(everythingBut))})
+	d := dial(t, e, 5, "tcp", "d", "", "")
+	mustBe(t, "connect", d.connect(), "ok")
+	mustBe(t, "subscribe", d.subscribe("open/out"), "ok")
+	mustBe(t, "publish", d.publish("open/in", 1, false, `{"a":1,"b":2}`), "ok")
+	mustBe(t, "receive", d.receive(t), `open/out {"a":1}`)
+	must(t, e.Reload(config("SELECT b FROM 'open/in'")))
+	mustBe(t, "publish", d.publish("open/in", 1, false, `{"a":1,"b":2}`), "ok")
+	mustBe(t, "receive", d.receive(t), `open/out {"b":2}`)
+}

@@ -74,16 +74,29 @@ func (a *Account) setting() authn.Setting {
 }
 
 // warn tells of functions that AWS IoT may invoke here and could not on AWS,
-// unless permissions are enforced [A-138, D-6].
+// unless permissions are enforced [A-138, D-6, R-119].
 func (a *Account) warn() {
 	c := a.Config()
-	for _, auth := range a.registry.Authorizers() {
-		f, _ := a.registry.Function(auth.AuthorizerFunctionArn)
-		_, configured := c.Functions[f.FunctionName]
-		if configured && f.Permissions == nil && auth.Status == registry.Active &&
-			c.LambdaPermissions != "enforce" {
+	if c.LambdaPermissions == "enforce" {
+		return
+	}
+	tell := func(function, source string) {
+		f, _ := a.registry.Function(function)
+		if _, configured := c.Functions[f.FunctionName]; configured && f.Permissions == nil {
 			a.log.Warn("on AWS this function needs a permission that lets AWS IoT invoke it (D-6)",
-				"function", f.FunctionName, "sourceArn", auth.AuthorizerArn)
+				"function", f.FunctionName, "sourceArn", source)
+		}
+	}
+	for _, auth := range a.registry.Authorizers() {
+		if auth.Status == registry.Active {
+			tell(auth.AuthorizerFunctionArn, auth.AuthorizerArn)
+		}
+	}
+	for _, rule := range a.registry.TopicRules() {
+		for _, action := range append(rule.Actions, rule.ErrorAction) {
+			if arn, ok := action["lambda"]["functionArn"].(string); ok && !rule.RuleDisabled {
+				tell(arn, rule.RuleArn)
+			}
 		}
 	}
 }

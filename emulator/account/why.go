@@ -21,6 +21,7 @@ func (a *Account) Why(clientID, topic string) why.Finding {
 	a.whatItHolds(&s)
 	for _, ev := range slices.Backward(a.trace.Events(trace.Filter{})) {
 		switch {
+		case ev.Outcome == trace.Refused && ev.RuleName != "": // of a rule, about no packet of a client
 		case ev.Client == clientID:
 			s.Events = append(s.Events, ev)
 		case ev.Client == "" && isArrival(ev) && len(s.Strangers) < mostOthers:

@@ -181,7 +181,7 @@ func (r *Registry) Functions() []Function {
 }
 
 // MayInvoke says whether AWS IoT may invoke f on behalf of source, the ARN of an
-// authorizer or a domain configuration.
+// authorizer, a domain configuration or a topic rule.
 func (r *Registry) MayInvoke(f Function, source string) bool {
 	if f.Permissions == nil {
 		r.mu.RLock()

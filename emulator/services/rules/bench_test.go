@@ -22,7 +22,9 @@ func BenchmarkRoute(b *testing.B) {
 			}
 		}},
 		{"one, WHERE not true", func(s *rig) { s.rule("r", "SELECT temp FROM 'room/+/temp' WHERE temp > 30", nil, republish("b")) }},
-		{"one, republished", func(s *rig) { s.rule("r", "SELECT temp FROM 'room/+/temp' WHERE temp > 20", nil, republish("hot/${topic(2)}")) }},
+		{"one, republished", func(s *rig) {
+			s.rule("r", "SELECT temp FROM 'room/+/temp' WHERE temp > 20", nil, republish("hot/${topic(2)}"))
+		}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			s := newRig(b)

@@ -70,6 +70,7 @@ func (x *run) evaluate() {
 	} else {
 		x.result = x.rule.statement.Evaluate(x.ctx, m, env)
 	}
+	x.tellNotes()
 	switch {
 	case x.result.Err != nil:
 		x.tellEnded(x.result.Err)

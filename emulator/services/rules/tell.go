@@ -52,6 +52,10 @@ func (x *run) tellMatched() {
 			Detail: fmt.Sprintf("the rule %q runs, with %s%s", x.rule.RuleName, x.told.Detail, x.missing())}})
 	})
 	x.tellFunctions()
+}
+
+// tellNotes tells what the user should know though nothing failed.
+func (x *run) tellNotes() {
 	for _, note := range x.result.Notes {
 		x.Trace.Note(x.key(), x.what(note), func() trace.Event {
 			return x.event(trace.RuleMatch, trace.Event{Cause: cause.Cause{
