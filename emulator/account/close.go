@@ -28,7 +28,7 @@ func (a *Account) Stop() { _ = a.hook.Stop() }
 func (a *Account) Closings(listeners func(disconnect func())) []Closing {
 	return []Closing{
 		{"connections", 2 * time.Second, func() error { return a.closeConnections(listeners) }},
-		{"rules", 2125 * time.Millisecond, a.rules.Close},
+		{"rules", 2100 * time.Millisecond, a.rules.Close},
 		{"services", 2125 * time.Millisecond, a.hook.EndServices},
 		{Reload, ReloadBy, a.closeRetiring},
 		{"the account's file", 2750 * time.Millisecond, a.keeper.close},
