@@ -10,6 +10,7 @@ import (
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/why"
 	"github.com/suback/suback/hooks"
 )
 
@@ -54,7 +55,8 @@ func runRules(t *testing.T) (e *emulator.Emulator, out string) {
 			"action: lambda:InvokeFunction, sourceArn: \"arn:aws:iot:us-east-1:000000000000:rule/%s_*\"}]}\n", runtime, runtime, runtime, out, runtime)
 	}
 	fmt.Fprint(&b, `policies:
-  - {policyName: out, policyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "iot:Publish", Resource: "arn:aws:iot:us-east-1:000000000000:topic/out/*"}]}}
+  - {policyName: out, policyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "iot:Publish", Resource: "arn:aws:iot:us-east-1:000000000000:topic/out/*"},
+    {Effect: Deny, Action: "iot:Publish", Resource: "arn:aws:iot:us-east-1:000000000000:topic/out/shut/*"}]}}
 roles:
   - {roleName: rule, policies: [out]}
 topicRules:
@@ -63,7 +65,7 @@ topicRules:
     actions: [{republish: {topic: "out/presence/${clientId}", roleArn: "arn:aws:iam::000000000000:role/rule"}}]
   - ruleName: failing
     sql: SELECT * FROM 'in/failing'
-    actions: [{republish: {topic: "shut/${topic(2)}", roleArn: "arn:aws:iam::000000000000:role/rule"}}]
+    actions: [{republish: {topic: "out/shut/${topic(2)}", roleArn: "arn:aws:iam::000000000000:role/rule"}}]
     errorAction: {republish: {topic: out/failed, roleArn: "arn:aws:iam::000000000000:role/rule"}}
 `)
 	for runtime := range ruleFunctions {
@@ -111,14 +113,16 @@ func TestTopicRules(t *testing.T) {
 		mustBe(t, "publish", d.publish("in/failing", 1, true, "x"), "ok") // retained, and a message like any other (B-726)
 		failed := receiver.receive(t)
 		for _, part := range []string{`out/failed {"ruleName":"failing","topic":"in/failing","cloudwatchTraceId":"`,
-			fmt.Sprintf(`"clientId":"device%d","base64OriginalPayload":"eA==","failures":[{"failedAction":"RepublishAction","failedResource":"shut/failing"`, version)} {
+			fmt.Sprintf(`"clientId":"device%d","base64OriginalPayload":"eA==","failures":[{"failedAction":"RepublishAction","failedResource":"out/shut/failing"`, version)} {
 			if !strings.Contains(failed, part) {
 				t.Errorf("the error action got %q, want %q (R-130)", failed, part)
 			}
 		}
 	}
 	explained(t, e, cause{operation: trace.RuleMatch, outcome: trace.Note, client: "device4", detail: "`temp > 20` is false: `temp` is 19"})
-	explained(t, e, cause{operation: trace.RuleExecution, client: "device5", reason: "RuleExecutionFailure", detail: `may not publish to "shut/failing"`})
+	explained(t, e, cause{operation: trace.RuleExecution, client: "device5", reason: "RuleExecutionFailure", detail: `may not publish to "out/shut/failing"`})
+	f := asks(t, e, mistake{client: "receiver5", args: []string{"--topic", "out/shut/failing"}, found: why.RuleFailed})
+	mustBe(t, "why", string(f.Found), string(why.RuleFailed))
 	story := e.Messages(hooks.Selection{Topic: "in/failing", Limit: 1})[0]
 	if told, _ := e.Story(story.ID); len(told.Rules) != 1 || !strings.Contains(told.Text(), "rule failing: executed: x\n    republish ") {
 		t.Errorf("the story says\n%s\nwant what the rule did (R-135)", told.Text())

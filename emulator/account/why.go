@@ -21,7 +21,10 @@ func (a *Account) Why(clientID, topic string) why.Finding {
 	a.whatItHolds(&s)
 	for _, ev := range slices.Backward(a.trace.Events(trace.Filter{})) {
 		switch {
-		case ev.Outcome == trace.Refused && ev.RuleName != "": // of a rule, about no packet of a client
+		case ev.Outcome == trace.Refused && ev.RuleName != "": // about no packet of a client
+			if len(s.Rules) < mostOthers {
+				s.Rules = append(s.Rules, ev)
+			}
 		case ev.Client == clientID:
 			s.Events = append(s.Events, ev)
 		case ev.Client == "" && isArrival(ev) && len(s.Strangers) < mostOthers:
@@ -33,6 +36,7 @@ func (a *Account) Why(clientID, topic string) why.Finding {
 	slices.Reverse(s.Events)
 	slices.Reverse(s.Strangers)
 	slices.Reverse(s.Refusals)
+	slices.Reverse(s.Rules)
 	s.Stories, s.Unenforced = a.stories != nil, a.hook.Asked() != nil
 	s.Messages = a.whatCame(clientID, topic)
 	return why.Find(s)

@@ -35,6 +35,11 @@ func (s *Situation) gathered() []evidence {
 			all = append(all, e)
 		}
 	}
+	for i := range s.Rules {
+		if e, ok := s.fromRule(&s.Rules[i]); ok {
+			all = append(all, e)
+		}
+	}
 	for _, m := range s.Messages {
 		if e, ok := s.fromMessage(m); ok {
 			all = append(all, e)
@@ -88,6 +93,13 @@ func (s *Situation) fromEvent(e *trace.Event) (found evidence, ok bool) {
 		s.refusal(e.See, &found)
 	}
 	return found, true
+}
+
+// fromRule is a message that a rule did not republish to what the client holds.
+func (s *Situation) fromRule(e *trace.Event) (found evidence, ok bool) {
+	found = evidence{at: when(e), topic: e.Resources["RepublishTopic"], found: RuleFailed, cause: e.Cause,
+		event: e.Seq, by: quoted(e.Topic)}
+	return found, found.topic != "" && len(s.holding(found.topic)) > 0
 }
 
 // refusal takes over why a publish was refused, from its own record.

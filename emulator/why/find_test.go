@@ -221,6 +221,16 @@ func TestPresent(t *testing.T) {
 			note.See, e.Client = e.Seq, ""
 			s.Events, s.Refusals = []trace.Event{note}, []trace.Event{e}
 		}), why.PublishRefused, `The publish of an HTTPS request to "a/b" was refused`, "", ""},
+		{"rule failed", with(connected(t, all, "a/#"), func(s *why.Situation) {
+			e := refused(9, trace.RuleExecution, nil)
+			e.Topic, e.RuleName, e.Resources = "x", "r", map[string]string{"RepublishTopic": "a/b"}
+			s.Rules = []trace.Event{e}
+		}), why.RuleFailed, `Nothing came to "sub" on "a/b" at 11:59:51 UTC, since a rule that saw the message on "x" did not republish it`, "", ""},
+		{"rule failed for another", with(connected(t, all, "a/#"), func(s *why.Situation) {
+			e := refused(9, trace.RuleExecution, nil)
+			e.Topic, e.RuleName, e.Resources = "x", "r", map[string]string{"RepublishTopic": "b"}
+			s.Rules = []trace.Event{e}
+		}), why.NobodyPublishes, "", "", ""},
 		{"retained", with(connected(t, all, "a/#"), func(s *why.Situation) { s.Events = []trace.Event{noted(9, "", "a/#", "B-510", "B-721")} }),
 			why.RetainedOnly, `The retained message is not sent to "sub", since its filter "a/#"`, "The detail", "the hint"},
 		{"expired", with(connected(t, all, "a/#"), func(s *why.Situation) { s.Events = []trace.Event{noted(9, "a/b", "", "B-513")} }),

@@ -49,6 +49,7 @@ const (
 	// One does.
 	Withheld        Found = "withheld" // no iot:Receive
 	PublishRefused  Found = "publish-refused"
+	RuleFailed      Found = "rule-failed" // to republish
 	NobodyPublishes Found = "nobody-publishes"
 	PublishedBefore Found = "published-before-subscription"
 	RetainedOnly    Found = "retained-through-wildcard"

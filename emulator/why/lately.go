@@ -63,6 +63,9 @@ func (s *Situation) tell(e evidence) Finding {
 	case PublishRefused:
 		f = f.say("the publish of %s to %s was refused at %s, so that nothing came to %s: %s", orSomebody(e.by), name,
 			at, client, e.cause.Detail).decided(e.decision)
+	case RuleFailed:
+		f = f.say("nothing came to %s on %s at %s, since a rule that saw the message on %s did not republish it: %s",
+			client, name, at, e.by, e.cause.Detail)
 	case NoMatch:
 		f = s.tellSlip(f, e)
 	case RetainedOnly:

@@ -28,6 +28,7 @@ type Situation struct {
 	Events    []trace.Event // of this client, oldest first
 	Strangers []trace.Event // of connections that did not tell a client id
 	Refusals  []trace.Event // of others' CONNECTs and publishes
+	Rules     []trace.Event // of what topic rules failed to do
 
 	// Messages are the latest that match what the client holds or what is asked about,
 	// or come near to that, newest first.
