@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/suback/suback/emulator/authn"
@@ -93,7 +94,7 @@ func (a *Account) warn() {
 		}
 	}
 	for _, rule := range a.registry.TopicRules() {
-		for _, action := range append(rule.Actions, rule.ErrorAction) {
+		for _, action := range slices.Concat(rule.Actions, []registry.RuleAction{rule.ErrorAction}) {
 			if arn, ok := action["lambda"]["functionArn"].(string); ok && !rule.RuleDisabled {
 				tell(arn, rule.RuleArn)
 			}

@@ -236,12 +236,12 @@ func TestBounds(t *testing.T) {
 		must(s.registry.PutFunction(registry.Function{FunctionName: "f"}))
 		s.rule("slow", "SELECT get_or_default(aws_lambda('arn:aws:lambda:us-east-1:000000000000:function:f', *), 1) AS a FROM 'a'", nil, republish("b"))
 		s.rule("quick", "SELECT * FROM 'a'", nil, republish("c"))
-		for range 2*mostInLane + 10 { // one batch is at work, another waits
+		for range mostInLane + 10 {
 			s.send("a", `{}`)
 			synctest.Wait()
 		}
-		if n := len(s.did); n != 2*mostInLane+10 {
-			t.Errorf("the quick rule has done %d, want all of %d", n, 2*mostInLane+10)
+		if n := len(s.did); n != mostInLane+10 {
+			t.Errorf("the quick rule has done %d, want all of %d", n, mostInLane+10)
 		}
 		s.recorded(`RuleMessageThrottled NOTE|the rule "slow" did not see this message`, "R-134")
 		start := time.Now()
@@ -251,6 +251,27 @@ func TestBounds(t *testing.T) {
 		if took := time.Since(start); took > endTime {
 			t.Errorf("the end took %v, want %v", took, endTime)
 		}
+	})
+}
+
+// What waits at a reset is not seen any more.
+func TestClear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newRig(t)
+		s.hold = make(chan struct{})
+		must(s.registry.PutFunction(registry.Function{FunctionName: "f"}))
+		s.rule("r", "SELECT aws_lambda('arn:aws:lambda:us-east-1:000000000000:function:f', *) AS a FROM 'a'", nil, republish("b"))
+		for range 3 {
+			s.send("a", `{}`)
+		}
+		synctest.Wait()
+		s.engine.Clear()
+		close(s.hold)
+		synctest.Wait()
+		if len(s.did) != 1 || s.engine.lanes.bytes != 0 || len(s.engine.lanes.waiting) != 0 {
+			t.Errorf("got %q, %d bytes, %d lanes, want the one that was at work alone", s.did, s.engine.lanes.bytes, len(s.engine.lanes.waiting))
+		}
+		s.end()
 	})
 }
 

@@ -63,32 +63,29 @@ func (l *lanes) enter(r *rule, i item) bool {
 
 // run serves a lane until nothing is in it.
 func (l *lanes) run(r *rule) {
-	for batch := l.take(r); len(batch) > 0; batch = l.take(r) {
-		for i := range batch {
-			l.serve(r, &batch[i])
-			l.done(&batch[i])
-		}
+	var i item
+	for l.next(r, &i) {
+		l.serve(r, &i)
 	}
 }
 
-// take takes all that waits in a lane, and ends the lane if that is nothing.
-func (l *lanes) take(r *rule) []item {
+// next takes the first item out of a lane, once the one before, which i has, is done. It
+// ends the lane if there is none.
+func (l *lanes) next(r *rule, i *item) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	batch := l.waiting[r]
-	if len(batch) == 0 {
+	if i.message != nil {
+		l.bytes -= i.bytes()
+		*i = item{}
+	}
+	waiting := l.waiting[r]
+	if len(waiting) == 0 {
 		delete(l.waiting, r)
-		return nil
+		return false
 	}
-	l.waiting[r] = nil
-	return batch
-}
-
-func (l *lanes) done(i *item) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.bytes -= i.bytes()
-	*i = item{}
+	*i, waiting[0] = waiting[0], item{}
+	l.waiting[r] = waiting[1:]
+	return true
 }
 
 // forget drops what waits, and returns how much that was.

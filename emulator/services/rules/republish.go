@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/hooks"
@@ -52,7 +54,7 @@ func (x *run) republish(v values) (done, error) {
 
 // text is a parameter as the rule has it, for a hint.
 func (r *rule) text(action, name string) string {
-	for _, a := range append(r.Actions, r.ErrorAction) {
+	for _, a := range slices.Concat(r.Actions, []registry.RuleAction{r.ErrorAction}) {
 		if text, ok := a[action][name].(string); ok {
 			return text
 		}

@@ -174,7 +174,7 @@ func (x *run) tellAction(a *action, v values, d *done, err error) {
 	told.Error = err.Error()
 	hint, rules := advice(err)
 	told.Hint = hint
-	x.Trace.Refused(x.key(), x.what(a.at+err.Error()), func() trace.Event {
+	x.Trace.Refused(x.key(), x.what(a.at+" failed"), func() trace.Event {
 		return x.event(trace.RuleExecution, trace.Event{Details: details, Cause: cause.Cause{
 			Reason: "RuleExecutionFailure", Hint: hint, Rules: rules,
 			Detail: fmt.Sprintf("the rule %q: %s", x.rule.RuleName, told.Line())}})
