@@ -34,7 +34,8 @@ exports.handler = async (event) => {
 // sender is all that the devices may: what they get they could not have published.
 const sender = `{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"},
-  {"Effect": "Allow", "Action": "iot:Publish", "Resource": ["arn:aws:iot:*:*:topic/in/*"]},
+  {"Effect": "Allow", "Action": "iot:Publish", "Resource": ["arn:aws:iot:*:*:topic/in/*",
+    "arn:aws:iot:*:*:topic/$aws/rules/ingest/*"]},
   {"Effect": "Allow", "Action": "iot:RetainPublish", "Resource": "arn:aws:iot:*:*:topic/in/*"},
   {"Effect": "Allow", "Action": "iot:Subscribe", "Resource": "arn:aws:iot:*:*:topicfilter/out/*"},
   {"Effect": "Allow", "Action": "iot:Receive", "Resource": "arn:aws:iot:*:*:topic/out/*"}]}`
@@ -63,6 +64,9 @@ topicRules:
   - ruleName: presence
     sql: SELECT eventType FROM '$aws/events/presence/connected/+'
     actions: [{republish: {topic: "out/presence/${clientId}", roleArn: "arn:aws:iam::000000000000:role/rule"}}]
+  - ruleName: ingest
+    sql: SELECT topic() AS t
+    actions: [{republish: {topic: out/ingest, roleArn: "arn:aws:iam::000000000000:role/rule"}}]
   - ruleName: failing
     sql: SELECT * FROM 'in/failing'
     actions: [{republish: {topic: "out/shut/${topic(2)}", roleArn: "arn:aws:iam::000000000000:role/rule"}}]
@@ -110,6 +114,8 @@ func TestTopicRules(t *testing.T) {
 				must(t, os.Remove(filepath.Join(out, sql)))
 			}
 		}
+		mustBe(t, "publish", d.publish("$aws/rules/ingest/a/b", 1, false, "x"), "ok")
+		mustBe(t, "Basic Ingest", receiver.receive(t), `out/ingest {"t":"a/b"}`) // B-1101, R-24, R-25
 		mustBe(t, "publish", d.publish("in/failing", 1, true, "x"), "ok") // retained, and a message like any other (B-726)
 		failed := receiver.receive(t)
 		for _, part := range []string{`out/failed {"ruleName":"failing","topic":"in/failing","cloudwatchTraceId":"`,
@@ -128,7 +134,7 @@ func TestTopicRules(t *testing.T) {
 		t.Errorf("the story says\n%s\nwant what the rule did (R-135)", told.Text())
 	}
 	e.Reset()
-	mustBe(t, "rules", fmt.Sprint(len(emulator.RegistryOf(e).TopicRules())), "6")
+	mustBe(t, "rules", fmt.Sprint(len(emulator.RegistryOf(e).TopicRules())), "7")
 }
 
 // TestAWSCommandLineTopicRules: a rule that the command line makes runs at once, and no
