@@ -116,7 +116,7 @@ func TestTopicRules(t *testing.T) {
 		}
 		mustBe(t, "publish", d.publish("$aws/rules/ingest/a/b", 1, false, "x"), "ok")
 		mustBe(t, "Basic Ingest", receiver.receive(t), `out/ingest {"t":"a/b"}`) // B-1101, R-24, R-25
-		mustBe(t, "publish", d.publish("in/failing", 1, true, "x"), "ok") // retained, and a message like any other (B-726)
+		mustBe(t, "publish", d.publish("in/failing", 1, true, "x"), "ok")        // retained, and a message like any other (B-726)
 		failed := receiver.receive(t)
 		for _, part := range []string{`out/failed {"ruleName":"failing","topic":"in/failing","cloudwatchTraceId":"`,
 			fmt.Sprintf(`"clientId":"device%d","base64OriginalPayload":"eA==","failures":[{"failedAction":"RepublishAction","failedResource":"out/shut/failing"`, version)} {

@@ -46,7 +46,7 @@ type Account struct {
 	shadows   *shadow.Shadows
 	hook      *hooks.Hook
 	rules     *rules.Engine
-	started   atomic.Int64 // functions that rules had run, not done yet
+	started   atomic.Int64 // bytes of the events for functions that rules had run, not done yet
 	broker    transport.Broker
 	authn     *authn.Authenticator
 	tokens    *tokens.Handler

@@ -17,19 +17,24 @@ func (a *Account) openRules() {
 	a.hook.SetRules(a.rules.See, a.rules.Told)
 }
 
-// mostStarted is how many events of rules may wait for their functions, or run.
-const mostStarted = 1000
+// mostStarted is how many bytes the events of rules may take that wait for their
+// functions, or run; eventBytes is what one takes beside itself.
+const (
+	mostStarted = 64 << 20
+	eventBytes  = 16 << 10
+)
 
-var errTooManyStarted = errors.New("1000 events of rules wait for their functions, want fewer at a time")
+var errTooManyStarted = errors.New("64 MiB of events of rules wait for their functions, want fewer at a time")
 
 // start runs a function that nobody waits for.
 func (a *Account) start(arn string, event []byte) error {
-	if a.started.Add(1) > mostStarted {
-		a.started.Add(-1)
+	size := int64(eventBytes + len(event))
+	if a.started.Add(size) > mostStarted {
+		a.started.Add(-size)
 		return errTooManyStarted
 	}
 	a.made.Go(func(ctx context.Context) {
-		defer a.started.Add(-1)
+		defer a.started.Add(-size)
 		if _, err := a.run(ctx, lambda.Invocation{FunctionARN: arn, Event: event}); err != nil {
 			a.log.Warn("a function that a rule had run has failed", "function", arn, "error", err)
 		}

@@ -88,6 +88,12 @@ func TestRun(t *testing.T) {
 			must(s.registry.PutFunction(registry.Function{FunctionName: "f"}))
 			s.rule("r", "SELECT * FROM 'a'", nil, lambda("f"))
 		}, "a", "\xff", nil, "RuleExecution REFUSED|SELECT encode(*, 'base64') AS data", "R-119"},
+		{"too large for a function", func(s *rig) {
+			must(s.registry.PutFunction(registry.Function{FunctionName: "f"}))
+			s.rule("r", "SELECT a, a AS b, a AS c FROM 'a'", nil, lambda("f"))
+		}, "a", `{"a":"` + strings.Repeat("x", 100<<10) + `"}`, nil, "RuleExecution REFUSED|and a function gets 262144 at most", "R-119, guess"},
+		{"too large to be republished", func(s *rig) { s.rule("r", "SELECT a, a AS b FROM 'a'", nil, republish("b")) },
+			"a", `{"a":"` + strings.Repeat("x", 100<<10) + `"}`, nil, "RuleExecution REFUSED|the payload has more than 131072 bytes", "B-808"},
 		{"elsewhere", func(s *rig) {
 			s.rule("r", temps, nil, registry.RuleAction{"sqs": {"queueUrl": "http://q/${topic(2)}", "roleArn": role}})
 		}, "room/7", `{"temp":21}`, nil, `RuleExecution NOTE|sqs {"queueUrl":"http://q/7","roleArn":"` + role + `"}: recorded, and sent nowhere`, "R-123"},

@@ -9,7 +9,9 @@ import (
 //
 //   - the function runs as an event: what becomes of it is no failure of the action, that
 //     it is not there or does not permit AWS IoT is one
-//   - what it gets is JSON
+//   - what it gets is JSON, and 256 KiB at most, as all events [guess]
+
+const mostEvent = 256 << 10
 
 func (x *run) invoke(v values) (done, error) {
 	arn := v.text("functionArn")
@@ -20,6 +22,10 @@ func (x *run) invoke(v values) (done, error) {
 	if !json.Valid(x.result.Payload) {
 		return d, refuse("select what is JSON: SELECT encode(*, 'base64') AS data", "R-119",
 			"the result is not JSON, and a function gets nothing else")
+	}
+	if n := len(x.result.Payload); n > mostEvent {
+		return d, refuse("select less of the message", "R-119", "the result has %d bytes, and a function gets %d at most",
+			n, mostEvent)
 	}
 	return d, x.Start(arn, x.result.Payload)
 }

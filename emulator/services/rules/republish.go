@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,11 +46,23 @@ func (x *run) republish(v values) (done, error) {
 	}
 	err = x.Publish(m, hooks.Origin{Kind: hooks.FromRule, By: x.rule.RuleName, Depth: x.from.Depth + 1})
 	if err != nil {
-		return d, refuse(fmt.Sprintf("the topic is %q: mend the template %q", name,
-			x.rule.text("republish", "topic")), "R-117", "the message is not published: %v", err)
+		return d, refuse(x.unpublishedHint(name, err), "R-117", "the message is not published: %v", err)
 	}
 	d.answer = "message " + m.TraceID(uuid.NewString)
 	return d, nil
+}
+
+// unpublishedHint is what to do about a message that is none.
+func (x *run) unpublishedHint(name string, err error) string {
+	switch {
+	case errors.Is(err, hooks.ErrTooLarge):
+		return "select less of the message"
+	case errors.Is(err, hooks.ErrLoop):
+		return "republish to a topic that the rule's FROM does not match"
+	case errors.Is(err, hooks.ErrProperties):
+		return "mend the headers of the action"
+	}
+	return fmt.Sprintf("the topic is %q: mend the template %q", name, x.rule.text("republish", "topic"))
 }
 
 // text is a parameter as the rule has it, for a hint.
