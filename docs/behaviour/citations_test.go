@@ -25,7 +25,7 @@ type citation struct {
 
 // A number is cited as B-409, a range as B-301…B-305, B-301..B-305 or B-301–B-305.
 // What stands inside a longer word, as in a uuid, is no citation.
-var cited = regexp.MustCompile(`([ABDMQS])-(\d+)([a-z]?)\b(?:(?:…|\.\.\.?|–)([ABDMQS])-(\d+)([a-z]?)\b)?`)
+var cited = regexp.MustCompile(`([ABDMQRS])-(\d+)([a-z]?)\b(?:(?:…|\.\.\.?|–)([ABDMQRS])-(\d+)([a-z]?)\b)?`)
 
 func citations(text string) []citation {
 	var all []citation

@@ -90,7 +90,7 @@ func (c *Counts) add(r rule) {
 func (r Report) Text() string {
 	var b strings.Builder
 	line := func(name string, columns ...any) {
-		fmt.Fprintf(&b, "%-11s%7v%12v%10v%7v%10v%14v\n", append([]any{name}, columns...)...)
+		fmt.Fprintf(&b, "%-15s%7v%12v%10v%7v%10v%14v\n", append([]any{name}, columns...)...)
 	}
 	line("", "rules", "documented", "observed", "guess", "no mark", "not emulated")
 	for _, c := range append(r.Files, r.Total) {

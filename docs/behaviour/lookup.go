@@ -48,7 +48,7 @@ func (r rule) marks() []string {
 	return words
 }
 
-var heldRow = regexp.MustCompile("(?m)^\\| ([ABDMQS]-[0-9]+[a-z]?) \\| `(.*)` \\|$")
+var heldRow = regexp.MustCompile("(?m)^\\| ([ABDMQRS]-[0-9]+[a-z]?) \\| `(.*)` \\|$")
 
 // heldBy reads which tests hold which rule from a tests.md.
 func heldBy(text string) map[string][]string {

@@ -107,7 +107,7 @@ func TestFindNothing(t *testing.T) {
 func TestNear(t *testing.T) {
 	tests := []struct{ number, want string }{
 		{"a-0", "A-1"}, {"d-9999", "D-"}, {"b-662a", "B-662 B-663"}, {"m-19", "M-18"},
-		{"Z-14", "A-1 B-101 D-1 M-1 Q-1 S-1"}, {"s-17a", "S-17 S-20"},
+		{"Z-14", "A-1 B-101 D-1 M-1 Q-1 R-1 S-1"}, {"s-17a", "S-17 S-20"},
 	}
 	for _, tt := range tests {
 		if got := strings.Join(Near(tt.number), " "); !strings.HasPrefix(got, tt.want) {

@@ -28,7 +28,9 @@ import (
 var texts embed.FS
 
 // ruleFiles are where rules are written down.
-func ruleFiles() []string { return []string{"auth.md", "broker.md", "engine.md", "shadow.md"} }
+func ruleFiles() []string {
+	return []string{"auth.md", "broker.md", "engine.md", "shadow.md", "topic_rules.md"}
+}
 
 // A number is a rule's number: B-810a is {"B", 810, "a"}.
 type number struct {
@@ -60,7 +62,7 @@ type rule struct {
 }
 
 var (
-	bulletRule   = regexp.MustCompile(`^- ([ABDQS])-(\d+)([a-z]?)\. `)
+	bulletRule   = regexp.MustCompile(`^- ([ABDQRS])-(\d+)([a-z]?)\. `)
 	tableRule    = regexp.MustCompile(`^\| (M)-(\d+)([a-z]?) \|`)
 	sectionTitle = regexp.MustCompile(`^## (\d+)\. `)
 	mark         = regexp.MustCompile(`\[[^\]]*\b(doc|obs|guess)\b[^\]]*\]`)

@@ -51,6 +51,8 @@ func sourceForms() []sourceForm {
 		word(`MODEL`, "AWS's service models, as botocore has them"),
 		word(`SDK-SHADOW`, "the walkthrough samples/shadow/shadow-sandbox of https://github.com/aws/aws-iot-device-sdk-cpp-v2"),
 		word(`SDK-TEST`, "test/test_shadow.py of https://github.com/aws/aws-iot-device-sdk-python-v2"),
+		word(`VT`, "https://github.com/aws-iot-builder-tools/validation-tool-for-aws-iot-rules"),
+		word(`TF`, "the source of https://github.com/hashicorp/terraform-provider-aws"),
 		word(`JL`, "a test of a Julia client of AWSIoT against AWS"),
 		word(`MOTO`, "tests of https://github.com/getmoto/moto that pass on AWS"),
 		word(`HA`, "notes of the authors of a Home Assistant integration on what AWS answered"),

@@ -3,9 +3,11 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/services/rules"
+	"github.com/suback/suback/emulator/services/shadow"
 )
 
 // Topic rules of the account: what they see is the hook's, what they do goes back to it.
@@ -13,8 +15,18 @@ import (
 // openRules has rules see messages.
 func (a *Account) openRules() {
 	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start, Invoke: a.invoke,
-		Trace: a.trace, Log: a.log})
+		Trace: a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
 	a.hook.SetRules(a.rules.See, a.rules.Told)
+}
+
+// getThingShadow is get_thing_shadow of a statement.
+func (a *Account) getThingShadow(thing, name string) ([]byte, error) {
+	id := shadow.ID{Thing: thing, Name: name}
+	document, ok := a.shadows.Document(id)
+	if !ok {
+		return nil, fmt.Errorf("there is no shadow %s", id)
+	}
+	return document, nil
 }
 
 // mostStarted is how many bytes the events of rules may take that wait for their

@@ -12,7 +12,7 @@ import (
 
 // The members of each action of a topic rule are those of the model.
 func TestRuleActionsAndModelAgree(t *testing.T) {
-	m, have := readModel(), registry.RuleActionMembers()
+	m, have := readModel(iotService), registry.RuleActionMembers()
 	is(t, "actions", slices.Sorted(maps.Keys(have)), slices.Sorted(maps.Keys(m.Shapes["Action"].Members)), "R-115")
 	for name, member := range m.Shapes["Action"].Members {
 		s, want := m.Shapes[member.Shape], []string(nil)
