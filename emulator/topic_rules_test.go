@@ -148,7 +148,8 @@ func TestAWSCommandLineTopicRules(t *testing.T) {
 			{"republish": {"topic": "open/${topic(2)}/hot", "qos": 1, "roleArn": "arn:aws:iam::000000000000:role/rule"}}]}`))
 	}
 	c.refused("SqlParseException", "", "R-7", "iot", "create-topic-rule", "--rule-name", "hot", "--topic-rule-payload", payload("SELECT FROM"))
-	c.aws("", "R-4", "iot", "create-topic-rule", "--rule-name", "hot", "--topic-rule-payload", payload("SELECT temp FROM 'rooms/+' WHERE temp > 30"))
+	c.aws("", "R-4", "iot", "create-topic-rule", "--rule-name", "hot", "--topic-rule-payload",
+		payload("SELECT temp FROM 'rooms/+' WHERE temp > 30"))
 	d := dial(t, e, 5, "tcp", "d", "", "")
 	mustBe(t, "connect", d.connect(), "ok")
 	mustBe(t, "subscribe", d.subscribe("open/#"), "ok")

@@ -14,8 +14,9 @@ import (
 
 // openRules has rules see messages.
 func (a *Account) openRules() {
-	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start, Invoke: a.invoke,
-		Trace: a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
+	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start,
+		Invoke: a.invoke,
+		Trace:  a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
 	a.hook.SetRules(a.rules.See, a.rules.Told)
 }
 

@@ -55,7 +55,8 @@ var loggedEvents = []trace.Operation{
 	trace.GetRetainedMessage,
 	trace.ListRetainedMessage, trace.ListSubscriptions, trace.Ping, trace.PublishIn, trace.PublishOut,
 	trace.Queued,
-	trace.FunctionExecution, trace.RuleExecution, trace.RuleMatch, trace.RuleMessageThrottled, trace.RuleNotFound,
+	trace.FunctionExecution, trace.RuleExecution, trace.RuleMatch,
+	trace.RuleMessageThrottled, trace.RuleNotFound,
 	trace.SendDirectMessage, trace.StartingRuleExecution, trace.Subscribe, trace.Unsubscribe,
 }
 

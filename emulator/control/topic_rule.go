@@ -72,7 +72,8 @@ func (s *service) createTopicRule(_ context.Context, in createTopicRuleInput) (n
 	if err != nil {
 		return none{}, err
 	}
-	return none{}, s.tagNew(rule.RuleArn, tags, func() error { return s.registry.DeleteTopicRule(rule.RuleName) })
+	undo := func() error { return s.registry.DeleteTopicRule(rule.RuleName) }
+	return none{}, s.tagNew(rule.RuleArn, tags, undo)
 }
 
 func (s *service) replaceTopicRule(_ context.Context, in topicRuleInput) (none, error) {

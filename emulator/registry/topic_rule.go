@@ -51,9 +51,13 @@ func (t TopicRule) settled() (TopicRule, error) {
 	if err := firstOf(
 		topicRule.invalid(t.RuleName, "ruleName", wantName(t.RuleName, "_", 128)),
 		topicRule.invalid(t.RuleName, "awsIotSqlVersion", version),
-		t.settleActions(),
-		t.checkSQL(),
 	); err != nil {
+		return TopicRule{}, err
+	}
+	if err := t.settleActions(); err != nil {
+		return TopicRule{}, err
+	}
+	if err := t.checkSQL(); err != nil {
 		return TopicRule{}, err
 	}
 	if text, err := json.Marshal(t); err != nil || len(text) > maxRuleBytes {

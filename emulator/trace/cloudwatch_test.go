@@ -124,8 +124,10 @@ func TestCloudWatch(t *testing.T) {
 			head + `"eventType":"RuleMatch","protocol":"MQTT","topicName":"a",` + client + `,"ruleName":"r"}`, "B-912"},
 		{"rule, WHERE not true", Event{Operation: RuleMatch, Outcome: Note, Topic: "a", Details: Details{RuleName: "r"}},
 			head + `"eventType":"RuleMatch","protocol":"MQTT","topicName":"a",` + client + `,"ruleName":"r"}`, "B-912, R-135 guess"},
-		{"action begins", Event{Operation: StartingRuleExecution, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r"}}, "", "B-912: DEBUG"},
-		{"function of SQL", Event{Operation: FunctionExecution, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r"}}, "", "B-912: DEBUG"},
+		{"action begins", Event{Operation: StartingRuleExecution, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r"}}, "",
+			"B-912: DEBUG"},
+		{"function of SQL", Event{Operation: FunctionExecution, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r"}}, "",
+			"B-912: DEBUG"},
 		{"action", Event{Operation: RuleExecution, Outcome: Allowed, Topic: "a", Details: Details{RuleName: "r", RuleAction: "RepublishAction",
 			Resources: map[string]string{"RepublishTopic": "b"}}},
 			head + `"eventType":"RuleExecution","protocol":"MQTT","topicName":"a",` + client +

@@ -84,13 +84,15 @@ func (f *filling) rules() {
 	done(f.r.CreateTopicRule(registry.TopicRule{RuleName: "made", Description: "d: #", RuleDisabled: true,
 		SQL: "SELECT temp AS t, topic(2) AS x FROM 'a/+/b' WHERE temp > 20\n", AwsIotSqlVersion: "2016-03-23",
 		Actions: []registry.RuleAction{
-			{"republish": {"topic": "$$aws/things/${topic(2)}/shadow/update", "roleArn": role, "qos": 1, "headers": map[string]any{
-				"contentType": "true", "userProperties": []any{map[string]any{"key": "1", "value": "null"}}}}},
+			{"republish": {"topic": "$$aws/things/${topic(2)}/shadow/update", "roleArn": role, "qos": 1,
+				"headers": map[string]any{
+					"contentType": "true", "userProperties": []any{map[string]any{"key": "1", "value": "null"}}}}},
 			{"sqs": {"queueUrl": "http://127.0.0.1:9324/q", "roleArn": role, "useBase64": false}},
 			{"lambda": {"functionArn": f.arn("lambda", "function:made")}},
 			{"kafka": {"destinationArn": f.arn("iot", "ruledestination/vpc/1"), "topic": "t",
 				"clientProperties": map[string]any{"bootstrap.servers": "b:9094"}}}},
-		ErrorAction: registry.RuleAction{"s3": {"roleArn": role, "bucketName": "b", "key": "${topic()}/${timestamp()}"}}}))(f.T)
+		ErrorAction: registry.RuleAction{"s3": {"roleArn": role, "bucketName": "b",
+			"key": "${topic()}/${timestamp()}"}}}))(f.T)
 	done(f.r.CreateTopicRule(registry.TopicRule{RuleName: "ingest", SQL: "SELECT *"}))(f.T)
 }
 

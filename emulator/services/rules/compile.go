@@ -65,7 +65,8 @@ func (e *Engine) compile(t registry.TopicRule, number uint64) *rule {
 
 func compileAction(a registry.RuleAction, at string, s *sql.Statement) *action {
 	name := a.Name()
-	return &action{at: at, name: name, perform: performers()[name], params: compileParam(at+"."+name, a.Members(), s)}
+	return &action{at: at, name: name, perform: performers()[name],
+		params: compileParam(at+"."+name, a.Members(), s)}
 }
 
 // is reports whether the rule is made of t.

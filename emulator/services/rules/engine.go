@@ -130,7 +130,8 @@ func (e *Engine) enter(r *rule, m *session.Message, from *hooks.Origin) {
 
 // env is what statements ask of the world.
 func (e *Engine) env(x *run) *sql.Env {
-	return &sql.Env{Account: e.Registry.Account(), Now: e.Registry.Now, UUID: uuid.NewString, Random: rand.Float64,
+	return &sql.Env{Account: e.Registry.Account(), Now: e.Registry.Now, UUID: uuid.NewString,
+		Random:   rand.Float64,
 		External: x.external}
 }
 

@@ -41,7 +41,8 @@ func TestRun(t *testing.T) {
 			"room/7", `{"temp":21}`, nil, "", "R-4"},
 		{"replaced", func(s *rig) {
 			s.rule("r", temps, nil, alarm)
-			_, _ = s.registry.ReplaceTopicRule(registry.TopicRule{RuleName: "r", SQL: "SELECT * FROM 'room/7'", Actions: []registry.RuleAction{republish("c")}})
+			_, _ = s.registry.ReplaceTopicRule(registry.TopicRule{RuleName: "r", SQL: "SELECT * FROM 'room/7'",
+				Actions: []registry.RuleAction{republish("c")}})
 		}, "room/7", `{"temp":1}`, []string{`c {"temp":1}`}, "", "R-11"},
 		{"Basic Ingest", func(s *rig) { s.rule("r", "SELECT topic() AS t", nil, republish("b")) }, "$aws/rules/r/a/x", `{}`,
 			[]string{`b {"t":"a/x"}`}, "", "R-24, R-25"},
@@ -226,7 +227,8 @@ func TestLog(t *testing.T) {
 		want := []string{"INFO RuleMatch Success dev", "DEBUG FunctionExecution Success N/A",
 			"DEBUG StartingRuleExecution Success dev RepublishAction", "INFO RuleExecution Success dev RepublishAction",
 			"DEBUG StartingRuleExecution Success dev RepublishAction", "ERROR RuleExecution Failure dev RepublishAction",
-			"DEBUG StartingRuleExecution Success dev RepublishAction", "INFO RuleExecution Success dev RepublishAction", "INFO RuleMatch Success dev"}
+			"DEBUG StartingRuleExecution Success dev RepublishAction", "INFO RuleExecution Success dev RepublishAction",
+			"INFO RuleMatch Success dev"}
 		if !slices.Equal(got, want) {
 			t.Errorf("got\n%s\nwant\n%s (R-134)", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}

@@ -100,5 +100,6 @@ func describedThing(t registry.Thing) any {
 		Attributes       map[string]string `json:"attributes"`
 		Version          int64             `json:"version"`
 		BillingGroupName string            `json:"billingGroupName,omitempty"`
-	}{t.ThingName, t.ThingName, t.ThingID, t.ThingArn, t.ThingTypeName, t.Attributes, t.Version, t.BillingGroupName}
+	}{t.ThingName, t.ThingName, t.ThingID, t.ThingArn, t.ThingTypeName, t.Attributes, t.Version,
+		t.BillingGroupName}
 }

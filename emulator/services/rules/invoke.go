@@ -24,7 +24,8 @@ func (x *run) invoke(v values) (done, error) {
 			"the result is not JSON, and a function gets nothing else")
 	}
 	if n := len(x.result.Payload); n > mostEvent {
-		return d, refuse("select less of the message", "R-119", "the result has %d bytes, and a function gets %d at most",
+		return d, refuse("select less of the message", "R-119",
+			"the result has %d bytes, and a function gets %d at most",
 			n, mostEvent)
 	}
 	return d, x.Start(arn, x.result.Payload)

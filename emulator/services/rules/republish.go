@@ -90,7 +90,8 @@ func republishTopic(text string) (string, error) {
 		return name, refuse("a field that the payload has not is an empty text in a template: write one that is there",
 			"R-107", "the topic is empty")
 	case topic.HasWildcard(name):
-		return name, refuse("a topic that is published to has neither + nor #", "R-117", "the topic %q is a filter", name)
+		return name, refuse("a topic that is published to has neither + nor #", "R-117",
+			"the topic %q is a filter", name)
 	case len(levels) > 3 && levels[0] == "$aws" && levels[1] == "things" && levels[3] == "jobs":
 		return name, refuse("AWS republishes to no topic of jobs: publish from a device, or use the Jobs API", "R-117",
 			"the topic %q is one of jobs", name)
@@ -124,7 +125,8 @@ func setHeaders(m *session.Message, headers map[string]any) error {
 	if text := v.text("messageExpiry"); text != "" {
 		seconds, err := strconv.ParseUint(text, 10, 32)
 		if err != nil {
-			return refuse("messageExpiry is whole seconds, as \"60\"", "R-117", "messageExpiry is %q, which is no number", text)
+			return refuse("messageExpiry is whole seconds, as \"60\"", "R-117",
+				"messageExpiry is %q, which is no number", text)
 		}
 		p.MessageExpiryInterval = uint32(max(seconds, 1))
 		m.Expires = time.Now().Add(time.Duration(p.MessageExpiryInterval) * time.Second)
@@ -132,7 +134,8 @@ func setHeaders(m *session.Message, headers map[string]any) error {
 	user, _ := v["userProperties"].([]any)
 	for _, of := range user {
 		pair, _ := of.(map[string]any)
-		p.User = append(p.User, packets.UserProperty{Key: values(pair).text("key"), Val: values(pair).text("value")})
+		p.User = append(p.User,
+			packets.UserProperty{Key: values(pair).text("key"), Val: values(pair).text("value")})
 	}
 	return nil
 }

@@ -141,7 +141,8 @@ func (x *run) tellThrottled() {
 
 func (x *run) tellStarting(a *action) {
 	x.Trace.Allowed(trace.StartingRuleExecution, func() trace.Event {
-		return x.event(trace.StartingRuleExecution, trace.Event{Details: trace.Details{RuleAction: actionName(a.name)}})
+		return x.event(trace.StartingRuleExecution,
+			trace.Event{Details: trace.Details{RuleAction: actionName(a.name)}})
 	})
 }
 
