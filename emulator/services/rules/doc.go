@@ -5,11 +5,11 @@
 // publishes by the gateway's one way for messages, so that what a rule republishes is for
 // subscribers, services and other rules.
 //
-//	e := rules.New(rules.Options{Registry: r, Publish: hook.Route, Invoke: invoke, Trace: t})
-//	hook.SetRules(e.See)
+//	e := rules.New(rules.Options{Registry: r, Publish: hook.Route, Start: start, …})
+//	hook.SetRules(e.See, e.Told)
 //	e.Reload() // the registry has changed
 //
 // A message takes this way: engine.go finds its rules (index.go) and hands it to their lanes
-// (lane.go); run.go evaluates and has the actions done (action_*.go), then the error action
+// (lane.go); run.go evaluates and has the actions done (republish.go, invoke.go), then the error action
 // (failure.go); tell.go writes down what became of it.
 package rules

@@ -65,7 +65,7 @@ func (x *run) thingShadow(args []string) ([]byte, error) {
 		name = args[1]
 	}
 	if x.GetThingShadow == nil {
-		return nil, errors.New("has no shadows here")
+		return nil, errors.New("there are no shadows here")
 	}
 	return x.GetThingShadow(args[0], name)
 }

@@ -185,7 +185,7 @@ func (x *run) tellAction(a *action, v values, d *done, err error) {
 // add adds an action to what is told; nobody adds another before it is done with.
 func (x *run) add(a *action, v values) *story.RuleAction {
 	told := story.RuleAction{Action: a.name}
-	if text, err := plainJSON(v); err == nil && v != nil {
+	if text, err := plainJSON(shown(a.name, v)); err == nil && v != nil {
 		told.Parameters = text
 	}
 	x.told.Actions = append(x.told.Actions, told)
