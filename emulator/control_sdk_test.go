@@ -123,9 +123,7 @@ func TestControlSDKGo(t *testing.T) {
 	}
 	_, err = client("wrong").ListThings(ctx, &iot.ListThingsInput{})
 	hasCode(t, err, "InvalidSignatureException", "A-329")
-	_, err = c.CreateTopicRule(ctx,
-		&iot.CreateTopicRuleInput{RuleName: aws.String("x"),
-			TopicRulePayload: &types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{}}})
+	_, err = c.CreateJob(ctx, &iot.CreateJobInput{JobId: aws.String("x"), Targets: []string{"arn:aws:iot:us-east-1:000000000000:thing/x"}})
 	hasCode(t, err, "NotImplementedException", "issue: anything else answers 501")
 }
 

@@ -148,6 +148,7 @@ var layers = map[string]plan{
 			"publish: puback":         "a publish over the rate is answered in its place",
 			"review: Announce":        "what AWS publishes of itself goes by one door",
 			"route: event":            "a message says of itself what is written down of it",
+			"route: Wants":            "an event that nobody wants is not made",
 			"route: FromService":      "a note is not for what a service answers",
 			"submit: checkSubmit":     "a message of no packet is judged as one by HTTPS",
 			"subscribe: event":        "a filter says of itself what is written down of it",

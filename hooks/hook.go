@@ -68,7 +68,6 @@ type Hook struct {
 	disorder atomic.Pointer[Disorder]    // nil if everything is in order
 	asked    atomic.Pointer[learn.Asked] // nil: what a policy refuses is refused
 	rules    Rules                       // nil: none
-	ruled    func(string) []story.Ruling // what became of a message there; nil: not known
 	services []*Service                  // in the order they were registered
 	lanes    *lanes
 	buffers  wire.Buffers

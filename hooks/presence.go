@@ -33,14 +33,16 @@ import (
 //     SUBSCRIBE that ends the connection makes none [guess]
 //   - what is connected to an emulator that shuts down makes none any more
 //
-// An event is made only if there are rules, or somebody has subscribed to it.
+// An event is made only if a rule wants it, or somebody has subscribed to it.
 
 // announce publishes an event of a kind, as "presence/connected", if anybody
 // wants it.
 func (h *Hook) announce(c *client, kind string, event func(about) any) {
 	name := "$aws/events/" + kind + "/" + c.id
-	if topic.HasWildcard(c.id) || len(name) > math.MaxUint16 || h.ctx.Err() != nil || h.rules == nil &&
-		!h.sessions.Wanted(name) {
+	if topic.HasWildcard(c.id) || len(name) > math.MaxUint16 || h.ctx.Err() != nil {
+		return
+	}
+	if !h.sessions.Wanted(name) && (h.rules == nil || !h.rules.Wants(name)) {
 		return
 	}
 	var payload bytes.Buffer

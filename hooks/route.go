@@ -119,16 +119,24 @@ func (o *Origin) event(m *session.Message, operation trace.Operation, ev trace.E
 	return advise(ev)
 }
 
-// Rules see each message that rules see on AWS, once, before anybody else has it. Of
-// Basic Ingest they report whether there is the rule that it names. They are called by
-// whoever publishes, several at a time: they must not wait, and must not change m.
-type Rules func(m *session.Message, from Origin) (known bool)
+// Rules are the topic rules of an account. Methods are called by whoever publishes, several
+// at a time.
+type Rules interface {
+	// See shows each message that rules see on AWS, once, before anybody else has it. Of
+	// Basic Ingest it reports whether there is the rule that it names. It must not wait,
+	// and must not change m.
+	See(m *session.Message, from Origin) (known bool)
 
-// SetRules sets who sees all messages, and who knows what rules made of the one with a
-// trace id, which may be nil. It must be called before the first comes.
-func (h *Hook) SetRules(see Rules, told func(traceID string) []story.Ruling) {
-	h.rules, h.ruled = see, told
+	// Wants reports whether a rule would see a message on a topic, so that one that
+	// nobody wants need not be made.
+	Wants(topic string) bool
+
+	// Told is what rules made of the message with a trace id.
+	Told(traceID string) []story.Ruling
 }
+
+// SetRules sets who sees all messages. It must be called before the first comes.
+func (h *Hook) SetRules(r Rules) { h.rules = r }
 
 // MaxDepth is how many answers and republications may follow from one message.
 const MaxDepth = 8
@@ -195,7 +203,7 @@ func (h *Hook) route(m *session.Message, from *Origin) (w way, written func() er
 func (h *Hook) pass(m *session.Message, from *Origin) (w way) {
 	station, known := &stations[from.Kind], false
 	if station.rules && h.rules != nil {
-		known = h.rules(m, *from)
+		known = h.rules.See(m, *from)
 	}
 	switch {
 	case !topic.IsReserved(m.Topic):

@@ -13,6 +13,7 @@ import (
 
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -20,15 +21,22 @@ import (
 var kinds = map[hooks.OriginKind]string{hooks.FromDevice: "device", hooks.FromWill: "will", hooks.FromHTTP: "HTTP", hooks.FromAWS: "AWS",
 	hooks.FromDirect: "direct", hooks.FromService: "service", hooks.FromRule: "rule"}
 
+// seeing are rules that want all there is.
+type seeing func(m *session.Message, from hooks.Origin) bool
+
+func (f seeing) See(m *session.Message, from hooks.Origin) bool { return f(m, from) }
+func (f seeing) Wants(string) bool                              { return true }
+func (f seeing) Told(string) []story.Ruling                     { return nil }
+
 // Every message comes by the rules, once, before it is at a subscriber, and goes to a
 // service after that, if it may [B-231, B-511, B-817, B-820, B-1101, B-1111].
 func TestRoute(t *testing.T) {
 	s := newServed(t, func(s *served) {
 		s.register(s.echo(0))
-		s.SetRules(func(m *session.Message, from hooks.Origin) bool {
+		s.SetRules(seeing(func(m *session.Message, from hooks.Origin) bool {
 			s.note(fmt.Sprintf("rules %s %s %s%s", kinds[from.Kind], m.Topic, from.ClientID, from.By))
 			return strings.HasPrefix(m.Topic, "$aws/rules/known/")
-		}, nil)
+		}))
 	})
 	presence := func(event, id string) string { return "rules AWS $aws/events/presence/" + event + "/" + id + " " }
 	var w, d, pub *device
@@ -133,12 +141,12 @@ func TestRouteEndsLoops(t *testing.T) {
 			again := func(depth int) error {
 				return h.Route(&session.Message{Topic: tt.to}, hooks.Origin{Kind: hooks.FromRule, By: "r", Depth: depth})
 			}
-			h.SetRules(func(m *session.Message, from hooks.Origin) bool {
+			h.SetRules(seeing(func(m *session.Message, from hooks.Origin) bool {
 				if seen++; m.Topic == tt.matches {
 					_ = again(from.Depth + 1)
 				}
 				return true
-			}, nil)
+			}))
 			if err := again(0); err != nil {
 				t.Error(err)
 			}

@@ -74,8 +74,8 @@ func (h *Hook) whole(r *story.Record) story.Story {
 	if s.Ingest == "" && s.Publisher.Kind != story.Direct {
 		s.Near = h.nearTo(&s)
 	}
-	if h.ruled != nil {
-		s.Rules = h.ruled(s.ID)
+	if h.rules != nil {
+		s.Rules = h.rules.Told(s.ID)
 	}
 	s.Summary = s.Summarize()
 	return s

@@ -17,7 +17,7 @@ func (a *Account) openRules() {
 	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start,
 		Invoke: a.invoke,
 		Trace:  a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
-	a.hook.SetRules(a.rules.See, a.rules.Told)
+	a.hook.SetRules(a.rules)
 }
 
 // getThingShadow is get_thing_shadow of a statement.

@@ -13,11 +13,11 @@ const domainName = "iot.example.test"
 
 // domains is an Options.Domain that knows d alone, under domainName.
 func domains(d Domain) func(string) Domain {
+	d.Configured = true
 	return func(name string) Domain {
 		if !strings.EqualFold(name, domainName) {
 			return Domain{}
 		}
-		d.Configured = true
 		return d
 	}
 }

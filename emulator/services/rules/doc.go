@@ -6,7 +6,7 @@
 // subscribers, services and other rules.
 //
 //	e := rules.New(rules.Options{Registry: r, Publish: hook.Route, Start: start, …})
-//	hook.SetRules(e.See, e.Told)
+//	hook.SetRules(e)
 //	e.Reload() // the registry has changed
 //
 // A message takes this way: engine.go finds its rules (index.go) and hands it to their lanes

@@ -98,7 +98,7 @@ func (e *Engine) Reload() {
 	e.rules.Store(next)
 }
 
-// See shows a message to its rules, as [hooks.Rules] has it: Basic Ingest to the one that
+// See shows a message to its rules, as [hooks.Rules] has it, which an Engine is: Basic Ingest to the one that
 // it names, whatever that one's FROM says [R-24, guess], all others to those whose FROM
 // matches.
 func (e *Engine) See(m *session.Message, from hooks.Origin) (known bool) {
@@ -119,6 +119,13 @@ func (e *Engine) See(m *session.Message, from hooks.Origin) (known bool) {
 		e.enter(r, m, &from)
 	}
 	return false
+}
+
+// Wants reports whether there is a rule for messages on a topic.
+func (e *Engine) Wants(name string) bool {
+	set := e.rules.Load()
+	var few [8]*rule
+	return len(set.byName) > 0 && len(set.index.reached(name, few[:0])) > 0
 }
 
 func (e *Engine) enter(r *rule, m *session.Message, from *hooks.Origin) {

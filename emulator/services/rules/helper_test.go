@@ -45,7 +45,7 @@ func newRig(t testing.TB) *rig {
 	}
 	s.engine = New(Options{Registry: s.registry, Publish: s.publish, Start: s.start, Invoke: s.invoke,
 		Trace: s.trace, Log: slog.New(slog.DiscardHandler)})
-	s.hook.SetRules(s.engine.See, s.engine.Told)
+	s.hook.SetRules(s.engine)
 	return s
 }
 

@@ -46,8 +46,8 @@ func isSecret(action, name string) bool {
 		return name == ".headers.value"
 	case "kafka":
 		property := strings.TrimPrefix(name, ".clientProperties.")
-		return property != name && (strings.Contains(property, "password") || strings.HasPrefix(property, "sasl.") ||
-			strings.HasSuffix(property, ".key"))
+		return property != name && (strings.Contains(property, "password") ||
+			strings.HasPrefix(property, "sasl.") || strings.HasSuffix(property, ".key"))
 	}
 	return false
 }
