@@ -56,23 +56,9 @@ type thingName struct {
 	ThingName string `json:"thingName"`
 }
 
-type describeThingOutput struct {
-	DefaultClientID  string            `json:"defaultClientId"`
-	ThingName        string            `json:"thingName"`
-	ThingID          string            `json:"thingId"`
-	ThingArn         string            `json:"thingArn"`
-	ThingTypeName    string            `json:"thingTypeName,omitempty"`
-	Attributes       map[string]string `json:"attributes"`
-	Version          int64             `json:"version"`
-	BillingGroupName string            `json:"billingGroupName,omitempty"`
-}
-
-func (s *service) describeThing(_ context.Context, in thingName) (describeThingOutput, error) {
+func (s *service) describeThing(_ context.Context, in thingName) (registry.ThingDescription, error) {
 	t, err := s.thing(in.ThingName)
-	return describeThingOutput{
-		t.ThingName, t.ThingName, t.ThingID, t.ThingArn, t.ThingTypeName, t.Attributes, t.Version,
-		t.BillingGroupName,
-	}, err
+	return t.Description(), err
 }
 
 // thing finds a thing, or says that there is none.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/services/rules/sql"
 )
 
@@ -78,7 +77,7 @@ func (x *run) registryData(api, thing string) ([]byte, error) {
 	}
 	switch api {
 	case "DescribeThing":
-		return json.Marshal(describedThing(t))
+		return json.Marshal(t.Description())
 	case "ListThingGroupsForThing":
 		groups := []map[string]string{}
 		for _, name := range x.Registry.ThingGroupsOf(thing) {
@@ -88,18 +87,4 @@ func (x *run) registryData(api, thing string) ([]byte, error) {
 		return json.Marshal(map[string]any{"thingGroups": groups})
 	}
 	return nil, fmt.Errorf("%q is no question, want DescribeThing or ListThingGroupsForThing", api)
-}
-
-func describedThing(t registry.Thing) any {
-	return struct {
-		DefaultClientID  string            `json:"defaultClientId"`
-		ThingName        string            `json:"thingName"`
-		ThingID          string            `json:"thingId"`
-		ThingArn         string            `json:"thingArn"`
-		ThingTypeName    string            `json:"thingTypeName,omitempty"`
-		Attributes       map[string]string `json:"attributes"`
-		Version          int64             `json:"version"`
-		BillingGroupName string            `json:"billingGroupName,omitempty"`
-	}{t.ThingName, t.ThingName, t.ThingID, t.ThingArn, t.ThingTypeName, t.Attributes, t.Version,
-		t.BillingGroupName}
 }
