@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	packets5 "github.com/eclipse/paho.golang/packets"
 	paho3 "github.com/eclipse/paho.mqtt.golang"
 
 	"github.com/suback/suback/emulator"
@@ -140,8 +139,7 @@ func (f fleet) dial(t *testing.T, version int, listener, id string, config *tls.
 	if version == 5 {
 		d := &device5{inbox: newInbox(), id: id}
 		d.open = func() (net.Conn, error) {
-			conn, err := tls.Dial("tcp", f.Addr(listener), config)
-			return packets5.NewThreadSafeConn(conn), err
+			return tls.Dial("tcp", f.Addr(listener), config)
 		}
 		t.Cleanup(d.disconnect)
 		return d

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iot"
-	packets5 "github.com/eclipse/paho.golang/packets"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/policy"
@@ -69,8 +68,7 @@ func (w workshop) device(id string, config *tls.Config) *device5 {
 	w.t.Helper()
 	d := &device5{inbox: newInbox(), id: id}
 	d.open = func() (net.Conn, error) {
-		conn, err := tls.Dial("tcp", w.e.Addr(emulator.MQTTS), config)
-		return packets5.NewThreadSafeConn(conn), err
+		return tls.Dial("tcp", w.e.Addr(emulator.MQTTS), config)
 	}
 	w.t.Cleanup(d.disconnect)
 	return d

@@ -190,7 +190,7 @@ func (d *device5) connect() string {
 		return err.Error()
 	}
 	d.client = paho5.NewClient(paho5.ClientConfig{
-		Conn: conn, PacketTimeout: patience,
+		Conn: packets5.NewThreadSafeConn(conn), PacketTimeout: patience, // pings come from a goroutine of their own
 		OnPublishReceived: []func(paho5.PublishReceived) (bool, error){func(m paho5.PublishReceived) (bool, error) {
 			d.messages <- m.Packet.Topic + " " + string(m.Packet.Payload)
 			return true, nil

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	packets5 "github.com/eclipse/paho.golang/packets"
 	paho3 "github.com/eclipse/paho.mqtt.golang"
 
 	"github.com/suback/suback/emulator"
@@ -248,8 +247,7 @@ func failingPaho(version int, scheme, listener string, alpn ...string) func(*tes
 		d := &device5{inbox: newInbox(), id: id, username: f.username(), open: openAt(address, config)}
 		if scheme == "tls" {
 			d.open = func() (net.Conn, error) {
-				conn, err := tls.Dial("tcp", e.Addr(listener), config)
-				return packets5.NewThreadSafeConn(conn), err
+				return tls.Dial("tcp", e.Addr(listener), config)
 			}
 		}
 		return d.connect()
