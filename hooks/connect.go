@@ -201,6 +201,9 @@ func (h *Hook) takeOver(c *client) {
 		}
 		h.mu.Unlock()
 		<-old.settled // its CONNACK comes before its DISCONNECT
+		if old.conn.CatchUp() {
+			continue // it had said goodbye, or hung up
+		}
 		e := ending{refusal: refusal{takenOver, cause.Cause{Reason: "DUPLICATE_CLIENTID",
 			Detail: "a new connection was established with the same client ID", Rules: []string{"B-606", "D-37"}}}}
 		h.endOnRecord(old, e, old.ended(e))

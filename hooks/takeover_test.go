@@ -208,6 +208,34 @@ func TestQuickReconnects(t *testing.T) {
 	}
 }
 
+// Who has said goodbye, or hung up, before its next connection has not been thrown out by
+// that, however busy the gateway was meanwhile [B-606].
+func TestGoneBeforeTheNext(t *testing.T) {
+	e := start(t)
+	for _, way := range ways() {
+		for name, last := range map[string]string{"DISCONNECT": "\xe0\x00", "after a PINGREQ": "\xc0\x00\xe0\x00", "the end of TCP": ""} {
+			t.Run(way.name+" "+name, func(t *testing.T) {
+				t.Parallel()
+				id := strings.ReplaceAll(t.Name(), "/", " ")
+				for range 20 {
+					d := open(t, e, way, 4)
+					d.send(connect{id: id, password: "all"}.packet(4))
+					d.connack()
+					if last != "" {
+						d.send(last)
+					}
+					_ = d.conn.Close()
+				}
+				for _, ev := range records(e, id) {
+					if ev.Reason == "DUPLICATE_CLIENTID" {
+						t.Fatalf("got a record, want none (B-606): %s", ev.Text())
+					}
+				}
+			})
+		}
+	}
+}
+
 // A client id is one whatever authenticated its connections [A-162, B-606].
 func TestTakeOverAcrossAuthentication(t *testing.T) {
 	document, err := policy.Parse("all", []byte(policyOf("all")))

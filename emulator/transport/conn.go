@@ -72,6 +72,7 @@ type Conn struct {
 	held     atomic.Int64 // bytes of its chunks, the one on its way included
 	progress atomic.Int64 // when it last took something, in Unix nanoseconds
 	cut      atomic.Bool  // it was ended for ErrMostWaiting
+	waiting  atomic.Bool  // its reader, for what the client sends
 
 	sendMu    sync.Mutex // taken after mu
 	departing backlog    // what the flusher has taken over
@@ -171,7 +172,9 @@ func (c *Conn) readWire(p []byte) (int, error) {
 	if len(c.prefix) == 0 {
 		c.early = false
 		had := c.place.leaveTurn()
+		c.waiting.Store(true)
 		n, err := c.wire.Read(p)
+		c.waiting.Store(false)
 		if had {
 			c.place.takeTurn()
 		}
