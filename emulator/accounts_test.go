@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -299,9 +300,13 @@ func TestRemoveAccountWithHalfOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	if _, err := silent.Write([]byte{0x10}); err != nil { // it is the account's from its first byte on
+	if _, err := silent.Write([]byte{0x10}); err != nil {
 		t.Fatal(err)
 	}
+	stacks := make([]byte, 4<<20)
+	eventually(t, "the account to have the connection, which it has once its first byte is there", func() bool {
+		return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("hooks.(*Hook).greet("))
+	})
 	other := raw(t, e, "other")
 	if err := e.RemoveAccount("one"); err != nil {
 		t.Errorf("got %v, want it to end", err)

@@ -35,7 +35,7 @@ var faults = []fault{
 	{"throws", "", `function "throws" failed: TypeError: no such pump`},
 	{"crash", "", "Error: Runtime exited with error: exit status 3"},
 	{"nothing", "", "the function answered nothing, want an object"},
-	{"big", "", "Function.ResponseSizeTooLarge: Response payload size (10485762 bytes) exceeded maximum allowed payload size (6291556 bytes)."},
+	{"big", "timeout: 5", "Function.ResponseSizeTooLarge: Response payload size (7340034 bytes) exceeded maximum allowed payload size (6291556 bytes)."},
 	{"hang", "timeout: 1", `function "hang" ran into its own timeout: `},
 	{"stubborn", "timeout: 1", "Task timed out after 1.00 seconds"},
 	{"flood", "timeout: 1", "Task timed out after 1.00 seconds"},
@@ -270,7 +270,7 @@ func TestProgramIsKilled(t *testing.T) {
 // and some that hear no signal, kills it and looks what is left.
 func killed(t *testing.T, binary string, signal syscall.Signal) {
 	file, pids := faultConfig(t, []fault{{"warm", "", ""}, {"hang", "timeout: 600", ""}, {"stubborn", "timeout: 600", ""},
-		{"flood", "timeout: 600", ""}, {"big", "", ""}})
+		{"flood", "timeout: 600", ""}, {"big", "timeout: 5", ""}})
 	p := start(t, []string{"HOME=" + t.TempDir()}, binary, "--config", file, "--log-level", "error",
 		"--mqtt", "127.0.0.1:0", "--mqtts", "off", "--https", "off", "--http", "off")
 	p.until("Ready.")

@@ -17,7 +17,7 @@ exports.warm = async () => grant;
 exports.throws = async () => { throw new TypeError('no such pump'); };
 exports.crash = () => process.exit(3);
 exports.nothing = async () => {};
-exports.big = async () => 'x'.repeat(10 << 20);
+exports.big = async () => 'x'.repeat(7 << 20);
 exports.hang = async () => {
   note(spawn('sleep', ['600'], { stdio: 'ignore' }).pid);
   await new Promise((resolve) => setTimeout(resolve, 600_000));
