@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,9 +80,18 @@ func inRoom(t testing.TB, b Bounds) (all *Sessions, lost func(Loss) []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var of = make(map[Loss][]string)
-	all.Lost = func(id string, m *Message, why Loss) { of[why] = append(of[why], id+" "+m.Topic) }
-	return all, func(why Loss) []string { return of[why] }
+	var mu sync.Mutex // timers of sessions tell of losses too
+	of := make(map[Loss][]string)
+	all.Lost = func(id string, m *Message, why Loss) {
+		mu.Lock()
+		defer mu.Unlock()
+		of[why] = append(of[why], id+" "+m.Topic)
+	}
+	return all, func(why Loss) []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(of[why])
+	}
 }
 
 func large(topic string) *Message {
