@@ -11,11 +11,11 @@ import "time"
 
 const (
 	catchUpStep  = time.Millisecond
-	catchUpSteps = 100
+	catchUpSteps = 20
 )
 
 // CatchUp returns when what the client has sent so far has been dealt with: at once, as a
-// rule, and in any case after 0.1 s, or what 100 steps of a millisecond take on a busy machine.
+// rule, and in any case after 20 ms, or what so many steps of one take on a busy machine.
 // It reports whether the connection is done with by then, see [Conn.Done].
 func (c *Conn) CatchUp() (over bool) {
 	for range catchUpSteps {

@@ -66,6 +66,7 @@ func TestHeadBound(t *testing.T) {
 
 // A head without an end: no more of it is kept than the bound.
 func TestHeadKept(t *testing.T) {
+	t.Parallel()
 	const bound = 16 << 10
 	sent := "GET / HTTP/1.1\r\nx: " + strings.Repeat("y", 1<<20)
 	kept := make(chan int, 1)

@@ -135,6 +135,7 @@ func TestServeAfterClose(t *testing.T) {
 
 // The engine's error and its panic reach Ended, once each [M-1].
 func TestEnded(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		engine func(*Conn) error
@@ -149,6 +150,7 @@ func TestEnded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := start(t, Options{Name: "mqtt"}, tt.engine)
 			c := s.tcp()
 			c.send("x")

@@ -65,6 +65,7 @@ func TestSecurityPolicies(t *testing.T) {
 // Clients that know one kind of key get a certificate with it, also on the
 // endpoints that have no certificate of their own.
 func TestServerKeyFitsClient(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		suites []uint16

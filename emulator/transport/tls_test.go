@@ -203,6 +203,7 @@ func TestClientCertificate(t *testing.T) {
 // Any well-formed certificate passes, and what cannot is what tls.go
 // says; who may connect with one is judged later.
 func TestOddClientCertificates(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		cert   tls.Certificate
@@ -231,30 +232,32 @@ func TestOddClientCertificates(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, version := range both {
-			s := start(t, Options{Name: "mqtts"}, nil)
-			want := slices.Contains(tt.passes, version)
-			conn, err := tls.Dial("tcp", s.Address(), s.config(&tls.Config{
-				MinVersion: version, MaxVersion: version,
-				GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &tt.cert, nil },
-			}))
-			if err == nil { // TLS 1.3: a refusal comes with the first bytes
-				_ = conn.SetDeadline(time.Now().Add(patience))
-				_, _ = conn.Write([]byte("x"))
-				_, err = conn.Read(make([]byte, 1))
-				conn.Close()
-			}
-			if (err == nil) != want {
-				t.Errorf("%s, %s: got %v, want success %v (%s)", tt.name, tls.VersionName(version), err, want, tt.source)
-			}
-			if err != nil {
-				continue
-			}
-			if f := s.end().c.Facts(); len(f.PeerCertificates) != 1 || !bytes.Equal(f.PeerCertificates[0].Raw, tt.cert.Certificate[0]) {
-				t.Errorf("%s, %s: the facts have %d certificates, want that one (%s)", tt.name, tls.VersionName(version), len(f.PeerCertificates),
-					tt.source)
-			} else if f.TLSVersion != version {
-				t.Errorf("%s: TLSVersion: got %s, want %s (A-230)", tt.name, tls.VersionName(f.TLSVersion), tls.VersionName(version))
-			}
+			t.Run(tt.name+"/"+tls.VersionName(version), func(t *testing.T) {
+				t.Parallel()
+				s := start(t, Options{Name: "mqtts"}, nil)
+				want := slices.Contains(tt.passes, version)
+				conn, err := tls.Dial("tcp", s.Address(), s.config(&tls.Config{
+					MinVersion: version, MaxVersion: version,
+					GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &tt.cert, nil },
+				}))
+				if err == nil { // TLS 1.3: a refusal comes with the first bytes
+					_ = conn.SetDeadline(time.Now().Add(patience))
+					_, _ = conn.Write([]byte("x"))
+					_, err = conn.Read(make([]byte, 1))
+					conn.Close()
+				}
+				if (err == nil) != want {
+					t.Errorf("got %v, want success %v (%s)", err, want, tt.source)
+				}
+				if err != nil {
+					return
+				}
+				if f := s.end().c.Facts(); len(f.PeerCertificates) != 1 || !bytes.Equal(f.PeerCertificates[0].Raw, tt.cert.Certificate[0]) {
+					t.Errorf("the facts have %d certificates, want that one (%s)", len(f.PeerCertificates), tt.source)
+				} else if f.TLSVersion != version {
+					t.Errorf("TLSVersion: got %s, want %s (A-230)", tls.VersionName(f.TLSVersion), tls.VersionName(version))
+				}
+			})
 		}
 	}
 }
