@@ -35,7 +35,7 @@ func appendToken(b []byte, token string) []byte {
 
 // accepted answers an update that led to a document.
 func (u *update) accepted(d *document) []byte {
-	b := []byte("{")
+	b := append(make([]byte, 0, 256), '{')
 	if u.state.is(null) {
 		b = u.state.appendValue(append(b, `"state":`...))
 		b = (&node{kind: null, at: d.at}).appendTimes(append(b, `,"metadata":`...))
@@ -46,9 +46,14 @@ func (u *update) accepted(d *document) []byte {
 	return appendEnd(b, d.version, d.at, u.token)
 }
 
-// documents tells of an update; before is nil if it made the shadow.
+// documents tells of an update that has been encoded; before is nil if it made the shadow.
 func documents(before, d *document, token string) []byte {
-	b := []byte("{")
+	about := len(`{"previous":{,"version":},"current":{,"version":},"timestamp":,"clientToken":}`) + 3*10 +
+		len(d.states) + len(token)
+	if before != nil {
+		about += len(before.states)
+	}
+	b := append(make([]byte, 0, about), '{')
 	if before != nil {
 		b = append(before.appendWhole(append(b, `"previous":`...)), ',')
 	}
@@ -57,7 +62,7 @@ func documents(before, d *document, token string) []byte {
 }
 
 func (d *document) appendWhole(b []byte) []byte {
-	b = d.appendStates(append(b, '{'), nil)
+	b = append(append(b, '{'), d.states...)
 	b = strconv.AppendInt(append(b, `,"version":`...), d.version, 10)
 	return append(b, '}')
 }

@@ -66,10 +66,8 @@ func (s *Shadows) do(out *Outcome, at int64) *Refusal {
 		return why
 	}
 	e := s.find(r.ID)
-	d, err := e.decoded()
+	d := e.decoded()
 	switch {
-	case err != nil:
-		why = damaged(r.ID, err)
 	case d == nil:
 		why = noShadow(r.ID, r.Op)
 	case r.Op == Get:
@@ -95,16 +93,15 @@ func (s *Shadows) update(out *Outcome, at int64) *Refusal {
 		return why
 	}
 	e := s.find(id)
-	old, err := e.decoded()
-	if err != nil {
-		return damaged(id, err)
-	}
+	old := e.decoded()
 	d := updated(old, u, e.nextVersion(at), at)
+	var kept []byte
 	if why = u.checkVersion(id, old); why == nil {
+		kept = d.encode(e.length() + len(out.Request.Payload))
 		why = d.check()
 	}
 	if why == nil {
-		why = s.change(id, e, &entry{document: d.encode(), version: d.version})
+		why = s.change(id, e, &entry{document: kept, version: d.version})
 	}
 	if why != nil {
 		why.token = u.token
@@ -143,10 +140,4 @@ func (u *update) checkVersion(id ID, old *document) *Refusal {
 		return conflict(id, u.version.text, old.version)
 	}
 	return nil
-}
-
-// damaged is what cannot happen to what was checked when it was loaded.
-func damaged(id ID, err error) *Refusal {
-	return failure(fmt.Sprintf("what is kept of the shadow %s cannot be read: %v", id, err),
-		"this is a fault of the gateway's own: please report it with this record")
 }

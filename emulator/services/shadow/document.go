@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // The document of a shadow
@@ -16,7 +17,8 @@ import (
 type document struct {
 	desired, reported *node // objects, or nil: none
 	version           int64
-	at                int64 // of the last update, in seconds
+	at                int64  // of the last update, in seconds
+	states            []byte // "state":{…},"metadata":{…} as they are kept; nil before encode
 }
 
 // updated returns the document after an update; old is nil if there was none.
@@ -44,6 +46,9 @@ func mergedSection(old, patch *node) *node {
 
 // check refuses what a document must not become [S-39].
 func (d *document) check() *Refusal {
+	if d.states != nil && len(d.states) <= maxDocument {
+		return nil // with all that is not counted
+	}
 	if size := d.desired.size() + d.reported.size(); size > maxDocument {
 		return tooLarge("with this update desired and reported would have", size)
 	}
@@ -74,19 +79,62 @@ func (d *document) appendStates(b []byte, delta *node) []byte {
 	return appendSections(append(b, `,"metadata":`...), (*node).appendTimes, d.desired, d.reported, nil)
 }
 
-// encode is how a document is kept.
-func (d *document) encode() []byte {
-	b := strconv.AppendInt([]byte(`{"version":`), d.version, 10)
+// encode is how a document is kept, which has about so many bytes.
+func (d *document) encode(about int) []byte {
+	b := append(make([]byte, 0, about), `{"version":`...)
+	b = strconv.AppendInt(b, d.version, 10)
 	b = strconv.AppendInt(append(b, `,"timestamp":`...), d.at, 10)
-	return append(d.appendStates(append(b, ','), nil), '}')
+	b = append(b, ',')
+	states := len(b)
+	b = append(d.appendStates(b, nil), '}')
+	d.states = b[states : len(b)-1]
+	return b
 }
 
-// decode reads what encode has written. The error says where what is wrong.
-func decode(kept []byte) (*document, error) {
-	root, err := parse(kept, 0)
-	if err != nil {
-		return nil, err
+// decode reads what encode has written.
+func decode(kept []byte) *document {
+	p, d := parser{rest: string(kept)}, &document{}
+	p.past("version")
+	d.version, _ = count(p.number())
+	p.past("timestamp")
+	d.at, _ = count(p.number())
+	d.states = kept[len(kept)-len(p.rest)+len(",") : len(kept)-1]
+	p.past("state")
+	state := p.value()
+	p.past("metadata")
+	p.times(state)
+	d.desired, d.reported = state.member("desired"), state.member("reported")
+	return d
+}
+
+// past goes behind a name and what stands before it.
+func (p *parser) past(name string) {
+	_, p.rest, _ = strings.Cut(p.rest, `"`+name+`":`)
+}
+
+// times reads metadata, and gives each leaf of a node its own: both are of one encode, so
+// they have the same members in the same order.
+func (p *parser) times(n *node) {
+	if n.kind != object && n.kind != array {
+		p.past("timestamp")
+		n.at, _ = count(p.number())
+		p.take(len("}"))
+		return
 	}
+	p.next()
+	p.take(len("{"))
+	for _, item := range n.items {
+		if p.next(); n.kind == object {
+			p.string()
+		}
+		p.times(item)
+	}
+	p.next()
+	p.take(len("}"))
+}
+
+// documentOf reads what is kept of a document. The error says where what is wrong.
+func documentOf(root *node) (_ *document, err error) {
 	d := &document{}
 	if d.version, err = wholeNumber(root, "version"); err != nil {
 		return nil, err

@@ -168,10 +168,7 @@ func TestRejectedForWhatThereIs(t *testing.T) {
 func TestTimes(t *testing.T) {
 	old := []byte(`{"version":1,"timestamp":5,"state":{"desired":{"a":1,"l":[1,2]}},"metadata":{"desired":{"a":{"timestamp":5},` +
 		`"l":[{"timestamp":5},{"timestamp":5}]}}}`)
-	d, err := decode(old)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := decode(old)
 	u, why := parseUpdate([]byte(`{"state":{"desired":{"a":null,"o":{"n":1}}}}`), 9)
 	if why != nil {
 		t.Fatal(why)
@@ -180,12 +177,38 @@ func TestTimes(t *testing.T) {
 	for _, tt := range []struct{ what, got, want string }{
 		{"accepted", string(u.accepted(next)), `{"state":{"desired":{"a":null,"o":{"n":1}}},"metadata":{"desired":{"a":{"timestamp":9},` +
 			`"o":{"n":{"timestamp":9}}}},"version":2,"timestamp":9}`},
-		{"kept", string(next.encode()), `{"version":2,"timestamp":9,"state":{"desired":{"l":[1,2],"o":{"n":1}}},` +
+		{"kept", string(next.encode(0)), `{"version":2,"timestamp":9,"state":{"desired":{"l":[1,2],"o":{"n":1}}},` +
 			`"metadata":{"desired":{"l":[{"timestamp":5},{"timestamp":5}],"o":{"n":{"timestamp":9}}}}}`},
-		{"as before", string(d.encode()), string(old)},
+		{"as before", string(d.encode(0)), string(old)},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: got\n%s\nwant\n%s (S-45, S-46, S-47, S-51)", tt.what, tt.got, tt.want)
+		}
+	}
+}
+
+// What is kept is read as it was written, also where texts look like what is around them.
+func TestKeptIsReadAgain(t *testing.T) {
+	for _, kept := range []string{
+		`{"version":1,"timestamp":1700000000,"state":{},"metadata":{}}`,
+		`{"version":123456789,"timestamp":3,"state":{"reported":{}},"metadata":{"reported":{}}}`,
+		`{"version":2,"timestamp":3,"state":{"desired":{"a":-1.5e3,"b":"x","c":true,"d":{"e":[1,[2,{"f":false}],[],{}]}},"reported":{"a":0}},` +
+			`"metadata":{"desired":{"a":{"timestamp":1},"b":{"timestamp":2},"c":{"timestamp":3},` +
+			`"d":{"e":[{"timestamp":4},[{"timestamp":5},{"f":{"timestamp":6}}],[],{}]}},"reported":{"a":{"timestamp":7}}}}`,
+		`{"version":2,"timestamp":3,"state":{"reported":{"metadata":{"timestamp":5},"state":"\",\"metadata\":{","version":[" : , "]}},` +
+			`"metadata":{"reported":{"metadata":{"timestamp":{"timestamp":1}},"state":{"timestamp":2},"version":[{"timestamp":3}]}}}`,
+		`{"version":2,"timestamp":3,"state":{"desired":{"\"timestamp\":9":"ü\\\u0001","€":"\n"}},` +
+			`"metadata":{"desired":{"\"timestamp\":9":{"timestamp":1},"€":{"timestamp":2}}}}`,
+	} {
+		d := decode([]byte(kept))
+		if whole := string(d.appendWhole(nil)); !strings.HasSuffix(kept[:len(kept)-1], whole[1:strings.LastIndex(whole, `,"version"`)]) {
+			t.Errorf("got %s as a part of\n%s", whole, kept)
+		}
+		if again := string(d.encode(0)); again != kept {
+			t.Errorf("got\n%s\nwant\n%s (S-46)", again, kept)
+		}
+		if e, err := decodeEntry([]byte(kept)); err != nil || string(e.document) != kept {
+			t.Errorf("as it is loaded: got %v %v, want\n%s (S-91)", e, err, kept)
 		}
 	}
 }

@@ -6,8 +6,8 @@ package shadow
 // timestamp; ok is false if there is no such shadow.
 func (s *Shadows) Document(id ID) (document []byte, ok bool) {
 	defer s.turn(id)()
-	d, err := s.find(id).decoded()
-	if d == nil || err != nil {
+	d := s.find(id).decoded()
+	if d == nil {
 		return nil, false
 	}
 	return d.got(s.seconds(), ""), true
@@ -17,8 +17,8 @@ func (s *Shadows) Document(id ID) (document []byte, ok bool) {
 // what there is of them; ok is false if there is no such shadow.
 func (s *Shadows) State(id ID) (state []byte, ok bool) {
 	defer s.turn(id)()
-	d, err := s.find(id).decoded()
-	if d == nil || err != nil {
+	d := s.find(id).decoded()
+	if d == nil {
 		return nil, false
 	}
 	return appendSections(nil, (*node).appendValue, d.desired, d.reported, nil), true
@@ -32,7 +32,7 @@ func (s *Shadows) Set(id ID, state []byte) error {
 	e := s.find(id)
 	d, why := held(id, state, e.nextVersion(at), at)
 	if why == nil {
-		why = s.change(id, e, &entry{document: d.encode(), version: d.version})
+		why = s.change(id, e, &entry{document: d.encode(2 * len(state)), version: d.version})
 	}
 	if why != nil {
 		return why

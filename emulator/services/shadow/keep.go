@@ -58,7 +58,7 @@ func (s *Shadows) load() error {
 		return r.Each(bucket, func(key, value []byte) error {
 			thing, name, _ := strings.Cut(string(key), "/")
 			id := ID{thing, name}
-			e, err := decodeEntry(append([]byte(nil), value...))
+			e, err := decodeEntry(value)
 			if err != nil {
 				return fmt.Errorf("the shadow %s: %w", id, err)
 			}
@@ -92,11 +92,11 @@ func decodeEntry(kept []byte) (*entry, error) {
 		return nil, err
 	}
 	if root.member("deleted") == nil {
-		d, err := decode(kept)
+		d, err := documentOf(root)
 		if err != nil {
 			return nil, err
 		}
-		return &entry{document: kept, version: d.version}, nil
+		return &entry{document: d.encode(len(kept)), version: d.version}, nil
 	}
 	e := &entry{}
 	if e.version, err = wholeNumber(root, "version"); err == nil {

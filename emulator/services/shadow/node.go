@@ -72,6 +72,9 @@ func (n *node) put(name string, value *node) {
 		n.items[i] = value
 		return
 	}
+	if n.names == nil {
+		n.names, n.items = make([]string, 0, 4), make([]*node, 0, 4)
+	}
 	n.names, n.items = append(n.names, name), append(n.items, value)
 	switch {
 	case n.index != nil:

@@ -9,23 +9,49 @@ import (
 // counts. Package json says whether it is JSON, and its decoder could read it as well, but
 // that makes five allocations of each value, and a shadow is read at each request.
 func parse(payload []byte, at int64) (*node, error) {
-	if err := json.Unmarshal(payload, new(json.RawMessage)); err != nil {
-		return nil, err
+	if !json.Valid(payload) {
+		return nil, json.Unmarshal(payload, new(json.RawMessage)) // which says what is wrong
 	}
-	p := parser{string(payload), at}
-	return p.value(), nil
+	return read(payload, at), nil
+}
+
+// read is parse of what is known to be JSON.
+func read(payload []byte, at int64) *node {
+	p := parser{rest: string(payload), at: at}
+	return p.value()
 }
 
 // A parser has what is left of JSON that is known to be that.
 type parser struct {
 	rest string
 	at   int64
+	room []node // for the next ones
+}
+
+// node is a new one. Several are allocated at once, and live no longer than a request.
+func (p *parser) node(n node) *node {
+	if len(p.room) == 0 {
+		p.room = make([]node, 8)
+	}
+	made := &p.room[0]
+	p.room = p.room[1:]
+	*made = n
+	return made
 }
 
 // next skips what stands between values, and returns what comes then.
 func (p *parser) next() byte {
-	p.rest = strings.TrimLeft(p.rest, " \t\r\n,:")
+	i := 0
+	for between(p.rest[i]) {
+		i++
+	}
+	p.rest = p.rest[i:]
 	return p.rest[0]
+}
+
+// between reports whether a byte only stands between values and names.
+func between(c byte) bool {
+	return c == ',' || c == ':' || c == ' ' || c == '\t' || c == '\r' || c == '\n'
 }
 
 // take returns so many bytes and goes behind them.
@@ -41,23 +67,27 @@ func (p *parser) value() *node {
 	case '[':
 		return p.array()
 	case '"':
-		return &node{kind: text, text: p.string(), at: p.at}
+		return p.node(node{kind: text, text: p.string(), at: p.at})
 	case 't':
-		return &node{kind: boolean, text: p.take(len("true")), at: p.at}
+		return p.node(node{kind: boolean, text: p.take(len("true")), at: p.at})
 	case 'f':
-		return &node{kind: boolean, text: p.take(len("false")), at: p.at}
+		return p.node(node{kind: boolean, text: p.take(len("false")), at: p.at})
 	case 'n':
-		return &node{kind: null, text: p.take(len("null")), at: p.at}
+		return p.node(node{kind: null, text: p.take(len("null")), at: p.at})
 	}
-	end := strings.IndexAny(p.rest, " \t\r\n,]}")
-	if end < 0 {
-		end = len(p.rest)
+	return p.node(node{kind: number, text: p.number(), at: p.at})
+}
+
+func (p *parser) number() string {
+	end := 1
+	for end < len(p.rest) && !between(p.rest[end]) && p.rest[end] != ']' && p.rest[end] != '}' {
+		end++
 	}
-	return &node{kind: number, text: p.take(end), at: p.at}
+	return p.take(end)
 }
 
 func (p *parser) object() *node {
-	n := newObject()
+	n := p.node(node{kind: object})
 	p.take(1)
 	for p.next() != '}' {
 		name := p.string()
@@ -71,7 +101,7 @@ func (p *parser) object() *node {
 }
 
 func (p *parser) array() *node {
-	n := &node{kind: array}
+	n := p.node(node{kind: array})
 	p.take(1)
 	for p.next() != ']' {
 		n.items = append(n.items, p.value())

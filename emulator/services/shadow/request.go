@@ -36,7 +36,7 @@ func parseUpdate(payload []byte, at int64) (*update, *Refusal) {
 		return nil, why
 	}
 	u := &update{state: root.member("state"), version: root.member("version"), token: tokenOf(root)}
-	if why := u.check(root); why != nil {
+	if why := u.check(root, len(payload)); why != nil {
 		why.token = u.token
 		return nil, why
 	}
@@ -62,8 +62,12 @@ func parsePayload(payload []byte, at int64) (*node, *Refusal) {
 	return root, nil
 }
 
-// check looks at what has been read, in AWS's order.
-func (u *update) check(root *node) *Refusal {
+// longest is how much longer than in its payload JSON may be here: of an escape with two
+// bytes, as \b, six may have been made.
+const longest = 3
+
+// check looks at what has been read of so many bytes, in AWS's order.
+func (u *update) check(root *node, bytes int) *Refusal {
 	switch {
 	case u.state == nil:
 		return missingState()
@@ -71,8 +75,11 @@ func (u *update) check(root *node) *Refusal {
 		return notObject("State", "state", u.state)
 	}
 	u.desired, u.reported = u.state.member("desired"), u.state.member("reported")
-	if size := withoutNull(u.desired).size() + withoutNull(u.reported).size(); size > maxDocument {
-		return tooLarge("desired and reported of the request have", size)
+	if bytes*longest > maxDocument {
+		size := withoutNull(u.desired).size() + withoutNull(u.reported).size()
+		if size > maxDocument {
+			return tooLarge("desired and reported of the request have", size)
+		}
 	}
 	if why := u.checkState(); why != nil {
 		return why

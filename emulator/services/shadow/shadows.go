@@ -85,11 +85,19 @@ func (s *Shadows) find(id ID) *entry {
 }
 
 // document is what an entry has; nil for a deletion or a nil entry.
-func (e *entry) decoded() (*document, error) {
+func (e *entry) decoded() *document {
 	if e == nil || e.document == nil {
-		return nil, nil
+		return nil
 	}
 	return decode(e.document)
+}
+
+// length is how many bytes the document of an entry has.
+func (e *entry) length() int {
+	if e == nil {
+		return 0
+	}
+	return len(e.document)
 }
 
 // nextVersion is that of an update at a moment [S-37, S-38, S-63, S-64].
