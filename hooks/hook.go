@@ -70,6 +70,7 @@ type Hook struct {
 	rules    Rules                       // nil: none
 	services []*Service                  // in the order they were registered
 	lanes    *lanes
+	authors  authors // of stories
 	buffers  wire.Buffers
 	crew     *aside.Crew
 	ctx      context.Context // ends with the hook

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/suback/suback/emulator/aside"
 )
 
 // Lanes to services
@@ -14,7 +16,7 @@ import (
 //     service that hangs with one client holds up no other
 //   - a lane has room for twice the service's MostWaiting, all of them for 64 MiB; what
 //     finds no room is refused, and told
-//   - a lane has a goroutine while something is in it
+//   - a lane has a goroutine while something is in it, one that keeps its deep stack
 
 // maxWaitingBytes is what all requests in lanes may take; requestBytes is what one takes
 // beside its topic and payload.
@@ -41,6 +43,7 @@ type laneKey struct {
 
 // lanes hold what services have not done yet.
 type lanes struct {
+	crew    *aside.Crew
 	ctx     context.Context // of all that is served
 	cancel  context.CancelFunc
 	running sync.WaitGroup // a lane each
@@ -54,6 +57,7 @@ type lanes struct {
 func newLanes() *lanes {
 	l := &lanes{waiting: make(map[laneKey][]*Request)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.crew = aside.New(l.ctx)
 	return l
 }
 
@@ -101,13 +105,15 @@ func (l *lanes) enter(r *Request) error {
 	l.waiting[key] = append(waiting, r)
 	l.bytes += r.bytes()
 	if !runs {
-		l.running.Go(func() { l.run(key) })
+		l.running.Add(1)
+		l.crew.Go(func() { l.run(key) })
 	}
 	return nil
 }
 
 // run serves a lane until nothing is in it.
 func (l *lanes) run(key laneKey) {
+	defer l.running.Done()
 	for r := l.next(key, nil); r != nil; r = l.next(key, r) {
 		r.serve(l.ctx)
 	}

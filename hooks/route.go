@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
@@ -141,8 +140,8 @@ func (h *Hook) SetRules(r Rules) { h.rules = r }
 // MaxDepth is how many answers and republications may follow from one message.
 const MaxDepth = 8
 
-// Heard reports whether anybody is subscribed to one of some topics.
-func (h *Hook) Heard(topics ...string) bool { return slices.ContainsFunc(topics, h.sessions.Wanted) }
+// Heard reports whether anybody is subscribed to a topic.
+func (h *Hook) Heard(topic string) bool { return h.sessions.Wanted(topic) }
 
 // ErrLoop means a message that follows from too many others.
 var ErrLoop = errors.New("the message follows from too many others")

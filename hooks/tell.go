@@ -3,6 +3,7 @@ package hooks
 import (
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,11 +56,47 @@ func (h *Hook) tellOf(m *session.Message, by story.Publisher) {
 	if h.opts.Stories == nil {
 		return
 	}
-	kept := by // only now on the heap
-	told := h.opts.Stories.Publisher(&kept)
+	told, once := h.authors.id(h.opts.Stories, by)
 	m.Story = h.opts.Stories.Begin(&story.Opening{Topic: m.Topic, ID: m.Request, Bytes: len(m.Payload),
 		QoS: m.QoS, Retain: m.Retain, By: told, Unenforced: h.Asked() != nil})
-	h.opts.Stories.Leave(told)
+	if once {
+		h.opts.Stories.Leave(told)
+	}
+}
+
+// maxAuthors is how many authors are known at most; each of the others is one of its own
+// for each message.
+const maxAuthors = 256
+
+// authors are those who publish in no connection's name, as services and rules: each is
+// known once for all its messages.
+type authors struct {
+	mu  sync.Mutex
+	ids map[story.Publisher]story.ID
+}
+
+// id is what a publisher is known by; once means that it leaves after this message.
+func (a *authors) id(book *story.Book, by story.Publisher) (id story.ID, once bool) {
+	if by != (story.Publisher{Kind: by.Kind, By: by.By}) {
+		kept := by // only now on the heap
+		return book.Publisher(&kept), true
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id, known := a.ids[by]
+	switch {
+	case known:
+		return id, false
+	case a.ids == nil:
+		a.ids = make(map[story.Publisher]story.ID)
+	}
+	kept := by
+	id = book.Publisher(&kept)
+	if len(a.ids) >= maxAuthors {
+		return id, true
+	}
+	a.ids[by] = id
+	return id, false
 }
 
 // traceIDFor is the id of a story, or one of its own if nothing is told.

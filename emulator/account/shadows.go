@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/services/shadow"
@@ -91,12 +92,12 @@ func (a *Account) recordShadow(r *hooks.Request, out *shadow.Outcome) {
 
 // noteUnheard tells a device whose answer has nobody to go to.
 func (a *Account) noteUnheard(r *hooks.Request, out *shadow.Outcome) {
-	topic := r.Message.Topic
-	answers := []string{topic + "/accepted", topic + "/rejected"}
-	if out.Request.Op == shadow.Update {
-		answers = append(answers, topic+"/delta", topic+"/documents")
+	topic, answers := r.Message.Topic, []string{"/accepted", "/rejected", "/delta", "/documents"}
+	if out.Request.Op != shadow.Update {
+		answers = answers[:2]
 	}
-	if r.From.Kind != hooks.FromDevice || a.hook.Heard(answers...) {
+	heard := func(answer string) bool { return a.hook.Heard(topic + answer) }
+	if r.From.Kind != hooks.FromDevice || slices.ContainsFunc(answers, heard) {
 		return
 	}
 	key := trace.Key{ConnectionID: r.From.ConnectionID, Topic: topic}

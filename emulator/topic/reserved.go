@@ -51,7 +51,11 @@ var reserved = []struct {
 // ClientsMay returns what clients may do with some topic that begins with "$" and that
 // a filter matches; 0 if AWS lists none. A topic name is a filter that matches itself.
 func ClientsMay(filter string) (all Access) {
+	levels, open := strings.Count(filter, "/"), strings.Contains(filter, "#")
 	for _, r := range reserved {
+		if !open && !strings.HasSuffix(r.pattern, "#") && strings.Count(r.pattern, "/") != levels {
+			continue // the most frequent, soon seen
+		}
 		if meets(r.pattern, filter) {
 			all |= r.clients
 		}

@@ -1,7 +1,7 @@
 package shadow
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -11,26 +11,29 @@ const shownDelta = 256
 // Line is what became of a request, in one line, as
 // "Shadow-Update pump-7 v3→v4, delta {"on":true}".
 func (out *Outcome) Line() string {
-	text := fmt.Sprintf("Shadow-%s%s %s", strings.ToUpper(string(out.Request.Op[:1])), out.Request.Op[1:],
-		out.Request.ID)
+	op := string(out.Request.Op)
+	version := func(b []byte, n int64) []byte { return strconv.AppendInt(append(b, " v"...), n, 10) }
+	b := append(make([]byte, 0, 128), "Shadow-"...)
+	b = append(append(append(b, strings.ToUpper(op[:1])...), op[1:]...), ' ')
+	b = append(b, out.Request.ID.String()...)
 	switch {
 	case out.Refusal != nil:
-		return text + " rejected: " + out.Refusal.Error() + ": " + out.Refusal.Detail
+		return string(b) + " rejected: " + out.Refusal.Error() + ": " + out.Refusal.Detail
 	case out.Request.Op == Get:
-		return text + fmt.Sprintf(" v%d", out.After)
+		return string(version(b, out.After))
 	case out.Request.Op == Delete:
-		return text + fmt.Sprintf(" v%d deleted", out.Before)
+		return string(append(version(b, out.Before), " deleted"...))
 	case out.Before == 0:
-		text += fmt.Sprintf(" created v%d", out.After)
+		b = version(append(b, " created"...), out.After)
 	default:
-		text += fmt.Sprintf(" v%d→v%d", out.Before, out.After)
+		b = strconv.AppendInt(append(version(b, out.Before), "→v"...), out.After, 10)
 	}
 	if out.Delta == nil {
-		return text + ", no delta"
+		return string(append(b, ", no delta"...))
 	}
-	delta := string(out.Delta)
-	if len(delta) > shownDelta {
-		delta = strings.ToValidUTF8(delta[:shownDelta], "") + "…"
+	b = append(b, ", delta "...)
+	if len(out.Delta) > shownDelta {
+		return string(b) + strings.ToValidUTF8(string(out.Delta[:shownDelta]), "") + "…"
 	}
-	return text + ", delta " + delta
+	return string(append(b, out.Delta...))
 }

@@ -39,7 +39,12 @@ func (id ID) Prefix() string {
 }
 
 // Topic is where requests for an operation come.
-func (id ID) Topic(op Op) string { return id.Prefix() + "/" + string(op) }
+func (id ID) Topic(op Op) string {
+	if id.Name == "" {
+		return "$aws/things/" + id.Thing + "/shadow/" + string(op)
+	}
+	return id.Prefix() + "/" + string(op)
+}
 
 // An Op is what a request asks for, as its topic has it.
 type Op string
@@ -63,17 +68,17 @@ func Filters() (all []string) {
 
 // ByTopic reads the topic of a request; ok is false for any other. Names are not checked.
 func ByTopic(topic string) (id ID, op Op, ok bool) {
-	levels := strings.Split(topic, "/")
-	n := len(levels)
-	switch {
-	case n != 5 && n != 7, levels[0] != "$aws", levels[1] != "things", levels[3] != "shadow":
+	rest, ok := strings.CutPrefix(topic, "$aws/things/")
+	thing, rest, _ := strings.Cut(rest, "/")
+	rest, below := strings.CutPrefix(rest, "shadow/")
+	if !ok || !below {
 		return ID{}, "", false
-	case n == 7 && levels[4] != "name":
-		return ID{}, "", false
-	case n == 7:
-		id.Name = levels[5]
 	}
-	id.Thing, op = levels[2], Op(levels[n-1])
+	id.Thing = thing
+	if named, yes := strings.CutPrefix(rest, "name/"); yes {
+		id.Name, rest, _ = strings.Cut(named, "/")
+	}
+	op = Op(rest)
 	return id, op, op == Get || op == Update || op == Delete
 }
 
