@@ -14,14 +14,22 @@ import (
 // findSocket names the socket that has a connection from one address to
 // another, as the descriptors in /proc do; "" if there is none.
 func findSocket(from, to netip.AddrPort) string {
-	inode := findInode("/proc/net/tcp", tableForm(from)+" "+tableForm(to))
-	if inode == "" { // of a socket for both versions of IP
-		inode = findInode("/proc/net/tcp6", tableForm(mapped(from))+" "+tableForm(mapped(to)))
+	inode := askInode(from, to)
+	if inode == "" {
+		inode = findInTables(from, to)
 	}
 	if inode == "" {
 		return ""
 	}
 	return "socket:[" + inode + "]"
+}
+
+func findInTables(from, to netip.AddrPort) string {
+	if inode := findInode("/proc/net/tcp", tableForm(from)+" "+tableForm(to)); inode != "" {
+		return inode
+	}
+	// of a socket for both versions of IP
+	return findInode("/proc/net/tcp6", tableForm(mapped(from))+" "+tableForm(mapped(to)))
 }
 
 func mapped(a netip.AddrPort) netip.AddrPort {

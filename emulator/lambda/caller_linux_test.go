@@ -38,6 +38,16 @@ func TestFindSocket(t *testing.T) {
 			}
 			defer conn.Close()
 			from := addrPort(conn.RemoteAddr())
+			switch asked, read := askInode(from, to), findInTables(from, to); asked {
+			case read:
+			case "":
+				t.Log("the kernel does not answer here, so that the tables are read")
+			default:
+				t.Errorf("got inode %q, the tables have %q", asked, read)
+			}
+			if got := askInode(to, netip.AddrPort{}); got != "" {
+				t.Errorf("a listener: got %q, want none: it has no connection", got)
+			}
 			socket := findSocket(from, addrPort(conn.LocalAddr()))
 			if !holds(ourselves(), socket) || holds([]kin{look(os.Getppid())}, socket) {
 				t.Errorf("got %q, want a socket of this process alone", socket)
