@@ -24,6 +24,7 @@ func kinds() []kind {
 		{"things", (*template).addThings, nil},
 		{"thingGroups", (*template).addThingGroups, nil},
 		{"roleAliases", (*template).addRoleAliases, nil},
+		{"topicRuleDestinations", (*template).addTopicRuleDestinations, nil},
 		{"topicRules", (*template).addTopicRules, nil},
 		{"identityPools", (*template).addIdentityPools, nil},
 		{"identities", (*template).noteIdentities, nil},

@@ -54,10 +54,14 @@ type Config struct {
 	Shadows        []Shadow                `yaml:"shadows"`
 	ThingGroups    []ThingGroup            `yaml:"thingGroups"`
 
-	Credentials   []Credential            `yaml:"credentials"`
-	Roles         []Role                  `yaml:"roles"`
-	RoleAliases   []registry.RoleAlias    `yaml:"roleAliases"`
-	TopicRules    []registry.TopicRule    `yaml:"topicRules"`
+	Credentials []Credential         `yaml:"credentials"`
+	Roles       []Role               `yaml:"roles"`
+	RoleAliases []registry.RoleAlias `yaml:"roleAliases"`
+	TopicRules  []registry.TopicRule `yaml:"topicRules"`
+
+	// TopicRuleDestinations are servers that rules may send to; their hosts are open.
+	TopicRuleDestinations []registry.TopicRuleDestination `yaml:"topicRuleDestinations"`
+
 	IdentityPools []registry.IdentityPool `yaml:"identityPools"`
 	Identities    []Identity              `yaml:"identities"`
 

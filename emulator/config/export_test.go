@@ -16,7 +16,7 @@ import (
 
 // unsaid is what suback.yaml does not say, by kind and field.
 var unsaid = []string{"CreationDate", "LastModifiedDate", "CreateDate", "LastStatusChangeDate", "CreatedAt", "DeprecationDate",
-	"LastModified",
+	"LastModified", "ConfirmationToken", "LastUpdatedAt",
 	"Version", "Created", "RevisionID"}
 
 // said is a state without what suback.yaml does not say.

@@ -36,6 +36,7 @@ func kinds() []kind {
 		thingGroupKind(),
 		roleAliasKind(),
 		topicRuleKind(),
+		topicRuleDestinationKind(),
 		identityPoolKind(),
 		identityKind(),
 		loggingKind(),

@@ -14,7 +14,7 @@ import (
 //     sign for AWS IoT as execute-api
 //   - X-Amz-Target CertificateManager.…
 //   - the host: iot.<region>…, lambda.<region>…, acm.<region>…
-//   - /2015-03-31/functions/…
+//   - /2015-03-31/functions/…, /confirmdestination/…
 //   - without all that, and sent to an address or to a name without dots: a method
 //     and path of AWS IoT's, which answers that the signature is missing
 //
@@ -76,6 +76,8 @@ func serviceOf(r *http.Request) string {
 		return oneOfOurs(name)
 	case isLambdaPath(r.URL.Path):
 		return lambdaService
+	case isConfirmation(r):
+		return iotService
 	}
 	return ""
 }
@@ -101,6 +103,12 @@ func oneOfOurs(name string) string {
 		return name
 	}
 	return ""
+}
+
+// isConfirmation tells a visit to the enableUrl of a topic rule destination, which nobody signs,
+// wherever the server that got it finds the gateway.
+func isConfirmation(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.EscapedPath(), "/confirmdestination/")
 }
 
 // lambdaPath is what the functions of Lambda are under.

@@ -24,6 +24,7 @@ func (s *service) operations() operations {
 		s.registrationCodeOperations(),
 		s.roleAliasOperations(),
 		s.topicRuleOperations(),
+		s.topicRuleDestinationOperations(),
 		s.thingPrincipalOperations(),
 		s.loggingOperations(),
 		s.eventConfigurationOperations(),

@@ -70,6 +70,7 @@ type changeOf struct {
 func changing(r *Registry) []changeOf {
 	ignore := func(_ any, err error) error { return err }
 	cert, ca := r.Certificates()[0], r.CACertificates()[0]
+	to := r.TopicRuleDestinations()[0]
 	group, text, off := r.arn("iot", "thinggroup/g"), "other", Inactive
 	return []changeOf{
 		{"UpdateThing", func() error { return ignore(r.UpdateThing("t", ThingUpdate{Attributes: map[string]string{"a": "b"}})) }},
@@ -118,6 +119,11 @@ func changing(r *Registry) []changeOf {
 		{"DisableTopicRule", func() error { return r.DisableTopicRule("tr") }},
 		{"EnableTopicRule", func() error { return r.EnableTopicRule("tr") }},
 		{"DeleteTopicRule", func() error { return r.DeleteTopicRule("tr") }},
+		{"SettleConfirmation", func() error { return r.SettleConfirmation(to.Arn, to.ConfirmationToken, "sent", false) }},
+		{"ConfirmTopicRuleDestination", func() error { return r.ConfirmTopicRuleDestination(to.ConfirmationToken) }},
+		{"UpdateTopicRuleDestination", func() error { return r.UpdateTopicRuleDestination(to.Arn, DestinationInProgress) }},
+		{"EnableDestinations", func() error { return r.EnableDestinations(func(string) bool { return true }) }},
+		{"DeleteTopicRuleDestination", func() error { return r.DeleteTopicRuleDestination(to.Arn) }},
 		{"LinkIdentity", func() error {
 			return ignore(r.LinkIdentity(r.Identities()[0].IdentityID, map[string]string{"x": "y"}))
 		}},

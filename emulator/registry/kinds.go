@@ -33,7 +33,8 @@ type content struct {
 	identities    *table[Identity]     // by id
 	roleAliases   *table[RoleAlias]    // by name
 
-	topicRules *table[TopicRule] // by name
+	topicRules            *table[TopicRule]            // by name
+	topicRuleDestinations *table[TopicRuleDestination] // by ARN
 
 	tags *relation // ARNs and the keys of their tags, with the values
 
@@ -74,7 +75,8 @@ func (r *Registry) newContent() content {
 		identities:    addTable(r, shape[Identity]{kind: "identities"}),
 		roleAliases:   addTable(r, roleAliasShape()),
 
-		topicRules: addTable(r, topicRuleShape()),
+		topicRules:            addTable(r, topicRuleShape()),
+		topicRuleDestinations: addTable(r, ruleDestinationShape()),
 
 		tags: addRelation(r, "tags", (*Registry).mayHaveTag),
 

@@ -117,8 +117,11 @@ func (a RuleAction) settled(rule, at string) (same RuleAction, err error) {
 	if !ok {
 		return invalid(at, "has %q, %s", name, wantNear(name, slices.Sorted(maps.Keys(known))))
 	}
-	at += "." + name
-	return same, checkMembers(rule, at, same[name], members)
+	err = checkMembers(rule, at+"."+name, same[name], members)
+	if err == nil {
+		err = same.checkHTTP(rule, at)
+	}
+	return same, err
 }
 
 // checkMembers holds the members of an action to what they may be.

@@ -43,9 +43,10 @@ func (s State) put(kind, key string, v json.RawMessage) {
 	s[kind][key] = v
 }
 
-// dates are the fields that say when something was made or changed.
+// dates are the fields that say when something was made or changed, and the token that a file
+// makes anew each time that it is read.
 var dates = []string{"CreationDate", "LastModifiedDate", "CreateDate", "LastStatusChangeDate", "CreatedAt",
-	"DeprecationDate", "LastModified"}
+	"DeprecationDate", "LastModified", "LastUpdatedAt", "ConfirmationToken"}
 
 // alike says whether two values differ in dates at most.
 func alike(a, b json.RawMessage) bool {

@@ -97,6 +97,10 @@ func fullWith(t *testing.T, o Options) *Registry {
 	again := RuleAction{"republish": {"topic": "c/d", "roleArn": "r", "qos": 1}}
 	must(r.CreateTopicRule(TopicRule{RuleName: "tr", SQL: "SELECT * FROM 'a/b'", Description: "d", RuleDisabled: true,
 		Actions: []RuleAction{again}, ErrorAction: again}))(t)
+	must(r.CreateTopicRuleDestination(TopicRuleDestination{HttpUrlProperties: &HTTPDestination{"https://a.example/x"}}))(t)
+	vpc := must(r.CreateTopicRuleDestination(TopicRuleDestination{VpcProperties: &VPCDestination{[]string{"subnet-1"}, []string{"sg-1"},
+		"vpc-1", "arn:aws:iam::123456789012:role/r"}}))(t)
+	ok(r.UpdateTopicRuleDestination(vpc.Arn, DestinationDisabled))
 
 	ok(r.TagResource(r.arn("iot", "thinggroup/g"), map[string]string{"a key": "v"}))
 	r.RegistrationCode()

@@ -81,6 +81,9 @@ func (r *Registry) CreateTopicRule(t TopicRule) (TopicRule, error) {
 			return TopicRule{}, topicRule.refuse(LimitExceeded, t.RuleName,
 				fmt.Sprintf("is one too many: there are %d, want at most %d", n, maxTopicRules))
 		}
+		if err := r.addDestinationsOf(&t); err != nil {
+			return TopicRule{}, err
+		}
 		t.RuleArn, t.CreatedAt = r.arn("iot", "rule/"+t.RuleName), r.now()
 		r.topicRules.put(t.RuleName, t)
 		return t, nil
@@ -97,6 +100,9 @@ func (r *Registry) ReplaceTopicRule(t TopicRule) (TopicRule, error) {
 		}
 		t, err := t.settled()
 		if err != nil {
+			return TopicRule{}, err
+		}
+		if err := r.addDestinationsOf(&t); err != nil {
 			return TopicRule{}, err
 		}
 		t.RuleArn, t.CreatedAt = old.RuleArn, old.CreatedAt

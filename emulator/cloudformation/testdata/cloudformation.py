@@ -33,6 +33,7 @@ RESOURCES = {
     "AWS::IoT::ThingPrincipalAttachment": ("AttachThingPrincipal", {}),
     "AWS::IoT::ThingType": ("CreateThingType", {}),
     "AWS::IoT::TopicRule": ("CreateTopicRule", {}),
+    "AWS::IoT::TopicRuleDestination": (None, {}),
     "AWS::Cognito::IdentityPool": (None, {}),
     "AWS::Cognito::IdentityPoolRoleAttachment": (None, {}),
     "AWS::IAM::Role": (None, {}),

@@ -90,10 +90,22 @@ func (f *filling) rules() {
 			{"sqs": {"queueUrl": "http://127.0.0.1:9324/q", "roleArn": role, "useBase64": false}},
 			{"lambda": {"functionArn": f.arn("lambda", "function:made")}},
 			{"kafka": {"destinationArn": f.arn("iot", "ruledestination/vpc/1"), "topic": "t",
-				"clientProperties": map[string]any{"bootstrap.servers": "b:9094"}}}},
+				"clientProperties": map[string]any{"bootstrap.servers": "b:9094"}}},
+			{"http": {"url": "https://made.example/${topic()}", "confirmationUrl": "https://made.example",
+				"headers":        []any{map[string]any{"key": "X-Room", "value": "${topic(2)}"}},
+				"enableBatching": true, "batchConfig": map[string]any{"maxBatchSize": 5}}}},
 		ErrorAction: registry.RuleAction{"s3": {"roleArn": role, "bucketName": "b",
 			"key": "${topic()}/${timestamp()}"}}}))(f.T)
 	done(f.r.CreateTopicRule(registry.TopicRule{RuleName: "ingest", SQL: "SELECT *"}))(f.T)
+	for _, d := range []registry.TopicRuleDestination{
+		{HttpUrlProperties: &registry.HTTPDestination{ConfirmationURL: "http://localhost:8080/in?progress=true"}},
+		{Status: registry.DestinationDisabled,
+			HttpUrlProperties: &registry.HTTPDestination{ConfirmationURL: "https://off.example/"}},
+		{VpcProperties: &registry.VPCDestination{SubnetIDs: []string{"subnet-1"}, SecurityGroups: []string{"sg-1"},
+			VpcID: "vpc-1", RoleArn: role}},
+	} {
+		done(f.r.CreateTopicRuleDestination(d))(f.T)
+	}
 }
 
 // domains puts a server certificate and domain configurations.
