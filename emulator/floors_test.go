@@ -52,9 +52,10 @@ var floors = map[string]struct {
 	"emulator/services/rules/sql":    {0, []string{"github.com/cockroachdb/apd/v3", "github.com/dlclark/regexp2"}},
 	"emulator/policy":                {0, nil},
 	"emulator/policy/policytest":     {-1, nil}, // of tests alone
-	"emulator/egress":                {0, nil},
-	"emulator/spool":                 {0, nil},
-	"emulator/store":                 {0, []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
+	"emulator/egress": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/signer/v4",
+		"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds"}},
+	"emulator/spool": {0, nil},
+	"emulator/store": {0, []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
 	"emulator/lambda": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/transport/http",
 		"github.com/aws/aws-sdk-go-v2/config",
 		"github.com/aws/aws-sdk-go-v2/feature/ec2/imds", "github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/smithy-go"}},

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/suback/suback/emulator/account"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/logs"
 	"github.com/suback/suback/emulator/pki"
@@ -47,6 +48,9 @@ func newGateway(o Options) (*gateway, error) {
 	}
 	if shared.FunctionsFrom, err = functions.NewSources(o.FunctionsFrom); err != nil {
 		return nil, err
+	}
+	if shared.Door, err = egress.New(o.RulesTo); err != nil {
+		return nil, fmt.Errorf("rules to %w", err)
 	}
 	if shared.CA, err = pki.Open(o.CADir); err != nil {
 		return nil, err

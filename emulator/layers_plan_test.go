@@ -31,6 +31,7 @@ var layers = map[string]plan{
 			"why_messages",
 			"setup close",
 			"soracom topic_rules",
+			"destinations",
 			"invoke",
 			"registry files",
 			"state_file",

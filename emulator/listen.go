@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"net/netip"
 	"sync"
 
 	"github.com/suback/suback/emulator/transport"
@@ -21,7 +22,24 @@ func (e *Emulator) start(a *Account) error {
 	for _, l := range a.listeners {
 		l.serving.Go(func() { l.Serve(nil) })
 	}
+	if err == nil {
+		a.of.Listening(e.httpPort(a))
+	}
 	return err
+}
+
+// httpPort is where plain HTTP for an account comes in: by its own listener, or the first's; 0
+// if there is none.
+func (e *Emulator) httpPort(a *Account) int {
+	for _, of := range []*Account{a, e.first} {
+		for _, l := range of.listeners {
+			if l.ID() == HTTP {
+				at, _ := netip.ParseAddrPort(l.Address())
+				return int(at.Port())
+			}
+		}
+	}
+	return 0
 }
 
 // A listener is one of an account's.

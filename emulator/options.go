@@ -110,6 +110,11 @@ type Options struct {
 	// that runs a container gets into it.
 	FunctionsFrom []string
 
+	// RulesTo are hosts that http actions of topic rules may send to beside this machine and
+	// those that a configuration lists in topicRuleDestinations: host names, addresses, and
+	// "*.x" for all below x.
+	RulesTo []string
+
 	// Bounds are what the emulator takes of its machine at most.
 	Bounds Bounds
 

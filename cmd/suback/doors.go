@@ -11,7 +11,7 @@ import (
 // doors are who may come in beside this machine.
 type doors struct {
 	bind                          string
-	hosts, origins, functionsFrom []string
+	hosts, origins, functionsFrom, rulesTo []string
 }
 
 func (d *doors) register(fs *flag.FlagSet) {
@@ -30,6 +30,9 @@ func (d *doors) register(fs *flag.FlagSet) {
 		"`origins`, as http://localhost:3000, whose pages may use the control plane and the admin API")
 	list(fs, &d.functionsFrom, "functions-from",
 		"`sources` that may make this machine run code by Lambda's API: addresses, networks, host names, gateway")
+	list(fs, &d.rulesTo, "rules-to",
+		"`hosts` that http actions of topic rules may send to beside this machine and what suback.yaml lists, *.x for all "+
+			"below x")
 }
 
 // list defines a flag whose values stand between commas.

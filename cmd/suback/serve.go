@@ -84,7 +84,7 @@ func (p *program) serve(ctx context.Context) error {
 	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
 	o.Bind, o.Hosts, o.AllowOrigins, o.FunctionsFrom =
 		f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
-	o.Enforce = f.enforce
+	o.RulesTo, o.Enforce = f.doors.rulesTo, f.enforce
 	o.CADir, o.StateDir, o.Durability, o.Watch = p.caDir(f.state), f.state, f.durability, true
 	o.Stories = int(f.stories)
 	e, err := emulator.New(o)

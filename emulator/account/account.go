@@ -14,6 +14,7 @@ import (
 	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/dataplane"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/services/rules"
@@ -46,6 +47,8 @@ type Account struct {
 	shadows   *shadow.Shadows
 	hook      *hooks.Hook
 	rules     *rules.Engine
+	keys      egress.Keys  // of what rules send
+	port      atomic.Int32 // by which the API is reached; 0: by none yet
 	started   atomic.Int64 // bytes of the events for functions that rules had run, not done yet
 	broker    transport.Broker
 	authn     *authn.Authenticator
@@ -131,6 +134,7 @@ func (a *Account) openWith() error {
 		return err
 	}
 	a.warn()
+	a.tellEnabled(initial)
 	a.SetDisorder(config.Disorder)
 	a.setEnforce(config)
 	a.server, err = a.hook.Engine()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/logs"
 	"github.com/suback/suback/emulator/pki"
@@ -30,6 +31,7 @@ type Shared struct {
 	CloudWatchLevel slog.Level
 
 	FunctionsFrom functions.Sources           // who may have this machine run code
+	Door          *egress.Door                // hosts that rules may send to; nil: this machine
 	FunctionsOff  func() bool                 // whether nobody may, whatever an account's configuration says
 	Origins       *http.CrossOriginProtection // of pages that may use what changes things
 

@@ -54,6 +54,7 @@ func (a *Account) Reload(c *config.Config) error {
 	}
 	a.changed()
 	a.warn()
+	a.tellEnabled(initial)
 	a.retire(old, next, a.made.Reconcile(a.registry.Functions(), initial))
 	return nil
 }

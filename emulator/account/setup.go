@@ -7,6 +7,7 @@ import (
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/endorse"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/lambda"
@@ -20,13 +21,14 @@ type setup struct {
 	runners   map[string]lambda.Runner // by function ARN
 	soracom   *endorse.Service         // nil unless configured
 	endpoints []string                 // host names of the account's, lower case
+	door      *egress.Door             // hosts that rules may send to
 	users     sync.WaitGroup           // invocations of runners
 }
 
 // newSetup makes what a configuration describes; initial is its own registry. A
 // function that old runs in the same way is taken over with its warm processes.
 func (a *Account) newSetup(old *setup, initial *registry.Registry, c *config.Config) (*setup, error) {
-	s := &setup{config: c, endpoints: c.OwnNames()}
+	s := &setup{config: c, endpoints: c.OwnNames(), door: a.doorOf(c, initial)}
 	var err error
 	if s.soracom, err = a.soracom(old, initial, c); err != nil {
 		return nil, err

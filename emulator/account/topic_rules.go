@@ -15,8 +15,8 @@ import (
 // openRules has rules see messages.
 func (a *Account) openRules() {
 	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start,
-		Invoke: a.invoke,
-		Trace:  a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
+		Invoke: a.invoke, Door: a.door, Sign: a.keys.Sign, EnableURL: a.enableURL,
+		Trace: a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
 	a.hook.SetRules(a.rules)
 }
 

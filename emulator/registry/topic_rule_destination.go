@@ -281,6 +281,22 @@ func (r *Registry) TopicRuleDestinationOf(url string) (TopicRuleDestination, boo
 	return look(r, &r.topicRuleDestinations, r.httpDestinationARN(url))
 }
 
+// DestinationsToConfirm returns those that wait for their confirmation, sorted by ARN, and the
+// revision of all; nil if that is the one that is known.
+func (r *Registry) DestinationsToConfirm(known Revision) (waiting []TopicRuleDestination, now Revision) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if now = (Revision{r.replaced, r.topicRuleDestinations.changed}); now == known {
+		return nil, now
+	}
+	for _, d := range r.topicRuleDestinations.all() {
+		if d.ConfirmationToken != "" {
+			waiting = append(waiting, d)
+		}
+	}
+	return waiting, now
+}
+
 // TopicRuleDestinations returns all destinations, sorted by ARN.
 func (r *Registry) TopicRuleDestinations() []TopicRuleDestination {
 	return all(r, &r.topicRuleDestinations)

@@ -72,6 +72,9 @@ const (
 	FunctionExecution     Operation = "FunctionExecution"     // SQL asked another service
 	RuleMessageThrottled  Operation = "RuleMessageThrottled"  // too many wait for the rule
 
+	// A destination of rules is confirmed, or not; no word of CloudWatch's.
+	TopicRuleDestination Operation = "TopicRuleDestination"
+
 	// Requests of the data plane [B-910].
 	GetRetainedMessage  Operation = "GetRetainedMessage"
 	ListRetainedMessage Operation = "ListRetainedMessage" // in CloudWatch's log without the last s

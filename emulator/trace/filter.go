@@ -102,6 +102,7 @@ func parseOperation(text string) (Operation, error) {
 // operations are all, but for what only metrics know.
 var operations = []Operation{Connect, PublishIn, PublishOut, Subscribe, Unsubscribe, Disconnect, AuthNError,
 	Refresh, Transport, Follow, Soracom, Tokens, Ping, Queued, RuleNotFound, RuleMatch, StartingRuleExecution,
+	TopicRuleDestination,
 	RuleExecution, FunctionExecution, RuleMessageThrottled, GetRetainedMessage,
 	ListRetainedMessage, DeleteConnection, GetConnection, ListSubscriptions, SendDirectMessage,
 	GetThingShadow, UpdateThingShadow, DeleteThingShadow, ListNamedShadowsForThing}

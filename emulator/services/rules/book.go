@@ -41,7 +41,7 @@ func (b *book) add(x *run) { b.put(page{traceID: x.traceID, told: x.told, bytes:
 
 // addUnmatched keeps a run of which nobody has asked why.
 func (b *book) addUnmatched(x *run) {
-	x.ctx, x.result = nil, nil // they are over, and may be large
+	x.ctx, x.result, x.item = nil, nil, nil // they are over, and may be large
 	b.put(page{traceID: x.traceID, told: x.told, run: x, at: x.Registry.Now(),
 		bytes: 512 + len(x.message.Payload) + len(x.message.Topic)})
 }

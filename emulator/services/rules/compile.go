@@ -26,6 +26,7 @@ type action struct {
 	name    string // as in "republish"
 	params  param
 	perform performer // nil: it is recorded, and sent nowhere
+	batches *batches  // of an http action that batches; else nil
 }
 
 // A performer does an action with its final parameters.
@@ -41,7 +42,7 @@ type done struct {
 
 // performers are the actions that are done here.
 func performers() map[string]performer {
-	return map[string]performer{"republish": (*run).republish, "lambda": (*run).invoke}
+	return map[string]performer{"republish": (*run).republish, "lambda": (*run).invoke, "http": (*run).post}
 }
 
 // compile makes a rule of what the registry has, which has seen that it can be parsed.
@@ -55,18 +56,18 @@ func (e *Engine) compile(t registry.TopicRule, number uint64) *rule {
 	}
 	r.external = len(r.statement.External()) > 0
 	for i, a := range t.Actions {
-		r.actions = append(r.actions, compileAction(a, fmt.Sprintf("actions[%d]", i), r.statement))
+		r.actions = append(r.actions, e.compileAction(a, fmt.Sprintf("actions[%d]", i), r.statement))
 	}
 	if t.ErrorAction != nil {
-		r.onError = compileAction(t.ErrorAction, "errorAction", r.statement)
+		r.onError = e.compileAction(t.ErrorAction, "errorAction", r.statement)
 	}
 	return r
 }
 
-func compileAction(a registry.RuleAction, at string, s *sql.Statement) *action {
+func (e *Engine) compileAction(a registry.RuleAction, at string, s *sql.Statement) *action {
 	name := a.Name()
 	return &action{at: at, name: name, perform: performers()[name],
-		params: compileParam(at+"."+name, a.Members(), s)}
+		params: compileParam(at+"."+name, a.Members(), s), batches: e.newBatches(a)}
 }
 
 // is reports whether the rule is made of t.

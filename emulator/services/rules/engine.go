@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/services/rules/sql"
 	"github.com/suback/suback/emulator/session"
@@ -19,7 +22,7 @@ import (
 	"github.com/suback/suback/hooks"
 )
 
-// Options are what an Engine needs; all are required but GetThingShadow.
+// Options are what an Engine needs; all are required but those that may be nil.
 type Options struct {
 	Registry *registry.Registry
 
@@ -36,6 +39,18 @@ type Options struct {
 	// the classic one. Nil: get_thing_shadow fails.
 	GetThingShadow func(thing, name string) ([]byte, error)
 
+	// Door says to which hosts http actions may send; it is asked for each request.
+	// Nil: to this machine.
+	Door func() *egress.Door
+
+	// Sign signs a request of an http action, for a service in a region; by is whose keys it took,
+	// for people. Nil: actions that want it fail.
+	Sign func(ctx context.Context, r *http.Request, body []byte, region, service string) (by string, err error)
+
+	// EnableURL is where a destination's server gives its token back; local is the gateway's address
+	// as that server sees it. Nil: nowhere, the API is the way.
+	EnableURL func(token string, local netip.Addr) string
+
 	Trace *trace.Recorder
 	Log   *slog.Logger
 }
@@ -49,6 +64,10 @@ type Engine struct {
 	cancel context.CancelFunc
 	rules  atomic.Pointer[ruleSet] // of now
 	roles  atomic.Pointer[roles]   // likewise
+
+	http      *http.Client // of http actions
+	batching  sync.WaitGroup
+	confirmer confirmer
 
 	reloading sync.Mutex
 	made      uint64 // rules, so far
@@ -65,7 +84,8 @@ type ruleSet struct {
 func New(o Options) *Engine {
 	e := &Engine{Options: o}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	e.lanes = lanes{serve: e.serve, waiting: map[*rule][]item{}}
+	e.http = e.newClient()
+	e.lanes = lanes{serve: e.serve, waiting: map[*rule][]item{}, of: map[*rule]int{}}
 	e.rules.Store(&ruleSet{})
 	e.Reload()
 	return e
@@ -78,6 +98,7 @@ func (e *Engine) Reload() {
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
 	e.roles.Store(&roles{})
+	e.confirm()
 	old := e.rules.Load()
 	all, revision := e.Registry.TopicRulesByAge(old.revision)
 	if revision == old.revision {
@@ -146,6 +167,8 @@ func (e *Engine) env(x *run) *sql.Env {
 func (e *Engine) Clear() {
 	e.lanes.forget()
 	e.book.clear()
+	e.confirmer.forget()
+	e.confirm()
 }
 
 // endTime is how long rules have to do what waits when all ends.
@@ -160,7 +183,10 @@ func (e *Engine) Close() error {
 		e.cancel()
 	})
 	e.lanes.close()
+	e.batching.Wait()
 	e.cancel()
+	e.confirmer.close()
+	e.http.CloseIdleConnections()
 	if late.Stop() {
 		return nil
 	}

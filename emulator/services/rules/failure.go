@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/services/rules/sql"
@@ -21,6 +22,7 @@ type failure struct {
 	FailedAction   string `json:"failedAction"`
 	FailedResource string `json:"failedResource"`
 	ErrorMessage   string `json:"errorMessage"`
+	batched        bool
 }
 
 // A report is what an error action gets.
@@ -33,14 +35,49 @@ type report struct {
 	Failures              []failure `json:"failures"`
 }
 
+// A batchReport is what an error action gets when a batch has failed: here always of one
+// message [R-125, guess].
+type batchReport struct {
+	RuleName string         `json:"ruleName"`
+	Topic    string         `json:"topic"`
+	Payloads []payloadOf    `json:"payloadsWithMetadata"`
+	Failures []batchFailure `json:"failures"`
+}
+
+type payloadOf struct {
+	ID                    int    `json:"id"`
+	CloudwatchTraceID     string `json:"cloudwatchTraceId"`
+	ClientID              string `json:"clientId"`
+	SourceIP              string `json:"sourceIp,omitempty"`
+	Base64OriginalPayload string `json:"base64OriginalPayload"`
+}
+
+type batchFailure struct {
+	AffectedIDs []int `json:"affectedIds"`
+	failure
+}
+
+func (x *run) batchReport(clientID, original string, failures []failure) batchReport {
+	r := batchReport{RuleName: x.rule.RuleName, Topic: x.topic,
+		Payloads: []payloadOf{{1, x.traceID, clientID, x.sqlMessage().SourceIP, original}}}
+	for _, f := range failures {
+		r.Failures = append(r.Failures, batchFailure{[]int{1}, f})
+	}
+	return r
+}
+
 // actOnError does the error action.
 func (x *run) actOnError(failures []failure) {
 	a, clientID := x.rule.onError, x.from.ClientID
 	if clientID == "" {
 		clientID = "N/A"
 	}
-	payload, err := plainJSON(report{x.rule.RuleName, x.topic, x.traceID, clientID,
-		base64.StdEncoding.EncodeToString(x.message.Payload), failures})
+	original := base64.StdEncoding.EncodeToString(x.message.Payload)
+	var document any = report{x.rule.RuleName, x.topic, x.traceID, clientID, original, failures}
+	if slices.ContainsFunc(failures, func(f failure) bool { return f.batched }) {
+		document = x.batchReport(clientID, original, failures)
+	}
+	payload, err := plainJSON(document)
 	if names := a.params.external(); err == nil && len(names) > 0 {
 		err = fmt.Errorf("the error action calls %s in a template, where external functions cannot be used",
 			strings.Join(names, ", "))

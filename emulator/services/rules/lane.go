@@ -26,6 +26,7 @@ const (
 type item struct {
 	message *session.Message
 	from    hooks.Origin
+	kept    bool // it is not done with when its turn is over, see release
 }
 
 func (i *item) bytes() int { return itemBytes + len(i.message.Topic) + len(i.message.Payload) }
@@ -38,6 +39,7 @@ type lanes struct {
 	mu      sync.Mutex
 	waiting map[*rule][]item
 	bytes   int
+	of      map[*rule]int // bytes, by lane
 	closed  bool
 }
 
@@ -50,15 +52,22 @@ func (l *lanes) enter(r *rule, i item) bool {
 	if l.closed {
 		return true
 	}
-	if len(waiting) >= mostInLane || l.bytes+i.bytes() > mostWaiting {
+	if len(waiting) >= mostInLane || !l.hasRoom(r, i.bytes()) {
 		return false
 	}
 	l.waiting[r] = append(waiting, i)
-	l.bytes += i.bytes()
+	l.take(r, i.bytes())
 	if !runs {
 		l.running.Go(func() { l.run(r) })
 	}
 	return true
+}
+
+// hasRoom leaves a lane half of what the others leave, so that some that are stuck always leave
+// room to one that is not; and a lane with nothing in it what it needs.
+func (l *lanes) hasRoom(r *rule, bytes int) bool {
+	own := l.of[r]
+	return own == 0 && l.bytes+bytes <= 2*mostWaiting || own+bytes <= (mostWaiting-l.bytes+own)/2
 }
 
 // run serves a lane until nothing is in it.
@@ -74,10 +83,10 @@ func (l *lanes) run(r *rule) {
 func (l *lanes) next(r *rule, i *item) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if i.message != nil {
-		l.bytes -= i.bytes()
-		*i = item{}
+	if i.message != nil && !i.kept {
+		l.take(r, -i.bytes())
 	}
+	*i = item{}
 	waiting := l.waiting[r]
 	if len(waiting) == 0 {
 		delete(l.waiting, r)
@@ -88,13 +97,28 @@ func (l *lanes) next(r *rule, i *item) bool {
 	return true
 }
 
+// release takes out what was kept of a lane beyond a turn.
+func (l *lanes) release(r *rule, bytes int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.take(r, -bytes)
+}
+
+// take counts bytes of a lane.
+func (l *lanes) take(r *rule, bytes int) {
+	l.bytes += bytes
+	if l.of[r] += bytes; l.of[r] == 0 {
+		delete(l.of, r)
+	}
+}
+
 // forget drops what waits, and returns how much that was.
 func (l *lanes) forget() (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for r, waiting := range l.waiting {
 		for i := range waiting {
-			l.bytes -= waiting[i].bytes()
+			l.take(r, -waiting[i].bytes())
 		}
 		n += len(waiting)
 		l.waiting[r] = nil

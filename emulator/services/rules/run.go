@@ -30,11 +30,14 @@ type run struct {
 	result  *sql.Result
 	asked   int          // functions of other services
 	told    story.Ruling // what became of it
+	later   []*batched   // actions that wait for other messages
+	item    *item        // of its lane, while it has its turn there
+	kept    int          // bytes of the lane's that it keeps beyond its turn
 }
 
 func (e *Engine) newRun(r *rule, i *item) *run {
 	x := &run{Engine: e, ctx: e.ctx, rule: r, message: i.message, from: i.from, topic: i.message.Topic,
-		traceID: i.message.TraceID(uuid.NewString), told: story.Ruling{RuleName: r.RuleName}}
+		traceID: i.message.TraceID(uuid.NewString), told: story.Ruling{RuleName: r.RuleName}, item: i}
 	if _, rest, ok := topic.Ingest(i.message.Topic); ok {
 		x.topic = rest
 	}
@@ -46,18 +49,23 @@ func (e *Engine) serve(r *rule, i *item) {
 	if e.ctx.Err() != nil {
 		return // the end
 	}
-	x := e.newRun(r, i)
+	e.newRun(r, i).guarded((*run).evaluate)
+}
+
+// guarded has a part of the run done in its time.
+func (x *run) guarded(do func(*run)) {
+	e := x.Engine
 	defer func() {
 		if v := recover(); v != nil {
 			e.Log.Error("a rule failed at a message: this is a fault of the gateway's own, please report it",
-				"rule", r.RuleName, "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+				"rule", x.rule.RuleName, "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 			x.tellPanic()
 		}
 	}()
-	var cancel context.CancelFunc
-	x.ctx, cancel = context.WithTimeout(e.ctx, ruleTime)
+	ctx, cancel := context.WithTimeout(e.ctx, ruleTime)
 	defer cancel()
-	x.evaluate()
+	x.ctx = ctx
+	do(x)
 }
 
 // evaluate evaluates the statement, and does the actions if the message is for them.
@@ -86,10 +94,32 @@ func (x *run) evaluate() {
 			failures = append(failures, *f)
 		}
 	}
+	x.finish(failures)
+}
+
+// finish ends the run, once no action waits for other messages any more. Who hands the run on
+// to those has it no longer.
+func (x *run) finish(failures []failure) {
+	if len(x.later) > 0 {
+		next := x.later[0]
+		x.later, next.failures = x.later[1:], failures
+		next.action.batches.add(next)
+		return
+	}
 	if len(failures) > 0 && x.rule.onError != nil { // once, however many failed
 		x.actOnError(failures)
 	}
+	if x.kept > 0 {
+		x.lanes.release(x.rule, x.kept)
+	}
 	x.book.add(x)
+}
+
+// keep has the lane count the message until the run is finished, not until its turn is over.
+func (x *run) keep() {
+	if x.kept == 0 {
+		x.item.kept, x.kept = true, x.item.bytes()
+	}
 }
 
 // act does an action; nil if it did not fail.
@@ -103,10 +133,19 @@ func (x *run) act(a *action) *failure {
 	case a.perform == nil:
 		x.tellRecorded(a, v)
 		return nil
+	case a.batches != nil:
+		if d, err = x.batch(a, v); err == nil {
+			return nil // what comes of it is told then
+		}
 	default:
 		d, err = a.perform(x, v)
 	}
-	x.tellAction(a, v, &d, err)
+	return x.settle(a, v, &d, err)
+}
+
+// settle tells what came of an action; nil if it did not fail.
+func (x *run) settle(a *action, v values, d *done, err error) *failure {
+	x.tellAction(a, v, d, err)
 	if err == nil {
 		return nil
 	}

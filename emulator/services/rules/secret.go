@@ -4,8 +4,8 @@ import "strings"
 
 // What is not written down of an action: values that let somebody in
 //
-//   - the token of salesforce, the values of http's headers, what a Kafka client signs in
-//     with
+//   - the token of salesforce, the values of http's headers and the query of its URLs, what a
+//     Kafka client signs in with
 
 const notShown = "(not shown)"
 
@@ -35,7 +35,18 @@ func withoutSecrets(action, name string, v any) any {
 	if isSecret(action, name) {
 		return notShown
 	}
+	if text, ok := v.(string); ok && action == "http" && (name == ".url" || name == ".confirmationUrl") {
+		return shownURL(text)
+	}
 	return v
+}
+
+// shownURL is a URL without its query, which may have a key in it.
+func shownURL(text string) string {
+	if before, query, ok := strings.Cut(text, "?"); ok && query != "" {
+		return before + "?" + notShown
+	}
+	return text
 }
 
 func isSecret(action, name string) bool {

@@ -11,6 +11,7 @@ func TestShown(t *testing.T) {
 		{"salesforce", `{"token":"abc","url":"https://a"}`, `{"token":"(not shown)","url":"https://a"}`},
 		{"http", `{"headers":[{"key":"Authorization","value":"Bearer abc"}],"url":"https://a"}`,
 			`{"headers":[{"key":"Authorization","value":"(not shown)"}],"url":"https://a"}`},
+		{"http", `{"confirmationUrl":"https://a?","url":"https://a/f?code=abc"}`, `{"confirmationUrl":"https://a?","url":"https://a/f?(not shown)"}`},
 		{"kafka", `{"clientProperties":{"acks":"1","sasl.scram.password":"p","sasl.mechanism":"m","ssl.keystore.password":"p"},"topic":"t"}`,
 			`{"clientProperties":{"acks":"1","sasl.mechanism":"(not shown)","sasl.scram.password":"(not shown)",` +
 				`"ssl.keystore.password":"(not shown)"},"topic":"t"}`},

@@ -132,8 +132,8 @@ func (x *run) tellThrottled() {
 	x.Trace.Note(x.key(), x.what("throttled"), func() trace.Event {
 		return x.event(trace.RuleMessageThrottled, trace.Event{Cause: cause.Cause{
 			Reason: "RuleExecutionThrottled", Rules: []string{"R-134"},
-			Detail: fmt.Sprintf("the rule %q did not see this message: %d messages or %d MiB waited for rules",
-				x.rule.RuleName, mostInLane, mostWaiting>>20),
+			Detail: fmt.Sprintf("the rule %q did not see this message: %d messages waited for it, or %d MiB for all "+
+				"rules, of which it had its share", x.rule.RuleName, mostInLane, mostWaiting>>20),
 			Hint: "publish more slowly, or have the rule do less for each message"}})
 	})
 	x.book.add(x)
