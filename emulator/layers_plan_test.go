@@ -38,6 +38,10 @@ var layers = map[string]plan{
 			"strangers disorder enforce initial state_older trace visits guard",
 			"options",
 		},
+		up: map[string]string{
+			"setup: present": "which hosts are open is asked for each request, and a setup has them",
+			"setup: Config":  "likewise, what the control plane is called",
+		},
 	},
 	"emulator/admin": {
 		layers: []string{

@@ -15,7 +15,10 @@ import (
 
 // batching is an http action that batches.
 func batching(config m, more m) registry.RuleAction {
-	v := m{"enableBatching": true, "batchConfig": config}
+	v := m{"enableBatching": true}
+	if config != nil {
+		v["batchConfig"] = config
+	}
 	for name, of := range more {
 		v[name] = of
 	}
@@ -60,7 +63,7 @@ func TestBatch(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, p := newRig(t), &posts{}
 				end := s.online(p)
-				s.rule("r", "SELECT * FROM 'in/#'", nil, tt.action)
+				s.rule("r", "SELECT * FROM '#'", nil, tt.action)
 				s.enable()
 				for _, text := range tt.sent {
 					if d, err := time.ParseDuration(text); err == nil {
@@ -124,7 +127,8 @@ func TestBatchStory(t *testing.T) {
 		s.enable()
 		ids := []string{s.send("in", "1"), s.send("in", "2")}
 		s.end2()
-		if got, want := p.got(), []string{"POST localhost /in application/json [1,2]", "POST localhost /second application/json [1,2]"}; !slices.Equal(got, want) {
+		want := []string{"POST localhost /in application/json [1,2]", "POST localhost /second application/json [1,2]"}
+		if got := p.got(); !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q (R-125)", got, want)
 		}
 		for _, id := range ids {

@@ -87,12 +87,12 @@ func (x *run) letter(v values) (*letter, done, error) {
 		return nil, d, refuse("a field that the payload has not is an empty text in a template: write one that is there",
 			"R-126", "the url %s", wrong)
 	}
-	if err := x.mayPost(confirmation); err != nil {
-		return nil, d, err
-	}
 	l := &letter{headers: http.Header{}}
 	l.url, _ = url.Parse(to) // WantBelow has seen to it
-	if err := x.Engine.mayReach(l.url.Hostname()); err != nil {
+	if err := x.mayReach(l.url.Hostname()); err != nil {
+		return nil, d, err
+	}
+	if err := x.mayPost(confirmation); err != nil {
 		return nil, d, err
 	}
 	headers, _ := v["headers"].([]any)

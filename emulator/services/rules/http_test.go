@@ -162,7 +162,8 @@ func TestPost(t *testing.T) {
 		{"refused", post(nil), `{"a":1}`, func(_ int, w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such\x1b[31m field", 422) },
 			[]string{sent}, "RuleExecution REFUSED|localhost answered 422 Unprocessable Entity: no such", failing + "StatusCode: 422. Reason: Unprocessable Entity.", "R-124"},
 		{"redirect", post(nil), `{"a":1}`, func(_ int, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", 307) },
-			[]string{sent}, "RuleExecution REFUSED|redirects are not followed", failing + "StatusCode: 307. Reason: Temporary Redirect.", "R-124, guess"},
+			[]string{sent}, "RuleExecution REFUSED|redirects are not followed", failing + "StatusCode: 307. Reason: Temporary Redirect.",
+			"R-124, guess"},
 		{"large answer", post(nil), `{"a":1}`, func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(500)
 			_, _ = io.WriteString(w, strings.Repeat("x", mostAnswer+1))
@@ -351,7 +352,8 @@ func TestSecretsOfPost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newRig(t)
 		end := s.online(&posts{answer: func(int, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }})
-		s.rule("r", "SELECT * FROM 'in'", nil, post(m{"url": "http://localhost/in?code=geheim", "headers": header("Authorization", "Bearer geheim")}))
+		secrets := m{"url": "http://localhost/in?code=geheim", "headers": header("Authorization", "Bearer geheim")}
+		s.rule("r", "SELECT * FROM 'in'", nil, post(secrets))
 		s.enable()
 		id := s.send("in", "x")
 		s.end2()
