@@ -117,7 +117,13 @@ func (p *program) ended() string {
 // until waits for a line, or for one that begins so.
 func (p *program) until(want string) {
 	p.t.Helper()
-	timeout := time.After(patience)
+	p.within(patience, want)
+}
+
+// within is until for a program that may take its time; it returns what follows.
+func (p *program) within(d time.Duration, want string) (rest string) {
+	p.t.Helper()
+	timeout := time.After(d)
 	for {
 		select {
 		case line, open := <-p.lines:
@@ -126,10 +132,10 @@ func (p *program) until(want string) {
 			}
 			p.seen = append(p.seen, line)
 			if strings.HasPrefix(line, want) {
-				return
+				return line[len(want):]
 			}
 		case <-timeout:
-			p.t.Fatalf("%s has not printed %q within %v", p.name, want, patience)
+			p.t.Fatalf("%s has not printed %q within %v", p.name, want, d)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func (a *Account) openWith() error {
 	if err := a.putShadows(config, nil); err != nil {
 		return err
 	}
-	a.openRules()
+	a.openRules(a.services)
 	a.answer()
 	if a.setup, err = a.newSetup(nil, initial, config); err != nil {
 		return err

@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/suback/suback/emulator/endorse"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/neighbour"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -22,6 +24,7 @@ type setup struct {
 	soracom   *endorse.Service         // nil unless configured
 	endpoints []string                 // host names of the account's, lower case
 	door      *egress.Door             // hosts that rules may send to
+	services  *neighbour.Services      // where actions of rules are sent to
 	users     sync.WaitGroup           // invocations of runners
 }
 
@@ -34,6 +37,7 @@ func (a *Account) newSetup(old *setup, initial *registry.Registry, c *config.Con
 		return nil, err
 	}
 	running := func(f registry.Function) lambda.Runner { return old.running(f, c) }
+	s.services = old.servicesFor(initial, c)
 	if s.runners, err = c.Runners(a.options.Go, initial, a.log, running); err != nil {
 		return nil, errors.Join(err, s.close(old))
 	}
@@ -49,8 +53,23 @@ func (s *setup) running(f registry.Function, c *config.Config) lambda.Runner {
 	return s.runners[f.FunctionArn]
 }
 
+// servicesFor returns the services that actions are sent to: the setup's own if c has them
+// where they were.
+func (s *setup) servicesFor(r *registry.Registry, c *config.Config) *neighbour.Services {
+	if s != nil && maps.Equal(s.config.Actions, c.Actions) {
+		return s.services
+	}
+	return neighbour.New(neighbour.Options{Endpoints: c.Actions, Region: r.Region(), Partition: r.Partition()})
+}
+
+// services are those of the setup of now.
+func (a *Account) services() *neighbour.Services { return a.present().services }
+
 // close ends what runs the functions, except for what other has too.
 func (s *setup) close(other *setup) error {
+	if other == nil || other.services != s.services {
+		s.services.Close()
+	}
 	var own []lambda.Runner
 	for arn, r := range s.runners {
 		if other == nil || other.runners[arn] != r {

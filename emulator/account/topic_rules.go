@@ -6,16 +6,18 @@ import (
 	"fmt"
 
 	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/neighbour"
 	"github.com/suback/suback/emulator/services/rules"
 	"github.com/suback/suback/emulator/services/shadow"
 )
 
 // Topic rules of the account: what they see is the hook's, what they do goes back to it.
 
-// openRules has rules see messages.
-func (a *Account) openRules() {
+// openRules has rules see messages; services are where their actions are sent to then.
+func (a *Account) openRules(services func() *neighbour.Services) {
 	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start,
 		Invoke: a.invoke, Door: a.door, Sign: a.keys.Sign, EnableURL: a.enableURL,
+		Services: services,
 		Trace: a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
 	a.hook.SetRules(a.rules)
 }

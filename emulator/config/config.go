@@ -35,6 +35,13 @@ type Config struct {
 	// functions, changes none and runs none. In suback.yaml: functions: {api: off}.
 	FunctionsAPI string `yaml:"-"`
 
+	// Actions say where the services are that actions of topic rules are sent to, by their
+	// names: "sqs", "sns", "s3", "dynamoDB", "kinesis", "firehose", "cloudwatchLogs",
+	// "stepFunctions" and "secretsManager". Each is http://host:port, or "aws" for AWS's own.
+	// Of those that are not here the environment may say it, as SDKs have it:
+	// AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL. What nothing says is sent nowhere.
+	Actions map[string]string `yaml:"actions"`
+
 	// LambdaPermissions is "warn", the default, or "enforce": then a function
 	// without a matching permission is not invoked, as on AWS [A-138].
 	LambdaPermissions string `yaml:"lambdaPermissions"`

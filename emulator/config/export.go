@@ -45,6 +45,7 @@ func (x *exporting) all() *Config {
 		Limits:            was.Limits,
 		Disorder:          x.Disorder,
 		Enforce:           was.Enforce,
+		Actions:           was.Actions,
 		LambdaPermissions: was.LambdaPermissions, FunctionsAPI: was.FunctionsAPI,
 		dir: was.dir,
 	}

@@ -83,7 +83,7 @@ func (c *Config) functionsAPI(err error) error {
 
 // check finds what neither the decoder nor the registry looks at.
 func (c *Config) check() error {
-	all := []error{c.Limits.check(c), c.checkAccounts(), c.checkDomains(), c.checkShadows()}
+	all := []error{c.Limits.check(c), c.checkAccounts(), c.checkActions(), c.checkDomains(), c.checkShadows()}
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
 		all = append(all, c.Errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p))
 	}

@@ -42,7 +42,10 @@ type done struct {
 
 // performers are the actions that are done here.
 func performers() map[string]performer {
-	return map[string]performer{"republish": (*run).republish, "lambda": (*run).invoke, "http": (*run).post}
+	return map[string]performer{"republish": (*run).republish, "lambda": (*run).invoke, "http": (*run).post,
+		"sqs": (*run).sendSQS, "sns": (*run).publishSNS, "s3": (*run).putS3, "kinesis": (*run).putKinesis,
+		"dynamoDB": (*run).writeDynamoDB, "dynamoDBv2": (*run).writeDynamoDBv2, "firehose": (*run).putFirehose,
+		"cloudwatchLogs": (*run).putLogs, "stepFunctions": (*run).startExecution}
 }
 
 // compile makes a rule of what the registry has, which has seen that it can be parsed.

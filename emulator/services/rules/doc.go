@@ -10,6 +10,7 @@
 //	e.Reload() // the registry has changed
 //
 // A message takes this way: engine.go finds its rules (index.go) and hands it to their lanes
-// (lane.go); run.go evaluates and has the actions done (republish.go, invoke.go), then the error action
-// (failure.go); tell.go writes down what became of it.
+// (lane.go); run.go evaluates and has the actions done (republish.go, invoke.go; send.go and
+// sqs.go, s3.go … by other services), then the error action (failure.go); tell.go writes
+// down what became of it.
 package rules

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/egress"
+	"github.com/suback/suback/emulator/neighbour"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/services/rules/sql"
 	"github.com/suback/suback/emulator/session"
@@ -50,6 +51,10 @@ type Options struct {
 	// EnableURL is where a destination's server gives its token back; local is the gateway's address
 	// as that server sees it. Nil: nowhere, the API is the way.
 	EnableURL func(token string, local netip.Addr) string
+
+	// Services are where actions such as sqs are sent to. Nil: they are recorded, and sent
+	// nowhere.
+	Services func() *neighbour.Services
 
 	Trace *trace.Recorder
 	Log   *slog.Logger

@@ -15,6 +15,7 @@ import (
 //   - aws_lambda waits 2 s for its answer, which is JSON
 //   - get_registry_data and get_thing_shadow ask what there is here; a thing
 //     that there is not makes the rule end [R-132, guess]
+//   - get_dynamodb and get_secret ask where actions are sent to (external_services.go)
 //   - all others are not here, and end the rule
 
 // lambdaTime is how long aws_lambda waits.
@@ -27,6 +28,8 @@ func (x *run) external(ctx context.Context, function string, args []sql.Value) (
 	}
 	var answer []byte
 	switch function {
+	case "get_dynamodb", "get_secret":
+		return x.externalService(function, args, texts)
 	case "aws_lambda":
 		answer, err = x.askLambda(ctx, texts[0], args[1])
 	case "get_registry_data":

@@ -48,3 +48,17 @@ func (x *run) mayPublish(arn, name string) error {
 	}
 	return &refusal{fmt.Sprintf("the role %s may not publish to %q", arn, name), hint, []string{"R-118"}}
 }
+
+// mayDo asks the role of an action that another service does.
+func (x *run) mayDo(role string, a policy.Action, arn string) error {
+	p := x.policyOf(role)
+	if p == nil {
+		x.noteRole(role)
+		return nil
+	}
+	if p.ExplainARN(a, arn, nil).Allowed {
+		return nil
+	}
+	return &refusal{fmt.Sprintf("the role %s may not do %s on %s", role, a, arn),
+		fmt.Sprintf("give the role a policy that allows %s on %s", a, arn), []string{"R-118"}}
+}

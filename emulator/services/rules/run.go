@@ -2,12 +2,14 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/suback/suback/emulator/neighbour"
 	"github.com/suback/suback/emulator/services/rules/sql"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/story"
@@ -145,11 +147,15 @@ func (x *run) act(a *action) *failure {
 
 // settle tells what came of an action; nil if it did not fail.
 func (x *run) settle(a *action, v values, d *done, err error) *failure {
+	if errors.Is(err, neighbour.ErrNowhere) {
+		x.tellNowhere(a, v, err)
+		return nil
+	}
 	x.tellAction(a, v, d, err)
 	if err == nil {
 		return nil
 	}
-	return &failure{FailedAction: actionName(a.name), FailedResource: d.resource, ErrorMessage: err.Error()}
+	return &failure{FailedAction: actionName(a.name), FailedResource: d.resource, ErrorMessage: document(err)}
 }
 
 // sqlMessage is the message as statements see it.

@@ -148,15 +148,19 @@ func (x *run) tellStarting(a *action) {
 
 // tellRecorded tells of an action that is done nowhere.
 func (x *run) tellRecorded(a *action, v values) {
-	const answer = "recorded, and sent nowhere"
+	x.tellUnsent(a, v, "", fmt.Sprintf("%s is not emulated; the story of each message has what it would have got: suback why %s",
+		a.name, x.traceID))
+}
+
+// tellUnsent tells of an action that is not done, and what to do about it.
+func (x *run) tellUnsent(a *action, v values, why, hint string) {
 	told := x.add(a, v)
-	told.Answer = answer
+	told.Answer = "recorded, and sent nowhere" + why
 	x.Trace.Note(trace.Key{Policy: x.rule.number}, x.what(a.at), func() trace.Event {
 		return x.event(trace.RuleExecution, trace.Event{Details: trace.Details{RuleAction: actionName(a.name)},
 			Cause: cause.Cause{Rules: []string{"R-123"},
 				Detail: fmt.Sprintf("the rule %q: %s", x.rule.RuleName, told.Line()),
-				Hint: fmt.Sprintf("%s is not emulated; the story of each message has what it would have got: suback why %s",
-					a.name, x.traceID)}})
+				Hint:   hint}})
 	})
 }
 
@@ -216,7 +220,7 @@ func (x *run) tellFunctions() {
 func (x *run) noteRole(arn string) {
 	x.Trace.Note(trace.Key{Policy: x.rule.number}, x.what("role "+arn), func() trace.Event {
 		return x.event(trace.RuleExecution, trace.Event{Cause: cause.Cause{Rules: []string{"R-118"},
-			Detail: fmt.Sprintf("the rule %q republishes with the role %s, which is not known here: "+
+			Detail: fmt.Sprintf("the rule %q acts with the role %s, which is not known here: "+
 				"whether it may was not asked", x.rule.RuleName, arn),
 			Hint: "add the role, with its policies, to roles of suback.yaml to have it asked"}})
 	})

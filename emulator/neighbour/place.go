@@ -1,0 +1,117 @@
+package neighbour
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+)
+
+// Where a service is
+//
+//   - what suback.yaml says; "aws" there is AWS's own, with the SDK's credentials
+//   - else, as the SDKs have it: AWS_ENDPOINT_URL_<SERVICE>, the services section of the
+//     profile, AWS_ENDPOINT_URL, endpoint_url of the profile; none of them if
+//     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS says so
+//   - else nowhere
+
+// AtAWS is the endpoint that opens the door to AWS's own.
+const AtAWS = "aws"
+
+// ErrNowhere is that nothing says where a service is.
+var ErrNowhere = errors.New("nothing says where the service is")
+
+// A place is where a service is.
+type place struct {
+	url string // without a slash at its end
+	by  string // what says so, for people
+	aws bool
+	all bool // it is said of all services at once
+}
+
+// CheckEndpoint says what is wrong with an endpoint: want is what it should be; "" if it is
+// none the less.
+func CheckEndpoint(endpoint string) (want string) {
+	if endpoint == AtAWS {
+		return ""
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" {
+		return "http://<host>:<port>, or aws for AWS's own"
+	}
+	return ""
+}
+
+// Find returns the endpoint of a service and what names it, or ErrNowhere.
+func (s *Services) Find(ctx context.Context, name string) (endpoint, by string, err error) {
+	p, err := s.place(ctx, name)
+	return p.url, p.by, err
+}
+
+func (s *Services) place(ctx context.Context, name string) (place, error) {
+	if s == nil {
+		return place{}, ErrNowhere
+	}
+	switch endpoint := s.Endpoints[name]; endpoint {
+	case "":
+		return s.configured(ctx, name)
+	case AtAWS:
+		suffix := ".amazonaws.com"
+		if s.Partition == "aws-cn" {
+			suffix += ".cn"
+		}
+		return place{url: "https://" + services()[name].host + "." + s.Region + suffix,
+			by: "actions." + name, aws: true}, nil
+	default:
+		return place{url: strings.TrimSuffix(endpoint, "/"), by: "actions." + name}, nil
+	}
+}
+
+// configured is the place that the SDKs' configuration has.
+func (s *Services) configured(ctx context.Context, name string) (place, error) {
+	c, err := s.local()
+	if err != nil {
+		return place{}, fmt.Errorf("%w: AWS configuration: %w", ErrNowhere, err)
+	}
+	if ignore, _, _ := config.GetIgnoreConfiguredEndpoints(ctx, c.ConfigSources); ignore {
+		return place{}, ErrNowhere
+	}
+	p := place{by: "AWS_ENDPOINT_URL or the profile's endpoint_url", all: true}
+	if c.BaseEndpoint != nil {
+		p.url = *c.BaseEndpoint
+	}
+	for _, source := range c.ConfigSources {
+		of, ok := source.(interface {
+			GetServiceBaseEndpoint(context.Context, string) (string, bool, error)
+		})
+		if !ok {
+			continue
+		}
+		endpoint, found, err := of.GetServiceBaseEndpoint(ctx, services()[name].id)
+		if err == nil && found {
+			p = place{url: endpoint, by: Variable(name) + " or the profile"}
+			break
+		}
+	}
+	if p.url == "" {
+		return place{}, ErrNowhere
+	}
+	if want := CheckEndpoint(p.url); want != "" || p.url == AtAWS {
+		return place{}, fmt.Errorf("the endpoint of %s cannot be used, want http://<host>:<port>", p.by)
+	}
+	p.url = strings.TrimSuffix(p.url, "/")
+	return p, nil
+}
+
+// load reads the SDK's configuration. With IMDS the machine's role counts, too, and who has
+// none waits for it.
+func load(region string, state imds.ClientEnableState) (aws.Config, error) {
+	return config.LoadDefaultConfig(context.Background(), config.WithRegion(region),
+		config.WithEC2IMDSClientEnableState(state))
+}
