@@ -18,7 +18,7 @@ func (a *Account) openRules(services func() *neighbour.Services) {
 	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start,
 		Invoke: a.invoke, Door: a.door, Sign: a.keys.Sign, EnableURL: a.enableURL,
 		Services: services,
-		Trace: a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
+		Trace:    a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
 	a.hook.SetRules(a.rules)
 }
 

@@ -23,6 +23,10 @@ func TestEveryMistakeInOneGo(t *testing.T) {
 			[]string{`1: lambdaPermissions is "no"`, `2: limits.protocol is "x"`, `2: limits.rate is "3"`, `4: function "f": runtime is "ruby"`,
 				`5: function "g": code is missing`,
 				`7: authorizer "a b": authorizerName has ' '`, `9: billing group "none" does not exist`, `10: unknown key "regoin"`}},
+		{"where services are", "actions:\n  sqs: localhost:9324\n  dynamodb: http://localhost:8000\n  s3: http://me:secret@localhost:1\n  sns: aws\n" +
+			"  kinesis: http://localhost:4566/\n",
+			[]string{`2: actions.sqs is no endpoint, want http://<host>:<port>, or aws`, `3: actions has "dynamodb", want dynamoDB`,
+				`4: actions.s3 is no endpoint, want http://<host>:<port>, or aws`}},
 		{"one list", function + "authorizers:\n  - {authorizerName: a, authorizerFunctionArn: f, signingDisabled: true, status: active}\n" +
 			"  - {authorizerName: b, authorizerFunctionArn: f, signingDisabled: true, status: on}\n",
 			[]string{`4: authorizer "a": status is "active"`, `5: authorizer "b": status is "on"`}},

@@ -61,7 +61,9 @@ func TestRequests(t *testing.T) {
 func TestCall(t *testing.T) {
 	isolate(t)
 	const gone = `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no queue"}`
-	loop := func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://example.invalid/", http.StatusTemporaryRedirect) }
+	loop := func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://example.invalid/", http.StatusTemporaryRedirect)
+	}
 	hang := func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
 	tests := []struct {
 		name    string
@@ -75,7 +77,8 @@ func TestCall(t *testing.T) {
 			"answered 400 AWS.SimpleQueueService.NonExistentQueue: no queue", 1},
 		{"S3", []http.HandlerFunc{answer(404, "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchBucket</Code><Message>no bucket</Message></Error>")},
 			"answered 404 NoSuchBucket: no bucket", 1},
-		{"SNS", []http.HandlerFunc{answer(404, "<ErrorResponse><Error><Type>Sender</Type><Code>NotFound</Code><Message>no topic</Message></Error></ErrorResponse>")},
+		{"SNS", []http.HandlerFunc{answer(404, "<ErrorResponse><Error><Type>Sender</Type><Code>NotFound</Code>"+
+			"<Message>no topic</Message></Error></ErrorResponse>")},
 			"answered 404 NotFound: no topic", 1},
 		{"header alone", []http.HandlerFunc{answer(400, "", "x-amzn-ErrorType", "ValidationException:http://a/")}, "answered 400 ValidationException", 1},
 		{"no service of AWS's", []http.HandlerFunc{answer(404, "not here")}, "answered 404 Not Found", 1},
