@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/trace"
 )
 
 // Actions of topic rules that other services do: AWS's, as moto has them.
@@ -103,4 +106,70 @@ func TestServiceActions(t *testing.T) {
 			t.Errorf("%s: got %s, want %s (%s)", tt.service, got, tt.want, tt.source)
 		}
 	}
+}
+
+const queueRule = `topicRules:
+  - ruleName: r
+    sql: SELECT * FROM 'in/a'
+    actions:
+      - sqs: {queueUrl: "https://sqs.us-east-1.amazonaws.com/000000000000/q", roleArn: "arn:aws:iam::000000000000:role/any"}
+      - republish: {topic: out/done, roleArn: "arn:aws:iam::000000000000:role/any"}
+`
+
+// TestActionsReloaded: what suback.yaml says anew counts for the next message [R-150].
+func TestActionsReloaded(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 10)
+	queue := func(name string) string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked <- name
+			fmt.Fprint(w, "{}")
+		}))
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	file := filepath.Join(t.TempDir(), "suback.yaml")
+	say := func(endpoint string) {
+		must(t, os.WriteFile(file, []byte(queueRule+"actions: {sqs: \""+endpoint+"\"}\n"), 0o600))
+	}
+	first, second := queue("first"), queue("second")
+	say(first)
+	e := runFile(t, file, emulator.Options{Authorizer: granting(json.RawMessage(sender))})
+	d := dial(t, e, 4, "tcp", "device", "", "")
+	mustBe(t, "connect", d.connect(), "ok")
+	mustBe(t, "subscribe", d.subscribe("out/#"), "ok")
+	for _, name := range []string{"first", "second"} {
+		mustBe(t, "publish", d.publish("in/a", 1, false, "{}"), "ok")
+		mustBe(t, "done", d.receive(t), "out/done {}")
+		select {
+		case got := <-asked:
+			mustBe(t, "asked", got, name)
+		default: // the action is done before the next one
+			t.Fatalf("got nothing at the queues, want a message at the %s", name)
+		}
+		say(second)
+		c, err := emulator.LoadConfig(file)
+		must(t, err)
+		must(t, e.Reload(c))
+	}
+}
+
+// TestActionsAtTheGateway: where AWS_ENDPOINT_URL is this gateway, as suback env has it, the
+// queue would be here; it says that there is none, and the action is recorded [R-150, A-370].
+func TestActionsAtTheGateway(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "suback.yaml")
+	must(t, os.WriteFile(file, []byte(queueRule), 0o600))
+	e := runFile(t, file, emulator.Options{Authorizer: granting(json.RawMessage(sender))})
+	t.Setenv("AWS_ENDPOINT_URL", "http://"+e.Addr(emulator.HTTP)) // read with the first message
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	d := dial(t, e, 4, "tcp", "device", "", "")
+	mustBe(t, "connect", d.connect(), "ok")
+	mustBe(t, "subscribe", d.subscribe("out/#"), "ok")
+	mustBe(t, "publish", d.publish("in/a", 1, false, "{}"), "ok")
+	mustBe(t, "done", d.receive(t), "out/done {}")
+	recorded(t, e, func(ev trace.Event) bool {
+		return ev.Operation == trace.RuleExecution && ev.Outcome == trace.Note &&
+			strings.Contains(ev.Detail, "recorded, and sent nowhere: http://"+e.Addr(emulator.HTTP)+" answered 501") &&
+			strings.Contains(ev.Hint, "AWS_ENDPOINT_URL_SQS=http://… in the gateway's environment, or actions: {sqs: http://…}")
+	})
 }

@@ -80,7 +80,8 @@ func TestCall(t *testing.T) {
 		{"SNS", []http.HandlerFunc{answer(404, "<ErrorResponse><Error><Type>Sender</Type><Code>NotFound</Code>"+
 			"<Message>no topic</Message></Error></ErrorResponse>")},
 			"answered 404 NotFound: no topic", 1},
-		{"header alone", []http.HandlerFunc{answer(400, "", "x-amzn-ErrorType", "ValidationException:http://a/")}, "answered 400 ValidationException", 1},
+		{"header alone", []http.HandlerFunc{answer(400, "", "x-amzn-ErrorType", "ValidationException:http://a/")},
+			"answered 400 ValidationException", 1},
 		{"no service of AWS's", []http.HandlerFunc{answer(404, "not here")}, "answered 404 Not Found", 1},
 		{"mended", []http.HandlerFunc{answer(503, ""), answer(500, ""), answer(200, "{}")}, "", 3},
 		{"throttled", []http.HandlerFunc{answer(400, `{"__type":"ProvisionedThroughputExceededException"}`), answer(200, "{}")}, "", 2},
@@ -88,7 +89,8 @@ func TestCall(t *testing.T) {
 		{"elsewhere", []http.HandlerFunc{loop}, "answered 307 Temporary Redirect", 1},
 		{"cut off", []http.HandlerFunc{hang}, ": EOF", 1},
 		{"too long", []http.HandlerFunc{answer(200, strings.Repeat("x", mostAnswer+1))}, "the answer has more than 1048576 bytes", 1},
-		{"long words", []http.HandlerFunc{answer(400, `{"message":"`+strings.Repeat("x", 5000)+`"}`)}, strings.Repeat("x", mostMessage) + "…", 1},
+		{"long words", []http.HandlerFunc{answer(400, `{"message":"`+strings.Repeat("x", 5000)+`"}`)},
+			strings.Repeat("x", mostMessage) + "…", 1},
 		{"not here", []http.HandlerFunc{answer(501, gone)}, "answered 501", 1},
 	}
 	for _, tt := range tests {
