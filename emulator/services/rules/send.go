@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/neighbour"
 	"github.com/suback/suback/emulator/policy"
 )
@@ -61,7 +62,7 @@ func (x *run) tellNowhere(a *action, v values, err error) {
 		service = "dynamoDB"
 	}
 	why := strings.TrimPrefix(err.Error(), neighbour.ErrNowhere.Error())
-	x.tellUnsent(a, v, why, whereHint(service))
+	x.tellUnsent(a, v, why, cause.Cause{Hint: whereHint(service), Rules: []string{"R-150"}})
 }
 
 // A serviceFailure is that a service refused, or did not answer.

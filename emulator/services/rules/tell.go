@@ -148,19 +148,19 @@ func (x *run) tellStarting(a *action) {
 
 // tellRecorded tells of an action that is done nowhere.
 func (x *run) tellRecorded(a *action, v values) {
-	x.tellUnsent(a, v, "", fmt.Sprintf("%s is not emulated; the story of each message has what it would have got: suback why %s",
-		a.name, x.traceID))
+	x.tellUnsent(a, v, "", cause.Cause{Rules: []string{"R-123"}, Hint: fmt.Sprintf("%s is not emulated; the story "+
+		"of each message has what it would have got: suback why %s", a.name, x.traceID)})
 }
 
-// tellUnsent tells of an action that is not done, and what to do about it.
-func (x *run) tellUnsent(a *action, v values, why, hint string) {
+// tellUnsent tells of an action that is not done, and, by the hint and rules of c, what to
+// do about it.
+func (x *run) tellUnsent(a *action, v values, why string, c cause.Cause) {
 	told := x.add(a, v)
 	told.Answer = "recorded, and sent nowhere" + why
 	x.Trace.Note(trace.Key{Policy: x.rule.number}, x.what(a.at), func() trace.Event {
-		return x.event(trace.RuleExecution, trace.Event{Details: trace.Details{RuleAction: actionName(a.name)},
-			Cause: cause.Cause{Rules: []string{"R-123"},
-				Detail: fmt.Sprintf("the rule %q: %s", x.rule.RuleName, told.Line()),
-				Hint:   hint}})
+		c.Detail = fmt.Sprintf("the rule %q: %s", x.rule.RuleName, told.Line())
+		return x.event(trace.RuleExecution,
+			trace.Event{Details: trace.Details{RuleAction: actionName(a.name)}, Cause: c})
 	})
 }
 
