@@ -13,12 +13,21 @@ type Hint struct {
 	Text   string `json:"text"`   // one sentence: what was found, and what to write
 }
 
-// Hints are the traps that the statement walks into, in its order [R-153].
+// mostHints are told of a statement: whoever mends so many asks again, and each costs the text
+// of what it is about.
+const mostHints = 20
+
+// Hints are the traps that the statement walks into, in its order [R-153], up to 20 of them.
 func (s *Statement) Hints() (hints []Hint) {
 	add := func(offset int, format string, args ...any) {
-		hints = append(hints, Hint{offset, fmt.Sprintf(format, args...)})
+		if len(hints) < mostHints {
+			hints = append(hints, Hint{offset, fmt.Sprintf(format, args...)})
+		}
 	}
 	s.walk(func(n node) {
+		if len(hints) == mostHints {
+			return
+		}
 		switch n := n.(type) {
 		case *call:
 			for _, text := range callHints(n, s.version) {
@@ -31,9 +40,10 @@ func (s *Statement) Hints() (hints []Hint) {
 		}
 	})
 	s.hintAliases(add)
+	s.hintBytes(add)
 	if rest, ok := strings.CutPrefix(s.filter, "$aws/things/"); ok && strings.HasSuffix(rest, "/update") &&
 		strings.Contains(rest, "/shadow/") {
-		add(0, "'%s' has what devices asked for, also what is rejected: '%s/documents' has the states before and after",
+		add(0, "'%s' has what devices asked for, also what is rejected: write '%s/documents', which has the states before and after",
 			s.filter, s.filter)
 	}
 	slices.SortStableFunc(hints, func(a, b Hint) int { return a.Offset - b.Offset })
@@ -80,7 +90,8 @@ func callHints(n *call, ver Version) (all []string) {
 		return all
 	}
 	if l, ok := n.args[place].(*literal); ok && !isText(n.args, place, want) {
-		all = append(all, fmt.Sprintf("%s knows '%s' alone: with %s it is Undefined", f.name, want, text(l)))
+		all = append(all, fmt.Sprintf("%s with %s is Undefined: write '%s', which it knows alone",
+			f.name, text(l), want))
 	}
 	return all
 }
@@ -93,7 +104,8 @@ func binaryHint(n *binary) string {
 		l, lok := lastName(n.l)
 		r, rok := n.r.(*field)
 		if lok && rok && int(r.at) == int(n.at)+len(text(n.l))+1 {
-			return fmt.Sprintf("`%s-%s` is a subtraction: a field of that name is get(%s, '%s-%s')", text(n.l), r.name, l.object, l.name, r.name)
+			return fmt.Sprintf("`%s-%s` is a subtraction: write get(%s, '%s-%s') for a field of that name",
+				text(n.l), r.name, l.object, l.name, r.name)
 		}
 	case n.op >= tokEqual && n.op <= tokGreaterEqual:
 		if not, ok := n.l.(*unary); ok && not.op == tokNot {
@@ -135,30 +147,4 @@ func missable(sides ...node) string {
 		}
 	}
 	return ""
-}
-
-// hintAliases finds names in WHERE that SELECT makes, and that are no fields elsewhere.
-func (s *Statement) hintAliases(add func(int, string, ...any)) {
-	if s.query.where == nil {
-		return
-	}
-	fields := map[string]bool{}
-	for _, c := range s.query.columns {
-		walk(c.node, func(n node) {
-			if f, ok := n.(*field); ok {
-				fields[f.name] = true
-			}
-		})
-	}
-	walk(s.query.where, func(n node) {
-		f, ok := n.(*field)
-		if !ok || fields[f.name] {
-			return
-		}
-		for _, c := range s.query.columns {
-			if len(c.alias) > 0 && c.alias[0] == f.name {
-				add(int(f.at), "`%s` is an alias of SELECT, which WHERE does not know: write `%s`", f.name, clip(text(c.node)))
-			}
-		}
-	})
 }

@@ -62,15 +62,19 @@ func TestHints(t *testing.T) {
 		{sql.V2016, `SELECT temp AS t, t AS u WHERE t > 1`, ""},
 		{sql.V2016, `SELECT * WHERE a = 1 OR b.c = 2`, "when `a` is missing, all of `a = 1 OR b.c = 2` is Undefined and nothing happens: write get_or_default(a, …)"},
 		{sql.V2016, `SELECT * WHERE isUndefined(a) = False OR isUndefined(b) = False`, ""},
-		{sql.V2016, `SELECT my-key`, "`my-key` is a subtraction: a field of that name is get(*, 'my-key')"},
-		{sql.V2016, `SELECT a.my-key`, "`a.my-key` is a subtraction: a field of that name is get(a, 'my-key')"},
+		{sql.V2016, `SELECT my-key`, "`my-key` is a subtraction: write get(*, 'my-key') for a field of that name"},
+		{sql.V2016, `SELECT a.my-key`, "`a.my-key` is a subtraction: write get(a, 'my-key') for a field of that name"},
 		{sql.V2016, `SELECT a - b`, ""},
 		{sql.V2016, `SELECT * WHERE NOT a = 1`, "NOT binds closer than =: write NOT (a = 1) for the other order"},
 		{sql.V2016, `SELECT abs(1, 2)`, "abs wants 1 argument and has 2: it is Undefined"},
 		{sql.V2016, `SELECT regexp_substr(a, '[')`, `regexp_substr is Undefined: the regular expression "[": not valid in Java`},
-		{sql.V2016, `SELECT decode(a, 'hex')`, `decode knows 'base64' alone: with 'hex' it is Undefined`},
-		{sql.V2016, `SELECT transform('x', a, b)`, `transform knows 'enrichArray' alone`},
-		{sql.V2016, `SELECT * FROM '$aws/things/+/shadow/update'`, "'$aws/things/+/shadow/update/documents' has the states before and after"},
+		{sql.V2016, `SELECT decode(a, 'hex')`, `decode with 'hex' is Undefined: write 'base64', which it knows alone`},
+		{sql.V2016, `SELECT transform('x', a, b)`, `transform with 'x' is Undefined: write 'enrichArray'`},
+		{sql.V2016, `SELECT encode(*, 'base64') AS data, temp`, "`temp` is Undefined where the payload is no JSON, which encode(*, 'base64') is for"},
+		{sql.V2016, `SELECT encode(*, 'base64') AS data, get_or_default(temp, 0) AS t, topic() AS o`, ""},
+		{sql.V2016, `SELECT encode(*, 'base64') AS data, (SELECT a FROM [1]) AS t`, ""},
+		{sql.V2016, `SELECT encode(temp, 'base64') AS data, temp`, ""},
+		{sql.V2016, `SELECT * FROM '$aws/things/+/shadow/update'`, "write '$aws/things/+/shadow/update/documents', which has the states before and after"},
 	} {
 		hints := parse(t, tt.text, tt.version).Hints()
 		got := ""
@@ -80,5 +84,13 @@ func TestHints(t *testing.T) {
 		if !strings.Contains(got, tt.want) || (tt.want == "") != (len(hints) == 0) {
 			t.Errorf("%s: got %v, want %q (R-153)", tt.text, hints, tt.want)
 		}
+	}
+}
+
+// TestMostHints: a statement that is all traps is told some of them.
+func TestMostHints(t *testing.T) {
+	s := parse(t, "SELECT a-b"+strings.Repeat(", a-b", 5000)+" WHERE c = 1"+strings.Repeat(" OR c = 1", 400), sql.V2016)
+	if n := len(s.Hints()); n != 20 {
+		t.Errorf("got %d hints, want 20", n)
 	}
 }
