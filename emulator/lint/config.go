@@ -28,16 +28,27 @@ func (l *linter) checkConfig(root *value) {
 	for _, m := range accountsOf(root) {
 		l.checkAccount(m.value, l.endpointOf(m.value, &m))
 	}
-	isSaid := slices.ContainsFunc(l.findings, func(f *Finding) bool {
-		return f.Rule == "malformed" || f.Rule == "too-long" || f.Rule == "unreadable"
-	})
 	for _, m := range refused {
-		if isSaid && strings.Contains(m.text, "policyDocument ") { // with its place already
+		if l.isSaid(m) {
 			continue
 		}
 		at := spot{src: l.src, line: max(m.line, 1), column: l.indent(m.line)}
 		l.report("suback-yaml", at, before(m.text, ", want "), m.cure())
 	}
+}
+
+// isSaid reports whether a finding says with its place what the gateway refuses.
+func (l *linter) isSaid(m refusal) bool {
+	found := func(rules ...string) bool {
+		return slices.ContainsFunc(l.findings, func(f *Finding) bool { return slices.Contains(rules, f.Rule) })
+	}
+	switch {
+	case strings.Contains(m.text, "policyDocument "):
+		return found("malformed", "too-long", "unreadable")
+	case strings.Contains(m.text, "sql cannot be parsed"), strings.Contains(m.text, "awsIotSqlVersion "):
+		return found("rule-sql", "rule-filter")
+	}
+	return false
 }
 
 func accountsOf(root *value) []member {
@@ -147,6 +158,7 @@ func (l *linter) checkAccount(account *value, endpoint [arnFields]string) {
 		}
 	}
 	l.checkAttachments(account, attachments, documents)
+	l.checkAccountRules(account, documents)
 }
 
 func (l *linter) checkAttachments(

@@ -5,8 +5,8 @@
 //	err = lint.WriteText(os.Stdout, report)
 //	report.Worst(lint.Warning) // whether anything is as bad
 //
-// It reads policies, authorizers' answers, suback.yaml with the files that it names, and
-// templates of CloudFormation and SAM, each known by its content. It is pure but for reading
+// It reads policies, authorizers' answers, topic rules, suback.yaml with the files that it
+// names, and templates of CloudFormation and SAM, each known by its content. It is pure but for reading
 // the files that it is given: it runs no function and asks nobody. It does not decide what a
 // client may do (package policy) and does not start from a refusal: it has only texts.
 //
@@ -23,8 +23,8 @@
 // source.go, value.go, json.go, yaml.go and intrinsic.go read values with their places;
 // kind.go says what a file is, files.go goes over files. document.go and statement.go read a
 // policy with action.go, arn.go and path.go; names.go, place.go, match.go and broad.go judge
-// it alone, shadow.go and pool.go with those beside it, by pattern.go. answer.go, config.go
-// with attachment.go, template.go and template_rule.go read what has policies in it. rule.go
-// lists the findings, lint.go notes them; report.go, sarif.go, junit.go and github.go write
-// them.
+// it alone, shadow.go and pool.go with those beside it, by pattern.go within compared.go.
+// answer.go, config.go with attachment.go, and template*.go read what has policies in it;
+// topic_rule*.go judge topic rules, wherever they stand. rule.go and rule_topic.go list the
+// findings, lint.go notes them; report.go, sarif.go, junit.go and github.go write them.
 package lint

@@ -30,7 +30,7 @@ func (l *linter) check(root *value, inFolder bool) {
 		check(inner)
 	case !inFolder:
 		l.report("unknown-file", root.at, "the file is "+described(inner)+": nothing that has policies",
-			"want a policy (Statement), an authorizer's answer (isAuthenticated, policyDocuments), a template (Resources) or suback.yaml")
+			"want a policy (Statement), an authorizer's answer (isAuthenticated, policyDocuments), a topic rule (sql), a template (Resources) or suback.yaml")
 	}
 }
 
@@ -52,6 +52,11 @@ func (l *linter) kindOf(v *value, inFolder bool) func(*value) {
 		return func(v *value) { l.checkPolicyFile(v.get("policyDocument")) }
 	case isAnswer(v):
 		return l.checkAnswer
+	case ruleOf(v) != nil:
+		if inFolder && (ruleOf(v).get("actions") == nil) {
+			return nil
+		}
+		return l.checkRuleFile
 	case isConfig(v, inFolder):
 		return l.checkConfig
 	}

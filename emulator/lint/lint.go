@@ -64,6 +64,9 @@ type linter struct {
 
 	pools    map[string]bool // documents that were looked at together
 	compared int             // resources with each other, so far
+
+	uncompared int  // what was left out, beyond maxComparisons
+	beyond     spot // where the first of it stands
 }
 
 // report notes a finding of a rule.
@@ -80,7 +83,8 @@ func (l *linter) report(id string, at spot, what, cure string) *Finding {
 		return f
 	}
 	same := func(g *Finding) bool {
-		return g.Rule == f.Rule && g.File == f.File && g.Line == f.Line && g.Column == f.Column
+		return g.Rule == f.Rule && g.File == f.File && g.Line == f.Line && g.Column == f.Column &&
+			(g.Text == f.Text || id != "rule-statement") // which has one for each thing to say of a place
 	}
 	if i := slices.IndexFunc(l.findings, same); i >= 0 { // as of an anchor that several use
 		return l.findings[i]
@@ -95,6 +99,7 @@ func readable(s string) string { return printed.Line(strings.ReplaceAll(s, unkno
 // done are the findings of the file, in its order.
 func (l *linter) done() []Finding {
 	l.comparePlaces()
+	l.reportLeftOut()
 	if l.more > 0 {
 		r := findRule("unreadable")
 		l.findings = append(l.findings, &Finding{Rule: r.ID, Severity: Info, File: l.src.file, Line: 1, Column: 1,

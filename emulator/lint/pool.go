@@ -31,10 +31,10 @@ func (l *linter) checkPool(docs []*document, alone bool) {
 		return
 	}
 	n := countResources(docs)
-	if n > maxCompared || l.compared+n*n > maxComparisons {
+	if n > maxCompared || !l.mayCompare(n*n) {
+		l.leftOut(l.placeOf(docs))
 		return
 	}
-	l.compared += n * n
 	l.checkShadows(docs)
 	if slices.ContainsFunc(docs, func(d *document) bool { return !d.sound }) {
 		return // what is missing may stand there
@@ -60,22 +60,6 @@ func (l *linter) checkPool(docs []*document, alone bool) {
 	}
 	l.checkReceives(receives, subscribes, besides)
 	l.checkConnect(docs, slices.Concat(subscribes, receives), besides)
-}
-
-// maxCompared resources are compared with each other: more stand in no 10 documents that
-// AWS takes.
-const maxCompared = 500
-
-// maxComparisons of resources are made for one file, however many principals have its policies.
-const maxComparisons = 20 * maxCompared * maxCompared
-
-// isKnown reports whether these documents were looked at together before: a hundred
-// certificates may have the same.
-func (l *linter) isKnown(docs []*document) bool {
-	key := fmt.Sprint(docs) // of pointers, each another
-	known := l.pools[key]
-	l.pools[key] = true
-	return known
 }
 
 func countResources(docs []*document) (n int) {

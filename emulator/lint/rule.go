@@ -45,7 +45,7 @@ func (r Rule) Cured() string {
 // Rules are all of them, by what they are about.
 func Rules() []Rule {
 	return slices.Concat(fileRules(), documentRules(), nameRules(), matchRules(), poolRules(), answerRules(),
-		resourceRules())
+		resourceRules(), topicRuleRules())
 }
 
 func findRule(id string) Rule {
@@ -168,16 +168,12 @@ func resourceRules() []Rule {
 			"authorizer-refused.yaml"},
 		{"authorizer-inactive", Warning, "An authorizer is INACTIVE unless its Status says ACTIVE.",
 			[]string{"A-59", "D-7"}, "authorizer-inactive.yaml"},
-		{"permission-missing", Warning, "Nothing lets AWS IoT invoke the authorizer's function.",
-			[]string{"A-138", "D-6"}, "permission-missing.yaml"},
+		{"permission-missing", Warning, "Nothing lets AWS IoT invoke the function of an authorizer or a topic rule.",
+			[]string{"A-138", "R-119", "D-6"}, "permission-missing.yaml"},
 		{"domain-refused", Error, "AWS refuses such a domain configuration.", []string{"A-50", "A-76"},
 			"domain-refused.yaml"},
 		{"template-variable", Error,
 			"A variable of CloudFormation's stands outside a Sub, or one of a policy's within one.", nil,
 			"template-variable.yaml"},
-		{"rule-filter", Error, "The FROM of a topic rule is a topic filter of MQTT.", []string{"B-1111", "B-657"},
-			"rule-filter.yaml"},
-		{"rule-republish", Error, "A topic of AWS's is written with $$ where ${…} is substituted.", []string{"B-1121"},
-			"rule-republish.yaml"},
 	}
 }

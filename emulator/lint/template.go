@@ -2,7 +2,6 @@ package lint
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -30,7 +29,7 @@ func (l *linter) checkTemplate(v *value) {
 		case "AWS::IoT::DomainConfiguration":
 			l.checkDomain(m.name, properties)
 		case "AWS::IoT::TopicRule":
-			l.checkTopicRule(m.name, properties)
+			l.checkTemplateRule(m, properties)
 		case "AWS::Serverless::Function":
 			l.checkEvents(m.name, properties)
 		}
@@ -158,32 +157,4 @@ func authorizerConfig(r *registry.Registry, c *value) *registry.AuthorizerConfig
 		made.DefaultAuthorizerName = "" // a name that no authorizer has is the authorizer's mistake
 	}
 	return made
-}
-
-// checkPermission wants a template that has an authorizer and functions to let AWS IoT
-// invoke one.
-func (l *linter) checkPermission(resources *value) {
-	var authorizer *member
-	hasFunction := false
-	for i, m := range resources.members {
-		switch m.value.get("Type").string() {
-		case "AWS::IoT::Authorizer":
-			function := m.value.path("Properties", "AuthorizerFunctionArn")
-			if authorizer == nil && function.isOpaque() {
-				authorizer = &resources.members[i]
-			}
-		case "AWS::Lambda::Function", "AWS::Serverless::Function":
-			hasFunction = true
-		case "AWS::Lambda::Permission":
-			principal := m.value.path("Properties", "Principal")
-			if principal == nil || slices.Contains([]string{"iot.amazonaws.com", "*", ""}, principal.string()) {
-				return
-			}
-		}
-	}
-	if authorizer != nil && hasFunction {
-		l.report("permission-missing", authorizer.at,
-			authorizer.name+": no AWS::Lambda::Permission lets iot.amazonaws.com invoke its function, so it never runs",
-			"add one with Action lambda:InvokeFunction, Principal iot.amazonaws.com and the authorizer's ARN as SourceArn")
-	}
 }

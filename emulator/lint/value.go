@@ -54,6 +54,28 @@ func (v *value) get(name string) *value {
 	return nil
 }
 
+// fold returns a member by its name in upper or lower case: the API and CloudFormation
+// differ in that alone.
+func (v *value) fold(name string) *value {
+	if v == nil {
+		return nil
+	}
+	for _, m := range v.members {
+		if strings.EqualFold(m.name, name) {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// within is where a byte of a text stands.
+func (v *value) within(i int) spot {
+	if v.inside == nil {
+		return v.at
+	}
+	return v.inside(i)
+}
+
 // path returns the value at names, one below the other.
 func (v *value) path(names ...string) *value {
 	for _, name := range names {

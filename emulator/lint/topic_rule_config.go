@@ -1,0 +1,159 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/topic"
+)
+
+// The topic rules of a suback.yaml, with what else is in it
+//
+//   - the roles and functions that they name are looked for where the file has any
+//   - whether anyone may publish what they are from is known unless an authorizer answers
+//     with policies that the file does not have
+
+func (l *linter) checkAccountRules(account *value, documents map[string][]*document) {
+	var rules []topicRule
+	for _, v := range account.get("topicRules").list() {
+		if v.kind != object {
+			continue
+		}
+		t := topicRule{name: "the rule", at: v.at, payload: v}
+		if name := v.get("ruleName"); name.string() != "" {
+			t.name = name.string()
+		}
+		rules = append(rules, t)
+		l.checkTopicRule(t)
+		l.checkNamed(account, t)
+	}
+	l.checkPublished(account, rules, documents)
+}
+
+// checkNamed looks for the roles and functions of a rule.
+func (l *linter) checkNamed(account *value, t topicRule) {
+	for _, a := range t.actions() {
+		if role := a.members.fold("roleArn"); role != nil {
+			l.checkRole(account.get("roles"), t, role)
+		}
+		if function := a.members.get("functionArn"); function != nil && a.name == "lambda" {
+			l.checkFunction(account.get("functions"), t, function)
+		}
+	}
+}
+
+func (l *linter) checkRole(roles *value, t topicRule, role *value) {
+	var names []string
+	for _, r := range roles.list() {
+		name := r.get("roleName")
+		if name == nil || strings.HasSuffix(role.text, "/"+name.text) {
+			return
+		}
+		names = append(names, name.text)
+	}
+	if len(names) > 0 {
+		l.report("rule-unknown", role.at,
+			fmt.Sprintf("%s has the role %q, which is none of roles (%s): nobody asks its policies", t.name,
+				clip(role.text), clip(strings.Join(names, ", "))), "write the ARN of one of roles, or add it there")
+	}
+}
+
+// checkFunction wants a function that AWS IoT may invoke. One that is on AWS has
+// its permissions there.
+func (l *linter) checkFunction(functions *value, t topicRule, named *value) {
+	if functions == nil || len(functions.members) == 0 || strings.Contains(named.text, "${") {
+		return
+	}
+	name := named.text
+	if parts := strings.Split(name, ":"); len(parts) > 6 {
+		name = parts[6]
+	}
+	f := functions.get(name)
+	if f == nil {
+		l.report("rule-unknown", named.at,
+			fmt.Sprintf("%s invokes %q, which is none of functions", t.name, clip(named.text)),
+			"write the name of one of functions, or add it there")
+		return
+	}
+	invokes := func(p *value) bool {
+		principal := p.get("principal")
+		return principal != nil && slices.Contains([]string{"iot.amazonaws.com", "*"}, principal.text)
+	}
+	if f.get("arn") == nil && !slices.ContainsFunc(f.get("permissions").list(), invokes) {
+		l.report("permission-missing", named.at,
+			fmt.Sprintf("%s invokes %s, whose permissions let iot.amazonaws.com invoke nothing", t.name, name),
+			"write permissions: [{statementId: rule, action: lambda:InvokeFunction, principal: iot.amazonaws.com}] at "+
+				name)
+	}
+}
+
+// checkPublished looks for rules whose messages nobody may send.
+func (l *linter) checkPublished(account *value, rules []topicRule, documents map[string][]*document) {
+	if len(documents) == 0 || len(account.get("authorizers").list()) > 0 {
+		return
+	}
+	var all []*document
+	for _, of := range documents {
+		all = append(all, of...)
+	}
+	if slices.ContainsFunc(all, func(d *document) bool { return !d.sound }) {
+		return
+	}
+	sources := append(grants(all, policy.Publish), republished(rules)...)
+	for _, t := range rules {
+		filter := filterOf(t)
+		if filter == "" {
+			continue
+		}
+		if !l.mayCompare(len(sources)) {
+			l.leftOut(t.at)
+			return
+		}
+		if isPublished(t, filter, sources) {
+			continue
+		}
+		l.report("rule-unpublished", t.get("sql").at,
+			fmt.Sprintf("%s is from '%s', and no policy of the file lets anyone publish there", t.name, clip(filter)),
+			"allow iot:Publish on topic/"+clip(asPolicy(filter, "*"))+", or write a FROM of what devices send")
+	}
+}
+
+// republished is what rules publish to.
+func republished(rules []topicRule) (all []grant) {
+	for _, t := range rules {
+		for _, a := range t.actions() {
+			if to := a.members.fold("topic"); a.name == "republish" && to != nil {
+				all = append(all, grant{filter: policyPattern(to.text)})
+			}
+		}
+	}
+	return all
+}
+
+// isPublished reports whether somebody may publish what a rule is from, or to it alone by
+// Basic Ingest.
+func isPublished(t topicRule, filter string, sources []grant) bool {
+	sent := policyPattern(filter).asFilter()
+	ingested := append(policyPattern(topic.IngestPrefix+t.name+"/"), anyRun)
+	return slices.ContainsFunc(sources, func(g grant) bool {
+		return len(g.filter) > longestTopic || g.filter.meets(sent) || g.filter.meets(ingested)
+	})
+}
+
+// longestTopic is more than a topic has on AWS: a longer pattern is taken to meet any.
+const longestTopic = 1024
+
+// filterOf is what a rule is from; "" of topics that AWS publishes to.
+func filterOf(t topicRule) string {
+	written := t.get("sql")
+	if written == nil {
+		return ""
+	}
+	m := from.FindStringSubmatch(written.text)
+	if m == nil || strings.HasPrefix(m[1], "$") || len(m[1]) > longestTopic {
+		return ""
+	}
+	return m[1]
+}
