@@ -28,6 +28,7 @@ func TestConsole(t *testing.T) {
 		{"many messages at once", testConsoleBurst},
 		{"by keyboard", testConsoleKeys},
 		{"shadows", testConsoleShadows},
+		{"topic rules", testConsoleRules},
 		{"a gateway that restarts", testConsoleRestart},
 		{"with AWS keys", testConsoleSigns},
 		{"looks", testConsoleLooks},

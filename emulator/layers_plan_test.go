@@ -27,7 +27,7 @@ var layers = map[string]plan{
 			"doc account",
 			"answer reload body domain export shadows_update",
 			"shadows shadows_initial",
-			"route trial may_run evaluate repair why",
+			"route trial may_run evaluate repair statement why",
 			"why_messages",
 			"setup close",
 			"soracom topic_rules",
@@ -46,7 +46,7 @@ var layers = map[string]plan{
 	"emulator/admin": {
 		layers: []string{
 			"doc admin",
-			"accounts asked disorder export rules metrics messages shadows why console",
+			"accounts asked disorder export rules metrics messages shadows sql topic_rules why console",
 			"answer",
 		},
 	},

@@ -9,14 +9,12 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/services/rules/sql"
-	"github.com/suback/suback/emulator/topic"
 )
 
 // sqlFlags say what message a statement is tried on.
@@ -117,42 +115,10 @@ func (f *sqlFlags) bytes(stdin io.Reader) ([]byte, error) {
 // maxSQLPayload is what a message can carry on AWS [B-680].
 const maxSQLPayload = 128 << 10
 
-// An sqlTrial is what a statement makes of a message that may not even reach it.
-type sqlTrial struct {
-	*sql.Explanation
-	topic     string
-	misfit    string // why FROM does not match; empty if it does
-	statement *sql.Statement
-}
-
-func (f *sqlFlags) try(ctx context.Context, s *sql.Statement, payload []byte) *sqlTrial {
-	t := &sqlTrial{topic: f.topic, statement: s}
-	filter, _ := s.From()
-	if t.topic == "" {
-		t.topic = strings.NewReplacer("+", "x", "#", "x").Replace(filter)
-	}
-	t.misfit = sqlMisfit(s, t.topic)
-	m := &sql.Message{Topic: t.topic, ClientID: f.client, Payload: sql.NewPayload(payload)}
+func (f *sqlFlags) try(ctx context.Context, s *sql.Statement, payload []byte) *sql.Trial {
+	m := &sql.Message{Topic: f.topic, ClientID: f.client, Payload: sql.NewPayload(payload)}
 	if f.client != "" {
 		m.TraceID = uuid.NewString()
 	}
-	t.Explanation = s.Explain(ctx, m, &sql.Env{
-		Account: f.account, Now: time.Now, UUID: uuid.NewString, Random: rand.Float64,
-	})
-	return t
+	return s.Try(ctx, m, &sql.Env{Account: f.account, Now: time.Now, UUID: uuid.NewString, Random: rand.Float64})
 }
-
-// sqlMisfit says why a topic does not lead to a statement.
-func sqlMisfit(s *sql.Statement, name string) string {
-	filter, ok := s.From()
-	if _, _, ingest := topic.Ingest(name); ingest || !ok || topic.Matches(filter, name) {
-		return ""
-	}
-	why := ""
-	if m, ok := topic.Missed(filter, name); ok {
-		why = ": " + m.Why
-	}
-	return fmt.Sprintf("FROM '%s' does not match the topic %s%s", filter, name, why)
-}
-
-func (t *sqlTrial) yes() bool { return t.misfit == "" && t.Matched }

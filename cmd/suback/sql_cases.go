@@ -140,16 +140,16 @@ func (c *sqlCase) play(ctx context.Context, f sqlFlags) string {
 	got, want := string(t.Payload), plainJSON(c.ExpectedOutput)
 	nothing := string(c.ExpectedOutput) == "null"
 	switch {
-	case !t.yes() && nothing:
+	case !t.Yes() && nothing:
 		return ""
-	case !t.yes():
+	case !t.Yes():
 		got = "nothing"
 	case nothing:
 		want = "nothing"
 	case sameOutput(got, want, c.ExpectedOutput[0] == '"'):
 		return ""
 	}
-	return strings.Join(append([]string{"got  " + got, "want " + want}, t.lines()...), "\n")
+	return strings.Join(append([]string{"got  " + got, "want " + want}, t.Lines()...), "\n")
 }
 
 // plainJSON is the text of a JSON string, and other JSON as it is.

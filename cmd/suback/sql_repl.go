@@ -87,10 +87,10 @@ func (r *repl) statement(ctx context.Context, text string) error {
 		return err
 	}
 	t := r.flags.try(ctx, s, payload)
-	if t.yes() {
+	if t.Yes() {
 		fmt.Fprintf(r.p.stdout, "%s\n", t.Payload)
 	}
-	for _, line := range t.lines() {
+	for _, line := range t.Lines() {
 		fmt.Fprintln(r.p.stdout, line)
 	}
 	return nil

@@ -38,11 +38,14 @@ type Options struct {
 }
 
 // An api serves it.
-type api struct{ Options }
+type api struct {
+	Options
+	turn chan struct{} // of those who try statements
+}
 
 // New returns the admin API.
 func New(o Options) http.Handler {
-	e := api{o}
+	e := api{o, make(chan struct{}, 1)}
 	mux := http.NewServeMux()
 	for _, path := range []string{"/_suback/health", "/health", "/_localstack/health"} {
 		mux.HandleFunc("GET "+path, health)
@@ -77,6 +80,9 @@ func New(o Options) http.Handler {
 		}))
 	mux.Handle("GET /_suback/messages", e.asked(listMessages))
 	mux.Handle("GET /_suback/messages/{id}", e.asked(tellStory))
+	mux.Handle("GET /_suback/messages/{id}/payload", e.asked(showPayload))
+	mux.Handle("GET /_suback/topic-rules", e.asked(listTopicRules))
+	mux.Handle("POST /_suback/sql", e.asked(e.trySQL))
 	mux.Handle("GET /_suback/shadows", e.asked(listShadows))
 	mux.Handle("GET /_suback/shadows/{thing}", e.asked(showShadow))
 	mux.Handle("POST /_suback/shadows/{thing}", e.asked(updateShadow))

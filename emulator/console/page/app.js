@@ -7,6 +7,7 @@ import { Detail } from './detail.js';
 import { Device } from './device.js';
 import { Editor, example } from './editor.js';
 import { Rates } from './rates.js';
+import { TopicRules, messageOf, trial } from './rules.js';
 import { Shadows } from './shadows.js';
 import { Timeline, keyOf, kinds } from './timeline.js';
 import { Trace } from './trace.js';
@@ -15,6 +16,7 @@ function App() {
   const [entry, setEntry] = useState(null); // whose detail is shown
   const [filter, setFilter] = useState('');
   const [seed, setSeed] = useState(example); // of the policy editor
+  const [tried, setTried] = useState(trial); // of the statement that is tried
   const timeline = useRef(null);
 
   const openEvent = async (seq) => {
@@ -29,6 +31,11 @@ function App() {
     setSeed({ ...example, ...next });
     document.getElementById('editor').scrollIntoView({ block: 'start' });
   };
+  const tryRule = (next) => {
+    setTried((now) => ({ ...now, payloadBase64: '', note: '', ...next }));
+    document.getElementById('rules').scrollIntoView({ block: 'start' });
+  };
+  const tryOn = async (story) => tryRule(await messageOf(story.id, story.topic, story.publisher?.client));
   const policyOf = async (client) => {
     const { data } = await ask('_suback/documents', { client });
     if (data) edit({ documents: data, client, clientId: client });
@@ -44,11 +51,12 @@ function App() {
         <div class="middle">
           <${Live} text=${filter} onText=${setFilter} onOpen=${setEntry} timeline=${timeline} />
           ${entry && html`<${Detail} key=${entry.answer || keyOf(entry)} entry=${entry} onClose=${close}
-            onTry=${edit} onOpen=${openEvent} />`}
+            onTry=${edit} onOpen=${openEvent} onRule=${tryOn} />`}
         </div>
         <${Device} />
       </div>
       <div class="below"><${Rates} /><${Editor} seed=${seed} /></div>
+      <${TopicRules} seed=${tried} onTry=${tryRule} />
       <${Shadows} />
     </main>
     <footer><a href="_suback/console/licences.txt">Licences</a></footer>`;
@@ -67,7 +75,7 @@ function Top() {
     <nav aria-label="Parts of the page">
       <a href="#clients">Clients</a><a href="#trace">Trace</a><a href="#device">Test client</a>
       <a href="#rates">Rates</a><a href="#editor">Policy</a>
-      <a href="#shadows">Shadows</a>
+      <a href="#rules">Rules</a> <a href="#shadows">Shadows</a>
     </nav>
     <label class="theme"><span>Theme</span>
       <select value=${theme} onChange=${(e) => setTheme(e.target.value)}>

@@ -12,7 +12,7 @@ const members = [['time', 'When'], ['client', 'Client'], ['principal', 'Principa
   ['connectionId', 'Connection'], ['traceId', 'Trace id'], ['count', 'Times'], ['last', 'Last']];
 
 // Detail is about an event of the trace, a message, or an answer to "why".
-export function Detail({ entry, onClose, onTry, onOpen }) {
+export function Detail({ entry, onClose, onTry, onOpen, onRule }) {
   const title = useRef(), [more, setMore] = useState({});
   useEffect(() => {
     let here = true;
@@ -42,7 +42,7 @@ export function Detail({ entry, onClose, onTry, onOpen }) {
     ${decision && documents?.map((d) => html`<${Policy} key=${d.name} ...${d} decision=${decision} />`)}
     ${more.gone && html`<p class="muted">Its policy is not shown: ${more.gone}</p>`}
     ${isEvent && html`<h3>The record</h3><${Members} entry=${entry} />`}
-    <${Story} story=${more.story} about=${entry} onOpen=${onOpen} />
+    <${Story} story=${more.story} about=${entry} onOpen=${onOpen} onRule=${onRule} />
     ${more.unknown && html`<p class="muted">What became of the message is not known any more.</p>`}
   </section>`;
 }
@@ -76,7 +76,7 @@ function Members({ entry }) {
 }
 
 // Story tells what became of a message.
-function Story({ story, about, onOpen }) {
+function Story({ story, about, onOpen, onRule }) {
   if (!story) return null;
   const p = story.publisher || {}, by = `${p.client || p.by || p.kind}${p.protocol ? `, ${p.protocol}` : ''}`;
   const retained = story.retain ? `, retain${story.retained ? `: ${story.retained}` : ''}` : '';
@@ -93,12 +93,21 @@ function Story({ story, about, onOpen }) {
     </dl>
     <ul class="deliveries">${(story.deliveries || []).map((d) => html`
       <${Delivery} d=${d} about=${about} onOpen=${onOpen} />`)}</ul>
+    ${story.rules?.length > 0 && html`<h4>Topic rules</h4>
+      <ul class="deliveries">${story.rules.map((r) => html`<${Ruling} r=${r} />`)}</ul>`}
+    <p><button type="button" onClick=${() => onRule(story)}>Try a rule on it</button></p>
     ${story.omitted > 0 && html`<p class="muted">and ${story.omitted} more</p>`}
     ${story.near?.length > 0 && html`<h4>Close, and not the same</h4>
       <ul>${story.near.map((n) => html`<li><b>${n.client}</b> <code>${n.filter}</code>: ${n.why}
         <${Rules} rules=${n.rule ? [n.rule] : []} /></li>`)}</ul>`}
   </section>`;
 }
+
+// Ruling is what a topic rule made of the message.
+const Ruling = ({ r }) => html`<li class=${r.outcome === 'executed' ? '' : 'not'}>
+  <b>${r.ruleName}</b> <span class="badge">${r.outcome}</span> ${r.detail}
+  ${(r.actions || []).map((a) => html`<p>${a.action}: ${a.error || a.answer}${a.hint ? ` (${a.hint})` : ''}</p>`)}
+</li>`;
 
 function Delivery({ d, about, onOpen }) {
   const arrived = d.outcome === 'sent' || d.outcome === 'acknowledged';

@@ -33,16 +33,27 @@ type page struct {
 	told    story.Ruling
 	run     *run // to find out why not; nil where that is known
 	bytes   int
-	at      time.Time // by the registry's clock, if run is not nil
+	at      time.Time // by the registry's clock
+	seen    Seen
 }
 
+// mostSeen is how many bytes of a message are kept for whoever tries a statement on it.
+const mostSeen = 4 << 10
+
 // add keeps what became of a run.
-func (b *book) add(x *run) { b.put(page{traceID: x.traceID, told: x.told, bytes: size(&x.told)}) }
+func (b *book) add(x *run) {
+	p := page{traceID: x.traceID, told: x.told, at: x.Registry.Now(), bytes: size(&x.told), seen: x.seen()}
+	if len(p.seen.Payload) > mostSeen {
+		p.seen.Payload, p.seen.Left = nil, true
+	}
+	p.bytes += len(p.seen.Payload) + len(p.seen.Topic)
+	b.put(p)
+}
 
 // addUnmatched keeps a run of which nobody has asked why.
 func (b *book) addUnmatched(x *run) {
 	x.ctx, x.result, x.item = nil, nil, nil // they are over, and may be large
-	b.put(page{traceID: x.traceID, told: x.told, run: x, at: x.Registry.Now(),
+	b.put(page{traceID: x.traceID, told: x.told, run: x, at: x.Registry.Now(), seen: x.seen(),
 		bytes: 512 + len(x.message.Payload) + len(x.message.Topic)})
 }
 

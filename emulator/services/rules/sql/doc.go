@@ -15,6 +15,7 @@
 // number.go, compare.go, arithmetic.go, json*.go); evaluation within its bounds (run.go,
 // eval.go, query.go, columns.go); functions, a table over files (functions.go, fn_*.go),
 // with Java's regular expressions and its two languages of time (java_regexp.go, joda.go,
-// jdk*.go); templates of actions (template.go); reasons (explain.go, why.go) and what can
-// be said of a statement before any message comes (hints.go).
+// jdk*.go); templates of actions (template.go); reasons (explain.go, why*.go), what can
+// be said of a statement before any message comes (hints*.go), and both of one that somebody
+// tries (trial.go).
 package sql
