@@ -36,7 +36,7 @@ func TestMetrics(t *testing.T) {
 	none := scrape(t, e)
 	for _, want := range []string{`suback_connect_total{result="auth_error"} 0`, `suback_connect_total{result="client_id_throttle"} 0`,
 		`suback_publish_retained_total{result="throttle"} 0`, `suback_connection_authn_error_total 0`, `suback_throttle_exceeded_total 0`,
-		`suback_connections 0`,
+		`suback_connections 0`, `suback_delete_thing_shadow_total{result="accepted"} 0`, `suback_get_thing_shadow_total{result="accepted"} 0`,
 		`suback_followers 0`, `suback_followers_ended_total 0`, `suback_log_dropped_total{why="queue"} 0`,
 		`suback_log_dropped_total{why="rate"} 0`} {
 		if !slices.Contains(none, want) {
@@ -51,11 +51,14 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	d.receive(t)
+	mustBe(t, "an update", d.publish("$aws/things/pump/shadow/update", 1, false, `{"state":{"reported":{"on":true}}}`), "ok")
+	const accepted = `suback_update_thing_shadow_total{result="accepted"} 1` // S-92
+	eventually(t, accepted, func() bool { return slices.Contains(scrape(t, e), accepted) })
 
 	got := scrape(t, e)
 	for _, want := range []string{
 		`suback_connect_total{result="success"} 1`, `suback_subscribe_total{result="success"} 1`,
-		`suback_publish_in_total{result="success"} 1`, `suback_publish_out_total{result="success"} 1`,
+		`suback_publish_in_total{result="success"} 2`, `suback_publish_out_total{result="success"} 1`,
 		`suback_connections 1`,
 	} {
 		if !slices.Contains(got, want) {

@@ -14,6 +14,8 @@ import (
 //   - a failed authentication is a Connection.AuthNError and no Connect.AuthError
 //     [guess: as in the log, A-178]
 //   - HTTP publish feeds neither PublishIn.AuthError nor PublishIn.Throttle [B-914]
+//   - of requests to shadows those that were accepted are counted, by either protocol; AWS
+//     has no metric of the others [S-92]
 
 // A Result is how an operation ended. The zero Result is of metrics that have
 // but one.
@@ -27,6 +29,7 @@ const (
 	ServerError      Result = "ServerError"
 	Throttle         Result = "Throttle"         // a quota of the account or the connection
 	ClientIDThrottle Result = "ClientIDThrottle" // a client id connects too often [B-607]
+	Accepted         Result = "Accepted"         // success, of a request to a shadow [S-92]
 )
 
 // results are all, in the order of a tally's columns.
@@ -47,6 +50,9 @@ var meters = []struct {
 	{"Queued", []Result{Success, ServerError, Throttle}},
 	{"Throttle.Exceeded", []Result{""}},
 	{"Connection.AuthNError", []Result{""}},
+	{"DeleteThingShadow", []Result{Accepted}},
+	{"GetThingShadow", []Result{Accepted}},
+	{"UpdateThingShadow", []Result{Accepted}},
 }
 
 // The rows of a tally.
@@ -61,6 +67,9 @@ const (
 	queuedMeter
 	throttleMeter
 	authNErrorMeter
+	deleteShadowMeter
+	getShadowMeter
+	updateShadowMeter
 	otherMeter // no metric of AWS's
 	meterCount
 )
@@ -86,6 +95,12 @@ func (o Operation) meter() int {
 		return queuedMeter
 	case AuthNError:
 		return authNErrorMeter
+	case DeleteThingShadow:
+		return deleteShadowMeter
+	case GetThingShadow:
+		return getShadowMeter
+	case UpdateThingShadow:
+		return updateShadowMeter
 	}
 	return otherMeter
 }
@@ -109,7 +124,7 @@ func (t *tally) total() (n uint64) {
 // add counts the operation of an event.
 func (t *tally) add(e *Event) {
 	m, r := e.Operation.meter(), e.result()
-	if !e.decided() || e.Part || m == otherMeter && r != Success {
+	if !e.decided() || e.Part || m >= deleteShadowMeter && r != Success {
 		return
 	}
 	if e.Protocol == "HTTP" && e.Operation == PublishIn && (r == AuthError || r == Throttle) {
@@ -128,7 +143,7 @@ func (t *tally) add(e *Event) {
 // client's error.
 func (t *tally) count(m int, r Result) {
 	switch {
-	case m == otherMeter, slices.Contains(meters[m].results, r):
+	case m >= deleteShadowMeter, slices.Contains(meters[m].results, r):
 	case len(meters[m].results) == 1:
 		r = meters[m].results[0]
 	default:
@@ -181,7 +196,8 @@ func (r *Recorder) Metrics() []Metric {
 	var all []Metric
 	for m, meter := range meters {
 		for _, result := range meter.results {
-			all = append(all, Metric{meter.name, result, r.tally[m][slices.Index(results, result)].Load()})
+			column := max(slices.Index(results, result), 0) // Accepted is Success, by another name
+			all = append(all, Metric{meter.name, result, r.tally[m][column].Load()})
 		}
 	}
 	return all

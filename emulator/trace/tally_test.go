@@ -56,6 +56,9 @@ func TestMetrics(t *testing.T) {
 		{"what a quota discards", []Event{{Operation: PublishIn, Outcome: Note, Cause: cause.Cause{Reason: "THROTTLED"}},
 			{Operation: Queued, Outcome: Note, Cause: cause.Cause{Reason: "THROTTLED"}}},
 			[]string{"PublishIn.Throttle 1", "Queued.Throttle 1", "Throttle.Exceeded. 2"}, "B-681, B-910, B-914"},
+		{"shadows", []Event{{Operation: GetThingShadow, Outcome: Allowed}, {Operation: UpdateThingShadow, Outcome: Allowed, Protocol: "HTTP"},
+			{Operation: UpdateThingShadow, Outcome: Allowed}, refused(UpdateThingShadow, "VERSION_CONFLICT"), refused(DeleteThingShadow, "THROTTLED")},
+			[]string{"GetThingShadow.Accepted 1", "UpdateThingShadow.Accepted 2"}, "S-92"},
 		{"what AWS has no metric for",
 			[]Event{refused(PublishOut, "SERVER_ERROR"), {Operation: Connect, Outcome: Note}, refused(Transport, "CLIENT_ERROR")},
 			[]string{"PublishOut.ClientError 1"}, "B-914, guess"},
@@ -97,6 +100,7 @@ func TestMeters(t *testing.T) {
 	}
 	for operation, want := range map[Operation]string{
 		Connect: "Connect", PublishIn: "PublishIn", PublishOut: "PublishOut", PublishRetained: "PublishRetained", Subscribe: "Subscribe",
+		GetThingShadow: "GetThingShadow", UpdateThingShadow: "UpdateThingShadow", DeleteThingShadow: "DeleteThingShadow",
 		Unsubscribe: "Unsubscribe", Ping: "Ping", Queued: "Queued", AuthNError: "Connection.AuthNError",
 	} {
 		if got := meters[operation.meter()].name; got != want {
