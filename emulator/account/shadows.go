@@ -25,7 +25,12 @@ const shadowService = "Device Shadow"
 func (a *Account) Shadows() *shadow.Shadows { return a.shadows }
 
 func (a *Account) openShadows() (err error) {
-	a.shadows, err = shadow.Open(shadow.Options{Kept: a.store.Part(""), Now: a.registry.Now, Room: a.ShadowRoom})
+	perSecond := 0
+	if a.options.Config.Limits.Rate == "aws" {
+		perSecond = shadow.MostPerSecond
+	}
+	a.shadows, err = shadow.Open(shadow.Options{Kept: a.store.Part(""), Now: a.registry.Now, Room: a.ShadowRoom,
+		PerSecond: perSecond})
 	if err != nil {
 		return err
 	}

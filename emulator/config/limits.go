@@ -12,8 +12,8 @@ type Limits struct {
 	Protocol string `yaml:"protocol"`
 
 	// Rate is what may happen within a second: connections of a client id, a
-	// connection's messages and bytes, retained messages [B-413, B-607, B-681,
-	// B-682, B-723]. Default "off".
+	// connection's messages and bytes, retained messages, requests for a shadow
+	// [B-413, B-607, B-681, B-682, B-723, S-77]. Default "off".
 	Rate string `yaml:"rate"`
 }
 

@@ -39,6 +39,12 @@ type broker struct {
 
 func newBroker(t *testing.T, o hooks.Options) *broker {
 	t.Helper()
+	return newBrokerOf(t, o, shadow.Options{Now: time.Now})
+}
+
+// newBrokerOf has other shadows.
+func newBrokerOf(t *testing.T, o hooks.Options, of shadow.Options) *broker {
+	t.Helper()
 	b := &broker{addr: make(map[string]string)}
 	b.trace = trace.New(trace.Options{Every: func(e trace.Event) {
 		b.mu.Lock()
@@ -51,7 +57,7 @@ func newBroker(t *testing.T, o hooks.Options) *broker {
 	b.sessions = o.Sessions
 	o.Region, o.Account, o.Trace, o.Authenticate = "us-east-1", "000000000000", b.trace, b.authenticate
 	b.hook = hooks.New(o)
-	shadows, err := shadow.Open(shadow.Options{Now: time.Now})
+	shadows, err := shadow.Open(of)
 	if err != nil {
 		t.Fatal(err)
 	}

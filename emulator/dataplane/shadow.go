@@ -18,6 +18,7 @@ import (
 //     iot:ListNamedShadowsForThing on "*" [B-121]
 //   - an update publishes accepted, delta and documents, a delete accepted; a get and what
 //     is rejected publish nothing [S-75, S-84]
+//   - what is more than 20 per second of one shadow is 429, if rates are held to [S-77]
 //   - the list has no classic shadow, and is empty for a thing that nobody knows [S-86]
 
 func (h *Handler) getShadow(c *call) *answer { return h.shadow(c, shadow.Get, policy.GetThingShadow) }
@@ -62,6 +63,7 @@ var shadowErrors = map[int]string{
 	http.StatusConflict:              "ConflictException",
 	http.StatusRequestEntityTooLarge: "RequestEntityTooLargeException",
 	http.StatusUnsupportedMediaType:  "UnsupportedDocumentEncodingException",
+	http.StatusTooManyRequests:       "ThrottlingException",
 	http.StatusInternalServerError:   "InternalFailureException",
 }
 

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suback/suback/emulator/cause"
+	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/hooks"
 )
@@ -50,6 +52,16 @@ func TestShadows(t *testing.T) {
 			t.Errorf("%s %s: got the record %+v, want it allowed, of the shadow of t (S-90)", s.method, s.target, ev)
 		}
 	}
+}
+
+// More requests for a shadow than there may be within a second are refused in MODEL's words.
+func TestShadowsThrottled(t *testing.T) {
+	now := time.Now()
+	b := newBrokerOf(t, hooks.Options{}, shadow.Options{PerSecond: 1, Now: func() time.Time { return now }})
+	b.do(t, "POST", "/things/t/shadow", `{"state":{}}`, "all")
+	r := b.do(t, "GET", "/things/t/shadow", "", "all")
+	b.refused(t, r, 429, "ThrottlingException", "TOO_MANY_REQUESTS", trace.Event{Operation: trace.GetThingShadow,
+		Cause: cause.Cause{Reason: "THROTTLED"}}, "S-77, S-81")
 }
 
 // What is refused, by whom, and that nobody is told.

@@ -51,8 +51,7 @@ func (s *Shadows) do(out *Outcome, at int64) *Refusal {
 	if why := r.ID.Check(); why != nil {
 		return why
 	}
-	if r.Busy {
-		why := tooMany()
+	if why := s.tooOften(r); why != nil {
 		if u, _ := parse(r.Payload, at); u != nil {
 			why.token = tokenOf(u)
 		}

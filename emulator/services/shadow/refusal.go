@@ -148,6 +148,23 @@ func tooMany() *Refusal {
 		Hint:   "wait for each answer before the next request"}
 }
 
+func tooFast(id ID) *Refusal {
+	return &Refusal{Code: 429, Message: "TOO_MANY_REQUESTS", Rules: []string{"S-73", "S-77"},
+		Detail: fmt.Sprintf("there were %d requests for the shadow %s within a second", MostPerSecond, id),
+		Hint:   "send changes of one second together in one update, or spread them over named shadows"}
+}
+
+// tooOften refuses a request that comes too soon.
+func (s *Shadows) tooOften(r *Request) *Refusal {
+	switch {
+	case r.Busy:
+		return tooMany()
+	case !s.throttle.take(r.ID, s.now()):
+		return tooFast(r.ID)
+	}
+	return nil
+}
+
 // MostInFlight is how many requests of one connection for one thing may be on their way
 // [S-77].
 const MostInFlight = 10

@@ -26,6 +26,8 @@ type Options struct {
 	Kept *store.Part      // nil keeps all in memory
 	Now  func() time.Time // the account's clock
 	Room *Room            // nil: any number of shadows of any size
+
+	PerSecond int // requests for one shadow, see MostPerSecond; 0: any number
 }
 
 // Shadows are those of one account. They are safe for concurrent use.
@@ -33,6 +35,8 @@ type Shadows struct {
 	kept *store.Part
 	now  func() time.Time
 	room *Room
+
+	throttle throttle
 
 	seed  maphash.Seed
 	turns [256]sync.Mutex // a request holds that of its shadow, see turn
@@ -52,7 +56,8 @@ type entry struct {
 
 // Open returns the shadows that are kept. The error names the file and the shadow.
 func Open(o Options) (*Shadows, error) {
-	s := &Shadows{kept: o.Kept, now: o.Now, room: o.Room, seed: maphash.MakeSeed()}
+	s := &Shadows{kept: o.Kept, now: o.Now, room: o.Room, seed: maphash.MakeSeed(),
+		throttle: throttle{most: o.PerSecond, counts: map[ID]second{}}}
 	s.empty()
 	if err := s.load(); err != nil {
 		return nil, err
