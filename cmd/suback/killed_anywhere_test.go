@@ -15,7 +15,8 @@ import (
 // TestKilledAnywhere: in both grades of durability, whenever the program is killed, of
 // the QoS 1 messages for a persistent session nothing is lost that was acknowledged,
 // nothing comes out of order, and nothing comes twice but after a kill, as QoS 1 allows
-// [B-685, B-688, B-705]. -rounds says how often.
+// [B-685, B-688, B-705]; and no update of a shadow that was accepted [S-91]. -rounds says how
+// often.
 func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
 	for i, durability := range []string{"process", "disk"} {
@@ -31,6 +32,7 @@ func TestKilledAnywhere(t *testing.T) {
 			for a.round = range *rounds {
 				a.kill(g)
 				g = start()
+				a.shadow.kept(t, g)
 				if a.round%10 == 9 || a.round == *rounds-1 {
 					a.settle(g)
 					g = start()
@@ -40,8 +42,8 @@ func TestKilledAnywhere(t *testing.T) {
 				}
 			}
 			g.stop(t)
-			t.Logf("%d kills, %d messages acknowledged, none lost, none out of order; %d came again after a kill",
-				*rounds, a.total, a.again)
+			t.Logf("%d kills, %d messages acknowledged, none lost, none out of order; %d came again after a kill; "+
+				"%d updates of a shadow accepted, none lost", *rounds, a.total, a.again, a.shadow.version)
 		})
 	}
 }
@@ -51,6 +53,8 @@ type annals struct {
 	t     *testing.T
 	r     *rand.Rand
 	round int
+
+	shadow shadowed
 
 	mu       sync.Mutex
 	promised map[string]int // the newest number that was acknowledged, by publisher
@@ -83,6 +87,7 @@ func (a *annals) kill(g *gateway) {
 	for p := range 3 {
 		working.Go(func() { a.publish(addr, fmt.Sprint(a.round, "-", p)) })
 	}
+	working.Go(func() { a.shadow.update(a.t, addr) })
 	if a.r.IntN(4) > 0 { // else all of it waits
 		working.Go(func() { a.read(addr) })
 	}
