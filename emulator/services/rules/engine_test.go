@@ -95,6 +95,10 @@ func TestRun(t *testing.T) {
 		}, "a", `{"a":"` + strings.Repeat("x", 100<<10) + `"}`, nil, "RuleExecution REFUSED|and a function gets 262144 at most", "R-119, guess"},
 		{"too large to be republished", func(s *rig) { s.rule("r", "SELECT a, a AS b FROM 'a'", nil, republish("b")) },
 			"a", `{"a":"` + strings.Repeat("x", 100<<10) + `"}`, nil, "RuleExecution REFUSED|the payload has more than 131072 bytes", "B-808"},
+		{"a time zone that is missing", func(s *rig) {
+			s.rule("r", "SELECT parse_time('HH', 0, 'Mars/Olympus') AS t, 1 AS n FROM 'a'", nil, republish("b"))
+		}, "a", `{}`, []string{`b {"n":1}`},
+			"RuleMatch NOTE|there is no such time zone, or this machine has no list of them (package tzdata)", "R-78"},
 		{"elsewhere", func(s *rig) {
 			s.rule("r", temps, nil, registry.RuleAction{"sqs": {"queueUrl": "http://q/${topic(2)}", "roleArn": role}})
 		}, "room/7", `{"temp":21}`, nil, `RuleExecution NOTE|sqs {"queueUrl":"http://q/7","roleArn":"` + role + `"}: recorded, and sent nowhere`, "R-123"},

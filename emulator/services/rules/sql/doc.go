@@ -10,8 +10,8 @@
 //	r := s.Evaluate(ctx, m, env)   // r.Matched, r.Payload: {"t":21}
 //	e := s.Explain(ctx, m, env)    // the same, and why
 //
-// In order: text to tokens (lex.go), tokens to a tree (parse*.go, refuse.go), the tree as
-// text again (print.go); values, how they compare, calculate and stand in JSON (value.go,
+// In order: text to tokens (lex.go), tokens to a tree (ast*.go, parse*.go, refuse.go), the
+// tree as text again (print.go); values, how they compare, calculate and stand in JSON (value.go,
 // number.go, compare.go, arithmetic.go, json*.go); evaluation within its bounds (run.go,
 // eval.go, query.go, columns.go); functions, a table over files (functions.go, fn_*.go),
 // with Java's regular expressions and its two languages of time (java_regexp.go, joda.go,
