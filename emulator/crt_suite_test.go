@@ -24,8 +24,7 @@ import (
 // Left out are those that no gateway answers (bad client options, null packets,
 // cipher preferences, metrics); those of another broker (plain TCP, basic
 // authentication, proxies); PKCS #11 and #12 and Windows' certificate store;
-// what the library asks on port 443 alone (Cognito, the credential provider);
-// and what needs the Device Shadow service (requests and responses).
+// and what the library asks on port 443 alone (Cognito, the credential provider).
 
 // crtTests has, for each file of testdata/crt, its tests by the suite's names,
 // and the rule that each holds.
@@ -72,6 +71,24 @@ var crtTests = map[string][][2]string{
 		{"Aws Iot Core Direct Mqtt Signing Custom Auth - Connection Failure Bad Token Signature", "A-92, B-407"},
 		{"Aws Iot Core Websocket Mqtt Non-Signing Custom Auth - Connection Success", "A-309"},
 		{"Aws Iot Core Websocket Mqtt Signing Custom Auth - Connection Success", "A-309"},
+	},
+	"requests": {
+		{"Create Destroy Mqtt5", "A-17"},
+		{"GetNamedShadow Success Rejected Mqtt5", "S-71"},
+		{"UpdateNamedShadow Success Accepted Mqtt5", "S-45, S-52"},
+		{"GetNamedShadow Failure Timeout Mqtt5", "S-2"},
+		{"GetNamedShadow Success Rejected No CorrelationToken Mqtt5", "S-71"},
+		{"UpdateNamedShadow Success Accepted No CorrelationToken Mqtt5", "S-45, S-52"},
+		{"GetNamedShadow Failure Timeout No CorrelationToken Mqtt5", "S-2"},
+		{"ShadowUpdated Streaming Operation Success Incoming Publish MQTT5", "B-687"},
+		{"Create Destroy Mqtt311", "A-17"},
+		{"GetNamedShadow Success Rejected Mqtt311", "S-71"},
+		{"UpdateNamedShadow Success Accepted Mqtt311", "S-45, S-52"},
+		{"GetNamedShadow Failure Timeout Mqtt311", "S-2"},
+		{"GetNamedShadow Success Rejected No CorrelationToken Mqtt311", "S-71"},
+		{"UpdateNamedShadow Success Accepted No CorrelationToken Mqtt311", "S-45, S-52"},
+		{"GetNamedShadow Failure Timeout No CorrelationToken Mqtt311", "S-2"},
+		{"ShadowUpdated Streaming Operation Success Incoming Publish MQTT311", "B-687"},
 	},
 	"mqtt311": {
 		{"MQTT Connect/Disconnect", "A-314"},
@@ -121,9 +138,9 @@ func TestCRTSuite(t *testing.T) {
 	}
 }
 
-// crtRefusals are how many there are meant to be: four bad passwords and tokens,
-// and a client id that is taken over.
-var crtRefusals = map[string]int{"connect": 4, "mqtt5": 1, "mqtt311": 1}
+// crtRefusals are how many there are meant to be: four bad passwords and tokens, a client
+// id that is taken over, and four shadows that there are not.
+var crtRefusals = map[string]int{"connect": 4, "mqtt5": 1, "mqtt311": 1, "requests": 4}
 
 // crtFunction wants the password, with a token too: who verifies that is the gateway.
 func crtFunction(ctx context.Context, text []byte) ([]byte, error) {
