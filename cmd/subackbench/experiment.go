@@ -86,7 +86,7 @@ func compared(args string, mosquitto, engine, suback starter, rows ...row) exper
 // experiments are all, in the order of the table.
 func experiments() (list []experiment) {
 	for _, some := range [][]experiment{flows(), connects(), residents(), durables(), delays(), secures(),
-		policies(), told(), starts(), storms(), shadows(), registries()} {
+		policies(), told(), starts(), storms(), shadows(), rules(), registries()} {
 		list = append(list, some...)
 	}
 	return list

@@ -16,6 +16,8 @@ type setup struct {
 	state      bool // --state
 	things     int  // in the registry
 	untold     bool // --stories off
+
+	rules string // lines of topicRules; wants statements, since nobody may connect without
 }
 
 // startSuback starts Suback with a function, as most rows have it.
@@ -82,6 +84,9 @@ func (s setup) config(l *lab, folder string) (string, error) {
 	if c.Len() > 0 {
 		c.WriteString("authorizers: [{authorizerName: bench, authorizerFunctionArn: bench, " +
 			"status: ACTIVE, signingDisabled: true}]\ndefaultAuthorizerName: bench\n")
+	}
+	if s.rules != "" {
+		c.WriteString("topicRules:\n" + s.rules)
 	}
 	for i := range s.things {
 		if i == 0 {
