@@ -119,6 +119,18 @@ func (a *Account) SetDisorder(d Disorder) { a.of.SetDisorder(d) }
 // Disorder returns what is out of order at present.
 func (a *Account) Disorder() Disorder { return a.of.Disorder() }
 
+// AddFault asks for a failure, to see what a client makes of it, until a Reset; see [Fault]
+// for what there is. It is returned with its id. One that is for clients strikes those who
+// are connected before AddFault returns. The error names the field and what was wanted.
+func (a *Account) AddFault(f Fault) (Fault, error) { return a.of.AddFault(f) }
+
+// Faults are those that may still strike, the oldest first.
+func (a *Account) Faults() []Fault { return a.of.Faults().All() }
+
+// RemoveFault takes a fault back, and reports whether there was one of this id. What is
+// late already stays late.
+func (a *Account) RemoveFault(id int) bool { return a.of.Faults().Remove(id) }
+
 // Enforce says what becomes at present of what a policy does not allow: EnforceDeny or
 // EnforceLog.
 func (a *Account) Enforce() string { return a.of.Enforce() }

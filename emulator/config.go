@@ -1,6 +1,9 @@
 package emulator
 
-import "github.com/suback/suback/emulator/config"
+import (
+	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/faults"
+)
 
 // What stands in suback.yaml, under the names that package config has for it.
 type (
@@ -33,6 +36,15 @@ type (
 	LogTarget          = config.LogTarget // of a level
 	V1Logging          = config.V1Logging
 	EventConfiguration = config.EventConfiguration
+)
+
+// What is asked for beside suback.yaml.
+type (
+	// A Fault is a failure that is asked for, to see what a client makes of it.
+	Fault = faults.Fault
+
+	// A FaultDuration is a [time.Duration] that JSON has as a string.
+	FaultDuration = faults.Duration
 )
 
 // LoadConfig reads a configuration file. Every error names the file and, where

@@ -35,7 +35,7 @@ var layers = map[string]plan{
 			"invoke",
 			"registry files",
 			"state_file",
-			"strangers disorder enforce initial state_older trace visits guard",
+			"strangers disorder faults enforce initial state_older trace visits guard",
 			"options",
 		},
 		up: map[string]string{
@@ -46,7 +46,7 @@ var layers = map[string]plan{
 	"emulator/admin": {
 		layers: []string{
 			"doc admin",
-			"accounts asked disorder export rules metrics messages shadows sql topic_rules why console",
+			"accounts asked disorder export rules metrics messages shadows sql topic_rules why console faults",
 			"answer",
 		},
 	},
@@ -138,7 +138,7 @@ var layers = map[string]plan{
 			"doc serve hook upgrade",
 			"connect publish subscribe disconnect review lifetime deliver submit direct known",
 			"route services lanes stories",
-			"notes traffic presence filters enrich tell outline causes",
+			"notes traffic presence filters enrich tell outline causes faults",
 			"rates disorder reserved enforce",
 			"properties line limits",
 			"client connections versions hints answer",

@@ -52,6 +52,9 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) error {
 		problem = problem.before(func() bool { return problem.code != malformedConnect.code }) // what is no MQTT
 		return h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
 	}
+	if err := h.faultConnect(c); err != nil {
+		return err
+	}
 	grant, err := h.authenticate(c, pk)
 	if err != nil {
 		return err

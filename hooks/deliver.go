@@ -30,9 +30,17 @@ func (h *Hook) link(c *client) session.Link {
 		Allowed:   func(m *session.Message) story.Outcome { return h.mayReceive(c, m) },
 		Wait:      func() time.Duration { return h.rates.wait(&c.sent) },
 		Direct:    func(m *session.Message) error { return h.mayReceiveDirect(c, m.Topic) },
-		Write:     c.conn.Write,
+		Write:     func(p []byte) (int, error) { return h.write(c, p) },
 		Sent:      func(m *session.Message) { h.delivered(c, m) },
 	}
+}
+
+// write sends a packet of the session, whole but for a fault.
+func (h *Hook) write(c *client, p []byte) (int, error) {
+	if c.torn != nil {
+		return h.tear(c, p)
+	}
+	return c.conn.Write(p)
 }
 
 func (h *Hook) mayReceive(c *client, m *session.Message) story.Outcome {
@@ -40,7 +48,7 @@ func (h *Hook) mayReceive(c *client, m *session.Message) story.Outcome {
 	p := c.policy.Load()
 	if h.allows(c, p, trace.PublishOut, ask{policy.Receive, topic, nil}) {
 		if h.rates.count(&c.sent) {
-			return story.Sent
+			return h.faultDelivery(c, m)
 		}
 		h.overRate(c, m, p.generation)
 		return story.Throttled

@@ -16,6 +16,7 @@ import (
 
 	"github.com/suback/suback/emulator/aside"
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/faults"
 	"github.com/suback/suback/emulator/learn"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
@@ -47,6 +48,9 @@ type Options struct {
 
 	// Stories keeps what became of each message. Nil keeps nothing.
 	Stories *story.Book
+
+	// Faults are failures that somebody asks for. Nil: none.
+	Faults *faults.Set
 
 	// SessionExpiry is the account's limit for sessions that outlive their
 	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
@@ -106,6 +110,8 @@ type client struct {
 	expiry    time.Duration // of the session, after the connection
 	aliases   map[uint16]string
 	acks      atomic.Pointer[acks] // nil unless they are sent out of order [B-699]
+	torn      *faults.Fault        // what ends the connection within the next message; guarded by the session
+	behind    *acks                // PUBACKs that a fault lets later ones overtake; nil: none ever
 	line      *line                // nil before a publish has to wait for its PUBACK
 
 	request  authn.Request // what it showed at CONNECT, asked about again at each refresh

@@ -55,6 +55,9 @@ func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
 	if problem := checkReservedTopic(topic); problem != nil { // after the policy [B-237, guess]
 		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem))
 	}
+	if taken, err := h.faultPublish(c, pk); taken {
+		return err
+	}
 	return h.takePublish(c, pk)
 }
 
@@ -93,11 +96,19 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	if written == nil && m.Story.Kept() { // at once: a look at the clock would cost more than the story
 		confirmed = c.came.UnixNano()
 	}
+	var dropped, reordered bool
+	if acknowledged {
+		dropped, reordered, written = h.faultPuback(c, m.Topic, written)
+	}
 	return c.inTurn(turn{wait: written, id: id, size: pk.FixedHeader.Remaining, do: func(err error) {
 		switch {
 		case err != nil: // it has been published, and is not acknowledged
 			_ = h.notStored(c, trace.Disconnect, m.Topic, err)
 			return
+		case dropped:
+		case reordered:
+			m.Story.Confirmed(confirmed)
+			h.reorder(c, id)
 		case acknowledged:
 			m.Story.Confirmed(confirmed)
 			h.puback(c, id, fault{}, "")
@@ -116,6 +127,7 @@ func (h *Hook) puback(c *client, id uint16, f fault, traceID string) {
 	}
 	if !h.holdBack(c, p) {
 		_, _ = c.conn.Write(p)
+		c.behind.release()
 	}
 }
 

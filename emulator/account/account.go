@@ -15,6 +15,7 @@ import (
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/egress"
+	"github.com/suback/suback/emulator/faults"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/services/rules"
@@ -57,6 +58,8 @@ type Account struct {
 	dataplane *dataplane.Handler
 	server    *mqtt.Server
 
+	faults *faults.Set
+
 	mu       sync.Mutex
 	setup    *setup          // goes with registry: a reload changes both
 	disorder config.Disorder // the configuration's, or what was set since
@@ -71,7 +74,8 @@ type Account struct {
 // Open makes an account of its configuration and state directory. It takes connections
 // after Serve.
 func Open(o Options) (*Account, error) {
-	a := &Account{Shared: o.Shared, name: o.Name, options: o, log: o.Shared.Log, visits: newVisits()}
+	a := &Account{Shared: o.Shared, name: o.Name, options: o, log: o.Shared.Log, visits: newVisits(),
+		faults: faults.New()}
 	if o.Name != "" {
 		a.log = a.log.With("account", o.Name)
 	}
@@ -116,6 +120,7 @@ func (a *Account) openWith() error {
 	a.hook = hooks.New(hooks.Options{
 		Partition: initial.Partition(), Region: initial.Region(), Account: initial.Account(),
 		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions, Stories: a.stories,
+		Faults:             a.faults,
 		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
 	})
 	if a.keeper, err = a.openKeeper(initial); err != nil {
@@ -197,6 +202,7 @@ func (a *Account) Advance(d time.Duration) error {
 func (a *Account) Reset() error {
 	err := a.forget()
 	a.hook.DisconnectAll()
+	a.faults.Clear()
 	a.SetDisorder(a.Config().Disorder)
 	err = errors.Join(err, a.hook.Clear(), a.shadows.Clear(), a.putShadows(a.Config(), nil))
 	a.rules.Clear()

@@ -23,6 +23,9 @@ func (a *Account) invokeByName(ctx context.Context, name string, event []byte) (
 
 // run runs a function.
 func (a *Account) run(ctx context.Context, in lambda.Invocation) ([]byte, error) {
+	if err := a.faultFunction(ctx, in.FunctionARN); err != nil {
+		return nil, err
+	}
 	runner, done := a.runner(in.FunctionARN)
 	defer done()
 	if runner == nil {

@@ -29,6 +29,9 @@ import (
 
 // Route answers a request for the account by who serves it.
 func (a *Account) Route(w http.ResponseWriter, r *http.Request) {
+	if a.faultHTTP(w, r) {
+		return
+	}
 	handler := a.handler(r)
 	if handler == a.control {
 		handler = a.Guard(a.control)

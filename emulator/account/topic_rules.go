@@ -17,8 +17,8 @@ import (
 func (a *Account) openRules(services func() *neighbour.Services) {
 	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start,
 		Invoke: a.invoke, Door: a.door, Sign: a.keys.Sign, EnableURL: a.enableURL,
-		Services: services,
-		Trace:    a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
+		Services: services, Fault: a.faultAction,
+		Trace: a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
 	a.hook.SetRules(a.rules)
 }
 

@@ -61,6 +61,10 @@ func New(o Options) http.Handler {
 	mux.Handle("GET /_suback/asked", e.asked(showAsked))
 	mux.Handle("GET /_suback/disorder", e.asked(showDisorder))
 	mux.Handle("POST /_suback/disorder", e.asked(takeDisorder))
+	mux.Handle("GET /_suback/faults", e.asked(listFaults))
+	mux.Handle("POST /_suback/faults", e.asked(takeFaults))
+	mux.Handle("DELETE /_suback/faults", e.asked(clearFaults))
+	mux.Handle("DELETE /_suback/faults/{id}", e.asked(removeFault))
 	mux.Handle("GET /_suback/export", e.asked(e.export))
 	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
 		account.Refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)

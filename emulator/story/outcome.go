@@ -21,6 +21,7 @@ const (
 	Ended                       // the session ended while it waited
 	NotSent                     // a direct message that its receiver could not take
 	Other                       // another member of the shared group got it
+	Faulted                     // a fault that somebody asked for
 )
 
 // words are the outcomes as a [Delivery] has them, and why, for a person.
@@ -56,6 +57,8 @@ var words = [...]struct{ outcome, detail, hint, rule string }{
 	Other: {"other member", "another member of the shared group got it",
 		"each message goes to one member; give those that want all of them a share name of their own, or none",
 		"B-514"},
+	Faulted: {"dropped", "a fault that was asked for struck it",
+		"GET /_suback/faults lists them, DELETE takes them back", ""},
 }
 
 // String is the outcome as a Delivery has it.

@@ -140,6 +140,9 @@ type Event struct {
 	// message that did not come because its publisher was refused.
 	See uint64 `json:"see,omitempty"`
 
+	// Fault is the id of the fault that this is: somebody asked for it to happen.
+	Fault int `json:"fault,omitempty"`
+
 	Details // what CloudWatch's log says beyond that
 
 	// Count is the number of messages an event stands for that may come again

@@ -67,12 +67,13 @@ type Conn struct {
 	reads    uint32    // see Reads
 	firstLen int       // bytes of first
 	done     chan struct{}
-	inbound  pace         // touched by the reader alone
-	outbound pace         // touched by the flusher alone
-	held     atomic.Int64 // bytes of its chunks, the one on its way included
-	progress atomic.Int64 // when it last took something, in Unix nanoseconds
-	cut      atomic.Bool  // it was ended for ErrMostWaiting
-	waiting  atomic.Bool  // its reader, for what the client sends
+	waiting  atomic.Bool           // its reader, for what the client sends
+	inbound  pace                  // touched by the reader alone
+	outbound pace                  // touched by the flusher alone
+	held     atomic.Int64          // bytes of its chunks, the one on its way included
+	progress atomic.Int64          // when it last took something, in Unix nanoseconds
+	cut      atomic.Bool           // it was ended for ErrMostWaiting
+	stall    atomic.Pointer[stall] // nil: nothing was ever held back
 
 	sendMu    sync.Mutex // taken after mu
 	departing backlog    // what the flusher has taken over
@@ -90,6 +91,7 @@ type Conn struct {
 	pong     []byte        // newest pong frame to send
 	last     []byte        // Close frame gorilla wants sent at the end
 	farewell int           // see SetCloseFrame
+	deadline time.Time     // of reads, as the engine set it
 }
 
 var _ net.Conn = (*Conn)(nil)
@@ -174,6 +176,9 @@ func (c *Conn) readWire(p []byte) (int, error) {
 		had := c.place.leaveTurn()
 		c.waiting.Store(true)
 		n, err := c.wire.Read(p)
+		if late := c.awaitIn(); late != nil {
+			n, err = 0, late
+		}
 		c.waiting.Store(false)
 		if had {
 			c.place.takeTurn()
@@ -221,6 +226,9 @@ func (c *Conn) close() {
 		return
 	}
 	c.closed = true
+	if s := c.stall.Load(); s != nil {
+		close(s.over)
+	}
 	_ = c.wire.SetReadDeadline(time.Unix(1, 0))
 }
 
@@ -289,7 +297,7 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 	if c.closed {
 		return net.ErrClosed
 	}
-	c.armed = true
+	c.armed, c.deadline = true, t
 	return c.wire.SetReadDeadline(t)
 }
 

@@ -88,6 +88,7 @@ func (c *Conn) flush() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for !c.backlog.empty() || c.pong != nil {
+		c.awaitOut()
 		pong := c.pong
 		c.pong, c.sending = nil, c.backlog.size()
 		c.depart()

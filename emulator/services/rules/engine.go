@@ -56,6 +56,10 @@ type Options struct {
 	// nowhere.
 	Services func() *neighbour.Services
 
+	// Fault is asked before each action of a rule, by its name: its error is what the action
+	// fails with. Nil: none.
+	Fault func(ctx context.Context, rule string) error
+
 	Trace *trace.Recorder
 	Log   *slog.Logger
 }

@@ -140,7 +140,9 @@ func (x *run) act(a *action) *failure {
 			return nil // what comes of it is told then
 		}
 	default:
-		d, err = a.perform(x, v)
+		if err = x.fault(); err == nil {
+			d, err = a.perform(x, v)
+		}
 	}
 	return x.settle(a, v, &d, err)
 }
@@ -156,6 +158,14 @@ func (x *run) settle(a *action, v values, d *done, err error) *failure {
 		return nil
 	}
 	return &failure{FailedAction: actionName(a.name), FailedResource: d.resource, ErrorMessage: document(err)}
+}
+
+// fault is a failure that somebody asked for.
+func (x *run) fault() error {
+	if x.Fault == nil {
+		return nil
+	}
+	return x.Fault(x.ctx, x.rule.RuleName)
 }
 
 // sqlMessage is the message as statements see it.

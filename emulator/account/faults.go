@@ -1,0 +1,120 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/suback/suback/emulator/cause"
+	"github.com/suback/suback/emulator/faults"
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/trace"
+	"github.com/suback/suback/emulator/transport"
+)
+
+// Faults that somebody asked for, of what is not a client's: hooks/faults.go has those.
+
+// AddFault asks for a fault, and returns it with its id. One that is for clients strikes who
+// is connected before it returns. The error says what is wrong with it.
+func (a *Account) AddFault(f faults.Fault) (faults.Fault, error) {
+	f, err := a.faults.Add(f)
+	if err != nil || f.On != faults.Client {
+		return f, err
+	}
+	a.hook.StrikeClients(f)
+	if f.Do == faults.Close {
+		a.faults.Remove(f.ID)
+	}
+	return f, nil
+}
+
+// Faults are those that were asked for.
+func (a *Account) Faults() *faults.Set { return a.faults }
+
+// faultFunction strikes an invocation: its error is the function's.
+func (a *Account) faultFunction(ctx context.Context, arn string) error {
+	function, ok := a.registry.Function(arn)
+	if !ok {
+		return nil
+	}
+	f, struck := a.faults.Strike(faults.Function, faults.At{Function: function.FunctionName})
+	if !struck {
+		return nil
+	}
+	a.noteFault(trace.Event{Fault: f.ID, Cause: cause.Cause{Hint: f.TakeBack(),
+		Detail: fmt.Sprintf("%s: function %q%s", f.Said(), function.FunctionName, late(f))}}, arn)
+	if f.Do == faults.Fail {
+		return &lambda.FunctionError{Type: "Fault", Message: f.Said()}
+	}
+	return pause(ctx, f)
+}
+
+// faultAction strikes an action of a rule: its error is the action's.
+func (a *Account) faultAction(ctx context.Context, rule string) error {
+	f, struck := a.faults.Strike(faults.Action, faults.At{Rule: rule})
+	switch {
+	case !struck:
+		return nil
+	case f.Do == faults.Fail:
+		return fmt.Errorf("%s: %s", f.Said(), f.TakeBack())
+	}
+	a.noteFault(trace.Event{Fault: f.ID, Operation: trace.RuleExecution, Cause: cause.Cause{Hint: f.TakeBack(),
+		Detail: fmt.Sprintf("%s: an action of the rule %q%s", f.Said(), rule, late(f))}}, rule)
+	return pause(ctx, f)
+}
+
+// throttledHTTP and failedHTTP are what a service answers that is not well.
+var (
+	throttledHTTP = transport.Answer{Status: http.StatusTooManyRequests, Type: "ThrottlingException",
+		Message: "Rate exceeded"}
+	failedHTTP = transport.Answer{Status: http.StatusInternalServerError, Type: "InternalFailureException",
+		Message: "Internal failure"}
+)
+
+// faultHTTP strikes a request, and reports whether it has answered it.
+func (a *Account) faultHTTP(w http.ResponseWriter, r *http.Request) (answered bool) {
+	f, struck := a.faults.Strike(faults.HTTP, faults.At{Path: r.URL.Path})
+	if !struck {
+		return false
+	}
+	answer := map[faults.Do]*transport.Answer{faults.Throttle: &throttledHTTP, faults.Fail: &failedHTTP}[f.Do]
+	ev := trace.Event{Fault: f.ID, Protocol: "HTTP", Source: r.RemoteAddr, Cause: cause.Cause{Hint: f.TakeBack(),
+		Detail: fmt.Sprintf("%s: %s %s%s", f.Said(), r.Method, Shortened(r.URL.Path), late(f))}}
+	if answer != nil {
+		ev.Saw = fmt.Sprint("HTTP ", answer.Status)
+	}
+	a.noteFault(ev, r.URL.Path)
+	if answer == nil {
+		_ = pause(r.Context(), f) // over: nobody waits for the answer
+		return false
+	}
+	answer.ServeHTTP(w, r)
+	return true
+}
+
+// noteFault records a fault about something; what comes again is counted.
+func (a *Account) noteFault(ev trace.Event, about string) {
+	if ev.Operation == "" {
+		ev.Operation = trace.Transport
+	}
+	a.trace.Note(trace.Key{Topic: about}, fmt.Sprint("fault ", ev.Fault), func() trace.Event { return ev })
+}
+
+// late says by how much something comes late.
+func late(f faults.Fault) string {
+	if f.Do != faults.Delay {
+		return ""
+	}
+	return fmt.Sprintf(" is late by %s", time.Duration(f.Delay))
+}
+
+// pause is the delay of a fault; its error is that of ctx.
+func pause(ctx context.Context, f faults.Fault) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(f.Delay)):
+		return nil
+	}
+}
