@@ -53,6 +53,8 @@ func verbs() []verb {
 			(*program).lint},
 		{"sql", "try a rule's statement on a message: what its actions would get, and why not; or tables of such cases",
 			(*program).sql},
+		{"run", "run a command, a test suite for one, beside a gateway of its own that its SDKs are pointed at",
+			(*program).runCommand},
 		{"watch", "show the trace of a running gateway: what was refused or withheld, and why", (*program).watch},
 		{"learn", "print the smallest policy for what devices ask of a gateway with --enforce log, or asked in a recording",
 			(*program).learn},
@@ -146,11 +148,14 @@ type hinted struct {
 func (p *program) exit(err error) int {
 	var usage usageError
 	var hint hinted
+	var ended exitError
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 		return exitYes
 	case errors.Is(err, errNo):
 		return exitNo
+	case errors.As(err, &ended) && ended.error == nil:
+		return ended.code
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintf(p.stderr, "suback: error: %s\n", printed.Line(line))
@@ -162,5 +167,5 @@ func (p *program) exit(err error) int {
 		fmt.Fprintf(p.stderr, "suback: hint: see %s\n", cmp.Or(usage.see, "suback help"))
 		return exitUsage
 	}
-	return exitNo
+	return cmp.Or(ended.code, exitNo)
 }

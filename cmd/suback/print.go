@@ -57,10 +57,18 @@ func (p *program) env(context.Context) error {
 			region = cmp.Or(c.Region, region)
 		}
 	}
-	if !*served { // with these keys, no call for another service should leave this machine: it gets 501 here
-		fmt.Fprintf(p.stdout, "export AWS_ENDPOINT_URL=%s\n", url)
+	for _, v := range awsEnvironment(url, region, *served) {
+		fmt.Fprintf(p.stdout, "export %s=%s\n", v[0], v[1])
 	}
-	for _, v := range [][2]string{
+	return nil
+}
+
+// awsEnvironment points AWS SDKs and CLIs at a URL.
+func awsEnvironment(url, region string, served bool) (all [][2]string) {
+	if !served { // with these keys, no call for another service should leave this machine: it gets 501 here
+		all = append(all, [2]string{"AWS_ENDPOINT_URL", url})
+	}
+	return append(all, [][2]string{
 		{"AWS_ENDPOINT_URL_IOT", url},
 		{"AWS_ENDPOINT_URL_IOT_DATA_PLANE", url},
 		{"AWS_ENDPOINT_URL_STS", url},
@@ -71,10 +79,7 @@ func (p *program) env(context.Context) error {
 		{"AWS_DEFAULT_REGION", region},
 		{"AWS_ACCESS_KEY_ID", "test"},
 		{"AWS_SECRET_ACCESS_KEY", "test"},
-	} {
-		fmt.Fprintf(p.stdout, "export %s=%s\n", v[0], v[1])
-	}
-	return nil
+	}...)
 }
 
 // listenerOf is the http address of a configuration, unless the flag says more

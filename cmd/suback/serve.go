@@ -72,15 +72,29 @@ func (p *program) serve(ctx context.Context) error {
 	if err := p.parse(fs); err != nil {
 		return err
 	}
-	o, err := options(f.config)
+	e, _, err := p.newEmulator(&f)
 	if err != nil {
-		return err
-	}
-	if err := p.setLog(&o, f.logFormat, f.logLevel); err != nil {
 		return err
 	}
 	console := spool.New(logRoom, nil)
 	p.queues, p.stdout = append(p.queues, console), console.Writer(p.stdout)
+	if err := e.Start(ctx); err != nil {
+		return err
+	}
+	banner(p.stdout, e, f.config == "")
+	<-ctx.Done()
+	return e.Close()
+}
+
+// newEmulator makes what the flags say; it has not started yet.
+func (p *program) newEmulator(f *serveFlags) (*emulator.Emulator, *emulator.Config, error) {
+	o, err := options(f.config)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.setLog(&o, f.logFormat, f.logLevel); err != nil {
+		return nil, nil, err
+	}
 	o.Listeners, o.Bounds = addresses(f.listeners, o.Config.Listeners), f.bounds
 	o.Bind, o.Hosts, o.AllowOrigins, o.FunctionsFrom =
 		f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
@@ -89,18 +103,10 @@ func (p *program) serve(ctx context.Context) error {
 	o.Stories = int(f.stories)
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
-		return hinted{err, fmt.Sprintf("the folder of --state must be writable for user %d, who runs this",
-			os.Getuid())}
+		return nil, nil, hinted{err, fmt.Sprintf(
+			"the folder of --state must be writable for user %d, who runs this", os.Getuid())}
 	}
-	if err != nil {
-		return err
-	}
-	if err := e.Start(ctx); err != nil {
-		return err
-	}
-	banner(p.stdout, e, f.config == "")
-	<-ctx.Done()
-	return e.Close()
+	return e, o.Config, err
 }
 
 // banner says where the gateway listens and how to use it. Its last line is

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestRunExitCodes: that of the command is that of suback run, and what was refused is told if
+// it fails.
+func TestRunExitCodes(t *testing.T) {
+	t.Setenv("AWS_SESSION_TOKEN", "of somebody else")
+	t.Setenv("AWS_PROFILE", "real")
+	const refused = `exec 3<>/dev/tcp/${A%%:*}/${A##*:}; printf '\x10\x19\x00\x04MQTT\x04\xc2\x00\x3c\x00\x06pump-7\x00\x01u\x00\x02no' >&3; cat <&3; `
+	tests := []struct {
+		name, script string
+		want         int
+		says         string // on standard error, "" for nothing
+	}{
+		{"success", "true", 0, ""},
+		{"its own", "exit 7", 7, ""},
+		{"a signal", "kill -9 $$", 137, ""},
+		{"none of the caller's keys", `test -z "$AWS_SESSION_TOKEN$AWS_PROFILE"`, 0, ""},
+		{"success, whatever was refused", "A=${SUBACK_MQTT_URL#mqtt://}; " + refused, 0, ""},
+		{"failure, and what was refused", "A=${SUBACK_MQTT_URL#mqtt://}; " + refused + "exit 3", 3,
+			"suback: while the command ran, this was refused or withheld:\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			p := &program{stdout: &out, stderr: &errs, getenv: func(string) string { return "" }}
+			if got := p.run(t.Context(), []string{"run", "--", "bash", "-c", tt.script}); got != tt.want {
+				t.Errorf("got exit code %d, want %d\n%s", got, tt.want, &errs)
+			}
+			said := errs.String()
+			if tt.says == "" && said != "" || !strings.Contains(said, tt.says) {
+				t.Errorf("got %q, want %q", said, tt.says)
+			}
+			if tt.says != "" && !strings.Contains(said, "pump-7 Connection.AuthNError REFUSED") {
+				t.Errorf("got %q, want the record", said)
+			}
+		})
+	}
+	var errs bytes.Buffer
+	p := &program{stdout: &errs, stderr: &errs, getenv: func(string) string { return "" }}
+	if got := p.run(t.Context(), []string{"run", "--", "no-such-command"}); got != 127 {
+		t.Errorf("got %d, want 127 for a command that there is not", got)
+	}
+	if want := "suback: error: there is no command \"no-such-command\"\n"; errs.String() != want {
+		t.Errorf("got %q, want %q", &errs, want)
+	}
+}
+
+// A latch is closed when something has been written.
+type latch struct {
+	text bytes.Buffer
+	once sync.Once
+	open chan struct{}
+}
+
+func (l *latch) Write(p []byte) (int, error) {
+	defer l.once.Do(func() { close(l.open) })
+	return l.text.Write(p)
+}
+
+// TestRunInterrupted: the command gets SIGTERM, and has its say; its folder is gone.
+func TestRunInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	out := &latch{open: make(chan struct{})}
+	p := &program{stdout: out, stderr: new(bytes.Buffer), getenv: func(string) string { return "" }}
+	go func() {
+		<-out.open
+		interrupt()
+	}()
+	const script = `trap 'echo; echo bye; exit 9' TERM; printf "$SUBACK_CA_FILE"; while :; do sleep 0.05; done`
+	begin := time.Now()
+	if got := p.run(ctx, []string{"run", "--", "bash", "-c", script}); got != 9 {
+		t.Errorf("got exit code %d after %s, want 9, the command's own", got, time.Since(begin))
+	}
+	ca, rest, _ := strings.Cut(out.text.String(), "\n")
+	if rest != "bye\n" {
+		t.Errorf("it said %q, want bye", rest)
+	}
+	if _, err := os.Stat(ca); ca == "" || err == nil {
+		t.Errorf("%q is still there", ca)
+	}
+}
