@@ -135,16 +135,26 @@ func (x *run) act(a *action) *failure {
 	case a.perform == nil:
 		x.tellRecorded(a, v)
 		return nil
-	case a.batches != nil:
-		if d, err = x.batch(a, v); err == nil {
-			return nil // what comes of it is told then
-		}
 	default:
-		if err = x.fault(); err == nil {
-			d, err = a.perform(x, v)
+		var later bool
+		if d, later, err = x.do(a, v); later {
+			return nil // what comes of it is told then
 		}
 	}
 	return x.settle(a, v, &d, err)
+}
+
+// do does an action, or puts it into a batch: then it is done later.
+func (x *run) do(a *action, v values) (d done, later bool, err error) {
+	if err = x.fault(); err != nil {
+		return d, false, err
+	}
+	if a.batches != nil {
+		d, err = x.batch(a, v)
+		return d, err == nil, err
+	}
+	d, err = a.perform(x, v)
+	return d, false, err
 }
 
 // settle tells what came of an action; nil if it did not fail.
