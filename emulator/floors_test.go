@@ -18,8 +18,9 @@ var floors = map[string]struct {
 	floor int
 	third []string
 }{
-	"cmd/suback": {8, []string{"github.com/google/uuid"}},
-	"cmd/subackbench": {8, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/hooks/auth",
+	"cmd/suback":        {9, []string{"github.com/google/uuid"}},
+	"emulator/scenario": {8, []string{"gopkg.in/yaml.v3", "github.com/mochi-mqtt/server/v2/packets"}},
+	"cmd/subackbench": {9, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/hooks/auth",
 		"github.com/mochi-mqtt/server/v2/listeners", "github.com/aws/aws-lambda-go/lambda", "golang.org/x/sys/unix"}},
 	"cmd/subackbench/load": {-1, nil},
 	"emulator":             {7, nil},
@@ -61,10 +62,6 @@ var floors = map[string]struct {
 		"github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws/transport/http",
 		"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds",
 		"github.com/aws/smithy-go/encoding/httpbinding"}},
-	"emulator/policy":            {0, nil},
-	"emulator/policy/policytest": {-1, nil}, // of tests alone
-	"emulator/spool":             {0, nil},
-	"emulator/store":             {0, []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
 	"emulator/lambda": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/transport/http",
 		"github.com/aws/aws-sdk-go-v2/config",
 		"github.com/aws/aws-sdk-go-v2/feature/ec2/imds", "github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/smithy-go"}},

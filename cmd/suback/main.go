@@ -53,6 +53,7 @@ func verbs() []verb {
 			(*program).lint},
 		{"sql", "try a rule's statement on a message: what its actions would get, and why not; or tables of such cases",
 			(*program).sql},
+		{"test", "play scenario files: clients, what they do and must see; here, or at a broker", (*program).test},
 		{"run", "run a command, a test suite for one, beside a gateway of its own that its SDKs are pointed at",
 			(*program).runCommand},
 		{"watch", "show the trace of a running gateway: what was refused or withheld, and why", (*program).watch},

@@ -17,6 +17,7 @@ func texts() []string {
 	return []string{
 		"../../docs/behaviour/[a-z]*.md", // README.md is for people alone
 		"../control/model/*.json",
+		"../scenario/schema.json",
 		"../console/page/*.html", "../console/page/*.css", "../console/page/*.js", "../console/page/*.svg", "../console/page/*.txt",
 	}
 }

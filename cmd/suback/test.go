@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/suback/suback/emulator/scenario"
+)
+
+// testFlags say what of scenario files is played, where, and what is written of it.
+type testFlags struct {
+	target, run, transports, junit string
+	asJSON, tap, quiet, schema     bool
+}
+
+func (f *testFlags) register(fs *flag.FlagSet) {
+	fs.StringVar(&f.target, "target", "emulator",
+		"`where` they are played: emulator, or a broker as host:port, mqtts://host:port, wss://host:port/mqtt")
+	fs.StringVar(&f.run, "run", "", "only scenarios whose name or a tag matches a `regexp`, or that have the rule")
+	fs.StringVar(&f.transports, "transport", "tcp", "`list` of tcp, tls, alpn, ws and wss, or all: each scenario is played over each")
+	fs.StringVar(&f.junit, "junit", "", "write the results into a `file`, as JUnit does")
+	fs.BoolVar(&f.asJSON, "json", false, "print a JSON object for each result")
+	fs.BoolVar(&f.tap, "tap", false, "print the results as the Test Anything Protocol has them")
+	fs.BoolVar(&f.quiet, "quiet", false, "print failures and the number of results only")
+	fs.BoolVar(&f.schema, "schema", false, "print the JSON Schema of scenario files, for editors")
+}
+
+// test plays scenario files.
+func (p *program) test(ctx context.Context) error {
+	var f testFlags
+	fs := p.flags("test")
+	f.register(fs)
+	paths, err := p.parseWith(fs)
+	switch {
+	case err != nil:
+		return err
+	case f.schema:
+		_, err := p.stdout.Write(scenario.Schema())
+		return err
+	case f.asJSON && f.tap:
+		return usagef("test: there are --json and --tap, want one of them")
+	case len(paths) == 0:
+		return usagef("test: want scenario files or folders with them, as docs/scenarios.md has one")
+	}
+	cases, target, err := f.cases(paths)
+	if err != nil {
+		return usageError{err, "suback test -h"}
+	}
+	return p.play(ctx, &f, scenario.Runner{Target: target}, cases)
+}
+
+// cases reads files, and picks what is asked for.
+func (f *testFlags) cases(paths []string) ([]scenario.Case, scenario.Target, error) {
+	target, transports, err := f.where()
+	if err != nil {
+		return nil, nil, err
+	}
+	scenarios, err := readScenarios(paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.run != "" {
+		wanted, err := regexp.Compile(f.run)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--run is %q: %w", f.run, err)
+		}
+		scenarios = slices.DeleteFunc(scenarios, func(s *scenario.Scenario) bool {
+			return !wanted.MatchString(s.Name) && !slices.ContainsFunc(s.Tags, wanted.MatchString) &&
+				!slices.Contains(s.Rules, f.run)
+		})
+		if len(scenarios) == 0 {
+			return nil, nil, fmt.Errorf("--run is %q: no scenario has such a name, tag or rule", f.run)
+		}
+	}
+	return scenario.Cases(scenarios, transports...), target, nil
+}
+
+// where is the target, and by which ways it is reached.
+func (f *testFlags) where() (scenario.Target, []scenario.Transport, error) {
+	if f.target != "emulator" {
+		broker, err := scenario.ParseBroker(f.target)
+		return broker, broker.Transports(), err
+	}
+	if f.transports == "all" {
+		return scenario.Emulator{}, scenario.AllTransports(), nil
+	}
+	var transports []scenario.Transport
+	for name := range strings.SplitSeq(f.transports, ",") {
+		t := scenario.Transport(strings.TrimSpace(name))
+		if !slices.Contains(scenario.AllTransports(), t) {
+			return nil, nil, fmt.Errorf("--transport has %q, want tcp, tls, alpn, ws, wss or all", name)
+		}
+		transports = append(transports, t)
+	}
+	return scenario.Emulator{}, transports, nil
+}
+
+// readScenarios reads files, and of folders all that is YAML or JSON. All mistakes are told.
+func readScenarios(paths []string) (all []*scenario.Scenario, err error) {
+	var wrong []error
+	for _, path := range paths {
+		files, err := scenarioFiles(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			scenarios, err := scenario.Load(file)
+			wrong = append(wrong, err)
+			all = append(all, scenarios...)
+		}
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("there are no scenarios in %s, want files that end in .yaml, .yml or .json",
+			strings.Join(paths, ", "))
+	}
+	return all, nil
+}
+
+func scenarioFiles(path string) (files []string, err error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return []string{path}, nil
+	}
+	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(file)) {
+			files = append(files, file)
+		}
+		return err
+	})
+	return files, err
+}
+
+// play plays cases and prints their results.
+func (p *program) play(ctx context.Context, f *testFlags, r scenario.Runner, cases []scenario.Case) error {
+	progress, failed := p.progress(f, len(cases)), false
+	results := r.Play(ctx, cases, func(r *scenario.Result) {
+		progress("")
+		failed = failed || r.Problem != ""
+		switch {
+		case f.asJSON:
+			_ = scenario.WriteJSON(p.stdout, r)
+		case f.tap || f.quiet && r.Problem == "":
+		default:
+			fmt.Fprintln(p.stdout, r.Text())
+		}
+		progress(r.Name)
+	})
+	progress("")
+	if f.tap {
+		if err := scenario.WriteTAP(p.stdout, results); err != nil {
+			return err
+		}
+	}
+	if !f.asJSON && !f.tap {
+		fmt.Fprintln(p.stdout, scenario.Summary(results))
+	}
+	if f.junit != "" {
+		if err := writeResults(f.junit, results); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errNo
+	}
+	return ctx.Err()
+}
+
+// progress shows on a terminal how many results there are, in a line that goes again.
+func (p *program) progress(f *testFlags, all int) func(name string) {
+	terminal, is := p.stderr.(*os.File)
+	if !is || !isTerminal(terminal) || f.asJSON || f.tap {
+		return func(string) {}
+	}
+	n := 0
+	return func(name string) {
+		if name == "" {
+			fmt.Fprint(terminal, "\r\x1b[K")
+			return
+		}
+		n++
+		fmt.Fprintf(terminal, "%d of %d", n, all)
+	}
+}
+
+func writeResults(file string, results []*scenario.Result) error {
+	var b strings.Builder
+	if err := scenario.WriteJUnit(&b, results); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(b.String()), 0o644)
+}

@@ -1,0 +1,135 @@
+package scenario
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxFile is how long a scenario file may be, in bytes.
+const maxFile = 4 << 20
+
+// Load reads the scenarios of a file, YAML or JSON. Every mistake is told, with file and line.
+func Load(file string) ([]*Scenario, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxFile {
+		return nil, fmt.Errorf("%s: the file has %d bytes, want at most %d", file, info.Size(), maxFile)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(file, text)
+}
+
+// Parse reads the text of a file, which need not be there: errors name it, and the paths in
+// its resources are relative to its folder.
+func Parse(file string, text []byte) ([]*Scenario, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		return nil, positioned(file, err)
+	}
+	if len(root.Content) == 0 {
+		return nil, fmt.Errorf("%s: the file is empty, want a scenario: name, clients, steps", file)
+	}
+	d := &decoder{file: file}
+	var f File
+	d.read(root.Content[0], reflect.ValueOf(&f).Elem())
+	all := f.scenarios(d, root.Content[0])
+	for _, s := range all {
+		s.file = file
+		s.Resources.take(text)
+		d.check(s)
+	}
+	return all, errors.Join(d.mistakes...)
+}
+
+// yamlLine is where the library's messages have their line.
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+func positioned(file string, err error) error {
+	m := yamlLine.FindStringSubmatch(err.Error())
+	if m == nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	line, _ := strconv.Atoi(m[1]) // 0 without one
+	return fmt.Errorf("%s:%d: %s", file, max(line, 1), m[2])
+}
+
+// scenarios are the one that the file is, or those of its list with what they take over.
+func (f *File) scenarios(d *decoder, n *yaml.Node) []*Scenario {
+	if len(f.Scenarios) == 0 {
+		return []*Scenario{&f.Scenario}
+	}
+	if len(f.Steps) > 0 {
+		d.errorf(n, "there are steps beside scenarios, want them in one of these")
+	}
+	for _, s := range f.Scenarios {
+		s.inherit(&f.Scenario)
+	}
+	return f.Scenarios
+}
+
+// inherit takes over what a scenario does not say.
+func (s *Scenario) inherit(from *Scenario) {
+	s.About = cmp.Or(s.About, from.About)
+	if s.Rules == nil {
+		s.Rules = from.Rules
+	}
+	if s.Tags == nil {
+		s.Tags = from.Tags
+	}
+	if s.Versions == nil {
+		s.Versions = from.Versions
+	}
+	if s.Transports == nil {
+		s.Transports = from.Transports
+	}
+	if s.Resources.node == nil {
+		s.Resources = from.Resources
+	}
+	if !s.Policy.given {
+		s.Policy = from.Policy
+	}
+	if s.Clients == nil {
+		s.Clients = from.Clients
+	}
+}
+
+// take keeps the text of the resources, at the lines where it stands, so that what package
+// config says about it has the file's lines.
+func (r *Resources) take(text []byte) {
+	if r.node == nil || r.text != nil {
+		return
+	}
+	before := bytes.Repeat([]byte("\n"), r.node.Line-1)
+	if r.node.Style&yaml.FlowStyle != 0 {
+		own, _ := yaml.Marshal(r.node) // of what was read as YAML
+		r.text = append(before, own...)
+		return
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	r.text = before
+	for i, line := range lines[r.node.Line-1:] {
+		content := strings.TrimLeft(string(line), " ")
+		indent := len(line) - len(content)
+		if i > 0 && indent < r.node.Column-1 && strings.TrimSpace(content) != "" && content[0] != '#' {
+			break
+		}
+		if i == 0 { // the key may stand in this line of a list
+			line = append(bytes.Repeat([]byte(" "), r.node.Column-1), line[r.node.Column-1:]...)
+		}
+		r.text = append(r.text, line...)
+	}
+}

@@ -1,0 +1,204 @@
+package scenario
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/story"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// The steps that look at what no client sees, until it is so or the time is up.
+
+// until asks again until there is no problem.
+func until(ctx context.Context, within Duration, problem func() string) error {
+	ctx, cancel := context.WithTimeout(ctx, within.within())
+	defer cancel()
+	for {
+		what := problem()
+		if what == "" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s, after %s", what, within.within())
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+func (p *player) shadow(ctx context.Context, a *emulator.Account, s *Shadow) error {
+	return until(ctx, s.Within, func() string {
+		document := a.Shadow(s.Thing, s.Name)
+		switch {
+		case s.Missing && document == nil:
+			return ""
+		case s.Missing:
+			return "there is a shadow, want none"
+		case document == nil:
+			return "there is no shadow, want one"
+		}
+		have, _ := decoded(document)
+		object, _ := have.(map[string]any)
+		if s.State.given {
+			want, _ := decoded(s.State.bytes)
+			if what := lacks("state.", object["state"], want); what != "" {
+				return "the shadow " + what
+			}
+		}
+		if s.Version != nil && fmt.Sprint(object["version"]) != fmt.Sprint(*s.Version) {
+			return fmt.Sprintf("the shadow has version %v, want %d", object["version"], *s.Version)
+		}
+		return ""
+	})
+}
+
+func (p *player) rule(ctx context.Context, a *emulator.Account, s *Rule) error {
+	if s.Outcome == "none" {
+		if seen := rulings(a, s); len(seen) > 0 {
+			return fmt.Errorf("rule %s: %s, want it to see no message", s.Name, seen[0].Outcome)
+		}
+		return nil
+	}
+	return until(ctx, s.Within, func() string {
+		problem := fmt.Sprintf("rule %s saw no message, want one", s.Name)
+		for i, r := range rulings(a, s) {
+			what := s.misses(r)
+			if what == "" {
+				return ""
+			}
+			if i == 0 {
+				problem = fmt.Sprintf("rule %s: %s", s.Name, what)
+			}
+		}
+		return problem
+	})
+}
+
+// rulings are what a rule has made of messages, the newest first.
+func rulings(a *emulator.Account, s *Rule) (all []story.Ruling) {
+	for _, short := range a.Messages(emulator.Selection{Topic: s.Topic}) {
+		full, _ := a.Story(short.ID)
+		for _, r := range full.Rules {
+			if r.RuleName == s.Name {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
+func (s *Rule) misses(r story.Ruling) string {
+	want := cmp.Or(s.Outcome, "executed")
+	switch {
+	case r.Outcome != want:
+		return fmt.Sprintf("got %q (%s), want %q", r.Outcome, r.Detail, want)
+	case !strings.Contains(r.Detail, s.Detail):
+		return fmt.Sprintf("got %s, want %q in it", r.Detail, s.Detail)
+	case s.Action == "" && s.Error == "":
+		return ""
+	}
+	fits := func(a story.RuleAction) bool {
+		return (s.Action == "" || a.Action == s.Action) && strings.Contains(a.Error, s.Error) &&
+			(a.Error == "") == (s.Error == "")
+	}
+	if slices.ContainsFunc(r.Actions, fits) {
+		return ""
+	}
+	lines := make([]string, len(r.Actions))
+	for i, a := range r.Actions {
+		lines[i] = a.Line()
+	}
+	return fmt.Sprintf("got the actions [%s], want %s", strings.Join(lines, "; "),
+		strings.TrimSpace(s.Action+" "+s.Error))
+}
+
+func (p *player) trace(ctx context.Context, a *emulator.Account, s *Trace) error {
+	matching := func() bool {
+		events := a.Trace().Events(trace.Filter{})
+		return slices.ContainsFunc(events, func(e trace.Event) bool { return s.is(&e) })
+	}
+	if s.None {
+		for _, c := range p.connected() {
+			_ = c.ping(ctx) // what was sent before has been dealt with
+		}
+		if matching() {
+			return fmt.Errorf("there is a record with %s, want none", s.words())
+		}
+		return nil
+	}
+	return until(ctx, s.Within, func() string {
+		if matching() {
+			return ""
+		}
+		return "the trace has no record with " + s.words()
+	})
+}
+
+func (s *Trace) is(e *trace.Event) bool {
+	return (s.Client == "" || s.Client == e.Client) && (s.Operation == "" || s.Operation == string(e.Operation)) &&
+		(s.Outcome == "" || strings.EqualFold(s.Outcome, string(e.Outcome))) &&
+		(s.Reason == "" || s.Reason == e.Reason) && (s.Action == "" || s.Action == string(e.Action)) &&
+		(s.Topic == "" || s.Topic == e.Topic || s.Topic == e.Filter) &&
+		(s.Rule == "" || slices.Contains(e.Rules, s.Rule)) &&
+		strings.Contains(e.Detail, s.Detail) && strings.Contains(e.Hint, s.Hint)
+}
+
+func (s *Trace) words() string {
+	var parts []string
+	for _, w := range [][2]string{{"client", s.Client}, {"operation", s.Operation}, {"outcome", s.Outcome},
+		{"reason", s.Reason}, {"action", s.Action}, {"topic", s.Topic}, {"rule", s.Rule}, {"detail", s.Detail},
+		{"hint", s.Hint}} {
+		if w[1] != "" {
+			parts = append(parts, w[0]+" "+w[1])
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// maxAnswer is how much of an HTTP answer is read, in bytes.
+const maxAnswer = 1 << 20
+
+func (p *player) http(ctx context.Context, s *HTTP) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	method := s.Method
+	if method == "" && s.Body.given {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(ctx, method, "http://target"+s.Path, bytes.NewReader(s.Body.bytes))
+	if err != nil {
+		return err
+	}
+	for name, value := range s.Headers {
+		r.Header.Set(name, value)
+	}
+	p.talk.add(cmp.Or(s.Client, "http"), ">", r.Method+" "+s.Path)
+	answer, err := p.place.Do(s.Client, r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	p.talk.add(cmp.Or(s.Client, "http"), "<", answer.Status+" "+shown(body))
+	if want := cmp.Or(s.Status, http.StatusOK); answer.StatusCode != want {
+		return fmt.Errorf("got status %s %s, want %d", answer.Status, shown(body), want)
+	}
+	if s.Response.given {
+		if what := s.Response.lacking(body); what != "" {
+			return fmt.Errorf("the answer %s", what)
+		}
+	}
+	return nil
+}

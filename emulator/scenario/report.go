@@ -1,0 +1,177 @@
+package scenario
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/suback/suback/emulator/printed"
+)
+
+// Results for people and for programs.
+
+// Text is the result as people read it, without the last line end: one line, or for a failure
+// what was wanted, the conversation until then, the story of the message, and the trace.
+func (r *Result) Text() string {
+	switch {
+	case r.Skipped != "":
+		return "skip  " + r.String() + "\n      " + printed.Line(r.Skipped)
+	case r.Problem == "":
+		return "ok    " + r.String()
+	}
+	return "FAIL  " + r.String() + "\n      " + strings.ReplaceAll(r.Failure(), "\n", "\n      ")
+}
+
+// Failure is what a failure says below its name.
+func (r *Result) Failure() string {
+	var b strings.Builder
+	b.WriteString(r.headline())
+	for _, line := range r.Talk {
+		b.WriteString("\n    " + printed.Line(line))
+	}
+	if r.Story != "" {
+		b.WriteString("\nthe latest message on it:\n  " + strings.ReplaceAll(r.Story, "\n", "\n  "))
+	}
+	if len(r.Trace) > 0 {
+		b.WriteString("\nthe trace:")
+	}
+	for _, e := range r.Trace {
+		b.WriteString("\n  " + strings.ReplaceAll(e, "\n", "\n  "))
+	}
+	return b.String()
+}
+
+// headline is where it failed, and why.
+func (r *Result) headline() string {
+	if r.Step == "" {
+		return printed.Line(r.Problem)
+	}
+	return fmt.Sprintf("%s:%d: step %s, %s: %s", r.file, r.Line, r.Step, r.Verb, printed.Line(r.Problem))
+}
+
+// Summary counts results.
+func Summary(results []*Result) string {
+	passed, failed, skipped := count(results)
+	text := fmt.Sprintf("%d passed, %d failed", passed, failed)
+	if skipped > 0 {
+		text += fmt.Sprintf(", %d skipped", skipped)
+	}
+	return text
+}
+
+func count(results []*Result) (passed, failed, skipped int) {
+	for _, r := range results {
+		switch {
+		case r.Skipped != "":
+			skipped++
+		case r.Problem != "":
+			failed++
+		default:
+			passed++
+		}
+	}
+	return passed, failed, skipped
+}
+
+// WriteTAP writes results as the Test Anything Protocol has them, version 13.
+func WriteTAP(w io.Writer, results []*Result) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "TAP version 13\n1..%d\n", len(results))
+	for i, r := range results {
+		name := strings.ReplaceAll(printed.Line(r.String()), "#", `\#`)
+		switch {
+		case r.Skipped != "":
+			fmt.Fprintf(&b, "ok %d - %s # SKIP %s\n", i+1, name, printed.Line(r.Skipped))
+		case r.Problem == "":
+			fmt.Fprintf(&b, "ok %d - %s\n", i+1, name)
+		default:
+			fmt.Fprintf(&b, "not ok %d - %s\n# %s\n", i+1, name, strings.ReplaceAll(r.Failure(), "\n", "\n# "))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteJSON writes a result as a line of JSON.
+func WriteJSON(w io.Writer, r *Result) error {
+	outcome := "passed"
+	switch {
+	case r.Skipped != "":
+		outcome = "skipped"
+	case r.Problem != "":
+		outcome = "failed"
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(struct {
+		File      string    `json:"file"`
+		Line      int       `json:"line"`
+		Name      string    `json:"name"`
+		Version   Version   `json:"version"`
+		Transport Transport `json:"transport"`
+		Rules     []string  `json:"rules,omitempty"`
+		Outcome   string    `json:"outcome"`
+		Seconds   float64   `json:"seconds"`
+		Skipped   string    `json:"skipped,omitempty"`
+		Step      string    `json:"step,omitempty"`
+		Problem   string    `json:"problem,omitempty"`
+		Talk      []string  `json:"conversation,omitempty"`
+		Story     string    `json:"story,omitempty"`
+		Trace     []string  `json:"trace,omitempty"`
+	}{r.file, r.Line, r.Name, r.Version, r.Transport, r.Rules, outcome, r.Took.Seconds(), r.Skipped, r.Step,
+		r.Problem, r.Talk, r.Story, r.Trace})
+}
+
+type (
+	junitSuite struct {
+		XMLName  xml.Name    `xml:"testsuite"`
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Skipped  int         `xml:"skipped,attr"`
+		Time     string      `xml:"time,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Name    string        `xml:"name,attr"`
+		Class   string        `xml:"classname,attr"`
+		File    string        `xml:"file,attr"`
+		Line    int           `xml:"line,attr"`
+		Time    string        `xml:"time,attr"`
+		Failure *junitMessage `xml:"failure"`
+		Skipped *junitMessage `xml:"skipped"`
+	}
+	junitMessage struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// WriteJUnit writes the report that CI systems read.
+func WriteJUnit(w io.Writer, results []*Result) error {
+	s := junitSuite{Name: "suback test", Tests: len(results)}
+	var took time.Duration
+	for _, r := range results {
+		took += r.Took
+		c := junitCase{Name: fmt.Sprintf("%s (MQTT %s, %s)", r.Name, r.Version, r.Transport), Class: r.file,
+			File: r.file, Line: r.Line, Time: fmt.Sprintf("%.3f", r.Took.Seconds())}
+		switch {
+		case r.Skipped != "":
+			c.Skipped = &junitMessage{Message: r.Skipped}
+		case r.Problem != "":
+			c.Failure = &junitMessage{Message: r.headline(), Text: r.Failure()}
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	_, s.Failures, s.Skipped = count(results)
+	s.Time = fmt.Sprintf("%.3f", took.Seconds())
+	text, err := xml.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append([]byte(xml.Header), append(text, '\n')...))
+	return err
+}

@@ -1,0 +1,142 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/trace"
+)
+
+// A Runner plays cases at a target, several at once.
+type Runner struct {
+	Target Target // default: Emulator
+	Crowd  int    // how many cases at once; default: two for each CPU, or what the target takes
+}
+
+// A Result is what came of a case.
+type Result struct {
+	Case
+	Skipped string // why it was not played
+	Problem string // what went wrong; empty if nothing did
+	Step    string // that failed, as "3" or "3.1"
+	Line    int    // of it in the file
+	Verb    string // of it
+	Took    time.Duration
+
+	Talk  []string // what clients sent and got until then
+	Story string   // of the message that the step was about
+	Trace []string // what was refused or withheld
+}
+
+// Passed reports whether all went as the scenario says.
+func (r *Result) Passed() bool { return r.Problem == "" && r.Skipped == "" }
+
+// Play plays cases and returns their results, in order. report gets each as soon as those
+// before it are done; it may be nil.
+func (r Runner) Play(ctx context.Context, cases []Case, report func(*Result)) []*Result {
+	if r.Target == nil {
+		r.Target = Emulator{}
+	}
+	results := make([]*Result, len(cases))
+	done := make([]chan struct{}, len(cases))
+	for i := range done {
+		done[i] = make(chan struct{})
+	}
+	turns := make(chan struct{}, r.crowd())
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i, c := range cases {
+			turns <- struct{}{}
+			all.Go(func() {
+				results[i] = play(ctx, r.Target, c)
+				<-turns
+				close(done[i])
+			})
+		}
+	})
+	for i := range cases {
+		<-done[i]
+		if report != nil {
+			report(results[i])
+		}
+	}
+	all.Wait()
+	return results
+}
+
+func (r Runner) crowd() int {
+	n := 2 * runtime.GOMAXPROCS(0)
+	if r.Crowd > 0 {
+		n = r.Crowd
+	}
+	if most := r.Target.Crowd(); most > 0 {
+		n = min(n, most)
+	}
+	return n
+}
+
+// play plays one case.
+func play(ctx context.Context, target Target, c Case) *Result {
+	r := &Result{Case: c, Line: c.line}
+	if r.Skipped = target.Lacks(c.Scenario); r.Skipped != "" {
+		return r
+	}
+	began := time.Now()
+	place, err := target.Open(ctx, c)
+	if err != nil {
+		r.Problem = err.Error()
+		return r
+	}
+	p := &player{c: c, place: place, talk: &talk{}, peers: map[string]*peer{}}
+	if f := p.steps(ctx, c.Steps, ""); f != nil {
+		r.fail(p, f)
+	}
+	p.end()
+	if err := place.Close(); err != nil && r.Problem == "" {
+		r.Problem = err.Error()
+	}
+	r.Took = time.Since(began)
+	return r
+}
+
+// fail tells what went wrong, with what is known of it.
+func (r *Result) fail(p *player, f *failure) {
+	r.Problem, r.Step, r.Line = f.text, f.path, f.step.line
+	r.Verb = f.step.verbs()[0]
+	r.Talk = p.talk.all()
+	a := p.place.Account()
+	if a == nil {
+		return
+	}
+	if f.client != "" || f.topic != "" {
+		r.Story = storyOf(a, p.c.client(f.client).id(f.client), f.topic)
+	}
+	events := a.Trace().Events(trace.Filter{})
+	for _, e := range events {
+		if e.Outcome == trace.Refused || e.Outcome == trace.Note || e.Outcome == trace.Withheld && r.Story == "" {
+			r.Trace = append(r.Trace, e.Text())
+		}
+	}
+	if n := len(r.Trace) - maxRecords; n > 0 {
+		r.Trace = append([]string{fmt.Sprintf("(%d records before)", n)}, r.Trace[n:]...)
+	}
+}
+
+// maxRecords is how many records of the trace a failure shows.
+const maxRecords = 4
+
+// storyOf is that of the latest message for a client on a topic, or else of the latest on it.
+func storyOf(a *emulator.Account, client, topic string) string {
+	for _, of := range []string{client, ""} {
+		for _, short := range a.Messages(emulator.Selection{Client: of, Topic: topic, Limit: 1}) {
+			if s, ok := a.Story(short.ID); ok {
+				return s.Text()
+			}
+		}
+	}
+	return ""
+}
