@@ -135,7 +135,7 @@ func newCertificate(name string) (cert tls.Certificate, text []byte, err error) 
 	}
 	now := time.Now()
 	template := &x509.Certificate{SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour)}
+		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(30, 0, 0)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return cert, nil, err

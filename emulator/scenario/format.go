@@ -188,7 +188,7 @@ type Message struct {
 type Properties struct {
 	// PayloadFormat is 1 for UTF-8.
 	PayloadFormat *byte `yaml:"payloadFormat"`
-	// MessageExpiry in seconds.
+	// MessageExpiry in seconds; an expected message may have spent a minute of it.
 	MessageExpiry *uint32 `yaml:"messageExpiry"`
 	// ContentType as in HTTP.
 	ContentType *string `yaml:"contentType"`

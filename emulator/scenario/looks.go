@@ -122,10 +122,8 @@ func (s *Rule) misses(r story.Ruling) string {
 }
 
 func (p *player) trace(ctx context.Context, a *emulator.Account, s *Trace) error {
-	matching := func() bool {
-		events := a.Trace().Events(trace.Filter{})
-		return slices.ContainsFunc(events, func(e trace.Event) bool { return s.is(&e) })
-	}
+	is := func(e trace.Event) bool { return s.is(&e) }
+	matching := func() bool { return slices.ContainsFunc(a.Trace().Events(trace.Filter{}), is) }
 	if s.None {
 		for _, c := range p.connected() {
 			_ = c.ping(ctx) // what was sent before has been dealt with

@@ -77,6 +77,9 @@ func (w *Expected) misses(pk *packets.Packet) string {
 	return w.Properties.misses(&pk.Properties)
 }
 
+// spent is how much of its expiry a message may have lost, in seconds.
+const spent = 60
+
 func (p *Properties) misses(got *packets.Properties) string {
 	if p == nil {
 		return ""
@@ -84,7 +87,7 @@ func (p *Properties) misses(got *packets.Properties) string {
 	switch {
 	case p.PayloadFormat != nil && *p.PayloadFormat != got.PayloadFormat:
 		return fmt.Sprintf("its payload format is %d, want %d", got.PayloadFormat, *p.PayloadFormat)
-	case p.MessageExpiry != nil && *p.MessageExpiry != got.MessageExpiryInterval:
+	case p.MessageExpiry != nil && *p.MessageExpiry-got.MessageExpiryInterval > spent:
 		return fmt.Sprintf("its message expiry is %d, want %d", got.MessageExpiryInterval, *p.MessageExpiry)
 	case p.ContentType != nil && *p.ContentType != got.ContentType:
 		return fmt.Sprintf("its content type is %q, want %q", got.ContentType, *p.ContentType)
