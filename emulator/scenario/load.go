@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -110,26 +109,37 @@ func (s *Scenario) inherit(from *Scenario) {
 // take keeps the text of the resources, at the lines where it stands, so that what package
 // config says about it has the file's lines.
 func (r *Resources) take(text []byte) {
-	if r.node == nil || r.text != nil {
+	if r.node == nil || r.text != nil || len(r.node.Content) == 0 {
 		return
 	}
-	before := bytes.Repeat([]byte("\n"), r.node.Line-1)
-	if r.node.Style&yaml.FlowStyle != 0 {
-		own, _ := yaml.Marshal(r.node) // of what was read as YAML
-		r.text = append(before, own...)
-		return
+	first := r.node.Content[0]
+	before := bytes.Repeat([]byte("\n"), first.Line-1)
+	own, _ := yaml.Marshal(r.node) // of what was read as YAML
+	block := blockAt(bytes.SplitAfter(text, []byte("\n"))[first.Line-1:], first.Column-1)
+	if r.node.Style&yaml.FlowStyle == 0 && same(block, own) {
+		own = block
 	}
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	r.text = before
-	for i, line := range lines[r.node.Line-1:] {
-		content := strings.TrimLeft(string(line), " ")
-		indent := len(line) - len(content)
-		if i > 0 && indent < r.node.Column-1 && strings.TrimSpace(content) != "" && content[0] != '#' {
-			break
+	r.text = append(before, own...)
+}
+
+// blockAt is the block of YAML that begins in the first line, at a column.
+func blockAt(lines [][]byte, column int) (block []byte) {
+	for i, line := range lines {
+		content := bytes.TrimLeft(line, " ")
+		inner := len(line)-len(content) >= column || len(bytes.TrimSpace(content)) == 0 || content[0] == '#'
+		switch {
+		case i > 0 && !inner:
+			return block
+		case i == 0: // a list's dash may stand before it
+			line = append(bytes.Repeat([]byte(" "), column), line[column:]...)
 		}
-		if i == 0 { // the key may stand in this line of a list
-			line = append(bytes.Repeat([]byte(" "), r.node.Column-1), line[r.node.Column-1:]...)
-		}
-		r.text = append(r.text, line...)
+		block = append(block, line...)
 	}
+	return block
+}
+
+// same reports whether two texts of YAML say the same.
+func same(a, b []byte) bool {
+	var x, y any
+	return yaml.Unmarshal(a, &x) == nil && yaml.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
