@@ -114,14 +114,17 @@ func (p *player) expectAny(ctx context.Context, s *Expect) error {
 func (p *player) settle(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for _, c := range p.connected() {
-		if err := c.ping(ctx); err != nil && !c.isOver() {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-	}
 	c, err := p.peer(name)
 	if err != nil {
 		return err
+	}
+	for _, other := range p.connected() {
+		if other == c {
+			continue
+		}
+		if err := other.ping(ctx); err != nil && !other.isOver() {
+			return fmt.Errorf("%s: %w", other.name, err)
+		}
 	}
 	if c.isOver() {
 		return fmt.Errorf("the connection of %s has ended, want it open", name)
