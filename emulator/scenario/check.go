@@ -142,7 +142,8 @@ func (s *Step) clients() []string {
 // problem is what a step lacks.
 func (s *Step) problem() string {
 	switch {
-	case s.Subscribe != nil && len(s.Subscribe.filters()) == 0, s.Unsubscribe != nil && len(s.Unsubscribe.filters()) == 0:
+	case s.Subscribe != nil && len(s.Subscribe.filters()) == 0,
+		s.Unsubscribe != nil && len(s.Unsubscribe.filters()) == 0:
 		return "there is no filter, want filter or filters"
 	case s.Expect != nil && s.Expect.Message == nil && len(s.Expect.Messages) == 0:
 		return "there is no message, want message or messages"

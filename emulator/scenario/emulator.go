@@ -175,7 +175,9 @@ func answerOf(documents []json.RawMessage) []byte {
 }
 
 // Dial implements [Place].
-func (p *emulated) Dial(ctx context.Context, name string, settings *Client, t Transport) (*mqtttest.Client, error) {
+func (p *emulated) Dial(
+	ctx context.Context, name string, settings *Client, t Transport,
+) (*mqtttest.Client, error) {
 	p.mu.Lock()
 	p.answers[settings.id(name)] = settings.answer
 	p.mu.Unlock()

@@ -122,8 +122,9 @@ func (s *Rule) misses(r story.Ruling) string {
 }
 
 func (p *player) trace(ctx context.Context, a *emulator.Account, s *Trace) error {
+	all := trace.Filter{}
 	is := func(e trace.Event) bool { return s.is(&e) }
-	matching := func() bool { return slices.ContainsFunc(a.Trace().Events(trace.Filter{}), is) }
+	matching := func() bool { return slices.ContainsFunc(a.Trace().Events(all), is) }
 	if s.None {
 		for _, c := range p.connected() {
 			_ = c.ping(ctx) // what was sent before has been dealt with
