@@ -143,7 +143,8 @@ func (p *player) trace(ctx context.Context, a *emulator.Account, s *Trace) error
 }
 
 func (s *Trace) is(e *trace.Event) bool {
-	return (s.Client == "" || s.Client == e.Client) && (s.Operation == "" || s.Operation == string(e.Operation)) &&
+	return (s.Client == "" || s.Client == e.Client) &&
+		(s.Operation == "" || s.Operation == string(e.Operation)) &&
 		(s.Outcome == "" || strings.EqualFold(s.Outcome, string(e.Outcome))) &&
 		(s.Reason == "" || s.Reason == e.Reason) && (s.Action == "" || s.Action == string(e.Action)) &&
 		(s.Topic == "" || s.Topic == e.Topic || s.Topic == e.Filter) &&
