@@ -91,7 +91,7 @@ func (s *shared) Account() *emulator.Account { return nil }
 
 // Close implements [Place]: sessions and retained messages go.
 func (s *shared) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), defaultPatience)
 	defer cancel()
 	for _, name := range append(s.c.names(), "scenario-cleaner") {
 		c, err := mqtttest.Dial(ctx, s.URL, s.TLS)

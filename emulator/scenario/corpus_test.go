@@ -57,7 +57,7 @@ func variants(scenarios []*scenario.Scenario) (all []scenario.Case) {
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	over := map[scenario.Transport]int{}
-	results := scenario.Runner{}.Play(t.Context(), variants(corpus(t)), nil)
+	results := scenario.Runner{Patience: time.Minute}.Play(t.Context(), variants(corpus(t)), nil)
 	for _, r := range results {
 		over[r.Transport]++
 		if !r.Passed() {
@@ -104,7 +104,7 @@ func TestStandard(t *testing.T) {
 	all := corpus(t)
 	isStandard := func(s *scenario.Scenario) bool { return slices.Contains(s.Tags, "standard") }
 	passed := 0
-	for _, r := range (scenario.Runner{Target: target}).Play(t.Context(), scenario.Cases(all, scenario.TCP), nil) {
+	for _, r := range (scenario.Runner{Target: target, Patience: time.Minute}).Play(t.Context(), scenario.Cases(all, scenario.TCP), nil) {
 		switch {
 		case r.Passed():
 			passed++

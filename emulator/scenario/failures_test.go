@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestFailures: each kind of expectation fails when it is not met, at its own step, and the
@@ -13,7 +14,7 @@ import (
 func TestFailures(t *testing.T) {
 	scenarios := must(Load("testdata/failures.yaml"))
 	var text strings.Builder
-	for _, r := range (Runner{}).Play(t.Context(), Cases(scenarios, TCP), nil) {
+	for _, r := range (Runner{Patience: time.Minute}).Play(t.Context(), Cases(scenarios, TCP), nil) {
 		last := fmt.Sprint(len(r.Steps))
 		switch {
 		case r.Name == "a client that has not connected yet":

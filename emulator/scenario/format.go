@@ -1,7 +1,5 @@
 package scenario
 
-import "time"
-
 // The format: the types that a file is decoded into. Their comments are the descriptions in
 // schema.json, which TestSchema writes.
 
@@ -385,12 +383,4 @@ type Outcome struct {
 	V3 *Outcome `yaml:"v3"`
 	// V5 is what is wanted in MQTT 5.
 	V5 *Outcome `yaml:"v5"`
-}
-
-// within is a step's time.
-func (d Duration) within() time.Duration {
-	if d == 0 {
-		return 10 * time.Second
-	}
-	return time.Duration(d)
 }

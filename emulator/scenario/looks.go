@@ -19,8 +19,8 @@ import (
 // The steps that look at what no client sees, until it is so or the time is up.
 
 // until asks again until there is no problem.
-func until(ctx context.Context, within Duration, problem func() string) error {
-	ctx, cancel := context.WithTimeout(ctx, within.within())
+func (p *player) until(ctx context.Context, within Duration, problem func() string) error {
+	ctx, cancel := context.WithTimeout(ctx, p.within(within))
 	defer cancel()
 	for {
 		what := problem()
@@ -29,14 +29,14 @@ func until(ctx context.Context, within Duration, problem func() string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s, after %s", what, within.within())
+			return fmt.Errorf("%s, after %s", what, p.within(within))
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
 }
 
 func (p *player) shadow(ctx context.Context, a *emulator.Account, s *Shadow) error {
-	return until(ctx, s.Within, func() string {
+	return p.until(ctx, s.Within, func() string {
 		document := a.Shadow(s.Thing, s.Name)
 		switch {
 		case s.Missing && document == nil:
@@ -68,7 +68,7 @@ func (p *player) rule(ctx context.Context, a *emulator.Account, s *Rule) error {
 		}
 		return nil
 	}
-	return until(ctx, s.Within, func() string {
+	return p.until(ctx, s.Within, func() string {
 		problem := fmt.Sprintf("rule %s saw no message, want one", s.Name)
 		for i, r := range rulings(a, s) {
 			what := s.misses(r)
@@ -134,7 +134,7 @@ func (p *player) trace(ctx context.Context, a *emulator.Account, s *Trace) error
 		}
 		return nil
 	}
-	return until(ctx, s.Within, func() string {
+	return p.until(ctx, s.Within, func() string {
 		if matching() {
 			return ""
 		}
@@ -168,7 +168,7 @@ func (s *Trace) words() string {
 const maxAnswer = 1 << 20
 
 func (p *player) http(ctx context.Context, s *HTTP) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	method := s.Method
 	if method == "" && s.Body.given {

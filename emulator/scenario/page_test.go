@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suback/suback/emulator/scenario"
 )
@@ -26,7 +27,7 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	cases := scenario.Cases(scenarios, scenario.TCP, scenario.TLS)
-	for _, r := range (scenario.Runner{}).Play(t.Context(), cases, nil) {
+	for _, r := range (scenario.Runner{Patience: time.Minute}).Play(t.Context(), cases, nil) {
 		if !r.Passed() {
 			t.Error(r.Text())
 		}

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,14 +11,16 @@ import (
 	"time"
 )
 
-// patience is how long an answer may take that must come.
-const patience = 20 * time.Second
+// defaultPatience is how long what must come may take.
+const defaultPatience = 10 * time.Second
 
 // A player plays one case.
 type player struct {
 	c     Case
 	place Place
 	talk  *talk
+	// patience is how long an answer may take, and what a step waits for that names no time.
+	patience time.Duration
 
 	mu     sync.Mutex
 	peers  map[string]*peer // by client: its latest connection
@@ -135,6 +138,9 @@ func (p *player) look(ctx context.Context, s *Step) error {
 	}
 	return p.trace(ctx, a, s.Trace)
 }
+
+// within is a step's time.
+func (p *player) within(d Duration) time.Duration { return cmp.Or(time.Duration(d), p.patience) }
 
 // peer is a client's connection.
 func (p *player) peer(name string) (*peer, error) {

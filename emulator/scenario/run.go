@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -15,6 +16,10 @@ import (
 type Runner struct {
 	Target Target // default: Emulator
 	Crowd  int    // how many cases at once; default: two for each CPU, or what the target takes
+
+	// Patience is how long answers may take, and what steps wait for that name no time of
+	// their own. Default 10 seconds.
+	Patience time.Duration
 }
 
 // A Result is what came of a case.
@@ -52,7 +57,7 @@ func (r Runner) Play(ctx context.Context, cases []Case, report func(*Result)) []
 		for i, c := range cases {
 			turns <- struct{}{}
 			all.Go(func() {
-				results[i] = play(ctx, r.Target, c)
+				results[i] = r.play(ctx, c)
 				<-turns
 				close(done[i])
 			})
@@ -80,18 +85,19 @@ func (r Runner) crowd() int {
 }
 
 // play plays one case.
-func play(ctx context.Context, target Target, c Case) *Result {
+func (runner Runner) play(ctx context.Context, c Case) *Result {
 	r := &Result{Case: c, Line: c.line}
-	if r.Skipped = target.Lacks(c.Scenario); r.Skipped != "" {
+	if r.Skipped = runner.Target.Lacks(c.Scenario); r.Skipped != "" {
 		return r
 	}
 	began := time.Now()
-	place, err := target.Open(ctx, c)
+	place, err := runner.Target.Open(ctx, c)
 	if err != nil {
 		r.Problem = err.Error()
 		return r
 	}
-	p := &player{c: c, place: place, talk: &talk{}, peers: map[string]*peer{}}
+	p := &player{c: c, place: place, talk: &talk{}, peers: map[string]*peer{},
+		patience: cmp.Or(runner.Patience, defaultPatience)}
 	if f := p.steps(ctx, c.Steps, ""); f != nil {
 		r.fail(p, f)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
 )
@@ -14,7 +13,7 @@ import (
 func (p *player) connect(ctx context.Context, s *Connect) error {
 	settings := p.c.with(s.Client, s.With)
 	version := cmp.Or(settings.Version, p.c.Version)
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	conn, err := p.place.Dial(ctx, s.Client, settings, cmp.Or(settings.Transport, p.c.Transport))
 	if err != nil {
@@ -74,7 +73,7 @@ func (p *player) subscribe(ctx context.Context, s *Subscribe) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	qos := byte(1)
 	if s.QoS != nil {
@@ -98,7 +97,7 @@ func (p *player) unsubscribe(ctx context.Context, s *Subscribe) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	pk := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Unsubscribe, Qos: 1}, PacketID: c.next()}
 	q := question{version: version(c.level), name: "UNSUBACK", acks: true}
@@ -116,7 +115,7 @@ func (p *player) publish(ctx context.Context, s *Publish) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	for range max(s.Times, 1) {
 		header := packets.FixedHeader{Type: packets.Publish, Qos: s.qos(), Retain: s.Retain}
@@ -162,7 +161,7 @@ func (p *player) disconnect(ctx context.Context, s *Disconnect) error {
 	if err := c.write(pk); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // who does not close is left
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	c.over(ctx)
 	c.drop()
@@ -184,7 +183,7 @@ func (p *player) ping(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	return c.ping(ctx)
 }

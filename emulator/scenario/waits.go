@@ -14,7 +14,7 @@ import (
 // The steps that wait for messages, for the end of a connection, and for nothing.
 
 func (p *player) expect(ctx context.Context, s *Expect) error {
-	ctx, cancel := context.WithTimeout(ctx, s.Within.within())
+	ctx, cancel := context.WithTimeout(ctx, p.within(s.Within))
 	defer cancel()
 	if len(s.AnyOf) > 0 {
 		return p.expectAny(ctx, s)
@@ -29,7 +29,7 @@ func (p *player) expect(ctx context.Context, s *Expect) error {
 	}
 	for _, w := range wanted {
 		if _, ok := c.take(ctx, w.is); !ok {
-			return &failure{text: c.missed(w, s.Within.within()), client: s.Client, topic: w.Topic}
+			return &failure{text: c.missed(w, p.within(s.Within)), client: s.Client, topic: w.Topic}
 		}
 	}
 	return nil
@@ -90,7 +90,7 @@ func (p *player) expectAny(ctx context.Context, s *Expect) error {
 		}
 		if got == "" && ctx.Err() != nil {
 			return &failure{text: fmt.Sprintf("no message came to any of %s within %s, want %s",
-				strings.Join(s.AnyOf, ", "), s.Within.within(), w.words()), topic: w.Topic}
+				strings.Join(s.AnyOf, ", "), p.within(s.Within), w.words()), topic: w.Topic}
 		}
 	}
 	for _, name := range s.AnyOf {
@@ -112,7 +112,7 @@ func (p *player) expectAny(ctx context.Context, s *Expect) error {
 // settle has everybody who is connected ask for an answer, a client last: what was published
 // before has been passed on by then, and what was passed on has come.
 func (p *player) settle(ctx context.Context, name string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	c, err := p.peer(name)
 	if err != nil {
@@ -160,10 +160,10 @@ func (p *player) closes(ctx context.Context, s *Close) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.Within.within())
+	ctx, cancel := context.WithTimeout(ctx, p.within(s.Within))
 	defer cancel()
 	if !c.over(ctx) {
-		return fmt.Errorf("the connection of %s is still open after %s, want its end", s.Client, s.Within.within())
+		return fmt.Errorf("the connection of %s is still open after %s, want its end", s.Client, p.within(s.Within))
 	}
 	pk, ok := c.take(done(), ofType(packets.Disconnect))
 	switch {
