@@ -206,7 +206,8 @@ func TestAWSCommandLineDestinations(t *testing.T) {
 		c.aws("", "R-127", "iot", "delete-topic-rule-destination", "--arn", arn)
 	}
 	c.aws(`{"destinationSummaries": []}`, "R-127", "iot", "list-topic-rule-destinations")
-	c.refused("UnauthorizedException", "Access to topic rule destination '"+first+"' was denied", "R-127", "iot", "get-topic-rule-destination", "--arn", first)
+	c.refused("UnauthorizedException", "Access to topic rule destination '"+first+"' was denied", "R-127",
+		"iot", "get-topic-rule-destination", "--arn", first)
 }
 
 // TestDestinationsStay: with a state directory a confirmed destination is confirmed after a

@@ -65,18 +65,23 @@ func (a *Account) enableURL(token string, local netip.Addr) string {
 	return "http://" + net.JoinHostPort(local.String(), strconv.Itoa(port)) + path
 }
 
-// tellEnabled tells of destinations that the file has enabled: on AWS their servers answer
-// before.
+// tellEnabled tells of destinations that are enabled since they are near, and the file does not
+// say so itself: on AWS their servers answer before.
 func (a *Account) tellEnabled(initial *registry.Registry) {
+	said := map[string]bool{}
+	for _, d := range a.Config().TopicRuleDestinations {
+		said[d.URL()] = d.Status != ""
+	}
 	for _, d := range initial.TopicRuleDestinations() {
-		if d.URL() == "" || d.Status != registry.DestinationEnabled {
+		if d.URL() == "" || d.Status != registry.DestinationEnabled || said[d.URL()] {
 			continue
 		}
 		why := cause.Cause{Rules: []string{"R-126"},
 			Detail: fmt.Sprintf("the destination %s is enabled by the configuration, without its server's "+
 				"confirmation", d.URL()),
-			Hint: "on AWS its server gets a message first, and confirms it, over https; status: IN_PROGRESS " +
-				"under topicRuleDestinations of suback.yaml has that here too"}
+			Hint: "on AWS its server gets a message first, and confirms it, over https: under " +
+				"topicRuleDestinations of suback.yaml status: IN_PROGRESS has that here too, and " +
+				"status: ENABLED nothing to say"}
 		a.trace.Note(trace.Key{Topic: d.Arn}, "enabled", func() trace.Event {
 			return trace.Event{Operation: trace.TopicRuleDestination, Resource: d.Arn, Cause: why}
 		})

@@ -159,9 +159,13 @@ func TestPost(t *testing.T) {
 			"RuleExecution ALLOWED|at try 3", "", "R-124"},
 		{"three times", post(nil), `{"a":1}`, status(500), []string{sent, sent, sent}, "RuleExecution REFUSED|localhost answered 500 Internal Server Error at try 3",
 			failing + "StatusCode: 500. Reason: Internal Server Error.", "R-124"},
-		{"refused", post(nil), `{"a":1}`, func(_ int, w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such\x1b[31m field", 422) },
+		{"refused", post(nil), `{"a":1}`, func(_ int, w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "no such\x1b[31m field", http.StatusUnprocessableEntity)
+		},
 			[]string{sent}, "RuleExecution REFUSED|localhost answered 422 Unprocessable Entity: no such", failing + "StatusCode: 422. Reason: Unprocessable Entity.", "R-124"},
-		{"redirect", post(nil), `{"a":1}`, func(_ int, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", 307) },
+		{"redirect", post(nil), `{"a":1}`, func(_ int, w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
+		},
 			[]string{sent}, "RuleExecution REFUSED|redirects are not followed", failing + "StatusCode: 307. Reason: Temporary Redirect.",
 			"R-124, guess"},
 		{"large answer", post(nil), `{"a":1}`, func(_ int, w http.ResponseWriter, _ *http.Request) {
@@ -391,8 +395,8 @@ func TestDeadNeighbour(t *testing.T) {
 	}
 	s.rule("live", "SELECT * FROM 'in'", nil, registry.RuleAction{"http": {"url": server.URL}})
 	s.enable()
-	for n := range 500 { // 50 MB for each of the dead, which is more than there is for all
-		s.send("in", strings.Repeat("x", 100_000))
+	for n := range 250 { // 32 MB for each of the dead, which is more than there is for all
+		s.send("in", strings.Repeat("x", 128<<10))
 		for deadline := time.Now().Add(30 * time.Second); len(p.got()) < n-5; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("got %d of %d messages at the server that lives", len(p.got()), n)
