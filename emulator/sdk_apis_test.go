@@ -141,6 +141,7 @@ func unrefused(t *testing.T, e *emulator.Emulator) {
 // TestSDKMember: the same login is the same identity, and the policy that is
 // attached to it lets its second attempt through.
 func TestSDKMember(t *testing.T) {
+	t.Parallel()
 	e := appAccount(t)
 	args := []string{"--identity-pool", appPool, "--login", "login.example.test=" + loginToken(t, "alice")}
 	first := startApp(t, e, nil, args...)

@@ -55,6 +55,7 @@ func TestSDKPort443(t *testing.T) {
 
 // TestSDKPort8883: no authorizer answers there, on AWS neither.
 func TestSDKPort8883(t *testing.T) {
+	t.Parallel()
 	e := runSDKAccount(t, free, newSigner(t), sdkFunction)
 	for _, way := range sdkWays {
 		t.Run(way.name, func(t *testing.T) {

@@ -76,6 +76,7 @@ func TestSDKWithKeys(t *testing.T) {
 }
 
 func TestSDKWithCertificate(t *testing.T) {
+	t.Parallel()
 	e := runFile(t, fixture, emulator.Options{})
 	files := []string{"../fixtures/certificates/pump-7.pem", "../fixtures/certificates/pump-7.key"}
 	for _, listener := range []string{emulator.MQTTS, emulator.HTTPS} { // AWS's 8883, and 443 with ALPN x-amzn-mqtt-ca

@@ -80,6 +80,7 @@ func TestOpenSSLWithoutSNI(t *testing.T) {
 
 // TestPythonWithoutSNI connects as AWSIoTPythonSDK does before Python 3.12.
 func TestPythonWithoutSNI(t *testing.T) {
+	t.Parallel()
 	e := runOwnEndpoint(t)
 	python, err := exec.LookPath("python3")
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 // what is there it got; who had a filter that matches is there, with a reason if it got
 // nothing.
 func TestStoriesAreWhatCame(t *testing.T) {
+	t.Parallel()
 	outcomes := map[string]int{}
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
