@@ -148,8 +148,8 @@ func (x *run) tellStarting(a *action) {
 
 // tellRecorded tells of an action that is done nowhere.
 func (x *run) tellRecorded(a *action, v values) {
-	x.tellUnsent(a, v, "", cause.Cause{Rules: []string{"R-123"}, Hint: fmt.Sprintf("%s is not emulated; the "+
-		"story of each message has what it would have got: suback why %s", a.name, x.traceID)})
+	x.tellUnsent(a, v, "", cause.Cause{Rules: []string{"R-123"}, Hint: fmt.Sprintf("%s is not emulated; "+
+		"the story of each message has what it would have got: suback why %s", a.name, x.traceID)})
 }
 
 // tellUnsent tells of an action that is not done, and, by the hint and rules of c, what to
