@@ -10,7 +10,7 @@ import (
 
 // doors are who may come in beside this machine.
 type doors struct {
-	bind                          string
+	bind                                   string
 	hosts, origins, functionsFrom, rulesTo []string
 }
 
