@@ -57,7 +57,8 @@ func (b Broker) Lacks(s *Scenario) string {
 		return "it is about AWS IoT: it is not tagged standard"
 	}
 	for _, step := range s.Steps {
-		if step.Advance != 0 || step.HTTP != nil || step.Shadow != nil || step.Rule != nil {
+		if step.Advance != 0 || step.HTTP != nil || step.Shadow != nil || step.Rule != nil ||
+			step.Fault != nil {
 			return "a broker has no " + step.verbs()[0]
 		}
 	}

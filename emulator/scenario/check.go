@@ -133,6 +133,8 @@ func (s *Step) clients() []string {
 		return []string{s.Ping.Client}
 	case s.Send != nil:
 		return []string{s.Send.Client}
+	case s.Fault != nil && s.Fault.Client != "":
+		return []string{s.Fault.Client}
 	case s.HTTP != nil && s.HTTP.Client != "":
 		return []string{s.HTTP.Client}
 	}
@@ -149,6 +151,8 @@ func (s *Step) problem() string {
 		return "there is no message, want message or messages"
 	case s.Shadow != nil && s.Shadow.Thing == "":
 		return "there is no thing, want its name"
+	case s.Fault != nil:
+		return s.Fault.problem()
 	case s.Rule != nil && s.Rule.Name == "":
 		return "there is no name, want that of a topic rule"
 	case s.HTTP != nil && !strings.HasPrefix(s.HTTP.Path, "/"):

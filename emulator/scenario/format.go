@@ -109,6 +109,8 @@ type Step struct {
 	Rule *Rule `yaml:"rule"`
 	// HTTP calls the gateway.
 	HTTP *HTTP `yaml:"http"`
+	// Fault: ask for a failure, which strikes later steps.
+	Fault *Fault `yaml:"fault"`
 	// Advance the time: deadlines come nearer by that.
 	Advance Duration `yaml:"advance"`
 	// Trace: what the trace has, or will within the time.
@@ -383,4 +385,30 @@ type Outcome struct {
 	V3 *Outcome `yaml:"v3"`
 	// V5 is what is wanted in MQTT 5.
 	V5 *Outcome `yaml:"v5"`
+}
+
+// A Fault step asks for a failure, as POST /_suback/faults does; see docs/faults.md.
+type Fault struct {
+	// On is where it strikes: client, connect, publish, puback, deliver, function, action or http.
+	On string `yaml:"on"`
+	// Do is what it does there: close, cut, refuse, delay, drop, reorder, throttle or fail.
+	Do string `yaml:"do"`
+	// Client that it strikes; default any.
+	Client string `yaml:"client"`
+	// Topic or filter of the message; default any.
+	Topic string `yaml:"topic"`
+	// Function that fails or is late; default any.
+	Function string `yaml:"function"`
+	// Rule whose action fails or is late; default any.
+	Rule string `yaml:"rule"`
+	// Path that the HTTP call begins with; default any.
+	Path string `yaml:"path"`
+	// Reason that a CONNECT is refused for; default AUTHORIZATION_FAILURE.
+	Reason string `yaml:"reason"`
+	// Delay by which it is late.
+	Delay Duration `yaml:"delay"`
+	// For this long a cut lasts.
+	For Duration `yaml:"for"`
+	// Times that it strikes; default once, 0 for all that come.
+	Times *int `yaml:"times"`
 }

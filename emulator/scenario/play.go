@@ -131,6 +131,9 @@ func (p *player) look(ctx context.Context, s *Step) error {
 	case s.Advance != 0:
 		a.Advance(time.Duration(s.Advance))
 		return nil
+	case s.Fault != nil:
+		_, err := a.AddFault(s.Fault.asked(func(name string) string { return p.c.client(name).id(name) }))
+		return err
 	case s.Shadow != nil:
 		return p.shadow(ctx, a, s.Shadow)
 	case s.Rule != nil:

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/faults"
 	"github.com/suback/suback/emulator/mqtttest"
 )
 
@@ -99,6 +100,7 @@ func (s *Scenario) able() []Transport {
 		look(c)
 	}
 	for _, step := range s.Steps {
+		authorizer = authorizer || step.Fault != nil && step.Fault.On == string(faults.Function)
 		if step.Connect == nil {
 			continue
 		}
