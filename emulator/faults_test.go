@@ -56,6 +56,19 @@ func (f faulted) connect(id string, changes ...mqtttest.Change) (*mqtttest.Clien
 	return c, codeOf(ack, err)
 }
 
+// dialed is what becomes of a CONNECT that a fault strikes.
+func (f faulted) dialed(id string) <-chan string {
+	f.Helper()
+	c, err := mqtttest.Dial(f.Context(), "mqtt://"+f.e.Addr(emulator.MQTT), nil)
+	must(f.T, err)
+	f.Cleanup(func() { _ = c.Close() })
+	c.Patience = patience
+	answer := make(chan string, 1)
+	go func() { answer <- codeOf(c.Connect(f.version, id)) }()
+	eventually(f.T, "its fault", func() bool { return len(f.e.Faults()) == 0 })
+	return answer
+}
+
 // codeOf is a reason code, "closed" or the error.
 func codeOf(pk packets.Packet, err error) string {
 	switch {
@@ -124,6 +137,17 @@ func TestFaults(t *testing.T) {
 				f.Errorf("connected after %s, want it when the cut is over", d)
 			}
 		}},
+		{"a CONNECT that is late does not throw out who came again", func(f faulted) {
+			f.add(emulator.Fault{On: "connect", Do: "delay", Delay: emulator.FaultDuration(time.Minute)})
+			gone := f.dialed("pump-7")
+			c := f.client("pump-7")
+			must(f.T, c.Ping())
+			f.add(emulator.Fault{On: "connect", Do: "delay", Delay: emulator.FaultDuration(time.Minute)})
+			again := f.dialed("pump-7")
+			f.e.Reset() // ends what is late, too
+			mustBe(f.T, "the one that was late at a reset", <-again, "closed")
+			mustBe(f.T, "the one that was late when its client came again", <-gone, "closed")
+		}},
 		{"publish close", func(f faulted) {
 			fault := f.add(emulator.Fault{On: "publish", Do: "close", Topic: "a/+"})
 			c := f.client("pump-7")
@@ -182,6 +206,19 @@ func TestFaults(t *testing.T) {
 				f.Errorf("the PUBACK came after %s, want it 50 ms late", d)
 			}
 			f.told(fault.ID, "the PUBACK is late by 50ms")
+		}},
+		{"puback delay, and what else is sent", func(f faulted) {
+			f.add(emulator.Fault{On: "puback", Do: "delay", Delay: emulator.FaultDuration(time.Minute)})
+			sub, c := f.client("sub"), f.client("pump-7", mqtttest.Will("a/will", "gone", 1))
+			_, err := sub.Subscribe("a/+")
+			must(f.T, err)
+			must(f.T, c.Write(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: 1}, TopicName: "a/1", PacketID: 7}))
+			must(f.T, c.Ping()) // is answered while the PUBACK waits
+			_ = c.Close()
+			for _, topic := range []string{"a/1", "a/will"} {
+				m, err := sub.Receive()
+				mustBe(f.T, "received", m.TopicName+fmt.Sprint(err), topic+"<nil>")
+			}
 		}},
 		{"deliver drop", func(f faulted) {
 			sub, c := f.client("sub"), f.client("pump-7")

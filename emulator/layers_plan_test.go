@@ -140,7 +140,7 @@ var layers = map[string]plan{
 			"route services lanes stories",
 			"notes traffic presence filters enrich tell outline causes faults",
 			"rates disorder reserved enforce",
-			"properties line limits",
+			"properties line late limits",
 			"client connections versions hints answer",
 		},
 		up: map[string]string{

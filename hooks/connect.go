@@ -278,6 +278,7 @@ func (h *Hook) established(c *client) {
 	c.attached.Store(c.session)
 	c.session.Attach(h.link(c))
 	close(c.settled) // now it is connected for others too
+	h.cutEarly(c)
 	h.announceConnected(c)
 	h.review(c) // the account may have changed since it asked
 }

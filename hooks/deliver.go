@@ -64,6 +64,7 @@ func (h *Hook) mayReceive(c *client, m *session.Message) story.Outcome {
 
 // tooLarge records a message that is larger than what the client takes.
 func (h *Hook) tooLarge(c *client, m *session.Message, bytes int) {
+	c.torn = nil
 	key := trace.Key{ConnectionID: c.connID, Topic: m.Topic, Policy: c.policy.Load().generation}
 	h.opts.Trace.Withheld(key, func() trace.Event {
 		return c.event(trace.PublishOut,

@@ -101,6 +101,7 @@ func (h *Hook) violation(c *client, detail string) error {
 // DisconnectAll ends every connection, as an operator's stop does, and returns
 // when serve has finished with each.
 func (h *Hook) DisconnectAll() {
+	h.endLate()
 	all := h.connected()
 	for _, c := range all {
 		<-c.settled
@@ -126,6 +127,7 @@ func (h *Hook) readDisconnect(c *client, pk packets.Packet) error {
 		c.will = nil
 	}
 	c.acks.Load().release()
+	c.behind.release()
 	c.reason.CompareAndSwap(nil, &ending{refusal: *wanted()})
 	return nil
 }

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -66,23 +67,58 @@ var refusals = map[string]fault{
 // faultConnect has a CONNECT come late, or refused; its error ends the connection.
 func (h *Hook) faultConnect(c *client) error {
 	if f, rest := h.opts.Faults.Cut(c.id); rest > 0 {
-		h.noteFault(c, trace.Connect, f, "", "")
-		c.conn.Meanwhile(func() { c.conn.Pause(rest) })
+		if err := h.lateConnect(c, f, rest); err != nil {
+			return err
+		}
 	}
 	f, ok := h.strike(faults.Connect, c, "")
 	switch {
 	case !ok:
 		return nil
 	case f.Do == faults.Delay:
-		h.noteFault(c, trace.Connect, f, "", "")
-		c.conn.Meanwhile(func() { c.conn.Pause(time.Duration(f.Delay)) })
-		return nil
+		return h.lateConnect(c, f, time.Duration(f.Delay))
 	}
 	wire, ok := refusals[f.Reason]
 	if !ok {
 		wire = unanswered
 	}
 	return h.refuseConnect(c, wire, c.event(trace.Connect, trace.Event{Fault: f.ID, Cause: faulty(f, f.Reason)}))
+}
+
+// lateConnect has a CONNECT wait. The next one of its client id ends it: who gave up and came
+// again must not be thrown out by what it has left behind.
+func (h *Hook) lateConnect(c *client, f faults.Fault, d time.Duration) (err error) {
+	h.noteFault(c, trace.Connect, f, "", "")
+	h.mu.Lock()
+	before := h.late[c.id]
+	h.late[c.id] = c
+	h.mu.Unlock()
+	if before != nil {
+		before.conn.End(nil, errGaveUp)
+	}
+	c.conn.Meanwhile(func() {
+		if !c.conn.Pause(d) {
+			err = packets.ErrRejectPacket
+		}
+	})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.late[c.id] == c {
+		delete(h.late, c.id)
+	}
+	return err
+}
+
+// errGaveUp is why a CONNECT ends that was late.
+var errGaveUp = errors.New("its client has come again")
+
+// endLate ends the CONNECTs that are late.
+func (h *Hook) endLate() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range h.late {
+		c.conn.End(nil, errGaveUp)
+	}
 }
 
 // faultPublish strikes a PUBLISH that may be published; taken is true if there is nothing
@@ -120,37 +156,31 @@ func (h *Hook) throttleByFault(c *client, pk *packets.Packet, told story.Ref, f 
 	}
 }
 
-// faultPuback is what becomes of the PUBACK of a message: drop says that there is none, wait
-// what it waits for now, if that is not nil; reorder, that a later one goes before.
-func (h *Hook) faultPuback(c *client, topic string, wait func() error) (drop, reorder bool,
-	late func() error) {
+// acknowledge sends the PUBACK of a message that was published, as a fault has it.
+func (h *Hook) acknowledge(c *client, id uint16, topic string) {
 	f, ok := h.strike(faults.Puback, c, topic)
 	if !ok {
-		return false, false, wait
+		h.puback(c, id, fault{}, "")
+		return
 	}
 	saw := ""
 	if f.Do == faults.Drop {
 		saw = unnoticed
 	}
 	h.noteFault(c, trace.PublishIn, f, topic, saw)
-	if f.Do != faults.Delay {
-		return f.Do == faults.Drop, f.Do == faults.Reorder, wait
-	}
-	return false, false, func() (err error) {
-		if wait != nil {
-			err = wait()
+	puback := []byte{packets.Puback << 4, 2, byte(id >> 8), byte(id)}
+	switch f.Do {
+	case faults.Delay:
+		if c.late == nil {
+			c.late = &late{conn: c.conn}
 		}
-		c.conn.Pause(time.Duration(f.Delay))
-		return err
+		c.late.add(puback, time.Duration(f.Delay))
+	case faults.Reorder:
+		if c.behind == nil {
+			c.behind = newAcks(c, &Disorder{})
+		}
+		c.behind.add(puback)
 	}
-}
-
-// reorder has the PUBACK of a message come after the next one, or soon.
-func (h *Hook) reorder(c *client, id uint16) {
-	if c.behind == nil {
-		c.behind = newAcks(c, &Disorder{})
-	}
-	c.behind.add([]byte{packets.Puback << 4, 2, byte(id >> 8), byte(id)})
 }
 
 // faultDelivery is what a fault makes of a message that c may receive. The caller has c's
@@ -177,17 +207,30 @@ func (h *Hook) faultDelivery(c *client, m *session.Message) story.Outcome {
 func (h *Hook) tear(c *client, p []byte) (int, error) {
 	f := *c.torn
 	c.torn = nil
-	c.conn.SetCloseFrame(transport.NoCloseFrame)
-	n, err := c.conn.Write(p[:len(p)/2])
-	h.endByFault(c, f)
-	return n, err
+	h.endByFault(c, f, p[:len(p)/2])
+	return len(p), nil
 }
 
-func (h *Hook) endByFault(c *client, f faults.Fault) {
+// endByFault ends a connection without a packet; last are the last bytes.
+func (h *Hook) endByFault(c *client, f faults.Fault, last []byte) {
 	e := ending{refusal: refusal{unanswered, faulty(f, "CONNECTION_LOST")}}
+	if !c.reason.CompareAndSwap(nil, &e) {
+		return
+	}
 	ev := c.ended(e)
 	ev.Fault = f.ID
-	h.endOnRecord(c, e, ev)
+	h.opts.Trace.Record(ev) // before the client notices
+	c.acks.Load().close()   // none of them goes behind a part of a packet
+	c.conn.SetCloseFrame(transport.NoCloseFrame)
+	c.conn.End(last, errors.New(e.Reason))
+}
+
+// cutEarly cuts off who has just been let in, by a fault that was asked for meanwhile.
+func (h *Hook) cutEarly(c *client) {
+	if f, rest := h.opts.Faults.Cut(c.id); rest > 0 {
+		h.noteFault(c, trace.Connect, f, "", "")
+		c.conn.Cut(rest)
+	}
 }
 
 // StrikeClients has a fault strike all who are connected and whom it is meant for.
@@ -203,7 +246,6 @@ func (h *Hook) StrikeClients(f faults.Fault) {
 			c.conn.Cut(time.Duration(f.For))
 			continue
 		}
-		c.conn.SetCloseFrame(transport.NoCloseFrame)
-		h.endByFault(c, f)
+		h.endByFault(c, f, nil)
 	}
 }

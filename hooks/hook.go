@@ -83,6 +83,7 @@ type Hook struct {
 	mu      sync.Mutex
 	clients map[string]*client // by client id: who is connected, or is about to be
 	gone    versions           // of those that were
+	late    map[string]*client // by client id: whose CONNECT a fault delays
 }
 
 // A client is one connection whose CONNECT has been read.
@@ -112,6 +113,7 @@ type client struct {
 	acks      atomic.Pointer[acks] // nil unless they are sent out of order [B-699]
 	torn      *faults.Fault        // what ends the connection within the next message; guarded by the session
 	behind    *acks                // PUBACKs that a fault lets later ones overtake; nil: none ever
+	late      *late                // PUBACKs that a fault delays; nil: none ever
 	line      *line                // nil before a publish has to wait for its PUBACK
 
 	request  authn.Request // what it showed at CONNECT, asked about again at each refresh
@@ -143,7 +145,7 @@ func New(o Options) *Hook {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client),
-		gone:   make(versions),
+		gone: make(versions), late: make(map[string]*client),
 		quotas: protocolQuotas(), lanes: newLanes(), crew: aside.New(ctx)}
 	if o.LiftProtocolLimits {
 		h.quotas = liftedQuotas()

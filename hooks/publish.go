@@ -96,22 +96,14 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	if written == nil && m.Story.Kept() { // at once: a look at the clock would cost more than the story
 		confirmed = c.came.UnixNano()
 	}
-	var dropped, reordered bool
-	if acknowledged {
-		dropped, reordered, written = h.faultPuback(c, m.Topic, written)
-	}
 	return c.inTurn(turn{wait: written, id: id, size: pk.FixedHeader.Remaining, do: func(err error) {
 		switch {
 		case err != nil: // it has been published, and is not acknowledged
 			_ = h.notStored(c, trace.Disconnect, m.Topic, err)
 			return
-		case dropped:
-		case reordered:
-			m.Story.Confirmed(confirmed)
-			h.reorder(c, id)
 		case acknowledged:
 			m.Story.Confirmed(confirmed)
-			h.puback(c, id, fault{}, "")
+			h.acknowledge(c, id, m.Topic)
 		}
 		h.handOver(w) // the answer comes after the PUBACK [B-1004]
 	}})
@@ -125,7 +117,7 @@ func (h *Hook) puback(c *client, id uint16, f fault, traceID string) {
 		ack.PacketID = id
 		p = encode(c.version, ack)
 	}
-	if !h.holdBack(c, p) {
+	if !c.late.behind(p) && !h.holdBack(c, p) {
 		_, _ = c.conn.Write(p)
 		c.behind.release()
 	}

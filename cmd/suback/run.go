@@ -149,11 +149,10 @@ func environment(e *emulator.Emulator, ca string, aws [][2]string) (all []string
 		}
 	}
 	all = append(all, caFile+"="+ca, "NODE_EXTRA_CA_CERTS="+ca)
-	if e.Addr(emulator.HTTP) == "" {
-		return all
-	}
-	for _, v := range aws {
-		all = append(all, v[0]+"="+v[1])
+	for _, v := range aws { // the keys also where there is no endpoint: never the caller's own
+		if e.Addr(emulator.HTTP) != "" || !strings.HasPrefix(v[0], "AWS_ENDPOINT_URL") {
+			all = append(all, v[0]+"="+v[1])
+		}
 	}
 	return all
 }

@@ -226,9 +226,7 @@ func (c *Conn) close() {
 		return
 	}
 	c.closed = true
-	if s := c.stall.Load(); s != nil {
-		close(s.over)
-	}
+	c.endStall()
 	_ = c.wire.SetReadDeadline(time.Unix(1, 0))
 }
 

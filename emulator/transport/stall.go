@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"net"
 	"os"
 	"time"
 )
@@ -8,96 +9,114 @@ import (
 // A stall holds back what goes through a connection, as a network does that is slow or cut:
 // nothing is lost, all of it is late, and the keep alive counts on.
 type stall struct {
-	until time.Time
-	both  bool          // also what comes from the client
-	over  chan struct{} // closed when the connection ends
+	out, in time.Time     // until when, in each direction
+	over    chan struct{} // closed when the connection ends
 }
 
 // Stall holds back for d what is written from now on, and what waits; the longest of several
 // counts. The end of the connection ends it.
-func (c *Conn) Stall(d time.Duration) { c.holdBack(d, false) }
+func (c *Conn) Stall(d time.Duration) { c.holdBack(d, 0) }
 
 // Cut is Stall in both directions: what the client sends is read when it is over, if the
-// keep alive is not over before.
-func (c *Conn) Cut(d time.Duration) { c.holdBack(d, true) }
+// keep alive is not over before. If the connection ends meanwhile, what is held back is lost.
+func (c *Conn) Cut(d time.Duration) { c.holdBack(d, d) }
 
-func (c *Conn) holdBack(d time.Duration, both bool) {
+// Pause waits for d, at most until the connection ends, and reports whether it lasts.
+func (c *Conn) Pause(d time.Duration) (lasts bool) {
+	c.holdBack(0, 0)
+	s := c.stall.Load()
+	if s == nil {
+		return false
+	}
+	return s.wait(d)
+}
+
+func (c *Conn) holdBack(out, in time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return
 	}
-	next := stall{until: time.Now().Add(d), both: both}
+	now := time.Now()
+	next := stall{out: now.Add(out), in: now.Add(in)}
 	if old := c.stall.Load(); old != nil {
-		next.over, next.both = old.over, both || old.both && old.left() > 0
-		if old.until.After(next.until) {
-			next.until = old.until
-		}
+		next.over, next.out, next.in = old.over, later(next.out, old.out), later(next.in, old.in)
 	} else {
 		next.over = make(chan struct{})
 	}
 	c.stall.Store(&next)
 }
 
-// Pause waits for d, at most until the connection ends.
-func (c *Conn) Pause(d time.Duration) {
-	c.holdBack(0, false)
-	if s := c.stall.Load(); s != nil {
-		s.wait(d)
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
+	return b
 }
 
-// left is how long it still lasts, and not above 0 if it is over.
-func (s *stall) left() time.Duration {
-	select {
-	case <-s.over:
-		return 0
-	default:
-		return time.Until(s.until)
-	}
-}
-
-// wait waits for its end, at most for d.
-func (s *stall) wait(d time.Duration) {
-	timer := time.NewTimer(d)
+// wait waits for d, and reports whether the connection lasts.
+func (s *stall) wait(d time.Duration) bool {
+	timer := time.NewTimer(max(d, 0))
 	defer timer.Stop()
 	select {
 	case <-s.over:
+		return false
 	case <-timer.C:
+		return true
 	}
+}
+
+// endStall lets who waits go on, and loses what a cut holds back. The caller holds c.mu, and
+// the connection is closed.
+func (c *Conn) endStall() {
+	s := c.stall.Load()
+	if s == nil {
+		return
+	}
+	if time.Until(s.in) > 0 {
+		c.broken = true
+		c.drop()
+	}
+	close(s.over)
 }
 
 // awaitOut waits until something may go out. The caller holds c.mu.
 func (c *Conn) awaitOut() {
 	for s := c.stall.Load(); s != nil; s = c.stall.Load() {
-		left := s.left()
+		left := time.Until(s.out)
 		if left <= 0 {
 			return
 		}
 		c.mu.Unlock()
-		s.wait(left)
+		lasts := s.wait(left)
 		c.mu.Lock()
+		if !lasts {
+			return
+		}
 	}
 }
 
-// awaitIn waits until what came may be read. The error is that it took too long.
+// awaitIn waits until what came may be read. The error is that it took too long, or that the
+// connection has ended.
 func (c *Conn) awaitIn() error {
-	for s := c.stall.Load(); s != nil && s.both; s = c.stall.Load() {
-		left := s.left()
+	for s := c.stall.Load(); s != nil; s = c.stall.Load() {
+		left := time.Until(s.in)
 		if left <= 0 {
 			return nil
 		}
 		c.mu.Lock()
 		deadline := c.deadline
 		c.mu.Unlock()
-		if rest := time.Until(deadline); !deadline.IsZero() && rest < left {
-			s.wait(rest)
-			if s.left() > 0 {
-				return os.ErrDeadlineExceeded
-			}
-			continue
+		rest := left
+		if !deadline.IsZero() {
+			rest = min(left, time.Until(deadline))
 		}
-		s.wait(left)
+		switch {
+		case !s.wait(rest):
+			return net.ErrClosed
+		case rest < left:
+			return os.ErrDeadlineExceeded
+		}
 	}
 	return nil
 }

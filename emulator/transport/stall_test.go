@@ -30,6 +30,14 @@ func TestHeldBack(t *testing.T) {
 	if got := c.receive(2); got != "on" {
 		t.Errorf("got %q, want what comes later at once", got)
 	}
+	conn.Stall(time.Hour)
+	conn.End([]byte("bye"), errTest) // and the end ends it
+	if got := c.receive(3); got != "bye" {
+		t.Errorf("got %q, want the last bytes at once", got)
+	}
+	if conn.Pause(time.Hour) {
+		t.Error("a pause outlasts the connection")
+	}
 }
 
 // TestCut: what the client sends comes when it is over, or the deadline is over before.
@@ -54,10 +62,12 @@ func TestCut(t *testing.T) {
 	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got %v, want %v: a keep alive does not wait for the end of a cut", err, os.ErrDeadlineExceeded)
 	}
-	conn.End([]byte("bye"), errTest) // and the end ends it
-	if got := c.receive(3); got != "bye" {
-		t.Errorf("got %q, want the last bytes at once", got)
-	}
-	conn.Pause(time.Hour)
 	conn.Stall(time.Hour)
+	write(t, conn, "held back")
+	conn.End([]byte("bye"), errTest)
+	conn.mu.Lock()
+	defer conn.mu.Unlock()
+	if !conn.broken || !conn.backlog.empty() {
+		t.Error("what a cut holds back is still there, want it lost with the connection")
+	}
 }
