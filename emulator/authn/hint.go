@@ -85,11 +85,10 @@ func (a *Authenticator) hintNothingNamed(r Request) (text, rule string) {
 	if inBrowser(r) {
 		return hintBrowser, "D-24"
 	}
-	text, rule = hintForCertificate(r)
-	if text != "" {
-		text = "; " + text
+	if text, rule := hintForCertificate(r); text != "" {
+		return hintNoAuthorizer + "; " + text, rule
 	}
-	return hintNoAuthorizer + text, rule
+	return hintNoAuthorizer, "D-7"
 }
 
 // hintUnknownAuthorizer looks for what the client may have meant [D-7].

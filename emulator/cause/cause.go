@@ -19,11 +19,11 @@ type Cause struct {
 	Rules []string `json:"rules,omitempty"` // the rules behind Detail and Hint: "D-11", "B-501"
 }
 
-// Because adds the rules behind a cause, each once.
+// Because adds the rules behind a cause, each once; an empty one is none.
 func (c Cause) Because(rules ...string) Cause {
 	c.Rules = slices.Clip(c.Rules)
 	for _, rule := range rules {
-		if !slices.Contains(c.Rules, rule) {
+		if rule != "" && !slices.Contains(c.Rules, rule) {
 			c.Rules = append(c.Rules, rule)
 		}
 	}

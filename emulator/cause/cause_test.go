@@ -16,6 +16,7 @@ func TestCause(t *testing.T) {
 		{"one more rule", c.Because("r3"), Cause{"R", "d", "h", []string{"r1", "r2", "r3"}}},
 		{"a rule that it has, and one twice", c.Because("r2", "r4", "r4"), Cause{"R", "d", "h", []string{"r1", "r2", "r4"}}},
 		{"no rule", c.Because(), c},
+		{"an empty one", c.Because(""), c},
 		{"the first rule", Cause{}.Because("r1"), Cause{Rules: []string{"r1"}}},
 		{"another hint", c.Try("i", "D-1"), Cause{"R", "d", "i", []string{"r1", "r2", "D-1"}}},
 		{"a hint that knows nothing", c.Try("", "D-1"), c},
