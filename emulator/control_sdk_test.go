@@ -69,6 +69,17 @@ func TestControlSDKJavaScript(t *testing.T) {
 		{"pages", `[["a", "b"], ["c"]]`, "A-328"},
 		{"ListPrincipalThings", `{"things": ["b"]}`, "B-325"},
 		{"UpdateThing", fails("VersionConflictException", "^.*expectedVersion is 7, want 1", "409"), "API:UpdateThing"},
+		{"CreateTopicRule", fails("SqlParseException", "^.*", "400"), "R-7"},
+		{"CreateTopicRule", `{}`, "R-4"},
+		{"CreateTopicRule", fails("ResourceAlreadyExistsException", "^.*", "409",
+			`, "resourceId": "hot", "resourceArn": "`+arn+`rule/hot"`), "R-4"},
+		{"GetTopicRule", `{"ruleArn": "` + arn + `rule/hot", "rule": {"ruleName": "hot", "sql": "SELECT temp FROM 'rooms/+' WHERE temp > 30",
+			"createdAt": "^` + iso8601 + `", "actions": [{"republish": {"topic": "hot/${topic(2)}", "roleArn": "arn:aws:iam::000000000000:role/rule"}}],
+			"description": "", "ruleDisabled": false, "awsIotSqlVersion": "2016-03-23"}}`, "R-4"},
+		{"ListTopicRules", `{"rules": [{"ruleArn": "` + arn + `rule/hot", "ruleName": "hot", "topicPattern": "rooms/+",
+			"createdAt": "^` + iso8601 + `", "ruleDisabled": false}]}`, "R-4"},
+		{"DeleteTopicRule", `{}`, "R-4"},
+		{"GetTopicRule", fails("UnauthorizedException", "Access to topic rule 'hot' was denied", "401"), "R-5"},
 	}
 	lines := strings.Split(strings.TrimSpace(string(printed)), "\n")
 	if len(lines) != len(tests) {

@@ -58,6 +58,16 @@ async function main() {
   print('pages', names);
   await call('ListPrincipalThings', { principal: target });
   await call('UpdateThing', { thingName: 'a', expectedVersion: 7 });
+
+  const republish = { topic: 'hot/${topic(2)}', roleArn: 'arn:aws:iam::000000000000:role/rule' };
+  const rule = (sql) => ({ ruleName: 'hot', topicRulePayload: { sql, awsIotSqlVersion: '2016-03-23', actions: [{ republish }] } });
+  await call('CreateTopicRule', rule("SELECT temp FROM 'rooms/+' WHERE"));
+  await call('CreateTopicRule', rule("SELECT temp FROM 'rooms/+' WHERE temp > 30"));
+  await call('CreateTopicRule', rule("SELECT temp FROM 'rooms/+' WHERE temp > 30"));
+  await call('GetTopicRule', { ruleName: 'hot' });
+  await call('ListTopicRules', { topic: 'rooms/+' });
+  await call('DeleteTopicRule', { ruleName: 'hot' });
+  await call('GetTopicRule', { ruleName: 'hot' });
 }
 
 main().catch((error) => {
