@@ -113,6 +113,8 @@ topicRules:
   - ruleName: far
     sql: SELECT * FROM 'open/far'
     actions: [{http: {url: "https://api.example.com/in"}}]
+topicRuleDestinations:
+  - httpUrlProperties: {confirmationUrl: "URL/hook?code=geheim"}
 `, "URL", server.URL)), 0o600))
 	e := runFile(t, file, emulator.Options{Authorizer: granting(json.RawMessage(everythingBut))})
 	d := dial(t, e, 5, "tcp", "d", "", "")
@@ -145,9 +147,10 @@ topicRules:
 	hasRecord(t, e, "RuleExecution REFUSED", "nothing is sent to api.example.com: nobody opened that host", "--rules-to api.example.com (R-126)")
 	hasRecord(t, e, "RuleExecution REFUSED", "StatusCode: 502", "502 Bad Gateway at try 3: out of order (R-124)")
 	hasRecord(t, e, "TopicRuleDestination NOTE", server.URL+"/rooms is enabled by the configuration")
+	hasRecord(t, e, "TopicRuleDestination NOTE", server.URL+"/hook?(not shown) is enabled by the configuration")
 	for _, ev := range e.Trace().Events(trace.Filter{}) {
 		if strings.Contains(ev.Text(), "geheim") {
-			t.Errorf("got the header's secret in %s", ev.Text())
+			t.Errorf("got a secret in %s", ev.Text())
 		}
 	}
 	story := e.Messages(hooks.Selection{Topic: "open/7/temp", Limit: 1})[0]

@@ -10,6 +10,7 @@ import (
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/egress"
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -78,7 +79,7 @@ func (a *Account) tellEnabled(initial *registry.Registry) {
 		}
 		why := cause.Cause{Rules: []string{"R-126"},
 			Detail: fmt.Sprintf("the destination %s is enabled by the configuration, without its server's "+
-				"confirmation", d.URL()),
+				"confirmation", printed.URL(d.URL())),
 			Hint: "on AWS its server gets a message first, and confirms it, over https: under " +
 				"topicRuleDestinations of suback.yaml status: IN_PROGRESS has that here too, and " +
 				"status: ENABLED nothing to say"}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/suback/suback/emulator/egress"
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -61,7 +62,8 @@ func hostOf(text string) string {
 func (x *exporting) destinations(c *Config) {
 	for _, d := range x.TopicRuleDestinations() {
 		if d.Status == registry.DestinationError {
-			x.notes = append(x.notes, fmt.Sprintf("topic rule destination %s, which could not be confirmed", d.URL()))
+			x.notes = append(x.notes, fmt.Sprintf("topic rule destination %s, which could not be confirmed",
+				printed.URL(d.URL())))
 			continue
 		}
 		c.TopicRuleDestinations = append(c.TopicRuleDestinations, d)

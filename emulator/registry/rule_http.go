@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/suback/suback/emulator/printed"
 )
 
 // The http action
@@ -44,9 +46,12 @@ func (a RuleAction) checkHTTP(rule, at string) error {
 	switch {
 	case confirmation == "" && hasTemplate(to):
 		needs = "is missing, want what the url begins with, since that has a template"
-	case confirmation != "" && !hasTemplate(confirmation):
+	case hasTemplate(confirmation):
+		needs = wantNoUser(confirmation)
+	case confirmation != "":
 		needs = wantHTTPURL(confirmation)
 	}
+	wrong = wantNoUser(to)
 	if !hasTemplate(to) {
 		if wrong = wantHTTPURL(to); wrong == "" && confirmation != "" && !hasTemplate(confirmation) && needs == "" {
 			below = wantBelow(to, confirmation)
@@ -63,6 +68,8 @@ func (a RuleAction) checkHTTP(rule, at string) error {
 	)
 }
 
+const hasUser = "has a user name, want it in a header"
+
 // wantHTTPURL wants what a rule can send to.
 func wantHTTPURL(text string) string {
 	u, err := url.Parse(text)
@@ -72,9 +79,9 @@ func wantHTTPURL(text string) string {
 	case len(text) > 2000:
 		return fmt.Sprintf("has %d bytes, want at most 2000", len(text))
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return fmt.Sprintf("is %q, want a URL such as https://example.com/path", shownURL(text))
+		return fmt.Sprintf("is %q, want a URL such as https://example.com/path", printed.URL(text))
 	case u.User != nil:
-		return "has a user name, want it in a header"
+		return hasUser
 	case u.Fragment != "":
 		return "has a fragment, want none"
 	}
@@ -103,16 +110,25 @@ func wantBelow(to, confirmation string) string {
 		return ""
 	}
 	return fmt.Sprintf("is %q, want one that begins with the confirmationUrl %q",
-		shownURL(to), shownURL(confirmation))
+		printed.URL(to), printed.URL(confirmation))
 }
 
-// shownURL is a URL for a text: without what may let somebody in.
-func shownURL(text string) string {
-	before, host, ok := strings.Cut(text, "@")
-	if scheme, _, named := strings.Cut(before, "//"); ok && named {
-		return scheme + "//…@" + host
+// wantNoUser wants what wantHTTPURL does of a URL with a template, as far as it is known before
+// a message has come: nobody's password would be told with each of them.
+func wantNoUser(text string) string {
+	for hasTemplate(text) {
+		before, rest, _ := strings.Cut(text, "${")
+		_, behind, _ := strings.Cut(rest, "}")
+		text = before + "x" + behind
 	}
-	return text
+	_, rest, _ := strings.Cut(text, "//")
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	if strings.Contains(rest, "@") {
+		return hasUser
+	}
+	return ""
 }
 
 func checkHeaders(rule, at string, v any) error {

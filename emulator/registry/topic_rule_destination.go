@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/suback/suback/emulator/printed"
 )
 
 // Topic rule destinations: servers that rules may send to
@@ -78,7 +80,7 @@ func (d *TopicRuleDestination) name() string {
 	if d.VpcProperties != nil {
 		return d.VpcProperties.VpcID
 	}
-	return shownURL(d.URL())
+	return printed.URL(d.URL())
 }
 
 func (d *TopicRuleDestination) check() error {

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/suback/suback/emulator/cause"
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -117,13 +118,13 @@ func (e *Engine) tellConfirmation(d *registry.TopicRuleDestination, answer, hint
 		return
 	}
 	what := cause.Cause{Rules: []string{"R-126"}, Hint: hint,
-		Detail: fmt.Sprintf("the destination %s is not confirmed: the message to it failed: %v", shownURL(d.URL()), err)}
+		Detail: fmt.Sprintf("the destination %s is not confirmed: the message to it failed: %v", printed.URL(d.URL()), err)}
 	if err == nil {
 		what.Detail = fmt.Sprintf("the destination %s waits for its confirmation: its server got the message, answered %s, "+
-			"and has not visited the enableUrl yet", shownURL(d.URL()), answer)
+			"and has not visited the enableUrl yet", printed.URL(d.URL()), answer)
 		what.Hint = fmt.Sprintf("have the server visit the enableUrl of the message, or give the token to aws iot "+
 			"confirm-topic-rule-destination; or list %s with status: ENABLED under topicRuleDestinations in suback.yaml",
-			shownURL(d.URL()))
+			printed.URL(d.URL()))
 	}
 	e.Trace.Note(trace.Key{Topic: d.Arn}, "confirmation", func() trace.Event {
 		return trace.Event{Operation: trace.TopicRuleDestination, Resource: d.Arn, Cause: what}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/egress"
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -78,7 +79,7 @@ func (x *run) post(v values) (done, error) {
 // letter is what an action with its final parameters sends, or why it may not.
 func (x *run) letter(v values) (*letter, done, error) {
 	to := v.text("url")
-	d := done{resource: to, log: map[string]string{"Url": shownURL(to)}}
+	d := done{resource: to, log: map[string]string{"Url": printed.URL(to)}}
 	confirmation := v.text("confirmationUrl")
 	if confirmation == "" {
 		confirmation = to
@@ -127,7 +128,7 @@ func openHint(host string) string {
 // mayPost says why the destination of a confirmation URL cannot be used.
 func (x *run) mayPost(confirmation string) error {
 	d, ok := x.Registry.TopicRuleDestinationOf(confirmation)
-	shown := shownURL(confirmation)
+	shown := printed.URL(confirmation)
 	if !ok {
 		return refuse(fmt.Sprintf("list it under topicRuleDestinations in suback.yaml, or aws iot "+
 			"create-topic-rule-destination --destination-configuration httpUrlConfiguration={confirmationUrl=%s}", shown),

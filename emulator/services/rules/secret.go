@@ -1,10 +1,14 @@
 package rules
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/suback/suback/emulator/printed"
+)
 
 // What is not written down of an action: values that let somebody in
 //
-//   - the token of salesforce, the values of http's headers and the query of its URLs, what a
+//   - the token of salesforce, the values of http's headers, who signs in and the query in its URLs, what a
 //     Kafka client signs in with
 
 const notShown = "(not shown)"
@@ -36,17 +40,9 @@ func withoutSecrets(action, name string, v any) any {
 		return notShown
 	}
 	if text, ok := v.(string); ok && action == "http" && (name == ".url" || name == ".confirmationUrl") {
-		return shownURL(text)
+		return printed.URL(text)
 	}
 	return v
-}
-
-// shownURL is a URL without its query, which may have a key in it.
-func shownURL(text string) string {
-	if before, query, ok := strings.Cut(text, "?"); ok && query != "" {
-		return before + "?" + notShown
-	}
-	return text
 }
 
 func isSecret(action, name string) bool {
