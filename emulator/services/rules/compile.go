@@ -15,6 +15,7 @@ type rule struct {
 	disabled  bool
 	statement *sql.Statement // nil: it cannot be parsed, and is disabled
 	external  bool           // the statement asks other services
+	secret    bool           // its result may have a secret in it
 	actions   []*action
 	onError   *action // nil: none
 }
@@ -27,6 +28,7 @@ type action struct {
 	params  param
 	perform performer // nil: it is recorded, and sent nowhere
 	batches *batches  // of an http action that batches; else nil
+	hidden  string    // a parameter that is secret and may be in what is told; "" for none
 }
 
 // A performer does an action with its final parameters.
@@ -57,7 +59,7 @@ func (e *Engine) compile(t registry.TopicRule, number uint64) *rule {
 		r.disabled = true
 		return r
 	}
-	r.external = len(r.statement.External()) > 0
+	r.external, r.secret = len(r.statement.External()) > 0, r.statement.Secret()
 	for i, a := range t.Actions {
 		r.actions = append(r.actions, e.compileAction(a, fmt.Sprintf("actions[%d]", i), r.statement))
 	}
@@ -69,8 +71,9 @@ func (e *Engine) compile(t registry.TopicRule, number uint64) *rule {
 
 func (e *Engine) compileAction(a registry.RuleAction, at string, s *sql.Statement) *action {
 	name := a.Name()
-	return &action{at: at, name: name, perform: performers()[name],
-		params: compileParam(at+"."+name, a.Members(), s), batches: e.newBatches(a)}
+	params := compileParam(at+"."+name, a.Members(), s)
+	return &action{at: at, name: name, perform: performers()[name], params: params, batches: e.newBatches(a),
+		hidden: hiddenOf(at+"."+name, name, &params)}
 }
 
 // is reports whether the rule is made of t.

@@ -21,6 +21,7 @@ type param struct {
 	members  map[string]param
 	constant any
 	err      error
+	secret   bool // the template has a value of get_secret in it
 }
 
 // values are the final parameters of an action, as JSON has them.
@@ -39,7 +40,7 @@ func compileParam(at string, v any, s *sql.Statement) param {
 		if t.Constant() {
 			return param{constant: v}
 		}
-		return param{template: t}
+		return param{template: t, secret: t.Secret()}
 	case []any:
 		p := param{list: make([]param, len(v))}
 		for i := range v {
@@ -87,6 +88,34 @@ func (p *param) expand(r *sql.Result) (any, error) {
 		return all, nil
 	}
 	return p.constant, nil
+}
+
+// below is a member, or an element of a list; nil of what has none.
+func (p *param) below(name string, i int) *param {
+	if p == nil {
+		return nil
+	}
+	if of, ok := p.members[name]; ok {
+		return &of
+	}
+	if i < len(p.list) {
+		return &p.list[i]
+	}
+	return nil
+}
+
+// secrets are the names of what is secret, as ".headers.value".
+func (p *param) secrets(name string) (names []string) {
+	if p.secret {
+		names = append(names, name)
+	}
+	for i := range p.list {
+		names = append(names, p.list[i].secrets(name)...)
+	}
+	for member, of := range p.members {
+		names = append(names, of.secrets(name+"."+member)...)
+	}
+	return names
 }
 
 // external are the external functions that templates call.

@@ -163,7 +163,8 @@ func (x *run) settle(a *action, v values, d *done, err error) *failure {
 		x.tellNowhere(a, v, err)
 		return nil
 	}
-	x.tellAction(a, v, d, err)
+	told, why := a.tellable(*d, err)
+	x.tellAction(a, v, &told, why)
 	if err == nil {
 		return nil
 	}

@@ -47,6 +47,9 @@ func (x *run) what(of string) string { return "rule " + x.rule.RuleName + " " + 
 
 func (x *run) tellMatched() {
 	x.told.Outcome, x.told.Detail = "executed", shortly(x.result.Payload)
+	if x.rule.secret {
+		x.told.Detail = fmt.Sprintf("%d bytes, not shown: get_secret", len(x.result.Payload))
+	}
 	x.Trace.Through(x.key(), x.what("match"), func() trace.Event {
 		return x.event(trace.RuleMatch, trace.Event{Cause: cause.Cause{
 			Detail: fmt.Sprintf("the rule %q runs, with %s%s", x.rule.RuleName, x.told.Detail, x.missing())}})
@@ -57,6 +60,9 @@ func (x *run) tellMatched() {
 // tellNotes tells what the user should know though nothing failed.
 func (x *run) tellNotes() {
 	for _, note := range x.result.Notes {
+		if x.rule.secret { // notes have values in them
+			note = "what it notes is not shown: the statement calls get_secret"
+		}
 		x.Trace.Note(x.key(), x.what(note), func() trace.Event {
 			return x.event(trace.RuleMatch, trace.Event{Cause: cause.Cause{
 				Detail: fmt.Sprintf("the rule %q: %s", x.rule.RuleName, note)}})
@@ -99,6 +105,9 @@ func (x *run) tellUnmatched(reasons []sql.Reason) {
 
 // tellEnded tells of a rule that came to no end.
 func (x *run) tellEnded(err error) {
+	if x.rule.secret {
+		err = tellableError(err, "the statement calls get_secret", "the statement")
+	}
 	x.told.Outcome, x.told.Detail = "ended", err.Error()
 	operation, rules := trace.RuleExecution, []string{"R-132"}
 	hint, _ := advice(err)
@@ -189,7 +198,7 @@ func (x *run) tellAction(a *action, v values, d *done, err error) {
 // add adds an action to what is told; nobody adds another before it is done with.
 func (x *run) add(a *action, v values) *story.RuleAction {
 	told := story.RuleAction{Action: a.name}
-	if text, err := plainJSON(shown(a.name, v)); err == nil && v != nil {
+	if text, err := plainJSON(shown(a.name, v, &a.params)); err == nil && v != nil {
 		told.Parameters = text
 	}
 	x.told.Actions = append(x.told.Actions, told)

@@ -107,7 +107,7 @@ func (x *explainer) show(n node) string {
 	switch {
 	case v.kind == Undefined:
 		return v.kind.String()
-	case x.hides(n):
+	case x.statement.hides(n):
 		return "a value from get_secret, which is not shown"
 	}
 	return clip(string(v.JSON()))
@@ -123,13 +123,13 @@ func (x *explainer) kindAndValue(n node) string {
 }
 
 // hides says whether a value comes from a secret.
-func (x *explainer) hides(n node) (secret bool) {
+func (s *Statement) hides(n node) (secret bool) {
 	walk(n, func(n node) {
 		switch n := n.(type) {
 		case *call:
-			secret = secret || n.function.name == "get_secret"
+			secret = secret || n.function.name == secretFunction
 		case *variable:
-			secret = secret || x.hides(x.statement.assignments[n.slot].node)
+			secret = secret || s.hides(s.assignments[n.slot].node)
 		}
 	})
 	return secret

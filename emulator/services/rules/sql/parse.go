@@ -69,6 +69,11 @@ func (s *Statement) External() []string {
 	return slices.DeleteFunc(s.Functions(), func(name string) bool { return !functions()[lower(name)].external })
 }
 
+const secretFunction = "get_secret"
+
+// Secret says whether the statement calls get_secret, so that its result may have a secret in it.
+func (s *Statement) Secret() bool { return slices.Contains(s.Functions(), secretFunction) }
+
 // walk visits every node of the statement.
 func (s *Statement) walk(visit func(node)) {
 	for _, a := range s.assignments {

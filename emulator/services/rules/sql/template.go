@@ -4,8 +4,9 @@ import "strings"
 
 // A Template is a parameter of an action with ${…} in it. It does not change.
 type Template struct {
-	text  string
-	parts []part
+	text   string
+	parts  []part
+	secret bool
 }
 
 // A part is text, or an expression.
@@ -36,7 +37,7 @@ func (s *Statement) ParseTemplate(text string) (*Template, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.parts = append(t.parts, part{node: n})
+		t.parts, t.secret = append(t.parts, part{node: n}), t.secret || s.hides(n)
 		at = end + 1
 	}
 	return t, nil
@@ -112,6 +113,10 @@ func (t *Template) External() (names []string) {
 	}
 	return names
 }
+
+// Secret says whether the template's text may have a value of get_secret in it, which it calls or
+// has from a variable.
+func (t *Template) Secret() bool { return t.secret }
 
 // Expand gives the text for the message of a result, with its payload and its variables,
 // not with what SELECT made. Undefined is the empty text [R-107, guess], and so is Null;
