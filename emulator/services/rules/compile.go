@@ -16,6 +16,7 @@ type rule struct {
 	statement *sql.Statement // nil: it cannot be parsed, and is disabled
 	external  bool           // the statement asks other services
 	secret    bool           // its result may have a secret in it
+	sends     bool           // what an action sends may
 	actions   []*action
 	onError   *action // nil: none
 }
@@ -65,6 +66,10 @@ func (e *Engine) compile(t registry.TopicRule, number uint64) *rule {
 	}
 	if t.ErrorAction != nil {
 		r.onError = e.compileAction(t.ErrorAction, "errorAction", r.statement)
+	}
+	r.sends = r.secret
+	for _, a := range r.actions {
+		r.sends = r.sends || len(a.params.secrets("")) > 0
 	}
 	return r
 }

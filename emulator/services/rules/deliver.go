@@ -115,7 +115,7 @@ const failedTo = "HttpAction failed to make a request to the specified endpoint.
 // rejected is the failure of an action whose server had another answer than yes.
 func (x *run) rejected(l *letter, r reply, tries int) error {
 	hint := fmt.Sprintf("%s answered %s%s", l.url.Host, r.text(), nth(tries))
-	if body := strings.TrimSpace(r.body); body != "" {
+	if body := strings.TrimSpace(r.body); body != "" && !x.rule.sends { // servers say what they got
 		hint += ": " + printed.Line(body)
 	}
 	if r.status/100 == 3 {

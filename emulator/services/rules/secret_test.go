@@ -39,17 +39,13 @@ func TestShown(t *testing.T) {
 
 // written is all that is told of a message: its story, the trace, and AWS's log.
 func (s *rig) written(id string) string {
-	told := must2(json.Marshal(s.engine.Told(id)))
+	told, err := json.Marshal(s.engine.Told(id))
+	must(told, err)
 	all := string(told)
 	for _, ev := range s.trace.Events(trace.Filter{}) {
 		all += "\n" + ev.Text() + fmt.Sprintf(" %+v", ev)
 	}
 	return all
-}
-
-func must2[T any](v T, err error) T {
-	must(v, err)
-	return v
 }
 
 // last is the payload that was published last.
@@ -116,5 +112,34 @@ func TestGetSecretIsNotTold(t *testing.T) {
 				t.Errorf("got %s for the error action, want %s in it (R-130)", got, tt.document)
 			}
 		})
+	}
+}
+
+// A server that answers with what it got does not have the secret told.
+func TestGetSecretOfEcho(t *testing.T) {
+	const get = `get_secret('door', 'SecretString', '` + role + `')`
+	for _, tt := range []struct {
+		sql  string
+		more m
+		want string
+	}{
+		{"SELECT * FROM 'a'", m{"headers": header("Authorization", "${"+get+"}")}, "answered 400 Bad Request"},
+		{"SELECT " + get + " AS v FROM 'a'", nil, "answered 400 Bad Request"},
+		{"SELECT * FROM 'a'", nil, "answered 400 Bad Request: you said geheim"},
+	} {
+		services, s := newStub(t), newRig(t)
+		services.answers["GetSecretValue"] = says(200, `{"SecretString":"geheim"}`)
+		services.answers["POST /in"] = says(400, "you said geheim")
+		s.at(services.URL)
+		action := post(tt.more)
+		action["http"]["url"], action["http"]["confirmationUrl"] = services.URL+"/in", services.URL
+		s.rule("r", tt.sql, nil, action)
+		s.enable()
+		id := s.send("a", "{}")
+		hint := s.told(id).Actions[0].Hint
+		if all := s.written(id); !strings.HasSuffix(hint, tt.want) ||
+			strings.Contains(all, "geheim") != strings.Contains(tt.want, "geheim") {
+			t.Errorf("%s %v: got %s in %s, want %s (R-88)", tt.sql, tt.more, hint, all, tt.want)
+		}
 	}
 }
