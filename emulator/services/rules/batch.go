@@ -103,12 +103,26 @@ func (x *run) batch(a *action, v values) (done, error) {
 	return d, nil
 }
 
-// add puts a message into its batch, once there is room.
-func (s *batches) add(b *batched) {
+// enter takes the room of a message, also of one whose rule has no time left if there is some: a
+// batch has its own.
+func (s *batches) enter(ctx context.Context) error {
 	select {
 	case s.room <- struct{}{}:
-	case <-b.x.ctx.Done():
-		b.settle("", b.x.ctx.Err())
+		return nil
+	default:
+	}
+	select {
+	case s.room <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// add puts a message into its batch, once there is room.
+func (s *batches) add(b *batched) {
+	if err := s.enter(b.x.ctx); err != nil {
+		b.settle("", b.x.overdue(err))
 		return
 	}
 	b.x.keep()

@@ -127,6 +127,9 @@ func (x *run) rejected(l *letter, r reply, tries int) error {
 
 // undelivered is the failure of an action whose server had no answer.
 func (x *run) undelivered(ctx context.Context, l *letter, tries int, err error) error {
+	if late := x.overdue(nil); late != nil {
+		return late
+	}
 	at := l.url.Host
 	hint, text := reasonOf(l.url.Hostname(), at, err)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {

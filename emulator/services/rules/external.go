@@ -55,7 +55,10 @@ func (x *run) askLambda(ctx context.Context, arn string, input sql.Value) ([]byt
 	ctx, cancel := context.WithTimeout(ctx, lambdaTime)
 	defer cancel()
 	answer, err := x.Invoke(ctx, arn, input.JSON())
-	if ctx.Err() == context.DeadlineExceeded {
+	switch late := x.overdue(nil); {
+	case err != nil && late != nil:
+		return nil, late
+	case ctx.Err() == context.DeadlineExceeded:
 		return nil, fmt.Errorf("%s did not answer within %v", arn, lambdaTime)
 	}
 	return answer, err

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -86,8 +87,10 @@ func (x *run) actOnError(failures []failure) {
 		x.tellAction(a, nil, &done{}, err)
 		return
 	}
+	ctx, cancel := context.WithTimeout(x.Engine.ctx, ruleTime) // those that failed may have had all of theirs
+	defer cancel()
 	own := *x
-	own.result = x.result.With(payload)
+	own.ctx, own.result = ctx, x.result.With(payload)
 	own.act(a)
 	x.told = own.told
 }
@@ -102,6 +105,15 @@ func (r *refusal) Error() string { return r.text }
 
 func refuse(hint, rule, format string, args ...any) *refusal {
 	return &refusal{fmt.Sprintf(format, args...), hint, []string{rule}}
+}
+
+// overdue is err, or that the rule's time was over: then what err blames may be well.
+func (x *run) overdue(err error) error {
+	if !errors.Is(x.ctx.Err(), context.DeadlineExceeded) {
+		return err
+	}
+	return refuse("its functions and actions before took that time: have what they ask answer sooner, or do this in a "+
+		"rule of its own", "R-130", "the rule's %v for this message were over", ruleTime)
 }
 
 // advice is the hint of an error, and its rules.

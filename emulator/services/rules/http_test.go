@@ -376,6 +376,45 @@ func TestSecretsOfPost(t *testing.T) {
 	})
 }
 
+// TestTimeOfErrorAction: actions that took all of a rule's time leave its error action time of its
+// own, and what had none is not blamed.
+func TestTimeOfErrorAction(t *testing.T) {
+	for _, batched := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newRig(t)
+			p := &posts{answer: func(_ int, _ http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/dead" {
+					<-r.Context().Done()
+				}
+			}}
+			s.engine.Fault = func(context.Context, string) error { time.Sleep(500 * time.Millisecond); return nil }
+			end := s.online(p)
+			dead, last := post(m{"url": "http://localhost/dead"}), post(m{"url": "http://localhost/healthy"})
+			if batched {
+				last = post(m{"url": "http://localhost/dead", "enableBatching": true})
+			}
+			s.rule("r", "SELECT * FROM 'in'", post(m{"url": "http://localhost/failed"}), dead, dead, dead, dead, dead, last)
+			s.enable()
+			id := s.send("in", "{}")
+			s.end2()
+			got := p.got()
+			if n := len(got); n < 6 || !strings.Contains(got[n-1], "POST localhost /failed ") || !strings.Contains(got[n-1], "errorMessage") {
+				t.Errorf("got %q, want the error action last (R-130)", got)
+			}
+			told := s.engine.Told(id)[0].Actions
+			want := "the rule's 20s for this message were over"
+			if batched { // whose time is its own
+				want = "Request timeout to localhost after 4000 ms after 0 retries"
+			}
+			if len(told) != 7 || !strings.Contains(told[5].Error, want) || told[6].Error != "" {
+				t.Errorf("got %+v, want %s of the last one, and the error action done (R-130)", told, want)
+			}
+			end()
+			s.end()
+		})
+	}
+}
+
 // TestDeadNeighbour: rules whose servers are dead hold up neither a publisher nor another
 // rule, and the end comes in time; at real sockets.
 func TestDeadNeighbour(t *testing.T) {

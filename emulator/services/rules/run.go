@@ -17,7 +17,8 @@ import (
 	"github.com/suback/suback/hooks"
 )
 
-// ruleTime is how long a rule may take for one message, with all that it asks and does.
+// ruleTime is how long a rule may take for one message, with all that it asks and does; its error
+// action has as long again [R-130, choice].
 const ruleTime = 20 * time.Second
 
 // A run is one rule with one message.

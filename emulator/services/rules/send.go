@@ -44,7 +44,7 @@ func (x *run) send(c call) (*neighbour.Answer, error) {
 	if err == nil || errors.Is(err, neighbour.ErrNowhere) {
 		return answer, err
 	}
-	return nil, x.failed(c, err)
+	return nil, x.overdue(x.failed(c, err))
 }
 
 func (e *Engine) services() *neighbour.Services {

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/suback/suback/emulator/neighbour"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -392,6 +395,25 @@ func TestNoKeysShown(t *testing.T) {
 	for _, secret := range []string{"very-secret", "a-token", "AKIDEXAMPLE"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("got %q in %s, want no keys", secret, text)
+		}
+	}
+}
+
+// A service that a rule has no time left for is not blamed.
+func TestServiceWithoutTime(t *testing.T) {
+	services, s := newStub(t), newRig(t)
+	s.at(services.URL)
+	x := s.engine.newRun(&rule{}, &item{message: &session.Message{Topic: "a"}})
+	for _, tt := range []struct {
+		left time.Duration
+		want string
+	}{{time.Hour, ""}, {-time.Second, "the rule's 20s for this message were over"}} {
+		ctx, cancel := context.WithTimeout(context.Background(), tt.left)
+		defer cancel()
+		x.ctx = ctx
+		_, err := x.send(call{Request: neighbour.JSON("sqs", "SendMessage", map[string]any{})})
+		if got := fmt.Sprint(err); got != tt.want && (err != nil || tt.want != "") {
+			t.Errorf("%v left: got %s, want %q (R-130)", tt.left, got, tt.want)
 		}
 	}
 }
