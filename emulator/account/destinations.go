@@ -1,8 +1,10 @@
 package account
 
 import (
+	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -43,6 +45,13 @@ func (a *Account) door() *egress.Door {
 		return s.door
 	}
 	return nil
+}
+
+// sign signs what a rule sends.
+func (a *Account) sign(
+	ctx context.Context, r *http.Request, body []byte, region, service string,
+) (by string, err error) {
+	return a.keys.Sign(ctx, a.door(), r, body, region, service)
 }
 
 // Listening tells by which port of plain HTTP the account's API is reached, 0 for none, once it

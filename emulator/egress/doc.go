@@ -5,7 +5,8 @@
 //	err = d.Check("10.0.0.5")                  // a *Closed: nobody opened it
 //	c, err := d.Dial(ctx, "tcp", "localhost:8080") // an http.Transport's DialContext
 //
-// Keys sign what goes there, with the credentials of the gateway's environment.
+// Keys sign what goes there: with the credentials of the gateway's environment only for hosts
+// that its user opened by name, for all others with test and test.
 //
 // It is no proxy and no client, and it knows nothing of what is sent. What a user
 // configures for the gateway itself, as a function's endpoint, does not go this way.

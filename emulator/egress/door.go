@@ -17,12 +17,13 @@ const (
 	thisMachine       // loopback addresses
 	near              // and private ones
 	anywhere          // and all others that are a single machine's
+	trusted           // likewise, and requests are signed with the gateway's own keys
 )
 
 // A Door is a set of hosts. The zero value has this machine alone. Nobody changes one.
 type Door struct {
 	hosts map[string]scope // lower case, without a dot at the end
-	below []string         // suffixes with a dot in front, anywhere
+	below []string         // suffixes with a dot in front, trusted
 
 	lookup func(ctx context.Context, host string) ([]netip.Addr, error) // nil: the system's
 }
@@ -50,12 +51,13 @@ func (d *Door) open(text string) error {
 	case host == "" || strings.ContainsAny(host, "*/:@ "):
 		return fmt.Errorf("host %q: want a host name, an address, or *.x for all below x", text)
 	}
-	d.hosts[host] = anywhere
+	d.hosts[host] = trusted
 	return nil
 }
 
 // With is a door that has more hosts: those that were opened by name, and of those that were
-// only mentioned the ones that are near.
+// only mentioned the ones that are near. The former that are near are not trusted for that:
+// whoever uses an API may listen at another port there.
 func (d *Door) With(named, mentioned []string) *Door {
 	more := &Door{hosts: map[string]scope{}}
 	if d != nil {
@@ -63,7 +65,12 @@ func (d *Door) With(named, mentioned []string) *Door {
 		maps.Copy(more.hosts, d.hosts)
 	}
 	for _, host := range named {
-		more.hosts[normal(host)] = anywhere
+		host = normal(host)
+		s := trusted
+		if IsNear(host) {
+			s = anywhere
+		}
+		more.hosts[host] = max(s, more.hosts[host])
 	}
 	for _, host := range mentioned {
 		if host = normal(host); IsNear(host) {
@@ -119,7 +126,7 @@ func (d *Door) scopeOf(host string) scope {
 		}
 		for _, suffix := range d.below {
 			if strings.HasSuffix(host, suffix) {
-				return anywhere
+				return trusted
 			}
 		}
 	}
@@ -149,6 +156,10 @@ func (d *Door) Check(host string) error {
 	}
 	return nil
 }
+
+// Trusts reports whether requests to a host may be signed with the gateway's own keys: New opened it
+// by name, or With did and it is not near.
+func (d *Door) Trusts(host string) bool { return d.scopeOf(normal(host)) == trusted }
 
 // Dial connects to host:port, at the first address of the host's that is open and answers.
 // The error of a host that is not is a *Closed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -18,25 +19,33 @@ import (
 const credentialsTime = 2 * time.Second
 
 // Keys are those of the gateway's environment, as AWS's SDKs find them, but for the role of a
-// machine in AWS's cloud: it would be waited for everywhere else. The zero value works.
+// machine in AWS's cloud: it would be waited for everywhere else. They are not looked for before a
+// host is signed for that a door trusts. The zero value works.
 type Keys struct {
 	mu    sync.Mutex
 	found aws.CredentialsProvider // nil: not looked for yet
 }
 
 // Sign signs a request with its body for a service in a region; by is whose keys it took, for
-// people. Without any they are test and test, as local stand-ins take them.
+// people. Without any, and for a host that the door does not trust, they are test and test, as
+// local stand-ins take them: the gateway's own would go to whoever had an API send there.
 func (k *Keys) Sign(
-	ctx context.Context, r *http.Request, body []byte, region, service string,
+	ctx context.Context, d *Door, r *http.Request, body []byte, region, service string,
 ) (by string, err error) {
-	keys, err := k.retrieve(ctx)
-	by = "the gateway's own keys"
-	if err != nil {
-		by = "the keys test and test, since the gateway has none"
-		keys = aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}
-	}
+	keys, by := k.keysFor(ctx, d, r.URL.Hostname())
 	digest := sha256.Sum256(body)
 	return by, v4.NewSigner().SignHTTP(ctx, keys, r, hex.EncodeToString(digest[:]), service, region, time.Now())
+}
+
+func (k *Keys) keysFor(ctx context.Context, d *Door, host string) (keys aws.Credentials, by string) {
+	keys = aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}
+	if !d.Trusts(host) {
+		return keys, fmt.Sprintf("the keys test and test, since only --rules-to %s has it take the gateway's own", host)
+	}
+	if found, err := k.retrieve(ctx); err == nil {
+		return found, "the gateway's own keys"
+	}
+	return keys, "the keys test and test, since the gateway has none"
 }
 
 func (k *Keys) retrieve(ctx context.Context) (aws.Credentials, error) {

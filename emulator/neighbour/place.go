@@ -109,9 +109,16 @@ func (s *Services) configured(ctx context.Context, name string) (place, error) {
 	return p, nil
 }
 
-// load reads the SDK's configuration. With IMDS the machine's role counts, too, and who has
-// none waits for it.
-func load(region string, state imds.ClientEnableState) (aws.Config, error) {
+// loadLocal reads the SDK's configuration, and asks nobody: neither for credentials nor for what
+// kind of machine this is.
+func loadLocal(region string) (aws.Config, error) {
 	return config.LoadDefaultConfig(context.Background(), config.WithRegion(region),
-		config.WithEC2IMDSClientEnableState(state))
+		config.WithCredentialsProvider(aws.AnonymousCredentials{}), config.WithDefaultsMode(aws.DefaultsModeLegacy),
+		config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
+}
+
+// loadAtAWS reads it for AWS's own, where the machine's role counts, too, and who has none waits
+// for it.
+func loadAtAWS(region string) (aws.Config, error) {
+	return config.LoadDefaultConfig(context.Background(), config.WithRegion(region))
 }

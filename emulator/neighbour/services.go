@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/config"
 )
 
 // Options are what Services need.
@@ -37,10 +37,8 @@ type Services struct {
 // New returns services.
 func New(o Options) *Services {
 	s := &Services{Options: o}
-	s.local = sync.OnceValues(func() (aws.Config, error) { return load(o.Region, imds.ClientDisabled) })
-	s.atAWS = sync.OnceValues(func() (aws.Config, error) {
-		return load(o.Region, imds.ClientDefaultEnableState)
-	})
+	s.local = sync.OnceValues(func() (aws.Config, error) { return loadLocal(o.Region) })
+	s.atAWS = sync.OnceValues(func() (aws.Config, error) { return loadAtAWS(o.Region) })
 	s.client = sync.OnceValue(s.newClient)
 	return s
 }
@@ -72,15 +70,15 @@ func (s *Services) newClient() *http.Client {
 // credentialsTime is how long credentials are looked for.
 const credentialsTime = 3 * time.Second
 
-// credentials are those that the SDK finds, or test and test for who need not care.
+// credentials are those that the SDK finds at AWS's own; elsewhere those that are written down,
+// or test and test for who need not care.
 func (s *Services) credentials(ctx context.Context, p place) (aws.Credentials, error) {
+	if !p.aws {
+		return s.written(), nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, credentialsTime)
 	defer cancel()
-	read := s.local
-	if p.aws {
-		read = s.atAWS
-	}
-	c, err := read()
+	c, err := s.atAWS()
 	var found aws.Credentials
 	if err == nil && c.Credentials != nil {
 		found, err = c.Credentials.Retrieve(ctx)
@@ -88,10 +86,32 @@ func (s *Services) credentials(ctx context.Context, p place) (aws.Credentials, e
 	switch {
 	case err == nil && found.HasKeys():
 		return found, nil
-	case !p.aws:
-		return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 	case err == nil:
 		return found, errors.New("no AWS credentials")
 	}
 	return found, fmt.Errorf("no AWS credentials: %w", err)
+}
+
+// written are the keys in the environment's variables, or else in the profile itself. Those of a
+// role, of SSO, of a process or of a container are somebody's to ask for, which nobody is for a
+// service beside the gateway.
+func (s *Services) written() aws.Credentials {
+	c, _ := s.local()
+	var profile aws.Credentials
+	for _, source := range c.ConfigSources {
+		switch of := source.(type) {
+		case config.EnvConfig:
+			if of.Credentials.HasKeys() {
+				return of.Credentials
+			}
+		case config.SharedConfig:
+			if of.RoleARN == "" && of.Source == nil {
+				profile = of.Credentials
+			}
+		}
+	}
+	if profile.HasKeys() {
+		return profile
+	}
+	return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}
 }
