@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 )
 
 // A scope is where a host may be.
@@ -161,9 +162,15 @@ func (d *Door) Check(host string) error {
 // by name, or With did and it is not near.
 func (d *Door) Trusts(host string) bool { return d.scopeOf(normal(host)) == trusted }
 
-// Dial connects to host:port, at the first address of the host's that is open and answers.
-// The error of a host that is not is a *Closed.
+// dialTime is how long a name is looked up and its addresses are dialled, together. An
+// http.Transport dials beyond the end of the request that asked for it.
+const dialTime = 5 * time.Second
+
+// Dial connects to host:port, at the first address of the host's that is open and answers, in
+// 5 s. The error of a host that is not is a *Closed.
 func (d *Door) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel() // a connection lasts longer
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err

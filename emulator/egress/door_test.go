@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // addrs are what names have in the tests.
@@ -139,4 +141,19 @@ func TestDial(t *testing.T) {
 	if _, err := d.Dial(t.Context(), "tcp", "localhost"); err == nil {
 		t.Error("got a connection without a port, want an error")
 	}
+}
+
+// TestDialEnds: a resolver that never answers does not hold a dialler whose context has no end.
+func TestDialEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &Door{lookup: func(ctx context.Context, _ string) ([]netip.Addr, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+		began := time.Now()
+		_, err := d.With([]string{"silent.example.com"}, nil).Dial(context.Background(), "tcp", "silent.example.com:443")
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took != dialTime {
+			t.Errorf("got %v after %v, want the end after %v", err, took, dialTime)
+		}
+	})
 }

@@ -28,6 +28,7 @@ func (e *Engine) newClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext:            e.dial,
+			TLSHandshakeTimeout:    httpTime + time.Second, // after the end of the request, which says more
 			MaxConnsPerHost:        64,
 			MaxIdleConns:           64,
 			MaxIdleConnsPerHost:    8,

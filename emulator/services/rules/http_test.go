@@ -457,6 +457,38 @@ func TestDeadNeighbour(t *testing.T) {
 	}
 }
 
+// TestSilentTLS: a server that takes a connection and never shakes hands has it for the time of a
+// request, not for ever: there are 64 for each host.
+func TestSilentTLS(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newRig(t)
+		began, closed := time.Now(), make(chan time.Duration, 1)
+		s.engine.http.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			go func() {
+				_, _ = io.Copy(io.Discard, theirs)
+				closed <- time.Since(began)
+			}()
+			return ours, nil
+		}
+		s.rule("r", "SELECT * FROM 'in'", nil, registry.RuleAction{"http": {"url": "https://localhost/in"}})
+		s.enable()
+		s.send("in", "x")
+		time.Sleep(time.Minute)
+		select {
+		case after := <-closed:
+			if after > 2*httpTime {
+				t.Errorf("got the connection closed after %v, want it after %v", after, httpTime)
+			}
+		default:
+			t.Error("got the connection still open after a minute, want it closed")
+			s.engine.http.Transport.(*http.Transport).CloseIdleConnections()
+		}
+		s.recorded("RuleExecution REFUSED|have it answer first and work then", "R-124")
+		s.end()
+	})
+}
+
 // TestRedirectAndRebinding: a host that is open leads to no other, neither by its answer nor by
 // its name's other address.
 func TestRedirectAndRebinding(t *testing.T) {
