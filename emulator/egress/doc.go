@@ -13,8 +13,8 @@
 //
 // The rules, in order:
 //
-//   - a host that was opened by name is dialled at any address but link-local ones, where
-//     machines in clouds have their credentials, multicast and the unspecified address
+//   - a host that was opened by name is dialled at any address but those where machines in
+//     clouds have their credentials, other link-local ones, multicast and the unspecified address
 //   - a host that a configuration names in passing is open if it is near: this machine, a
 //     private address, or a name without dots, as compose services have; and is dialled at
 //     such addresses alone

@@ -107,6 +107,8 @@ func isThisMachine(host string) bool {
 func (s scope) has(a netip.Addr) bool {
 	a = a.Unmap()
 	switch {
+	case isMetadata(a):
+		return false
 	case a.IsLoopback():
 		return s >= thisMachine
 	case a.IsPrivate():
@@ -115,6 +117,14 @@ func (s scope) has(a netip.Addr) bool {
 		return false
 	}
 	return s >= anywhere
+}
+
+// isMetadata tells where machines in clouds have their credentials, beside link-local addresses: at
+// AWS fd00:ec2::254 and others below fd00:ec2::/32, at Google fd20:ce::254. They are private ones.
+func isMetadata(a netip.Addr) bool {
+	b := a.As16()
+	return [4]byte(b[:4]) == [4]byte{0xfd, 0x00, 0x0e, 0xc2} ||
+		b == [16]byte{0xfd, 0x20, 0x00, 0xce, 14: 0x02, 15: 0x54}
 }
 
 func broadcast() netip.Addr { return netip.AddrFrom4([4]byte{255, 255, 255, 255}) }

@@ -17,7 +17,8 @@ func lookup(_ context.Context, host string) (all []netip.Addr, err error) {
 		"api.example.com": "203.0.113.7", "rebound.example.com": "169.254.169.254", "inside.example.com": "10.0.0.5",
 		"mixed.example.com": "169.254.169.254 203.0.113.8", "self.example.com": "127.0.0.1",
 		"app": "172.18.0.3", "app2": "::ffff:172.18.0.4", "prod": "203.0.113.9", "a.corp.test": "203.0.113.10",
-		"none.example.com": "", "host.docker.internal": "192.168.65.2", "zero": "0.0.0.0", "many.example.com": "224.0.0.1",
+		"none.example.com": "", "host.docker.internal": "192.168.65.2", "zero": "0.0.0.0", "meta6": "fd00:ec2::254",
+		"many.example.com": "224.0.0.1",
 	}[host]
 	if !ok {
 		return nil, errors.New("no such host")
@@ -52,6 +53,13 @@ func TestDoor(t *testing.T) {
 		{"named, rebound to credentials", "rebound.example.com", "", "rebound.example.com", "169.254.169.254, which is not open"},
 		{"named, one of two", "mixed.example.com", "", "mixed.example.com", "203.0.113.8"},
 		{"named metadata", "169.254.169.254", "", "169.254.169.254", "which is not open"},
+		{"named metadata in IPv6", "fd00:ec2::254", "", "[fd00:ec2::254]", "which is not open"},
+		{"other services of the cloud's", "fd00:ec2::253", "", "fd00:ec2::253", "which is not open"},
+		{"named metadata of Google's", "fd20:ce::254", "", "fd20:ce::254", "which is not open"},
+		{"mentioned metadata in IPv6", "", "fd00:ec2::254", "fd00:ec2::254", none},
+		{"mentioned, rebound to metadata", "", "meta6", "meta6", "fd00:ec2::254, which is not open"},
+		{"mentioned, private in IPv6", "", "fd00:ec3::254", "fd00:ec3::254", "fd00:ec3::254"},
+		{"mentioned, private beside Google's", "", "fd20:ce::255", "fd20:ce::255", "fd20:ce::255"},
 		{"named, multicast", "many.example.com", "", "many.example.com", "which is not open"},
 		{"named, no address", "none.example.com", "", "none.example.com", "has no address"},
 		{"named, unknown", "gone.example.com", "", "gone.example.com", "no such host"},
