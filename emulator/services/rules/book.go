@@ -37,15 +37,9 @@ type page struct {
 	seen    Seen
 }
 
-// mostSeen is how many bytes of a message are kept for whoever tries a statement on it.
-const mostSeen = 4 << 10
-
 // add keeps what became of a run.
 func (b *book) add(x *run) {
 	p := page{traceID: x.traceID, told: x.told, at: x.Registry.Now(), bytes: size(&x.told), seen: x.seen()}
-	if len(p.seen.Payload) > mostSeen {
-		p.seen.Payload, p.seen.Left = nil, true
-	}
 	p.bytes += len(p.seen.Payload) + len(p.seen.Topic)
 	b.put(p)
 }

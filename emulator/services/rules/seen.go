@@ -16,8 +16,15 @@ type Seen struct {
 	Left     bool   // the payload has more than 4 KiB, and is not kept
 }
 
+// mostSeen is how many bytes of a message are kept for whoever tries a statement on it.
+const mostSeen = 4 << 10
+
 func (x *run) seen() Seen {
-	return Seen{Topic: x.topic, ClientID: x.from.ClientID, Payload: x.message.Payload}
+	s := Seen{Topic: x.topic, ClientID: x.from.ClientID, Payload: x.message.Payload}
+	if len(s.Payload) > mostSeen {
+		s.Payload, s.Left = nil, true
+	}
+	return s
 }
 
 // A Latest is what became of the latest message that a rule met.
