@@ -24,20 +24,23 @@ import (
 //   - each that waits for it is sent one message for its token: a POST with the token, whose
 //     server gives it back by the enableUrl or the API
 //   - the enableUrl is the gateway by the address that the server sees it at [R-126, choice]
+//   - 16 are on their way at a time; one that waits for its turn when its destination has
+//     another token, or is gone, is not sent
 //   - one that cannot be sent, as to a host that is not open, makes the destination's status
 //     ERROR, and its reason says why; what the server answers does not matter [R-126, guess]
 
 const mostConfirming = 16 // messages on their way
 
-// A confirmer knows what was sent.
+// A confirmer knows what was sent, and what is to be.
 type confirmer struct {
 	mu      sync.Mutex
 	on      bool
 	ended   bool
 	known   registry.Revision
-	sent    map[string]bool // tokens
+	sent    map[string]bool // tokens of destinations that wait still
+	waiting []registry.TopicRuleDestination
+	workers int // at most mostConfirming
 	sending sync.WaitGroup
-	room    chan struct{}
 }
 
 // Confirm has confirmation messages sent from now on. It is called when the gateway can be
@@ -46,14 +49,12 @@ func (e *Engine) Confirm() {
 	c := &e.confirmer
 	c.mu.Lock()
 	c.on, c.known = true, registry.Revision{}
-	if c.sent == nil {
-		c.sent, c.room = map[string]bool{}, make(chan struct{}, mostConfirming)
-	}
 	c.mu.Unlock()
 	e.confirm()
 }
 
-// confirm sends what is to be sent, and waits for nothing.
+// confirm has sent what is to be sent, and waits for nothing. What waited for a token that its
+// destination has no more is dropped.
 func (e *Engine) confirm() {
 	c := &e.confirmer
 	c.mu.Lock()
@@ -61,22 +62,57 @@ func (e *Engine) confirm() {
 	if !c.on || c.ended {
 		return
 	}
-	var waiting []registry.TopicRuleDestination
-	waiting, c.known = e.Registry.DestinationsToConfirm(c.known)
-	for _, d := range waiting {
+	all, now := e.Registry.DestinationsToConfirm(c.known)
+	if now == c.known {
+		return
+	}
+	c.known, c.waiting = now, nil
+	sent := map[string]bool{}
+	for _, d := range all {
 		if c.sent[d.ConfirmationToken] {
+			sent[d.ConfirmationToken] = true
 			continue
 		}
-		c.sent[d.ConfirmationToken] = true
-		c.sending.Go(func() { e.sendConfirmation(d) })
+		c.waiting = append(c.waiting, d)
 	}
+	c.sent = sent
+	for range min(len(c.waiting), mostConfirming-c.workers) {
+		c.workers++
+		c.sending.Go(e.sendConfirmations)
+	}
+}
+
+// sendConfirmations sends what waits until nothing does.
+func (e *Engine) sendConfirmations() {
+	for {
+		d, ok := e.confirmer.next()
+		if !ok {
+			return
+		}
+		if now, _ := e.Registry.TopicRuleDestination(d.Arn); now.ConfirmationToken == d.ConfirmationToken {
+			e.sendConfirmation(d)
+		}
+	}
+}
+
+// next takes what is sent next; without any the worker ends.
+func (c *confirmer) next() (d registry.TopicRuleDestination, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended || len(c.waiting) == 0 {
+		c.workers--
+		return d, false
+	}
+	d, c.waiting = c.waiting[0], c.waiting[1:]
+	c.sent[d.ConfirmationToken] = true
+	return d, true
 }
 
 // forget has all that waits sent again.
 func (c *confirmer) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.known = registry.Revision{}
+	c.known, c.waiting = registry.Revision{}, nil
 	clear(c.sent)
 }
 
@@ -90,12 +126,6 @@ func (c *confirmer) close() {
 
 // sendConfirmation sends a message and tells what came of it.
 func (e *Engine) sendConfirmation(d registry.TopicRuleDestination) {
-	select {
-	case e.confirmer.room <- struct{}{}:
-		defer func() { <-e.confirmer.room }()
-	case <-e.ctx.Done():
-		return
-	}
 	ctx, cancel := context.WithTimeout(e.ctx, httpTime)
 	defer cancel()
 	answer, hint, err := e.postConfirmation(ctx, &d)
