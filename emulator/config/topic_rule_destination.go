@@ -57,15 +57,21 @@ func hostOf(text string) string {
 	return u.Hostname()
 }
 
-// destinations leaves out those that could not be confirmed: listed in a file they would be
-// open.
+// destinations leaves out those that were never confirmed and whose host nobody has opened: listed
+// in a file it would be open, and anybody who reaches the API may have made them.
 func (x *exporting) destinations(c *Config) {
+	door := new(egress.Door).With(x.Running.DestinationHosts(), nil)
 	for _, d := range x.TopicRuleDestinations() {
-		if d.Status == registry.DestinationError {
+		confirmed := d.Status == registry.DestinationEnabled || d.Status == registry.DestinationDisabled
+		switch open := d.URL() == "" || door.Check(hostOf(d.URL())) == nil; {
+		case d.Status == registry.DestinationError:
 			x.notes = append(x.notes, fmt.Sprintf("topic rule destination %s, which could not be confirmed",
 				printed.URL(d.URL())))
-			continue
+		case confirmed || open:
+			c.TopicRuleDestinations = append(c.TopicRuleDestinations, d)
+		default:
+			x.notes = append(x.notes, fmt.Sprintf("topic rule destination %s, which is not confirmed, and listed here "+
+				"would open its host", printed.URL(d.URL())))
 		}
-		c.TopicRuleDestinations = append(c.TopicRuleDestinations, d)
 	}
 }
