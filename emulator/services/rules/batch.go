@@ -23,12 +23,15 @@ import (
 //   - a result that is text and no JSON is a JSON string; one that is not even UTF-8 is none of
 //     a batch [R-125, guess for the first]
 //   - what comes of a batch comes of each of its messages
-//   - a server that is slow has its rule wait: up to 1000 messages of an action are in batches,
-//     and 8 batches on their way
+//   - a server that is slow has its rule wait: up to 1000 messages of an action are in batches, of
+//     8 MiB at most, and 8 batches on their way
+//   - a result counts as the lane's, beside its message; if there is no room for it among all
+//     rules, the action fails [choice]
 
 const (
-	mostBatched = 1000
-	mostOnWay   = 8
+	mostBatched      = 1000
+	mostBatchedBytes = 8 << 20
+	mostOnWay        = 8
 )
 
 // batches are those of one action.
@@ -38,6 +41,7 @@ type batches struct {
 	size, bytes    int
 	acrossTopics   bool
 	room, sendings chan struct{} // one for each message, and for each batch on its way
+	budget         budget        // of what is sent
 
 	mu  sync.Mutex
 	all map[batchKey]*batch // that are open
@@ -80,7 +84,7 @@ func (e *Engine) newBatches(a registry.RuleAction) *batches {
 	return &batches{engine: e, open: time.Duration(number("maxBatchOpenMs", 20)) * time.Millisecond,
 		size: number("maxBatchSize", 10), bytes: number("maxBatchSizeBytes", 5120), acrossTopics: across,
 		room: make(chan struct{}, mostBatched), sendings: make(chan struct{}, mostOnWay),
-		all: map[batchKey]*batch{}}
+		budget: budget{left: mostBatchedBytes}, all: map[batchKey]*batch{}}
 }
 
 // batch has an action wait for other messages. The error is why it cannot.
@@ -98,14 +102,30 @@ func (x *run) batch(a *action, v values) (done, error) {
 		if text, err = plainJSON(string(text)); err != nil {
 			return d, err
 		}
+		x.copied += len(text)
 	}
 	x.later = append(x.later, &batched{x: x, action: a, v: v, letter: l, text: text, done: d})
 	return d, nil
 }
 
-// enter takes the room of a message, also of one whose rule has no time left if there is some: a
-// batch has its own.
-func (s *batches) enter(ctx context.Context) error {
+// enter waits until there is room for a message. One whose rule has no time left takes it if there
+// is some: a batch has its own.
+func (s *batches) enter(b *batched) error {
+	if err := b.x.keep(); err != nil {
+		return err
+	}
+	if err := s.place(b.x.ctx); err != nil {
+		return err
+	}
+	err := s.budget.take(b.x.ctx, len(b.text))
+	if err != nil {
+		<-s.room
+	}
+	return err
+}
+
+// place takes the place of a message.
+func (s *batches) place(ctx context.Context) error {
 	select {
 	case s.room <- struct{}{}:
 		return nil
@@ -119,13 +139,18 @@ func (s *batches) enter(ctx context.Context) error {
 	}
 }
 
+// leave makes the room of a message free.
+func (s *batches) leave(b *batched) {
+	s.budget.give(len(b.text))
+	<-s.room
+}
+
 // add puts a message into its batch, once there is room.
 func (s *batches) add(b *batched) {
-	if err := s.enter(b.x.ctx); err != nil {
+	if err := s.enter(b); err != nil {
 		b.settle("", b.x.overdue(err))
 		return
 	}
-	b.x.keep()
 	key := batchKey{url: b.letter.url.String()}
 	if !s.acrossTopics {
 		key.topic = b.x.topic
@@ -185,7 +210,7 @@ func (s *batches) deliver(list []*batched) {
 		answer = fmt.Sprintf("%s, in a batch of %d", answer, len(list))
 	}
 	for _, b := range list {
-		<-s.room
+		s.leave(b)
 		b.x.guarded(func(*run) { b.settle(answer, err) })
 	}
 }

@@ -19,6 +19,7 @@ import (
 //
 //   - what is sent is the result, by POST, as application/json if it is JSON, else as
 //     application/octet-stream, unless a header says otherwise
+//   - not if it has more than 128 KiB, as no message may [R-124, guess]
 //   - only to below the confirmation URL of a destination that is ENABLED, and to hosts
 //     that are open [R-126, choice]
 //   - a proxy of the environment is not asked, a redirect is not followed [R-124, guess]
@@ -50,6 +51,9 @@ func (e *Engine) door() *egress.Door {
 func (e *Engine) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	return e.door().Dial(ctx, network, address)
 }
+
+// mostSent is how many bytes a result may have that is sent [R-124, guess].
+const mostSent = 128 << 10
 
 // A letter is what an http action sends, but for its body.
 type letter struct {
@@ -88,6 +92,10 @@ func (x *run) letter(v values) (*letter, done, error) {
 	if wrong := registry.WantBelow(to, confirmation); wrong != "" {
 		return nil, d, refuse("a field that the payload has not is an empty text in a template: write one that is there",
 			"R-126", "the url %s", wrong)
+	}
+	if n := len(x.result.Payload); n > mostSent {
+		return nil, d, refuse(fmt.Sprintf("select less of the message: the result has %d bytes, and %d are the most that "+
+			"an http action sends", n, mostSent), "R-124", failedTo+"The result has more than %d bytes", mostSent)
 	}
 	l := &letter{headers: http.Header{}}
 	l.url, _ = url.Parse(to) // WantBelow has seen to it

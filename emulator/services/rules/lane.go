@@ -70,6 +70,18 @@ func (l *lanes) hasRoom(r *rule, bytes int) bool {
 	return own == 0 && l.bytes+bytes <= 2*mostWaiting || own+bytes <= (mostWaiting-l.bytes+own)/2
 }
 
+// grow has a lane count more bytes of a message that has left what waits. It reports whether all
+// lanes have room for them: to leave half to others is for whoever enters.
+func (l *lanes) grow(r *rule, bytes int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.bytes+bytes > 2*mostWaiting {
+		return false
+	}
+	l.take(r, bytes)
+	return true
+}
+
 // run serves a lane until nothing is in it.
 func (l *lanes) run(r *rule) {
 	var i item

@@ -35,6 +35,7 @@ type run struct {
 	told    story.Ruling // what became of it
 	later   []*batched   // actions that wait for other messages
 	item    *item        // of its lane, while it has its turn there
+	copied  int          // bytes that those send beside the result
 	kept    int          // bytes of the lane's that it keeps beyond its turn
 }
 
@@ -118,11 +119,28 @@ func (x *run) finish(failures []failure) {
 	x.book.add(x)
 }
 
-// keep has the lane count the message until the run is finished, not until its turn is over.
-func (x *run) keep() {
-	if x.kept == 0 {
-		x.item.kept, x.kept = true, x.item.bytes()
+// keep has the lane count the message, and what batches send of it, until the run is finished, not
+// until its turn is over. The error is that there is no room for that.
+func (x *run) keep() error {
+	if x.kept > 0 {
+		return nil
 	}
+	more := x.copied
+	if !sharesBytes(x.result.Payload, x.message.Payload) {
+		more += len(x.result.Payload)
+	}
+	if !x.lanes.grow(x.rule, more) {
+		return refuse(fmt.Sprintf("have the server of the rule %q answer faster, or select less of its messages: what "+
+			"waits for batches has no room among %d MiB of all rules", x.rule.RuleName, 2*mostWaiting>>20), "R-134",
+			failedTo+"Too many messages wait")
+	}
+	x.item.kept, x.kept = true, x.item.bytes()+more
+	return nil
+}
+
+// sharesBytes tells whether two are the same bytes in memory.
+func sharesBytes(a, b []byte) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // act does an action; nil if it did not fail.
