@@ -92,6 +92,8 @@ func TestGetSecretIsNotTold(t *testing.T) {
 		{"header", plain, post(m{"headers": header("Authorization", template)}), "is IN_PROGRESS, not ENABLED", "is IN_PROGRESS, not ENABLED"},
 		{"bucket", plain, actionOf(`{"s3":{"bucketName":"b","key":"` + template + `"}}`), "with an answer that is not shown", ""},
 		{"queue", plain, actionOf(`{"sqs":{"queueUrl":"http://` + template + `"}}`), `why is not shown`, `queueUrl is \"http://geheim\"`},
+		{"service that says what it got", "SELECT " + get + " AS v FROM 'a'", actionOf(`{"kinesis":{"streamName":"s"}}`),
+			"answered 400 X: (not shown)", "not geheim"},
 		{"nowhere", plain, actionOf(`{"iotEvents":{"inputName":"` + template + `"}}`), `"inputName":"(not shown)"`, ""},
 		{"no such secret", plain, republish("${get_secret('none', 'SecretBinary', '" + role + "')}"),
 			`the secret "none" has no SecretBinary`, "has no SecretBinary"},
@@ -100,6 +102,7 @@ func TestGetSecretIsNotTold(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			services, s := newStub(t), newRig(t)
 			services.answers["GetSecretValue"] = says(200, `{"SecretString":"geheim"}`)
+			services.answers["PutRecord"] = says(400, `{"__type":"X","message":"not geheim"}`)
 			s.at(services.URL)
 			s.rule("r", tt.sql, republish("failed"), tt.action)
 			id := s.send("a", "{}")

@@ -80,6 +80,11 @@ func (x *run) failed(c call, err error) error {
 	said, status := err.Error(), ""
 	if e := new(neighbour.Error); errors.As(err, &e) {
 		f.hint, said = hintOf(c, e), e.Reason()
+		if x.rule.sends && e.Status != 0 && c.Service != "secretsManager" { // services say what they got
+			without := *e
+			without.Message = notShown
+			f.text = without.Error()
+		}
 		if e.Status != 0 {
 			status = fmt.Sprintf(" (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s)",
 				neighbour.Title(c.Service), e.Status, e.Code, e.RequestID)
