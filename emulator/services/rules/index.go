@@ -13,6 +13,7 @@ import "strings"
 // An index is a level of the filters of rules. Nobody changes it once it is built.
 type index struct {
 	below map[string]*index
+	any   *index  // below +
 	here  []*rule // whose filter ends here
 	all   []*rule // whose filter goes on with #
 }
@@ -24,19 +25,29 @@ func (n *index) add(filter string, r *rule) {
 		n.all = append(n.all, r)
 		return
 	}
-	if n.below == nil {
-		n.below = map[string]*index{}
-	}
-	next := n.below[level]
-	if next == nil {
-		next = &index{}
-		n.below[level] = next
-	}
+	next := n.next(level)
 	if !more {
 		next.here = append(next.here, r)
 		return
 	}
 	next.add(rest, r)
+}
+
+// next is the level below a name or +, made if it is not there.
+func (n *index) next(level string) *index {
+	if level == "+" {
+		if n.any == nil {
+			n.any = &index{}
+		}
+		return n.any
+	}
+	if n.below == nil {
+		n.below = map[string]*index{}
+	}
+	if n.below[level] == nil {
+		n.below[level] = &index{}
+	}
+	return n.below[level]
 }
 
 // reached adds the rules that a topic reaches to list.
@@ -49,12 +60,9 @@ func (n *index) find(name string, wildcards bool, list []*rule) []*rule {
 	level, rest, more := strings.Cut(name, "/")
 	if wildcards {
 		list = append(list, n.all...)
-		list = n.below["+"].step(rest, more, list)
+		list = n.any.step(rest, more, list)
 	}
-	if level != "+" && level != "#" {
-		list = n.below[level].step(rest, more, list)
-	}
-	return list
+	return n.below[level].step(rest, more, list)
 }
 
 // step goes on below a level that has matched.
