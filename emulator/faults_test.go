@@ -220,6 +220,19 @@ func TestFaults(t *testing.T) {
 				mustBe(f.T, "received", m.TopicName+fmt.Sprint(err), topic+"<nil>")
 			}
 		}},
+		{"puback delay, of more than may be unacknowledged", func(f faulted) {
+			f.add(emulator.Fault{On: "puback", Do: "delay", Delay: emulator.FaultDuration(100 * time.Millisecond), Times: new(0)})
+			c := f.client("pump-7")
+			go func() {
+				for id := range uint16(250) {
+					_ = c.Write(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: 1}, TopicName: "a", PacketID: id + 1})
+				}
+			}()
+			for id := range uint16(250) {
+				ack, err := c.Await(packets.Puback)
+				mustBe(f.T, "PUBACK", fmt.Sprint(ack.PacketID, err), fmt.Sprint(id+1, " <nil>"))
+			}
+		}},
 		{"deliver drop", func(f faulted) {
 			sub, c := f.client("sub"), f.client("pump-7")
 			_, err := sub.Subscribe("a")

@@ -172,7 +172,7 @@ func (h *Hook) acknowledge(c *client, id uint16, topic string) {
 	switch f.Do {
 	case faults.Delay:
 		if c.late == nil {
-			c.late = &late{conn: c.conn}
+			c.late = newLate(c.conn)
 		}
 		c.late.add(puback, time.Duration(f.Delay))
 	case faults.Reorder:

@@ -8,12 +8,20 @@ import (
 )
 
 // late are the PUBACKs of one connection that a fault delays, and those behind them. Nothing
-// but the client waits for them: what it sends is read and answered meanwhile.
+// but the client waits for them: what it sends is read and answered meanwhile, until as many
+// are unacknowledged as may be [B-683].
 type late struct {
 	conn *transport.Conn
 
 	mu    sync.Mutex
+	room  sync.Cond // there is some again
 	queue []lateAck // the first is the next to go
+}
+
+func newLate(conn *transport.Conn) *late {
+	l := &late{conn: conn}
+	l.room.L = &l.mu
+	return l
 }
 
 type lateAck struct {
@@ -42,6 +50,9 @@ func (l *late) behind(puback []byte) bool {
 }
 
 func (l *late) put(puback []byte, d time.Duration) {
+	for len(l.queue) >= maxUnacknowledged {
+		l.room.Wait()
+	}
 	l.queue = append(l.queue, lateAck{puback, time.Now().Add(d)})
 	if len(l.queue) == 1 {
 		go l.run()
@@ -64,5 +75,6 @@ func (l *late) run() {
 		if !lasts {
 			l.queue = nil
 		}
+		l.room.Signal()
 	}
 }
