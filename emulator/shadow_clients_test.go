@@ -72,7 +72,8 @@ func shadowSteps() string {
 		if err := json.Unmarshal([]byte(step.body), &body); err != nil {
 			panic(err)
 		}
-		steps = append(steps, map[string]any{"op": step.op, "state": body["state"], "body": step.body})
+		steps = append(steps, map[string]any{"op": step.op, "state": body["state"], "body": step.body,
+			"topics": len(step.said)})
 	}
 	return canonical(steps)
 }

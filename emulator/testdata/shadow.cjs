@@ -2,8 +2,8 @@
 //
 //   shadow.cjs <5 | 3 | v1> <thing> <port> <ca> <certificate> <key> <steps>
 //
-// A step is {op, state}; "get", "update" and "delete" are those of the client's API. Of
-// each it prints one line of JSON with what came of it, by topic.
+// A step is {op, state, topics}; "get", "update" and "delete" are those of the client's API. Of
+// each it prints one line of JSON with what came of it, by topic, once that is so many topics.
 'use strict';
 
 const [how, thing, port, ca, certificate, key, steps] = process.argv.slice(2);
@@ -17,17 +17,17 @@ const plain = (value) => JSON.parse(JSON.stringify(value), (name, member) => (
 let heard = {};
 let awaited = () => {};
 const hear = (topic, body) => { heard[topic] = plain(body); awaited(); };
-const until = (...topics) => new Promise((resolve) => {
-  awaited = () => topics.some((topic) => heard[topic]) && resolve();
+const until = (enough) => new Promise((resolve) => {
+  awaited = () => enough() && resolve();
   awaited();
 });
 
-// walkThrough asks by a function, and hears of an update by its documents.
+// walkThrough asks by a function. Notifications of an update come in any order, also after its answer.
 async function walkThrough(ask) {
-  for (const { op, state } of walk) {
+  for (const { op, state, topics } of walk) {
     heard = {};
     await ask(op, state);
-    if (op === 'update') await until('update/documents', 'update/rejected');
+    await until(() => Object.keys(heard).length >= topics);
     console.log(JSON.stringify(heard));
   }
   console.log('walked');
@@ -94,7 +94,7 @@ function sdk1() {
     shadows.subscribe(documents, { qos: 1 }, () => walkThrough(async (op, state) => {
       shadows.op = op;
       shadows[op](...(op === 'update' ? [thing, { state }] : [thing]));
-      await until(`${op}/accepted`, `${op}/rejected`);
+      await until(() => heard[`${op}/accepted`] || heard[`${op}/rejected`]);
     }).then(() => shadows.end(true), failed));
   }));
 }
