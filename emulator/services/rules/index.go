@@ -12,11 +12,21 @@ import "strings"
 
 // An index is a level of the filters of rules. Nobody changes it once it is built.
 type index struct {
-	below map[string]*index
-	any   *index  // below +
-	here  []*rule // whose filter ends here
-	all   []*rule // whose filter goes on with #
+	few   []branch          // names below, while they are few: to compare is sooner than to hash
+	below map[string]*index // names below, once they are more
+	looks [4]uint64         // what the names of below look like: most others are not hashed
+	any   *index            // below +
+	here  []*rule           // whose filter ends here
+	all   []*rule           // whose filter goes on with #
 }
+
+type branch struct {
+	name string
+	at   *index
+}
+
+// mostCompared is how many names are compared one by one.
+const mostCompared = 4
 
 // add puts a rule at its filter.
 func (n *index) add(filter string, r *rule) {
@@ -41,11 +51,48 @@ func (n *index) next(level string) *index {
 		}
 		return n.any
 	}
+	next := n.named(level)
+	if next == nil {
+		next = &index{}
+		n.put(branch{level, next})
+	}
+	return next
+}
+
+func (n *index) put(b branch) {
+	if n.below == nil && len(n.few) < mostCompared {
+		n.few = append(n.few, b)
+		return
+	}
 	if n.below == nil {
 		n.below = map[string]*index{}
 	}
-	if n.below[level] == nil {
-		n.below[level] = &index{}
+	for _, b := range append(n.few, b) {
+		n.below[b.name] = b.at
+		word, bit := look(b.name)
+		n.looks[word] |= bit
+	}
+	n.few = nil
+}
+
+// look is what a name looks like: a bit of index.looks.
+func look(name string) (word int, bit uint64) {
+	sum := uint(len(name))
+	if sum > 0 {
+		sum += uint(name[0])*7 + uint(name[len(name)-1])*31
+	}
+	return int(sum / 64 % 4), 1 << (sum % 64)
+}
+
+// named is the level below a name; nil if there is none.
+func (n *index) named(level string) *index {
+	for i := range n.few {
+		if n.few[i].name == level {
+			return n.few[i].at
+		}
+	}
+	if word, bit := look(level); n.looks[word]&bit == 0 {
+		return nil
 	}
 	return n.below[level]
 }
@@ -57,21 +104,22 @@ func (n *index) reached(name string, list []*rule) []*rule {
 }
 
 func (n *index) find(name string, wildcards bool, list []*rule) []*rule {
-	level, rest, more := strings.Cut(name, "/")
-	if wildcards {
-		list = append(list, n.all...)
-		list = n.any.step(rest, more, list)
-	}
-	return n.below[level].step(rest, more, list)
-}
-
-// step goes on below a level that has matched.
-func (n *index) step(rest string, more bool, list []*rule) []*rule {
-	switch {
-	case n == nil:
-		return list
-	case more:
-		return n.find(rest, true, list)
+	for more := true; more; wildcards = true {
+		var level string
+		level, name, more = strings.Cut(name, "/")
+		if wildcards && len(n.all) > 0 {
+			list = append(list, n.all...)
+		}
+		switch {
+		case !wildcards || n.any == nil:
+		case more:
+			list = n.any.find(name, true, list)
+		default:
+			list = append(list, n.any.here...)
+		}
+		if n = n.named(level); n == nil {
+			return list
+		}
 	}
 	return append(list, n.here...)
 }
