@@ -55,9 +55,11 @@ func runRules(t *testing.T) (e *emulator.Emulator, out string) {
 		fmt.Fprintf(&b, "  %s: {runtime: %s, code: ./%s, handler: f.handler, environment: {OUT: %q}, permissions: [{principal: iot.amazonaws.com, "+
 			"action: lambda:InvokeFunction, sourceArn: \"arn:aws:iot:us-east-1:000000000000:rule/%s_*\"}]}\n", runtime, runtime, runtime, out, runtime)
 	}
-	fmt.Fprint(&b, `policies:
+	fmt.Fprint(&b, `shadows: [{thingName: pump-7, shadowName: conf, state: {desired: {on: true}}}]
+policies:
   - {policyName: out, policyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "iot:Publish", Resource: "arn:aws:iot:us-east-1:000000000000:topic/out/*"},
-    {Effect: Deny, Action: "iot:Publish", Resource: "arn:aws:iot:us-east-1:000000000000:topic/out/shut/*"}]}}
+    {Effect: Deny, Action: "iot:Publish", Resource: "arn:aws:iot:us-east-1:000000000000:topic/out/shut/*"},
+    {Effect: Allow, Action: "iot:GetThingShadow", Resource: "arn:aws:iot:us-east-1:000000000000:thing/pump-7/conf"}]}}
 roles:
   - {roleName: rule, policies: [out]}
 topicRules:
@@ -67,6 +69,10 @@ topicRules:
   - ruleName: ingest
     sql: SELECT topic() AS t
     actions: [{republish: {topic: out/ingest, roleArn: "arn:aws:iam::000000000000:role/rule"}}]
+  - ruleName: shadow
+    awsIotSqlVersion: "2016-03-23"
+    sql: SELECT get_thing_shadow('pump-7', 'conf', 'arn:aws:iam::000000000000:role/rule').state.desired AS want FROM 'in/shadow'
+    actions: [{republish: {topic: out/shadow, roleArn: "arn:aws:iam::000000000000:role/rule"}}]
   - ruleName: failing
     sql: SELECT * FROM 'in/failing'
     actions: [{republish: {topic: "out/shut/${topic(2)}", roleArn: "arn:aws:iam::000000000000:role/rule"}}]
@@ -123,6 +129,8 @@ func TestTopicRules(t *testing.T) {
 				must(t, os.Remove(filepath.Join(out, sql)))
 			}
 		}
+		mustBe(t, "publish", d.publish("in/shadow", 1, false, "{}"), "ok")
+		mustBe(t, "shadow", receiver.receive(t), `out/shadow {"want":{"on":true}}`) // R-85, R-118
 		mustBe(t, "publish", d.publish("$aws/rules/ingest/a/b", 1, false, "x"), "ok")
 		mustBe(t, "Basic Ingest", receiver.receive(t), `out/ingest {"t":"a/b"}`) // B-1101, R-24, R-25
 		mustBe(t, "publish", d.publish("in/failing", 1, true, "x"), "ok")        // retained, and a message like any other (B-726)
@@ -143,7 +151,7 @@ func TestTopicRules(t *testing.T) {
 		t.Errorf("the story says\n%s\nwant what the rule did (R-135)", told.Text())
 	}
 	e.Reset()
-	mustBe(t, "rules", fmt.Sprint(len(emulator.RegistryOf(e).TopicRules())), "9")
+	mustBe(t, "rules", fmt.Sprint(len(emulator.RegistryOf(e).TopicRules())), "10")
 }
 
 // warmUp runs each function by an action, which waits for it: aws_lambda does so for 2 s

@@ -5,16 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/services/rules/sql"
 )
 
 // Functions that ask another service
 //
 //   - aws_lambda waits 2 s for its answer, which is JSON
-//   - get_registry_data and get_thing_shadow ask what there is here; a thing
-//     that there is not makes the rule end [R-132, guess]
+//   - get_registry_data and get_thing_shadow ask what there is here, with the role that the
+//     call names; a thing that there is not makes the rule end [R-132, guess]
 //   - get_dynamodb and get_secret ask where actions are sent to (external_services.go)
 //   - all others are not here, and end the rule
 
@@ -33,7 +35,7 @@ func (x *run) external(ctx context.Context, function string, args []sql.Value) (
 	case "aws_lambda":
 		answer, err = x.askLambda(ctx, texts[0], args[1])
 	case "get_registry_data":
-		answer, err = x.registryData(texts[0], texts[1])
+		answer, err = x.registryData(texts)
 	case "get_thing_shadow":
 		answer, err = x.thingShadow(texts)
 	default:
@@ -72,11 +74,19 @@ func (x *run) thingShadow(args []string) ([]byte, error) {
 	if x.GetThingShadow == nil {
 		return nil, errors.New("there are no shadows here")
 	}
+	on := strings.TrimSuffix("thing/"+args[0]+"/"+name, "/")
+	if err := x.mayDo(args[len(args)-1], policy.GetThingShadow, x.arn("iot", on)); err != nil {
+		return nil, err
+	}
 	return x.GetThingShadow(args[0], name)
 }
 
 // registryData is what AWS IoT's API answers.
-func (x *run) registryData(api, thing string) ([]byte, error) {
+func (x *run) registryData(args []string) ([]byte, error) {
+	api, thing, role := args[0], args[1], args[len(args)-1]
+	if err := x.mayDo(role, policy.Action("iot:"+api), x.arn("iot", "thing/"+thing)); err != nil {
+		return nil, err
+	}
 	t, ok := x.Registry.Thing(thing)
 	if !ok {
 		return nil, fmt.Errorf("there is no thing %q", thing)

@@ -279,6 +279,32 @@ func TestServiceRoles(t *testing.T) {
 	s.recorded("RuleExecution NOTE|acts with the role "+role+", which is not known here", "R-118")
 }
 
+// What statements ask here is asked with their role too [R-85, R-86, R-118].
+func TestRolesOfFunctions(t *testing.T) {
+	const shadow, data = "get_thing_shadow('t', 'ROLE').v", "get_registry_data('DescribeThing', 't', 'ROLE').thingName"
+	for _, tt := range []struct{ policy, ask, want string }{
+		{`{"Action":"iot:GetThingShadow","Resource":"arn:aws:iot:us-east-1:000000000000:thing/t"}`, shadow, `{"v":"t "}`},
+		{`{"Action":"iot:GetThingShadow","Resource":"arn:aws:iot:us-east-1:000000000000:thing/t/n"}`,
+			"get_thing_shadow('t', 'n', 'ROLE').v", `{"v":"t n"}`},
+		{`{"Action":"iot:GetThingShadow","Resource":"arn:aws:iot:us-east-1:000000000000:thing/t/n"}`, shadow,
+			"the role " + role + " may not do iot:GetThingShadow on arn:aws:iot:us-east-1:000000000000:thing/t"},
+		{`{"Action":"iot:DescribeThing","Resource":"arn:aws:iot:us-east-1:000000000000:thing/t"}`, data, `{"v":"t"}`},
+		{`{"Action":"iot:ListThingGroupsForThing","Resource":"*"}`, data, "may not do iot:DescribeThing on arn:aws:iot:us-east-1:000000000000:thing/t"},
+	} {
+		s := newRig(t)
+		s.engine.GetThingShadow = func(thing, name string) ([]byte, error) {
+			return fmt.Appendf(nil, `{"v":"%s %s"}`, thing, name), nil
+		}
+		must(s.registry.CreateThing(registry.Thing{ThingName: "t"}))
+		s.roleThatMay(tt.policy)
+		s.rule("r", "SELECT "+strings.ReplaceAll(tt.ask, "ROLE", role)+" AS v FROM 'a'", nil, republish("b"))
+		told := s.told(s.send("a", "{}"))
+		if got := fmt.Sprint(s.did, told.Detail); !strings.Contains(got, tt.want) {
+			t.Errorf("%s, %s: got %s, want %q in it (R-118)", tt.policy, tt.ask, got, tt.want)
+		}
+	}
+}
+
 // roleThatMay makes the role with a statement.
 func (s *rig) roleThatMay(statement string) {
 	s.t.Helper()
