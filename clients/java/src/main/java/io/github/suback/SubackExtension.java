@@ -1,0 +1,113 @@
+package io.github.suback;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives tests a gateway and accounts, as parameters.
+ *
+ * <ul>
+ *   <li>{@link Suback}: a gateway, one for each list of arguments and run of tests
+ *   <li>{@link Account}: an account of it for this test alone, ended after it
+ * </ul>
+ *
+ * <p>{@code @ExtendWith(SubackExtension.class)} starts it as it is without a file;
+ * {@code @RegisterExtension static SubackExtension suback = new SubackExtension("--config", "suback.yaml")} with one.
+ * After a test that failed, what was refused or withheld in its accounts is printed to standard error.
+ */
+public final class SubackExtension implements BeforeAllCallback, AfterEachCallback, ParameterResolver {
+  private static final Namespace OURS = Namespace.create(SubackExtension.class);
+
+  private final String[] arguments;
+
+  /** As suback runs without a file. */
+  public SubackExtension() {
+    this(new String[0]);
+  }
+
+  /** With arguments of suback serve. */
+  public SubackExtension(String... arguments) {
+    this.arguments = arguments.clone();
+  }
+
+  /** Starts the gateway, so that no test's time has it in it. */
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    gateway(context);
+  }
+
+  private Suback gateway(ExtensionContext context) {
+    return context.getRoot().getStore(OURS)
+        .getOrComputeIfAbsent(List.of(arguments), key -> new Gateway(arguments), Gateway.class).suback;
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return type == Suback.class || type == Account.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    Suback gateway = gateway(context);
+    if (parameter.getParameter().getType() == Suback.class) {
+      return gateway;
+    }
+    return context.getStore(OURS)
+        .getOrComputeIfAbsent("account", key -> new Ended(gateway.newAccount()), Ended.class).account;
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    Ended own = context.getStore(OURS).get("account", Ended.class);
+    if (context.getExecutionException().isPresent()) {
+      tell(own == null ? gateway(context) : own.account);
+    }
+  }
+
+  private static void tell(Account account) {
+    for (String outcome : List.of("REFUSED", "WITHHELD")) {
+      for (Map<String, Object> event : account.trace("outcome", outcome)) {
+        System.err.println("suback: " + event.get("client") + " " + event.get("operation") + " " + outcome + " "
+            + event.getOrDefault("topic", "") + ": " + event.getOrDefault("hint", event.get("reason")));
+      }
+    }
+  }
+
+  /** Ends with the run of tests, in JUnit 5.0 to 5.13 and 6. */
+  @SuppressWarnings("deprecation") // JUnit 5.13 has AutoCloseable for it; earlier ones end this alone
+  private static final class Gateway implements Store.CloseableResource {
+    final Suback suback;
+
+    Gateway(String[] arguments) {
+      suback = Suback.start(arguments);
+    }
+
+    @Override
+    public void close() {
+      suback.close();
+    }
+  }
+
+  /** Ends with its test. */
+  @SuppressWarnings("deprecation") // as above
+  private static final class Ended implements Store.CloseableResource {
+    final Account account;
+
+    Ended(Account account) {
+      this.account = account;
+    }
+
+    @Override
+    public void close() {
+      account.close();
+    }
+  }
+}
