@@ -4,7 +4,7 @@ package emulator_test
 var layers = map[string]plan{
 	"emulator": {
 		layers: []string{
-			"doc testing embedded shadow",
+			"doc testing await embedded shadow",
 			"emulator",
 			"close reload",
 			"listen",
