@@ -81,8 +81,8 @@ public final class SubackExtension implements BeforeAllCallback, AfterEachCallba
     }
   }
 
-  /** Ends with the run of tests, in JUnit 5.0 to 5.13 and 6. */
-  @SuppressWarnings("deprecation") // JUnit 5.13 has AutoCloseable for it; earlier ones end this alone
+  /** Ends with the run of tests. */
+  @SuppressWarnings("deprecation") // JUnit 5.13 ends what is AutoCloseable too; earlier ones end this alone
   private static final class Gateway implements Store.CloseableResource {
     final Suback suback;
 

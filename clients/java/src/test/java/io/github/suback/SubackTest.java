@@ -77,7 +77,7 @@ class SubackTest {
       pump.awaitEnd();
     }
     account.reset();
-    assertTrue(account.trace().isEmpty());
+    assertTrue(account.trace("outcome", "REFUSED").isEmpty());
     IllegalStateException e = assertThrows(IllegalStateException.class,
         () -> account.fault(Map.of("on", "pubak", "do", "drop")));
     assertTrue(e.getMessage().contains("POST /_suback/faults: 400"), e.getMessage());
