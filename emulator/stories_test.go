@@ -328,6 +328,7 @@ func TestStoryOfATraceID(t *testing.T) {
 		{"/_suback/messages?topic=b/%23", 200, "", 0},
 		{"/_suback/messages?limit=0", 400, "1 to 10000", 1},
 		{"/_suback/messages/x", 404, "traceId", 1},
+		{"/_suback/messages/" + s.latest("a/deaf").ID + "?format=text", 200, "1 withheld", 6},
 	} {
 		status, body := get(tt.path)
 		if status != tt.code || !strings.Contains(body, tt.want) || strings.Count(body, "\n") != tt.n {

@@ -69,8 +69,13 @@ func (p *program) serve(ctx context.Context) error {
 	var f serveFlags
 	fs := p.flags("serve")
 	f.register(fs)
+	withInput := fs.Bool("end-with-stdin", false,
+		"end when standard input does: a test suite that starts the gateway and is killed leaves none behind")
 	if err := p.parse(fs); err != nil {
 		return err
+	}
+	if *withInput {
+		go endWith(os.Stdin)
 	}
 	e, _, err := p.newEmulator(&f)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -19,6 +20,7 @@ import (
 //   - whatever hangs, a function, a client, a disk, it comes within 5 s, with exit
 //     code 1 and a line about what hung if it had to be forced
 //   - standard error may be what hangs
+//   - with --end-with-stdin the end of standard input is such a signal
 
 const (
 	stopTime = 4500 * time.Millisecond // from the signal until the end is forced
@@ -36,6 +38,14 @@ func obey(signals <-chan os.Signal, cancel context.CancelFunc) {
 		complain(os.Stderr)
 	}
 	os.Exit(exitNo)
+}
+
+// endWith sends this process SIGTERM when r ends, so that the end is the same as by a signal.
+func endWith(r io.Reader) {
+	_, _ = io.Copy(io.Discard, r)
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = self.Signal(syscall.SIGTERM)
+	}
 }
 
 // complain says what still runs, if it can.

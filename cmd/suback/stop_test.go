@@ -76,6 +76,31 @@ func silent(t *testing.T) (addr string, called func()) {
 	}
 }
 
+// TestEndWithStdin: whoever started it and is killed leaves none behind.
+func TestEndWithStdin(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t, nil, free, "serve", "--end-with-stdin")
+	g.cmd.Stderr = g.stderr
+	input, err := g.cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.start(t)
+	if err := g.connect(t, "before", "test"); err != nil {
+		t.Errorf("got %v while standard input is open, want a gateway", err)
+	}
+	_ = input.Close()
+	select {
+	case <-g.rest:
+	case <-time.After(patience):
+		t.Fatal("it goes on after the end of standard input")
+	}
+	g.exited = true
+	if err := g.cmd.Wait(); err != nil {
+		t.Errorf("got %v at the end of standard input, want exit code 0\n%s", err, g.stderr)
+	}
+}
+
 const oneAuthorizer = `
 authorizers: [{authorizerName: a, authorizerFunctionArn: f, status: ACTIVE, signingDisabled: true}]
 defaultAuthorizerName: a

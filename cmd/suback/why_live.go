@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/suback/suback/emulator/why"
 )
@@ -43,13 +42,7 @@ func (p *program) whyLive(ctx context.Context, f whyFlags) error {
 
 // printFinding prints the paragraph, and what to change.
 func (p *program) printFinding(f why.Finding) {
-	p.line("%s", f.Answer)
-	if f.Hint != "" && !strings.Contains(f.Answer, f.Hint) {
-		p.line("hint: %s", withRules(f.Hint, f.Rules))
-	}
-	if f.Repair != nil {
-		p.printRepair(*f.Repair)
-	}
+	fmt.Fprintln(p.stdout, f.Text())
 	if f.Message != "" {
 		p.line("see: suback why %s", f.Message)
 	}

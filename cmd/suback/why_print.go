@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,13 +95,7 @@ func (p *program) printNearest(d policy.Decision) {
 
 // printRepair prints what to change.
 func (p *program) printRepair(r policy.Repair) {
-	document, label := cmp.Or(r.Document, "a new policy"), "repair"
-	for _, op := range r.Patch {
-		op.Value = json.RawMessage(printed.JSON(string(op.Value)))
-		p.under(label, "%s: %s", document, op)
-		label = ""
-	}
-	if r.Warning != "" {
-		p.under("warning", "%s", r.Warning)
+	if text := why.RepairText(r); text != "" {
+		fmt.Fprintln(p.stdout, text)
 	}
 }

@@ -23,6 +23,13 @@ func limitOf(q url.Values, byDefault, most int) (int, error) {
 	return n, nil
 }
 
+// writeText answers with lines for people.
+func writeText(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = fmt.Fprintln(w, text)
+}
+
 // writeJSON answers a request.
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")

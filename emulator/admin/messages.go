@@ -12,7 +12,7 @@ import (
 
 // What became of messages
 //
-//	GET /_suback/messages/<trace id>                    the story of one
+//	GET /_suback/messages/<trace id>?format=text        the story of one; as JSON without a format
 //	GET /_suback/messages?client=&topic=&limit=         the latest in short, a line each, newest last
 
 // maxMessages is the most that limit may be.
@@ -50,6 +50,9 @@ func tellStory(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	s, found := a.Story(id)
 	switch {
+	case found && r.URL.Query().Get("format") == "text":
+		s.Time = s.Time.Local()
+		writeText(w, s.Text())
 	case found:
 		w.Header().Set("Cache-Control", "no-store")
 		writeJSON(w, s)

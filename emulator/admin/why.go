@@ -39,12 +39,17 @@ func repairOf(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, repair)
 }
 
-// whyNot answers GET /_suback/why?client=&topic=: why nothing arrives there.
+// whyNot answers GET /_suback/why?client=&topic=&format=text: why nothing arrives there.
 func whyNot(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if q.Get("client") == "" {
 		account.Refuse(w, http.StatusBadRequest, "want ?client=, the client id at which nothing arrives")
 		return
 	}
-	writeJSON(w, a.Why(q.Get("client"), q.Get("topic")))
+	finding := a.Why(q.Get("client"), q.Get("topic"))
+	if q.Get("format") == "text" {
+		writeText(w, finding.Text())
+		return
+	}
+	writeJSON(w, finding)
 }

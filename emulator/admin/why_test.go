@@ -76,10 +76,13 @@ func TestRepairOfEvent(t *testing.T) {
 		"repair?event=3": "there is no trace record 3",
 		"repair?event=x": `event is \"x\", want the seq of a trace record`,
 		"why":            "want ?client=",
+
+		"why?client=x&format=text": "Nobody has connected as \"x\", nor tried to, as far as it is remembered. Nobody else is connected either.\nhint: ",
 	} {
 		w := httptest.NewRecorder()
 		api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/_suback/"+path, nil))
-		if !strings.Contains(w.Body.String(), want) || (w.Code == http.StatusOK) != (path == "repair?event=1") {
+		if !strings.Contains(w.Body.String(), want) ||
+			(w.Code == http.StatusOK) != (path == "repair?event=1" || strings.HasSuffix(path, "=text")) {
 			t.Errorf("%s: got %d %s, want %s", path, w.Code, w.Body, want)
 		}
 	}

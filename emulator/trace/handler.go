@@ -2,6 +2,7 @@ package trace
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -15,7 +16,8 @@ import (
 // Beside client and outcome the query may have topic, a filter of MQTT; operation, as
 // Publish-In; rule, as B-501; and since, the seq after which it begins: see [Filter]. The
 // header Suback-Began says since when seq counts: it is another after a restart.
-// With follow the answer goes on until the client leaves, see [Recorder.Follow].
+// With follow the answer goes on until the client leaves, see [Recorder.Follow]. With
+// format=text, and without follow, each event is as [Event.Text] has it.
 func Handler(r *Recorder) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if req.Method != http.MethodGet && req.Method != http.MethodHead {
@@ -26,6 +28,10 @@ func Handler(r *Recorder) http.Handler {
 		filter, follow, err := parseQuery(req)
 		if err != nil {
 			refuse(w, http.StatusBadRequest, err)
+			return
+		}
+		if req.URL.Query().Get("format") == "text" {
+			writeText(w, r.Events(filter))
 			return
 		}
 		w.Header().Set("Content-Type", "application/x-ndjson")
@@ -42,6 +48,17 @@ func Handler(r *Recorder) http.Handler {
 			}
 		}
 	})
+}
+
+// writeText answers with events for people.
+func writeText(w http.ResponseWriter, events []Event) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	for _, e := range events {
+		if _, err := fmt.Fprintln(w, e.Text()); err != nil {
+			return // the client has left
+		}
+	}
 }
 
 // stallTime is how long one event may take to be taken.
@@ -86,6 +103,12 @@ func parseQuery(req *http.Request) (f Filter, follow bool, err error) {
 		if follow, err = strconv.ParseBool(text); err != nil {
 			return f, false, fmt.Errorf("follow is %q, want 1 or 0", text)
 		}
+	}
+	switch format := q.Get("format"); {
+	case format != "" && format != "json" && format != "text":
+		return f, false, fmt.Errorf("format is %q, want json or text", format)
+	case format == "text" && follow:
+		return f, false, errors.New("format is text, which follow has not: suback watch follows for people")
 	}
 	return f, follow, nil
 }

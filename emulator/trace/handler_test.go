@@ -42,6 +42,11 @@ func TestHandler(t *testing.T) {
 		{"not following", "GET", "?client=b&follow=0", 200, b},
 		{"unknown outcome", "GET", "?outcome=DENIED", 400, `{"message":"outcome is \"DENIED\", want ALLOWED, REFUSED, WITHHELD or NOTE"}` + "\n"},
 		{"unclear follow", "GET", "?follow=yes", 400, `{"message":"follow is \"yes\", want 1 or 0"}` + "\n"},
+		{"for people", "GET", "?format=text", 200, "14:02:11.482 <a> Connect REFUSED\n  x\\ny\n14:02:11.482 b Transport NOTE\n"},
+		{"for people, one client", "GET", "?format=text&client=b", 200, "14:02:11.482 b Transport NOTE\n"},
+		{"unknown format", "GET", "?format=xml", 400, `{"message":"format is \"xml\", want json or text"}` + "\n"},
+		{"for people, following", "GET", "?format=text&follow=1", 400,
+			`{"message":"format is text, which follow has not: suback watch follows for people"}` + "\n"},
 		{"wrong method", "POST", "", 405, `{"message":"method is \"POST\", want GET"}` + "\n"},
 	}
 	for _, tt := range tests {
