@@ -1,0 +1,150 @@
+'use strict'
+
+const { setTimeout: pause } = require('node:timers/promises')
+const { Admin } = require('./admin.js')
+const { SubackError, explained } = require('./failure.js')
+
+const patience = 5000 // ms
+
+// An account of the gateway: where it is, and what is asked and told about it.
+class Account {
+  #admin
+
+  // where: {host, base, caPem, caFile}; info: as the admin API has it.
+  constructor(where, info) {
+    Object.assign(this, {
+      name: info.name,
+      accountId: info.accountId,
+      region: info.region,
+      endpoint: info.endpointAddress,
+      host: info.host,
+      accessKeyId: info.accessKeyId ?? 'test',
+      secretAccessKey: info.secretAccessKey ?? 'test',
+      caPem: where.caPem,
+      caFile: where.caFile,
+      tls: { ca: where.caPem, servername: info.host },
+      ports: {},
+    })
+    for (const [listener, address] of Object.entries(info.listeners)) {
+      this.ports[listener] = Number(address.slice(address.lastIndexOf(':') + 1))
+    }
+    const path = info.path ?? ''
+    const url = (scheme, listener, rest = '') =>
+      this.ports[listener] && `${scheme}://${where.host}:${this.ports[listener]}${rest}`
+    this.mqttUrl = url('mqtt', 'mqtt')
+    this.mqttsUrl = url('mqtts', 'mqtts')
+    this.httpsUrl = url('https', 'https', path)
+    this.wssUrl = url('wss', 'https', `${path}/mqtt`)
+    this.wsUrl = url('ws', 'http', `${path}/mqtt`)
+    this.httpUrl = where.base + path
+    this.#admin = new Admin(this.httpUrl)
+    this.faults = faultsOf(this.#admin)
+  }
+
+  // What AWS SDKs and the programs under test need, as suback run sets it.
+  get env() {
+    const env = {
+      SUBACK_MQTT_URL: this.mqttUrl,
+      SUBACK_MQTTS_URL: this.mqttsUrl,
+      SUBACK_HTTPS_URL: this.httpsUrl,
+      SUBACK_WSS_URL: this.wssUrl,
+      SUBACK_HTTP_URL: this.httpUrl,
+      SUBACK_CA_FILE: this.caFile,
+      NODE_EXTRA_CA_CERTS: this.caFile,
+      AWS_ENDPOINT_URL: this.httpUrl,
+      AWS_REGION: this.region,
+      AWS_DEFAULT_REGION: this.region,
+      AWS_ACCESS_KEY_ID: this.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: this.secretAccessKey,
+    }
+    for (const service of ['IOT', 'IOT_DATA_PLANE', 'STS', 'COGNITO_IDENTITY', 'LAMBDA', 'ACM']) {
+      env[`AWS_ENDPOINT_URL_${service}`] = this.httpUrl
+    }
+    for (const name in env) if (env[name] === undefined) delete env[name]
+    return env
+  }
+
+  async why({ client, topic }) {
+    const asked = { client, topic }
+    const [finding, text] = await Promise.all([
+      this.#admin.json('GET', '/_suback/why', asked),
+      this.#admin.text('GET', '/_suback/why', { ...asked, format: 'text' }),
+    ])
+    return { ...finding, text: text.trimEnd() }
+  }
+
+  async arrives({ client, topic, within = patience, after }) {
+    const end = Date.now() + within
+    for (let every = 10; ; every = Math.min(2 * every, 100)) {
+      const all = await this.messages({ client, topic, limit: 1000 })
+      const found = all.slice(all.findIndex((m) => m.id === after?.id) + 1)
+        .find((m) => m.deliveries.some((d) => d.client === client && d.sent))
+      if (found) return found
+      if (Date.now() >= end) break
+      await pause(every)
+    }
+    throw await explained(this, `no message on ${topic} came to ${client} within ${within} ms`, { client, topic })
+  }
+
+  async waitFor(check, { client, topic, within = patience, every = 25 }) {
+    const end = Date.now() + within
+    for (;;) {
+      let problem
+      try {
+        const value = await check()
+        if (value !== false) return value
+      } catch (cause) {
+        problem = cause
+      }
+      if (Date.now() >= end) {
+        const what = problem?.message ?? 'what was waited for did not happen'
+        throw await explained(this, `${what}, within ${within} ms`, { client, topic }, problem)
+      }
+      await pause(every)
+    }
+  }
+
+  messages(filter) {
+    return this.#admin.lines('/_suback/messages', filter)
+  }
+
+  async story(id) {
+    return (await this.#admin.text('GET', `/_suback/messages/${encodeURIComponent(id)}`, { format: 'text' })).trimEnd()
+  }
+
+  trace(filter) {
+    return this.#admin.lines('/_suback/trace', filter)
+  }
+
+  async traceText(filter) {
+    return (await this.#admin.text('GET', '/_suback/trace', { ...filter, format: 'text' })).trimEnd()
+  }
+
+  clients() {
+    return this.#admin.json('GET', '/_suback/clients')
+  }
+
+  async advance(by) {
+    await this.#admin.json('POST', '/_suback/clock', undefined, { advance: by })
+  }
+
+  async reset() {
+    await this.#admin.json('POST', '/_suback/reset')
+  }
+
+  async remove() {
+    throw new SubackError('the first account is the gateway itself, which stop() ends')
+  }
+}
+
+function faultsOf(admin) {
+  const path = '/_suback/faults'
+  return {
+    add: (fault) => admin.json('POST', path, undefined, fault),
+    list: () => admin.json('GET', path),
+    remove: async (fault) => void (await admin.json('DELETE', `${path}/${fault.id ?? fault}`)),
+    clear: async () => void (await admin.json('DELETE', path)),
+  }
+}
+
+module.exports = { Account }
