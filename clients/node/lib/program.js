@@ -47,7 +47,8 @@ async function launch({ config, args = [], program = process.env.SUBACK || 'suba
   const words = ['serve', '--end-with-stdin']
   for (const listener of ['mqtt', 'mqtts', 'https', 'http']) words.push(`--${listener}`, ':0')
   if (config !== undefined) words.push('--config', config)
-  const child = spawn(program, [...words, ...args], { cwd, env: { ...process.env, ...env } })
+  // In a process group of its own: a Control-C is for the tests, which then end it.
+  const child = spawn(program, [...words, ...args], { cwd, env: { ...process.env, ...env }, detached: true })
   const running = new Program(child)
   const begun = await ready(child, program, timeout).catch(async (error) => {
     await running.stop().catch(() => {})

@@ -1,0 +1,225 @@
+"""An account of the gateway: where it is, and what is asked and told about it."""
+
+from __future__ import annotations
+
+import ssl
+import textwrap
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, Optional, TypeVar
+from urllib.parse import quote
+
+from ._admin import Admin
+from ._failure import NotArrived, SubackError
+
+T = TypeVar("T")
+
+_SERVICES = ("IOT", "IOT_DATA_PLANE", "STS", "COGNITO_IDENTITY", "LAMBDA", "ACM")
+
+
+@dataclass(frozen=True)
+class Where:
+    """What the accounts of a gateway have in common."""
+
+    host: str
+    base: str
+    ca_pem: str
+    ca_file: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why nothing arrives at a client, or that it does: then ``found`` is "arrives"."""
+
+    found: str
+    text: str  # for people, as suback why prints it
+    data: Mapping[str, Any]  # all of it: answer, hint, rules, repair, event, message
+
+
+class _NamedContext(ssl.SSLContext):
+    """Says the account's name to the server, whatever host the client library dials."""
+
+    server_name = ""
+
+    def wrap_socket(self, *args: Any, **more: Any) -> ssl.SSLSocket:
+        more["server_hostname"] = self.server_name
+        return super().wrap_socket(*args, **more)
+
+    def wrap_bio(self, incoming: Any, outgoing: Any, server_side: bool = False, **more: Any) -> ssl.SSLObject:
+        more["server_hostname"] = self.server_name
+        return super().wrap_bio(incoming, outgoing, server_side, **more)
+
+
+class Faults:
+    """Failures on request, see docs/faults.md."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+
+    def add(self, on: str, do: str, **more: Any) -> "dict[str, Any]":
+        """Asks for one: ``add("puback", "drop", client="pump-7", times=2)``; ``for_="1m"`` is its member "for"."""
+        fault = {"on": on, "do": do, **{name.rstrip("_"): value for name, value in more.items()}}
+        return self._admin.json("POST", "/_suback/faults", body=fault)
+
+    def list(self) -> "list[dict[str, Any]]":
+        return self._admin.json("GET", "/_suback/faults")
+
+    def remove(self, fault: "dict[str, Any] | int") -> None:
+        self._admin.json("DELETE", f"/_suback/faults/{fault if isinstance(fault, int) else fault['id']}")
+
+    def clear(self) -> None:
+        self._admin.json("DELETE", "/_suback/faults")
+
+
+class Account:
+    """Its own devices, messages, trace and clock. URLs are None where the listener is off."""
+
+    def __init__(self, where: Where, info: Mapping[str, Any]) -> None:
+        self.name: str = info["name"]
+        self.account_id: str = info["accountId"]
+        self.region: str = info["region"]
+        self.endpoint: str = info["endpointAddress"]  # what DescribeEndpoint answers
+        self.server_name: str = info["host"]  # by which TLS reaches it
+        self.access_key_id: str = info.get("accessKeyId", "test")
+        self.secret_access_key: str = info.get("secretAccessKey", "test")
+        self.host = where.host
+        self.ports = {name: int(address.rpartition(":")[2]) for name, address in info["listeners"].items()}
+        self.ca_pem, self.ca_file = where.ca_pem, where.ca_file
+        path = info.get("path", "")
+        self.mqtt_url = self._url("mqtt", "mqtt")
+        self.mqtts_url = self._url("mqtts", "mqtts")
+        self.https_url = self._url("https", "https", path)
+        self.wss_url = self._url("wss", "https", path + "/mqtt")
+        self.ws_url = self._url("ws", "http", path + "/mqtt")
+        self.http_url = where.base + path  # AWS's APIs: the endpoint of SDKs
+        self._admin = Admin(self.http_url)
+        self.faults = Faults(self._admin)
+
+    def _url(self, scheme: str, listener: str, rest: str = "") -> Optional[str]:
+        port = self.ports.get(listener)
+        return f"{scheme}://{self.host}:{port}{rest}" if port else None
+
+    @property
+    def env(self) -> "dict[str, str]":
+        """What AWS SDKs and the programs under test need, as suback run sets it."""
+        env = {
+            "SUBACK_MQTT_URL": self.mqtt_url,
+            "SUBACK_MQTTS_URL": self.mqtts_url,
+            "SUBACK_HTTPS_URL": self.https_url,
+            "SUBACK_WSS_URL": self.wss_url,
+            "SUBACK_HTTP_URL": self.http_url,
+            "SUBACK_CA_FILE": self.ca_file,
+            "NODE_EXTRA_CA_CERTS": self.ca_file,
+            "AWS_ENDPOINT_URL": self.http_url,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            **{f"AWS_ENDPOINT_URL_{service}": self.http_url for service in _SERVICES},
+        }
+        return {name: value for name, value in env.items() if value is not None}
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """Trusts the gateway and names this account to it: for paho, ``client.tls_set_context(…)``."""
+        context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.server_name = self.server_name
+        context.load_verify_locations(cadata=self.ca_pem)
+        return context
+
+    def why(self, client: str, topic: Optional[str] = None) -> Finding:
+        """Why nothing arrives at a client, on a topic or a filter."""
+        asked = {"client": client, "topic": topic}
+        data = self._admin.json("GET", "/_suback/why", asked)
+        text = self._admin.text("GET", "/_suback/why", {**asked, "format": "text"}).rstrip()
+        return Finding(data["found"], text, data)
+
+    def arrives(
+        self, client: str, topic: str, within: float = 5.0, after: "Optional[Mapping[str, Any]]" = None
+    ) -> "dict[str, Any]":
+        """Waits until the gateway has sent a client a message on a topic, later than ``after``.
+
+        Fails with the reason why not. ``within`` is in seconds.
+        """
+        __tracebackhide__ = True
+        end, pause = time.monotonic() + within, 0.01
+        while True:
+            found = self._arrived(client, topic, after)
+            if found is not None:
+                return found
+            if time.monotonic() >= end:
+                raise self._explained(f"no message on {topic} came to {client} within {within:g} s", client, topic)
+            time.sleep(pause)
+            pause = min(2 * pause, 0.1)
+
+    def _arrived(self, client: str, topic: str, after: "Optional[Mapping[str, Any]]") -> "Optional[dict[str, Any]]":
+        messages = self.messages(client=client, topic=topic, limit=1000)
+        ids = [message["id"] for message in messages]
+        first = ids.index(after["id"]) + 1 if after and after["id"] in ids else 0
+        for message in messages[first:]:
+            if any(d.get("client") == client and d.get("sent") for d in message["deliveries"]):
+                return message
+        return None
+
+    def wait_for(
+        self, check: Callable[[], T], client: str, topic: str, within: float = 5.0, every: float = 0.025
+    ) -> T:
+        """Waits until ``check()`` is true and raises nothing; fails with its error, and why nothing arrives."""
+        __tracebackhide__ = True
+        end = time.monotonic() + within
+        while True:
+            problem: Optional[Exception] = None
+            try:
+                value = check()
+                if value:
+                    return value
+            except Exception as error:  # whatever it is, the next try may do better
+                problem = error
+            if time.monotonic() >= end:
+                what = str(problem or "") or "what was waited for did not happen"
+                raise self._explained(f"{what}, within {within:g} s", client, topic) from problem
+            time.sleep(every)
+
+    def _explained(self, what: str, client: str, topic: str) -> NotArrived:
+        """The first line says what did not happen; then comes why, and what became of the message."""
+        finding = self.why(client, topic)
+        told = [what, f"because: {finding.text}"]
+        message = finding.data.get("message")
+        if message is None:
+            message = next((m["id"] for m in self.messages(topic=topic, limit=1)), None)
+        if message is not None:
+            told += ["the message:", textwrap.indent(self.story(message), "  ")]
+        return NotArrived("\n".join(told), finding)
+
+    def messages(
+        self, client: Optional[str] = None, topic: Optional[str] = None, limit: Optional[int] = None
+    ) -> "list[dict[str, Any]]":
+        """The latest messages in short, newest last."""
+        return self._admin.lines("/_suback/messages", {"client": client, "topic": topic, "limit": limit})
+
+    def story(self, message_id: str) -> str:
+        """What became of a message, for people."""
+        path = f"/_suback/messages/{quote(message_id, safe='')}"
+        return self._admin.text("GET", path, {"format": "text"}).rstrip()
+
+    def trace(self, **wanted: Any) -> "list[dict[str, Any]]":
+        """The records of the trace, newest last, by client, outcome, topic, operation, rule, since."""
+        return self._admin.lines("/_suback/trace", wanted)
+
+    def trace_text(self, **wanted: Any) -> str:
+        return self._admin.text("GET", "/_suback/trace", {**wanted, "format": "text"}).rstrip()
+
+    def clients(self) -> "list[dict[str, Any]]":
+        """Who is connected."""
+        return self._admin.json("GET", "/_suback/clients")
+
+    def advance(self, by: str) -> None:
+        """Brings every deadline nearer, by a duration as "5m"."""
+        self._admin.json("POST", "/_suback/clock", body={"advance": by})
+
+    def reset(self) -> None:
+        """Disconnects everybody, forgets sessions, messages and what the API changed."""
+        self._admin.json("POST", "/_suback/reset")
+
+    def remove(self) -> None:
+        """Ends it, with its connections."""
+        raise SubackError("the first account is the gateway itself, which stop() ends")

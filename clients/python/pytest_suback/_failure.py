@@ -1,0 +1,13 @@
+"""What goes wrong, in the gateway's own words where it has any."""
+
+
+class SubackError(Exception):
+    """The gateway does not start, does not answer, or refuses."""
+
+
+class NotArrived(SubackError, AssertionError):
+    """What was waited for did not happen. Its text says why; ``finding`` is that as data."""
+
+    def __init__(self, text, finding):
+        super().__init__(text)
+        self.finding = finding
