@@ -140,7 +140,8 @@ export class Account {
 
   /** Why nothing arrives there. */
   why(about: { client: string; topic?: string }): Promise<Finding>
-  /** Waits until the gateway has sent a client a message on a topic; fails with the reason why not. */
+  /** Waits until the gateway has sent a client a message on a topic, later than after. Fails with the reason why
+   * not: at once if the policy of the client keeps the topic from it, else at the end of within. */
   arrives(about: Waiting & { after?: Message }): Promise<Message>
   /** Waits until check neither throws nor answers false; fails with its error, and why nothing arrives there. */
   waitFor<T>(check: () => T | Promise<T>, about: Waiting & { every?: number }): Promise<T>

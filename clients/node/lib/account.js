@@ -77,13 +77,14 @@ class Account {
     const end = Date.now() + within
     for (let every = 10; ; every = Math.min(2 * every, 100)) {
       const all = await this.messages({ client, topic, limit: 1000 })
-      const found = all.slice(all.findIndex((m) => m.id === after?.id) + 1)
-        .find((m) => m.deliveries.some((d) => d.client === client && d.sent))
+      const later = all.slice(all.findIndex((m) => m.id === after?.id) + 1)
+      const found = later.find((m) => to(m, client)?.sent)
       if (found) return found
-      if (Date.now() >= end) break
+      const what = `no message on ${topic} came to ${client}`
+      if (isWithheld(later.at(-1), client, topic)) throw await explained(this, what, { client, topic })
+      if (Date.now() >= end) throw await explained(this, `${what} within ${within} ms`, { client, topic })
       await pause(every)
     }
-    throw await explained(this, `no message on ${topic} came to ${client} within ${within} ms`, { client, topic })
   }
 
   async waitFor(check, { client, topic, within = patience, every = 25 }) {
@@ -136,6 +137,12 @@ class Account {
     throw new SubackError('the first account is the gateway itself, which stop() ends')
   }
 }
+
+const to = (message, client) => message?.deliveries.find((d) => d.client === client)
+
+// Whether the policy of a client keeps a topic from it: then there is nothing to wait for.
+// With a filter there is, a message on another topic.
+const isWithheld = (message, client, topic) => !/[+#]/.test(topic) && to(message, client)?.outcome === 'withheld'
 
 function faultsOf(admin) {
   const path = '/_suback/faults'

@@ -138,27 +138,28 @@ class Account:
     ) -> "dict[str, Any]":
         """Waits until the gateway has sent a client a message on a topic, later than ``after``.
 
-        Fails with the reason why not. ``within`` is in seconds.
+        Fails with the reason why not: at once if the policy of the client keeps the topic from it,
+        else after ``within`` seconds.
         """
         __tracebackhide__ = True
         end, pause = time.monotonic() + within, 0.01
         while True:
-            found = self._arrived(client, topic, after)
+            later = self._later(client, topic, after)
+            found = next((message for message in later if _to(message, client).get("sent")), None)
             if found is not None:
                 return found
+            what = f"no message on {topic} came to {client}"
+            if later and _is_withheld(later[-1], client, topic):
+                raise self._explained(what, client, topic)
             if time.monotonic() >= end:
-                raise self._explained(f"no message on {topic} came to {client} within {within:g} s", client, topic)
+                raise self._explained(f"{what} within {within:g} s", client, topic)
             time.sleep(pause)
             pause = min(2 * pause, 0.1)
 
-    def _arrived(self, client: str, topic: str, after: "Optional[Mapping[str, Any]]") -> "Optional[dict[str, Any]]":
+    def _later(self, client: str, topic: str, after: "Optional[Mapping[str, Any]]") -> "list[dict[str, Any]]":
         messages = self.messages(client=client, topic=topic, limit=1000)
         ids = [message["id"] for message in messages]
-        first = ids.index(after["id"]) + 1 if after and after["id"] in ids else 0
-        for message in messages[first:]:
-            if any(d.get("client") == client and d.get("sent") for d in message["deliveries"]):
-                return message
-        return None
+        return messages[ids.index(after["id"]) + 1 :] if after and after["id"] in ids else messages
 
     def wait_for(
         self, check: Callable[[], T], client: str, topic: str, within: float = 5.0, every: float = 0.025
@@ -223,3 +224,16 @@ class Account:
     def remove(self) -> None:
         """Ends it, with its connections."""
         raise SubackError("the first account is the gateway itself, which stop() ends")
+
+
+def _to(message: Mapping[str, Any], client: str) -> "Mapping[str, Any]":
+    """What became of a message for a client."""
+    return next((delivery for delivery in message["deliveries"] if delivery.get("client") == client), {})
+
+
+def _is_withheld(message: Mapping[str, Any], client: str, topic: str) -> bool:
+    """Whether the policy of a client keeps a topic from it: then there is nothing to wait for.
+
+    With a filter there is, a message on another topic.
+    """
+    return "+" not in topic and "#" not in topic and _to(message, client).get("outcome") == "withheld"
