@@ -12,6 +12,8 @@ from urllib.parse import quote
 from ._admin import Admin
 from ._failure import NotArrived, SubackError
 
+__tracebackhide__ = True  # of pytest: a failure is shown where the test asks
+
 T = TypeVar("T")
 
 _SERVICES = ("IOT", "IOT_DATA_PLANE", "STS", "COGNITO_IDENTITY", "LAMBDA", "ACM")
@@ -45,9 +47,15 @@ class _NamedContext(ssl.SSLContext):
         more["server_hostname"] = self.server_name
         return super().wrap_socket(*args, **more)
 
-    def wrap_bio(self, incoming: Any, outgoing: Any, server_side: bool = False, **more: Any) -> ssl.SSLObject:
-        more["server_hostname"] = self.server_name
-        return super().wrap_bio(incoming, outgoing, server_side, **more)
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: "str | bytes | None" = None,
+        session: Optional[ssl.SSLSession] = None,
+    ) -> ssl.SSLObject:
+        return super().wrap_bio(incoming, outgoing, server_side, self.server_name, session)
 
 
 class Faults:
@@ -141,7 +149,6 @@ class Account:
         Fails with the reason why not: at once if the policy of the client keeps the topic from it,
         else after ``within`` seconds.
         """
-        __tracebackhide__ = True
         end, pause = time.monotonic() + within, 0.01
         while True:
             later = self._later(client, topic, after)
@@ -165,7 +172,6 @@ class Account:
         self, check: Callable[[], T], client: str, topic: str, within: float = 5.0, every: float = 0.025
     ) -> T:
         """Waits until ``check()`` is true and raises nothing; fails with its error, and why nothing arrives."""
-        __tracebackhide__ = True
         end = time.monotonic() + within
         while True:
             problem: Optional[Exception] = None

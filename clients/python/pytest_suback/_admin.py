@@ -10,6 +10,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from ._failure import SubackError
 
+__tracebackhide__ = True  # of pytest: a failure is shown where the test asks
+
 _PATIENCE = 30.0  # seconds for an answer
 
 # The gateway is on this machine: whatever proxy the environment names is not asked.

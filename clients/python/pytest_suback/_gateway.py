@@ -13,6 +13,8 @@ from ._admin import Admin
 from ._failure import SubackError
 from ._program import Program
 
+__tracebackhide__ = True  # of pytest: a failure is shown where the test asks
+
 
 class _Made(Account):
     """An account that was made for a test."""

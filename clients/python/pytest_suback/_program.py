@@ -11,6 +11,8 @@ from typing import IO, Mapping, Optional, Sequence
 
 from ._failure import SubackError
 
+__tracebackhide__ = True  # of pytest: a failure is shown where the test asks
+
 HOW_TO_GET = "go install github.com/suback/suback/cmd/suback@latest brings it; SUBACK may name another place"
 
 _LAST_LINES = 200
@@ -42,7 +44,7 @@ class Program:
         self._settled = threading.Event()
         self._readers = [
             threading.Thread(target=self._read_banner, args=(self._process.stdout,), daemon=True),
-            threading.Thread(target=self._log.extend, args=(map(str.rstrip, self._process.stderr),), daemon=True),
+            threading.Thread(target=self._read_log, args=(self._process.stderr,), daemon=True),
         ]
         for reader in self._readers:
             reader.start()
@@ -63,6 +65,10 @@ class Program:
                 self._ready = True
                 self._settled.set()
         self._settled.set()
+
+    def _read_log(self, lines: IO[str]) -> None:
+        for line in lines:
+            self._log.append(line.rstrip())
 
     def _failed(self, timeout: float) -> SubackError:
         if self._settled.is_set():
@@ -87,7 +93,8 @@ class Program:
         for reader in self._readers:
             reader.join(_END_TIME)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            stream.close()
+            if stream:
+                stream.close()
 
 
 def _spawn(

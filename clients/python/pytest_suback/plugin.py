@@ -10,6 +10,8 @@ from ._account import Account
 from ._failure import SubackError
 from ._gateway import Gateway, start
 
+__tracebackhide__ = True  # of pytest: a failure is shown where the test asks
+
 _TOLD = 4000  # characters of the trace
 
 
