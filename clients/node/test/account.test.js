@@ -43,7 +43,7 @@ test('a message that arrives', async (t) => {
   const client = await dial(t, account.mqttUrl, 'pump')
   await client.subscribeAsync(topic)
   await client.publishAsync(topic, '1', { qos: 1 })
-  const first = await account.arrives({ client: 'pump', topic })
+  const first = await account.arrives({ client: 'pump', topic, within: 30_000 })
   assert.equal(first.topic, topic)
   assert.match(await account.story(first.id), /went to 1 of 1/)
   const second = account.arrives({ client: 'pump', topic, after: first, within: 30_000 })
