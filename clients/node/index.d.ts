@@ -131,6 +131,7 @@ export class Account {
   /** AWS's APIs: the endpoint of SDKs. */
   readonly httpUrl: string
   readonly caPem: string
+  /** A file with it, until the gateway is stopped. */
   readonly caFile: string
   /** For tls.connect, and so for MQTT.js. */
   readonly tls: { ca: string; servername: string }

@@ -9,8 +9,9 @@ const patience = 5000 // ms
 // An account of the gateway: where it is, and what is asked and told about it.
 class Account {
   #admin
+  #ca
 
-  // where: {host, base, caPem, caFile}; info: as the admin API has it.
+  // where: {host, base, ca}; info: as the admin API has it.
   constructor(where, info) {
     Object.assign(this, {
       name: info.name,
@@ -20,9 +21,8 @@ class Account {
       host: info.host,
       accessKeyId: info.accessKeyId ?? 'test',
       secretAccessKey: info.secretAccessKey ?? 'test',
-      caPem: where.caPem,
-      caFile: where.caFile,
-      tls: { ca: where.caPem, servername: info.host },
+      caPem: where.ca.pem,
+      tls: { ca: where.ca.pem, servername: info.host },
       ports: {},
     })
     for (const [listener, address] of Object.entries(info.listeners)) {
@@ -37,8 +37,13 @@ class Account {
     this.wssUrl = url('wss', 'https', `${path}/mqtt`)
     this.wsUrl = url('ws', 'http', `${path}/mqtt`)
     this.httpUrl = where.base + path
+    this.#ca = where.ca
     this.#admin = new Admin(this.httpUrl)
     this.faults = faultsOf(this.#admin)
+  }
+
+  get caFile() {
+    return this.#ca.file
   }
 
   // What AWS SDKs and the programs under test need, as suback run sets it.

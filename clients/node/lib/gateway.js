@@ -1,10 +1,8 @@
 'use strict'
 
-const fs = require('node:fs')
-const os = require('node:os')
-const path = require('node:path')
 const { Account } = require('./account.js')
 const { Admin } = require('./admin.js')
+const { Authority } = require('./authority.js')
 const { SubackError } = require('./failure.js')
 const { launch } = require('./program.js')
 
@@ -44,7 +42,7 @@ class Gateway extends Account {
       await this.#running.stop()
     }
     for (const made of this.#made) await made.remove()
-    this.#where.forget()
+    this.#where.ca.forget()
   }
 }
 
@@ -66,21 +64,7 @@ async function open(base, running) {
   const admin = new Admin(base)
   const [caPem, [first]] = await Promise.all([
     admin.text('GET', '/_suback/ca.pem'), admin.json('GET', '/_suback/accounts')])
-  return new Gateway({ host: new URL(base).hostname, base, caPem, ...kept(caPem) }, first, running)
-}
-
-// The CA as a file, until the gateway is stopped or this process ends.
-function kept(caPem) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'suback-'))
-  const caFile = path.join(folder, 'ca.pem')
-  fs.writeFileSync(caFile, caPem)
-  const remove = () => fs.rmSync(folder, { recursive: true, force: true })
-  process.once('exit', remove)
-  const forget = () => {
-    process.removeListener('exit', remove)
-    remove()
-  }
-  return { caFile, forget }
+  return new Gateway({ host: new URL(base).hostname, base, ca: new Authority(caPem) }, first, running)
 }
 
 module.exports = { Gateway, start }

@@ -42,10 +42,12 @@ test('what is wrong at the start is said in the program\'s own words', async (t)
 test('stop ends it, once and again', async () => {
   const gateway = await start({ alone: true })
   assert.ok(await answers(gateway.httpUrl))
+  const { caFile } = gateway
+  assert.ok(fs.existsSync(caFile))
   await gateway.stop()
   await gateway.stop()
   assert.equal(await answers(gateway.httpUrl), false)
-  assert.equal(fs.existsSync(gateway.caFile), false)
+  assert.equal(fs.existsSync(caFile), false)
   await assert.rejects(gateway.clients(), /^SubackError: the gateway at http:\/\/localhost:\d+ does not answer/)
 })
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ._admin import Admin
 from ._failure import NotArrived, SubackError
+from ._where import NamedContext, Where
 
 __tracebackhide__ = True  # of pytest: a failure is shown where the test asks
 
@@ -20,42 +21,12 @@ _SERVICES = ("IOT", "IOT_DATA_PLANE", "STS", "COGNITO_IDENTITY", "LAMBDA", "ACM"
 
 
 @dataclass(frozen=True)
-class Where:
-    """What the accounts of a gateway have in common."""
-
-    host: str
-    base: str
-    ca_pem: str
-    ca_file: str
-
-
-@dataclass(frozen=True)
 class Finding:
     """Why nothing arrives at a client, or that it does: then ``found`` is "arrives"."""
 
     found: str
     text: str  # for people, as suback why prints it
     data: Mapping[str, Any]  # all of it: answer, hint, rules, repair, event, message
-
-
-class _NamedContext(ssl.SSLContext):
-    """Says the account's name to the server, whatever host the client library dials."""
-
-    server_name = ""
-
-    def wrap_socket(self, *args: Any, **more: Any) -> ssl.SSLSocket:
-        more["server_hostname"] = self.server_name
-        return super().wrap_socket(*args, **more)
-
-    def wrap_bio(
-        self,
-        incoming: ssl.MemoryBIO,
-        outgoing: ssl.MemoryBIO,
-        server_side: bool = False,
-        server_hostname: "str | bytes | None" = None,
-        session: Optional[ssl.SSLSession] = None,
-    ) -> ssl.SSLObject:
-        return super().wrap_bio(incoming, outgoing, server_side, self.server_name, session)
 
 
 class Faults:
@@ -92,7 +63,8 @@ class Account:
         self.secret_access_key: str = info.get("secretAccessKey", "test")
         self.host = where.host
         self.ports = {name: int(address.rpartition(":")[2]) for name, address in info["listeners"].items()}
-        self.ca_pem, self.ca_file = where.ca_pem, where.ca_file
+        self.ca_pem = where.ca.pem
+        self._ca = where.ca
         path = info.get("path", "")
         self.mqtt_url = self._url("mqtt", "mqtt")
         self.mqtts_url = self._url("mqtts", "mqtts")
@@ -106,6 +78,11 @@ class Account:
     def _url(self, scheme: str, listener: str, rest: str = "") -> Optional[str]:
         port = self.ports.get(listener)
         return f"{scheme}://{self.host}:{port}{rest}" if port else None
+
+    @property
+    def ca_file(self) -> str:
+        """A file with the CA, until the gateway is stopped."""
+        return self._ca.file
 
     @property
     def env(self) -> "dict[str, str]":
@@ -129,7 +106,7 @@ class Account:
 
     def ssl_context(self) -> ssl.SSLContext:
         """Trusts the gateway and names this account to it: for paho, ``client.tls_set_context(…)``."""
-        context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
         context.server_name = self.server_name
         context.load_verify_locations(cadata=self.ca_pem)
         return context

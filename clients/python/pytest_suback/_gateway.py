@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from typing import Any, Callable, Mapping, Optional, Sequence
 from urllib.parse import urlsplit
 
-from ._account import Account, Where
+from ._account import Account
 from ._admin import Admin
 from ._failure import SubackError
 from ._program import Program
+from ._where import Authority, Where
 
 __tracebackhide__ = True  # of pytest: a failure is shown where the test asks
 
@@ -64,7 +63,7 @@ class Gateway(Account):
             self._program.stop()
         for account in list(self._made):
             account.remove()
-        shutil.rmtree(os.path.dirname(self.ca_file), ignore_errors=True)
+        self._where.ca.forget()
 
     def __enter__(self) -> "Gateway":
         return self
@@ -105,7 +104,4 @@ def start(
 def _open(base: str, running: Optional[Program]) -> Gateway:
     admin = Admin(base)
     ca_pem, first = admin.text("GET", "/_suback/ca.pem"), admin.json("GET", "/_suback/accounts")[0]
-    ca_file = os.path.join(tempfile.mkdtemp(prefix="suback-"), "ca.pem")
-    with open(ca_file, "w", encoding="ascii") as file:
-        file.write(ca_pem)
-    return Gateway(Where(urlsplit(base).hostname or "localhost", base, ca_pem, ca_file), first, running)
+    return Gateway(Where(urlsplit(base).hostname or "localhost", base, Authority(ca_pem)), first, running)

@@ -53,9 +53,11 @@ def test_what_is_wrong_at_the_start_is_said(unset, tmp_path, options, file, want
 def test_stop_ends_it_once_and_again(unset):
     with start() as gateway:
         assert answers(gateway.http_url)
+        ca_file = pathlib.Path(gateway.ca_file)
+        assert ca_file.exists()
         gateway.stop()
     assert not answers(gateway.http_url)
-    assert not pathlib.Path(gateway.ca_file).exists()
+    assert not ca_file.exists()
     with pytest.raises(SubackError, match="the gateway at http://localhost:.* does not answer"):
         gateway.clients()
 
