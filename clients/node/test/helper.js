@@ -1,9 +1,8 @@
 'use strict'
 
-const { connectAsync } = require('mqtt')
-
 // A client that neither tries again nor outlives the test.
 async function dial(t, url, id, password = 'test', more = {}) {
+  const { connectAsync } = require('mqtt') // here, since most test files do without
   const client = await connectAsync(url, { clientId: id, username: 'me', password, reconnectPeriod: 0, ...more }, false)
   client.on('error', () => {})
   t.after(() => client.endAsync(true))
