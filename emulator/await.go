@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -35,16 +34,8 @@ func Await[T any](t testing.TB, a interface {
 			return message
 		case <-looks.C:
 			if f := a.Why(clientID, topic); f.Found == why.Withheld || !time.Now().Before(end) {
-				t.Fatalf("client %q got no message on %q\n%s", clientID, topic, found(f))
+				t.Fatalf("client %q got no message on %q\n%s", clientID, topic, f.Text())
 			}
 		}
 	}
-}
-
-// found is a finding with its hint.
-func found(f Finding) string {
-	if f.Hint == "" || strings.Contains(f.Answer, f.Hint) {
-		return f.Answer
-	}
-	return f.Answer + "\nhint: " + f.Hint
 }
