@@ -32,6 +32,8 @@ func TestWork(t *testing.T) {
 		{"calls", calls(20), []string{"create_ms", "list_ms"}, "", ""},
 		{"idle clients", beside(startSuback, 20), []string{"p99_ms", "rss_mb"}, "", ""},
 		{"start", starts()[0].contestants[1].measure, []string{"start_ms", "rss_mb"}, "", ""},
+		{"the first CONNACK", firstConnack, []string{"connack_ms"}, "", ""},
+		{"an account", accountConnack, []string{"connack_ms"}, "", ""},
 		{"retained", on(startEmbedded, "retained -n 100 -per-client 10"), []string{"fetch_per_s"}, "", ""},
 		{"absent", on(setup{statements: 50, state: true}.start, "offline -drain=false"), []string{"per_s"}, "", ""},
 		{"WSS at Mosquitto", on(startMosquitto, "flow -scheme wss"), []string{"per_s"}, "mosquitto", "apt-get install mosquitto"},
