@@ -105,7 +105,7 @@ func (s *reader) do(t *testing.T, command string) {
 		s.begin(t)
 	case command == "suback &", command == "go run ./cmd/suback", command == "go install ./cmd/suback": // runs already
 	case command == "go test ./...": // this
-	case command == "docker compose up": // TestComposeUp
+	case strings.HasPrefix(command, "docker compose "): // TestComposeUp, .ci/container
 	case strings.HasPrefix(command, "go run ./cmd/suback --config"):
 		s.starts(t, command)
 	case strings.HasPrefix(command, "mosquitto_sub"), strings.Contains(command, "follow=1"):
