@@ -24,7 +24,7 @@ type action struct {
 }
 
 func newAction(v *value) action {
-	w := action{value: v, name: policyPattern(strings.ToLower(v.text))}
+	w := action{value: v, name: policyPattern(strings.ToLower(v.Text))}
 	for _, a := range policy.KnownActions() {
 		if w.matchesName(string(a)) {
 			w.judged = append(w.judged, a)
@@ -39,13 +39,13 @@ func (w action) matchesName(name string) bool {
 
 // service is what stands before the colon, in lower case.
 func (w action) service() string {
-	service, _, _ := strings.Cut(strings.ToLower(w.text), ":")
+	service, _, _ := strings.Cut(strings.ToLower(w.Text), ":")
 	return service
 }
 
 // isForeign reports whether an action is another service's, or may be.
 func (w action) isForeign() bool {
-	return w.isOpaque() || w.text != "*" && !slices.Contains([]string{"iot", "iotjobsdata"}, w.service())
+	return w.IsOpaque() || w.Text != "*" && !slices.Contains([]string{"iot", "iotjobsdata"}, w.service())
 }
 
 // actionNames are the known actions of AWS IoT, as policies write them.

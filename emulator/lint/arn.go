@@ -26,16 +26,16 @@ type resource struct {
 }
 
 func newResource(v *value) resource {
-	r := resource{value: v, all: strings.Trim(v.text, "*") == "" && v.text != ""}
-	if r.all || v.kind != text {
+	r := resource{value: v, all: strings.Trim(v.Text, "*") == "" && v.Text != ""}
+	if r.all || v.Kind != text {
 		return r
 	}
-	fields := splitARN(v.text)
-	if len(fields) < arnFields && !strings.HasSuffix(v.text, "*") && !strings.Contains(v.text, unknown) {
+	fields := splitARN(v.Text)
+	if len(fields) < arnFields && !strings.HasSuffix(v.Text, "*") && !strings.Contains(v.Text, unknown) {
 		return r
 	}
 	rest := "*" // a star that ends a pattern goes on [guess]
-	if v.isOpaque() {
+	if v.IsOpaque() {
 		rest = unknown
 	}
 	for len(fields) < arnFields {

@@ -15,28 +15,28 @@ type attachment struct {
 // its things are in, and of the groups above.
 func attachmentsOf(account *value) (all []attachment) {
 	add := func(of *value, principal Principal) {
-		if names := of.get("policies"); names != nil && names.kind == array {
+		if names := of.Get("policies"); names != nil && names.Kind == array {
 			all = append(all, attachment{names, principal, false})
 		}
 	}
-	groups := account.get("thingGroups").list()
-	for _, c := range account.get("certificates").list() {
+	groups := account.Get("thingGroups").List()
+	for _, c := range account.Get("certificates").List() {
 		if names := withGroups(c, groups); names != nil {
 			all = append(all, attachment{names, Certificate, false})
 		}
 	}
 	for _, g := range groups { // of a thing whose certificate the file does not have
-		names := &value{kind: array, at: g.at, items: inherited(g, groups)}
-		if own := g.get("policies"); own != nil && !slices.ContainsFunc(all, attachment{names: names}.within) {
-			names.at = own.at
+		names := &value{Kind: array, At: g.At, Items: inherited(g, groups)}
+		if own := g.Get("policies"); own != nil && !slices.ContainsFunc(all, attachment{names: names}.within) {
+			names.At = own.At
 			all = append(all, attachment{names, Certificate, true})
 		}
 	}
-	for _, i := range account.get("identities").list() {
+	for _, i := range account.Get("identities").List() {
 		add(i, Identity)
 	}
 	for _, key := range []string{"credentials", "roles"} {
-		for _, of := range account.get(key).list() {
+		for _, of := range account.Get(key).List() {
 			add(of, IAM)
 		}
 	}
@@ -45,21 +45,21 @@ func attachmentsOf(account *value) (all []attachment) {
 
 // withGroups are the names of a certificate's policies, and of its things' groups.
 func withGroups(c *value, groups []*value) *value {
-	own := c.get("policies")
-	names := &value{kind: array, at: c.at}
+	own := c.Get("policies")
+	names := &value{Kind: array, At: c.At}
 	if own != nil {
-		names.at = own.at
-		names.items = append(names.items, own.list()...)
+		names.At = own.At
+		names.Items = append(names.Items, own.List()...)
 	}
 	for _, g := range groups {
-		for _, t := range g.get("things").list() {
-			isIn := func(of *value) bool { return of.text == t.text }
-			if slices.ContainsFunc(c.get("things").list(), isIn) {
-				names.items = append(names.items, inherited(g, groups)...)
+		for _, t := range g.Get("things").List() {
+			isIn := func(of *value) bool { return of.Text == t.Text }
+			if slices.ContainsFunc(c.Get("things").List(), isIn) {
+				names.Items = append(names.Items, inherited(g, groups)...)
 			}
 		}
 	}
-	if len(names.items) == 0 {
+	if len(names.Items) == 0 {
 		return nil
 	}
 	return names
@@ -69,11 +69,11 @@ func withGroups(c *value, groups []*value) *value {
 func inherited(g *value, groups []*value) (names []*value) {
 	const deepest = 8 // AWS has no more above each other
 	for range deepest {
-		names = append(names, g.get("policies").list()...)
-		parent := g.get("parentGroupName")
+		names = append(names, g.Get("policies").List()...)
+		parent := g.Get("parentGroupName")
 		i := slices.IndexFunc(groups, func(of *value) bool {
-			name := of.get("thingGroupName")
-			return parent != nil && name != nil && name.text == parent.text
+			name := of.Get("thingGroupName")
+			return parent != nil && name != nil && name.Text == parent.Text
 		})
 		if i < 0 {
 			break
@@ -85,8 +85,8 @@ func inherited(g *value, groups []*value) (names []*value) {
 
 // within reports whether the policies of a are among those of other.
 func (a attachment) within(other attachment) bool {
-	for _, name := range a.names.list() {
-		if !slices.ContainsFunc(other.names.list(), func(v *value) bool { return v.text == name.text }) {
+	for _, name := range a.names.List() {
+		if !slices.ContainsFunc(other.names.List(), func(v *value) bool { return v.Text == name.Text }) {
 			return false
 		}
 	}
@@ -97,7 +97,7 @@ func (a attachment) within(other attachment) bool {
 func principalOf(all []attachment, name string) Principal {
 	found := Anybody
 	for _, a := range all {
-		if !slices.ContainsFunc(a.names.list(), func(v *value) bool { return v.text == name }) {
+		if !slices.ContainsFunc(a.names.List(), func(v *value) bool { return v.Text == name }) {
 			continue
 		}
 		if found != Anybody && found != a.principal {

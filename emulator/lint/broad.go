@@ -24,13 +24,13 @@ func (l *linter) checkBroad(d *document) {
 
 func (l *linter) checkBroadResource(s statement, r resource) {
 	if s.mayDo(policy.Connect) && r.isEverything(policy.Connect) {
-		l.report("broad-connect", r.at, fmt.Sprintf("%s allows %s on %s: a client may take the id of any other",
-			s.place, s.by(policy.Connect).text, clip(r.show())),
+		l.report("broad-connect", r.At, fmt.Sprintf("%s allows %s on %s: a client may take the id of any other",
+			s.place, s.by(policy.Connect).Text, clip(r.Show())),
 			"write client/${iot:Connection.Thing.ThingName}, or client/ and the ids that there are")
 	}
 	if s.mayDo(policy.Publish) && r.isEverything(policy.Publish) {
-		l.report("broad-publish", r.at, fmt.Sprintf("%s allows %s on %s: a client may speak for any other, and to AWS's topics",
-			s.place, s.by(policy.Publish).text, clip(r.show())), "write topic/ and the topics that there are, as topic/${iot:ClientId}/*")
+		l.report("broad-publish", r.At, fmt.Sprintf("%s allows %s on %s: a client may speak for any other, and to AWS's topics",
+			s.place, s.by(policy.Publish).Text, clip(r.Show())), "write topic/ and the topics that there are, as topic/${iot:ClientId}/*")
 	}
 }
 

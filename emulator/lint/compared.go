@@ -35,10 +35,10 @@ func (l *linter) leftOut(at spot) {
 func (l *linter) placeOf(docs []*document) spot {
 	for _, d := range docs {
 		if d.root != nil {
-			return d.root.at
+			return d.root.At
 		}
 	}
-	return spot{src: l.src}
+	return l.src.Start()
 }
 
 // reportLeftOut says once how much was not compared.

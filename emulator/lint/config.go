@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/tree"
 )
 
 // suback.yaml
@@ -21,18 +22,18 @@ import (
 // checkConfig lints a suback.yaml.
 func (l *linter) checkConfig(root *value) {
 	refused := l.refusedConfig()
-	if region := root.get("region"); region != nil {
-		l.region = region.text
+	if region := root.Get("region"); region != nil {
+		l.region = region.Text
 	}
 	l.checkAccount(root, l.endpointOf(root, nil))
 	for _, m := range accountsOf(root) {
-		l.checkAccount(m.value, l.endpointOf(m.value, &m))
+		l.checkAccount(m.Value, l.endpointOf(m.Value, &m))
 	}
 	for _, m := range refused {
 		if l.isSaid(m) {
 			continue
 		}
-		at := spot{src: l.src, line: max(m.line, 1), column: l.indent(m.line)}
+		at := l.src.At(max(m.line, 1), l.indent(m.line))
 		l.report("suback-yaml", at, before(m.text, ", want "), m.cure())
 	}
 }
@@ -52,11 +53,11 @@ func (l *linter) isSaid(m refusal) bool {
 }
 
 func accountsOf(root *value) []member {
-	accounts := root.get("accounts")
+	accounts := root.Get("accounts")
 	if accounts == nil {
 		return nil
 	}
-	return accounts.members
+	return accounts.Members
 }
 
 func afterOr(s, sep, otherwise string) string {
@@ -68,7 +69,7 @@ func afterOr(s, sep, otherwise string) string {
 
 // indent is the column at which a line's text begins.
 func (l *linter) indent(line int) int {
-	text := string(l.src.line(line))
+	text := string(l.src.Line(line))
 	return 1 + len(text) - len(strings.TrimLeft(text, " -"))
 }
 
@@ -77,21 +78,21 @@ func (l *linter) endpointOf(account *value, m *member) [arnFields]string {
 	o := l.options
 	o.Region, o.Account, o.Partition = "us-east-1", "000000000000", ""
 	if m != nil {
-		o.Account = config.IDOf(m.name)
+		o.Account = config.IDOf(m.Name)
 	}
 	if region := l.regionOf(account); region != "" {
 		o.Region = region
 	}
-	if id := account.get("accountId"); id != nil && id.text != "" {
-		o.Account = id.text
+	if id := account.Get("accountId"); id != nil && id.Text != "" {
+		o.Account = id.Text
 	}
 	return o.endpoint()
 }
 
 // regionOf is the account's region, or the file's.
 func (l *linter) regionOf(account *value) string {
-	if region := account.get("region"); region != nil {
-		return region.text
+	if region := account.Get("region"); region != nil {
+		return region.Text
 	}
 	return l.region
 }
@@ -113,13 +114,13 @@ func (r refusal) cure() string {
 var linedText = regexp.MustCompile(`(?s)^:(?:(\d+):)? (.*)$`)
 
 func (l *linter) refusedConfig() (all []refusal) {
-	c, err := config.Parse(l.src.file, l.src.text)
+	c, err := config.Parse(l.src.File, l.src.Text)
 	if err == nil {
 		_, err = c.Registry(config.InGo{}, nil)
 	}
 	for _, e := range flatten(err) {
 		r := refusal{text: e.Error()}
-		if m := linedText.FindStringSubmatch(strings.TrimPrefix(r.text, l.src.file)); m != nil {
+		if m := linedText.FindStringSubmatch(strings.TrimPrefix(r.text, l.src.File)); m != nil {
 			r.text = m[2]
 			r.line, _ = strconv.Atoi(m[1]) // digits, or none
 		}
@@ -146,14 +147,14 @@ func flatten(err error) (all []error) {
 func (l *linter) checkAccount(account *value, endpoint [arnFields]string) {
 	attachments := attachmentsOf(account)
 	documents := map[string][]*document{} // by policy: that of each version
-	for _, p := range account.get("policies").list() {
-		name := p.get("policyName")
+	for _, p := range account.Get("policies").List() {
+		name := p.Get("policyName")
 		if name == nil {
 			continue
 		}
 		for _, v := range documentsOf(p) {
-			d := l.readDocument(name.text, l.fileOr(v), false, principalOf(attachments, name.text))
-			documents[name.text] = append(documents[name.text], d)
+			d := l.readDocument(name.Text, l.fileOr(v), false, principalOf(attachments, name.Text))
+			documents[name.Text] = append(documents[name.Text], d)
 			l.checkDocument(d, endpoint)
 		}
 	}
@@ -168,23 +169,23 @@ func (l *linter) checkAttachments(
 	for _, a := range attachments {
 		var pool []*document
 		inPool := map[string]bool{}
-		for _, name := range a.names.list() {
-			isAttached[name.text] = true
-			if all := documents[name.text]; len(all) > 0 && !inPool[name.text] {
-				inPool[name.text] = true
+		for _, name := range a.names.List() {
+			isAttached[name.Text] = true
+			if all := documents[name.Text]; len(all) > 0 && !inPool[name.Text] {
+				inPool[name.Text] = true
 				pool = append(pool, all[len(all)-1]) // which is the default is not looked for
 			}
 		}
 		if a.principal != IAM {
-			l.tooManyDocuments(len(a.names.list()), a.names.at)
+			l.tooManyDocuments(len(a.names.List()), a.names.At)
 		}
 		if len(pool) > 0 {
 			l.checkPool(pool, a.alone)
 		}
 	}
-	for _, p := range account.get("policies").list() {
-		if name := p.get("policyName"); name != nil && !isAttached[name.text] {
-			for _, d := range documents[name.text] {
+	for _, p := range account.Get("policies").List() {
+		if name := p.Get("policyName"); name != nil && !isAttached[name.Text] {
+			for _, d := range documents[name.Text] {
 				l.checkPool([]*document{d}, true)
 			}
 		}
@@ -193,11 +194,11 @@ func (l *linter) checkAttachments(
 
 // documentsOf are a policy's, a version each.
 func documentsOf(p *value) (all []*value) {
-	if d := p.get("policyDocument"); d != nil {
+	if d := p.Get("policyDocument"); d != nil {
 		all = append(all, d)
 	}
-	for _, v := range p.get("policyVersions").list() {
-		if d := v.get("policyDocument"); d != nil {
+	for _, v := range p.Get("policyVersions").List() {
+		if d := v.Get("policyDocument"); d != nil {
 			all = append(all, d)
 		}
 	}
@@ -206,12 +207,12 @@ func documentsOf(p *value) (all []*value) {
 
 // fileOr is the policy in the file that a text names, or the value as it is.
 func (l *linter) fileOr(v *value) *value {
-	if v.kind != text || looksLikeJSON(v.text) || strings.Contains(v.text, "\n") || v.text == "" {
+	if v.Kind != text || looksLikeJSON(v.Text) || strings.Contains(v.Text, "\n") || v.Text == "" {
 		return v
 	}
-	file := v.text
+	file := v.Text
 	if !filepath.IsAbs(file) {
-		file = filepath.Join(filepath.Dir(l.src.file), file)
+		file = filepath.Join(filepath.Dir(l.src.File), file)
 	}
 	if root := l.read[file]; root != nil {
 		return root
@@ -221,9 +222,9 @@ func (l *linter) fileOr(v *value) *value {
 		return nil // which the configuration's own mistakes say
 	}
 	l.named = append(l.named, file)
-	root, err := read(&source{file: filepath.ToSlash(file), text: content})
-	if e := (*broken)(nil); errors.As(err, &e) {
-		l.report("unreadable", e.at, "the file "+e.text, "mend the file: nothing in it was looked at")
+	root, err := read(&source{File: filepath.ToSlash(file), Text: content})
+	if e := (*tree.Broken)(nil); errors.As(err, &e) {
+		l.report("unreadable", e.At, "the file "+e.Text, "mend the file: nothing in it was looked at")
 		return nil
 	}
 	l.read[file] = root

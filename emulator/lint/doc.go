@@ -20,9 +20,9 @@
 //
 // # Files
 //
-// source.go, value.go, json.go, yaml.go and intrinsic.go read values with their places;
-// kind.go says what a file is, files.go goes over files. document.go and statement.go read a
-// policy with action.go, arn.go and path.go; names.go, place.go, match.go and broad.go judge
+// Values with their places are package tree's (source.go), what functions in them come to is
+// intrinsic.go's; kind.go says what a file is, files.go goes over files. document.go and statement.go read a
+// policy with action.go and arn.go; names.go, place.go, match.go and broad.go judge
 // it alone, shadow.go and pool.go with those beside it, by pattern.go within compared.go.
 // answer.go, config.go with attachment.go, and template*.go read what has policies in it;
 // topic_rule*.go judge topic rules, wherever they stand. rule.go and rule_topic.go list the

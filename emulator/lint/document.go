@@ -22,30 +22,30 @@ type document struct {
 // readDocument reads a policy and says what is wrong with it alone.
 func (l *linter) readDocument(name string, root *value, answered bool, principal Principal) *document {
 	d := &document{name: name, answered: answered, principal: principal, root: root}
-	if root == nil || root.kind == opaque {
+	if root == nil || root.Kind == opaque {
 		return d
 	}
-	if root.kind == text {
-		inner, err := l.unwrap(root)
+	if root.Kind == text {
+		inner, err := root.Unwrap()
 		if err != nil {
-			l.report("malformed", root.at, fmt.Sprintf("the policy is a text that %s", err),
+			l.report("malformed", root.At, fmt.Sprintf("the policy is a text that %s", err),
 				"write the policy's JSON, or the policy itself")
 			return d
 		}
 		d.root = inner
 	}
-	if !l.parse(d) || d.root.kind != object {
+	if !l.parse(d) || d.root.Kind != object {
 		return d
 	}
 	d.sound = true
-	statements := d.root.get("Statement")
-	for i, v := range statements.list() {
+	statements := d.root.Get("Statement")
+	for i, v := range statements.List() {
 		place := "Statement"
-		if statements.kind == array {
+		if statements.Kind == array {
 			place = fmt.Sprintf("Statement[%d]", i)
 		}
-		if v.kind != object {
-			d.sound = d.sound && v.kind != opaque
+		if v.Kind != object {
+			d.sound = d.sound && v.Kind != opaque
 			continue
 		}
 		d.statements = append(d.statements, readStatement(d.in(place), v))
@@ -63,7 +63,7 @@ func (d *document) in(place string) string {
 
 // parse has package policy read the document, and reports what it says.
 func (l *linter) parse(d *document) bool {
-	text := d.root.json(plausible)
+	text := d.root.JSON(plausible)
 	parse := policy.Parse
 	if d.answered {
 		parse = policy.ParseAnswered
@@ -100,8 +100,8 @@ func plausible(name string) string {
 }
 
 func (l *linter) checkSize(d *document, text []byte) {
-	if n := policy.Size(text); n > policy.MaxDocumentSize && !d.root.hasOpaque() {
-		l.report("too-long", d.root.at,
+	if n := policy.Size(text); n > policy.MaxDocumentSize && !d.root.HasOpaque() {
+		l.report("too-long", d.root.At,
 			fmt.Sprintf("%s has %d characters without white space, AWS takes %d", d.called(), n,
 				policy.MaxDocumentSize),
 			"write wildcards and variables in place of lists, or spread the statements over several policies")
@@ -117,10 +117,10 @@ func (d *document) called() string {
 }
 
 func (l *linter) reportMalformed(d *document, e *policy.Error) {
-	at := d.root.locate(e.Path)
+	at := d.root.Locate(e.Path)
 	if quoted, found := strings.CutPrefix(e.Problem, `has "`); found {
 		name, _, _ := strings.Cut(quoted, `"`)
-		at = d.root.find(e.Path).nameOf(name, at)
+		at = d.root.Find(e.Path).NameOf(name, at)
 	}
 	l.report("malformed", at, fmt.Sprintf("%s %s", d.in(e.Path), beforeWant(e.Problem)), afterWant(e.Problem))
 }
@@ -153,18 +153,18 @@ func (l *linter) reportWarning(d *document, w policy.Warning) {
 	case "empty-list":
 		problem, cure = "is empty, which matches nothing", "leave the statement out, or write what it is for"
 	}
-	l.report(id, d.root.locate(path), d.in(path)+" "+beforeWant(problem), cure)
+	l.report(id, d.root.Locate(path), d.in(path)+" "+beforeWant(problem), cure)
 }
 
 // checkVersion reports once that there is none, the worse if a variable stays plain text.
 func (l *linter) checkVersion(d *document, warnings []policy.Warning) {
-	version := d.root.get("Version")
-	if version != nil && (version.isOpaque() || version.text == "2012-10-17") {
+	version := d.root.Get("Version")
+	if version != nil && (version.IsOpaque() || version.Text == "2012-10-17") {
 		return
 	}
-	at, has := d.root.at, "has no Version"
+	at, has := d.root.At, "has no Version"
 	if version != nil {
-		at, has = version.at, fmt.Sprintf("has Version %q", version.text)
+		at, has = version.At, fmt.Sprintf("has Version %q", version.Text)
 	}
 	what := d.called() + " " + has + ": in an old policy a variable stays plain text"
 	f := l.report("version-missing", at, what, `write "Version": "2012-10-17"`)

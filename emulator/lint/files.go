@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/suback/suback/emulator/tree"
 )
 
 // maxFiles of a folder are read; the rest is an error, as a folder of such size is hardly
@@ -63,7 +65,7 @@ type input struct {
 
 func (w *walk) add(path string, stdin io.Reader) error {
 	if path == "-" {
-		text, err := io.ReadAll(io.LimitReader(stdin, maxFile+1))
+		text, err := io.ReadAll(io.LimitReader(stdin, tree.MaxFile+1))
 		w.inputs = append(w.inputs, input{file: "<stdin>", text: text})
 		return err
 	}
@@ -114,7 +116,7 @@ func readFile(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
+	return io.ReadAll(io.LimitReader(f, tree.MaxFile+1))
 }
 
 // lint goes over the inputs: configurations first, since they say what other files are for.
@@ -154,21 +156,21 @@ func absolute(file string) string {
 }
 
 func newLinter(file string, text []byte, o Options, actions func() []string) *linter {
-	return &linter{options: o, actions: actions, src: &source{file: file, text: text}, read: map[string]*value{},
+	return &linter{options: o, actions: actions, src: &source{File: file, Text: text}, read: map[string]*value{},
 		pools: map[string]bool{}}
 }
 
 // checkText reads the text and lints it; false if it is nothing of ours.
 func (l *linter) checkText(inFolder bool) bool {
 	root, err := read(l.src)
-	if e := (*broken)(nil); errors.As(err, &e) {
-		if inFolder && !mentionsIoT(l.src.text) {
+	if e := (*tree.Broken)(nil); errors.As(err, &e) {
+		if inFolder && !mentionsIoT(l.src.Text) {
 			return false
 		}
-		l.report("unreadable", e.at, "the file "+e.text, "mend the file: nothing in it was looked at")
+		l.report("unreadable", e.At, "the file "+e.Text, "mend the file: nothing in it was looked at")
 		return true
 	}
-	if inFolder && root.kind == object && l.kindOf(root, true) == nil {
+	if inFolder && root.Kind == object && l.kindOf(root, true) == nil {
 		return false
 	}
 	l.check(root, inFolder)
@@ -183,26 +185,4 @@ func mentionsIoT(text []byte) bool {
 		}
 	}
 	return false
-}
-
-// read reads JSON, or YAML. The error is a *broken.
-func read(src *source) (*value, error) {
-	if len(src.text) > maxFile {
-		return nil, &broken{spot{src: src}, fmt.Sprintf("has more than %d bytes", maxFile)}
-	}
-	src.text = bytes.TrimPrefix(src.text, []byte("\ufeff")) // places are what an editor shows: without it
-	trimmed := bytes.TrimSpace(src.text)
-	isJSON := len(trimmed) > 0 && bytes.IndexByte([]byte(`{["`), trimmed[0]) >= 0
-	if !isJSON {
-		return readYAML(src)
-	}
-	v, err := readJSON(src)
-	if err != nil && isYAML(src.file) {
-		return readYAML(src)
-	}
-	return v, err
-}
-
-func isYAML(file string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".template"}, strings.ToLower(filepath.Ext(file)))
 }

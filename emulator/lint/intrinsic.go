@@ -11,64 +11,61 @@ import (
 //   - ${!name} in a Sub is what a policy has as ${name}
 //   - whatever else, as a Ref, is opaque: nothing is found in it
 
-// called is a value with the tag of its short form, as !Sub, undone; any other is returned
-// as it is.
-func called(v *value, tag string) *value {
-	if !strings.HasPrefix(tag, "!") || strings.HasPrefix(tag, "!!") {
-		return v
-	}
-	return call(strings.TrimPrefix(tag, "!"), v, v.at)
-}
-
 // call is what a function makes of its argument.
 func call(function string, v *value, at spot) *value {
 	switch function {
 	case "Sub":
-		if v.kind == array && len(v.items) > 0 {
-			v = v.items[0]
+		if v.Kind == array && len(v.Items) > 0 {
+			v = v.Items[0]
 		}
-		if v.kind == text {
+		if v.Kind == text {
 			return substituted(v, ofSub)
 		}
 	case "Join":
-		if v.kind == array && len(v.items) == 2 && v.items[1].kind == array {
-			return joined(v.items[0], v.items[1], at)
+		if v.Kind == array && len(v.Items) == 2 && v.Items[1].Kind == array {
+			return joined(v.Items[0], v.Items[1], at)
 		}
 	case "Ref", "GetAtt":
-		return &value{kind: opaque, at: at, target: targetOf(function, v)}
+		return &value{Kind: opaque, At: at, Target: targetOf(function, v)}
 	}
-	return &value{kind: opaque, at: at}
+	return &value{Kind: opaque, At: at}
 }
 
 // targetOf is what a Ref or GetAtt names; "" if a function within it does.
 func targetOf(function string, v *value) string {
 	var names []string
-	for _, name := range v.list() {
-		if name.string() == "" {
+	for _, name := range v.List() {
+		if name.String() == "" {
 			return ""
 		}
-		names = append(names, name.string())
+		names = append(names, name.String())
 	}
 	return function + " " + strings.Join(names, ".")
 }
 
-// functions undoes the long forms, as {"Fn::Sub": …}, in a value of a template.
-func functions(v *value) *value {
-	if v.kind == object && len(v.members) == 1 {
-		m := v.members[0]
-		name, is := strings.CutPrefix(m.name, "Fn::")
-		if is || name == "Ref" && (m.value.kind == text || m.value.kind == opaque) {
-			return call(name, functions(m.value), v.at)
+// functions undoes all functions in a value of a template.
+func functions(v *value) *value { return undone(v, func(*value) bool { return true }) }
+
+// isShort: a text that is no template has no others.
+func isShort(v *value) bool { return v.IsShort }
+
+// undone is a value with the functions in it undone that are meant.
+func undone(v *value, isMeant func(*value) bool) *value {
+	if v.Kind == object && len(v.Members) == 1 && isMeant(v) {
+		m := v.Members[0]
+		name, is := strings.CutPrefix(m.Name, "Fn::")
+		if is || v.IsShort || name == "Ref" && (m.Value.Kind == text || m.Value.Kind == opaque) {
+			return call(name, undone(m.Value, isMeant), v.At)
 		}
 	}
 	made := *v
-	made.members, made.items = nil, nil
-	for _, m := range v.members {
-		m.value = functions(m.value)
-		made.members = append(made.members, m)
+	made.Members, made.Items = nil, nil
+	for _, m := range v.Members {
+		m.Value = undone(m.Value, isMeant)
+		made.Members = append(made.Members, m)
 	}
-	for _, item := range v.items {
-		made.items = append(made.items, functions(item))
+	for _, item := range v.Items {
+		made.Items = append(made.Items, undone(item, isMeant))
 	}
 	return &made
 }
@@ -96,18 +93,18 @@ func ofServerless(name string) string {
 // serverless undoes the variables of the Serverless Framework in all texts of a value.
 func serverless(v *value) *value {
 	made := *v
-	if v.kind == text && strings.Contains(v.text, "${") && !v.isOpaque() {
+	if v.Kind == text && strings.Contains(v.Text, "${") && !v.IsOpaque() {
 		made := substituted(v, ofServerless)
-		made.shown = "" // what is left is as it is written
+		made.Shown = "" // what is left is as it is written
 		return made
 	}
-	made.members, made.items = nil, nil
-	for _, m := range v.members {
-		m.value = serverless(m.value)
-		made.members = append(made.members, m)
+	made.Members, made.Items = nil, nil
+	for _, m := range v.Members {
+		m.Value = serverless(m.Value)
+		made.Members = append(made.Members, m)
 	}
-	for _, item := range v.items {
-		made.items = append(made.items, serverless(item))
+	for _, item := range v.Items {
+		made.Items = append(made.Items, serverless(item))
 	}
 	return &made
 }
@@ -117,9 +114,9 @@ func substituted(v *value, left func(name string) string) *value {
 	made := *v
 	var out strings.Builder
 	var places [][2]int // of the text that is made, and of the Sub's: where they agree again
-	rest := v.text
+	rest := v.Text
 	for {
-		places = append(places, [2]int{out.Len(), len(v.text) - len(rest)})
+		places = append(places, [2]int{out.Len(), len(v.Text) - len(rest)})
 		before, after, found := strings.Cut(rest, "${")
 		out.WriteString(before)
 		name, behind, closed := strings.Cut(after, "}")
@@ -130,11 +127,11 @@ func substituted(v *value, left func(name string) string) *value {
 		out.WriteString(left(name))
 		rest = behind
 	}
-	made.text, made.shown = out.String(), v.text
-	if v.inside != nil {
-		made.inside = func(i int) spot {
+	made.Text, made.Shown = out.String(), v.Text
+	if v.Inside != nil {
+		made.Inside = func(i int) spot {
 			at := places[sort.Search(len(places), func(j int) bool { return places[j][0] > i })-1]
-			return v.inside(at[1] + i - at[0])
+			return v.Inside(at[1] + i - at[0])
 		}
 	}
 	return &made
@@ -142,19 +139,19 @@ func substituted(v *value, left func(name string) string) *value {
 
 // joined is the text of a Join.
 func joined(between, parts *value, at spot) *value {
-	made := &value{kind: text, at: at, inside: func(int) spot { return at }}
+	made := &value{Kind: text, At: at, Inside: func(int) spot { return at }}
 	var all, shown []string
-	for _, part := range parts.items {
+	for _, part := range parts.Items {
 		switch {
-		case part.kind == text:
-			all, shown = append(all, part.text), append(shown, part.show())
+		case part.Kind == text:
+			all, shown = append(all, part.Text), append(shown, part.Show())
 		default:
 			all, shown = append(all, unknown), append(shown, "…")
 		}
 	}
-	if between.kind != text {
-		return &value{kind: opaque, at: at}
+	if between.Kind != text {
+		return &value{Kind: opaque, At: at}
 	}
-	made.text, made.shown = strings.Join(all, between.text), strings.Join(shown, between.text)
+	made.Text, made.Shown = strings.Join(all, between.Text), strings.Join(shown, between.Text)
 	return made
 }

@@ -15,21 +15,21 @@ import (
 // nothing of ours is passed over there.
 func (l *linter) check(root *value, inFolder bool) {
 	inner := root
-	if root.kind == text && looksLikeJSON(root.text) {
-		if v, err := l.unwrap(root); err == nil {
+	if root.Kind == text && looksLikeJSON(root.Text) {
+		if v, err := root.Unwrap(); err == nil {
 			inner = v
 		}
 	}
 	check := l.kindOf(inner, inFolder)
 	switch {
 	case check != nil && inner != root && isAnswer(inner):
-		l.report("answer-text", root.at, "the answer is a text that holds the object: AWS takes it, and TestInvokeAuthorizer shows it so",
+		l.report("answer-text", root.At, "the answer is a text that holds the object: AWS takes it, and TestInvokeAuthorizer shows it so",
 			"return the object, without json.dumps or JSON.stringify")
 		check(inner)
 	case check != nil:
 		check(inner)
 	case !inFolder:
-		l.report("unknown-file", root.at, "the file is "+described(inner)+": nothing that has policies",
+		l.report("unknown-file", root.At, "the file is "+described(inner)+": nothing that has policies",
 			"want a policy (Statement), an authorizer's answer (isAuthenticated, policyDocuments), a topic rule (sql), a template (Resources) or suback.yaml")
 	}
 }
@@ -37,23 +37,23 @@ func (l *linter) check(root *value, inFolder bool) {
 // kindOf returns what lints a value of its kind; nil if it is none of ours.
 func (l *linter) kindOf(v *value, inFolder bool) func(*value) {
 	switch {
-	case v.kind != object:
+	case v.Kind != object:
 		return nil
 	case isTemplate(v):
 		return l.checkTemplate
-	case isTemplate(v.get("resources")): // of the Serverless Framework
-		return func(v *value) { l.checkTemplate(serverless(v.get("resources"))) }
+	case isTemplate(v.Get("resources")): // of the Serverless Framework
+		return func(v *value) { l.checkTemplate(serverless(v.Get("resources"))) }
 	case isPolicy(v):
 		if inFolder && !namesIoT(v) {
 			return nil
 		}
 		return l.checkPolicyFile
-	case v.get("policyName") != nil && v.get("policyDocument") != nil: // what GetPolicy answers
-		return func(v *value) { l.checkPolicyFile(v.get("policyDocument")) }
+	case v.Get("policyName") != nil && v.Get("policyDocument") != nil: // what GetPolicy answers
+		return func(v *value) { l.checkPolicyFile(v.Get("policyDocument")) }
 	case isAnswer(v):
 		return l.checkAnswer
 	case ruleOf(v) != nil:
-		if inFolder && (ruleOf(v).get("actions") == nil) {
+		if inFolder && (ruleOf(v).Get("actions") == nil) {
 			return nil
 		}
 		return l.checkRuleFile
@@ -64,26 +64,26 @@ func (l *linter) kindOf(v *value, inFolder bool) func(*value) {
 }
 
 func isTemplate(v *value) bool {
-	resources := v.get("Resources")
-	if resources == nil || resources.kind != object {
+	resources := v.Get("Resources")
+	if resources == nil || resources.Kind != object {
 		return false
 	}
-	return slices.ContainsFunc(resources.members, func(m member) bool {
-		of := m.value.get("Type")
-		return of != nil && strings.Contains(of.text, "::")
+	return slices.ContainsFunc(resources.Members, func(m member) bool {
+		of := m.Value.Get("Type")
+		return of != nil && strings.Contains(of.Text, "::")
 	})
 }
 
 func isPolicy(v *value) bool {
-	return v.get("Statement") != nil || v.get("Version") != nil && v.get("statement") != nil
+	return v.Get("Statement") != nil || v.Get("Version") != nil && v.Get("statement") != nil
 }
 
 // namesIoT reports whether a policy has anything to do with AWS IoT.
 func namesIoT(v *value) bool {
-	for _, s := range v.get("Statement").list() {
+	for _, s := range v.Get("Statement").List() {
 		for _, name := range []string{"Action", "NotAction"} {
-			for _, a := range s.get(name).list() {
-				if a.isOpaque() || slices.Contains([]string{"iot", "iotjobsdata", "*"}, newAction(a).service()) {
+			for _, a := range s.Get(name).List() {
+				if a.IsOpaque() || slices.Contains([]string{"iot", "iotjobsdata", "*"}, newAction(a).service()) {
 					return true
 				}
 			}
@@ -94,8 +94,8 @@ func namesIoT(v *value) bool {
 
 func isAnswer(v *value) bool {
 	var names []string
-	for _, m := range v.members {
-		names = append(names, strings.ToLower(m.name))
+	for _, m := range v.Members {
+		names = append(names, strings.ToLower(m.Name))
 	}
 	has := func(name string) bool { return slices.Contains(names, name) }
 	return has("isauthenticated") || has("policydocuments") || has("principalid") && has("policydocument") ||
@@ -106,13 +106,13 @@ func isAnswer(v *value) bool {
 // functions and tags too.
 func isConfig(v *value, inFolder bool) bool {
 	known := 0
-	for _, m := range v.members {
-		if slices.Contains(configKeys(), m.name) {
+	for _, m := range v.Members {
+		if slices.Contains(configKeys(), m.Name) {
 			known++
 		}
 	}
 	if inFolder {
-		return known > 1 && known*3 >= len(v.members)*2
+		return known > 1 && known*3 >= len(v.Members)*2
 	}
 	return known > 0
 }
@@ -128,12 +128,12 @@ func configKeys() (keys []string) {
 
 // described says what a value is, for who expected something else.
 func described(v *value) string {
-	if v.kind != object {
-		return v.kind
+	if v.Kind != object {
+		return v.Kind
 	}
 	var names []string
-	for _, m := range v.members[:min(len(v.members), 5)] {
-		names = append(names, clip(m.name))
+	for _, m := range v.Members[:min(len(v.Members), 5)] {
+		names = append(names, clip(m.Name))
 	}
 	if len(names) == 0 {
 		return "an empty object"
@@ -143,20 +143,10 @@ func described(v *value) string {
 
 func looksLikeJSON(s string) bool { return strings.HasPrefix(strings.TrimSpace(s), "{") }
 
-// unwrap reads the JSON that a text holds.
-func (l *linter) unwrap(v *value) (*value, error) {
-	return readJSON(&source{text: []byte(v.text), outer: func(i int) spot {
-		if v.inside == nil {
-			return v.at
-		}
-		return v.inside(i)
-	}})
-}
-
 // checkPolicyFile is for a policy that stands alone.
 func (l *linter) checkPolicyFile(v *value) {
-	if v.kind == object && v.get("Statement") != nil && !isForIoT(v) {
-		l.report("unknown-file", v.at, "the policy says who is trusted, or has no action of AWS IoT's",
+	if v.Kind == object && v.Get("Statement") != nil && !isForIoT(v) {
+		l.report("unknown-file", v.At, "the policy says who is trusted, or has no action of AWS IoT's",
 			"want a policy with an action such as iot:Connect, and without Principal")
 		return
 	}
@@ -171,9 +161,9 @@ func isForIoT(v *value) bool {
 	if namesIoT(v) {
 		return true
 	}
-	for _, s := range v.get("Statement").list() {
-		isTrust := s.get("Principal") != nil
-		for _, a := range append(s.get("Action").list(), s.get("NotAction").list()...) {
+	for _, s := range v.Get("Statement").List() {
+		isTrust := s.Get("Principal") != nil
+		for _, a := range append(s.Get("Action").List(), s.Get("NotAction").List()...) {
 			if isIoT(newAction(a).service()) {
 				return true
 			}

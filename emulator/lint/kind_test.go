@@ -7,12 +7,14 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/suback/suback/emulator/tree"
 )
 
 // What a file is, it is by its content.
 func TestKinds(t *testing.T) {
 	const answer = `{"isAuthenticated":true,"principalId":"a","policyDocuments":[` + connects + `]}`
-	quoted := func(s string) string { return string((&value{kind: text, text: s}).json(plausible)) }
+	quoted := func(s string) string { return string((&value{Kind: text, Text: s}).JSON(plausible)) }
 	tests := []struct {
 		name, text string
 		want       []string
@@ -65,11 +67,11 @@ func TestBounds(t *testing.T) {
 		name, text string
 		want       string // a part of some finding's text
 	}{
-		{"a large file", `{"Statement":"` + strings.Repeat("a", maxFile) + `"}`, "more than 4194304 bytes"},
+		{"a large file", `{"Statement":"` + strings.Repeat("a", tree.MaxFile) + `"}`, "more than 4194304 bytes"},
 		{"deep JSON", strings.Repeat(`{"Statement":`, 5000) + "1" + strings.Repeat("}", 5000), "nested deeper than 64"},
 		{"deeper JSON", strings.Repeat("[", 100_000), "no JSON"},
 		{"deep YAML", "a: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "nested deeper than 64"},
-		{"many values", `{"Statement":[` + strings.Repeat("1,", maxValues) + `1]}`, "more than 200000 values"},
+		{"many values", `{"Statement":[` + strings.Repeat("1,", tree.MaxValues) + `1]}`, "more than 200000 values"},
 		{"YAML that grows", aliases, "more than 200000 values"},
 		{"YAML within itself", "a: &a [*a]\n", "nested deeper than 64"},
 		{"many findings", `{"Version":"2012-10-17","Statement":[` + many + `]}`, "findings more"},

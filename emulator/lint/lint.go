@@ -74,9 +74,9 @@ func (l *linter) report(id string, at spot, what, cure string) *Finding {
 	r := findRule(id)
 	line, column := 0, 0 // of one too many
 	if len(l.findings) < maxFindings {
-		line, column = at.position()
+		line, column = at.Position()
 	}
-	f := &Finding{Rule: id, Severity: r.Severity, File: at.file(), Line: line, Column: column,
+	f := &Finding{Rule: id, Severity: r.Severity, File: at.File(), Line: line, Column: column,
 		Text: readable(what), Cure: readable(cure), Rules: r.Rules, Example: r.Example, Cured: r.Cured()}
 	if line == 0 {
 		l.more++
@@ -102,7 +102,7 @@ func (l *linter) done() []Finding {
 	l.reportLeftOut()
 	if l.more > 0 {
 		r := findRule("unreadable")
-		l.findings = append(l.findings, &Finding{Rule: r.ID, Severity: Info, File: l.src.file, Line: 1, Column: 1,
+		l.findings = append(l.findings, &Finding{Rule: r.ID, Severity: Info, File: l.src.File, Line: 1, Column: 1,
 			Text: fmt.Sprintf("there are %d findings more", l.more), Cure: "mend these first",
 			Example: r.Example, Cured: r.Cured()})
 	}

@@ -35,7 +35,7 @@ func (l *linter) checkTypes(s statement) {
 	for _, r := range s.resources {
 		if len(actions) > 0 && !s.hasOthers() && !slices.ContainsFunc(actions, r.may) && !s.mayOther(r) {
 			unused[r.value] = true
-			l.reportTypes(s, actions[0], r, r.at)
+			l.reportTypes(s, actions[0], r, r.At)
 		}
 	}
 	for _, a := range s.actions {
@@ -45,7 +45,7 @@ func (l *linter) checkTypes(s statement) {
 			continue
 		}
 		i := slices.IndexFunc(s.resources, func(r resource) bool { return !unused[r.value] })
-		l.reportTypes(s, a.judged[0], s.resources[i], a.at)
+		l.reportTypes(s, a.judged[0], s.resources[i], a.At)
 	}
 }
 
@@ -60,7 +60,7 @@ func (s statement) namesOther(a action) bool {
 // mayOther reports whether a wildcard may stand for an action of the control plane on r, as
 // iot:* on rule/a in an IAM policy.
 func (s statement) mayOther(r resource) bool {
-	isWild := func(a action) bool { return strings.ContainsAny(a.text, "*?") }
+	isWild := func(a action) bool { return strings.ContainsAny(a.Text, "*?") }
 	isData := func(a policy.Action) bool { return a.JudgedOn() == r.typeOf() }
 	return slices.ContainsFunc(s.actions, isWild) && !slices.ContainsFunc(policy.KnownActions(), isData)
 }
@@ -75,7 +75,7 @@ func (l *linter) reportTypes(s statement, a policy.Action, r resource, at spot) 
 	case a == policy.Receive && kind == "topicfilter":
 		id = "receive-topicfilter"
 	}
-	has, cure := clip(r.show()), fmt.Sprintf("write %s/ in place of %s/", a.JudgedOn(), kind)
+	has, cure := clip(r.Show()), fmt.Sprintf("write %s/ in place of %s/", a.JudgedOn(), kind)
 	switch {
 	case a.JudgedOn() == "":
 		l.report(id, at, fmt.Sprintf(`%s has %s on %s: it is judged on "*" alone`, s.place, a, has), `write "*"`)
@@ -98,12 +98,12 @@ func (l *linter) checkTopic(s statement, r resource) {
 	plain := !strings.ContainsAny(name, "*?"+unknown) && !strings.Contains(name, "${")
 	switch problem := topic.Misplaced(name); {
 	case kind == "topic" && topic.HasWildcard(withoutVariables(name)):
-		l.report("topic-mqtt-wildcard", r.at,
+		l.report("topic-mqtt-wildcard", r.At,
 			fmt.Sprintf(`%s has topic/%s: "+" and "#" are plain characters in a policy, and no topic has them`,
 				s.place, clip(name)), `write "*": topic/`+clip(strings.NewReplacer("+", "*", "#", "*").Replace(name)))
 		return
 	case kind == "topicfilter" && plain && problem != "":
-		l.report("filter-misplaced", r.at, fmt.Sprintf("%s has topicfilter/%s, which %s: no client may subscribe to it",
+		l.report("filter-misplaced", r.At, fmt.Sprintf("%s has topicfilter/%s, which %s: no client may subscribe to it",
 			s.place, clip(name), problem), "write + for one whole level and # as the last one, or * for any text")
 		return
 	}
@@ -137,7 +137,7 @@ func (l *linter) checkReserved(s statement, r resource, kind, name string, plain
 	if may := topic.ClientsMay(filter); may&wants != 0 || may != 0 && s.mayDo(policy.Receive) {
 		return
 	}
-	l.report("reserved-topic", r.at, fmt.Sprintf("%s has %s/%s: AWS has no such topic for clients to %s",
+	l.report("reserved-topic", r.At, fmt.Sprintf("%s has %s/%s: AWS has no such topic for clients to %s",
 		s.place, kind, clip(name), does), "see suback rule B-236a for those that there are")
 }
 

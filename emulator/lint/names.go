@@ -30,7 +30,7 @@ func (l *linter) checkNames(d *document) {
 
 // checkAction looks for an action by its name [B-125].
 func (l *linter) checkAction(s statement, a action) {
-	if a.isOpaque() || a.isForeign() && !isIoT(a.service()) || len(a.judged) > 0 {
+	if a.IsOpaque() || a.isForeign() && !isIoT(a.service()) || len(a.judged) > 0 {
 		return
 	}
 	names := l.actions()
@@ -38,14 +38,14 @@ func (l *linter) checkAction(s statement, a action) {
 		return
 	}
 	cure := "see suback rule B-121 for those that there are"
-	if meant := near.Name(a.text, names); meant != "" {
+	if meant := near.Name(a.Text, names); meant != "" {
 		cure = "write " + meant
 	}
-	if strings.EqualFold(a.text, "iot:Unsubscribe") { // [B-122]
+	if strings.EqualFold(a.Text, "iot:Unsubscribe") { // [B-122]
 		cure = "leave it out: whoever is subscribed may unsubscribe"
 	}
-	l.report("action-unknown", a.at, fmt.Sprintf("%s has the action %q, which there is not: it never matches",
-		s.place, clip(a.text)), cure)
+	l.report("action-unknown", a.At, fmt.Sprintf("%s has the action %q, which there is not: it never matches",
+		s.place, clip(a.Text)), cure)
 }
 
 // Condition keys of AWS IoT that are no variables: those of the control plane.
@@ -74,20 +74,20 @@ func (l *linter) checkKey(d *document, s statement, c condition) {
 
 // checkVariables looks for variables that this principal never has.
 func (l *linter) checkVariables(d *document, s statement, v *value) {
-	if version := d.root.get("Version"); version == nil || v.kind != text {
+	if version := d.root.Get("Version"); version == nil || v.Kind != text {
 		return // they are plain text there [B-109]
 	}
-	for _, name := range variablesOf(v.text) {
-		l.checkPrincipal(d, s, name, v.at, "has ${"+clip(name)+"}")
+	for _, name := range variablesOf(v.Text) {
+		l.checkPrincipal(d, s, name, v.At, "has ${"+clip(name)+"}")
 		if strings.HasPrefix(name, "AWS::") {
-			l.report("template-variable", v.at,
+			l.report("template-variable", v.At,
 				fmt.Sprintf("%s has ${%s}, which CloudFormation puts into a Sub alone", s.place, clip(name)),
 				"write !Sub before the text, and ${!iot:ClientId} for a variable of the policy's")
 		}
 	}
-	for _, name := range variablesOf(v.shown) {
+	for _, name := range variablesOf(v.Shown) {
 		if strings.HasPrefix(name, "iot:") {
-			l.report("template-variable", v.at,
+			l.report("template-variable", v.At,
 				fmt.Sprintf("%s has ${%s} in a Sub: CloudFormation looks for a resource of that name", s.place, clip(name)),
 				"write ${!"+clip(name)+"}")
 		}

@@ -74,8 +74,8 @@ func (l *linter) comparePlaces() {
 		region, hasRegion := regions[p.resource]
 		switch {
 		case isSample(p):
-			l.report("arn-placeholder", p.resource.at, fmt.Sprintf("%s has %q, where %s stands for the %s",
-				p.place, clip(p.resource.show()), quoteEmpty(p.text), fieldName(p.field)), form(p.field))
+			l.report("arn-placeholder", p.resource.At, fmt.Sprintf("%s has %q, where %s stands for the %s",
+				p.place, clip(p.resource.Show()), quoteEmpty(p.text), fieldName(p.field)), form(p.field))
 			continue
 		case want == "" && p.field == partitionField && hasRegion:
 			want, whose = partitionOf(region), "the region's is"
@@ -83,8 +83,8 @@ func (l *linter) comparePlaces() {
 			want, whose = most[p.field], "elsewhere in this file it is"
 		}
 		if p.text != want {
-			l.report(fieldName(p.field)+"-other", p.resource.at,
-				fmt.Sprintf("%s has %q: its %s is %s, %s %s, so it never matches", p.place, clip(p.resource.show()),
+			l.report(fieldName(p.field)+"-other", p.resource.At,
+				fmt.Sprintf("%s has %q: its %s is %s, %s %s, so it never matches", p.place, clip(p.resource.Show()),
 					fieldName(p.field), p.text, whose, want), "write "+want)
 		}
 	}

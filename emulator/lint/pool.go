@@ -46,16 +46,16 @@ func (l *linter) checkPool(docs []*document, alone bool) {
 	}
 	for _, s := range subscribes {
 		if len(receives) == 0 {
-			l.report("receive-missing", s.action.at,
+			l.report("receive-missing", s.action.At,
 				fmt.Sprintf("%s allows iot:Subscribe, but nothing allows iot:Receive: SUBACK, then silence%s",
 					s.statement.place, besides),
 				"allow iot:Receive on "+s.asTopic())
 			break
 		}
 		if !slices.ContainsFunc(receives, s.meets) {
-			l.report("receive-missing", s.resource.at,
+			l.report("receive-missing", s.resource.At,
 				fmt.Sprintf("%s allows iot:Subscribe on %s, but nothing allows iot:Receive on a topic that it matches",
-					s.statement.place, clip(s.resource.show())), "allow iot:Receive on "+s.asTopic())
+					s.statement.place, clip(s.resource.Show())), "allow iot:Receive on "+s.asTopic())
 		}
 	}
 	l.checkReceives(receives, subscribes, besides)
@@ -75,15 +75,15 @@ func countResources(docs []*document) (n int) {
 func (l *linter) checkReceives(receives, subscribes []grant, besides string) {
 	for _, r := range receives {
 		if len(subscribes) == 0 {
-			l.report("subscribe-missing", r.action.at,
+			l.report("subscribe-missing", r.action.At,
 				fmt.Sprintf("%s allows iot:Receive, but nothing allows iot:Subscribe%s", r.statement.place,
 					besides), "allow iot:Subscribe on "+r.asFilter())
 			return
 		}
 		if !slices.ContainsFunc(subscribes, func(s grant) bool { return s.meets(r) }) {
-			l.report("subscribe-missing", r.resource.at,
+			l.report("subscribe-missing", r.resource.At,
 				fmt.Sprintf("%s allows iot:Receive on %s, but nothing allows iot:Subscribe to a filter that matches it",
-					r.statement.place, clip(r.resource.show())), "allow iot:Subscribe on "+r.asFilter())
+					r.statement.place, clip(r.resource.Show())), "allow iot:Subscribe on "+r.asFilter())
 		}
 	}
 }
@@ -93,9 +93,9 @@ func (l *linter) checkConnect(docs []*document, needing []grant, besides string)
 		return
 	}
 	g := needing[0]
-	l.report("connect-missing", g.action.at,
+	l.report("connect-missing", g.action.At,
 		fmt.Sprintf("%s allows %s, but nothing allows iot:Connect, which all that is done over MQTT needs%s",
-			g.statement.place, g.action.text, besides),
+			g.statement.place, g.action.Text, besides),
 		`allow iot:Connect on client/${iot:ClientId}, or on the client ids that there are`)
 }
 

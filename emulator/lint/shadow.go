@@ -42,12 +42,12 @@ func (l *linter) checkDenied(s statement, all []statement) bool {
 		}
 	}
 	if len(by) == len(s.resources) && len(by) > 0 {
-		l.reportDenied(s, s.at, "nothing", by[s.resources[0].value])
+		l.reportDenied(s, s.At, "nothing", by[s.resources[0].value])
 		return true
 	}
 	for _, r := range s.resources {
 		if place := by[r.value]; place != "" {
-			l.reportDenied(s, r.at, "nothing on "+r.show(), place)
+			l.reportDenied(s, r.At, "nothing on "+r.Show(), place)
 		}
 	}
 	return false
@@ -84,7 +84,7 @@ func (l *linter) checkSaid(i int, s statement, all []statement) {
 		if s.deny {
 			verb = "denies"
 		}
-		l.report("statement-unreachable", s.at, fmt.Sprintf("%s adds nothing: %s %s all of it already", s.place,
+		l.report("statement-unreachable", s.At, fmt.Sprintf("%s adds nothing: %s %s all of it already", s.place,
 			t.place, verb), "leave it out, or write what it is for")
 		return
 	}

@@ -27,23 +27,23 @@ type condition struct {
 
 func readStatement(place string, v *value) statement {
 	s := statement{value: v, place: place}
-	effect := v.get("Effect")
-	s.deny = effect != nil && effect.text == "Deny"
-	actions, resources := v.get("Action"), v.get("Resource")
-	if not := v.get("NotAction"); not != nil {
+	effect := v.Get("Effect")
+	s.deny = effect != nil && effect.Text == "Deny"
+	actions, resources := v.Get("Action"), v.Get("Resource")
+	if not := v.Get("NotAction"); not != nil {
 		actions, s.notAction = not, true
 	}
-	if not := v.get("NotResource"); not != nil {
+	if not := v.Get("NotResource"); not != nil {
 		resources, s.notResource = not, true
 	}
-	for _, a := range actions.list() {
+	for _, a := range actions.List() {
 		s.actions = append(s.actions, newAction(a))
 	}
 	s.about = s.judgedFor()
-	for _, r := range resources.list() {
+	for _, r := range resources.List() {
 		s.resources = append(s.resources, newResource(r))
 	}
-	s.conditions = conditionsOf(v.get("Condition"))
+	s.conditions = conditionsOf(v.Get("Condition"))
 	return s
 }
 
@@ -52,15 +52,15 @@ func conditionsOf(v *value) (all []condition) {
 	switch {
 	case v == nil:
 		return nil
-	case v.kind == opaque:
+	case v.Kind == opaque:
 		return []condition{{}}
 	}
-	for _, o := range v.members {
-		if o.value.kind == opaque {
+	for _, o := range v.Members {
+		if o.Value.Kind == opaque {
 			all = append(all, condition{})
 		}
-		for _, k := range o.value.members {
-			all = append(all, condition{o.name, k.name, k.at, k.value.list()})
+		for _, k := range o.Value.Members {
+			all = append(all, condition{o.Name, k.Name, k.At, k.Value.List()})
 		}
 	}
 	return all

@@ -17,24 +17,24 @@ import (
 
 // checkTemplate lints a template.
 func (l *linter) checkTemplate(v *value) {
-	resources := functions(v.get("Resources"))
-	for _, m := range resources.members {
-		properties := m.value.get("Properties")
-		if properties == nil || properties.kind != object {
+	resources := functions(v.Get("Resources"))
+	for _, m := range resources.Members {
+		properties := m.Value.Get("Properties")
+		if properties == nil || properties.Kind != object {
 			continue
 		}
-		switch m.value.get("Type").string() {
+		switch m.Value.Get("Type").String() {
 		case "AWS::IoT::Authorizer":
 			l.checkAuthorizer(m, properties)
 		case "AWS::IoT::DomainConfiguration":
-			l.checkDomain(m.name, properties)
+			l.checkDomain(m.Name, properties)
 		case "AWS::IoT::TopicRule":
 			l.checkTemplateRule(m, properties)
 		case "AWS::Serverless::Function":
-			l.checkEvents(m.name, properties)
+			l.checkEvents(m.Name, properties)
 		}
 	}
-	l.checkTemplatePolicies(resources.members)
+	l.checkTemplatePolicies(resources.Members)
 	l.checkPermission(resources)
 }
 
@@ -43,34 +43,34 @@ func textOr(v *value, otherwise string) string {
 	switch {
 	case v == nil:
 		return ""
-	case v.isOpaque():
+	case v.IsOpaque():
 		return otherwise
 	}
-	return v.text
+	return v.Text
 }
 
 func (l *linter) checkAuthorizer(m member, p *value) {
 	a := registry.Authorizer{
-		AuthorizerName:        orName(p.get("AuthorizerName")),
-		AuthorizerFunctionArn: textOr(p.get("AuthorizerFunctionArn"), anyFunction),
-		Status:                textOr(p.get("Status"), registry.Active),
-		SigningDisabled:       textOr(p.get("SigningDisabled"), "true") == "true",
-		TokenKeyName:          textOr(p.get("TokenKeyName"), "token"),
+		AuthorizerName:        orName(p.Get("AuthorizerName")),
+		AuthorizerFunctionArn: textOr(p.Get("AuthorizerFunctionArn"), anyFunction),
+		Status:                textOr(p.Get("Status"), registry.Active),
+		SigningDisabled:       textOr(p.Get("SigningDisabled"), "true") == "true",
+		TokenKeyName:          textOr(p.Get("TokenKeyName"), "token"),
 	}
-	if keys := p.get("TokenSigningPublicKeys"); keys != nil && keys.kind == object {
+	if keys := p.Get("TokenSigningPublicKeys"); keys != nil && keys.Kind == object {
 		a.TokenSigningPublicKeys = map[string]string{}
-		for _, key := range keys.members {
-			a.TokenSigningPublicKeys[key.name] = key.value.text
+		for _, key := range keys.Members {
+			a.TokenSigningPublicKeys[key.Name] = key.Value.Text
 		}
 	}
 	_, err := emptyRegistry().CreateAuthorizer(a)
-	l.reportRefused("authorizer-refused", m.name, p, err)
-	status := p.get("Status")
+	l.reportRefused("authorizer-refused", m.Name, p, err)
+	status := p.Get("Status")
 	if status == nil {
-		l.report("authorizer-inactive", m.at, m.name+" has no Status, and an authorizer is INACTIVE unless it says so",
+		l.report("authorizer-inactive", m.At, m.Name+" has no Status, and an authorizer is INACTIVE unless it says so",
 			"write Status: ACTIVE")
-	} else if status.string() == registry.Inactive {
-		l.report("authorizer-inactive", status.at, m.name+" is INACTIVE: nobody is let in by it",
+	} else if status.String() == registry.Inactive {
+		l.report("authorizer-inactive", status.At, m.Name+" is INACTIVE: nobody is let in by it",
 			"write Status: ACTIVE")
 	}
 }
@@ -101,10 +101,10 @@ func (l *linter) reportRefused(id, name string, properties *value, err error) {
 		return
 	}
 	path := capitals(e.Field)
-	if at := properties.find(path); at.hasOpaque() && at != properties {
+	if at := properties.Find(path); at.HasOpaque() && at != properties {
 		return
 	}
-	l.report(id, properties.locate(path), name+": "+path+" "+before(e.Problem, ", want "),
+	l.report(id, properties.Locate(path), name+": "+path+" "+before(e.Problem, ", want "),
 		"write "+afterOr(e.Problem, ", want ", "what AWS takes"))
 }
 
@@ -124,20 +124,20 @@ func capitals(path string) string {
 func (l *linter) checkDomain(name string, p *value) {
 	r := emptyRegistry()
 	d := registry.DomainConfiguration{
-		DomainConfigurationName:   orName(p.get("DomainConfigurationName")),
-		DomainName:                textOr(p.get("DomainName"), "iot.example.test"),
-		ServiceType:               textOr(p.get("ServiceType"), "DATA"),
-		DomainConfigurationStatus: textOr(p.get("DomainConfigurationStatus"), registry.Enabled),
-		AuthenticationType:        textOr(p.get("AuthenticationType"), registry.Default),
-		ApplicationProtocol:       textOr(p.get("ApplicationProtocol"), registry.Default),
+		DomainConfigurationName:   orName(p.Get("DomainConfigurationName")),
+		DomainName:                textOr(p.Get("DomainName"), "iot.example.test"),
+		ServiceType:               textOr(p.Get("ServiceType"), "DATA"),
+		DomainConfigurationStatus: textOr(p.Get("DomainConfigurationStatus"), registry.Enabled),
+		AuthenticationType:        textOr(p.Get("AuthenticationType"), registry.Default),
+		ApplicationProtocol:       textOr(p.Get("ApplicationProtocol"), registry.Default),
 	}
-	if p.get("AuthenticationType").isOpaque() || p.get("ApplicationProtocol").isOpaque() {
+	if p.Get("AuthenticationType").IsOpaque() || p.Get("ApplicationProtocol").IsOpaque() {
 		d.AuthenticationType, d.ApplicationProtocol = registry.Default, registry.Default
 	}
-	if policy := p.path("TlsConfig", "SecurityPolicy"); policy.string() != "" {
-		d.TLSConfig = &registry.TLSConfig{SecurityPolicy: policy.string()}
+	if policy := p.Path("TlsConfig", "SecurityPolicy"); policy.String() != "" {
+		d.TLSConfig = &registry.TLSConfig{SecurityPolicy: policy.String()}
 	}
-	if c := p.get("AuthorizerConfig"); c != nil && c.kind == object {
+	if c := p.Get("AuthorizerConfig"); c != nil && c.Kind == object {
 		d.AuthorizerConfig = authorizerConfig(r, c)
 	}
 	_, err := r.CreateDomainConfiguration(d)
@@ -146,9 +146,9 @@ func (l *linter) checkDomain(name string, p *value) {
 
 // authorizerConfig also has the registry know the authorizer, which a template need not have.
 func authorizerConfig(r *registry.Registry, c *value) *registry.AuthorizerConfig {
-	made := &registry.AuthorizerConfig{DefaultAuthorizerName: textOr(c.get("DefaultAuthorizerName"), "any")}
-	if override := c.get("AllowAuthorizerOverride"); override != nil {
-		allows := override.text == "true"
+	made := &registry.AuthorizerConfig{DefaultAuthorizerName: textOr(c.Get("DefaultAuthorizerName"), "any")}
+	if override := c.Get("AllowAuthorizerOverride"); override != nil {
+		allows := override.Text == "true"
 		made.AllowAuthorizerOverride = &allows
 	}
 	_, err := r.CreateAuthorizer(registry.Authorizer{AuthorizerName: made.DefaultAuthorizerName,

@@ -25,17 +25,17 @@ func (l *linter) checkTemplatePolicies(resources []member) {
 	documents, names := map[string]*document{}, []string{}
 	byName := map[string]string{} // what an attachment calls it: the resource
 	for _, m := range resources {
-		properties := m.value.get("Properties")
-		content := properties.get("PolicyDocument")
-		if m.value.get("Type").string() != "AWS::IoT::Policy" || content == nil {
+		properties := m.Value.Get("Properties")
+		content := properties.Get("PolicyDocument")
+		if m.Value.Get("Type").String() != "AWS::IoT::Policy" || content == nil {
 			continue
 		}
-		d := l.readDocument(m.name, content, false, l.options.Principal)
+		d := l.readDocument(m.Name, content, false, l.options.Principal)
 		l.checkDocument(d, l.options.endpoint())
-		documents[m.name], names = d, append(names, m.name)
-		byName["Ref "+m.name] = m.name
-		if called := identity(properties.get("PolicyName")); called != "" {
-			byName[called] = m.name
+		documents[m.Name], names = d, append(names, m.Name)
+		byName["Ref "+m.Name] = m.Name
+		if called := identity(properties.Get("PolicyName")); called != "" {
+			byName[called] = m.Name
 		}
 	}
 	isAttached := map[*document]bool{}
@@ -57,16 +57,16 @@ func (l *linter) checkTemplatePolicies(resources []member) {
 func holdersOf(resources []member, find func(called string) *document) (all []*holder) {
 	known := map[string]*holder{}
 	for _, m := range resources {
-		if m.value.get("Type").string() != "AWS::IoT::PolicyPrincipalAttachment" {
+		if m.Value.Get("Type").String() != "AWS::IoT::PolicyPrincipalAttachment" {
 			continue
 		}
-		principal := identity(m.value.path("Properties", "Principal"))
+		principal := identity(m.Value.Path("Properties", "Principal"))
 		h := known[principal]
 		if h == nil || principal == "" {
-			h = &holder{at: m.at}
+			h = &holder{at: m.At}
 			known[principal], all = h, append(all, h)
 		}
-		d := find(identity(m.value.path("Properties", "PolicyName")))
+		d := find(identity(m.Value.Path("Properties", "PolicyName")))
 		if d == nil {
 			d = &document{} // which is not sound
 		}
@@ -83,10 +83,10 @@ func identity(v *value) string {
 	switch {
 	case v == nil:
 		return ""
-	case v.kind == text:
-		return "text " + v.show()
+	case v.Kind == text:
+		return "text " + v.Show()
 	}
-	return v.target
+	return v.Target
 }
 
 // tooManyDocuments reports more policies than AWS attaches to a principal.

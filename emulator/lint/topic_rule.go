@@ -15,7 +15,7 @@ type topicRule struct {
 }
 
 // get is a member of the rule; nil if it has none.
-func (t topicRule) get(name string) *value { return t.payload.fold(name) }
+func (t topicRule) get(name string) *value { return t.payload.Fold(name) }
 
 // A ruleAction is one of the rule's, or its error action.
 type ruleAction struct {
@@ -26,9 +26,9 @@ type ruleAction struct {
 
 // actions are those of the rule, its error action last.
 func (t topicRule) actions() (all []ruleAction) {
-	for _, a := range append(t.get("actions").list(), t.get("errorAction").list()...) {
-		for _, m := range a.members {
-			all = append(all, ruleAction{m.name, m.at, m.value})
+	for _, a := range append(t.get("actions").List(), t.get("errorAction").List()...) {
+		for _, m := range a.Members {
+			all = append(all, ruleAction{m.Name, m.At, m.Value})
 		}
 	}
 	return all
@@ -36,7 +36,7 @@ func (t topicRule) actions() (all []ruleAction) {
 
 // checkTopicRule looks at a rule for itself.
 func (l *linter) checkTopicRule(t topicRule) {
-	if t.payload == nil || t.payload.kind != object {
+	if t.payload == nil || t.payload.Kind != object {
 		return
 	}
 	statement := l.checkStatement(t)
@@ -46,13 +46,13 @@ func (l *linter) checkTopicRule(t topicRule) {
 	if t.isEvent {
 		return
 	}
-	if disabled := t.get("ruleDisabled"); disabled != nil && disabled.text == "true" {
-		l.report("rule-disabled", disabled.at, t.name+" is disabled: it sees no message",
+	if disabled := t.get("ruleDisabled"); disabled != nil && disabled.Text == "true" {
+		l.report("rule-disabled", disabled.At, t.name+" is disabled: it sees no message",
 			"leave "+l.spelled(t, "ruleDisabled")+" out, or run aws iot enable-topic-rule")
 	}
 	actions := t.get("actions")
-	if t.get("errorAction") == nil && len(actions.list()) > 0 && !actions.isOpaque() {
-		l.report("rule-error-action", actions.at,
+	if t.get("errorAction") == nil && len(actions.List()) > 0 && !actions.IsOpaque() {
+		l.report("rule-error-action", actions.At,
 			t.name+" has no error action: what its actions fail to do is in the log alone",
 			"add "+l.spelled(t, "errorAction")+", as a republish to a topic that somebody looks at")
 	}
@@ -60,7 +60,7 @@ func (l *linter) checkTopicRule(t topicRule) {
 
 // spelled is a member's name as the file writes such names.
 func (l *linter) spelled(t topicRule, name string) string {
-	if t.payload.get("Sql") != nil {
+	if t.payload.Get("Sql") != nil {
 		return capitals(name)
 	}
 	return name
@@ -70,10 +70,10 @@ func (l *linter) spelled(t topicRule, name string) string {
 // GetTopicRule answers.
 func (l *linter) checkRuleFile(v *value) {
 	payload := ruleOf(v)
-	t := topicRule{name: "the rule", at: payload.at, payload: payload}
-	for _, name := range []*value{v.fold("ruleName"), payload.fold("ruleName")} {
-		if name.string() != "" {
-			t.name = name.string()
+	t := topicRule{name: "the rule", at: payload.At, payload: payload}
+	for _, name := range []*value{v.Fold("ruleName"), payload.Fold("ruleName")} {
+		if name.String() != "" {
+			t.name = name.String()
 		}
 	}
 	l.checkTopicRule(t)
@@ -81,8 +81,8 @@ func (l *linter) checkRuleFile(v *value) {
 
 // ruleOf is the part of a file that has a rule's SQL; nil if it has none.
 func ruleOf(v *value) *value {
-	for _, payload := range []*value{v, v.get("topicRulePayload"), v.get("rule")} {
-		if payload.get("sql") != nil {
+	for _, payload := range []*value{v, v.Get("topicRulePayload"), v.Get("rule")} {
+		if payload.Get("sql") != nil {
 			return payload
 		}
 	}
@@ -91,18 +91,18 @@ func ruleOf(v *value) *value {
 
 // checkTemplateRule is for AWS::IoT::TopicRule.
 func (l *linter) checkTemplateRule(m member, p *value) {
-	l.checkTopicRule(topicRule{name: m.name, at: m.at, payload: p.get("TopicRulePayload")})
+	l.checkTopicRule(topicRule{name: m.Name, at: m.At, payload: p.Get("TopicRulePayload")})
 }
 
 // checkEvents is for the rules that SAM makes for a function.
 func (l *linter) checkEvents(name string, p *value) {
-	events := p.get("Events")
+	events := p.Get("Events")
 	if events == nil {
 		return
 	}
-	for _, m := range events.members {
-		if m.value.get("Type").string() == "IoTRule" {
-			l.checkTopicRule(topicRule{name: name + "." + m.name, at: m.at, payload: m.value.get("Properties"),
+	for _, m := range events.Members {
+		if m.Value.Get("Type").String() == "IoTRule" {
+			l.checkTopicRule(topicRule{name: name + "." + m.Name, at: m.At, payload: m.Value.Get("Properties"),
 				isEvent: true})
 		}
 	}

@@ -18,14 +18,14 @@ import (
 func (l *linter) checkRuleAction(t topicRule, a ruleAction, s *sql.Statement) {
 	switch strings.ToLower(a.name) {
 	case "republish":
-		if to := a.members.fold("topic"); to != nil {
+		if to := a.members.Fold("topic"); to != nil {
 			l.checkRepublish(t.name, to)
 			l.checkLoop(t, to, s)
 		}
 	case "s3":
 		l.checkOverwrites(t, a, "key")
 	case "dynamodb":
-		if operation := a.members.fold("operation"); operation == nil || operation.string() == "INSERT" {
+		if operation := a.members.Fold("operation"); operation == nil || operation.String() == "INSERT" {
 			l.checkOverwrites(t, a, "hashKeyValue", "rangeKeyValue")
 		}
 	}
@@ -34,9 +34,9 @@ func (l *linter) checkRuleAction(t topicRule, a ruleAction, s *sql.Statement) {
 // checkRepublish: "${" and "$$" mean something in the topic, and a "$" before a name alone
 // does not [B-1121].
 func (l *linter) checkRepublish(name string, to *value) {
-	if strings.HasPrefix(to.text, "$aws/") {
-		l.report("rule-republish", to.at, fmt.Sprintf("%s publishes to %q", name, clip(to.show())),
-			"write $"+clip(to.show()))
+	if strings.HasPrefix(to.Text, "$aws/") {
+		l.report("rule-republish", to.At, fmt.Sprintf("%s publishes to %q", name, clip(to.Show())),
+			"write $"+clip(to.Show()))
 	}
 }
 
@@ -48,16 +48,16 @@ var (
 
 // checkLoop looks for a topic that the rule itself is from.
 func (l *linter) checkLoop(t topicRule, to *value, s *sql.Statement) {
-	if s == nil || to.kind != text {
+	if s == nil || to.Kind != text {
 		return
 	}
 	filter, ok := s.From()
-	if !ok || asksTopic.MatchString(t.get("sql").text) || !topic.Matches(filter, sampleTopic(to.text, filter)) {
+	if !ok || asksTopic.MatchString(t.get("sql").Text) || !topic.Matches(filter, sampleTopic(to.Text, filter)) {
 		return
 	}
-	l.report("rule-loop", to.at,
+	l.report("rule-loop", to.At,
 		fmt.Sprintf("%s publishes to %q, which it is from itself ('%s'): a message goes round for ever",
-			t.name, clip(to.show()), clip(filter)),
+			t.name, clip(to.Show()), clip(filter)),
 		"write a topic that FROM does not match, or a WHERE that tells by topic() what was published again")
 }
 
@@ -77,22 +77,22 @@ func sampleTopic(template, filter string) string {
 func (l *linter) checkOverwrites(t topicRule, a ruleAction, keys ...string) {
 	var at spot
 	for _, name := range keys {
-		key := a.members.fold(name)
+		key := a.members.Fold(name)
 		switch {
 		case key == nil:
 			continue
-		case key.kind != text || key.isOpaque() || strings.Contains(key.text, "${"):
+		case key.Kind != text || key.IsOpaque() || strings.Contains(key.Text, "${"):
 			return
 		case at == spot{}:
-			at = key.at
+			at = key.At
 		}
 	}
 	if at == (spot{}) {
 		return
 	}
-	first := a.members.fold(keys[0])
+	first := a.members.Fold(keys[0])
 	l.report("rule-overwrites", at,
 		fmt.Sprintf("%s writes each message into %q of %s, over the one before",
-			t.name, clip(first.show()), a.name),
+			t.name, clip(first.Show()), a.name),
 		"write ${…} into it, as ${topic(2)}-${timestamp()}")
 }

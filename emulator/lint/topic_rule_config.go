@@ -17,13 +17,13 @@ import (
 
 func (l *linter) checkAccountRules(account *value, documents map[string][]*document) {
 	var rules []topicRule
-	for _, v := range account.get("topicRules").list() {
-		if v.kind != object {
+	for _, v := range account.Get("topicRules").List() {
+		if v.Kind != object {
 			continue
 		}
-		t := topicRule{name: "the rule", at: v.at, payload: v}
-		if name := v.get("ruleName"); name.string() != "" {
-			t.name = name.string()
+		t := topicRule{name: "the rule", at: v.At, payload: v}
+		if name := v.Get("ruleName"); name.String() != "" {
+			t.name = name.String()
 		}
 		rules = append(rules, t)
 		l.checkTopicRule(t)
@@ -35,54 +35,54 @@ func (l *linter) checkAccountRules(account *value, documents map[string][]*docum
 // checkNamed looks for the roles and functions of a rule.
 func (l *linter) checkNamed(account *value, t topicRule) {
 	for _, a := range t.actions() {
-		if role := a.members.fold("roleArn"); role != nil {
-			l.checkRole(account.get("roles"), t, role)
+		if role := a.members.Fold("roleArn"); role != nil {
+			l.checkRole(account.Get("roles"), t, role)
 		}
-		if function := a.members.get("functionArn"); function != nil && a.name == "lambda" {
-			l.checkFunction(account.get("functions"), t, function)
+		if function := a.members.Get("functionArn"); function != nil && a.name == "lambda" {
+			l.checkFunction(account.Get("functions"), t, function)
 		}
 	}
 }
 
 func (l *linter) checkRole(roles *value, t topicRule, role *value) {
 	var names []string
-	for _, r := range roles.list() {
-		name := r.get("roleName")
-		if name == nil || strings.HasSuffix(role.text, "/"+name.text) {
+	for _, r := range roles.List() {
+		name := r.Get("roleName")
+		if name == nil || strings.HasSuffix(role.Text, "/"+name.Text) {
 			return
 		}
-		names = append(names, name.text)
+		names = append(names, name.Text)
 	}
 	if len(names) > 0 {
-		l.report("rule-unknown", role.at,
+		l.report("rule-unknown", role.At,
 			fmt.Sprintf("%s has the role %q, which is none of roles (%s): nobody asks its policies", t.name,
-				clip(role.text), clip(strings.Join(names, ", "))), "write the ARN of one of roles, or add it there")
+				clip(role.Text), clip(strings.Join(names, ", "))), "write the ARN of one of roles, or add it there")
 	}
 }
 
 // checkFunction wants a function that AWS IoT may invoke. One that is on AWS has
 // its permissions there.
 func (l *linter) checkFunction(functions *value, t topicRule, named *value) {
-	if functions == nil || len(functions.members) == 0 || strings.Contains(named.text, "${") {
+	if functions == nil || len(functions.Members) == 0 || strings.Contains(named.Text, "${") {
 		return
 	}
-	name := named.text
+	name := named.Text
 	if parts := strings.Split(name, ":"); len(parts) > 6 {
 		name = parts[6]
 	}
-	f := functions.get(name)
+	f := functions.Get(name)
 	if f == nil {
-		l.report("rule-unknown", named.at,
-			fmt.Sprintf("%s invokes %q, which is none of functions", t.name, clip(named.text)),
+		l.report("rule-unknown", named.At,
+			fmt.Sprintf("%s invokes %q, which is none of functions", t.name, clip(named.Text)),
 			"write the name of one of functions, or add it there")
 		return
 	}
 	invokes := func(p *value) bool {
-		principal := p.get("principal")
-		return principal != nil && slices.Contains([]string{"iot.amazonaws.com", "*"}, principal.text)
+		principal := p.Get("principal")
+		return principal != nil && slices.Contains([]string{"iot.amazonaws.com", "*"}, principal.Text)
 	}
-	if f.get("arn") == nil && !slices.ContainsFunc(f.get("permissions").list(), invokes) {
-		l.report("permission-missing", named.at,
+	if f.Get("arn") == nil && !slices.ContainsFunc(f.Get("permissions").List(), invokes) {
+		l.report("permission-missing", named.At,
 			fmt.Sprintf("%s invokes %s, whose permissions let iot.amazonaws.com invoke nothing", t.name, name),
 			"write permissions: [{statementId: rule, action: lambda:InvokeFunction, principal: iot.amazonaws.com}] at "+
 				name)
@@ -91,7 +91,7 @@ func (l *linter) checkFunction(functions *value, t topicRule, named *value) {
 
 // checkPublished looks for rules whose messages nobody may send.
 func (l *linter) checkPublished(account *value, rules []topicRule, documents map[string][]*document) {
-	if len(documents) == 0 || len(account.get("authorizers").list()) > 0 {
+	if len(documents) == 0 || len(account.Get("authorizers").List()) > 0 {
 		return
 	}
 	var all []*document
@@ -114,7 +114,7 @@ func (l *linter) checkPublished(account *value, rules []topicRule, documents map
 		if isPublished(t, filter, sources) {
 			continue
 		}
-		l.report("rule-unpublished", t.get("sql").at,
+		l.report("rule-unpublished", t.get("sql").At,
 			fmt.Sprintf("%s is from '%s', and no policy of the file lets anyone publish there", t.name, clip(filter)),
 			"allow iot:Publish on topic/"+clip(asPolicy(filter, "*"))+", or write a FROM of what devices send")
 	}
@@ -124,8 +124,8 @@ func (l *linter) checkPublished(account *value, rules []topicRule, documents map
 func republished(rules []topicRule) (all []grant) {
 	for _, t := range rules {
 		for _, a := range t.actions() {
-			if to := a.members.fold("topic"); a.name == "republish" && to != nil {
-				all = append(all, grant{filter: policyPattern(to.text)})
+			if to := a.members.Fold("topic"); a.name == "republish" && to != nil {
+				all = append(all, grant{filter: policyPattern(to.Text)})
 			}
 		}
 	}
@@ -151,7 +151,7 @@ func filterOf(t topicRule) string {
 	if written == nil {
 		return ""
 	}
-	m := from.FindStringSubmatch(written.text)
+	m := from.FindStringSubmatch(written.Text)
 	if m == nil || strings.HasPrefix(m[1], "$") || len(m[1]) > longestTopic {
 		return ""
 	}

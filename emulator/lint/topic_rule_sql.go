@@ -21,21 +21,21 @@ var from = regexp.MustCompile(`(?is)\bFROM\s+(?:'([^']*)'|"([^"]*)")`)
 func (l *linter) checkStatement(t topicRule) *sql.Statement {
 	written := t.get("sql")
 	version, ok := l.checkSQLVersion(t)
-	if written == nil || written.kind != text || !ok {
+	if written == nil || written.Kind != text || !ok {
 		return nil
 	}
-	s, err := sql.Parse(written.text, version)
+	s, err := sql.Parse(written.Text, version)
 	misplaced := l.checkFrom(t.name, written)
 	if e := (*sql.Error)(nil); errors.As(err, &e) {
-		if !misplaced && !written.isOpaque() {
-			l.report("rule-sql", written.within(e.Offset), fmt.Sprintf("%s: %s", t.name, e.Problem),
+		if !misplaced && !written.IsOpaque() {
+			l.report("rule-sql", written.Within(e.Offset), fmt.Sprintf("%s: %s", t.name, e.Problem),
 				"write "+cmp.Or(e.Want, "a statement, as SELECT * FROM 'site/+/state'"))
 		}
 		return nil
 	}
 	for _, h := range s.Hints() {
 		found, cure := partHint(h.Text)
-		l.report("rule-statement", written.within(h.Offset), t.name+": "+found, cure)
+		l.report("rule-statement", written.Within(h.Offset), t.name+": "+found, cure)
 	}
 	return s
 }
@@ -44,18 +44,18 @@ func (l *linter) checkStatement(t topicRule) *sql.Statement {
 func (l *linter) checkSQLVersion(t topicRule) (sql.Version, bool) {
 	v := t.get("awsIotSqlVersion")
 	switch {
-	case v.isOpaque():
+	case v.IsOpaque():
 		return sql.V2016, true // where less is refused
 	case v == nil:
 		if written := t.get("sql"); written != nil {
-			l.report("rule-version", written.at, t.name+" has no SQL version, which is 2015-10-08 then",
+			l.report("rule-version", written.At, t.name+" has no SQL version, which is 2015-10-08 then",
 				"write "+l.spelled(t, "awsIotSqlVersion")+`: "2016-03-23", which knows more functions and arrays`)
 		}
 		return sql.V2015, true
 	}
-	version, err := sql.ParseVersion(v.text)
+	version, err := sql.ParseVersion(v.Text)
 	if err != nil {
-		l.report("rule-sql", v.at, t.name+": "+before(err.Error(), ": want "),
+		l.report("rule-sql", v.At, t.name+": "+before(err.Error(), ": want "),
 			"write "+afterOr(err.Error(), ": want ", "2016-03-23"))
 	}
 	return version, err == nil
@@ -73,12 +73,12 @@ func partHint(text string) (found, cure string) {
 
 // checkFrom reports a filter that is none, and whether it did.
 func (l *linter) checkFrom(name string, sql *value) bool {
-	at := from.FindStringSubmatchIndex(sql.text)
+	at := from.FindStringSubmatchIndex(sql.Text)
 	if at == nil {
 		return false
 	}
-	place := sql.within(max(at[2], at[4]))
-	m := from.FindStringSubmatch(sql.text)
+	place := sql.Within(max(at[2], at[4]))
+	m := from.FindStringSubmatch(sql.Text)
 	filter := m[1] + m[2]
 	const cure = "write + for one level and # for all that follow, as 'site/+/state'"
 	switch problem := topic.Misplaced(filter); {

@@ -1,4 +1,4 @@
-package lint
+package tree
 
 import (
 	"bytes"
@@ -8,51 +8,51 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what is read; what is beyond is refused with a finding.
+// Bounds of what is read; what is beyond is a Broken text.
 const (
-	maxFile   = 4 << 20 // bytes
+	MaxFile   = 4 << 20 // bytes
 	maxDepth  = 64      // values within values
-	maxValues = 200_000 // of one file
+	MaxValues = 200_000 // of one file
 )
 
-// A broken text is none of its language: where, and why.
-type broken struct {
-	at   spot
-	text string
+// A Broken text is none of its language: where, and why.
+type Broken struct {
+	At   Spot
+	Text string
 }
 
-func (b *broken) Error() string { return b.text }
+func (b *Broken) Error() string { return b.Text }
 
 // A reader makes values of a source.
 type reader struct {
-	src    *source
+	src    *Source
 	values int // so far
 }
 
 // count counts a value, and a long text as several: an alias costs no file, but time.
-func (r *reader) count(depth, length int, at spot) error {
+func (r *reader) count(depth, length int, at Spot) error {
 	const part = 64 // bytes
 	r.values += 1 + length/part
 	switch {
 	case depth > maxDepth:
-		return &broken{at, fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
-	case r.values > maxValues:
-		return &broken{at, fmt.Sprintf("has more than %d values", maxValues)}
+		return &Broken{at, fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
+	case r.values > MaxValues:
+		return &Broken{at, fmt.Sprintf("has more than %d values", MaxValues)}
 	}
 	return nil
 }
 
-// readJSON reads one JSON value. The error is a *broken.
-func readJSON(src *source) (*value, error) {
+// readJSON reads one JSON value. The error is a *Broken.
+func readJSON(src *Source) (*Value, error) {
 	var whole json.RawMessage
-	if err := json.Unmarshal(src.text, &whole); err != nil {
-		at := len(src.text)
+	if err := json.Unmarshal(src.Text, &whole); err != nil {
+		at := len(src.Text)
 		if e := (*json.SyntaxError)(nil); errors.As(err, &e) {
 			at = max(int(e.Offset)-1, 0)
 		}
-		return nil, &broken{spot{src: src, off: at}, "is no JSON: " + err.Error()}
+		return nil, &Broken{Spot{src: src, off: at}, "is no JSON: " + err.Error()}
 	}
-	r := &jsonReader{reader{src: src}, json.NewDecoder(bytes.NewReader(src.text))}
+	r := &jsonReader{reader{src: src}, json.NewDecoder(bytes.NewReader(src.Text))}
 	r.dec.UseNumber()
 	return r.value(0)
 }
@@ -63,69 +63,69 @@ type jsonReader struct {
 }
 
 // next is where the next token begins.
-func (r *jsonReader) next() spot {
+func (r *jsonReader) next() Spot {
 	off := int(r.dec.InputOffset())
-	for off < len(r.src.text) && bytes.IndexByte([]byte(" \t\r\n,:"), r.src.text[off]) >= 0 {
+	for off < len(r.src.Text) && bytes.IndexByte([]byte(" \t\r\n,:"), r.src.Text[off]) >= 0 {
 		off++
 	}
-	return spot{src: r.src, off: off}
+	return Spot{src: r.src, off: off}
 }
 
-func (r *jsonReader) value(depth int) (*value, error) {
+func (r *jsonReader) value(depth int) (*Value, error) {
 	at := r.next()
 	if err := r.count(depth, 0, at); err != nil {
 		return nil, err
 	}
 	token, err := r.dec.Token()
 	if err != nil {
-		return nil, &broken{at, "is no JSON: " + err.Error()}
+		return nil, &Broken{at, "is no JSON: " + err.Error()}
 	}
-	v := &value{at: at}
+	v := &Value{At: at}
 	switch t := token.(type) {
 	case json.Delim:
 		if t == '{' {
-			v.kind = object
+			v.Kind = Object
 			return v, r.object(v, depth)
 		}
-		v.kind = array
+		v.Kind = Array
 		return v, r.array(v, depth)
 	case string:
-		v.kind, v.text = text, t
-		v.inside = func(i int) spot { return spot{src: r.src, off: insideString(r.src.text, at.off, i)} }
+		v.Kind, v.Text = Text, t
+		v.Inside = func(i int) Spot { return Spot{src: r.src, off: insideString(r.src.Text, at.off, i)} }
 	case json.Number:
-		v.kind, v.text = number, t.String()
+		v.Kind, v.Text = Number, t.String()
 	case bool:
-		v.kind, v.text = boolean, fmt.Sprint(t)
+		v.Kind, v.Text = Boolean, fmt.Sprint(t)
 	default:
-		v.kind = null
+		v.Kind = Null
 	}
 	return v, nil
 }
 
-func (r *jsonReader) object(v *value, depth int) error {
+func (r *jsonReader) object(v *Value, depth int) error {
 	for r.dec.More() {
-		m := member{at: r.next()}
+		m := Member{At: r.next()}
 		token, err := r.dec.Token()
 		if err != nil {
-			return &broken{m.at, "is no JSON: " + err.Error()}
+			return &Broken{m.At, "is no JSON: " + err.Error()}
 		}
-		m.name, _ = token.(string) // keys of valid JSON are
-		if m.value, err = r.value(depth + 1); err != nil {
+		m.Name, _ = token.(string) // keys of valid JSON are
+		if m.Value, err = r.value(depth + 1); err != nil {
 			return err
 		}
-		v.members = append(v.members, m)
+		v.Members = append(v.Members, m)
 	}
 	_, err := r.dec.Token()
 	return err
 }
 
-func (r *jsonReader) array(v *value, depth int) error {
+func (r *jsonReader) array(v *Value, depth int) error {
 	for r.dec.More() {
 		item, err := r.value(depth + 1)
 		if err != nil {
 			return err
 		}
-		v.items = append(v.items, item)
+		v.Items = append(v.Items, item)
 	}
 	_, err := r.dec.Token()
 	return err
