@@ -32,6 +32,7 @@ var floors = map[string]struct {
 	"emulator/tokens":      {4, []string{"github.com/google/uuid"}},
 	"emulator/unserved":    {4, []string{"github.com/google/uuid"}},
 	"emulator/lint":        {5, nil},
+	"emulator/stack":       {4, []string{"gopkg.in/yaml.v3"}},
 	"emulator/config":      {3, []string{"gopkg.in/yaml.v3", "github.com/google/uuid"}},
 	"emulator/endorse":     {2, []string{"github.com/golang-jwt/jwt/v5"}},
 	"hooks": {3,

@@ -59,6 +59,8 @@ func verbs() []verb {
 		{"watch", "show the trace of a running gateway: what was refused or withheld, and why", (*program).watch},
 		{"learn", "print the smallest policy for what devices ask of a gateway with --enforce log, or asked in a recording",
 			(*program).learn},
+		{"import", "make a suback.yaml of templates of CloudFormation, SAM or the Serverless Framework",
+			(*program).importTemplates},
 		{"export", "print the present state as suback.yaml, or as a CloudFormation template", (*program).export},
 		{"healthcheck", "exit 0 if a gateway is running", (*program).healthcheck},
 		{"ca", "print the certificate that clients must trust", (*program).ca},

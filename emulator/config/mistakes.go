@@ -191,3 +191,21 @@ func each[T any](list []T, put func(i int, v T) error) error {
 	}
 	return errors.Join(all...)
 }
+
+// A Mistake is one that [Parse] or [Config.Registry] has found.
+type Mistake struct {
+	Line int // from 1; 0 if it is of no line
+	Text string
+}
+
+// Mistakes are those that an error of [Parse] or [Config.Registry] is made of.
+func Mistakes(err error) (all []Mistake) {
+	for _, e := range flatten(err) {
+		m, ok := e.(*mistake)
+		if !ok {
+			m = &mistake{text: e.Error()}
+		}
+		all = append(all, Mistake{m.line, m.text})
+	}
+	return all
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/suback/suback/emulator/durable"
+	"github.com/suback/suback/emulator/stack"
+	"github.com/suback/suback/emulator/tree"
+)
+
+// importFlags are what suback import understands.
+type importFlags struct {
+	options stack.Options
+	strict  bool
+}
+
+func (p *program) importTemplates(context.Context) error {
+	f := importFlags{options: stack.Options{Parameters: map[string]string{}}}
+	fset := p.flags("import")
+	fset.StringVar(&f.options.Out, "out", "", "`file` to write; paths in it are relative to it; default: standard output")
+	fset.StringVar(&f.options.Region, "region", "", "`region` of the deployment; default us-east-1")
+	fset.StringVar(&f.options.Account, "account-id", "", "its account, `12 digits`; default 000000000000")
+	fset.BoolVar(&f.strict, "strict", false, "exit code 1 if something is left out")
+	fset.Func("parameter", "the value of a parameter of a template, `Key=Value`; may be given several times",
+		func(text string) error {
+			key, value, is := strings.Cut(text, "=")
+			if !is || key == "" {
+				return errors.New("want Key=Value")
+			}
+			f.options.Parameters[key] = value
+			return nil
+		})
+	paths, err := p.parseWith(fset)
+	switch {
+	case err != nil:
+		return err
+	case len(paths) == 0:
+		return usageError{errors.New("import: want a template, or - for standard input"), "suback import -h"}
+	}
+	files, err := templatesOf(paths)
+	if err != nil {
+		return err
+	}
+	return p.imported(f, files)
+}
+
+// templatesOf reads the templates, no more of each than is taken.
+func templatesOf(paths []string) (files []stack.File, err error) {
+	for _, path := range paths {
+		in := io.ReadCloser(os.Stdin)
+		if path != "-" {
+			if in, err = os.Open(path); errors.Is(err, fs.ErrNotExist) {
+				return nil, usageError{fmt.Errorf("there is no file %q", path), "suback import -h"}
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		text, err := io.ReadAll(io.LimitReader(in, tree.MaxFile+1))
+		_ = in.Close() // it was only read
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, stack.File{Name: path, Text: text})
+	}
+	return files, nil
+}
+
+// imported writes what comes of the templates, and what has to be said about it.
+func (p *program) imported(f importFlags, files []stack.File) error {
+	result, err := stack.Import(files, f.options)
+	if wrong := (*stack.ParameterError)(nil); errors.As(err, &wrong) {
+		return usageError{err, "suback import -h"}
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.writeImported(f.options.Out, result.Text); err != nil {
+		return err
+	}
+	for _, n := range result.Notes {
+		fmt.Fprintln(p.stderr, n)
+	}
+	if f.strict && result.LeftOut() {
+		return errNo
+	}
+	return nil
+}
+
+// writeImported writes the result, in place of one that this verb has written, but of no other file.
+func (p *program) writeImported(out string, text []byte) error {
+	if out == "" {
+		_, err := p.stdout.Write(text)
+		return err
+	}
+	old, err := os.ReadFile(out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return fmt.Errorf("--out: %w", err)
+	case len(old) > 0 && !bytes.HasPrefix(old, []byte(stack.Head)):
+		return hinted{fmt.Errorf("--out: %s is there and was not written by suback import", out),
+			"give --out another name, or remove the file"}
+	}
+	if info, err := os.Stat(filepath.Dir(out)); err != nil || !info.IsDir() {
+		return fmt.Errorf("--out: there is no folder %q", filepath.Dir(out))
+	}
+	if err := durable.Replace(out, 0o644, text); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package stack
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/tree"
+)
+
+// The result is read as the gateway reads it. What it refuses is taken out, and told with the
+// place in the template, until nothing is refused.
+
+// maxRounds is how often that is tried: what only follows from something else is refused later.
+const maxRounds = 20
+
+// checked is the text of the result, which package config reads.
+func (o *output) checked() ([]byte, error) {
+	for range maxRounds {
+		text, err := o.text()
+		if err != nil {
+			return nil, err
+		}
+		c, err := config.Parse(o.name(), text)
+		if err == nil {
+			_, err = c.Registry(config.InGo{}, nil)
+		}
+		if err == nil {
+			return text, nil
+		}
+		if !o.takeOut(text, err) {
+			return nil, err
+		}
+	}
+	return nil, errors.New("what comes of it is refused again and again")
+}
+
+func (o *output) name() string {
+	if o.options.Out == "" {
+		return "suback.yaml"
+	}
+	return o.options.Out
+}
+
+// takeOut takes out what is refused; false if that is nothing of a template's.
+func (o *output) takeOut(text []byte, refused error) bool {
+	var root yaml.Node
+	if yaml.Unmarshal(text, &root) != nil || len(root.Content) != 1 {
+		return false
+	}
+	found := false
+	for _, m := range config.Mistakes(refused) {
+		key, i := placeOf(root.Content[0], m.Line)
+		if key == "" || i >= len(o.entries[key]) || strings.Contains(m.Text, "is not on PATH") {
+			continue // the last is about this machine
+		}
+		e := o.entries[key][i]
+		if e == nil {
+			continue // told already
+		}
+		found = true
+		o.note(e.at, true, "%s: %s; left out", e.what, m.Text)
+		o.entries[key][i] = nil
+		o.forget(key, e.name)
+	}
+	for _, key := range keys() {
+		o.entries[key] = slices.DeleteFunc(o.entries[key], func(e *entry) bool { return e == nil })
+	}
+	return found
+}
+
+// forget takes a policy or a thing that is not there out of what others have.
+func (o *output) forget(key, name string) {
+	if key != "policies" && key != "things" {
+		return
+	}
+	for _, list := range keys() {
+		for _, e := range o.entries[list] {
+			if e == nil || get(e.node, key) == nil {
+				continue
+			}
+			n := get(e.node, key)
+			had := len(n.Content)
+			n.Content = slices.DeleteFunc(n.Content, func(x *yaml.Node) bool { return x.Value == name })
+			if len(n.Content) < had {
+				o.note(e.at, true, "%s: has %s %s, which is left out", e.what, key, tree.Clip(name))
+			}
+		}
+	}
+}
+
+// placeOf is the entry that a line of the result is in: its list, and which of it.
+func placeOf(root *yaml.Node, line int) (key string, index int) {
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		name, value := root.Content[i], root.Content[i+1]
+		if name.Line > line {
+			break
+		}
+		key, index = name.Value, 0
+		step, first := 1, value.Content
+		if value.Kind == yaml.MappingNode && key == byNameKey {
+			step = 2
+		} else if value.Kind == yaml.MappingNode {
+			continue
+		}
+		for j := 0; j < len(first); j += step {
+			if first[j].Line <= line {
+				index = j / step
+			}
+		}
+	}
+	return key, index
+}

@@ -1,0 +1,24 @@
+// Package stack turns templates of CloudFormation and SAM, and what the Serverless Framework
+// has, into a suback.yaml: what would stand in an account after they were deployed.
+//
+//	result, err := stack.Import([]stack.File{{Name: "template.yaml", Text: text}}, stack.Options{})
+//	os.Stdout.Write(result.Text)
+//	for _, n := range result.Notes { … } // what could not be taken, line by line
+//
+// It deploys nothing, asks nobody, and reads no file but to see whether a function's code is
+// there. What it writes is what package config reads: what that refuses is taken out again, and
+// told. Reading templates for mistakes is package lint's matter, writing one package
+// cloudformation's.
+//
+// # Bounds
+//
+// Those of package tree for each text; 500 resources, as CloudFormation has it; what functions
+// make of a template is a bounded number of values.
+//
+// # Files
+//
+// import.go goes over files, template.go reads one; resolve.go, function_*.go, condition.go and
+// parameter.go say what a value comes to, reference.go and foreign.go what a resource is called.
+// kinds.go lists what is taken, each kind with a file; resource.go takes properties, one by one.
+// output.go writes, check.go has the result read by package config.
+package stack

@@ -1,0 +1,39 @@
+package stack
+
+import (
+	"slices"
+
+	"github.com/suback/suback/emulator/tree"
+)
+
+// finish does what is to be done once all is there.
+func (o *output) finish() {
+	o.shorten()
+	o.parentsFirst()
+	o.warnOfPermissions()
+}
+
+// parentsFirst puts thing groups behind those that they are in.
+func (o *output) parentsFirst() {
+	groups, byName, depth := o.entries["thingGroups"], map[string]*entry{}, map[*entry]int{}
+	for _, e := range groups {
+		byName[e.name] = e
+	}
+	for _, e := range groups {
+		for up := e; up != nil && depth[e] <= maxResources; depth[e]++ {
+			up = byName[scalarOf(up.node, "parentGroupName")]
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b *entry) int { return depth[a] - depth[b] })
+}
+
+// warnOfPermissions tells of functions that AWS IoT would not invoke on AWS.
+func (o *output) warnOfPermissions() {
+	for _, a := range o.entries["authorizers"] {
+		f := o.find(byNameKey, scalarOf(a.node, "authorizerFunctionArn"))
+		if f != nil && get(f.node, "permissions") == nil {
+			o.note(a.at, false, "%s: no AWS::Lambda::Permission lets iot.amazonaws.com invoke %s, so on AWS it never runs; "+
+				"here it does", a.what, tree.Clip(f.name))
+		}
+	}
+}

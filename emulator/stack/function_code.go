@@ -1,0 +1,73 @@
+package stack
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/tree"
+)
+
+// Code that stands in a template, and code that was packaged.
+
+// maxInline is how much code a template may have in it, as in CloudFormation: bytes.
+const maxInline = 4 << 20
+
+// codeInline has the code in the template: a file named index, as CloudFormation makes it.
+func (r *resource) codeInline(e *entry, text string) {
+	file := "index.js"
+	if strings.HasPrefix(scalarOf(e.node, "runtime"), "python") {
+		file = "index.py"
+	}
+	if len(text) > maxInline {
+		r.leaveFunction(e, "its code has more than %d bytes", maxInline)
+		return
+	}
+	archive := new(bytes.Buffer)
+	w := zip.NewWriter(archive)
+	f, err := w.CreateHeader(&zip.FileHeader{Name: file, Method: zip.Deflate})
+	if err == nil {
+		_, err = f.Write([]byte(text))
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		r.leaveFunction(e, "its code: %v", err)
+		return
+	}
+	n := textNode(base64.StdEncoding.EncodeToString(archive.Bytes()))
+	n.LineComment = file
+	e.set("zipFile", n)
+}
+
+// codeOfPackage has the code where the Serverless Framework took it from: the folder above
+// .serverless. Else it is in S3, and not here.
+func (r *resource) codeOfPackage(e *entry, code *tree.Value) {
+	absolute, err := filepath.Abs(r.t.dir)
+	if err != nil || filepath.Base(absolute) != ".serverless" {
+		r.leaveFunction(e, "its code is in S3; import the template before it was packaged")
+		return
+	}
+	service := filepath.Join(r.t.dir, "..")
+	err = lambda.CheckCode(scalarOf(e.node, "runtime"), service, scalarOf(e.node, "handler"))
+	if err == nil {
+		e.set("code", textNode(here(r.t.out.relative(service))))
+		return
+	}
+	key, _ := scalar(code.Get("S3Key"))
+	archive, unread := os.ReadFile(filepath.Join(r.t.dir, filepath.Base(filepath.FromSlash(key))))
+	if unread != nil || key == "" || len(archive) > maxInline {
+		r.leaveFunction(e, "%v", err)
+		return
+	}
+	n := textNode(base64.StdEncoding.EncodeToString(archive))
+	n.Style = yaml.DoubleQuotedStyle
+	e.set("zipFile", n)
+}
