@@ -10,7 +10,7 @@ func authorizerKind() kind {
 		}
 		e := r.add("authorizers", name)
 		e.set("authorizerName", textNode(name))
-		if !r.fill(e, "AuthorizerFunctionArn! Status! SigningDisabled:bool TokenKeyName TokenSigningPublicKeys:map "+
+		if !r.fill(e, "AuthorizerFunctionArn! Status! SigningDisabled:bool TokenKeyName TokenSigningPublicKeys:pems "+
 			"EnableCachingForHttp:bool") {
 			r.t.out.remove("authorizers", e)
 			return

@@ -15,7 +15,7 @@ func certificateKind() kind {
 			return
 		}
 		e := r.add("certificates", r.certificate("CertificatePem"))
-		if !r.fill(e, "CertificatePem! Status! CertificateMode!") {
+		if !r.fill(e, "CertificatePem!:pem Status! CertificateMode!") {
 			r.t.out.remove("certificates", e)
 			return
 		}
@@ -39,7 +39,7 @@ func caCertificateKind() kind {
 	return kind{attribute: byPEM("CACertificatePem", "cacert/"),
 		silent: []string{"VerificationCertificatePem", "RemoveAutoRegistration"}, take: func(r *resource) {
 			e := r.add("caCertificates", r.certificate("CACertificatePem"))
-			if !r.fill(e, "CACertificatePem!>caCertificatePem Status! CertificateMode! AutoRegistrationStatus!") {
+			if !r.fill(e, "CACertificatePem!:pem>caCertificatePem Status! CertificateMode! AutoRegistrationStatus!") {
 				r.t.out.remove("caCertificates", e)
 				return
 			}

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/suback/suback/emulator/tree"
 )
@@ -10,6 +11,7 @@ import (
 func (o *output) finish() {
 	o.shorten()
 	o.parentsFirst()
+	o.orderFunctions()
 	o.warnOfPermissions()
 }
 
@@ -25,6 +27,27 @@ func (o *output) parentsFirst() {
 		}
 	}
 	slices.SortStableFunc(groups, func(a, b *entry) int { return depth[a] - depth[b] })
+}
+
+// orderFunctions puts first what a reader looks for.
+func (o *output) orderFunctions() {
+	order := strings.Fields("runtime code zipFile handler environment timeout memorySize")
+	for _, e := range o.entries[byNameKey] {
+		sorted := mapping()
+		for _, key := range order {
+			for i := 0; i+1 < len(e.node.Content); i += 2 {
+				if e.node.Content[i].Value == key {
+					sorted.Content = append(sorted.Content, e.node.Content[i], e.node.Content[i+1])
+				}
+			}
+		}
+		for i := 0; i+1 < len(e.node.Content); i += 2 {
+			if !slices.Contains(order, e.node.Content[i].Value) {
+				sorted.Content = append(sorted.Content, e.node.Content[i], e.node.Content[i+1])
+			}
+		}
+		e.node = sorted
+	}
 }
 
 // warnOfPermissions tells of functions that AWS IoT would not invoke on AWS.

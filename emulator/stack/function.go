@@ -139,6 +139,10 @@ func here(path string) string {
 
 // buildHint says what is to be built where code is not there as it runs.
 func (r *resource) buildHint() string {
+	if r.t.framework {
+		return fmt.Sprintf("; serverless package makes %s, which may be imported",
+			filepath.ToSlash(filepath.Join(r.t.dir, ".serverless", "cloudformation-template-update-stack.json")))
+	}
 	if r.kind != "AWS::Serverless::Function" || strings.Contains(r.t.dir, ".aws-sam") {
 		return ""
 	}

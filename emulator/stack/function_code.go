@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/suback/suback/emulator/lambda"
 	"github.com/suback/suback/emulator/tree"
 )
@@ -42,9 +40,8 @@ func (r *resource) codeInline(e *entry, text string) {
 		r.leaveFunction(e, "its code: %v", err)
 		return
 	}
-	n := textNode(base64.StdEncoding.EncodeToString(archive.Bytes()))
-	n.LineComment = file
-	e.set("zipFile", n)
+	e.set("zipFile", textNode(base64.StdEncoding.EncodeToString(archive.Bytes())))
+	e.node.Content[len(e.node.Content)-2].HeadComment = file + ", as the template has it"
 }
 
 // codeOfPackage has the code where the Serverless Framework took it from: the folder above
@@ -62,12 +59,16 @@ func (r *resource) codeOfPackage(e *entry, code *tree.Value) {
 		return
 	}
 	key, _ := scalar(code.Get("S3Key"))
-	archive, unread := os.ReadFile(filepath.Join(r.t.dir, filepath.Base(filepath.FromSlash(key))))
-	if unread != nil || key == "" || len(archive) > maxInline {
+	file := filepath.Join(r.t.dir, filepath.Base(filepath.FromSlash(key)))
+	info, missing := os.Stat(file)
+	if key == "" || missing != nil || !info.Mode().IsRegular() || info.Size() > maxInline {
 		r.leaveFunction(e, "%v", err)
 		return
 	}
-	n := textNode(base64.StdEncoding.EncodeToString(archive))
-	n.Style = yaml.DoubleQuotedStyle
-	e.set("zipFile", n)
+	archive, unread := os.ReadFile(file)
+	if unread != nil {
+		r.leaveFunction(e, "%v", err)
+		return
+	}
+	e.set("zipFile", textNode(base64.StdEncoding.EncodeToString(archive)))
 }

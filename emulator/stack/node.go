@@ -2,6 +2,7 @@ package stack
 
 import (
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -10,15 +11,26 @@ import (
 
 // Values as YAML.
 
-// node is a value in a form: text, bool, int, list or map (of texts), any, names (any, its names
-// as the API has them), document. Nil: it is none, which is told.
+// node is a value in a form: text, pem, bool, int, list or map (of texts), pems (a map of them),
+// any, names (any, its names as the API has them), document. Nil: it is none, which is told.
+//
+// A pem and a document are what they say, never a path: suback.yaml would have that file read,
+// and a template is not to choose which.
 func (r *resource) node(v *tree.Value, path, form string) *yaml.Node {
 	switch form {
 	case "list":
 		return r.list(v, path)
 	case "map":
-		return r.texts(v, path)
-	case "any", "document":
+		return r.texts(v, path, "text")
+	case "pems":
+		return r.texts(v, path, "pem")
+	case "document":
+		if text, ok := scalar(v); ok && !strings.HasPrefix(strings.TrimSpace(text), "{") {
+			r.drop(v.At, path, "is %q, want a document", tree.Clip(text))
+			return nil
+		}
+		return r.any(v, path, func(name string) string { return name })
+	case "any":
 		return r.any(v, path, func(name string) string { return name })
 	case "names":
 		return r.any(v, path, lower)
@@ -29,6 +41,10 @@ func (r *resource) node(v *tree.Value, path, form string) *yaml.Node {
 		return nil
 	}
 	switch form {
+	case "pem":
+		if strings.Contains(text, "-----BEGIN") {
+			return textNode(text)
+		}
 	case "bool":
 		if text == "true" || text == "false" || text == "True" || text == "False" {
 			return &yaml.Node{Kind: yaml.ScalarNode, Value: lower(text)}
@@ -45,7 +61,8 @@ func (r *resource) node(v *tree.Value, path, form string) *yaml.Node {
 }
 
 func formName(form string) string {
-	return map[string]string{"bool": "true or false", "int": "a whole number", "text": "a text"}[form]
+	return map[string]string{"bool": "true or false", "int": "a whole number", "text": "a text",
+		"pem": "a PEM text"}[form]
 }
 
 // list is a list of texts, or one of them.
@@ -63,14 +80,14 @@ func (r *resource) list(v *tree.Value, path string) *yaml.Node {
 }
 
 // texts are texts by names of the user's.
-func (r *resource) texts(v *tree.Value, path string) *yaml.Node {
+func (r *resource) texts(v *tree.Value, path, form string) *yaml.Node {
 	if v.Kind != tree.Object {
 		r.drop(v.At, path, "%s", why(v, "an object"))
 		return nil
 	}
 	out := &yaml.Node{Kind: yaml.MappingNode}
 	for _, m := range v.Members {
-		if n := r.node(m.Value, path+"."+tree.Clip(m.Name), "text"); n != nil {
+		if n := r.node(m.Value, path+"."+tree.Clip(m.Name), form); n != nil {
 			put(out, m.Name, n)
 		}
 	}

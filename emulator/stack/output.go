@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/tree"
 )
@@ -119,8 +120,8 @@ func (o *output) head() string {
 	for _, f := range o.files {
 		from = append(from, filepath.ToSlash(o.relative(f)))
 	}
-	return fmt.Sprintf("%s from %s. Change it there and import again, or delete this line and\n# change it here.\n",
-		Head, strings.ReplaceAll(strings.Join(from, ", "), "\n", " "))
+	return fmt.Sprintf("%s from %s.\n# It is written anew when that is imported again.\n", Head,
+		printed.Line(strings.Join(from, ", ")))
 }
 
 // list is a list of suback.yaml; nil if there is nothing in it.

@@ -13,7 +13,7 @@ func permissionKind() kind {
 		v := r.property("FunctionName")
 		function, ok := scalar(v)
 		p := &entry{node: mapping()}
-		spec := "Action! Principal! SourceArn! SourceAccount! EventSourceToken PrincipalOrgID FunctionUrlAuthType"
+		spec := "Principal! Action! SourceArn! SourceAccount! EventSourceToken PrincipalOrgID FunctionUrlAuthType"
 		if !ok {
 			r.leave("FunctionName: %s", orElse(opaqueIn(v), v, "want a text").Text)
 			return

@@ -55,10 +55,8 @@ func (r *resource) drop(at tree.Spot, path, format string, args ...any) {
 // reportUnused tells of the properties that nobody has asked for.
 func (r *resource) reportUnused(k kind) {
 	properties := r.body.Get("Properties")
-	if properties == nil {
-		return
-	}
-	for _, m := range properties.Members {
+	for i := 0; properties != nil && i < len(properties.Members); i++ {
+		m := properties.Members[i]
 		if !slices.Contains(r.used, m.Name) && !slices.Contains(k.silent, m.Name) {
 			r.t.out.note(m.At, true, "%s: %s: not emulated; left out", r, tree.Clip(m.Name))
 		}

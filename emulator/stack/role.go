@@ -81,7 +81,10 @@ func (r *resource) inline(role *entry, v *tree.Value) {
 		r.drop(v.At, "Policies", "want a PolicyName and a PolicyDocument")
 		return
 	}
-	n := r.node(document, "PolicyDocument", "document")
+	n := r.node(document, "Policies."+tree.Clip(name), "document")
+	if n == nil {
+		return
+	}
 	if old := r.t.out.find("policies", name); old != nil && !same(get(old.node, "policyDocument"), n) {
 		name = role.name + "-" + name
 	}

@@ -22,7 +22,7 @@ func isServerless(root *tree.Value) bool {
 // serverless is the template that a serverless.yml comes to.
 func (t *template) serverless(root *tree.Value) *tree.Value {
 	s := &serverless{t: t, root: root}
-	t.options = []string{"stage"}
+	t.framework, t.options = true, []string{"stage"}
 	root = s.replaced(root)
 	s.root = root
 	resources := &tree.Value{Kind: tree.Object, At: root.At}

@@ -94,10 +94,14 @@ func isAWSs(inner string) bool {
 	return isPolicyVariable(inner)
 }
 
-// hint says how an option is given.
+// hint says how an option, or a variable of the environment, is given.
 func (s *serverless) hint(inner string) string {
-	if name, is := strings.CutPrefix(inner, "opt:"); is && name == "stage" {
-		return ": --parameter stage=… says it"
+	first, _, _ := strings.Cut(inner, ",")
+	switch source, name, _ := strings.Cut(first, ":"); source {
+	case "opt":
+		return ": --parameter " + tree.Clip(name) + "=… says it"
+	case "env":
+		return ": --parameter " + tree.Clip(first) + "=… says it"
 	}
 	return ""
 }
@@ -126,6 +130,11 @@ func (s *serverless) choice(c string, at tree.Spot) *tree.Value {
 		}
 		if name == "region" {
 			return made(at, s.t.out.options.Region)
+		}
+	case "env":
+		s.t.options = append(s.t.options, c)
+		if given, has := s.t.out.options.Parameters[c]; has {
+			return made(at, given)
 		}
 	case "sls":
 		if name == "stage" {

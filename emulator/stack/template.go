@@ -27,6 +27,7 @@ type template struct {
 	ids        []string    // of the resources, in the order of the file
 	globals    *tree.Value // of SAM's functions
 	exports    *tree.Value // Outputs
+	framework  bool        // it is a serverless.yml
 	options    []string    // of a serverless.yml, which are parameters too
 
 	exporting []string // names of exports that are being asked for

@@ -1,0 +1,115 @@
+package stack
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suback/suback/emulator/config"
+)
+
+// FuzzImport: whatever the text, what is written is a configuration, in little time.
+func FuzzImport(f *testing.F) {
+	for _, pattern := range []string{"*/template.*", "*/serverless.yml", "*/.serverless/*.json"} {
+		files, err := filepath.Glob("../../fixtures/templates/" + pattern)
+		if err != nil || len(files) == 0 {
+			f.Fatalf("got %v and %v, want templates to begin with", files, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(string(text))
+		}
+	}
+	for _, tt := range hostile() {
+		if len(tt.text) < 10_000 {
+			f.Add(tt.text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		result, err := Import([]File{{Name: "t.yaml", Text: []byte(text)}}, Options{})
+		if err != nil {
+			return
+		}
+		if _, err := config.Parse("suback.yaml", result.Text); err != nil {
+			t.Errorf("got %q, which is refused: %v", result.Text, err)
+		}
+		for _, n := range result.Notes {
+			if n.Line < 1 || n.Text == "" || strings.ContainsAny(n.Text, "\n\x1b") {
+				t.Errorf("got note %q, want one line with a place", n)
+			}
+		}
+	})
+}
+
+// hostile are templates that would take for ever, or all memory.
+func hostile() []struct{ name, text, want string } {
+	resources := func(text string) string {
+		return "Resources:\n  T: {Type: AWS::IoT::Thing, Properties: {ThingName: " + text + "}}\n"
+	}
+	chain := new(strings.Builder)
+	chain.WriteString("Resources:\n")
+	for i := range maxResources {
+		fmt.Fprintf(chain, "  T%d: {Type: AWS::IoT::Thing, Properties: {ThingName: !Sub '${T%d}${T%d}'}}\n", i, i+1, i+1)
+	}
+	conditions := new(strings.Builder)
+	conditions.WriteString("Conditions:\n")
+	for i := range 5_000 {
+		fmt.Fprintf(conditions, "  C%d: !And [!Condition C%d, !Condition C%d]\n", i, i+1, i+1)
+	}
+	nested := "x"
+	for range 12 {
+		nested = "!Sub ['${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}', {a: " + nested + "}]"
+	}
+	variables := new(strings.Builder)
+	variables.WriteString("service: s\nprovider: {name: aws}\ncustom:\n")
+	for i := range 30 {
+		fmt.Fprintf(variables, "  c%d: '%s'\n", i, strings.Repeat(fmt.Sprintf("${self:custom.c%d}", i+1), 10))
+	}
+	return []struct{ name, text, want string }{
+		{"a chain that doubles", chain.String(), ""},
+		{"a Sub that multiplies", resources(nested), ""},
+		{"a Join of a long delimiter", resources("!Join ['" + strings.Repeat("x", 100_000) + "', [" + strings.Repeat("a,", 10_000) + "a]]"), ""},
+		{"conditions of conditions", conditions.String() + resources("!If [C0, a, b]"), ""},
+		{"itself", resources("!Ref T"), "refers to itself"},
+		{"variables of variables", variables.String() + "resources: {Resources: {T: {Type: AWS::IoT::Thing, Properties: {ThingName: '${self:custom.c0}'}}}}\n", ""},
+		{"a variable of itself", "service: s\nprovider: {name: aws, stage: '${sls:stage}'}\nresources: {Resources: {T: {Type: AWS::IoT::Thing, " +
+			"Properties: {ThingName: '${self:resources}'}}}}\n", ""},
+		{"deep", "Resources: " + strings.Repeat("{a: ", 100) + strings.Repeat("}", 100), "nested deeper than 64 levels"},
+		{"many resources", "Resources:\n" + strings.Repeat("  T: {Type: X}\n", 501), "want at most 500"},
+		{"an alias bomb", "x: &x [" + strings.Repeat("1,", 1000) + "1]\ny: &y [" + strings.Repeat("*x,", 1000) + "1]\n" +
+			"Resources: {T: *y}\n", "more than 200000 values"},
+		{"nothing", "", "want a template, with Resources"},
+		{"a list", "[a]", "want a template, with Resources"},
+		{"something else", "a: b\nc: d\n", "is an object with a, c, want a template, with Resources"},
+		{"a suback.yaml", "authorizers: []\n", "is a suback.yaml already"},
+		{"no YAML", "Resources: {\n", "is no YAML"},
+		{"no JSON", `{"Resources": }`, ""},
+		{"resources that are none", "Resources: [a]\n", "want a template, with Resources"},
+		{"a resource that is none", "Resources: {T: x}\n", "resource T has no Type"},
+		{"an unknown tag", resources("!!binary aGk="), ""},
+	}
+}
+
+// TestHostile: bounded time, and an error or a note.
+func TestHostile(t *testing.T) {
+	t.Parallel()
+	for _, tt := range hostile() {
+		t.Run(tt.name, func(t *testing.T) {
+			start := time.Now()
+			result, err := Import([]File{{Name: "t.yaml", Text: []byte(tt.text)}}, Options{})
+			said := fmt.Sprint(err, result.Notes)
+			if !strings.Contains(said, tt.want) {
+				t.Errorf("got %.300s, want %s", said, tt.want)
+			}
+			if took := time.Since(start); took > 20*time.Second {
+				t.Errorf("got an answer after %v, want it at once", took)
+			}
+		})
+	}
+}
