@@ -55,6 +55,9 @@ func (p *program) importTemplates(context.Context) error {
 // templatesOf reads the templates, no more of each than is taken.
 func templatesOf(paths []string) (files []stack.File, err error) {
 	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return nil, usageError{fmt.Errorf("%s is a folder, want a template", path), "suback import -h"}
+		}
 		in := io.ReadCloser(os.Stdin)
 		if path != "-" {
 			if in, err = os.Open(path); errors.Is(err, fs.ErrNotExist) {

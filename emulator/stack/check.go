@@ -62,7 +62,7 @@ func (o *output) takeOut(text []byte, refused error) bool {
 			continue // told already
 		}
 		found = true
-		o.note(e.at, true, "%s: %s; left out", e.what, m.Text)
+		o.lost(e.at, "%s: %s; left out", e.what, m.Text)
 		o.entries[key][i] = nil
 		o.forget(key, e.name)
 	}
@@ -86,7 +86,7 @@ func (o *output) forget(key, name string) {
 			had := len(n.Content)
 			n.Content = slices.DeleteFunc(n.Content, func(x *yaml.Node) bool { return x.Value == name })
 			if len(n.Content) < had {
-				o.note(e.at, true, "%s: has %s %s, which is left out", e.what, key, tree.Clip(name))
+				o.lost(e.at, "%s: has %s %s, which is left out", e.what, key, tree.Clip(name))
 			}
 		}
 	}

@@ -12,7 +12,7 @@ func (o *output) finish() {
 	o.shorten()
 	o.parentsFirst()
 	o.orderFunctions()
-	o.warnOfPermissions()
+	o.warnOfFunctions()
 }
 
 // parentsFirst puts thing groups behind those that they are in.
@@ -50,13 +50,19 @@ func (o *output) orderFunctions() {
 	}
 }
 
-// warnOfPermissions tells of functions that AWS IoT would not invoke on AWS.
-func (o *output) warnOfPermissions() {
+// warnOfFunctions tells of authorizers whose functions are not here, or that AWS IoT would not
+// invoke on AWS.
+func (o *output) warnOfFunctions() {
 	for _, a := range o.entries["authorizers"] {
-		f := o.find(byNameKey, scalarOf(a.node, "authorizerFunctionArn"))
-		if f != nil && get(f.node, "permissions") == nil {
-			o.note(a.at, false, "%s: no AWS::Lambda::Permission lets iot.amazonaws.com invoke %s, so on AWS it never runs; "+
-				"here it does", a.what, tree.Clip(f.name))
+		named := scalarOf(a.node, "authorizerFunctionArn")
+		f := o.find(byNameKey, named)
+		name, isOurs := strings.CutPrefix(named, o.arn("lambda", "function:"))
+		switch {
+		case f == nil && isOurs:
+			o.remark(a.at, "%s: its function %s is not in the result: nobody is let in by it", a.what, tree.Clip(name))
+		case f != nil && get(f.node, "permissions") == nil:
+			o.remark(a.at, "%s: no AWS::Lambda::Permission lets iot.amazonaws.com invoke %s, so on AWS it never runs; "+
+				"here it does, with a warning", a.what, tree.Clip(f.name))
 		}
 	}
 }

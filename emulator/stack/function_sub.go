@@ -51,7 +51,7 @@ func (t *template) variable(name string, values *tree.Value, at tree.Spot) (text
 		return "${" + literal + "}", nil
 	}
 	if isPolicyVariable(name) {
-		t.out.note(at, false, "Fn::Sub has ${%s}, which CloudFormation takes for a resource and refuses: write ${!%s}",
+		t.out.remark(at, "Fn::Sub has ${%s}, which CloudFormation takes for a resource and refuses: write ${!%s}",
 			tree.Clip(name), tree.Clip(name))
 		return "${" + name + "}", nil
 	}

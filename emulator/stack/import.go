@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/printed"
@@ -125,11 +124,25 @@ func checkParameters(all []*template, given map[string]string) error {
 	return nil
 }
 
-// note says something about a place.
-func (o *output) note(at tree.Spot, leftOut bool, format string, args ...any) {
+// lost notes that something of a place is not in the result.
+func (o *output) lost(at tree.Spot, format string, args ...any) {
+	n := noteOf(at, format, args...)
+	n.LeftOut = true
+	o.add(n)
+}
+
+// remark notes something about a place, of which nothing is lost.
+func (o *output) remark(at tree.Spot, format string, args ...any) { o.add(noteOf(at, format, args...)) }
+
+func noteOf(at tree.Spot, format string, args ...any) Note {
 	line, _ := at.Position()
-	n := Note{File: at.File(), Line: line, Text: printed.Line(fmt.Sprintf(format, args...)), LeftOut: leftOut}
-	if !slices.Contains(o.notes, n) {
+	return Note{File: at.File(), Line: line, Text: printed.Line(fmt.Sprintf(format, args...))}
+}
+
+// add adds a note, once: a value that several use is resolved for each.
+func (o *output) add(n Note) {
+	if !o.noted[n] {
+		o.noted[n] = true
 		o.notes = append(o.notes, n)
 	}
 }
@@ -141,12 +154,4 @@ func (o *output) sortedNotes() []Note {
 			cmp.Compare(a.Line, b.Line))
 	})
 	return o.notes
-}
-
-// plural is a number of things.
-func plural(n int, one string) string {
-	if n == 1 {
-		return "one " + one
-	}
-	return fmt.Sprintf("%d %ss", n, strings.TrimSuffix(one, "s"))
 }

@@ -35,6 +35,11 @@ func (r *resource) node(v *tree.Value, path, form string) *yaml.Node {
 	case "names":
 		return r.any(v, path, lower)
 	}
+	return r.scalar(v, path, form)
+}
+
+// scalar is a text, a pem, a bool or an int.
+func (r *resource) scalar(v *tree.Value, path, form string) *yaml.Node {
 	text, ok := scalar(v)
 	if !ok {
 		r.drop(v.At, path, "%s", why(v, formName(form)))

@@ -24,6 +24,7 @@ type output struct {
 	files     []string // in the order they were given
 	entries   map[string][]*entry
 	notes     []Note
+	noted     map[Note]bool
 }
 
 // An entry is one of a list of suback.yaml.
@@ -52,7 +53,8 @@ func newOutput(o Options) *output {
 	if err != nil {
 		panic(err) // Import has made one of the same
 	}
-	return &output{options: o, partition: r.Partition(), kinds: kinds(), entries: map[string][]*entry{}}
+	return &output{options: o, partition: r.Partition(), kinds: kinds(), entries: map[string][]*entry{},
+		noted: map[Note]bool{}}
 }
 
 // add adds an entry of a resource to a list.

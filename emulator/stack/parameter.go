@@ -78,7 +78,7 @@ func (t *template) pseudo(name string, at tree.Spot) *tree.Value {
 	case "AWS::URLSuffix":
 		return made(at, t.out.suffix())
 	case "AWS::StackName":
-		t.out.note(at, false, "AWS::StackName is taken to be %q: --parameter AWS::StackName=… says another", stackName)
+		t.out.remark(at, "AWS::StackName is taken to be %q: --parameter AWS::StackName=… says another", stackName)
 		return made(at, stackName)
 	case "AWS::NoValue":
 		return noValue(at)

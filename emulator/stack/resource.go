@@ -49,7 +49,7 @@ func (r *resource) text(name string) string {
 
 // drop notes that a part of a resource is not in the result.
 func (r *resource) drop(at tree.Spot, path, format string, args ...any) {
-	r.t.out.note(at, true, "%s: "+path+": "+format+"; left out", append([]any{r}, args...)...)
+	r.t.out.lost(at, "%s: "+path+": "+format+"; left out", append([]any{r}, args...)...)
 }
 
 // reportUnused tells of the properties that nobody has asked for.
@@ -58,12 +58,12 @@ func (r *resource) reportUnused(k kind) {
 	for i := 0; properties != nil && i < len(properties.Members); i++ {
 		m := properties.Members[i]
 		if !slices.Contains(r.used, m.Name) && !slices.Contains(k.silent, m.Name) {
-			r.t.out.note(m.At, true, "%s: %s: not emulated; left out", r, tree.Clip(m.Name))
+			r.t.out.lost(m.At, "%s: %s: not emulated; left out", r, tree.Clip(m.Name))
 		}
 	}
 	for _, m := range r.body.Members {
 		if !isPassedOver(m.Name) {
-			r.t.out.note(m.At, true, "%s: %s: there is no such attribute; left out", r, tree.Clip(m.Name))
+			r.t.out.lost(m.At, "%s: %s: there is no such attribute; left out", r, tree.Clip(m.Name))
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (t *template) serverless(root *tree.Value) *tree.Value {
 			}
 		}
 		if part.Kind == tree.Opaque {
-			t.out.note(part.At, true, "resources: %s; left out", part.Text)
+			t.out.lost(part.At, "resources: %s; left out", part.Text)
 		}
 	}
 	if functions := root.Get("functions"); functions != nil {

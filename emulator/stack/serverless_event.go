@@ -10,12 +10,7 @@ import (
 func (s *serverless) event(function string, of tree.Member, i int, v *tree.Value) []tree.Member {
 	iot := v.Get("iot")
 	if iot == nil {
-		name := "an event"
-		if len(v.Members) > 0 {
-			name = tree.Clip(v.Members[0].Name)
-		}
-		s.t.out.note(v.At, true, "function %s: %s: such an event has no part in AWS IoT; left out",
-			tree.Clip(of.Name), name)
+		s.otherEvent(of.Name, v)
 		return nil
 	}
 	m := tree.Member{Name: of.Name, At: v.At}
@@ -46,4 +41,13 @@ func (s *serverless) event(function string, of tree.Member, i int, v *tree.Value
 			member("FunctionName", arn), member("Action", text(m, "lambda:InvokeFunction")),
 			member("Principal", text(m, "iot.amazonaws.com")),
 			member("SourceArn", object(member("Fn::GetAtt", text(m, id+".Arn"))))))}
+}
+
+// otherEvent says that an event is not taken.
+func (s *serverless) otherEvent(function string, v *tree.Value) {
+	name := "an event"
+	if len(v.Members) > 0 {
+		name = tree.Clip(v.Members[0].Name)
+	}
+	s.t.out.lost(v.At, "function %s: %s: such an event has no part in AWS IoT; left out", tree.Clip(function), name)
 }

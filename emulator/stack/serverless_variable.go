@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/tree"
@@ -29,6 +30,11 @@ func (s *serverless) replaced(v *tree.Value) *tree.Value {
 	}
 	for _, item := range v.Items {
 		out.Items = append(out.Items, s.replaced(item))
+	}
+	if general := out.Get("<<"); general != nil { // a merge key of YAML
+		isMerge := func(m tree.Member) bool { return m.Name == "<<" }
+		out.Members = slices.DeleteFunc(out.Members, isMerge)
+		return merged(general, &out)
 	}
 	return &out
 }

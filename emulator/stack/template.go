@@ -93,13 +93,13 @@ func (t *template) readResources(all *tree.Value) error {
 		r := &resource{t: t, id: m.Name, at: m.At, kind: m.Value.Get("Type").String(), body: m.Value}
 		switch _, twice := t.resources[m.Name]; {
 		case twice:
-			t.out.note(m.At, true, "resource %s is there twice; this one is left out", tree.Clip(m.Name))
+			t.out.lost(m.At, "resource %s is there twice; this one is left out", tree.Clip(m.Name))
 			continue
 		case strings.HasPrefix(m.Name, "Fn::"):
-			t.out.note(m.At, true, "%s: what it makes is known once it is deployed; left out", tree.Clip(m.Name))
+			t.out.lost(m.At, "%s: what it makes is known once it is deployed; left out", tree.Clip(m.Name))
 			continue
 		case r.kind == "":
-			t.out.note(m.At, true, "resource %s has no Type; left out", tree.Clip(m.Name))
+			t.out.lost(m.At, "resource %s has no Type; left out", tree.Clip(m.Name))
 			continue
 		}
 		r.kind = tree.Clip(r.kind)
@@ -151,7 +151,7 @@ func (r *resource) isMade() bool {
 		yes = false
 		r.leave("its condition %s: %s", of.String(), why)
 	case !yes:
-		r.t.out.note(r.at, false, "%s is not made: its condition %s is false", r, of.String())
+		r.t.out.remark(r.at, "%s is not made: its condition %s is false", r, of.String())
 	}
 	return yes
 }
@@ -159,7 +159,7 @@ func (r *resource) isMade() bool {
 // leave notes that a resource is not in the result.
 func (r *resource) leave(format string, args ...any) {
 	r.left = true
-	r.t.out.note(r.at, true, "%s: %s; left out", r, fmt.Sprintf(format, args...))
+	r.t.out.lost(r.at, "%s: %s; left out", r, fmt.Sprintf(format, args...))
 }
 
 // String is what notes call a resource.
