@@ -44,9 +44,13 @@ func (r *resource) codeInline(e *entry, text string) {
 	e.node.Content[len(e.node.Content)-2].HeadComment = file + ", as the template has it"
 }
 
-// codeOfPackage has the code where the Serverless Framework took it from: the folder above
-// .serverless. Else it is in S3, and not here.
+// codeOfPackage has the code where it was taken from: by CDK, which notes its folder; by the
+// Serverless Framework, the folder above .serverless. Else it is in S3, and not here.
 func (r *resource) codeOfPackage(e *entry, code *tree.Value) {
+	if asset := r.body.Path("Metadata", "aws:asset:path").String(); asset != "" {
+		r.codeAt(e, asset)
+		return
+	}
 	absolute, err := filepath.Abs(r.t.dir)
 	if err != nil || filepath.Base(absolute) != ".serverless" {
 		r.leaveFunction(e, "its code is in S3; import the template before it was packaged")

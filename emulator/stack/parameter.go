@@ -78,6 +78,10 @@ func (t *template) pseudo(name string, at tree.Spot) *tree.Value {
 	case "AWS::URLSuffix":
 		return made(at, t.out.suffix())
 	case "AWS::StackName":
+		if t.namedStack {
+			return made(at, stackName)
+		}
+		t.namedStack = true
 		t.out.remark(at, "AWS::StackName is taken to be %q: --parameter AWS::StackName=… says another", stackName)
 		return made(at, stackName)
 	case "AWS::NoValue":

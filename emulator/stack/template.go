@@ -30,9 +30,10 @@ type template struct {
 	framework  bool        // it is a serverless.yml
 	options    []string    // of a serverless.yml, which are parameters too
 
-	exporting []string // names of exports that are being asked for
-	spent     int      // values that functions have come to
-	depth     int      // of functions within functions
+	namedStack bool     // that the stack's name is not known has been told
+	exporting  []string // names of exports that are being asked for
+	spent      int      // values that functions have come to
+	depth      int      // of functions within functions
 }
 
 // readTemplate reads a file.

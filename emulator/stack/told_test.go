@@ -55,6 +55,8 @@ func TestTold(t *testing.T) {
 			"its code is at s3://a/b; import the template before it was packaged"},
 		{"code in a bucket", "X: {Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: nodejs20.x, Code: {S3Bucket: b, S3Key: k}}}",
 			"its code is in S3; import the template before it was packaged"},
+		{"code of CDK's that is not there", "X: {Type: AWS::Lambda::Function, Metadata: {'aws:asset:path': asset.1, 'aws:asset:property': Code}, " +
+			"Properties: {Handler: a.b, Runtime: nodejs20.x, Code: {S3Bucket: b, S3Key: k}}}", `code "asset.1": no such file or folder; left out`},
 		{"code that is not there", "X: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: nodejs20.x, CodeUri: nowhere}}",
 			`code "nowhere": no such file or folder; sam build makes .aws-sam/build/template.yaml, which may be imported; left out`},
 		{"another language", "X: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: java21, CodeUri: .}}", `runtime is "java21"`},
