@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/durable"
+	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/stack"
 	"github.com/suback/suback/emulator/tree"
 )
@@ -61,7 +62,7 @@ func templatesOf(paths []string) (files []stack.File, err error) {
 		in := io.ReadCloser(os.Stdin)
 		if path != "-" {
 			if in, err = os.Open(path); errors.Is(err, fs.ErrNotExist) {
-				return nil, usageError{fmt.Errorf("there is no file %q", path), "suback import -h"}
+				return nil, noFile(path)
 			}
 			if err != nil {
 				return nil, err
@@ -104,20 +105,57 @@ func (p *program) writeImported(out string, text []byte) error {
 		_, err := p.stdout.Write(text)
 		return err
 	}
-	old, err := os.ReadFile(out)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return fmt.Errorf("--out: %w", err)
-	case len(old) > 0 && !bytes.HasPrefix(old, []byte(stack.Head)):
-		return hinted{fmt.Errorf("--out: %s is there and was not written by suback import", out),
-			"give --out another name, or remove the file"}
-	}
 	if info, err := os.Stat(filepath.Dir(out)); err != nil || !info.IsDir() {
 		return fmt.Errorf("--out: there is no folder %q", filepath.Dir(out))
+	}
+	if err := mayReplace(out); err != nil {
+		return err
 	}
 	if err := durable.Replace(out, 0o644, text); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
 	return nil
+}
+
+// mayReplace wants a file that is not there, that is empty, or that this verb has written.
+func mayReplace(out string) error {
+	info, err := os.Lstat(out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("--out: %w", err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("--out: %s is no plain file", out)
+	case info.Size() == 0:
+		return nil
+	}
+	f, err := os.Open(out)
+	if err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	defer f.Close()
+	head := make([]byte, len(stack.Head))
+	if _, err := io.ReadFull(f, head); err != nil || string(head) != stack.Head {
+		return hinted{fmt.Errorf("--out: %s is there and was not written by suback import", out),
+			"give --out another name, or remove the file"}
+	}
+	return nil
+}
+
+// noFile says which template of the folder may be meant.
+func noFile(path string) error {
+	folder, name := filepath.Split(path)
+	var names []string
+	entries, _ := os.ReadDir(filepath.Clean(folder)) // what cannot be read has no better name
+	for _, e := range entries {
+		if slices.Contains([]string{".yaml", ".yml", ".json", ".template"}, filepath.Ext(e.Name())) {
+			names = append(names, e.Name())
+		}
+	}
+	text := fmt.Sprintf("there is no file %q", path)
+	if meant := near.Name(name, names); meant != "" {
+		text += fmt.Sprintf(", is %q meant?", folder+meant)
+	}
+	return usageError{errors.New(text), "suback import -h"}
 }
