@@ -92,6 +92,7 @@ func hostile() []struct{ name, text, want string } {
 		{"no JSON", `{"Resources": }`, ""},
 		{"resources that are none", "Resources: [a]\n", "want a template, with Resources"},
 		{"a resource that is none", "Resources: {T: x}\n", "resource T has no Type"},
+		{"a macro", "Transform: [AWS::Serverless-2016-10-31, Mine]\n" + resources("a"), ":1: Transform Mine is done by AWS alone"},
 		{"an unknown tag", resources("!!binary aGk="), ""},
 	}
 }

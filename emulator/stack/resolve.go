@@ -15,9 +15,9 @@ import (
 //   - AWS::NoValue takes a member away
 
 const (
-	maxSpent = 2_000_000 // values, and parts of long texts, that a template comes to
-	maxDepth = 1_000     // functions within functions, through references
-	textUnit = 64        // bytes of a text that count as a value
+	maxSpent = 500_000 // values, and parts of long texts, that a template comes to
+	maxDepth = 1_000   // functions within functions, through references
+	textUnit = 64      // bytes of a text that count as a value
 )
 
 // unknown is a value that is not known, for a reason.

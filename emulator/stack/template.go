@@ -55,6 +55,7 @@ func readTemplate(f File, out *output) (*template, error) {
 	}
 	t.mappings, t.exports = root.Get("Mappings"), root.Get("Outputs")
 	t.globals = root.Path("Globals", "Function")
+	t.tellMacros(root.Get("Transform"))
 	t.readParameters(root.Get("Parameters"))
 	t.readConditions(root.Get("Conditions"))
 	return t, t.readResources(root.Get("Resources"))
@@ -73,6 +74,19 @@ func (t *template) form(root *tree.Value) (*tree.Value, error) {
 		return nil, errors.New("is a suback.yaml already: suback --config reads it")
 	}
 	return nil, fmt.Errorf("is an object with %s, want a template, with Resources", someNames(root))
+}
+
+// tellMacros tells of macros that may change a template, but for SAM and those that are functions.
+func (t *template) tellMacros(transform *tree.Value) {
+	for _, m := range transform.List() {
+		name, _ := scalar(m)
+		if name == "" {
+			name, _ = scalar(m.Get("Name"))
+		}
+		if !slices.Contains([]string{"AWS::Serverless-2016-10-31", "AWS::LanguageExtensions"}, name) {
+			t.out.remark(m.At, "Transform %s is done by AWS alone: the template is taken without it", tree.Clip(name))
+		}
+	}
 }
 
 func someNames(v *tree.Value) string {
