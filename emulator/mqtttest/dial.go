@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,17 +29,53 @@ func dial(ctx context.Context, address string, config *tls.Config) (net.Conn, er
 	case "mqtts", "tls", "ssl":
 		return (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", u.Host)
 	case "ws", "wss":
-		dialer := websocket.Dialer{TLSClientConfig: config, Subprotocols: []string{"mqtt"}}
-		conn, response, err := dialer.DialContext(ctx, address, nil)
-		if response != nil && err != nil {
-			return nil, fmt.Errorf("%s: %w", response.Status, err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return Stream(conn), nil
+		return upgrade(ctx, address, config, nil)
 	}
 	return nil, fmt.Errorf("scheme %q, want mqtt, mqtts, ws or wss", u.Scheme)
+}
+
+// DialHeaders is [Dial] for a WebSocket whose upgrade has these headers beside its own. Host
+// goes before that of the URL; Sec-WebSocket-Protocol before mqtt, and none at all is asked
+// for if it is empty.
+func DialHeaders(ctx context.Context, url string, config *tls.Config, headers http.Header) (*Client, error) {
+	conn, err := upgrade(ctx, url, config, headers)
+	if err != nil {
+		at, _, _ := strings.Cut(url, "?") // a query may be a signature
+		return nil, fmt.Errorf("%s: %w", at, err)
+	}
+	return New(conn), nil
+}
+
+// A Refusal is how the upgrade of a WebSocket was answered, if not with 101.
+type Refusal struct {
+	Status int
+	Header http.Header
+	Body   []byte // at most its first 1024 bytes
+}
+
+// Error implements error.
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("%d %s %s", r.Status, http.StatusText(r.Status), r.Body)
+}
+
+func upgrade(ctx context.Context, address string, config *tls.Config, headers http.Header) (net.Conn, error) {
+	dialer := websocket.Dialer{TLSClientConfig: config, Subprotocols: []string{"mqtt"}}
+	const protocol = "Sec-Websocket-Protocol"
+	if wanted, given := headers[protocol]; given {
+		dialer.Subprotocols = nil
+		if headers = headers.Clone(); slices.Equal(wanted, []string{""}) {
+			headers.Del(protocol)
+		}
+	}
+	conn, response, err := dialer.DialContext(ctx, address, headers)
+	switch {
+	case response != nil && err != nil:
+		body, _ := io.ReadAll(response.Body) // which is in memory
+		return nil, &Refusal{response.StatusCode, response.Header, body}
+	case err != nil:
+		return nil, err
+	}
+	return Stream(conn), nil
 }
 
 // A WebSocket is a stream of bytes: each Write is a binary message, and at the end Read

@@ -30,6 +30,11 @@ func (d *decoder) check(s *Scenario) {
 			d.mistakes = append(d.mistakes, err)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.Clients)) {
+		if problem := s.Clients[name].problem(); problem != "" {
+			d.wrong(s.line, "client %q: %s", name, problem)
+		}
+	}
 	d.checkSteps(s, s.Steps, "", s.names())
 }
 
@@ -144,6 +149,10 @@ func (s *Step) clients() []string {
 // problem is what a step lacks.
 func (s *Step) problem() string {
 	switch {
+	case s.Connect != nil && s.Connect.With != nil && s.Connect.With.Certificate != nil:
+		return "there is a certificate, want it beside the client's name; another client may have the same clientId"
+	case s.Connect != nil:
+		return s.Connect.With.problem()
 	case s.Subscribe != nil && len(s.Subscribe.filters()) == 0,
 		s.Unsubscribe != nil && len(s.Unsubscribe.filters()) == 0:
 		return "there is no filter, want filter or filters"

@@ -106,6 +106,7 @@ func (d *decoder) readList(n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.SequenceNode {
 		nodes = []*yaml.Node{n}
 	}
+	v.Set(reflect.MakeSlice(v.Type(), 0, len(nodes))) // [] is not the same as nothing
 	for _, node := range nodes {
 		one := reflect.New(v.Type().Elem()).Elem()
 		d.read(node, one)

@@ -1,21 +1,12 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net/http"
 	"slices"
-	"sync"
-	"time"
+	"strings"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/config"
@@ -39,11 +30,8 @@ func (Emulator) Crowd() int { return 0 }
 // emulated is the place of one case.
 type emulated struct {
 	e            *emulator.Emulator
-	certificates map[string]tls.Certificate // by client
-
-	mu      sync.Mutex
-	answers map[string][]byte // of the authorizer, by client id
-	other   []byte            // to whoever has none
+	certificates map[string]*made // by client
+	functions
 }
 
 // Open implements [Target].
@@ -52,11 +40,11 @@ func (Emulator) Open(ctx context.Context, c Case) (Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &emulated{certificates: map[string]tls.Certificate{}, answers: map[string][]byte{}}
+	p := &emulated{certificates: map[string]*made{}}
 	p.other = answerOf(c.policyOf(&Client{}))
-	o := emulator.Options{Config: conf, Stories: 1000}
-	if conf.DefaultAuthorizerName == "" {
-		o.Authorizer = p.authorize
+	o := emulator.Options{Config: conf, Stories: 1000, Functions: p.inGo(conf)}
+	if conf.DefaultAuthorizerName == "" && len(conf.Authorizers) == 0 {
+		o.Authorizer = p.function("")
 	}
 	if err := p.register(c, conf); err != nil {
 		return nil, err
@@ -82,12 +70,20 @@ func (s *Scenario) config() (*config.Config, error) {
 func (p *emulated) register(c Case, conf *config.Config) error {
 	for _, name := range c.withCertificate() {
 		client := c.client(name)
-		cert, text, err := newCertificate(name)
+		kind := cmp.Or(client.Certificate, &Certificate{})
+		m, err := kind.newCertificate(name)
 		if err != nil {
 			return err
 		}
-		p.certificates[name] = cert
-		of := config.Certificate{CertificatePem: config.PEM(text), Things: client.Things}
+		p.certificates[name] = m
+		if kind.CA != nil {
+			conf.CACertificates = append(conf.CACertificates, kind.CA.registered(m))
+		}
+		of, known := kind.registered(m)
+		if !known {
+			continue
+		}
+		of.Things = client.Things
 		for i, document := range c.policyOf(client) {
 			policy := fmt.Sprintf("client-%d-%d", len(p.certificates), i)
 			conf.Policies = append(conf.Policies,
@@ -113,7 +109,7 @@ func (c Case) withCertificate() []string {
 	}
 	var names []string
 	for name, client := range c.Clients {
-		if client.Transport == TLS {
+		if client != nil && (client.Transport == TLS || client.Certificate != nil) {
 			names = append(names, name)
 		}
 	}
@@ -126,88 +122,56 @@ func (c Case) withCertificate() []string {
 	return slices.Compact(names)
 }
 
-// newCertificate makes one that signs itself: AWS takes any that is registered.
-func newCertificate(name string) (cert tls.Certificate, text []byte, err error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return cert, nil, err
-	}
-	now := time.Now()
-	template := &x509.Certificate{SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(30, 0, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		return cert, nil, err
-	}
-	text = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, text, nil
-}
-
-// authorize is the authorizer of every client.
-func (p *emulated) authorize(_ context.Context, event []byte) ([]byte, error) {
-	var in struct {
-		ProtocolData struct {
-			MQTT struct {
-				ClientID string `json:"clientId"`
-			} `json:"mqtt"`
-		} `json:"protocolData"`
-	}
-	if err := json.Unmarshal(event, &in); err != nil {
-		return nil, fmt.Errorf("event: %w", err)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if answer, ok := p.answers[in.ProtocolData.MQTT.ClientID]; ok {
-		return answer, nil
-	}
-	return p.other, nil
-}
-
-// answerOf grants documents for a day.
-func answerOf(documents []json.RawMessage) []byte {
-	if documents == nil {
-		documents = []json.RawMessage{}
-	}
-	answer, _ := json.Marshal(map[string]any{"isAuthenticated": true, "principalId": "scenario",
-		"policyDocuments": documents, "disconnectAfterInSeconds": 86400, "refreshAfterInSeconds": 86400})
-	return answer // of JSON, which cannot fail
-}
-
 // Dial implements [Place].
 func (p *emulated) Dial(
 	ctx context.Context, name string, settings *Client, t Transport,
 ) (*mqtttest.Client, error) {
-	p.mu.Lock()
-	p.answers[settings.id(name)] = settings.answer
-	p.mu.Unlock()
-	config := p.e.ClientTLS()
+	p.answers(settings.id(name), p.certificates[name], settings)
+	config := settings.tls(p.e.ClientTLS(), t)
+	if t == TLS || settings.Certificate != nil {
+		config.Certificates = p.certificates[name].shown()
+	}
+	path := cmp.Or(settings.Path, "/mqtt")
 	switch t {
 	case TLS:
-		config.Certificates = []tls.Certificate{p.certificates[name]}
 		return mqtttest.Dial(ctx, "mqtts://"+p.e.Addr(emulator.MQTTS), config)
 	case ALPN:
-		config.NextProtos = []string{"mqtt"}
 		return mqtttest.Dial(ctx, "mqtts://"+p.e.Addr(emulator.HTTPS), config)
 	case WS:
-		return mqtttest.Dial(ctx, "ws://"+p.e.Addr(emulator.HTTP)+"/mqtt", nil)
+		return settings.upgrade(ctx, "ws://"+p.e.Addr(emulator.HTTP)+path, nil)
 	case WSS:
-		return mqtttest.Dial(ctx, "wss://"+p.e.Addr(emulator.HTTPS)+"/mqtt", config)
+		return settings.upgrade(ctx, "wss://"+p.e.Addr(emulator.HTTPS)+path, config)
 	}
 	return mqtttest.Dial(ctx, "mqtt://"+p.e.Addr(emulator.MQTT), nil)
 }
 
 // Do implements [Place].
 func (p *emulated) Do(client string, r *http.Request) (*http.Response, error) {
-	r.URL.Scheme, r.URL.Host = "http", p.e.Addr(emulator.HTTP)
-	transport := &http.Transport{DisableKeepAlives: true}
-	if client != "" {
-		config := p.e.ClientTLS()
-		config.Certificates = []tls.Certificate{p.certificates[client]}
-		config.NextProtos = []string{"x-amzn-http-ca"}
-		transport.TLSClientConfig = config
-		r.URL.Scheme, r.URL.Host = "https", p.e.Addr(emulator.HTTPS)
+	if client == "" && r.URL.Scheme == "http" {
+		r.URL.Host = p.e.Addr(emulator.HTTP)
+		return (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
 	}
-	return transport.RoundTrip(r)
+	settings := &Client{}
+	if r.URL.Scheme == "https" {
+		settings.ServerName = r.Host
+	}
+	config := settings.tls(p.e.ClientTLS(), WSS)
+	if client != "" {
+		config.Certificates = p.certificates[client].shown()
+		config.NextProtos = []string{"x-amzn-http-ca"}
+	}
+	r.URL.Scheme, r.URL.Host = "https", p.e.Addr(emulator.HTTPS)
+	return (&http.Transport{DisableKeepAlives: true, TLSClientConfig: config}).RoundTrip(r)
+}
+
+// value is what a client's certificate is called, for {{client.certificateId}}.
+func (p *emulated) value(name string) (string, bool) {
+	client, ok := strings.CutSuffix(name, ".certificateId")
+	m := p.certificates[client]
+	if !ok || m == nil {
+		return "", false
+	}
+	return m.id(), true
 }
 
 // Account implements [Place].

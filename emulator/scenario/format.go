@@ -69,12 +69,28 @@ type Client struct {
 	// Answer of the authorizer to this client, in place of one with its policy; a text that is
 	// not JSON is sent as it is.
 	Answer Payload `yaml:"answer"`
+	// Refresh is its answer from the second time on; default: the same.
+	Refresh Payload `yaml:"refresh"`
 	// Things that the client's certificate is attached to.
 	Things []string `yaml:"things"`
+	// Certificate that it shows; default over tls: one that is ACTIVE, with its policy.
+	Certificate *Certificate `yaml:"certificate"`
+	// ServerName of TLS (SNI), and Host of an upgrade; default: none of the account's domains.
+	ServerName string `yaml:"serverName"`
+	// ALPN names that it offers; default: mqtt over alpn, else none.
+	ALPN []string `yaml:"alpn"`
+	// TLSVersion at most, as 1.2; default: the newest.
+	TLSVersion string `yaml:"tlsVersion"`
+	// Path of the upgrade, with its query; default /mqtt.
+	Path string `yaml:"path"`
+	// Headers of the upgrade.
+	Headers map[string]string `yaml:"headers"`
+	// Sign the upgrade.
+	Sign *Sign `yaml:"sign"`
 	// Acknowledge says whether it acknowledges what it gets; default true.
 	Acknowledge *bool `yaml:"acknowledge"`
 
-	answer []byte // that its authorizer gives
+	answer, refresh []byte // that its authorizer gives
 }
 
 // A Step does one thing. With only it is done in one version of MQTT.
@@ -111,6 +127,8 @@ type Step struct {
 	HTTP *HTTP `yaml:"http"`
 	// Fault: ask for a failure, which strikes later steps.
 	Fault *Fault `yaml:"fault"`
+	// Event: what the function of an authorizer was asked.
+	Event *Event `yaml:"event"`
 	// Advance the time: deadlines come nearer by that.
 	Advance Duration `yaml:"advance"`
 	// Trace: what the trace has, or will within the time.
@@ -327,10 +345,20 @@ type HTTP struct {
 	Headers map[string]string `yaml:"headers"`
 	// Body: a text, or keys and values, which are sent as JSON.
 	Body Payload `yaml:"body"`
+	// ServerName of TLS, and Host: the call is made over TLS, without a certificate unless a client
+	// is named.
+	ServerName string `yaml:"serverName"`
+	// Sign the call.
+	Sign *Sign `yaml:"sign"`
 	// Status of the answer; default 200.
 	Status int `yaml:"status"`
+	// Headers that the answer must have.
+	ResponseHeaders map[string]string `yaml:"responseHeaders"`
 	// Response is a text that the answer must have, or JSON whose members it must have.
 	Response Payload `yaml:"response"`
+	// Keep members of the answer for later steps, where {{name}} stands for one: each name with
+	// the path of a member of JSON, as credentials.sessionToken, or an element of XML.
+	Keep map[string]string `yaml:"keep"`
 }
 
 // A Trace step looks for a record of the trace. What is not said may be anything.
@@ -362,6 +390,7 @@ type Trace struct {
 // An Outcome is what a packet is answered with: a word, a code, or more of it. granted: yes.
 // refused: as AWS refuses what a policy does not allow, in the version and QoS at hand.
 // closed: the connection ends without an answer. silent: no answer, the connection stays.
+// unopened: there is no connection at all, since TLS fails.
 type Outcome struct {
 	// Word for the whole.
 	Word string `yaml:"-"`
@@ -371,7 +400,9 @@ type Outcome struct {
 	Codes []int `yaml:"codes"`
 	// Closed: the connection ends; code is MQTT 5's DISCONNECT's or CONNACK's.
 	Closed bool `yaml:"closed"`
-	// Reason is a part of the Reason String, of MQTT 5.
+	// Status of HTTP that the upgrade of a WebSocket is refused with.
+	Status int `yaml:"status"`
+	// Reason is a part of the Reason String, of MQTT 5, or of what comes with a status.
 	Reason string `yaml:"reason"`
 	// SessionPresent of a CONNACK.
 	SessionPresent *bool `yaml:"sessionPresent"`

@@ -114,12 +114,25 @@ func (r *Resources) take(text []byte) {
 	}
 	first := r.node.Content[0]
 	before := bytes.Repeat([]byte("\n"), first.Line-1)
-	own, _ := yaml.Marshal(r.node) // of what was read as YAML
+	own, _ := yaml.Marshal(resolved(r.node)) // of what was read as YAML
 	block := blockAt(bytes.SplitAfter(text, []byte("\n"))[first.Line-1:], first.Column-1)
 	if r.node.Style&yaml.FlowStyle == 0 && same(block, own) {
 		own = block
 	}
 	r.text = append(before, own...)
+}
+
+// resolved is a node without aliases: their anchors may stand outside.
+func resolved(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	of := *n
+	of.Anchor, of.Content = "", make([]*yaml.Node, len(n.Content))
+	for i, inner := range n.Content {
+		of.Content[i] = resolved(inner)
+	}
+	return &of
 }
 
 // blockAt is the block of YAML that begins in the first line, at a column.

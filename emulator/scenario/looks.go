@@ -1,12 +1,9 @@
 package scenario
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -162,43 +159,4 @@ func (s *Trace) words() string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// maxAnswer is how much of an HTTP answer is read, in bytes.
-const maxAnswer = 1 << 20
-
-func (p *player) http(ctx context.Context, s *HTTP) error {
-	ctx, cancel := context.WithTimeout(ctx, p.patience)
-	defer cancel()
-	method := s.Method
-	if method == "" && s.Body.given {
-		method = http.MethodPost
-	}
-	r, err := http.NewRequestWithContext(ctx, method, "http://target"+s.Path, bytes.NewReader(s.Body.bytes))
-	if err != nil {
-		return err
-	}
-	for name, value := range s.Headers {
-		r.Header.Set(name, value)
-	}
-	p.talk.add(cmp.Or(s.Client, "http"), ">", r.Method+" "+s.Path)
-	answer, err := p.place.Do(s.Client, r)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	if err != nil {
-		return err
-	}
-	p.talk.add(cmp.Or(s.Client, "http"), "<", answer.Status+" "+shown(body))
-	if want := cmp.Or(s.Status, http.StatusOK); answer.StatusCode != want {
-		return fmt.Errorf("got status %s %s, want %d", answer.Status, shown(body), want)
-	}
-	if s.Response.given {
-		if what := s.Response.lacking(body); what != "" {
-			return fmt.Errorf("the answer %s", what)
-		}
-	}
-	return nil
 }

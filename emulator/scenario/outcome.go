@@ -74,7 +74,7 @@ func (o *Outcome) of(v Version) *Outcome {
 		return o.V3
 	case v == V5 && o.V5 != nil:
 		return o.V5
-	case o.Word == "" && o.Code == nil && o.Codes == nil && !o.Closed:
+	case o.Word == "" && o.Code == nil && o.Codes == nil && !o.Closed && o.Status == 0:
 		bare := *o
 		bare.Word = granted
 		return &bare

@@ -23,8 +23,9 @@ type player struct {
 	patience time.Duration
 
 	mu     sync.Mutex
-	peers  map[string]*peer // by client: its latest connection
-	before []*peer          // those that others replaced
+	peers  map[string]*peer  // by client: its latest connection
+	before []*peer           // those that others replaced
+	kept   map[string]string // of answers, by name
 }
 
 // A failure is why a step did not go as it says.
@@ -131,6 +132,8 @@ func (p *player) look(ctx context.Context, s *Step) error {
 	case s.Advance != 0:
 		a.Advance(time.Duration(s.Advance))
 		return nil
+	case s.Event != nil:
+		return p.event(ctx, s.Event)
 	case s.Fault != nil:
 		_, err := a.AddFault(s.Fault.asked(func(name string) string { return p.c.client(name).id(name) }))
 		return err

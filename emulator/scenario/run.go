@@ -96,7 +96,7 @@ func (runner Runner) play(ctx context.Context, c Case) *Result {
 		r.Problem = err.Error()
 		return r
 	}
-	p := &player{c: c, place: place, talk: &talk{}, peers: map[string]*peer{},
+	p := &player{c: c, place: place, talk: &talk{}, peers: map[string]*peer{}, kept: map[string]string{},
 		patience: cmp.Or(runner.Patience, defaultPatience)}
 	if f := p.steps(ctx, c.Steps, ""); f != nil {
 		r.fail(p, f)

@@ -23,7 +23,7 @@ func (s *Scenario) with(name string, over *Client) *Client {
 	if over != nil {
 		c.overlay(over)
 	}
-	c.answer = c.Answer.bytes
+	c.answer, c.refresh = c.Answer.bytes, c.Refresh.bytes
 	if !c.Answer.given {
 		c.answer = answerOf(s.policyOf(&c))
 	}
@@ -39,11 +39,22 @@ func (c *Client) overlay(o *Client) {
 	c.ReceiveMaximum = cmp.Or(o.ReceiveMaximum, c.ReceiveMaximum)
 	c.MaximumPacketSize = cmp.Or(o.MaximumPacketSize, c.MaximumPacketSize)
 	c.Acknowledge = cmp.Or(o.Acknowledge, c.Acknowledge)
+	c.ServerName, c.TLSVersion = cmp.Or(o.ServerName, c.ServerName), cmp.Or(o.TLSVersion, c.TLSVersion)
+	c.Path, c.Sign = cmp.Or(o.Path, c.Path), cmp.Or(o.Sign, c.Sign)
+	if o.ALPN != nil {
+		c.ALPN = o.ALPN
+	}
+	if o.Headers != nil {
+		c.Headers = o.Headers
+	}
 	if o.Policy.given {
 		c.Policy = o.Policy
 	}
 	if o.Answer.given {
 		c.Answer = o.Answer
+	}
+	if o.Refresh.given {
+		c.Refresh = o.Refresh
 	}
 }
 

@@ -3,21 +3,25 @@ package scenario
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/suback/suback/emulator/mqtttest"
 )
 
 // The steps that send packets, and what they are answered with.
 
 func (p *player) connect(ctx context.Context, s *Connect) error {
-	settings := p.c.with(s.Client, s.With)
+	settings := p.filledIn(p.c.with(s.Client, s.With))
 	version := cmp.Or(settings.Version, p.c.Version)
 	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	conn, err := p.place.Dial(ctx, s.Client, settings, cmp.Or(settings.Transport, p.c.Transport))
-	if err != nil {
-		return err
+	want := s.Expect.of(version)
+	if err != nil || want.Status != 0 || want.Word == unopened {
+		return p.opened(s.Client, conn, want, err)
 	}
 	c := newPeer(s.Client, version.level(), conn, p.talk)
 	c.manual = settings.Acknowledge != nil && !*settings.Acknowledge
@@ -30,6 +34,18 @@ func (p *player) connect(ctx context.Context, s *Connect) error {
 	go c.read() // until the connection ends: drop ends it
 	q := question{version: version, name: "CONNACK", yes: []byte{0}, ends: true, acks: true}
 	return c.ask(ctx, settings.connect(s.Client, c.level), ofType(packets.Connack), s.Expect, q)
+}
+
+// opened judges a connection that did not open, or should not have.
+func (p *player) opened(client string, conn *mqtttest.Client, want *Outcome, err error) error {
+	if conn != nil {
+		_ = conn.Close()
+	}
+	if refusal := new(mqtttest.Refusal); errors.As(err, &refusal) { // without the URL, which may be signed
+		err = refusal
+		p.talk.add(client, "<", refusal.Error())
+	}
+	return want.unopened(err)
 }
 
 // ask sends a packet and judges what comes of it.

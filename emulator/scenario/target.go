@@ -91,9 +91,10 @@ func (s *Scenario) able() []Transport {
 	if len(s.Transports) > 0 {
 		return s.Transports
 	}
-	certificate, authorizer := false, false
+	certificate, authorizer, upgrade := false, false, false
 	look := func(c *Client) {
-		certificate = certificate || c != nil && c.Things != nil
+		certificate = certificate || c != nil && (c.Things != nil || c.Certificate != nil)
+		upgrade = upgrade || c != nil && (c.Path != "" || c.Headers != nil || c.Sign != nil)
 		authorizer = authorizer || c != nil && (c.Answer.given || c.Username != nil || c.Password != nil)
 	}
 	for _, c := range s.Clients {
@@ -110,6 +111,8 @@ func (s *Scenario) able() []Transport {
 	switch {
 	case certificate:
 		return []Transport{TLS}
+	case upgrade:
+		return []Transport{WS, WSS}
 	case authorizer:
 		return []Transport{TCP, ALPN, WS, WSS}
 	}

@@ -144,11 +144,12 @@ func (o *Outcome) read(n *yaml.Node) string {
 	return ""
 }
 
-func outcomeWords() []string { return []string{granted, refused, closed, silent} }
+func outcomeWords() []string { return []string{granted, refused, closed, silent, unopened} }
 
 const (
-	granted = "granted"
-	refused = "refused"
-	closed  = "closed"
-	silent  = "silent"
+	granted  = "granted"
+	refused  = "refused"
+	closed   = "closed"
+	silent   = "silent"
+	unopened = "unopened"
 )
