@@ -33,7 +33,7 @@ func (p *player) http(ctx context.Context, s *HTTP) error {
 	if err != nil {
 		return err
 	}
-	p.talk.add(who, "<", answer.Status+" "+shown(body))
+	p.talk.add(who, "<", answer.Status+" "+shownTo(maxError, body))
 	if problem := p.judge(s, answer, body); problem != "" {
 		return fmt.Errorf("%s", problem)
 	}
@@ -66,7 +66,7 @@ func (p *player) request(ctx context.Context, s *HTTP) (*http.Request, error) {
 
 func (p *player) judge(s *HTTP, answer *http.Response, body []byte) string {
 	if want := cmp.Or(s.Status, http.StatusOK); answer.StatusCode != want {
-		return fmt.Sprintf("got status %s %s, want %d", answer.Status, shown(body), want)
+		return fmt.Sprintf("got status %s %s, want %d", answer.Status, shownTo(maxError, body), want)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.ResponseHeaders)) {
 		if got, want := answer.Header.Get(name), s.ResponseHeaders[name]; got != want {

@@ -78,8 +78,8 @@ func (c *Certificate) newCertificate(name string) (*made, error) {
 }
 
 func curves() map[string]elliptic.Curve {
-	return map[string]elliptic.Curve{"P-224": elliptic.P224(), "P-256": elliptic.P256(),
-		"P-384": elliptic.P384(), "P-521": elliptic.P521()}
+	return map[string]elliptic.Curve{
+		"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}
 }
 
 func newCA(name string) (cert *x509.Certificate, key crypto.Signer, text []byte, err error) {

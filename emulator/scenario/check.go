@@ -182,9 +182,17 @@ func (s *Subscribe) filters() []string {
 }
 
 func (s *Send) raw() ([]byte, error) {
-	raw, err := hex.DecodeString(strings.Join(strings.Fields(s.Bytes), ""))
-	if err == nil && len(raw) == 0 {
+	raw, err := hexadecimal(s.Bytes)
+	if err == nil && raw == nil {
 		err = hex.ErrLength
 	}
 	return raw, err
+}
+
+// hexadecimal are bytes written as c0 01 00; nil if there are none.
+func hexadecimal(text string) ([]byte, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	return hex.DecodeString(strings.Join(strings.Fields(text), ""))
 }

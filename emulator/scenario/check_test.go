@@ -10,9 +10,10 @@ func TestClientMistakes(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ clients, step, want string }{
 		{"{certificate: {status: GONE}}", "connect: a", `x.yaml:1: client "a": the certificate's status is "GONE", want one of ACTIVE,`},
-		{"{certificate: {key: P-255}}", "connect: a", `x.yaml:1: client "a": the certificate's key is "P-255", want one of P-224, P-256,`},
+		{"{certificate: {key: P-255}}", "connect: a", `x.yaml:1: client "a": the certificate's key is "P-255", want one of P-256, P-384,`},
 		{"{tlsVersion: 1.5}", "connect: a", `x.yaml:1: client "a": the tlsVersion is "1.5", want one of 1.0, 1.1, 1.2, 1.3`},
 		{"{path: mqtt}", "connect: a", `x.yaml:1: client "a": the path is "mqtt", want one that begins with /`},
+		{"{bytes: 1g}", "connect: a", `x.yaml:1: client "a": the bytes are "1g", want hexadecimal as c0 01 00`},
 		{"{}", "connect: {client: a, with: {path: mqtt}}", `x.yaml:3: step 1, connect: the path is "mqtt", want one that`},
 		{"{}", "connect: {client: a, with: {certificate: none}}", `x.yaml:3: step 1, connect: there is a certificate, want it beside`},
 		{"{servername: x}", "connect: a", `x.yaml:2: unknown key "servername", is "serverName" meant?`},

@@ -109,5 +109,8 @@ func (c *Client) problem() string {
 	case c.Path != "" && !strings.HasPrefix(c.Path, "/"):
 		return fmt.Sprintf("the path is %q, want one that begins with /", c.Path)
 	}
+	if _, err := hexadecimal(c.Bytes); err != nil {
+		return fmt.Sprintf("the bytes are %q, want hexadecimal as c0 01 00", c.Bytes)
+	}
 	return c.Certificate.problem()
 }

@@ -21,6 +21,8 @@ func TestFailures(t *testing.T) {
 			last = "1"
 		case r.Name == "a failure among parallel steps":
 			last, r.Talk = "2.2", nil // in no order
+		case len(r.Talk) == 0 || !strings.Contains(strings.Join(r.Talk, " "), "CONNECT"):
+			r.Trace = nil // of what is no packet, the record may come after the answer
 		}
 		if r.Passed() || r.Step != last {
 			t.Errorf("got %q at step %q, want a failure at step %s\n%s", r.Problem, r.Step, last, r.Text())

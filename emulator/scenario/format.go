@@ -87,6 +87,8 @@ type Client struct {
 	Headers map[string]string `yaml:"headers"`
 	// Sign the upgrade.
 	Sign *Sign `yaml:"sign"`
+	// Bytes in hexadecimal that it sends in place of its CONNECT.
+	Bytes string `yaml:"bytes"`
 	// Acknowledge says whether it acknowledges what it gets; default true.
 	Acknowledge *bool `yaml:"acknowledge"`
 

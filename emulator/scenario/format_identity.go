@@ -9,7 +9,7 @@ type Certificate struct {
 	Status string `yaml:"status" short:"true"`
 	// CA that signed it, made for it; default: it signs itself.
 	CA *CA `yaml:"ca"`
-	// Key: P-256 (the default), P-224, P-384, P-521.
+	// Key: P-256 (the default), P-384 or P-521.
 	Key string `yaml:"key"`
 	// Expired since an hour.
 	Expired bool `yaml:"expired"`

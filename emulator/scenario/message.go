@@ -120,7 +120,7 @@ func (p *Payload) lacking(got []byte) string {
 		if bytes.Contains(got, p.bytes) {
 			return ""
 		}
-		return fmt.Sprintf("is %s, want %s in it", shown(got), shown(p.bytes))
+		return fmt.Sprintf("is %s, want %s in it", shownTo(maxError, got), shown(p.bytes))
 	}
 	have, ok := decoded(got)
 	want, _ := decoded(p.bytes)

@@ -95,11 +95,16 @@ func reason(pk *packets.Packet) string {
 }
 
 // shown is a payload as it is if it is a short text, and else its size.
-func shown(payload []byte) string {
+func shown(payload []byte) string { return shownTo(maxShown, payload) }
+
+// maxError is how much of an HTTP answer is shown, in bytes: AWS's longest sentences.
+const maxError = 600
+
+func shownTo(most int, payload []byte) string {
 	switch {
 	case len(payload) == 0:
 		return "empty"
-	case len(payload) > maxShown:
+	case len(payload) > most:
 		return fmt.Sprintf("%d bytes", len(payload))
 	case !utf8.Valid(payload):
 		return fmt.Sprintf("% x", payload)

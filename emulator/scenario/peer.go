@@ -43,8 +43,9 @@ func (t *talk) all() (lines []string) {
 // A peer is one connection of a client. A goroutine reads it until it ends.
 type peer struct {
 	name   string
-	level  byte // of MQTT
-	manual bool // it acknowledges nothing by itself
+	level  byte   // of MQTT
+	manual bool   // it acknowledges nothing by itself
+	first  []byte // it sends in place of a CONNECT, if it is not nil
 	conn   *mqtttest.Client
 	talk   *talk
 	done   chan struct{} // closed when nothing is read any more
@@ -107,6 +108,10 @@ func (p *peer) write(pk packets.Packet) error {
 	defer p.writing.Unlock()
 	pk.ProtocolVersion = p.level
 	pk.Mods.AllowResponseInfo = true
+	if pk.FixedHeader.Type == packets.Connect && p.first != nil {
+		p.talk.add(p.name, ">", fmt.Sprintf("% x", p.first))
+		return p.conn.Send(p.first)
+	}
 	p.talk.add(p.name, ">", described(&pk))
 	return p.conn.Write(pk)
 }

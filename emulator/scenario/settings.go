@@ -40,6 +40,7 @@ func (c *Client) overlay(o *Client) {
 	c.MaximumPacketSize = cmp.Or(o.MaximumPacketSize, c.MaximumPacketSize)
 	c.Acknowledge = cmp.Or(o.Acknowledge, c.Acknowledge)
 	c.ServerName, c.TLSVersion = cmp.Or(o.ServerName, c.ServerName), cmp.Or(o.TLSVersion, c.TLSVersion)
+	c.Bytes = cmp.Or(o.Bytes, c.Bytes)
 	c.Path, c.Sign = cmp.Or(o.Path, c.Path), cmp.Or(o.Sign, c.Sign)
 	if o.ALPN != nil {
 		c.ALPN = o.ALPN

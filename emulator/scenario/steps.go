@@ -25,6 +25,7 @@ func (p *player) connect(ctx context.Context, s *Connect) error {
 	}
 	c := newPeer(s.Client, version.level(), conn, p.talk)
 	c.manual = settings.Acknowledge != nil && !*settings.Acknowledge
+	c.first, _ = hexadecimal(settings.Bytes) // which has been checked
 	p.mu.Lock()
 	if old := p.peers[s.Client]; old != nil {
 		p.before = append(p.before, old)
