@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,6 +108,32 @@ func TestDialErrors(t *testing.T) {
 	} {
 		if _, err := mqtttest.Dial(t.Context(), url, nil); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestDialHeaders: an upgrade has the headers that it is given, and a refusal has its answer.
+func TestDialHeaders(t *testing.T) {
+	e := emulator.Run(t, emulator.Options{Authorizer: func(context.Context, []byte) ([]byte, error) { return []byte(allowing), nil }})
+	for _, tt := range []struct {
+		name, path string
+		headers    http.Header
+		want       int // the status; 0 if it opens
+	}{
+		{"none", "/mqtt", nil, 0},
+		{"another subprotocol", "/mqtt", http.Header{"Sec-Websocket-Protocol": {"mqttv3.1"}}, 0},
+		{"no subprotocol", "/mqtt", http.Header{"Sec-Websocket-Protocol": {""}}, http.StatusUpgradeRequired},
+		{"no path of the gateway's", "/nowhere?X-Amz-Signature=secret", nil, http.StatusForbidden},
+	} {
+		c, err := mqtttest.DialHeaders(t.Context(), "ws://"+e.Addr(emulator.HTTP)+tt.path, nil, tt.headers)
+		refusal := new(mqtttest.Refusal)
+		switch {
+		case tt.want == 0 && err == nil:
+			_ = c.Close()
+		case tt.want == 0 || !errors.As(err, &refusal) || refusal.Status != tt.want:
+			t.Errorf("%s: got %v, want status %d", tt.name, err, tt.want)
+		case strings.Contains(err.Error(), "secret"):
+			t.Errorf("%s: got %v, want nothing of the query in it", tt.name, err)
 		}
 	}
 }

@@ -204,6 +204,10 @@ func TestSchemaAgrees(t *testing.T) {
 		"name: x\nclients: {a: {cleanStart: maybe}}\nsteps: [connect: a]",
 		"name: x\nresources: {polices: []}\nsteps: [connect: a]",
 		"name: x\nsteps: [{connect: a}, {publish: {client: a, topic: t, qos: one}}]",
+		"name: x\nclients: {a: {sign: {acces: x}}}\nsteps: [connect: a]",
+		"name: x\nclients: {a: {certificate: {expired: soon}}}\nsteps: [connect: a]",
+		"name: x\nsteps: [{connect: {client: a, expect: {status: often}}}]",
+		"name: x\nsteps: [{connect: a}, {event: {functoin: door}}]",
 	} {
 		if _, err := Parse("x.yaml", []byte(text)); err == nil {
 			t.Errorf("%q: the parser takes it, want a mistake", text)
