@@ -65,7 +65,7 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 	t.Log(scenario.Summary(results), over)
-	if len(results) < 600 || over[scenario.TLS] < 80 || over[scenario.WSS] < 80 {
+	if len(results) < 1200 || over[scenario.TLS] < 180 || over[scenario.WSS] < 180 {
 		t.Errorf("got %d results, %v, want every scenario, over TLS and WSS too", len(results), over)
 	}
 }

@@ -69,7 +69,7 @@ type Client struct {
 	// Answer of the authorizer to this client, in place of one with its policy; a text that is
 	// not JSON is sent as it is.
 	Answer Payload `yaml:"answer"`
-	// Refresh is its answer from the second time on; default: the same.
+	// Refresh is its answer from the second time on, in the same connection; default: the same.
 	Refresh Payload `yaml:"refresh"`
 	// Things that the client's certificate is attached to.
 	Things []string `yaml:"things"`

@@ -120,7 +120,7 @@ func (p *player) signer(s *Sign) *Sign {
 	if s == nil {
 		return nil
 	}
-	of := *s.complete(p.c.Scenario)
+	of := s.completed(p.c.Scenario)
 	of.Key, of.Secret, of.Token = p.filled(of.Key), p.filled(of.Secret), p.filled(of.Token)
 	return &of
 }

@@ -77,20 +77,17 @@ func digest(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// complete is the step's signature with the secret that resources have of its key.
-func (s *Sign) complete(resources *Scenario) *Sign {
-	if s == nil || s.Secret != "" {
-		return s
-	}
-	of := *s
-	conf, err := resources.config()
-	if err != nil {
-		return &of // which has been said when the file was read
+// completed is how to sign with the secret that a scenario's resources have of the key.
+func (s *Sign) completed(of *Scenario) Sign {
+	out := *s
+	conf, err := of.config()
+	if err != nil || s.Secret != "" { // the error was told when the file was read
+		return out
 	}
 	for _, key := range conf.Credentials {
 		if key.AccessKeyID == s.Key {
-			of.Secret = key.SecretAccessKey
+			out.Secret = key.SecretAccessKey
 		}
 	}
-	return &of
+	return out
 }
