@@ -14,21 +14,21 @@ import (
 
 // The files of fixtures/compose: what can be read there. .ci/container runs them.
 
-// A stack is one of them: every key that it uses, and no other.
-type stack struct {
+// A composed file is one of them: every key that it uses, and no other.
+type composed struct {
 	folder   string
 	Services map[string]service  `yaml:"services"`
 	Volumes  map[string]struct{} `yaml:"volumes"`
 }
 
-func readStacks(t *testing.T) (all []stack) {
+func readStacks(t *testing.T) (all []composed) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(repository, "fixtures/compose"))
 	if err != nil || len(entries) == 0 {
 		t.Fatalf("fixtures/compose: got %d folders, %v", len(entries), err)
 	}
 	for _, e := range entries {
-		s := stack{folder: filepath.Join("fixtures/compose", e.Name())}
+		s := composed{folder: filepath.Join("fixtures/compose", e.Name())}
 		decodeCompose(t, filepath.Join(s.folder, "compose.yaml"), &s)
 		all = append(all, s)
 	}
@@ -57,7 +57,7 @@ func TestStacks(t *testing.T) {
 
 // checkGateway checks the service suback, the configuration that it is given, and that the
 // endpoints there are names that others find it by.
-func (s stack) checkGateway(t *testing.T) {
+func (s composed) checkGateway(t *testing.T) {
 	t.Helper()
 	gateway := s.Services["suback"]
 	_, functions, _ := dockerfile(t)
@@ -98,7 +98,7 @@ func (s stack) checkGateway(t *testing.T) {
 
 // checkApp checks an image of ours: its files, and that what it installs is the same on every
 // day, MQTT.js as in CI.
-func (s stack) checkApp(t *testing.T, name string) {
+func (s composed) checkApp(t *testing.T, name string) {
 	t.Helper()
 	of := s.Services[name]
 	folder := filepath.Join(s.folder, of.Build.Context)
@@ -138,7 +138,7 @@ func versionInCI(t *testing.T, name string) string {
 
 // checkAround checks what a service has to do with this machine and with others: ports for
 // this machine alone, images that can be exchanged, services that there are.
-func (s stack) checkAround(t *testing.T, name string) {
+func (s composed) checkAround(t *testing.T, name string) {
 	t.Helper()
 	of := s.Services[name]
 	port := regexp.MustCompile(`^127\.0\.0\.1:\$\{[A-Z]+_PORT:-\d+\}:\d+$`)
