@@ -16,7 +16,8 @@
 //
 //   - where: what Options.Endpoints name; else what the SDKs' configuration does, in the
 //     environment or the profile; else nowhere, which is [ErrNowhere] (place.go)
-//   - never AWS's own, unless Endpoints say "aws" of that service; never a host that a
+//   - never AWS's own, unless Endpoints say "aws" of that service, or Options.AWS of all, which
+//     no gateway has; never a host that a
 //     request's parameters name, nor one that an answer redirects to (call.go)
 //   - an answer has 1 MiB, an attempt 5 s, a call 3 attempts: a service that is dead costs
 //     its caller that, and nothing else (call.go)

@@ -60,17 +60,41 @@ func (s *Services) place(ctx context.Context, name string) (place, error) {
 	}
 	switch endpoint := s.Endpoints[name]; endpoint {
 	case "":
-		return s.configured(ctx, name)
-	case AtAWS:
-		suffix := ".amazonaws.com"
-		if s.Partition == "aws-cn" {
-			suffix += ".cn"
+		p, err := s.configured(ctx, name)
+		if err == ErrNowhere && s.AWS { // itself: what wraps it is a mistake of the configuration
+			return place{url: s.own(name), by: "AWS's own", aws: true}, nil
 		}
-		return place{url: "https://" + services()[name].host + "." + s.Region + suffix,
-			by: "actions." + name, aws: true}, nil
+		return p, err
+	case AtAWS:
+		return place{url: s.own(name), by: "actions." + name, aws: true}, nil
 	default:
 		return place{url: strings.TrimSuffix(endpoint, "/"), by: "actions." + name}, nil
 	}
+}
+
+// own is AWS's own endpoint of a service.
+func (s *Services) own(name string) string {
+	host := s.Hosts[name]
+	if host == "" {
+		host = services()[name].host + "." + s.Region + ".amazonaws.com"
+		if s.Partition == "aws-cn" {
+			host += ".cn"
+		}
+	}
+	return "https://" + host
+}
+
+// Own reports whether a service is AWS's own, not one that something configured.
+func (s *Services) Own(ctx context.Context, name string) bool {
+	p, err := s.place(ctx, name)
+	return err == nil && p.aws
+}
+
+// Region is the one that the SDKs' configuration has: AWS_REGION, or that of the profile; ""
+// if it has none.
+func Region() (string, error) {
+	c, err := loadLocal("")
+	return c.Region, err
 }
 
 // configured is the place that the SDKs' configuration has.

@@ -44,6 +44,21 @@ func post(service, operation string) Request {
 		header: http.Header{}}
 }
 
+// REST is an operation of a service that has methods and paths: path is escaped, with its
+// query. input becomes JSON; nil is none.
+func REST(service, operation, method, path string, header http.Header, input any) Request {
+	r := Request{Service: service, Operation: operation, method: method, path: path, header: header}
+	if input != nil {
+		r.header = header.Clone()
+		if r.header == nil {
+			r.header = http.Header{}
+		}
+		r.header.Set("Content-Type", "application/json")
+		r.body, r.err = json.Marshal(input)
+	}
+	return r
+}
+
 // PutObject is S3's. The bucket stands in the path, so that no name leads elsewhere.
 func PutObject(bucket, key string, header http.Header, body []byte) Request {
 	return Request{Service: "s3", Operation: "PutObject", method: http.MethodPut, header: header, body: body,

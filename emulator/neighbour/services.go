@@ -22,6 +22,13 @@ type Options struct {
 
 	Region    string // that requests are signed for, as "us-east-1"
 	Partition string // of AWS's own, as "aws"
+
+	// AWS is for a tool whose user named AWS: a service of which neither Endpoints nor the
+	// SDKs' configuration says where it is, is AWS's own. In a gateway it must be false.
+	AWS bool
+	// Hosts are names of AWS's own that only an account knows, by service: of iotData what
+	// DescribeEndpoint says.
+	Hosts map[string]string
 }
 
 // Services are the services of AWS beside the gateway. Nothing is read or connected before

@@ -68,6 +68,9 @@ func (b Broker) Lacks(s *Scenario) string {
 // Crowd implements [Target].
 func (b Broker) Crowd() int { return 1 }
 
+// Tries implements [Target].
+func (b Broker) Tries() int { return 1 }
+
 // Open implements [Target].
 func (b Broker) Open(_ context.Context, c Case) (Place, error) { return &shared{b, c}, nil }
 
@@ -89,6 +92,17 @@ func (s *shared) Do(string, *http.Request) (*http.Response, error) {
 
 // Account implements [Place].
 func (s *shared) Account() *emulator.Account { return nil }
+
+// Shadow implements [Place].
+func (s *shared) Shadow(context.Context, string, string) ([]byte, error) {
+	return nil, errors.New("a broker has no shadows")
+}
+
+// Names implements [Place].
+func (s *shared) Names() *names { return nil }
+
+// Quiet implements [Place].
+func (s *shared) Quiet() time.Duration { return 0 }
 
 // Close implements [Place]: sessions and retained messages go.
 func (s *shared) Close() error {

@@ -33,6 +33,7 @@ func (p *player) http(ctx context.Context, s *HTTP) error {
 	if err != nil {
 		return err
 	}
+	body = p.place.Names().without(body)
 	p.talk.add(who, "<", answer.Status+" "+shownTo(maxError, body))
 	if problem := p.judge(s, answer, body); problem != "" {
 		return fmt.Errorf("%s", problem)

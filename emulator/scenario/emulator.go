@@ -27,6 +27,9 @@ func (Emulator) Lacks(*Scenario) string { return "" }
 // Crowd implements [Target].
 func (Emulator) Crowd() int { return 0 }
 
+// Tries implements [Target].
+func (Emulator) Tries() int { return 1 }
+
 // emulated is the place of one case.
 type emulated struct {
 	e            *emulator.Emulator
@@ -176,6 +179,17 @@ func (p *emulated) value(name string) (string, bool) {
 
 // Account implements [Place].
 func (p *emulated) Account() *emulator.Account { return p.e.Account("") }
+
+// Shadow implements [Place].
+func (p *emulated) Shadow(_ context.Context, thing, name string) ([]byte, error) {
+	return p.Account().Shadow(thing, name), nil
+}
+
+// Names implements [Place].
+func (p *emulated) Names() *names { return nil }
+
+// Quiet implements [Place].
+func (p *emulated) Quiet() time.Duration { return 0 }
 
 // Close implements [Place]. What takes longer than an emulator waits at its end, on a machine
 // with too much to do, says nothing about the scenario.

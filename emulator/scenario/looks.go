@@ -32,10 +32,12 @@ func (p *player) until(ctx context.Context, within Duration, problem func() stri
 	}
 }
 
-func (p *player) shadow(ctx context.Context, a *emulator.Account, s *Shadow) error {
+func (p *player) shadow(ctx context.Context, s *Shadow) error {
 	return p.until(ctx, s.Within, func() string {
-		document := a.Shadow(s.Thing, s.Name)
+		document, err := p.place.Shadow(ctx, s.Thing, s.Name)
 		switch {
+		case err != nil:
+			return err.Error()
 		case s.Missing && document == nil:
 			return ""
 		case s.Missing:

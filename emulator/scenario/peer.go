@@ -48,6 +48,8 @@ type peer struct {
 	first  []byte // it sends in place of a CONNECT, if it is not nil
 	conn   *mqtttest.Client
 	talk   *talk
+	names  *names        // as the target has them
+	quiet  time.Duration // how long what PINGRESP has overtaken may be under way
 	done   chan struct{} // closed when nothing is read any more
 
 	writing sync.Mutex
@@ -76,6 +78,7 @@ func (p *peer) read() {
 			p.end()
 			return
 		}
+		p.names.in(&pk)
 		p.talk.add(p.name, "<", described(&pk))
 		if pk.FixedHeader.Type == packets.Publish && pk.FixedHeader.Qos > 0 && !p.manual {
 			_ = p.write(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID})
@@ -113,6 +116,7 @@ func (p *peer) write(pk packets.Packet) error {
 		return p.conn.Send(p.first)
 	}
 	p.talk.add(p.name, ">", described(&pk))
+	p.names.out(&pk)
 	return p.conn.Write(pk)
 }
 
@@ -156,6 +160,15 @@ func (p *peer) over(ctx context.Context) bool {
 		return true
 	case <-ctx.Done():
 		return false
+	}
+}
+
+// linger waits for what PINGRESP may have overtaken.
+func (p *peer) linger(ctx context.Context) {
+	if p.quiet > 0 {
+		ctx, cancel := context.WithTimeout(ctx, p.quiet)
+		defer cancel()
+		p.over(ctx)
 	}
 }
 

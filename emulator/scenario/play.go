@@ -127,6 +127,8 @@ func (p *player) step(ctx context.Context, s *Step) error {
 func (p *player) look(ctx context.Context, s *Step) error {
 	a := p.place.Account()
 	switch {
+	case s.Shadow != nil:
+		return p.shadow(ctx, s.Shadow)
 	case a == nil:
 		return nil // the target has no such thing: Lacks has said what counts
 	case s.Advance != 0:
@@ -137,8 +139,6 @@ func (p *player) look(ctx context.Context, s *Step) error {
 	case s.Fault != nil:
 		_, err := a.AddFault(s.Fault.asked(func(name string) string { return p.c.client(name).id(name) }))
 		return err
-	case s.Shadow != nil:
-		return p.shadow(ctx, a, s.Shadow)
 	case s.Rule != nil:
 		return p.rule(ctx, a, s.Rule)
 	}

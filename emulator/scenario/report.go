@@ -19,6 +19,8 @@ func (r *Result) Text() string {
 	switch {
 	case r.Skipped != "":
 		return "skip  " + r.String() + "\n      " + printed.Line(r.Skipped)
+	case r.Problem == "" && r.PassedOver != nil:
+		return "ok    " + r.String() + ", but for the trace (step " + strings.Join(r.PassedOver, ", ") + ")"
 	case r.Problem == "":
 		return "ok    " + r.String()
 	}
@@ -107,21 +109,23 @@ func WriteJSON(w io.Writer, r *Result) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	return e.Encode(struct {
-		File      string    `json:"file"`
-		Line      int       `json:"line"`
-		Name      string    `json:"name"`
-		Version   Version   `json:"version"`
-		Transport Transport `json:"transport"`
-		Rules     []string  `json:"rules,omitempty"`
-		Outcome   string    `json:"outcome"`
-		Seconds   float64   `json:"seconds"`
-		Skipped   string    `json:"skipped,omitempty"`
-		Step      string    `json:"step,omitempty"`
-		Problem   string    `json:"problem,omitempty"`
-		Talk      []string  `json:"conversation,omitempty"`
-		Story     string    `json:"story,omitempty"`
-		Trace     []string  `json:"trace,omitempty"`
-	}{r.file, r.Line, r.Name, r.Version, r.Transport, r.Rules, outcome, r.Took.Seconds(), r.Skipped, r.Step,
+		File       string    `json:"file"`
+		Line       int       `json:"line"`
+		Name       string    `json:"name"`
+		Version    Version   `json:"version"`
+		Transport  Transport `json:"transport"`
+		Rules      []string  `json:"rules,omitempty"`
+		Outcome    string    `json:"outcome"`
+		Seconds    float64   `json:"seconds"`
+		Skipped    string    `json:"skipped,omitempty"`
+		PassedOver []string  `json:"passedOver,omitempty"`
+		Step       string    `json:"step,omitempty"`
+		Problem    string    `json:"problem,omitempty"`
+		Talk       []string  `json:"conversation,omitempty"`
+		Story      string    `json:"story,omitempty"`
+		Trace      []string  `json:"trace,omitempty"`
+	}{r.file, r.Line, r.Name, r.Version, r.Transport, r.Rules, outcome, r.Took.Seconds(), r.Skipped,
+		r.PassedOver, r.Step,
 		r.Problem, r.Talk, r.Story, r.Trace})
 }
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -31,6 +33,9 @@ type Result struct {
 	Line    int    // of it in the file
 	Verb    string // of it
 	Took    time.Duration
+
+	// PassedOver are the steps, as "3", that the target has nothing for: those about the trace.
+	PassedOver []string
 
 	Talk  []string // what clients sent and got until then
 	Story string   // of the message that the step was about
@@ -84,13 +89,30 @@ func (r Runner) crowd() int {
 	return n
 }
 
-// play plays one case.
+// play plays one case, again if the target may have been late with what it was told.
 func (runner Runner) play(ctx context.Context, c Case) *Result {
-	r := &Result{Case: c, Line: c.line}
-	if r.Skipped = runner.Target.Lacks(c.Scenario); r.Skipped != "" {
-		return r
+	if why := runner.Target.Lacks(c.Scenario); why != "" {
+		return &Result{Case: c, Line: c.line, Skipped: why}
 	}
+	for n := 1; ; n++ {
+		r := runner.once(ctx, c)
+		if r.Problem == "" || n == runner.Target.Tries() || ctx.Err() != nil {
+			return r
+		}
+	}
+}
+
+// once plays a case. A mistake of ours that panics is a failure, so that what was made for the
+// cases is removed none the less.
+func (runner Runner) once(ctx context.Context, c Case) (r *Result) {
+	r = &Result{Case: c, Line: c.line}
 	began := time.Now()
+	defer func() {
+		if what := recover(); what != nil {
+			r.Problem = fmt.Sprintf("panic: %v, at %s", what, debug.Stack())
+		}
+		r.Took = time.Since(began)
+	}()
 	place, err := runner.Target.Open(ctx, c)
 	if err != nil {
 		r.Problem = err.Error()
@@ -105,8 +127,20 @@ func (runner Runner) play(ctx context.Context, c Case) *Result {
 	if err := place.Close(); err != nil && r.Problem == "" {
 		r.Problem = err.Error()
 	}
-	r.Took = time.Since(began)
+	if place.Account() == nil {
+		r.PassedOver = c.traces()
+	}
 	return r
+}
+
+// traces are the numbers of the steps about the trace, which a target without one passes over.
+func (c Case) traces() (numbers []string) {
+	for i, s := range c.Steps {
+		if s.Trace != nil && (s.Only == "" || s.Only == c.Version) {
+			numbers = append(numbers, strconv.Itoa(i+1))
+		}
+	}
+	return numbers
 }
 
 // fail tells what went wrong, with what is known of it.

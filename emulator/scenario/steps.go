@@ -24,6 +24,7 @@ func (p *player) connect(ctx context.Context, s *Connect) error {
 		return p.opened(s.Client, conn, want, err)
 	}
 	c := newPeer(s.Client, version.level(), conn, p.talk)
+	c.names, c.quiet = p.place.Names(), p.place.Quiet()
 	c.manual = settings.Acknowledge != nil && !*settings.Acknowledge
 	c.first, _ = hexadecimal(settings.Bytes) // which has been checked
 	p.mu.Lock()
@@ -79,6 +80,7 @@ func (c *peer) staysSilent(ctx context.Context, match func(*packets.Packet) bool
 	if err := c.ping(ctx); err != nil {
 		return err
 	}
+	c.linger(ctx)
 	if pk, ok := c.take(done(), match); ok {
 		return fmt.Errorf("got %s, want no %s", described(&pk), q.name)
 	}

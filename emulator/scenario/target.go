@@ -3,13 +3,14 @@ package scenario
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/faults"
 	"github.com/suback/suback/emulator/mqtttest"
 )
 
-// A Target is where scenarios are played: an [Emulator] or a [Broker].
+// A Target is where scenarios are played: an [Emulator], a [Broker], or an account of [AWS].
 type Target interface {
 	// Transports are those that it can be reached by, the preferred one first.
 	Transports() []Transport
@@ -19,6 +20,8 @@ type Target interface {
 	Open(ctx context.Context, c Case) (Place, error)
 	// Crowd is how many cases may be played at once at most; 0 is any number.
 	Crowd() int
+	// Tries is how often a case is played that fails, 1 where an account is at once as it says.
+	Tries() int
 }
 
 // A Place is where one case is played. Methods are safe for concurrent use.
@@ -27,8 +30,14 @@ type Place interface {
 	Dial(ctx context.Context, name string, settings *Client, t Transport) (*mqtttest.Client, error)
 	// Do makes an HTTP call with a client's certificate, or with none for "".
 	Do(client string, r *http.Request) (*http.Response, error)
-	// Account has the trace, stories, shadows and the clock; nil if there is none.
+	// Account has the trace, stories and the clock; nil if there is none.
 	Account() *emulator.Account
+	// Shadow is a device shadow's document, nil if there is none.
+	Shadow(ctx context.Context, thing, name string) ([]byte, error)
+	// Names are those that names of the scenario become; nil leaves them as they are.
+	Names() *names
+	// Quiet is how long a message may be under way that PINGRESP has overtaken.
+	Quiet() time.Duration
 	// Close ends it with all that it has.
 	Close() error
 }

@@ -129,7 +129,11 @@ func (p *player) settle(ctx context.Context, name string) error {
 	if c.isOver() {
 		return fmt.Errorf("the connection of %s has ended, want it open", name)
 	}
-	return c.ping(ctx)
+	if err := c.ping(ctx); err != nil {
+		return err
+	}
+	c.linger(ctx)
+	return nil
 }
 
 func (p *player) silence(ctx context.Context, s *Silence) error {

@@ -1,0 +1,127 @@
+package guest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/suback/suback/emulator/neighbour"
+)
+
+// Calls of the control plane
+//
+//   - those of one operation keep apart: AWS takes ten a second of most
+//   - what is refused for the moment is asked again, later and later, until patience ends
+
+// A request is an operation of AWS IoT's.
+type request struct {
+	service   string // default iot
+	operation string
+	method    string // default GET
+	path      string // escaped, with its query
+	header    http.Header
+	input     any
+}
+
+func (a *Account) call(ctx context.Context, r request) (*neighbour.Answer, error) {
+	if r.service == "" {
+		r.service = "iot"
+	}
+	if r.method == "" {
+		r.method = http.MethodGet
+	}
+	until := time.Now().Add(a.patience)
+	for delay := 250 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
+		if err := a.turns.wait(ctx, r.operation); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.operation, err)
+		}
+		answer, err := a.services.Call(ctx,
+			neighbour.REST(r.service, r.operation, r.method, r.path, r.header, r.input))
+		if err == nil {
+			return answer, nil
+		}
+		if ctx.Err() != nil || !later(r.operation, err) || time.Now().Add(delay).After(until) {
+			return nil, fmt.Errorf("%s: %w", r.operation, err)
+		}
+		if err := pause(ctx, delay); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.operation, err)
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// later reports whether another answer may come: of a rate, of a server's trouble, and of what
+// has been detached and is not yet, which takes seconds at AWS.
+func later(operation string, err error) bool {
+	e := new(neighbour.Error)
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch {
+	case e.Status == http.StatusTooManyRequests, e.Status >= 500 && e.Status != http.StatusNotImplemented,
+		strings.Contains(e.Code, "Throttling"), e.Status == 0:
+		return true
+	case !strings.HasPrefix(operation, "Delete"):
+		return false
+	}
+	return e.Code == "DeleteConflictException" || e.Code == "CertificateStateException" ||
+		e.Code == "InvalidRequestException" && strings.Contains(e.Message, "attached")
+}
+
+// is reports whether an error is one of AWS's, by its code.
+func is(err error, code string) bool {
+	e := new(neighbour.Error)
+	return errors.As(err, &e) && e.Code == code
+}
+
+// unless is an error, or nil if it is one of AWS's that says that there is nothing to do.
+func unless(err error, code string) error {
+	if is(err, code) {
+		return nil
+	}
+	return err
+}
+
+const (
+	exists = "ResourceAlreadyExistsException"
+	gone   = "ResourceNotFoundException"
+)
+
+// turns keep calls of one operation apart.
+type turns struct {
+	pause time.Duration // between two; 0 is none
+
+	mu   sync.Mutex
+	next map[string]time.Time // by operation
+}
+
+func (t *turns) wait(ctx context.Context, operation string) error {
+	if t.pause == 0 {
+		return ctx.Err()
+	}
+	t.mu.Lock()
+	if t.next == nil {
+		t.next = map[string]time.Time{}
+	}
+	at := t.next[operation]
+	if now := time.Now(); at.Before(now) {
+		at = now
+	}
+	t.next[operation] = at.Add(t.pause)
+	t.mu.Unlock()
+	return pause(ctx, time.Until(at))
+}

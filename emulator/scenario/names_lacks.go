@@ -1,0 +1,138 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+// Which scenarios mean the same under names of their own, and leave others' devices alone. What
+// is not known to do so is not played.
+
+// namesOf are a scenario's names under a prefix; problem says why it cannot have any.
+func (s *Scenario) namesOf(prefix string) (n *names, problem string) {
+	n = &names{prefix: prefix}
+	topics := s.topics()
+	reserved := false
+	for _, t := range topics {
+		_, filter, _ := strings.Cut(strings.TrimPrefix(t, "$share/"), "/")
+		if !strings.HasPrefix(t, "$share/") {
+			filter = t
+		}
+		n.level = n.level || strings.HasPrefix(filter, "+") || strings.HasPrefix(filter, "#")
+		reserved = reserved || strings.HasPrefix(filter, "$")
+	}
+	if n.level && reserved {
+		return nil, "a filter that begins with a wildcard means another thing below a prefix, beside topics that begin with $"
+	}
+	if problem := s.wording(n); problem != "" {
+		return nil, problem
+	}
+	for _, t := range topics {
+		if problem := n.strange(t); problem != "" {
+			return nil, problem
+		}
+	}
+	for _, id := range s.ids() {
+		if !plainID.MatchString(id) {
+			return nil, fmt.Sprintf("the client id %q means another thing behind a prefix", id)
+		}
+		if len(id) <= 128 && len(n.id(id)) > 128 {
+			return nil, fmt.Sprintf("the client id of %d bytes has no room for a prefix", len(id))
+		}
+	}
+	return n, ""
+}
+
+var plainID = regexp.MustCompile(`^[a-zA-Z0-9_.:,@=-]*$`)
+
+// strange says why a topic cannot be had.
+func (n *names) strange(t string) string {
+	there := n.topic(t)
+	switch {
+	case strings.HasPrefix(t, "$") && !strings.HasPrefix(t, "$share/") && strings.ContainsAny(t, "+#") &&
+		(there == t || strings.HasPrefix(t, "$aws/rules/")):
+		return fmt.Sprintf("the filter %q hears the account's other devices", t)
+	case len(t) <= 256 && len(there) > 256:
+		return fmt.Sprintf("a topic of %d bytes has no room for a prefix", len(t))
+	case n.level && strings.Count(t, "/") == 7 && !strings.HasPrefix(t, "$"):
+		return fmt.Sprintf("the topic %q has no room for a level before it", t)
+	}
+	return ""
+}
+
+// wording notes whether policies make topics of names, and says which of them cannot be told.
+func (s *Scenario) wording(n *names) (problem string) {
+	for _, d := range s.documents() {
+		text := string(d)
+		for _, v := range variableIn.FindAllString(text, -1) {
+			if !slices.Contains(variables(), v) && !strings.HasPrefix(v, "${iot:Connection.Thing.") {
+				return fmt.Sprintf("a policy has %s, which is not the same there", v)
+			}
+		}
+		var document map[string]any
+		_ = json.Unmarshal(d, &document) // anything else has no statements
+		each(document["Statement"], func(statement map[string]any) {
+			for _, key := range []string{"Resource", "NotResource"} {
+				texts(statement[key], func(r string) string {
+					if what := n.word(r); what != "" {
+						problem = what
+					}
+					return r
+				})
+			}
+		})
+	}
+	if n.words != nil {
+		n.words = append(s.ids(), s.things()...)
+	}
+	return problem
+}
+
+var variableIn = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// word looks at a resource: a variable must be a whole level of a topic, and where there is one,
+// other levels are wildcards or names.
+func (n *names) word(resource string) string {
+	parts := strings.SplitN(resource, ":", 6)
+	kind, rest, _ := strings.Cut(parts[len(parts)-1], "/")
+	if len(parts) < 6 && resource != "*" && strings.Contains(resource, "${") {
+		return fmt.Sprintf("the resource %q cannot be told", resource)
+	}
+	hasVariable := slices.ContainsFunc(variables(), func(v string) bool { return strings.Contains(rest, v) })
+	if kind != "topic" && kind != "topicfilter" || !hasVariable {
+		return ""
+	}
+	n.words = []string{} // to be filled
+	for level := range strings.SplitSeq(rest, "/") {
+		if slices.Contains(variables(), level) || level == "*" || !strings.ContainsAny(level, "*?") &&
+			!variableIn.MatchString(level) {
+			continue
+		}
+		return fmt.Sprintf("the level %q of a policy cannot be told under a prefix", level)
+	}
+	return ""
+}
+
+// harmless reports whether bytes are packets without names in them.
+func harmless(raw []byte) bool {
+	for len(raw) > 0 {
+		switch raw[0] >> 4 {
+		case packets.Connect, packets.Publish, packets.Subscribe, packets.Unsubscribe:
+			return false
+		}
+		n, shift, i := 0, 0, 1
+		for ; i < len(raw) && i < 5; i++ {
+			n |= int(raw[i]&0x7f) << shift
+			if shift += 7; raw[i] < 0x80 {
+				break
+			}
+		}
+		raw = raw[min(i+1+n, len(raw)):]
+	}
+	return true
+}
