@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/suback/suback/emulator/near"
@@ -35,6 +36,7 @@ type program struct {
 	stdout io.Writer
 	stderr io.Writer
 	queues []*spool.Queue // to write out before the end
+	grace  atomic.Int64   // nanoseconds that the end may take after a signal; 0 is stopTime
 }
 
 // A verb is one thing the command can do.
@@ -53,7 +55,7 @@ func verbs() []verb {
 			(*program).lint},
 		{"sql", "try a rule's statement on a message: what its actions would get, and why not; or tables of such cases",
 			(*program).sql},
-		{"test", "play scenario files: clients, what they do and must see; here, or at a broker", (*program).test},
+		{"test", "play scenario files: clients, what they do and must see; here, at a broker, or on AWS", (*program).test},
 		{"run", "run a command, a test suite for one, beside a gateway of its own that its SDKs are pointed at",
 			(*program).runCommand},
 		{"watch", "show the trace of a running gateway: what was refused or withheld, and why", (*program).watch},
@@ -78,8 +80,8 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go obey(signals, cancel)
 	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
+	go obey(signals, cancel, &p.grace)
 	os.Exit(p.run(ctx, os.Args[1:]))
 }
 

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -17,6 +18,8 @@ import (
 // The end of the program
 //
 //   - SIGTERM and SIGINT ask for it; the second of them does not ask again
+//   - who removes what a test has made on AWS has two minutes (program.grace); at the second signal
+//     it stays there
 //   - whatever hangs, a function, a client, a disk, it comes within 5 s, with exit
 //     code 1 and a line about what hung if it had to be forced
 //   - standard error may be what hangs
@@ -28,14 +31,18 @@ const (
 )
 
 // obey cancels what runs at the first signal, and ends the program if that does
-// not.
-func obey(signals <-chan os.Signal, cancel context.CancelFunc) {
+// not. grace is the time that it has for it, in nanoseconds; 0 is stopTime.
+func obey(signals <-chan os.Signal, cancel context.CancelFunc, grace *atomic.Int64) {
 	<-signals
 	cancel()
+	patience := stopTime
+	if n := grace.Load(); n > 0 {
+		patience = time.Duration(n)
+	}
 	select {
 	case <-signals:
-	case <-time.After(stopTime):
-		complain(os.Stderr)
+	case <-time.After(patience):
+		complain(os.Stderr, patience)
 	}
 	os.Exit(exitNo)
 }
@@ -49,13 +56,13 @@ func endWith(r io.Reader) {
 }
 
 // complain says what still runs, if it can.
-func complain(w io.Writer) {
+func complain(w io.Writer, patience time.Duration) {
 	dump := make([]byte, 1<<20)
 	dump = dump[:runtime.Stack(dump, true)]
 	said := make(chan struct{})
 	go func() {
 		fmt.Fprintf(w, "suback: error: not ended %v after the signal; still running: %s\n",
-			stopTime, strings.Join(running(dump), ", "))
+			patience, strings.Join(running(dump), ", "))
 		close(said)
 	}()
 	select {

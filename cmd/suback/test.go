@@ -18,12 +18,22 @@ import (
 // testFlags say what of scenario files is played, where, and what is written of it.
 type testFlags struct {
 	target, run, transports, junit string
+	mqtts, ca                      string // of a target that stands for AWS
 	asJSON, tap, quiet, schema     bool
+	compare, cleanup               bool
 }
 
 func (f *testFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.target, "target", "emulator",
-		"`where` they are played: emulator, or a broker as host:port, mqtts://host:port, wss://host:port/mqtt")
+		"`where` they are played: emulator; a broker as host:port, mqtts://host:port, wss://host:port/mqtt; a suback "+
+			"as http://localhost:4566; or aws, with the credentials that SDKs find")
+	fs.BoolVar(&f.compare, "compare", false,
+		"play the files at the two targets that stand before them, and print rule by rule where they differ")
+	fs.BoolVar(&f.cleanup, "cleanup", false,
+		"with --target aws: remove what killed runs left there; of the runs that are named, as suback-test-k3j9x2ab, or of all")
+	fs.StringVar(&f.mqtts, "mqtts-url", "",
+		"where devices connect, as mqtts://host:port, if AWS_ENDPOINT_URL names what is no suback")
+	fs.StringVar(&f.ca, "ca-file", "", "`file` with the authority that --mqtts-url has its certificate from, as PEM")
 	fs.StringVar(&f.run, "run", "", "only scenarios whose name or a tag matches a `regexp`, or that have the rule")
 	fs.StringVar(&f.transports, "transport", "tcp", "`list` of tcp, tls, alpn, ws and wss, or all: each scenario is played over each")
 	fs.StringVar(&f.junit, "junit", "", "write the results into a `file`, as JUnit does")
@@ -47,60 +57,47 @@ func (p *program) test(ctx context.Context) error {
 		return err
 	case f.asJSON && f.tap:
 		return usagef("test: there are --json and --tap, want one of them")
+	case f.cleanup:
+		return p.cleanUp(ctx, &f, paths)
+	case f.compare:
+		return p.compare(ctx, &f, paths)
 	case len(paths) == 0:
 		return usagef("test: want scenario files or folders with them, as docs/scenarios.md has one")
 	}
-	cases, target, err := f.cases(paths)
+	scenarios, err := f.scenarios(paths)
 	if err != nil {
 		return usageError{err, "suback test -h"}
 	}
-	return p.play(ctx, &f, scenario.Runner{Target: target}, cases)
+	at, err := p.targetAt(ctx, &f, f.target)
+	if err != nil {
+		return err
+	}
+	defer at.close()
+	err = p.play(ctx, &f, scenario.Runner{Target: at.Target}, scenario.Cases(scenarios, at.transports...))
+	if !at.close() && err == nil {
+		err = errNo
+	}
+	return err
 }
 
-// cases reads files, and picks what is asked for.
-func (f *testFlags) cases(paths []string) ([]scenario.Case, scenario.Target, error) {
-	target, transports, err := f.where()
-	if err != nil {
-		return nil, nil, err
-	}
+// scenarios reads files, and picks what is asked for.
+func (f *testFlags) scenarios(paths []string) ([]*scenario.Scenario, error) {
 	scenarios, err := readScenarios(paths)
+	if err != nil || f.run == "" {
+		return scenarios, err
+	}
+	wanted, err := regexp.Compile(f.run)
 	if err != nil {
-		return nil, nil, err
+		return nil, fmt.Errorf("--run is %q: %w", f.run, err)
 	}
-	if f.run != "" {
-		wanted, err := regexp.Compile(f.run)
-		if err != nil {
-			return nil, nil, fmt.Errorf("--run is %q: %w", f.run, err)
-		}
-		scenarios = slices.DeleteFunc(scenarios, func(s *scenario.Scenario) bool {
-			return !wanted.MatchString(s.Name) && !slices.ContainsFunc(s.Tags, wanted.MatchString) &&
-				!slices.Contains(s.Rules, f.run)
-		})
-		if len(scenarios) == 0 {
-			return nil, nil, fmt.Errorf("--run is %q: no scenario has such a name, tag or rule", f.run)
-		}
+	scenarios = slices.DeleteFunc(scenarios, func(s *scenario.Scenario) bool {
+		return !wanted.MatchString(s.Name) && !slices.ContainsFunc(s.Tags, wanted.MatchString) &&
+			!slices.Contains(s.Rules, f.run)
+	})
+	if len(scenarios) == 0 {
+		return nil, fmt.Errorf("--run is %q: no scenario has such a name, tag or rule", f.run)
 	}
-	return scenario.Cases(scenarios, transports...), target, nil
-}
-
-// where is the target, and by which ways it is reached.
-func (f *testFlags) where() (scenario.Target, []scenario.Transport, error) {
-	if f.target != "emulator" {
-		broker, err := scenario.ParseBroker(f.target)
-		return broker, broker.Transports(), err
-	}
-	if f.transports == "all" {
-		return scenario.Emulator{}, scenario.AllTransports(), nil
-	}
-	var transports []scenario.Transport
-	for name := range strings.SplitSeq(f.transports, ",") {
-		t := scenario.Transport(strings.TrimSpace(name))
-		if !slices.Contains(scenario.AllTransports(), t) {
-			return nil, nil, fmt.Errorf("--transport has %q, want tcp, tls, alpn, ws, wss or all", name)
-		}
-		transports = append(transports, t)
-	}
-	return scenario.Emulator{}, transports, nil
+	return scenarios, nil
 }
 
 // readScenarios reads files, and of folders all that is YAML or JSON. All mistakes are told.

@@ -15,6 +15,7 @@ type Rule struct {
 	NotEmulated string   `json:"notEmulated,omitempty"` // why; empty if it is emulated
 	Sources     []Source `json:"sources"`               // as the text names them, in its order
 	File        string   `json:"file"`                  // in the repository, "docs/behaviour/broker.md"
+	At          int      `json:"-"`                     // the line of File where it begins
 	Tests       []string `json:"tests"`                 // as "hooks/subscribe_test.go:TestSubscribe", the holder first
 }
 
@@ -28,10 +29,30 @@ func exported(some []rule) []Rule {
 	for _, r := range some {
 		all = append(all, Rule{
 			Number: r.String(), Text: r.text, Marks: r.marks(), NotEmulated: r.not, Sources: sourcesOf(forms, r.text),
-			File: "docs/behaviour/" + r.file, Tests: append([]string{}, held[r.String()]...),
+			File: "docs/behaviour/" + r.file, At: r.line, Tests: append([]string{}, held[r.String()]...),
 		})
 	}
 	return all
+}
+
+// Guesses are the lines of its file on which a rule says that it is a guess.
+func (r Rule) Guesses() (lines []int) {
+	for i, line := range strings.Split(r.Text, "\n") {
+		var of rule
+		if of.addMarks(line); of.guess {
+			lines = append(lines, r.At+i)
+		}
+	}
+	return lines
+}
+
+// Sentence is the first one of its text, on one line.
+func (r Rule) Sentence() string {
+	text := strings.Join(strings.Fields(r.Text), " ")
+	if i := strings.Index(text, ". "); i >= 0 {
+		text = text[:i+1]
+	}
+	return text
 }
 
 // marks are in words how the rule is founded.

@@ -2,6 +2,8 @@ package behaviour
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -173,5 +175,34 @@ func TestRuleText(t *testing.T) {
 	}
 	if got := r.Line(); len([]rune(got)) != width || !strings.HasPrefix(got, "X-1     word word") || !strings.HasSuffix(got, "…") {
 		t.Errorf("got %q, want %d runes of the rule", got, width)
+	}
+}
+
+// TestGuesses: a guess is found on its line of the file, which a rule with several marks has.
+func TestGuesses(t *testing.T) {
+	found := 0
+	for _, r := range Rules() {
+		text, err := os.ReadFile(filepath.Base(r.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(text), "\n")
+		if !strings.Contains(lines[r.At-1], r.Number) {
+			t.Errorf("%s:%d has not %s", r.File, r.At, r.Number)
+		}
+		for _, at := range r.Guesses() {
+			if found++; !strings.Contains(lines[at-1], "guess") {
+				t.Errorf("%s:%d is no guess of %s: %s", r.File, at, r.Number, lines[at-1])
+			}
+		}
+		if guessed := slices.Contains(r.Marks, "guessed"); guessed != (len(r.Guesses()) > 0) {
+			t.Errorf("%s: got the guesses %v, want some: %v", r.Number, r.Guesses(), guessed)
+		}
+		if s := r.Sentence(); s == "" || strings.Contains(s, "\n") {
+			t.Errorf("%s: got %q, want a sentence", r.Number, s)
+		}
+	}
+	if found < 100 {
+		t.Errorf("got %d guesses, want those of the files", found)
 	}
 }

@@ -59,6 +59,7 @@ type rule struct {
 	doc, obs, guess bool
 	not             string // why it is not emulated; "" if it is
 	text            string // without its number
+	line            int    // of the file where it begins
 }
 
 var (
@@ -90,8 +91,9 @@ func embedded(file string) string { return string(packed.Text(texts, file)) }
 func parseRules(file, text string) []rule {
 	var found []rule
 	var open *rule // the last one, while lines belong to it
-	section := 0
+	section, at := 0, 0
 	for line := range strings.Lines(text) {
+		at++
 		bullet, row := bulletRule.FindStringSubmatch(line), tableRule.FindStringSubmatch(line)
 		m := bullet
 		if m == nil {
@@ -102,7 +104,8 @@ func parseRules(file, text string) []rule {
 			if open != nil {
 				open.text = withoutLead(open.text)
 			}
-			found = append(found, rule{number: newNumber(m[1], m[2], m[3]), file: file, section: section})
+			found = append(found, rule{number: newNumber(m[1], m[2], m[3]), file: file, section: section,
+				line: at})
 			open = &found[len(found)-1]
 			open.add(strings.TrimPrefix(line, m[0]))
 		case strings.HasPrefix(line, "#"):

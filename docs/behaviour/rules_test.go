@@ -30,9 +30,9 @@ Afterwards.
 `
 	want := []rule{
 		{number{"A", 1, ""}, "f", 0, true, true, true, "no need to, as we guess",
-			"One. X [doc][obs] [not emulated: no need to, as we guess]\n  Its second line [guess: a reason].\n\n  1. a list"},
-		{number{"B", 810, "a"}, "f", 0, true, false, true, "", "Two [a key] without a mark.\n\n| x | [doc/guess] |\n|---|---|"},
-		{number{"M", 3, ""}, "f", 7, false, false, false, "", "fault\nplace"},
+			"One. X [doc][obs] [not emulated: no need to, as we guess]\n  Its second line [guess: a reason].\n\n  1. a list", 2},
+		{number{"B", 810, "a"}, "f", 0, true, false, true, "", "Two [a key] without a mark.\n\n| x | [doc/guess] |\n|---|---|", 8},
+		{number{"M", 3, ""}, "f", 7, false, false, false, "", "fault\nplace", 19},
 	}
 	if got := parseRules("f", text); !slices.Equal(got, want) {
 		t.Errorf("parseRules = %+v, want %+v", got, want)

@@ -128,7 +128,8 @@ func (a *Account) ask(ctx context.Context) error {
 
 // endpoint is the host of the device gateway.
 func (a *Account) endpoint(ctx context.Context) (string, error) {
-	answer, err := a.call(ctx, request{operation: "DescribeEndpoint", path: "/endpoint?endpointType=iot%3AData-ATS"})
+	answer, err := a.call(ctx, request{operation: "DescribeEndpoint",
+		path: "/endpoint?endpointType=iot%3AData-ATS"})
 	if err != nil {
 		return "", err
 	}

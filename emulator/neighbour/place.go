@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Where a service is
@@ -144,5 +145,6 @@ func loadLocal(region string) (aws.Config, error) {
 // loadAtAWS reads it for AWS's own, where the machine's role counts, too, and who has none waits
 // for it.
 func loadAtAWS(region string) (aws.Config, error) {
-	return config.LoadDefaultConfig(context.Background(), config.WithRegion(region))
+	return config.LoadDefaultConfig(context.Background(), config.WithRegion(region),
+		config.WithLogger(logging.Nop{})) // what it cannot find is an error of ours, on one line
 }

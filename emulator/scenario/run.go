@@ -94,6 +94,9 @@ func (runner Runner) play(ctx context.Context, c Case) *Result {
 	if why := runner.Target.Lacks(c.Scenario); why != "" {
 		return &Result{Case: c, Line: c.line, Skipped: why}
 	}
+	if ctx.Err() != nil {
+		return &Result{Case: c, Line: c.line, Skipped: "it was interrupted"}
+	}
 	for n := 1; ; n++ {
 		r := runner.once(ctx, c)
 		if r.Problem == "" || n == runner.Target.Tries() || ctx.Err() != nil {

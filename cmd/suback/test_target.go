@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/suback/suback/emulator/guest"
+	"github.com/suback/suback/emulator/near"
+	"github.com/suback/suback/emulator/printed"
+	"github.com/suback/suback/emulator/scenario"
+)
+
+// A testTarget is where scenarios are played, and by which ways it is reached.
+type testTarget struct {
+	scenario.Target
+	name       string
+	transports []scenario.Transport
+	// close removes what was made there, once; false if something is left.
+	close func() bool
+}
+
+// targetAt opens a target by what users call it. Whoever has it closes it.
+func (p *program) targetAt(ctx context.Context, f *testFlags, name string) (testTarget, error) {
+	at := testTarget{name: name, close: func() bool { return true }}
+	switch {
+	case name == "emulator":
+		transports, err := f.emulatorTransports()
+		at.Target, at.transports = scenario.Emulator{}, transports
+		return at, err
+	case name == "aws":
+		o, err := f.guest()
+		if err != nil {
+			return at, err
+		}
+		return p.visit(ctx, at, o, func() error { return nil })
+	case strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://"):
+		return p.visitAccount(ctx, at)
+	}
+	broker, err := scenario.ParseBroker(name)
+	if err != nil {
+		if meant := near.Name(name, []string{"emulator", "aws"}); meant != "" {
+			err = fmt.Errorf("there is no target %q, is %s meant?", name, meant)
+		}
+		return at, usageError{err, "suback test -h"}
+	}
+	at.Target, at.transports = broker, broker.Transports()
+	return at, nil
+}
+
+// emulatorTransports are those of --transport.
+func (f *testFlags) emulatorTransports() (transports []scenario.Transport, err error) {
+	if f.transports == "all" {
+		return scenario.AllTransports(), nil
+	}
+	for name := range strings.SplitSeq(f.transports, ",") {
+		t := scenario.Transport(strings.TrimSpace(name))
+		if !slices.Contains(scenario.AllTransports(), t) {
+			return nil, usagef("--transport has %q, want tcp, tls, alpn, ws, wss or all", name)
+		}
+		transports = append(transports, t)
+	}
+	return transports, nil
+}
+
+// guest are the options for an account of AWS's.
+func (f *testFlags) guest() (o guest.Options, err error) {
+	o.MQTTS = strings.TrimPrefix(f.mqtts, "mqtts://")
+	if f.ca != "" {
+		o.CA, err = os.ReadFile(f.ca)
+	}
+	return o, err
+}
+
+// visit opens an account, says which it is before anything is made there, and removes all of
+// it at the end, which may take its time after a signal too. after is what is done then.
+func (p *program) visit(
+	ctx context.Context, at testTarget, o guest.Options, after func() error,
+) (testTarget, error) {
+	a, err := guest.Open(ctx, o)
+	if err != nil {
+		return at, errors.Join(err, after())
+	}
+	p.grace.Store(int64(guest.RemovalTime))
+	fmt.Fprintf(p.stderr, "suback: %s\n", printed.Line(a.String()))
+	at.Target = scenario.NewAWS(a)
+	at.transports = at.Transports()
+	at.close = sync.OnceValue(func() bool {
+		if ctx.Err() != nil {
+			fmt.Fprintln(p.stderr, "suback: interrupted, what was made there is being removed")
+		}
+		good := p.leave(a, at.name)
+		if err := after(); err != nil {
+			fmt.Fprintf(p.stderr, "suback: error: %s\n", printed.Line(err.Error()))
+			good = false
+		}
+		return good
+	})
+	return at, nil
+}
+
+// leave removes what was made in an account, and prints what it could not with the commands
+// that do.
+func (p *program) leave(a *guest.Account, target string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), guest.RemovalTime)
+	defer cancel()
+	left := a.Close(ctx)
+	for _, l := range left {
+		fmt.Fprintf(p.stderr, "suback: error: %s is left: %s; what removes it:\n", printed.Line(l.What),
+			printed.Line(l.Err.Error()))
+		for _, command := range l.Commands {
+			fmt.Fprintf(p.stderr, "    %s\n", printed.Line(command))
+		}
+	}
+	if len(left) > 0 {
+		fmt.Fprintf(p.stderr, "suback: hint: suback test --target %s --cleanup removes it too\n", target)
+	}
+	return len(left) == 0
+}
