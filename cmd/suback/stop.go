@@ -18,7 +18,7 @@ import (
 // The end of the program
 //
 //   - SIGTERM and SIGINT ask for it; the second of them does not ask again
-//   - who removes what a test has made on AWS has two minutes (program.grace); at the second signal
+//   - who removes what a test has made on AWS has minutes (program.grace); at the second signal
 //     it stays there
 //   - whatever hangs, a function, a client, a disk, it comes within 5 s, with exit
 //     code 1 and a line about what hung if it had to be forced

@@ -91,7 +91,8 @@ func (p *program) visit(
 	at.transports = at.Transports()
 	at.close = sync.OnceValue(func() bool {
 		if ctx.Err() != nil {
-			fmt.Fprintln(p.stderr, "suback: interrupted, what was made there is being removed")
+			fmt.Fprintln(p.stderr, "suback: interrupted; what was made there is being removed, which may take minutes at "+
+				"AWS; another signal leaves it there")
 		}
 		good := p.leave(a, at.name)
 		if err := after(); err != nil {

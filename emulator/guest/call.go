@@ -15,7 +15,9 @@ import (
 // Calls of the control plane
 //
 //   - those of one operation keep apart: AWS takes ten a second of most
-//   - what is refused for the moment is asked again, later and later, until patience ends
+//   - what is refused for the moment is asked again, later and later, until patience ends; a
+//     policy may take five minutes from when it is detached until it can be deleted, which is
+//     waited for at the end alone
 
 // A request is an operation of AWS IoT's.
 type request struct {
@@ -25,6 +27,9 @@ type request struct {
 	path      string // escaped, with its query
 	header    http.Header
 	input     any
+
+	// conflict is for how long what is still attached is asked for again to be deleted.
+	conflict time.Duration
 }
 
 func (a *Account) call(ctx context.Context, r request) (*neighbour.Answer, error) {
@@ -34,7 +39,7 @@ func (a *Account) call(ctx context.Context, r request) (*neighbour.Answer, error
 	if r.method == "" {
 		r.method = http.MethodGet
 	}
-	until := time.Now().Add(a.patience)
+	began := time.Now()
 	for delay := 250 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
 		if err := a.turns.wait(ctx, r.operation); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.operation, err)
@@ -44,7 +49,7 @@ func (a *Account) call(ctx context.Context, r request) (*neighbour.Answer, error
 		if err == nil {
 			return answer, nil
 		}
-		if ctx.Err() != nil || !later(r.operation, err) || time.Now().Add(delay).After(until) {
+		if ctx.Err() != nil || time.Since(began)+delay > a.longest(r, err) {
 			return nil, fmt.Errorf("%s: %w", r.operation, err)
 		}
 		if err := pause(ctx, delay); err != nil {
@@ -64,22 +69,21 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// later reports whether another answer may come: of a rate, of a server's trouble, and of what
-// has been detached and is not yet, which takes seconds at AWS.
-func later(operation string, err error) bool {
+// longest is for how long a request is asked again: of a rate and of a server's trouble it is
+// patience, of what has been detached and is not yet what the request says.
+func (a *Account) longest(r request, err error) time.Duration {
 	e := new(neighbour.Error)
-	if !errors.As(err, &e) {
-		return false
-	}
 	switch {
+	case !errors.As(err, &e):
+		return 0
 	case e.Status == http.StatusTooManyRequests, e.Status >= 500 && e.Status != http.StatusNotImplemented,
 		strings.Contains(e.Code, "Throttling"), e.Status == 0:
-		return true
-	case !strings.HasPrefix(operation, "Delete"):
-		return false
+		return a.patience
+	case e.Code == "DeleteConflictException" || e.Code == "CertificateStateException" ||
+		e.Code == "InvalidRequestException" && strings.Contains(e.Message, "attached"):
+		return r.conflict
 	}
-	return e.Code == "DeleteConflictException" || e.Code == "CertificateStateException" ||
-		e.Code == "InvalidRequestException" && strings.Contains(e.Message, "attached")
+	return 0
 }
 
 // is reports whether an error is one of AWS's, by its code.

@@ -59,12 +59,16 @@ func (a *Account) note(it *item) *item {
 
 // Remove removes all that an owner has. What cannot be removed is left for Close.
 func (a *Account) Remove(ctx context.Context, owner string) {
-	a.remove(ctx, func(o string) bool { return o == owner })
+	a.remove(ctx, time.Second, func(o string) bool { return o == owner })
 }
 
 // Close removes all that has been made, until ctx ends, and returns what it could not.
 func (a *Account) Close(ctx context.Context) []Left {
-	left := a.remove(ctx, func(string) bool { return true })
+	conflict := a.patience
+	if a.Own {
+		conflict = RemovalTime - 30*time.Second
+	}
+	left := a.remove(ctx, conflict, func(string) bool { return true })
 	a.services.Close()
 	return left
 }
@@ -72,23 +76,18 @@ func (a *Account) Close(ctx context.Context) []Left {
 // atOnce is how many are removed at the same time.
 const atOnce = 8
 
-func (a *Account) remove(ctx context.Context, of func(owner string) bool) (left []Left) {
+func (a *Account) remove(
+	ctx context.Context, conflict time.Duration, of func(owner string) bool,
+) (left []Left) {
 	for _, k := range []kind{certificate, policy, thing, retained} {
-		a.mu.Lock()
-		var all []*item
-		for _, it := range a.made {
-			if it.kind == k && of(it.owner) {
-				all = append(all, it)
-			}
-		}
-		a.mu.Unlock()
+		all := a.noted(k, of)
 		failures := make([]error, len(all))
 		var group sync.WaitGroup
 		turn := make(chan struct{}, atOnce)
 		for i, it := range all {
 			turn <- struct{}{}
 			group.Go(func() {
-				failures[i] = a.removeItem(ctx, it)
+				failures[i] = a.removeItem(ctx, it, conflict)
 				<-turn
 			})
 		}
@@ -104,19 +103,31 @@ func (a *Account) remove(ctx context.Context, of func(owner string) bool) (left 
 	return left
 }
 
+// noted are the items of a kind.
+func (a *Account) noted(k kind, of func(owner string) bool) (all []*item) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, it := range a.made {
+		if it.kind == k && of(it.owner) {
+			all = append(all, it)
+		}
+	}
+	return all
+}
+
 func (a *Account) forget(it *item) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.made = slices.DeleteFunc(a.made, func(m *item) bool { return m == it })
 }
 
-func (a *Account) removeItem(ctx context.Context, it *item) error {
+func (a *Account) removeItem(ctx context.Context, it *item, conflict time.Duration) error {
 	switch it.kind {
 	case certificate:
-		return a.removeCertificate(ctx, it)
+		return a.removeCertificate(ctx, it, conflict)
 	case policy:
 		_, err := a.call(ctx, request{operation: "DeletePolicy", method: http.MethodDelete,
-			path: "/policies/" + it.name})
+			path: "/policies/" + it.name, conflict: conflict})
 		return unless(err, gone)
 	case retained:
 		return a.clear(ctx, it.name)
@@ -125,11 +136,11 @@ func (a *Account) removeItem(ctx context.Context, it *item) error {
 		return err
 	}
 	_, err := a.call(ctx, request{operation: "DeleteThing", method: http.MethodDelete,
-		path: "/things/" + url.PathEscape(it.name)})
+		path: "/things/" + url.PathEscape(it.name), conflict: conflict})
 	return unless(err, gone)
 }
 
-func (a *Account) removeCertificate(ctx context.Context, it *item) error {
+func (a *Account) removeCertificate(ctx context.Context, it *item, conflict time.Duration) error {
 	if err := a.status(ctx, it.name, "INACTIVE"); err != nil {
 		return unless(err, gone)
 	}
@@ -149,7 +160,7 @@ func (a *Account) removeCertificate(ctx context.Context, it *item) error {
 		}
 	}
 	_, err := a.call(ctx, request{operation: "DeleteCertificate", method: http.MethodDelete,
-		path: "/certificates/" + it.name})
+		path: "/certificates/" + it.name, conflict: conflict})
 	return unless(err, gone)
 }
 
@@ -182,5 +193,6 @@ func (a *Account) commands(it *item) (all []string) {
 // quoted is a word of a shell.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// RemovalTime is how long the removal of a run may take.
-const RemovalTime = 2 * time.Minute
+// RemovalTime is how long the removal of a run may take: the five minutes that AWS may need
+// until a policy that was detached can be deleted, and a while for the rest.
+const RemovalTime = 7 * time.Minute

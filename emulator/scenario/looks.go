@@ -33,11 +33,13 @@ func (p *player) until(ctx context.Context, within Duration, problem func() stri
 }
 
 func (p *player) shadow(ctx context.Context, s *Shadow) error {
-	return p.until(ctx, s.Within, func() string {
+	var failed error // to look: that is not waited for
+	err := p.until(ctx, s.Within, func() string {
 		document, err := p.place.Shadow(ctx, s.Thing, s.Name)
 		switch {
 		case err != nil:
-			return err.Error()
+			failed = err
+			return ""
 		case s.Missing && document == nil:
 			return ""
 		case s.Missing:
@@ -58,6 +60,10 @@ func (p *player) shadow(ctx context.Context, s *Shadow) error {
 		}
 		return ""
 	})
+	if failed != nil {
+		return failed
+	}
+	return err
 }
 
 func (p *player) rule(ctx context.Context, a *emulator.Account, s *Rule) error {
