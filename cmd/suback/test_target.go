@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -37,9 +36,14 @@ func (p *program) targetAt(ctx context.Context, f *testFlags, name string) (test
 		if err != nil {
 			return at, err
 		}
-		return p.visit(ctx, at, o, func() error { return nil })
+		return p.visit(ctx, at, o)
 	case strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://"):
-		return p.visitAccount(ctx, at)
+		there := scenario.Suback{URL: name}
+		if err := there.Check(ctx); err != nil {
+			return at, hinted{err, "a target that begins with http is a suback that runs, as http://localhost:4566"}
+		}
+		at.Target, at.transports = there, there.Transports()
+		return at, nil
 	}
 	broker, err := scenario.ParseBroker(name)
 	if err != nil {
@@ -77,13 +81,11 @@ func (f *testFlags) guest() (o guest.Options, err error) {
 }
 
 // visit opens an account, says which it is before anything is made there, and removes all of
-// it at the end, which may take its time after a signal too. after is what is done then.
-func (p *program) visit(
-	ctx context.Context, at testTarget, o guest.Options, after func() error,
-) (testTarget, error) {
+// it at the end, which may take its time after a signal too.
+func (p *program) visit(ctx context.Context, at testTarget, o guest.Options) (testTarget, error) {
 	a, err := guest.Open(ctx, o)
 	if err != nil {
-		return at, errors.Join(err, after())
+		return at, err
 	}
 	p.grace.Store(int64(guest.RemovalTime))
 	fmt.Fprintf(p.stderr, "suback: %s\n", printed.Line(a.String()))
@@ -94,12 +96,7 @@ func (p *program) visit(
 			fmt.Fprintln(p.stderr, "suback: interrupted; what was made there is being removed, which may take minutes at "+
 				"AWS; another signal leaves it there")
 		}
-		good := p.leave(a, at.name)
-		if err := after(); err != nil {
-			fmt.Fprintf(p.stderr, "suback: error: %s\n", printed.Line(err.Error()))
-			good = false
-		}
-		return good
+		return p.leave(a, at.name)
 	})
 	return at, nil
 }

@@ -14,6 +14,8 @@ import (
 
 // Calls of the control plane
 //
+//   - what changes something is not given up once it is under way: it would be done after it had
+//     been tidied up
 //   - those of one operation keep apart: AWS takes ten a second of most
 //   - what is refused for the moment is asked again, later and later, until patience ends; a
 //     policy may take five minutes from when it is detached until it can be deleted, which is
@@ -39,12 +41,15 @@ func (a *Account) call(ctx context.Context, r request) (*neighbour.Answer, error
 	if r.method == "" {
 		r.method = http.MethodGet
 	}
-	began := time.Now()
+	began, calling := time.Now(), ctx
+	if r.method != http.MethodGet {
+		calling = context.WithoutCancel(ctx)
+	}
 	for delay := 250 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
 		if err := a.turns.wait(ctx, r.operation); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.operation, err)
 		}
-		answer, err := a.services.Call(ctx,
+		answer, err := a.services.Call(calling,
 			neighbour.REST(r.service, r.operation, r.method, r.path, r.header, r.input))
 		if err == nil {
 			return answer, nil

@@ -54,7 +54,11 @@ func (a *Account) Shared(ctx context.Context, documents []json.RawMessage) (Cert
 func (a *Account) Certificate(
 	ctx context.Context, owner string, documents []json.RawMessage, things []string,
 ) (Certificate, error) {
-	c, text, err := newCertificate(a.name(owner, "certificate"))
+	days := 7 // so that what stays behind at AWS ends by itself
+	if !a.Own {
+		days = 30 * 365 // the clock of a stand-in may be advanced
+	}
+	c, text, err := newCertificate(a.name(owner, "certificate"), days)
 	if err != nil {
 		return c, err
 	}
@@ -98,14 +102,14 @@ func (a *Account) nothing() json.RawMessage {
 		`"Resource":%q}]}`, a.arn("client/"+a.Run+"-nobody")))
 }
 
-func newCertificate(name string) (c Certificate, text []byte, err error) {
+func newCertificate(name string, days int) (c Certificate, text []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return c, nil, err
 	}
 	now := time.Now()
 	template := &x509.Certificate{SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 7)}
+		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, days)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return c, nil, err

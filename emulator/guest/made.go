@@ -73,6 +73,9 @@ func (a *Account) Close(ctx context.Context) []Left {
 	return left
 }
 
+// Leave closes connections, and removes nothing: the account ends otherwise.
+func (a *Account) Leave() { a.services.Close() }
+
 // atOnce is how many are removed at the same time.
 const atOnce = 8
 

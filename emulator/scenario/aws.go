@@ -16,7 +16,6 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/guest"
 	"github.com/suback/suback/emulator/mqtttest"
 )
@@ -53,6 +52,7 @@ type lodging struct {
 	owner  string
 	names  *names
 	shared guest.Certificate
+	own    *outside // the account is the case's own, and ends with it; nil at AWS
 
 	certificates map[string]guest.Certificate // by client
 
@@ -125,8 +125,13 @@ func (l *lodging) certificate(ctx context.Context, c *Client) (guest.Certificate
 // Names implements [Place].
 func (l *lodging) Names() *names { return l.names }
 
-// Account implements [Place].
-func (l *lodging) Account() *emulator.Account { return nil }
+// Witness implements [Place]: AWS tells nothing.
+func (l *lodging) Witness() Witness {
+	if l.own != nil {
+		return *l.own
+	}
+	return nil
+}
 
 // Quiet implements [Place]: there a PINGRESP may overtake messages.
 func (l *lodging) Quiet() time.Duration {
@@ -162,6 +167,14 @@ func (l *lodging) Shadow(ctx context.Context, thing, name string) ([]byte, error
 // Do implements [Place].
 func (l *lodging) Do(client string, r *http.Request) (*http.Response, error) {
 	path, _ := l.names.path(r.URL.EscapedPath()) // Lacks has said what cannot be
+	if client == "" {
+		there, err := url.Parse(l.own.url + "/_suback/accounts/" + l.own.account + path + "?" + r.URL.RawQuery)
+		if err != nil {
+			return nil, err
+		}
+		r.URL, r.Host = there, there.Host
+		return (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
+	}
 	u, err := url.Parse("https://" + l.a.HTTPS() + path + "?" + r.URL.RawQuery)
 	if err != nil {
 		return nil, err
@@ -177,6 +190,10 @@ func (l *lodging) Do(client string, r *http.Request) (*http.Response, error) {
 func (l *lodging) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), guest.RemovalTime)
 	defer cancel()
+	if l.own != nil {
+		l.a.Leave()
+		return l.own.end()
+	}
 	slices.Sort(l.kept)
 	for _, id := range slices.Compact(l.kept) {
 		l.forget(ctx, id)

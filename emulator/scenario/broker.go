@@ -13,7 +13,6 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
-	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/mqtttest"
 )
 
@@ -90,8 +89,8 @@ func (s *shared) Do(string, *http.Request) (*http.Response, error) {
 	return nil, errors.New("a broker takes no HTTP call")
 }
 
-// Account implements [Place].
-func (s *shared) Account() *emulator.Account { return nil }
+// Witness implements [Place].
+func (s *shared) Witness() Witness { return nil }
 
 // Shadow implements [Place].
 func (s *shared) Shadow(context.Context, string, string) ([]byte, error) {

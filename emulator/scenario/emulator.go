@@ -177,12 +177,12 @@ func (p *emulated) value(name string) (string, bool) {
 	return m.id(), true
 }
 
-// Account implements [Place].
-func (p *emulated) Account() *emulator.Account { return p.e.Account("") }
+// Witness implements [Place].
+func (p *emulated) Witness() Witness { return inside{p.e.Account("")} }
 
 // Shadow implements [Place].
 func (p *emulated) Shadow(_ context.Context, thing, name string) ([]byte, error) {
-	return p.Account().Shadow(thing, name), nil
+	return p.e.Account("").Shadow(thing, name), nil
 }
 
 // Names implements [Place].

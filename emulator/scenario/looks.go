@@ -66,16 +66,21 @@ func (p *player) shadow(ctx context.Context, s *Shadow) error {
 	return err
 }
 
-func (p *player) rule(ctx context.Context, a *emulator.Account, s *Rule) error {
+func (p *player) rule(ctx context.Context, a Witness, s *Rule) error {
 	if s.Outcome == "none" {
-		if seen := rulings(a, s); len(seen) > 0 {
+		seen, err := rulings(a, s)
+		if err == nil && len(seen) > 0 {
 			return fmt.Errorf("rule %s: %s, want it to see no message", s.Name, seen[0].Outcome)
 		}
-		return nil
+		return err
 	}
 	return p.until(ctx, s.Within, func() string {
 		problem := fmt.Sprintf("rule %s saw no message, want one", s.Name)
-		for i, r := range rulings(a, s) {
+		all, err := rulings(a, s)
+		if err != nil {
+			return err.Error()
+		}
+		for i, r := range all {
 			what := s.misses(r)
 			if what == "" {
 				return ""
@@ -89,8 +94,9 @@ func (p *player) rule(ctx context.Context, a *emulator.Account, s *Rule) error {
 }
 
 // rulings are what a rule has made of messages, the newest first.
-func rulings(a *emulator.Account, s *Rule) (all []story.Ruling) {
-	for _, short := range a.Messages(emulator.Selection{Topic: s.Topic}) {
+func rulings(a Witness, s *Rule) (all []story.Ruling, err error) {
+	latest, err := a.Messages(emulator.Selection{Topic: s.Topic})
+	for _, short := range latest {
 		full, _ := a.Story(short.ID)
 		for _, r := range full.Rules {
 			if r.RuleName == s.Name {
@@ -98,7 +104,7 @@ func rulings(a *emulator.Account, s *Rule) (all []story.Ruling) {
 			}
 		}
 	}
-	return all
+	return all, err
 }
 
 func (s *Rule) misses(r story.Ruling) string {
@@ -126,22 +132,29 @@ func (s *Rule) misses(r story.Ruling) string {
 		strings.TrimSpace(s.Action+" "+s.Error))
 }
 
-func (p *player) trace(ctx context.Context, a *emulator.Account, s *Trace) error {
-	all := trace.Filter{}
+func (p *player) trace(ctx context.Context, a Witness, s *Trace) error {
 	is := func(e trace.Event) bool { return s.is(&e) }
-	matching := func() bool { return slices.ContainsFunc(a.Trace().Events(all), is) }
+	matching := func() (bool, error) {
+		all, err := a.Events()
+		return slices.ContainsFunc(all, is), err
+	}
 	if s.None {
 		for _, c := range p.connected() {
 			_ = c.ping(ctx) // what was sent before has been dealt with
 		}
-		if matching() {
+		there, err := matching()
+		if there {
 			return fmt.Errorf("there is a record with %s, want none", s.words())
 		}
-		return nil
+		return err
 	}
 	return p.until(ctx, s.Within, func() string {
-		if matching() {
+		there, err := matching()
+		switch {
+		case there:
 			return ""
+		case err != nil:
+			return err.Error()
 		}
 		return "the trace has no record with " + s.words()
 	})

@@ -19,14 +19,17 @@ import (
 //     topics, too
 
 type names struct {
-	prefix string
+	prefix string   // "" leaves everything as it is
 	level  bool     // the prefix is a level of its own
 	words  []string // client ids and things that are replaced in topics
 }
 
+// change reports whether names become others at all.
+func (n *names) change() bool { return n != nil && n.prefix != "" }
+
 // id is a client id or the name of a thing.
 func (n *names) id(s string) string {
-	if n == nil || s == "" {
+	if !n.change() || s == "" {
 		return s
 	}
 	return n.prefix + "-" + s
@@ -34,7 +37,7 @@ func (n *names) id(s string) string {
 
 // topic is a topic or a filter.
 func (n *names) topic(t string) string {
-	if n == nil || t == "" {
+	if !n.change() || t == "" {
 		return t
 	}
 	if !strings.HasPrefix(t, "$") {
@@ -88,7 +91,7 @@ func (n *names) levels(t string) string {
 
 // out has a packet's names as they are there.
 func (n *names) out(pk *packets.Packet) {
-	if n == nil {
+	if !n.change() {
 		return
 	}
 	pk.Connect.ClientIdentifier = n.id(pk.Connect.ClientIdentifier)
@@ -104,7 +107,7 @@ func (n *names) out(pk *packets.Packet) {
 
 // in has them as the scenario has them.
 func (n *names) in(pk *packets.Packet) {
-	if n == nil {
+	if !n.change() {
 		return
 	}
 	p := &pk.Properties
@@ -116,7 +119,7 @@ func (n *names) in(pk *packets.Packet) {
 
 // without is a text without the prefix, wherever it stands.
 func (n *names) without(text []byte) []byte {
-	if n == nil {
+	if !n.change() {
 		return text
 	}
 	for _, prefix := range []string{n.prefix + "-", n.prefix + "/", n.rule("")} {

@@ -105,7 +105,7 @@ func (n *names) idPattern(s string) string {
 // pattern is one of topics or filters.
 func (n *names) pattern(s string) string {
 	switch {
-	case s == "" || strings.ContainsAny(s[:1], "*?"):
+	case s == "" || strings.ContainsAny(s[:1], "*?") || !n.change():
 		return s
 	case strings.HasPrefix(s, "${"):
 		return n.prefix + n.between() + n.levels(s)

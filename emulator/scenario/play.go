@@ -125,20 +125,18 @@ func (p *player) step(ctx context.Context, s *Step) error {
 
 // look plays a step about what no client sees.
 func (p *player) look(ctx context.Context, s *Step) error {
-	a := p.place.Account()
+	a := p.place.Witness()
 	switch {
 	case s.Shadow != nil:
 		return p.shadow(ctx, s.Shadow)
 	case a == nil:
 		return nil // the target has no such thing: Lacks has said what counts
 	case s.Advance != 0:
-		a.Advance(time.Duration(s.Advance))
-		return nil
+		return a.Advance(time.Duration(s.Advance))
 	case s.Event != nil:
 		return p.event(ctx, s.Event)
 	case s.Fault != nil:
-		_, err := a.AddFault(s.Fault.asked(func(name string) string { return p.c.client(name).id(name) }))
-		return err
+		return a.AddFault(s.Fault.asked(func(name string) string { return p.c.client(name).id(name) }))
 	case s.Rule != nil:
 		return p.rule(ctx, a, s.Rule)
 	}

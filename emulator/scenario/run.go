@@ -130,7 +130,7 @@ func (runner Runner) once(ctx context.Context, c Case) (r *Result) {
 	if err := place.Close(); err != nil && r.Problem == "" {
 		r.Problem = err.Error()
 	}
-	if place.Account() == nil {
+	if place.Witness() == nil {
 		r.PassedOver = c.traces()
 	}
 	return r
@@ -151,14 +151,14 @@ func (r *Result) fail(p *player, f *failure) {
 	r.Problem, r.Step, r.Line = f.text, f.path, f.step.line
 	r.Verb = f.step.verbs()[0]
 	r.Talk = p.talk.all()
-	a := p.place.Account()
+	a := p.place.Witness()
 	if a == nil {
 		return
 	}
 	if f.client != "" || f.topic != "" {
 		r.Story = storyOf(a, p.c.client(f.client).id(f.client), f.topic)
 	}
-	events := a.Trace().Events(trace.Filter{})
+	events, _ := a.Events() // what cannot be asked is not shown
 	for _, e := range events {
 		if e.Outcome == trace.Refused || e.Outcome == trace.Note || e.Outcome == trace.Withheld && r.Story == "" {
 			r.Trace = append(r.Trace, e.Text())
@@ -173,9 +173,10 @@ func (r *Result) fail(p *player, f *failure) {
 const maxRecords = 4
 
 // storyOf is that of the latest message for a client on a topic, or else of the latest on it.
-func storyOf(a *emulator.Account, client, topic string) string {
+func storyOf(a Witness, client, topic string) string {
 	for _, of := range []string{client, ""} {
-		for _, short := range a.Messages(emulator.Selection{Client: of, Topic: topic, Limit: 1}) {
+		latest, _ := a.Messages(emulator.Selection{Client: of, Topic: topic, Limit: 1})
+		for _, short := range latest {
 			if s, ok := a.Story(short.ID); ok {
 				return s.Text()
 			}

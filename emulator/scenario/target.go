@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/faults"
 	"github.com/suback/suback/emulator/mqtttest"
 )
 
-// A Target is where scenarios are played: an [Emulator], a [Broker], or an account of [AWS].
+// A Target is where scenarios are played: an [Emulator], a [Broker], a [Suback] that is
+// running, or an account of [AWS].
 type Target interface {
 	// Transports are those that it can be reached by, the preferred one first.
 	Transports() []Transport
@@ -30,8 +30,8 @@ type Place interface {
 	Dial(ctx context.Context, name string, settings *Client, t Transport) (*mqtttest.Client, error)
 	// Do makes an HTTP call with a client's certificate, or with none for "".
 	Do(client string, r *http.Request) (*http.Response, error)
-	// Account has the trace, stories and the clock; nil if there is none.
-	Account() *emulator.Account
+	// Witness has the trace, stories and the clock; nil if there is none.
+	Witness() Witness
 	// Shadow is a device shadow's document, nil if there is none.
 	Shadow(ctx context.Context, thing, name string) ([]byte, error)
 	// Names are those that names of the scenario become; nil leaves them as they are.
