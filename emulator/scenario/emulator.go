@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/config"
@@ -178,7 +179,7 @@ func (p *emulated) value(name string) (string, bool) {
 }
 
 // Witness implements [Place].
-func (p *emulated) Witness() Witness { return inside{p.e.Account("")} }
+func (p *emulated) Witness() Witness { return local{p.e.Account("")} }
 
 // Shadow implements [Place].
 func (p *emulated) Shadow(_ context.Context, thing, name string) ([]byte, error) {

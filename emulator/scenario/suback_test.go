@@ -78,7 +78,8 @@ steps:
 	}
 	s := newStandIn(t)
 	r := scenario.Runner{Target: scenario.Suback{URL: s.url()}}.Play(t.Context(), scenario.Cases(all, scenario.TLS), nil)[0]
-	for _, want := range []string{"step 4, expect: no message came to sub within 20ms", "withheld: iot:Receive", "hint: no statement allows iot:Receive"} {
+	for _, want := range []string{"step 4, expect: no message came to sub within 20ms", "withheld: iot:Receive",
+		"hint: no statement allows iot:Receive"} {
 		if !strings.Contains(r.Text(), want) {
 			t.Errorf("got\n%s\nwant %q", r.Text(), want)
 		}

@@ -21,25 +21,25 @@ type Witness interface {
 	AddFault(f emulator.Fault) error
 }
 
-// inside is that of an account in this process.
-type inside struct{ *emulator.Account }
+// local is that of an account in this process.
+type local struct{ *emulator.Account }
 
 // Events implements [Witness].
-func (i inside) Events() ([]trace.Event, error) { return i.Trace().Events(trace.Filter{}), nil }
+func (i local) Events() ([]trace.Event, error) { return i.Trace().Events(trace.Filter{}), nil }
 
 // Messages implements [Witness].
-func (i inside) Messages(q emulator.Selection) ([]emulator.Story, error) {
+func (i local) Messages(q emulator.Selection) ([]emulator.Story, error) {
 	return i.Account.Messages(q), nil
 }
 
 // Advance implements [Witness].
-func (i inside) Advance(d time.Duration) error {
+func (i local) Advance(d time.Duration) error {
 	i.Account.Advance(d)
 	return nil
 }
 
 // AddFault implements [Witness].
-func (i inside) AddFault(f emulator.Fault) error {
+func (i local) AddFault(f emulator.Fault) error {
 	_, err := i.Account.AddFault(f)
 	return err
 }
