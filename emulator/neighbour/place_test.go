@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,6 +65,58 @@ func TestFindNoURL(t *testing.T) {
 		if err == nil || errors.Is(err, ErrNowhere) || strings.Contains(err.Error(), "secret") ||
 			!strings.Contains(err.Error(), "AWS_ENDPOINT_URL_SQS") {
 			t.Errorf("%s: got %v, want an error that names the variable alone", endpoint, err)
+		}
+	}
+}
+
+// For a tool whose user named AWS, what nothing names is AWS's own, and only that: an endpoint
+// that somebody configured stays, and so does a mistake of the configuration.
+func TestFindAWS(t *testing.T) {
+	tests := []struct {
+		name, region, partition string
+		env                     []string
+		service, want           string // "": ErrNowhere
+		own                     bool
+	}{
+		{"AWS's own", "eu-west-1", "aws", nil, "iot", "https://iot.eu-west-1.amazonaws.com", true},
+		{"in China", "cn-north-1", "aws-cn", nil, "sts", "https://sts.cn-north-1.amazonaws.com.cn", true},
+		{"the host of an account", "eu-west-1", "aws", nil, "iotData", "https://a1-ats.iot.eu-west-1.amazonaws.com", true},
+		{"variable", "eu-west-1", "aws", []string{"AWS_ENDPOINT_URL_IOT=http://env:5"}, "iot", "http://env:5", false},
+		{"variable of the data plane", "eu-west-1", "aws", []string{"AWS_ENDPOINT_URL_IOT_DATA_PLANE=http://env:6"},
+			"iotData", "http://env:6", false},
+		{"variable of all", "eu-west-1", "aws", []string{"AWS_ENDPOINT_URL=http://env:7"}, "sts", "http://env:7", false},
+		{"ignored", "eu-west-1", "aws", []string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true", "AWS_ENDPOINT_URL=http://env:7"}, "iot",
+			"https://iot.eu-west-1.amazonaws.com", true},
+		{"no such profile", "eu-west-1", "aws", []string{"AWS_PROFILE=nobody"}, "iot", "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			isolate(t, tt.env...)
+			s := New(Options{Region: tt.region, Partition: tt.partition, AWS: true,
+				Hosts: map[string]string{"iotData": "a1-ats.iot.eu-west-1.amazonaws.com"}})
+			got, _, err := s.Find(t.Context(), tt.service)
+			if got != tt.want || (tt.want == "") != errors.Is(err, ErrNowhere) || s.Own(t.Context(), tt.service) != tt.own {
+				t.Errorf("got %q (%v), own %v, want %q, %v", got, err, s.Own(t.Context(), tt.service), tt.want, tt.own)
+			}
+		})
+	}
+	if slices.Contains(Names(), "iot") {
+		t.Error("rules may call iot, want that tools alone do")
+	}
+}
+
+// Region is what the environment or the profile says.
+func TestRegion(t *testing.T) {
+	for _, tt := range []struct{ env, want string }{{"", ""}, {"AWS_REGION=eu-west-1", "eu-west-1"}, {"AWS_DEFAULT_REGION=eu-west-2", "eu-west-2"}} {
+		isolate(t)
+		if name, value, ok := strings.Cut(tt.env, "="); ok {
+			t.Setenv(name, value)
+		}
+		if got, err := Region(); got != tt.want || err != nil {
+			t.Errorf("%s: got %q (%v), want %q", tt.env, got, err, tt.want)
+		}
+		for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
+			os.Unsetenv(name)
 		}
 	}
 }
