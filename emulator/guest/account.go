@@ -60,11 +60,14 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	a := &Account{Region: region, Partition: partition(region), Run: Prefix + "-" + random(),
 		patience: cmp.Or(o.Patience, 30*time.Second), shared: map[string]func() (Certificate, error){}}
 	a.services = a.at(o.Endpoint, nil)
+	if err := a.together(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.ask(ctx); err != nil {
 		a.services.Close()
 		return nil, err
 	}
-	if a.Own = a.services.Own(ctx, "iot"); a.Own {
+	if a.Own {
 		a.turns.pause = 110 * time.Millisecond // of ten a second that most operations have
 	}
 	host, err := a.endpoint(ctx)
@@ -110,6 +113,24 @@ func (a *Account) at(endpoint string, hosts map[string]string) *neighbour.Servic
 		o.Endpoints = map[string]string{"iot": endpoint, "iotData": endpoint, "sts": endpoint}
 	}
 	return neighbour.New(o)
+}
+
+// together refuses services in two places: the account that is told must be that in which
+// something is made.
+func (a *Account) together(ctx context.Context) error {
+	a.Own = a.services.Own(ctx, "iot")
+	for _, name := range []string{"iotData", "sts"} {
+		if a.services.Own(ctx, name) == a.Own {
+			continue
+		}
+		there, here := neighbour.Variable("iot"), neighbour.Variable(name)
+		if a.Own {
+			there, here = here, there
+		}
+		return fmt.Errorf("%s is set and %s is not, so one is called at AWS: want both, or AWS_ENDPOINT_URL, or none",
+			there, here)
+	}
+	return nil
 }
 
 // ask finds out whose the credentials are.

@@ -107,7 +107,9 @@ func TestFindAWS(t *testing.T) {
 
 // Region is what the environment or the profile says.
 func TestRegion(t *testing.T) {
-	for _, tt := range []struct{ env, want string }{{"", ""}, {"AWS_REGION=eu-west-1", "eu-west-1"}, {"AWS_DEFAULT_REGION=eu-west-2", "eu-west-2"}} {
+	for _, tt := range []struct{ env, want string }{
+		{"", ""}, {"AWS_REGION=eu-west-1", "eu-west-1"}, {"AWS_DEFAULT_REGION=eu-west-2", "eu-west-2"},
+	} {
 		isolate(t)
 		if name, value, ok := strings.Cut(tt.env, "="); ok {
 			t.Setenv(name, value)

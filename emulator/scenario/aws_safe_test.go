@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/guest"
 	"github.com/suback/suback/emulator/scenario"
 )
@@ -250,5 +252,30 @@ func TestAWSInterrupted(t *testing.T) {
 			t.Fatalf("interrupted at call %d the account changes, from\n%s\nto\n%s", at, before, after)
 		}
 	}
+	s.clean(t, before)
+}
+
+// TestAWSOthers: what is not a test's own is not touched, whatever its name.
+func TestAWSOthers(t *testing.T) {
+	t.Parallel()
+	const all = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}`
+	c := &emulator.Config{Things: []config.Thing{
+		{ThingName: "pump"}, {ThingName: "suback-test-aaaaaaaa-1-pump"}, // without the attribute
+		{ThingName: "suback-test", Attributes: map[string]string{"suback-test": "yes"}}}}
+	for _, name := range []string{"device", "suback-test-aaaaaaaa-1-policy-1"} { // without the tag
+		c.Policies = append(c.Policies, config.Policy{PolicyName: name, PolicyDocument: config.PolicyDocument(all)})
+	}
+	s := newStandInWith(t, c)
+	before := s.has(t)
+	killed := s.behind(t, func(n int, _ *http.Request) http.HandlerFunc {
+		if n < 25 {
+			return nil
+		}
+		return says(403, "Killed", "")
+	})
+	if _, left, err := lodge(t.Context(), t, killed, time.Minute); err != nil || left == nil {
+		t.Fatalf("got %v, %v, want that a killed run leaves something", left, err)
+	}
+	s.sweep(t, true)
 	s.clean(t, before)
 }

@@ -19,7 +19,12 @@ type standIn struct{ *emulator.Emulator }
 
 func newStandIn(t *testing.T) standIn {
 	t.Helper()
-	e, err := emulator.New(emulator.Options{})
+	return newStandInWith(t, nil)
+}
+
+func newStandInWith(t *testing.T, c *emulator.Config) standIn {
+	t.Helper()
+	e, err := emulator.New(emulator.Options{Config: c})
 	if err == nil {
 		err = e.Start(t.Context())
 	}
