@@ -26,6 +26,9 @@ func (s *Scenario) beyondTLS() string {
 			return "a client's transport is " + string(c.Transport) + ", and a test's clients have certificates on AWS"
 		}
 	}
+	if what := s.identity(); what != "" {
+		return what + " is played in an emulator of its own alone"
+	}
 	if !slices.Contains(s.able(), TLS) {
 		if len(s.Transports) > 0 {
 			return "it is not played over tls"
@@ -33,6 +36,36 @@ func (s *Scenario) beyondTLS() string {
 		return "it needs an authorizer, which on AWS is a function with a role"
 	}
 	return ""
+}
+
+// identity is what says who somebody is in another way than by a certificate that is as it should be.
+func (s *Scenario) identity() (what string) {
+	look := func(c *Client) {
+		if c == nil {
+			return
+		}
+		for key, given := range map[string]bool{"certificate": c.Certificate != nil, "serverName": c.ServerName != "",
+			"alpn": c.ALPN != nil, "tlsVersion": c.TLSVersion != "", "path": c.Path != "", "headers": c.Headers != nil,
+			"sign": c.Sign != nil, "refresh": c.Refresh.given, "bytes": c.Bytes != ""} {
+			if given {
+				what = "a client's " + key
+			}
+		}
+	}
+	for _, c := range s.Clients {
+		look(c)
+	}
+	s.all(func(step *Step) {
+		switch {
+		case step.Connect != nil:
+			look(step.Connect.With)
+		case step.HTTP != nil && step.HTTP.Sign != nil:
+			what = "sign of an http step"
+		case step.HTTP != nil && step.HTTP.ServerName != "":
+			what = "serverName of an http step"
+		}
+	})
+	return what
 }
 
 // maxAttributes is how many a thing without a type may have, less the one that marks ours.
