@@ -56,6 +56,7 @@ var floors = map[string]struct {
 	"emulator/services/rules/sql":    {0, []string{"github.com/cockroachdb/apd/v3", "github.com/dlclark/regexp2"}},
 	"emulator/faults":                {0, nil},
 	"emulator/guest":                 {1, nil},
+	"emulator/tap":                   {0, nil},
 	"emulator/policy":                {0, nil},
 	"emulator/policy/policytest":     {-1, nil}, // of tests alone
 	"emulator/egress": {0, []string{"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/signer/v4",

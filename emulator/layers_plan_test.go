@@ -32,7 +32,7 @@ var layers = map[string]plan{
 			"setup close",
 			"soracom topic_rules",
 			"destinations",
-			"invoke",
+			"invoke operator",
 			"registry files",
 			"state_file",
 			"strangers disorder faults enforce initial state_older trace visits guard",
@@ -46,7 +46,7 @@ var layers = map[string]plan{
 	"emulator/admin": {
 		layers: []string{
 			"doc admin",
-			"accounts asked disorder export rules metrics messages shadows sql topic_rules why console faults",
+			"accounts asked disorder export rules metrics messages shadows sql topic_rules why console faults packets",
 			"answer",
 		},
 	},
@@ -138,7 +138,7 @@ var layers = map[string]plan{
 			"doc serve hook upgrade",
 			"connect publish subscribe disconnect review lifetime deliver submit direct known",
 			"route services lanes stories",
-			"notes traffic presence filters enrich tell outline causes faults",
+			"notes traffic presence filters enrich tell outline causes faults tap",
 			"rates disorder reserved enforce",
 			"properties line late limits",
 			"client connections versions hints answer",

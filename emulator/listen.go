@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/hooks"
 )
@@ -56,6 +57,7 @@ func (e *Emulator) listen(a *Account, name string) error {
 	}
 	l, err := transport.New(transport.Options{
 		Name: name, Address: addr, CA: e.shared.CA, ServerNames: e.serverNames, Domain: e.domainFor(a),
+		Flaw:  func(f *transport.Facts) (pki.Flaw, int) { return e.whose(a, f).of.Flaw(f) },
 		Admit: e.admit, Handler: e.handler(a, name), Path: e.pathOf,
 		Upgrade:        func(f *transport.Facts) *transport.Answer { return e.whose(a, f).of.Upgrade(f) },
 		Broker:         func(f *transport.Facts) transport.Broker { return e.broker(a, f) },

@@ -48,6 +48,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) error {
 	}
 	conn.Value = c
 	conn.Arrived()
+	h.heard(c, &pk)
 	if problem := h.quotas.checkConnect(pk); problem != nil {
 		problem = problem.before(func() bool { return problem.code != malformedConnect.code }) // what is no MQTT
 		return h.refuseConnect(c, problem.fault, c.event(trace.Connect, trace.Event{Cause: problem.Cause}))
@@ -177,7 +178,7 @@ func (h *Hook) refuseConnect(c *client, f fault, ev trace.Event) error {
 	if c.version == 5 && last != nil {
 		c.conn.SetCloseFrame(transport.NoCloseFrame) // [A-158, B-403]
 	}
-	c.conn.End(last, errors.New(ev.Reason))
+	c.conn.End(h.tellSent(c, last), errors.New(ev.Reason))
 	return packets.ErrRejectPacket
 }
 
@@ -274,6 +275,7 @@ func (h *Hook) established(c *client) {
 	}
 	h.noteLeftOut(c, trace.Connect, nil, c.grant.Load())
 	h.noteWidenings(c)
+	h.noteFlaw(c)
 	h.startLife(c)
 	c.attached.Store(c.session)
 	c.session.Attach(h.link(c))

@@ -40,7 +40,7 @@ func (h *Hook) write(c *client, p []byte) (int, error) {
 	if c.torn != nil {
 		return h.tear(c, p)
 	}
-	return c.conn.Write(p)
+	return c.conn.Write(h.tellSent(c, p))
 }
 
 func (h *Hook) mayReceive(c *client, m *session.Message) story.Outcome {

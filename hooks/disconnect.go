@@ -43,13 +43,13 @@ type ending struct {
 // cause counts.
 func (h *Hook) end(c *client, e ending) {
 	if c.reason.CompareAndSwap(nil, &e) {
-		c.close(e)
+		h.close(c, e)
 	}
 }
 
 // close ends a connection; what the client has still to get goes before the last.
-func (c *client) close(e ending) {
-	c.conn.End(append(c.acks.Load().close(), c.last(e)...), errors.New(e.Reason))
+func (h *Hook) close(c *client, e ending) {
+	c.conn.End(append(c.acks.Load().close(), h.tellSent(c, c.last(e))...), errors.New(e.Reason))
 }
 
 // endOnRecord is end with a record, which is there before the client notices.
@@ -58,7 +58,7 @@ func (h *Hook) endOnRecord(c *client, e ending, ev trace.Event) {
 	if c.reason.CompareAndSwap(nil, &e) {
 		ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(e.fault)
 		h.opts.Trace.Record(ev)
-		c.close(e)
+		h.close(c, e)
 	}
 }
 
@@ -149,6 +149,7 @@ func (h *Hook) Ended(conn *transport.Conn, err error) {
 	if c.reason.Load() == nil {
 		h.explain(c, err)
 	}
+	h.tellEnd(c)
 	defer func() { h.opts.Stories.Leave(c.told) }()
 	c.acks.Load().close() // a PUBLISH may have come beside the end
 	if c.session == nil {
@@ -194,7 +195,7 @@ func (h *Hook) explain(c *client, err error) {
 	if e.Detail != "" && c.session != nil {
 		h.opts.Trace.Record(c.ended(e)) // before the client notices
 	}
-	c.close(e)
+	h.close(c, e)
 }
 
 // ended is the record of an ending that no packet of the client's caused.

@@ -23,7 +23,10 @@ import (
 
 // faultWords are what is said of a fault that is no refusal.
 var faultWords = map[faults.On]map[faults.Do]string{
-	faults.Client:  {faults.Close: "the connection was ended", faults.Cut: "nothing comes through for %s"},
+	faults.Client: {faults.Close: "the connection was ended", faults.Cut: "nothing comes through for %s",
+		faults.Replace: "the connection was ended as when another client takes its id"},
+	faults.Ping:    {faults.Drop: "the PINGRESP was not sent"},
+	faults.Suback:  {faults.Drop: "the SUBACK was not sent"},
 	faults.Connect: {faults.Delay: "the CONNECT is late by %s"},
 	faults.Publish: {faults.Close: "the connection was ended, and its message is lost",
 		faults.Throttle: "the message is discarded, as one over a rate", faults.Delay: "the PUBLISH is late by %s"},
@@ -156,6 +159,34 @@ func (h *Hook) throttleByFault(c *client, pk *packets.Packet, told story.Ref, f 
 	}
 }
 
+// faultAnswer reports whether a fault keeps back what answers a packet.
+func (h *Hook) faultAnswer(on faults.On, operation trace.Operation, c *client) bool {
+	f, ok := h.strike(on, c, "")
+	if ok {
+		h.noteFault(c, operation, f, "", unnoticed)
+	}
+	return ok
+}
+
+// replaceByFault ends a connection as one that another client takes over.
+func (h *Hook) replaceByFault(c *client, f faults.Fault) {
+	e := ending{refusal: refusal{takenOver, faulty(f, "DUPLICATE_CLIENTID")}}
+	ev := c.ended(e)
+	ev.Fault = f.ID
+	h.endOnRecord(c, e, ev)
+}
+
+// noteFlaw tells of a client that goes on with a certificate that it should have refused.
+func (h *Hook) noteFlaw(c *client) {
+	if id := c.conn.Facts().Flaw; id != 0 {
+		h.opts.Trace.Record(c.event(trace.Connect, trace.Event{Outcome: trace.Note, Fault: id, Cause: cause.Cause{
+			Detail: fmt.Sprintf("the client has accepted the gateway's certificate, which fault %d made one that "+
+				"nobody should trust", id),
+			Hint: "have the client check the certificate's chain, its dates and the host name: whoever is between " +
+				"it and AWS could read what it sends"}}))
+	}
+}
+
 // acknowledge sends the PUBACK of a message that was published, as a fault has it.
 func (h *Hook) acknowledge(c *client, id uint16, topic string) {
 	f, ok := h.strike(faults.Puback, c, topic)
@@ -241,11 +272,14 @@ func (h *Hook) StrikeClients(f faults.Fault) {
 			continue
 		}
 		h.opts.Faults.Hit(f.ID)
-		if f.Do == faults.Cut {
+		switch f.Do {
+		case faults.Cut:
 			h.noteFault(c, trace.Disconnect, f, "", "")
 			c.conn.Cut(time.Duration(f.For))
-			continue
+		case faults.Replace:
+			h.replaceByFault(c, f)
+		default:
+			h.endByFault(c, f, nil)
 		}
-		h.endByFault(c, f, nil)
 	}
 }

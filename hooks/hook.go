@@ -21,6 +21,7 @@ import (
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/story"
+	"github.com/suback/suback/emulator/tap"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/emulator/wire"
@@ -51,6 +52,9 @@ type Options struct {
 
 	// Faults are failures that somebody asks for. Nil: none.
 	Faults *faults.Set
+
+	// Tap is who reads the packets of clients. Nil: nobody.
+	Tap *tap.Set
 
 	// SessionExpiry is the account's limit for sessions that outlive their
 	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
@@ -235,6 +239,7 @@ func (c *client) isEarly() bool { return c.early > 0 || c.conn.Early() }
 
 // take deals with a packet. Its error ends the connection.
 func (h *Hook) take(c *client, pk packets.Packet) error {
+	h.heard(c, &pk)
 	switch pk.FixedHeader.Type {
 	case packets.Puback:
 		c.session.AcknowledgeAt(pk.PacketID, c.arrived())
@@ -246,9 +251,7 @@ func (h *Hook) take(c *client, pk packets.Packet) error {
 	case packets.Disconnect:
 		return h.readDisconnect(c, pk)
 	case packets.Pingreq:
-		h.pinged(c)
-		_, err := c.conn.Write(pingresp)
-		return err
+		return h.answerPing(c)
 	}
 	return h.violation(c, strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])+": "+
 		unexpected(pk.FixedHeader.Type))

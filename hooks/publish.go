@@ -118,7 +118,7 @@ func (h *Hook) puback(c *client, id uint16, f fault, traceID string) {
 		p = encode(c.version, ack)
 	}
 	if !c.late.behind(p) && !h.holdBack(c, p) {
-		_, _ = c.conn.Write(p)
+		_, _ = c.conn.Write(h.tellSent(c, p))
 		c.behind.release()
 	}
 }

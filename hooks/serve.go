@@ -12,6 +12,8 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/faults"
+	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -84,7 +86,7 @@ func (h *Hook) greet(in *incoming) error {
 	}
 	c := in.Value.(*client)
 	in.version = c.version
-	if _, err := in.Write(h.connack(c)); err != nil {
+	if _, err := in.Write(h.tellSent(c, h.connack(c))); err != nil {
 		return err
 	}
 	h.established(c)
@@ -103,9 +105,8 @@ func (h *Hook) next(in *incoming, c *client) error {
 		return h.nextPuback(in, c)
 	case kind == packets.Pingreq && !c.isEarly():
 		c.settle()
-		h.pinged(c)
-		_, err := in.Write(pingresp)
-		return err
+		h.heardShort(c, packets.Pingreq, 0)
+		return h.answerPing(c)
 	}
 	c.settle()
 	err := h.aside(func() error {
@@ -120,6 +121,16 @@ func (h *Hook) next(in *incoming, c *client) error {
 
 var pingresp = []byte{packets.Pingresp << 4, 0}
 
+// answerPing answers a PINGREQ, if no fault has it go unanswered.
+func (h *Hook) answerPing(c *client) error {
+	h.pinged(c)
+	if h.faultAnswer(faults.Ping, trace.Ping, c) {
+		return nil
+	}
+	_, err := c.conn.Write(h.tellSent(c, pingresp))
+	return err
+}
+
 // nextPublish takes a PUBLISH whose header has been read. The message keeps the
 // packet's bytes.
 func (h *Hook) nextPublish(in *incoming, c *client) error {
@@ -132,6 +143,7 @@ func (h *Hook) nextPublish(in *incoming, c *client) error {
 		return err
 	}
 	ownNames(&pk)
+	h.heard(c, &pk)
 	if c.isEarly() {
 		c.early = max(0, c.early-1)
 		if err := h.hasty(c, pk); err != nil {
@@ -166,6 +178,7 @@ func (h *Hook) nextPuback(in *incoming, c *client) error {
 	if _, err := io.ReadFull(in.Conn, body); err != nil {
 		return err
 	}
+	h.heardShort(c, packets.Puback, binary.BigEndian.Uint16(body))
 	c.session.AcknowledgeAt(binary.BigEndian.Uint16(body), c.arrived())
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/suback/suback/emulator/faults"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
@@ -62,7 +63,7 @@ func (h *Hook) readSubscribe(c *client, pk packets.Packet) error {
 	traceID := uuid.NewString()
 	err := c.session.Subscribe(subs, func() {
 		h.subscribed(c, filters, traceID)
-		c.suback(pk.PacketID, filters, traceID)
+		h.suback(c, pk.PacketID, filters, traceID)
 	})
 	if err != nil {
 		return h.notStored(c, trace.Subscribe, "", err)
@@ -159,7 +160,7 @@ func allowed(filters []filter) []session.Subscription {
 	return subs
 }
 
-func (c *client) suback(id uint16, filters []filter, traceID string) {
+func (h *Hook) suback(c *client, id uint16, filters []filter, traceID string) {
 	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Suback}, PacketID: id}
 	for _, f := range filters {
 		ack.ReasonCodes = append(ack.ReasonCodes, f.code)
@@ -167,7 +168,9 @@ func (c *client) suback(id uint16, filters []filter, traceID string) {
 			ack.Properties = c.reply(packets.Suback, f.code, unauthorized.text, traceID).Properties
 		}
 	}
-	_, _ = c.conn.Write(encode(c.version, ack))
+	if !h.faultAnswer(faults.Suback, trace.Subscribe, c) {
+		_, _ = c.conn.Write(h.tellSent(c, encode(c.version, ack)))
+	}
 }
 
 // readUnsubscribe takes subscriptions back.
@@ -189,7 +192,7 @@ func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
 		return h.notStored(c, trace.Unsubscribe, "", err)
 	}
 	h.unsubscribed(c)
-	_, _ = c.conn.Write(encode(c.version, ack))
+	_, _ = c.conn.Write(h.tellSent(c, encode(c.version, ack)))
 	h.announceUnsubscribed(c, held)
 	return nil
 }

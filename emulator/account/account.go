@@ -23,6 +23,7 @@ import (
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/store"
 	"github.com/suback/suback/emulator/story"
+	"github.com/suback/suback/emulator/tap"
 	"github.com/suback/suback/emulator/tokens"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
@@ -59,6 +60,7 @@ type Account struct {
 	server    *mqtt.Server
 
 	faults *faults.Set
+	tap    *tap.Set
 
 	mu       sync.Mutex
 	setup    *setup          // goes with registry: a reload changes both
@@ -75,7 +77,7 @@ type Account struct {
 // after Serve.
 func Open(o Options) (*Account, error) {
 	a := &Account{Shared: o.Shared, name: o.Name, options: o, log: o.Shared.Log, visits: newVisits(),
-		faults: faults.New()}
+		faults: faults.New(), tap: tap.New()}
 	if o.Name != "" {
 		a.log = a.log.With("account", o.Name)
 	}
@@ -120,7 +122,7 @@ func (a *Account) openWith() error {
 	a.hook = hooks.New(hooks.Options{
 		Partition: initial.Partition(), Region: initial.Region(), Account: initial.Account(),
 		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions, Stories: a.stories,
-		Faults:             a.faults,
+		Faults: a.faults, Tap: a.tap,
 		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
 	})
 	if a.keeper, err = a.openKeeper(initial); err != nil {

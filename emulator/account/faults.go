@@ -9,6 +9,7 @@ import (
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/faults"
 	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -23,7 +24,7 @@ func (a *Account) AddFault(f faults.Fault) (faults.Fault, error) {
 		return f, err
 	}
 	a.hook.StrikeClients(f)
-	if f.Do == faults.Close {
+	if f.Do != faults.Cut {
 		a.faults.Remove(f.ID)
 	}
 	return f, nil
@@ -31,6 +32,25 @@ func (a *Account) AddFault(f faults.Fault) (faults.Fault, error) {
 
 // Faults are those that were asked for.
 func (a *Account) Faults() *faults.Set { return a.faults }
+
+// flaws are what a fault makes of the gateway's certificate.
+var flaws = map[faults.Do]pki.Flaw{faults.Expire: pki.Expired, faults.Rename: pki.OtherName,
+	faults.Forge: pki.Forged}
+
+// Flaw is what a fault makes of the certificate that a TLS handshake shows, and the fault's
+// id; 0: none does.
+func (a *Account) Flaw(f *transport.Facts) (pki.Flaw, int) {
+	source := f.Remote.Addr().Unmap().String()
+	struck, ok := a.faults.Strike(faults.Certificate, faults.At{ServerName: f.ServerName, Source: source})
+	if !ok {
+		return "", 0
+	}
+	flaw := flaws[struck.Do]
+	a.noteFault(trace.Event{Fault: struck.ID, Listener: f.Listener, Source: f.Remote.String(),
+		ServerName: f.ServerName, Cause: cause.Cause{Hint: struck.TakeBack(),
+			Detail: fmt.Sprintf("%s: the gateway shows a certificate that is %s", struck.Said(), flaw)}}, source)
+	return flaw, struck.ID
+}
 
 // faultFunction strikes an invocation: its error is the function's.
 func (a *Account) faultFunction(ctx context.Context, arn string) error {

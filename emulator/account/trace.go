@@ -2,6 +2,7 @@ package account
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
 	"net/netip"
 
@@ -45,8 +46,12 @@ func (a *Account) Problem(p transport.Problem) {
 	if p.Saw != "" {
 		outcome = trace.Refused
 	}
+	if id := p.Facts.Flaw; id != 0 { // it is right not to like the certificate
+		outcome, p.Hint = trace.Note, fmt.Sprintf("fault %d made the gateway's certificate one that nobody should "+
+			"accept: the client has done well", id)
+	}
 	a.trace.Record(trace.Event{
-		Operation: trace.Transport, Outcome: outcome, Saw: p.Saw, Cause: p.Cause,
+		Operation: trace.Transport, Outcome: outcome, Saw: p.Saw, Cause: p.Cause, Fault: p.Facts.Flaw,
 		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
 	})
 }

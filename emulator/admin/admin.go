@@ -82,7 +82,9 @@ func New(o Options) http.Handler {
 		e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
 			trace.Handler(a.Trace()).ServeHTTP(w, r)
 		}))
+	mux.Handle("GET /_suback/packets", e.asked(followPackets))
 	mux.Handle("GET /_suback/messages", e.asked(listMessages))
+	mux.Handle("POST /_suback/messages", e.asked(publishMessage))
 	mux.Handle("GET /_suback/messages/{id}", e.asked(tellStory))
 	mux.Handle("GET /_suback/messages/{id}/payload", e.asked(showPayload))
 	mux.Handle("GET /_suback/topic-rules", e.asked(listTopicRules))

@@ -36,21 +36,24 @@ var reasons = map[string]bool{
 type kind string
 
 var kinds = map[On]map[Do]kind{
-	Client:   {Close: "client", Cut: "client for!"},
-	Connect:  {Refuse: "client reason", Delay: "client delay!"},
-	Publish:  {Close: "client topic", Throttle: "client topic", Delay: "client topic delay!"},
-	Puback:   {Drop: "client topic", Delay: "client topic delay!", Reorder: "client topic"},
-	Deliver:  {Drop: "client topic", Delay: "client topic delay!", Close: "client topic"},
-	Function: {Fail: "function", Delay: "function delay!"},
-	Action:   {Fail: "rule", Delay: "rule delay!"},
-	HTTP:     {Throttle: "path", Fail: "path", Delay: "path delay!"},
+	Client:      {Close: "client", Cut: "client for!", Replace: "client"},
+	Connect:     {Refuse: "client reason", Delay: "client delay!"},
+	Publish:     {Close: "client topic", Throttle: "client topic", Delay: "client topic delay!"},
+	Puback:      {Drop: "client topic", Delay: "client topic delay!", Reorder: "client topic"},
+	Deliver:     {Drop: "client topic", Delay: "client topic delay!", Close: "client topic"},
+	Function:    {Fail: "function", Delay: "function delay!"},
+	Action:      {Fail: "rule", Delay: "rule delay!"},
+	HTTP:        {Throttle: "path", Fail: "path", Delay: "path delay!"},
+	Ping:        {Drop: "client"},
+	Suback:      {Drop: "client"},
+	Certificate: {Expire: "serverName source", Rename: "serverName source", Forge: "serverName source"},
 }
 
 // given are the fields of a fault that have been given.
 func (f *Fault) given() map[string]bool {
 	return map[string]bool{"client": f.Client != "", "topic": f.Topic != "", "function": f.Function != "",
 		"rule": f.Rule != "", "path": f.Path != "", "reason": f.Reason != "", "delay": f.Delay != 0,
-		"for": f.For != 0}
+		"for": f.For != 0, "serverName": f.ServerName != "", "source": f.Source != ""}
 }
 
 // Check says what is wrong with a fault, by the name of its field, and fills in what it leaves out.

@@ -21,6 +21,10 @@ const (
 	Function On = "function" // a Lambda function that is invoked, an authorizer's too
 	Action   On = "action"   // an action of a topic rule
 	HTTP     On = "http"     // a request to one of AWS's APIs; not to the admin API
+
+	Ping        On = "ping"        // the PINGRESP of a PINGREQ
+	Suback      On = "suback"      // the SUBACK of a SUBSCRIBE
+	Certificate On = "certificate" // the gateway's own, in a TLS handshake
 )
 
 // Do is what a fault does there.
@@ -36,11 +40,16 @@ const (
 	Reorder  Do = "reorder"
 	Throttle Do = "throttle"
 	Fail     Do = "fail"
+	Replace  Do = "replace"
+	Expire   Do = "expire"
+	Rename   Do = "rename"
+	Forge    Do = "forge"
 )
 
 // A Fault is a failure that is asked for:
 //
 //	client    close             the connection ends at once, without a packet
+//	          replace           it ends as when another client connects with its id
 //	          cut               nothing comes through in either direction for For, of new connections too
 //	connect   refuse            as for Reason
 //	          delay             by Delay
@@ -50,6 +59,8 @@ const (
 //	puback    drop              the message is taken, and the client does not hear of it
 //	          delay             by Delay, and what is to be acknowledged behind it
 //	          reorder           it comes after one of a later message, within 50 ms
+//	ping      drop              there is no PINGRESP
+//	suback    drop              the subscription is made, and the client does not hear of it
 //	deliver   drop              the message is lost for this client
 //	          delay             by Delay, and all that the client is sent behind it
 //	          close             the connection ends in the middle of the packet
@@ -57,6 +68,9 @@ const (
 //	          delay             by Delay
 //	action    fail              the action fails, and the rule's error action is done
 //	          delay             by Delay
+//	certificate  expire         it has expired
+//	          rename            it is for another name
+//	          forge             it is signed by nobody that is known
 //	http      throttle          429 ThrottlingException
 //	          fail              500 InternalFailureException
 //	          delay             by Delay
@@ -68,7 +82,7 @@ type Fault struct {
 	Do Do `json:"do"`
 
 	// Client is a client id, or with a * at its end what it begins with. For client,
-	// connect, publish, puback and deliver. Default any.
+	// connect, publish, puback, ping, suback and deliver. Default any.
 	Client string `json:"client,omitempty"`
 
 	// Topic is a filter for the message's topic, with + and #. For publish, puback, deliver.
@@ -78,6 +92,11 @@ type Fault struct {
 	Function string `json:"function,omitempty"` // its name; default any
 	Rule     string `json:"rule,omitempty"`     // of the action, its name; default any
 	Path     string `json:"path,omitempty"`     // of an http request, what it begins with; default any
+
+	// ServerName is the one that the client asks for by SNI, Source its address, without port.
+	// For certificate: more is not known of it at that time. Default any.
+	ServerName string `json:"serverName,omitempty"`
+	Source     string `json:"source,omitempty"`
 
 	// Reason is what a CONNECT is refused for, one of [Reasons]. Default AUTHORIZATION_FAILURE.
 	Reason string `json:"reason,omitempty"`
@@ -128,7 +147,7 @@ func (f Fault) TakeBack() string {
 }
 
 // At is where something is about to happen. What is not known there is empty.
-type At struct{ Client, Topic, Function, Rule, Path string }
+type At struct{ Client, Topic, Function, Rule, Path, ServerName, Source string }
 
 // Means reports whether a fault is meant for a client.
 func (f *Fault) Means(client string) bool { return fitsName(f.Client, client) }
@@ -137,7 +156,8 @@ func (f *Fault) Means(client string) bool { return fitsName(f.Client, client) }
 func (f *Fault) fits(at At) bool {
 	return f.Means(at.Client) && (f.Topic == "" || topic.Matches(f.Topic, at.Topic)) &&
 		(f.Function == "" || f.Function == at.Function) && (f.Rule == "" || f.Rule == at.Rule) &&
-		strings.HasPrefix(at.Path, f.Path)
+		strings.HasPrefix(at.Path, f.Path) && (f.Source == "" || f.Source == at.Source) &&
+		(f.ServerName == "" || strings.EqualFold(f.ServerName, at.ServerName))
 }
 
 func fitsName(wanted, name string) bool {

@@ -17,7 +17,10 @@ func TestCheck(t *testing.T) {
 		{"the least", Fault{On: Client, Do: Close}, ""},
 		{"all of a delay", Fault{On: Publish, Do: Delay, Client: "a*", Topic: "a/#", Delay: 1, Times: new(0), Probability: .5}, ""},
 		{"the longest delay", Fault{On: HTTP, Do: Delay, Path: "/topics", Delay: Duration(10 * time.Minute)}, ""},
-		{"no place", Fault{Do: Close}, `on: "" is not known, want one of action, client, connect, deliver, function, http, puback, publish`},
+		{"all of a certificate", Fault{On: Certificate, Do: Expire, ServerName: "localhost", Source: "127.0.0.1", Times: new(0)}, ""},
+		{"a certificate of a client", Fault{On: Certificate, Do: Forge, Client: "pump-7"}, "client: certificate forge has none, want serverName or source"},
+		{"who is replaced, twice", Fault{On: Client, Do: Replace, Times: new(2)}, "times: whoever is connected now is closed once"},
+		{"no place", Fault{Do: Close}, `on: "" is not known, want one of action, certificate, client, connect, deliver, function, http, ping, puback, publish, suback`},
 		{"a misspelled place", Fault{On: "pubback", Do: Drop}, `on: "pubback" is not known, is puback meant?`},
 		{"what is not done there", Fault{On: Puback, Do: Close}, `do: "close" is not known, want one of delay, drop, reorder`},
 		{"a delay of nothing", Fault{On: Puback, Do: Delay}, "delay: it is missing, want a duration for puback delay"},
@@ -58,6 +61,7 @@ func TestStrike(t *testing.T) {
 		{On: Puback, Do: Reorder, Client: "pump-*", Topic: "a/+", Times: new(0)},
 		{On: Function, Do: Fail, Function: "authorizer"},
 		{On: HTTP, Do: Throttle, Path: "/topics/"},
+		{On: Certificate, Do: Rename, ServerName: "iot.example.test", Source: "127.0.0.1"},
 	} {
 		if _, err := s.Add(f); err != nil {
 			t.Fatal(err)
@@ -79,6 +83,9 @@ func TestStrike(t *testing.T) {
 		{"another function", Function, At{Function: "authorizer2"}, ""},
 		{"the function", Function, At{Function: "authorizer"}, Fail},
 		{"once is over", Function, At{Function: "authorizer"}, ""},
+		{"another name", Certificate, At{ServerName: "localhost", Source: "127.0.0.1"}, ""},
+		{"another address", Certificate, At{ServerName: "iot.example.test", Source: "10.0.0.1"}, ""},
+		{"the certificate", Certificate, At{ServerName: "IOT.example.test", Source: "127.0.0.1"}, Rename},
 		{"another path", HTTP, At{Path: "/things"}, ""},
 		{"the path", HTTP, At{Path: "/topics/a"}, Throttle},
 	}

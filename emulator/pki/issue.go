@@ -135,7 +135,9 @@ func (ca *CA) issue(t *x509.Certificate) (tls.Certificate, error) {
 func (ca *CA) sign(t *x509.Certificate, public crypto.PublicKey) (*x509.Certificate, error) {
 	now := time.Now()
 	t.SerialNumber = serial()
-	t.NotBefore, t.NotAfter = now.Add(-skew), now.Add(leafLife-skew)
+	if t.NotAfter.IsZero() {
+		t.NotBefore, t.NotAfter = now.Add(-skew), now.Add(leafLife-skew)
+	}
 	if t.NotAfter.After(ca.cert.NotAfter) {
 		t.NotAfter = ca.cert.NotAfter
 	}

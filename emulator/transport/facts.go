@@ -31,6 +31,10 @@ type Facts struct {
 	// and the client has the leaf's key; nothing else was checked.
 	PeerCertificates []*x509.Certificate
 
+	// Flaw is the id of the fault that had the listener show a certificate that no client
+	// should accept; 0: it showed its own.
+	Flaw int
+
 	// HTTP is the request, or the request that became a WebSocket. Nil for
 	// MQTT without WebSocket.
 	HTTP *HTTP

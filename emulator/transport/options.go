@@ -31,6 +31,10 @@ type Options struct {
 	// and once per WebSocket upgrade whose SNI has none. Default: none.
 	Domain func(name string) Domain
 
+	// Flaw says what is wrong with the certificate of a handshake, of which Facts has the
+	// names and addresses, and which fault that is; 0: nothing is. Default: nothing, ever.
+	Flaw func(*Facts) (pki.Flaw, int)
+
 	// Admit judges each HTTP request and upgrade, with its Facts in the context,
 	// before anybody else looks at it; if it returns false it has answered. Called
 	// by several goroutines. Default: all.
@@ -85,6 +89,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Domain == nil {
 		o.Domain = func(string) Domain { return Domain{} }
+	}
+	if o.Flaw == nil {
+		o.Flaw = func(*Facts) (pki.Flaw, int) { return "", 0 }
 	}
 	if o.Admit == nil {
 		o.Admit = func(http.ResponseWriter, *http.Request) bool { return true }

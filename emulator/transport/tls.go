@@ -7,6 +7,8 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"github.com/suback/suback/emulator/pki"
 )
 
 // TLS, before the first byte of MQTT or HTTP
@@ -95,6 +97,7 @@ type hello struct {
 	serverName string
 	offered    []string
 	domain     Domain
+	facts      *Facts // of the connection, as far as they are known
 }
 
 func helloOf(info *tls.ClientHelloInfo) *hello { return info.Context().Value(helloKey).(*hello) }
@@ -102,10 +105,16 @@ func helloOf(info *tls.ClientHelloInfo) *hello { return info.Context().Value(hel
 // config answers GetConfigForClient.
 func (t *tlsSide) config(info *tls.ClientHelloInfo) (*tls.Config, error) {
 	h := helloOf(info)
-	*h = hello{true, info.ServerName, slices.Clone(info.SupportedProtos), t.o.Domain(info.ServerName)}
+	h.seen, h.serverName, h.offered = true, info.ServerName, slices.Clone(info.SupportedProtos)
+	h.domain = t.o.Domain(info.ServerName)
+	h.facts.TLS, h.facts.ServerName, h.facts.OfferedALPN = true, h.serverName, h.offered
 	known, alpn := t.known(h.domain), ""
 	if i := slices.IndexFunc(h.offered, func(name string) bool { return slices.Contains(known, name) }); i >= 0 {
 		alpn = h.offered[i] // [A-20, guess]
+	}
+	if flaw, fault := t.o.Flaw(h.facts); fault != 0 {
+		h.facts.Flaw = fault
+		return t.flawed(h.domain, alpn, flaw), nil
 	}
 	if h.domain.decides() || h.domain.Certificate != nil || h.domain.SecurityPolicy != "" {
 		return t.build(h.domain, alpn), nil
@@ -134,6 +143,21 @@ func (t *tlsSide) certificate(info *tls.ClientHelloInfo) (*tls.Certificate, erro
 	return cert, nil // the handshake fails, and says why
 }
 
+// flawed is build with a certificate that no client should accept.
+func (t *tlsSide) flawed(d Domain, alpn string, flaw pki.Flaw) *tls.Config {
+	c := t.build(d, alpn)
+	c.GetCertificate = func(info *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		names := append([]string{info.ServerName}, t.o.ServerNames()...)
+		ip := net.IP(addrPort(info.Conn.LocalAddr()).Addr().AsSlice())
+		cert, err := t.o.CA.FlawedCertificate(flaw, names, ip)
+		if err != nil || fits(info, cert) {
+			return cert, err
+		}
+		return t.o.CA.FlawedRSACertificate(flaw, names, ip)
+	}
+	return c
+}
+
 // fits tells whether a client can use a certificate's key, whatever its name.
 func fits(info *tls.ClientHelloInfo, cert *tls.Certificate) bool {
 	asked := *info
@@ -154,7 +178,7 @@ func (l *Listener) open(p *place, facts *Facts) (wire net.Conn, d Domain, ok boo
 	if l.tls == nil {
 		return p.tcp, Domain{}, true
 	}
-	h := new(hello)
+	h := &hello{facts: facts}
 	ctx := context.WithValue(context.Background(), helloKey, h)
 	watched := &handshakeConn{TCPConn: p.tcp, place: p}
 	conn := tls.Server(watched, &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: l.tls.config})
