@@ -56,6 +56,8 @@ func verbs() []verb {
 		{"sql", "try a rule's statement on a message: what its actions would get, and why not; or tables of such cases",
 			(*program).sql},
 		{"test", "play scenario files: clients, what they do and must see; here, at a broker, or on AWS", (*program).test},
+		{"advise", "judge a device that connects to a running gateway: back-off, certificates, QoS 1, sessions, as Device " +
+			"Advisor does", (*program).advise},
 		{"run", "run a command, a test suite for one, beside a gateway of its own that its SDKs are pointed at",
 			(*program).runCommand},
 		{"watch", "show the trace of a running gateway: what was refused or withheld, and why", (*program).watch},

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/suback/suback/emulator/advise"
+	"github.com/suback/suback/emulator/near"
+	"github.com/suback/suback/emulator/printed"
+)
+
+// adviseFlags are what suback advise understands.
+type adviseFlags struct {
+	o                         advise.Options
+	addr, run, junit, desired string
+	asJSON, list              bool
+}
+
+func (f *adviseFlags) register(fs *flag.FlagSet) {
+	fs.StringVar(&f.o.Client, "client", "", "the device's client `id`; it connects by itself, as it always does")
+	fs.StringVar(&f.addr, "http", ":4566", "`address` of the gateway's http listener")
+	fs.StringVar(&f.o.Account, "account", "", "`name` of the account; default: that of the file itself")
+	fs.StringVar(&f.run, "run", "", "only the cases with these `names`, or what they begin with, as "+
+		"MQTT_Publish,TLS")
+	fs.BoolVar(&f.list, "list", false, "print the cases there are")
+	fs.DurationVar(&f.o.Timeout, "timeout", 0, "`duration` that each case may take; default: as AWS "+
+		"recommends, 2m or 4m")
+	fs.IntVar(&f.o.Attempts, "attempts", 5, "`number` of connections in vain by which back-off is judged, 3 "+
+		"to 10")
+	fs.StringVar(&f.o.Topic, "topic", "", "a `topic` that the device hears of; default: of its first "+
+		"subscription")
+	fs.StringVar(&f.o.Payload, "payload", "", "what the device can be sent there; default: a JSON `object`")
+	fs.StringVar(&f.o.Thing, "thing", "", "`name` of the device's thing; default: its certificate's, or the "+
+		"client id")
+	fs.StringVar(&f.o.Shadow, "shadow", "", "`name` of its shadow; default: the classic one")
+	fs.StringVar(&f.desired, "desired", "", "a state that the device can be asked for, as a JSON `object`")
+	fs.StringVar(&f.junit, "junit", "", "write the results into a `file`, as JUnit does")
+	fs.BoolVar(&f.asJSON, "json", false, "print a JSON object for each result")
+}
+
+// advise judges a device that connects to a running gateway.
+func (p *program) advise(ctx context.Context) error {
+	var f adviseFlags
+	fs := p.flags("advise")
+	f.register(fs)
+	if err := p.parse(fs); err != nil {
+		return err
+	}
+	if f.list {
+		for _, c := range advise.Cases() {
+			p.line("%-56s %s", c.Name, c.About)
+		}
+		return nil
+	}
+	if err := f.check(); err != nil {
+		return usageError{fmt.Errorf("advise: %w", err), "suback advise -h"}
+	}
+	return p.judge(ctx, &f)
+}
+
+// check reads what was given.
+func (f *adviseFlags) check() (err error) {
+	f.o.URL = baseURL(strings.TrimSuffix(strings.TrimPrefix(f.addr, "http://"), "/"))
+	switch {
+	case f.o.Client == "":
+		return fmt.Errorf("want --client, the client id of a device; it connects to the gateway by itself")
+	case f.o.Attempts < 3 || f.o.Attempts > 10:
+		return fmt.Errorf("--attempts is %d, want 3 to 10", f.o.Attempts)
+	case f.o.Timeout < 0:
+		return fmt.Errorf("--timeout is %s, want more than 0", f.o.Timeout)
+	}
+	if f.desired != "" {
+		if err := json.Unmarshal([]byte(f.desired), &f.o.Desired); err != nil || len(f.o.Desired) == 0 {
+			return fmt.Errorf(`--desired is %q, want a JSON object with members, as {"on": true}`, f.desired)
+		}
+	}
+	if f.run == "" {
+		return nil
+	}
+	names := strings.FieldsFunc(f.run, func(r rune) bool { return r == ',' || r == ' ' })
+	if f.o.Cases, err = advise.Pick(names); err == nil && len(f.o.Cases) == 0 {
+		err = fmt.Errorf("--run is %q, want names of cases", f.run)
+	}
+	return meantCase(names, err)
+}
+
+// meantCase adds to an error about a case the one that may be meant.
+func meantCase(names []string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var all []string
+	for _, c := range advise.Cases() {
+		all = append(all, c.Name)
+	}
+	for _, name := range names {
+		if meant := near.Name(name, all); meant != "" && !strings.EqualFold(meant, name) {
+			return fmt.Errorf("--run: %w, is %s meant?", err, meant)
+		}
+	}
+	return fmt.Errorf("--run: %w, want one of suback advise --list", err)
+}
+
+// judge runs the cases and prints their results.
+func (p *program) judge(ctx context.Context, f *adviseFlags) error {
+	failed := false
+	progress := p.waiting(f.asJSON)
+	f.o.Progress = progress
+	f.o.Result = func(r *advise.Result) {
+		progress("")
+		failed = failed || r.Outcome == advise.Failed
+		if f.asJSON {
+			_ = advise.WriteJSON(p.stdout, r)
+			return
+		}
+		for line := range strings.SplitSeq(r.Text(), "\n") {
+			p.line("%s", printed.Line(line))
+		}
+	}
+	begin := time.Now()
+	results, err := advise.Run(ctx, f.o)
+	progress("")
+	if !f.asJSON && len(results) > 0 {
+		p.line("%s, in %s", advise.Summary(results), time.Since(begin).Round(time.Second))
+	}
+	if f.junit != "" {
+		var b strings.Builder
+		if err := advise.WriteJUnit(&b, f.o.Client, results); err != nil {
+			return err
+		}
+		if err := os.WriteFile(f.junit, []byte(b.String()), 0o644); err != nil {
+			return err
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("advise: interrupted; the faults that it asked for have been taken back")
+	case err != nil:
+		return hinted{err, "suback serve starts a gateway; --http says where it listens"}
+	case failed:
+		return errNo
+	}
+	return nil
+}
+
+// waiting shows on a terminal what is waited for, in a line that goes again.
+func (p *program) waiting(silent bool) func(string) {
+	terminal, is := p.stderr.(*os.File)
+	if !is || !isTerminal(terminal) || silent {
+		return func(string) {}
+	}
+	return func(what string) { fmt.Fprint(terminal, "\r\x1b[K", printed.Line(what)) }
+}

@@ -1,0 +1,175 @@
+package advise
+
+import (
+	"context"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/suback/suback/emulator/faults"
+	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/tap"
+)
+
+// What is done to a device's connections
+
+// connects waits for a CONNECT; a device that is connected is made to come again.
+func connects(ctx context.Context, b *bench) Verdict {
+	if b.there && !b.reconnect(ctx) && len(b.h.of("client", "CONNECT")) == 0 {
+		return lostDevice(b.Client)
+	}
+	b.await(ctx, "to connect", func() bool { return b.there })
+	return judgeConnect(b.Client, b.h, b.Settings)
+}
+
+// calmly waits first until the device has been connected for so long that its back-off begins
+// anew; that is no part of the case's time.
+func calmly(run func(context.Context, *bench) Verdict) func(context.Context, *bench) Verdict {
+	return func(ctx context.Context, b *bench) Verdict {
+		b.ends = time.Now().Add(b.Calm + shortCase)
+		b.poll(ctx, "to have been connected for "+seconds(b.Calm), b.ends, func() bool {
+			return b.there && time.Since(b.since) >= b.Calm
+		})
+		b.start(b.span)
+		return run(ctx, b)
+	}
+}
+
+// delays ends two connections in a row, the second one as soon as it is there.
+func delays(ctx context.Context, b *bench) Verdict {
+	b.interrupt(ctx, faults.Close, 2)
+	return judgeDelay(b.Client, b.h, b.Settings)
+}
+
+// unstable ends each connection as soon as it is there.
+func unstable(ctx context.Context, b *bench) Verdict {
+	b.interrupt(ctx, faults.Close, b.Attempts)
+	return judgeReturns(b.Client, b.h, b.Settings)
+}
+
+// givesWay ends each connection as if another client had taken its id.
+func givesWay(ctx context.Context, b *bench) Verdict {
+	b.interrupt(ctx, faults.Replace, replacements)
+	return judgeReplaced(b.Client, b.h, b.Settings)
+}
+
+// replacements is how many times another client takes a device's id [guess].
+const replacements = 3
+
+// interrupt ends the device's connection so many times, and waits each time until it is back.
+func (b *bench) interrupt(ctx context.Context, do faults.Do, times int) {
+	for range times {
+		n := b.h.admitted()
+		b.cutOff(ctx, do)
+		if !b.await(ctx, "to reconnect", func() bool { return b.h.admitted() > n && b.there }) {
+			return
+		}
+	}
+}
+
+// refusals ends the connection, and refuses the next CONNECTs for a reason.
+func refusals(reason string) func(context.Context, *bench) Verdict {
+	return func(ctx context.Context, b *bench) Verdict {
+		if reason == "DEVICE_CERTIFICATE_INACTIVE" && !b.now.Certificate {
+			return notSeen("have it connect to the mqtts listener with the certificate that it has for AWS",
+				"%s shows no certificate", b.Client)
+		}
+		b.fault(ctx, faults.Fault{On: faults.Connect, Do: faults.Refuse, Reason: reason, Times: new(b.Attempts)})
+		b.cutOff(ctx, faults.Close)
+		b.await(ctx, "to reconnect after refusals", func() bool { return b.h.admitted() > 0 })
+		return judgeReturns(b.Client, b.h, b.Settings)
+	}
+}
+
+// unanswered leaves CONNECTs without a CONNACK, once for both cases that look at them.
+func unanswered(judge func(string, history, Settings) Verdict) func(context.Context, *bench) Verdict {
+	return func(ctx context.Context, b *bench) Verdict {
+		if b.held == nil {
+			b.fault(ctx, faults.Fault{On: faults.Connect, Do: faults.Delay, Delay: faults.Duration(heldTime),
+				Times: new(b.Attempts)})
+			b.cutOff(ctx, faults.Close)
+			b.await(ctx, "to try again without a CONNACK", func() bool { return b.h.admitted() > 0 })
+			b.held = b.h
+		}
+		b.h = b.held
+		return judge(b.Client, b.held, b.Settings)
+	}
+}
+
+// heldTime is how long a CONNECT gets no answer: longer than any client waits.
+const heldTime = 10 * time.Minute
+
+// flaws are what is wrong with a certificate, for a person.
+var flaws = map[faults.Do]pki.Flaw{faults.Expire: pki.Expired, faults.Rename: pki.OtherName,
+	faults.Forge: pki.Forged}
+
+// certificate shows the device a certificate that it must refuse.
+func certificate(do faults.Do) func(context.Context, *bench) Verdict {
+	return func(ctx context.Context, b *bench) Verdict {
+		if !b.now.TLS {
+			return notSeen("have it connect to the mqtts or the https listener, as it does to AWS",
+				"%s connects without TLS, by the %s listener", b.Client, b.now.Listener)
+		}
+		host, _, _ := net.SplitHostPort(b.now.Source)
+		id := b.fault(ctx, faults.Fault{On: faults.Certificate, Do: do, ServerName: b.now.ServerName, Source: host,
+			Times: new(0)})
+		b.cutOff(ctx, faults.Close)
+		accepted := func() bool {
+			return slices.ContainsFunc(b.h, func(p tap.Packet) bool { return p.Type == "CONNECT" && p.Flaw != 0 })
+		}
+		struck := 0
+		look := func() bool { // no more often than the gateway likes
+			struck = b.struck(ctx, id)
+			return accepted() || struck > 0
+		}
+		b.poll(ctx, "to try to connect", b.ends, look)
+		if struck > 0 && !accepted() {
+			b.poll(ctx, "to stay away", time.Now().Add(b.Quiet), func() bool { return accepted() })
+		}
+		return judgeCertificate(b.Client, string(flaws[do]), b.h, b.struck(ctx, id))
+	}
+}
+
+// poll is await for what no packet tells.
+func (b *bench) poll(ctx context.Context, what string, until time.Time, holds func() bool) {
+	until = earlier(until, b.ends)
+	for next := time.Now(); b.failing == nil && ctx.Err() == nil && next.Before(until); {
+		if holds() {
+			return
+		}
+		next = time.Now().Add(pollTime)
+		n := len(b.h)
+		b.awaitUntil(ctx, next, what, func() bool { return len(b.h) > n })
+	}
+}
+
+// pollTime lies between two looks at what no packet tells.
+const pollTime = 100 * time.Millisecond
+
+// struck is how often a fault has.
+func (b *bench) struck(ctx context.Context, id int) int {
+	all, err := b.gateway.faults(ctx)
+	b.fail(err)
+	for _, f := range all {
+		if f.ID == id {
+			return f.Struck
+		}
+	}
+	return 0
+}
+
+// noticesSilence leaves everything that the device sends without an answer.
+func noticesSilence(ctx context.Context, b *bench) Verdict {
+	keepAlive := time.Duration(b.now.KeepAlive) * time.Second
+	if keepAlive == 0 {
+		return notSeen("give it a keep alive, 30 to 1200 s on AWS", "%s connects without a keep alive", b.Client)
+	}
+	for _, on := range []faults.On{faults.Ping, faults.Puback, faults.Suback} {
+		b.fault(ctx, faults.Fault{On: on, Do: faults.Drop, Times: new(0)})
+	}
+	ended := func() bool { return len(b.h.of("", "END")) > 0 }
+	b.await(ctx, "to send PINGREQ", func() bool { return ended() || len(b.h.of("client", "PINGREQ")) > 0 })
+	bound := time.Duration(b.KeepAlive * float64(keepAlive))
+	b.awaitUntil(ctx, time.Now().Add(bound), "to end the connection", ended)
+	return judgeSilence(b.Client, keepAlive, b.h, b.Settings)
+}
