@@ -30,7 +30,7 @@ func (f *adviseFlags) register(fs *flag.FlagSet) {
 	fs.BoolVar(&f.list, "list", false, "print the cases there are")
 	fs.DurationVar(&f.o.Timeout, "timeout", 0, "`duration` that each case may take; default: as AWS "+
 		"recommends, 2m or 4m")
-	fs.IntVar(&f.o.Attempts, "attempts", 5, "`number` of connections in vain by which back-off is judged, 3 "+
+	fs.IntVar(&f.o.Attempts, "attempts", 5, "`number` of connections in vain by which back-off is judged, 5 "+
 		"to 10")
 	fs.StringVar(&f.o.Topic, "topic", "", "a `topic` that the device hears of; default: of its first "+
 		"subscription")
@@ -69,8 +69,8 @@ func (f *adviseFlags) check() (err error) {
 	switch {
 	case f.o.Client == "":
 		return fmt.Errorf("want --client, the client id of a device; it connects to the gateway by itself")
-	case f.o.Attempts < 3 || f.o.Attempts > 10:
-		return fmt.Errorf("--attempts is %d, want 3 to 10", f.o.Attempts)
+	case f.o.Attempts < 5 || f.o.Attempts > 10:
+		return fmt.Errorf("--attempts is %d, want 5 to 10", f.o.Attempts)
 	case f.o.Timeout < 0:
 		return fmt.Errorf("--timeout is %s, want more than 0", f.o.Timeout)
 	}

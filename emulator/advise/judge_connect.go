@@ -81,8 +81,7 @@ func tooFew(name string, h history, got int, s Settings) Verdict {
 		return lostDevice(name)
 	}
 	return notSeen("give it more time with --timeout, or fewer attempts with --attempts; what is too slow to "+
-		"be "+
-		"judged harms nobody", "%s came again %d times of the %d that it takes to judge its back-off", name, got,
+		"be judged harms nobody", "%s came again %d times of the %d that it takes to judge its back-off", name, got,
 		s.Attempts)
 }
 
@@ -109,8 +108,8 @@ func judgeReplaced(name string, h history, s Settings) Verdict {
 func judgeCertificate(name, flaw string, h history, struck int) Verdict {
 	if p, ok := h.find(func(p tap.Packet) bool { return p.Type == "CONNECT" && p.Flaw != 0 }); ok {
 		return failed("have it check the server's certificate against the CA that it has, with dates and host "+
-			"name, "+
-			"and end the connection otherwise: whoever is between it and AWS could read what it sends",
+			"name, and end the connection otherwise: whoever is between it and AWS could read what it "+
+			"sends",
 			"%s went on with a certificate that is %s: it sent %s", name, flaw, said(p))
 	}
 	if struck == 0 {

@@ -158,9 +158,21 @@ func (b *bench) struck(ctx context.Context, id int) int {
 	return 0
 }
 
+// keepAliveOf is the keep alive that a client has to keep to: with MQTT 5 the server's [B-620, B-622].
+func keepAliveOf(connect tap.Packet) time.Duration {
+	asked := time.Duration(connect.KeepAlive) * time.Second
+	switch {
+	case connect.Version != 5:
+		return asked
+	case asked == 0:
+		return 20 * time.Minute
+	}
+	return min(max(asked, 30*time.Second), 20*time.Minute)
+}
+
 // noticesSilence leaves everything that the device sends without an answer.
 func noticesSilence(ctx context.Context, b *bench) Verdict {
-	keepAlive := time.Duration(b.now.KeepAlive) * time.Second
+	keepAlive := keepAliveOf(b.now)
 	if keepAlive == 0 {
 		return notSeen("give it a keep alive, 30 to 1200 s on AWS", "%s connects without a keep alive", b.Client)
 	}

@@ -50,8 +50,7 @@ func subscribes(ctx context.Context, b *bench) Verdict {
 		return len(held) > 0
 	})
 	if len(held) == 0 {
-		return notSeen("have it subscribe after it has connected; what is refused is told by suback watch "+
-			"--client "+
+		return notSeen("have it subscribe after it has connected; what is refused tells suback watch --client "+
 			b.Client, "%s has subscribed to nothing", b.Client)
 	}
 	return passed("%s has subscribed to %s", b.Client, strings.Join(held, ", "))

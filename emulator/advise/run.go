@@ -123,22 +123,34 @@ func (b *bench) one(ctx context.Context, c Case) *Result {
 // underWay is how long before a case what came by then is taken for that of the one before.
 const underWay = 100 * time.Millisecond
 
-// Pick returns the cases that names mean: each is the name of one or its beginning, whatever
-// the case of its letters. The error says which name means none.
+// Pick returns the cases that names mean: each is the name of one, or else what some begin with,
+// whatever the case of its letters. The error says which name means none.
 func Pick(names []string) (picked []Case, err error) {
+	all := Cases()
+	meant := make([]bool, len(all))
 	for _, name := range names {
-		if !slices.ContainsFunc(Cases(), func(c Case) bool { return c.is(name) }) {
+		found := false
+		for i, c := range all {
+			if means(name, c.Name, all) {
+				meant[i], found = true, true
+			}
+		}
+		if !found {
 			return nil, fmt.Errorf("there is no case %q", name)
 		}
 	}
-	for _, c := range Cases() {
-		if slices.ContainsFunc(names, c.is) {
+	for i, c := range all {
+		if meant[i] {
 			picked = append(picked, c)
 		}
 	}
 	return picked, nil
 }
 
-func (c Case) is(name string) bool {
-	return name != "" && len(name) <= len(c.Name) && strings.EqualFold(c.Name[:len(name)], name)
+// means reports whether a name means a case.
+func means(name, of string, all []Case) bool {
+	if slices.ContainsFunc(all, func(c Case) bool { return strings.EqualFold(c.Name, name) }) {
+		return strings.EqualFold(of, name)
+	}
+	return name != "" && len(name) <= len(of) && strings.EqualFold(of[:len(name)], name)
 }
