@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -140,8 +142,10 @@ func (p *program) judge(ctx context.Context, f *adviseFlags) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("advise: interrupted; the faults that it asked for have been taken back")
-	case err != nil:
+	case errors.As(err, new(*url.Error)):
 		return hinted{err, "suback serve starts a gateway; --http says where it listens"}
+	case err != nil:
+		return err
 	case failed:
 		return errNo
 	}

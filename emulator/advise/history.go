@@ -41,17 +41,6 @@ func (h history) find(is func(tap.Packet) bool) (tap.Packet, bool) {
 	return tap.Packet{}, false
 }
 
-// connected reports whether the newest CONNECT was let in, and it has not ended.
-func (h history) connected() bool {
-	connects := h.of("client", "CONNECT")
-	if len(connects) == 0 {
-		return false
-	}
-	last := h.on(connects[len(connects)-1].ConnectionID)
-	acks := last.of("gateway", "CONNACK")
-	return len(acks) > 0 && acks[0].Code == 0 && len(last.of("", "END")) == 0
-}
-
 // admitted is how many CONNECTs were let in.
 func (h history) admitted() (n int) {
 	for _, p := range h.of("gateway", "CONNACK") {
