@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -77,7 +78,7 @@ func (g *gateway) send(
 	if json.Unmarshal(text, &said) != nil || said.Message == "" {
 		said.Message = "HTTP " + resp.Status + ": is a gateway of this version running there?"
 	}
-	return nil, fmt.Errorf("%s: %s", g.url, said.Message)
+	return nil, refusal{resp.StatusCode, g.url + ": " + said.Message}
 }
 
 // packets follows a client. The channel is closed when ctx ends, or the gateway goes away.
@@ -105,9 +106,10 @@ func (g *gateway) packets(ctx context.Context, client string) (<-chan tap.Packet
 	return all, nil
 }
 
-// fault asks for one, and returns its id.
+// fault asks for one, and returns its id, also if ctx ends meanwhile: what is not known cannot be
+// taken back.
 func (g *gateway) fault(ctx context.Context, f faults.Fault) (int, error) {
-	err := g.request(ctx, http.MethodPost, "/faults", nil, f, &f)
+	err := g.request(context.WithoutCancel(ctx), http.MethodPost, "/faults", nil, f, &f)
 	return f.ID, err
 }
 
@@ -162,11 +164,33 @@ func (g *gateway) desire(
 	if name != "" {
 		query.Set("name", name)
 	}
-	_ = g.request(ctx, http.MethodGet, path, query, nil, &document) // there may be none yet
-	before = map[string]any{}
-	for k := range state {
-		before[k] = document.State.Desired[k] // null takes it out again
+	var refused refusal
+	err = g.request(ctx, http.MethodGet, path, query, nil, &document)
+	if err != nil && !(errors.As(err, &refused) && refused.status == http.StatusNotFound) { // 404: none yet
+		return nil, err
 	}
-	return before, g.request(ctx, http.MethodPost, path, query,
-		map[string]any{"state": map[string]any{"desired": state}}, nil)
+	return restoring(document.State.Desired, state), g.request(context.WithoutCancel(ctx), http.MethodPost, path,
+		query, map[string]any{"state": map[string]any{"desired": state}}, nil)
 }
+
+// restoring is the state that makes what there was again after an update with state; null takes
+// a member out.
+func restoring(was, state map[string]any) map[string]any {
+	again := map[string]any{}
+	for k, v := range state {
+		below, isMap := v.(map[string]any)
+		under, wasMap := was[k].(map[string]any)
+		if again[k] = was[k]; isMap && wasMap {
+			again[k] = restoring(under, below)
+		}
+	}
+	return again
+}
+
+// A refusal is what the gateway answers that is no 200.
+type refusal struct {
+	status int
+	said   string
+}
+
+func (r refusal) Error() string { return r.said }

@@ -189,6 +189,17 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestRestoring: what was desired before is desired again, and nothing more.
+func TestRestoring(t *testing.T) {
+	var was, state map[string]any
+	_ = json.Unmarshal([]byte(`{"on": false, "limits": {"most": 7}, "mode": "a", "kept": 1}`), &was)
+	_ = json.Unmarshal([]byte(`{"on": true, "limits": {"most": 8, "least": 1}, "mode": {"b": 1}, "new": 2}`), &state)
+	const want = `{"limits":{"least":null,"most":7},"mode":"a","new":null,"on":false}`
+	if got := compact(restoring(was, state)); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestKeepAlive(t *testing.T) {
 	for _, tt := range []struct {
 		version byte

@@ -35,7 +35,7 @@ func republishes(ctx context.Context, b *bench) Verdict {
 	}
 	again := func() bool { return judgeResend(b.Client, b.h, b.Settings).Outcome != Failed }
 	if !b.awaitUntil(ctx, time.Now().Add(b.Resend), "to publish it again", again) && b.reconnect(ctx) {
-		b.awaitUntil(ctx, time.Now().Add(b.Resend), "to publish it again", again)
+		b.awaitUntil(ctx, time.Now().Add(b.Answer), "to publish it again", again)
 	}
 	return judgeResend(b.Client, b.h, b.Settings)
 }
@@ -63,7 +63,7 @@ func resubscribes(ctx context.Context, b *bench) Verdict {
 		return lostDevice(b.Client)
 	}
 	first := func() bool { return len(b.h.of("client", "SUBSCRIBE")) > 0 }
-	if b.awaitUntil(ctx, time.Now().Add(b.Resend), "to subscribe", first) {
+	if b.awaitUntil(ctx, time.Now().Add(b.Answer), "to subscribe", first) {
 		b.await(ctx, "to subscribe again", func() bool {
 			return judgeResubscribe(b.Client, b.h, b.Settings).Outcome != Failed
 		})
@@ -105,7 +105,7 @@ func acknowledges(ctx context.Context, b *bench) Verdict {
 		return notSeen(noTopic, "%s has subscribed to nothing that a message can be published to", b.Client)
 	}
 	b.fail(b.gateway.publish(ctx, topic, b.payload()))
-	b.awaitUntil(ctx, time.Now().Add(b.Resend), "to acknowledge a message", func() bool {
+	b.awaitUntil(ctx, time.Now().Add(b.Answer), "to acknowledge a message", func() bool {
 		return judgeAcknowledged(b.Client, topic, b.h).Outcome == Passed
 	})
 	return judgeAcknowledged(b.Client, topic, b.h)
@@ -126,11 +126,11 @@ func resumes(ctx context.Context, b *bench) Verdict {
 	if !b.await(ctx, "to reconnect", func() bool { return b.h.admitted() > 0 }) {
 		return lostDevice(b.Client)
 	}
-	b.awaitUntil(ctx, time.Now().Add(b.Resend), "to take what has waited", func() bool {
-		return judgeResumed(b.Client, topic, b.h).Outcome == Passed
+	b.awaitUntil(ctx, time.Now().Add(b.Answer), "to take what has waited", func() bool {
+		return b.now.Clean || judgeResumed(b.Client, topic, b.h).Outcome == Passed
 	})
 	b.awaitUntil(ctx, time.Now().Add(b.Quiet), "not to subscribe", func() bool {
-		return judgeResumed(b.Client, topic, b.h).Outcome == Failed
+		return b.now.Clean || judgeResumed(b.Client, topic, b.h).Outcome == Failed
 	})
 	return judgeResumed(b.Client, topic, b.h)
 }
@@ -170,7 +170,7 @@ func (b *bench) afterConnect(ctx context.Context, operation string, reported map
 	if !b.reconnect(ctx) {
 		return lostDevice(b.Client)
 	}
-	b.awaitUntil(ctx, time.Now().Add(b.Resend), "to publish to its shadow", func() bool {
+	b.awaitUntil(ctx, time.Now().Add(b.Answer), "to publish to its shadow", func() bool {
 		return judgeShadow(b.Client, topic, reported, b.h).Outcome == Passed
 	})
 	return judgeShadow(b.Client, topic, reported, b.h)
@@ -184,7 +184,10 @@ func updates(ctx context.Context, b *bench) Verdict {
 	}
 	thing, topic := b.thing(ctx), b.shadowTopic(ctx, "update")
 	before, err := b.gateway.desire(ctx, thing, b.Shadow, b.Desired)
-	b.fail(err)
+	if err != nil {
+		b.fail(err)
+		return Verdict{}
+	}
 	b.undo = append(b.undo, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearTime)
 		defer cancel()

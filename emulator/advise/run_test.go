@@ -14,7 +14,7 @@ import (
 
 // quick is a bench for devices whose delays are a hundredth of those in the field.
 var quick = advise.Settings{Timeout: time.Minute, Attempts: 3, Shortest: 20 * time.Millisecond, Noise: time.Millisecond,
-	Resend: 500 * time.Millisecond, Quiet: 300 * time.Millisecond, Calm: 1, KeepAlive: 30}
+	Resend: 500 * time.Millisecond, Answer: 30 * time.Second, Quiet: 300 * time.Millisecond, Calm: 1, KeepAlive: 30}
 
 type judged struct {
 	name string
@@ -86,7 +86,7 @@ func TestGoodDevice(t *testing.T) {
 		{"Device_Certificate_Inactive", []advise.Outcome{advise.NotSeen}, "pump-7 shows no certificate"},
 		{"MQTT_Connect_Jitter_Backoff_Retries", well, "pump-7 "},
 		{"MQTT_No_Ack_PingResp", yes, "pump-7 ended the connection"},
-		{"Duplicate_Client_Id", yes, "pump-7 backs off from another client with its id"},
+		{"Duplicate_Client_Id", well, "came again after"},
 		{"Job_Execution", []advise.Outcome{advise.NotSeen}, "this gateway has no jobs"},
 	})
 }
@@ -100,10 +100,9 @@ func TestBadDevice(t *testing.T) {
 	no := []advise.Outcome{advise.Failed}
 	o := advise.Options{Client: "pump-8", Settings: quick}
 	o.Shortest = 5 * time.Second // a tight loop is one on a busy machine, too
-	o.KeepAlive = 1.5
+	o.KeepAlive, o.Quiet, o.Answer = 1.5, 30*time.Second, time.Second
 	judge(t, e, o, func() {}, []judged{
 		{"TLS_Expired_Server_Cert", no, "pump-8 went on with a certificate that is expired: it sent CONNECT"},
-		{"MQTT_Client_Puback_QoS1", []advise.Outcome{advise.Passed}, "pump-8 acknowledged"},
 		{"MQTT_Publish_Retry_No_Puback", no, "nobody acknowledged it, and it is lost"},
 		{"MQTT_Persistent_Session_Happy_Case", []advise.Outcome{advise.NotSeen}, "pump-8 asks for a clean session"},
 		{"Clock_Skew", no, "the clock of pump-8 is "},

@@ -29,6 +29,10 @@ type Settings struct {
 	// as long as AWS's long duration tests wait.
 	Resend time.Duration
 
+	// Answer is how long it may take until a device acknowledges what it got, sends again after
+	// it has reconnected, or looks at its shadow. Default 15 s [guess].
+	Answer time.Duration
+
 	// Quiet is how long a device must stay away after it got a certificate that it must not
 	// accept, to have refused it. Default 5 s [guess].
 	Quiet time.Duration
@@ -48,6 +52,7 @@ func (s Settings) complete() Settings {
 	s.Shortest = cmp.Or(s.Shortest, time.Second)
 	s.Noise = cmp.Or(s.Noise, 150*time.Millisecond)
 	s.Resend = cmp.Or(s.Resend, 15*time.Second)
+	s.Answer = cmp.Or(s.Answer, 15*time.Second)
 	s.Quiet = cmp.Or(s.Quiet, 5*time.Second)
 	s.Calm = cmp.Or(s.Calm, 31*time.Second)
 	s.KeepAlive = cmp.Or(s.KeepAlive, 1.5)
