@@ -19,11 +19,10 @@ var floors = map[string]struct {
 	floor int
 	third []string
 }{
-	"cmd/suback":        {9, []string{"github.com/google/uuid"}},
+	"cmd/suback": {9, []string{"github.com/google/uuid"}},
 	"emulator/scenario": {8, []string{"gopkg.in/yaml.v3", "github.com/mochi-mqtt/server/v2/packets",
 		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/signer/v4"}},
-	"emulator/scenario": {8, []string{"gopkg.in/yaml.v3", "github.com/mochi-mqtt/server/v2/packets"}},
-	"emulator/advise":   {2, nil},
+	"emulator/advise": {2, nil},
 	"cmd/subackbench": {9, []string{"github.com/mochi-mqtt/server/v2", "github.com/mochi-mqtt/server/v2/hooks/auth",
 		"github.com/mochi-mqtt/server/v2/listeners", "github.com/aws/aws-lambda-go/lambda", "golang.org/x/sys/unix"}},
 	"cmd/subackbench/load": {-1, nil},

@@ -44,7 +44,8 @@ func (s *Scenario) identity() (what string) {
 		if c == nil {
 			return
 		}
-		for key, given := range map[string]bool{"certificate": c.Certificate != nil, "serverName": c.ServerName != "",
+		for key, given := range map[string]bool{
+			"certificate": c.Certificate != nil, "serverName": c.ServerName != "",
 			"alpn": c.ALPN != nil, "tlsVersion": c.TLSVersion != "", "path": c.Path != "", "headers": c.Headers != nil,
 			"sign": c.Sign != nil, "refresh": c.Refresh.given, "bytes": c.Bytes != ""} {
 			if given {
