@@ -8,7 +8,8 @@ import (
 // asked is a step's failure, of a client by its id.
 func (f *Fault) asked(id func(client string) string) emulator.Fault {
 	asked := emulator.Fault{On: faults.On(f.On), Do: faults.Do(f.Do), Topic: f.Topic, Function: f.Function,
-		Rule: f.Rule, Path: f.Path, Reason: f.Reason, Delay: faults.Duration(f.Delay), For: faults.Duration(f.For),
+		Rule: f.Rule, Path: f.Path, ServerName: f.ServerName, Reason: f.Reason,
+		Delay: faults.Duration(f.Delay), For: faults.Duration(f.For),
 		Times: f.Times}
 	if f.Client != "" {
 		asked.Client = id(f.Client)

@@ -422,9 +422,11 @@ type Outcome struct {
 
 // A Fault step asks for a failure, as POST /_suback/faults does; see docs/faults.md.
 type Fault struct {
-	// On is where it strikes: client, connect, publish, puback, deliver, function, action or http.
+	// On is where it strikes: client, connect, publish, puback, ping, suback, deliver, function,
+	// action, certificate or http.
 	On string `yaml:"on"`
-	// Do is what it does there: close, cut, refuse, delay, drop, reorder, throttle or fail.
+	// Do is what it does there: close, replace, cut, refuse, delay, drop, reorder, throttle, fail,
+	// expire, rename or forge.
 	Do string `yaml:"do"`
 	// Client that it strikes; default any.
 	Client string `yaml:"client"`
@@ -436,6 +438,8 @@ type Fault struct {
 	Rule string `yaml:"rule"`
 	// Path that the HTTP call begins with; default any.
 	Path string `yaml:"path"`
+	// ServerName of the TLS handshakes whose certificate is not as it should be; default any.
+	ServerName string `yaml:"serverName"`
 	// Reason that a CONNECT is refused for; default AUTHORIZATION_FAILURE.
 	Reason string `yaml:"reason"`
 	// Delay by which it is late.
