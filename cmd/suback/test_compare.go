@@ -51,7 +51,7 @@ func (p *program) compare(ctx context.Context, f *testFlags, args []string) erro
 		return err
 	}
 	names := [2]string{at[0].name, at[1].name}
-	return p.compared(f, scenario.Compare(names, settles, results[0], results[1]), good)
+	return p.compared(f, scenario.NewComparison(names, settles, results[0], results[1]), good)
 }
 
 // compared prints a comparison.

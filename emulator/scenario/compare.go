@@ -42,8 +42,8 @@ type Comparison struct {
 	Pairs   []Pair
 }
 
-// Compare pairs the results of the same scenarios, which are in the same order.
-func Compare(targets [2]string, settles bool, a, b []*Result) Comparison {
+// NewComparison pairs the results of the same scenarios, which are in the same order.
+func NewComparison(targets [2]string, settles bool, a, b []*Result) Comparison {
 	c := Comparison{Targets: targets, Settles: settles}
 	for i := range min(len(a), len(b)) {
 		c.Pairs = append(c.Pairs, Pair{[2]*Result{a[i], b[i]}})

@@ -45,12 +45,12 @@ func TestCompareBroker(t *testing.T) {
 		}
 	}
 	names := [2]string{"emulator", "mosquitto"}
-	c := scenario.Compare(names, false, at(t, scenario.Emulator{}, standard, scenario.TCP), at(t, broker, standard, scenario.TCP))
+	c := scenario.NewComparison(names, false, at(t, scenario.Emulator{}, standard, scenario.TCP), at(t, broker, standard, scenario.TCP))
 	if !c.Same() || c.Findings() != nil || len(c.Pairs) < 20 {
 		t.Errorf("got %d pairs\n%s\nwant no difference", len(c.Pairs), c.Text())
 	}
 	own := named(t, "5", "a filter that ends in /# does not get the level above", "eight slashes of a filter are too many")
-	c = scenario.Compare(names, false, at(t, scenario.Emulator{}, own, scenario.TCP), at(t, broker, own, scenario.TCP))
+	c = scenario.NewComparison(names, false, at(t, scenario.Emulator{}, own, scenario.TCP), at(t, broker, own, scenario.TCP))
 	if c.Same() {
 		t.Errorf("got\n%s\nwant differences", c.Text())
 	}
@@ -89,10 +89,10 @@ scenarios:
 	defer a.Close(t.Context())
 	names := [2]string{"emulator", "aws"}
 	there := at(t, scenario.NewAWS(a), all, scenario.TLS)
-	if c := scenario.Compare(names, false, here, there); !c.Same() || c.Findings() != nil {
+	if c := scenario.NewComparison(names, false, here, there); !c.Same() || c.Findings() != nil {
 		t.Errorf("got\n%s\nwant nothing: it is not AWS", c.Text())
 	}
-	c := scenario.Compare(names, true, here, there)
+	c := scenario.NewComparison(names, true, here, there)
 	if text := c.Text(); !c.Same() || !strings.Contains(text, "settled: observed  "+guess+" (") ||
 		!strings.Contains(text, "[guess] becomes [obs]") || !strings.Contains(text, "docs/behaviour/") ||
 		strings.Contains(text, "B-431") || !strings.Contains(text, "2 agree; 0 not compared; 1 guesses are settled") {
@@ -102,7 +102,7 @@ scenarios:
 	if _, err := s.AddFault(emulator.Fault{On: "publish", Do: "throttle", Topic: "+"}); err != nil {
 		t.Fatal(err)
 	}
-	c = scenario.Compare(names, true, here, at(t, scenario.NewAWS(a), all, scenario.TLS))
+	c = scenario.NewComparison(names, true, here, at(t, scenario.NewAWS(a), all, scenario.TLS))
 	want := []string{"differs  B-431 (documented) v5 PUBACK code 0x10", "      emulator  does what it says\n",
 		"      aws       tests.yaml:6: step 3, publish: got PUBACK 0x97", "1 differ, in 2 rules; 1 agree; 0 not compared\n"}
 	for _, w := range want {
