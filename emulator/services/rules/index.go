@@ -86,10 +86,13 @@ func look(name string) (word int, bit uint64) {
 
 // named is the level below a name; nil if there is none.
 func (n *index) named(level string) *index {
-	for i := range n.few {
-		if n.few[i].name == level {
-			return n.few[i].at
+	if n.below == nil {
+		for i := range n.few {
+			if b := &n.few[i]; b.name == level {
+				return b.at
+			}
 		}
+		return nil
 	}
 	if word, bit := look(level); n.looks[word]&bit == 0 {
 		return nil
@@ -104,22 +107,31 @@ func (n *index) reached(name string, list []*rule) []*rule {
 }
 
 func (n *index) find(name string, wildcards bool, list []*rule) []*rule {
-	for more := true; more; wildcards = true {
-		var level string
-		level, name, more = strings.Cut(name, "/")
-		if wildcards && len(n.all) > 0 {
+	for {
+		level, rest, more := name, "", false
+		if i := strings.IndexByte(name, '/'); i >= 0 {
+			level, rest, more = name[:i], name[i+1:], true
+		}
+		if wildcards && n.all != nil {
 			list = append(list, n.all...)
 		}
-		switch {
-		case !wildcards || n.any == nil:
-		case more:
-			list = n.any.find(name, true, list)
-		default:
-			list = append(list, n.any.here...)
+		if wildcards && n.any != nil {
+			list = n.any.step(rest, more, list)
 		}
-		if n = n.named(level); n == nil {
+		switch n = n.named(level); {
+		case n == nil:
 			return list
+		case !more:
+			return append(list, n.here...)
 		}
+		name, wildcards = rest, true
+	}
+}
+
+// step goes on below a + that has matched.
+func (n *index) step(rest string, more bool, list []*rule) []*rule {
+	if more {
+		return n.find(rest, true, list)
 	}
 	return append(list, n.here...)
 }
