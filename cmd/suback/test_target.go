@@ -52,6 +52,9 @@ func (p *program) targetAt(ctx context.Context, f *testFlags, name string) (test
 		}
 		return at, usageError{err, "suback test -h"}
 	}
+	if err := broker.Check(ctx); err != nil {
+		return at, fmt.Errorf("target %s: %w", name, err)
+	}
 	at.Target, at.transports = broker, broker.Transports()
 	return at, nil
 }

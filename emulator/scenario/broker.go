@@ -44,6 +44,20 @@ func ParseBroker(text string) (Broker, error) {
 	return Broker{URL: text}, nil
 }
 
+// checkTime is how long a broker may take to accept a connection.
+const checkTime = 10 * time.Second
+
+// Check says why it cannot be reached.
+func (b Broker) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	c, err := mqtttest.Dial(ctx, b.URL, b.TLS)
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
 // Transports implements [Target].
 func (b Broker) Transports() []Transport {
 	scheme, _, _ := strings.Cut(b.URL, "://")
