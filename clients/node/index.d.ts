@@ -24,7 +24,7 @@ export interface Where {
 }
 
 export interface Waiting extends Where {
-  /** Milliseconds; default 5000. */
+  /** Milliseconds, default 3000: less than a test has, or there is no time to say why. */
   within?: number
 }
 
@@ -135,16 +135,21 @@ export class Account {
   readonly caFile: string
   /** For tls.connect, and so for MQTT.js. */
   readonly tls: { ca: string; servername: string }
-  /** For programs under test: where the gateway is, and what AWS SDKs read. */
+  /** For programs under test: where the gateway is, and what AWS SDKs read. AWS_PROFILE of the caller's stays
+   * where this is added to an environment; environment() is without. */
   readonly env: Record<string, string>
   readonly faults: Faults
 
+  /** A whole environment, by default that of this process, without the AWS profile, session token and endpoints
+   * in it, and with env. */
+  environment(own?: Record<string, string | undefined>): Record<string, string | undefined>
   /** Why nothing arrives there. */
   why(about: { client: string; topic?: string }): Promise<Finding>
   /** Waits until the gateway has sent a client a message on a topic, later than after. Fails with the reason why
    * not: at once if the policy of the client keeps the topic from it, else at the end of within. */
   arrives(about: Waiting & { after?: Message }): Promise<Message>
-  /** Waits until check neither throws nor answers false; fails with its error, and why nothing arrives there. */
+  /** Waits until check neither throws nor answers false; fails with its error, and why nothing arrives there. A
+   * check that has not ended by then is not waited for. */
   waitFor<T>(check: () => T | Promise<T>, about: Waiting & { every?: number }): Promise<T>
   messages(filter?: { client?: string; topic?: string; limit?: number }): Promise<Message[]>
   /** What became of a message, for people. */

@@ -4,7 +4,11 @@ const { setTimeout: pause } = require('node:timers/promises')
 const { Admin } = require('./admin.js')
 const { SubackError, explained } = require('./failure.js')
 
-const patience = 5000 // ms
+// ms; the runners end a test after 5000 by default, and the reason must be told before that
+const patience = 3000
+
+// What of the caller's own would go before the keys and the address of the gateway.
+const isTheirs = (name) => /^AWS_(PROFILE|DEFAULT_PROFILE|SESSION_TOKEN|ENDPOINT_URL.*)$/.test(name)
 
 // An account of the gateway: where it is, and what is asked and told about it.
 class Account {
@@ -46,7 +50,8 @@ class Account {
     return this.#ca.file
   }
 
-  // What AWS SDKs and the programs under test need, as suback run sets it.
+  // What AWS SDKs and the programs under test need, to be added to an environment. A profile of the
+  // caller's cannot be undone by adding: see environment.
   get env() {
     const env = {
       SUBACK_MQTT_URL: this.mqttUrl,
@@ -61,12 +66,19 @@ class Account {
       AWS_DEFAULT_REGION: this.region,
       AWS_ACCESS_KEY_ID: this.accessKeyId,
       AWS_SECRET_ACCESS_KEY: this.secretAccessKey,
+      AWS_SESSION_TOKEN: '',
     }
     for (const service of ['IOT', 'IOT_DATA_PLANE', 'STS', 'COGNITO_IDENTITY', 'LAMBDA', 'ACM']) {
       env[`AWS_ENDPOINT_URL_${service}`] = this.httpUrl
     }
     for (const name in env) if (env[name] === undefined) delete env[name]
     return env
+  }
+
+  // The whole environment of a program under test, as suback run sets it.
+  environment(own = process.env) {
+    const kept = Object.entries(own).filter(([name]) => !isTheirs(name))
+    return { ...Object.fromEntries(kept), ...this.env }
   }
 
   async why({ client, topic }) {
@@ -97,7 +109,7 @@ class Account {
     for (;;) {
       let problem
       try {
-        const value = await check()
+        const value = await before(end, check)
         if (value !== false) return value
       } catch (cause) {
         problem = cause
@@ -140,6 +152,19 @@ class Account {
 
   async remove() {
     throw new SubackError('the first account is the gateway itself, which stop() ends')
+  }
+}
+
+// What check answers, or that it did not in time.
+async function before(end, check) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the check has not ended')), Math.max(0, end - Date.now()))
+  })
+  try {
+    return await Promise.race([check(), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -14,10 +14,16 @@ const indented = (text) => text.replace(/^/gm, '  ')
 
 // The first line says what did not happen; then comes why, and what became of the message.
 async function explained(account, what, { client, topic }, cause) {
-  const finding = await account.why({ client, topic })
-  const told = [what, `because: ${finding.text}`]
-  const id = finding.message ?? (await latest(account, topic))
-  if (id) told.push('the message:', indented(await account.story(id)))
+  const told = [what]
+  let finding
+  try {
+    finding = await account.why({ client, topic })
+    told.push(`because: ${finding.text}`)
+    const id = finding.message ?? (await latest(account, topic))
+    if (id) told.push('the message:', indented(await account.story(id)))
+  } catch (error) { // the gateway is gone, or keeps no stories: that must not hide what did not happen
+    told.push(`${finding ? 'the message' : 'because'}: (not known: ${error.message})`)
+  }
   return new SubackError(told.join('\n'), { finding, cause })
 }
 

@@ -41,8 +41,10 @@ class Gateway extends Account {
       this.#made.clear()
       await this.#running.stop()
     }
-    for (const made of this.#made) await made.remove()
+    const problems = []
+    for (const made of this.#made) await made.remove().catch((problem) => problems.push(problem))
     this.#where.ca.forget()
+    if (problems.length > 0) throw problems[0]
   }
 }
 

@@ -2,6 +2,7 @@
 
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
+const fs = require('node:fs')
 const { createInterface } = require('node:readline')
 const { SubackError } = require('./failure.js')
 
@@ -44,6 +45,9 @@ class Program {
 
 // Starts suback serve on free ports, and resolves once it is ready.
 async function launch({ config, args = [], program = process.env.SUBACK || 'suback', env, cwd, timeout = 20_000 }) {
+  if (cwd !== undefined && !fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new SubackError(`there is no folder ${JSON.stringify(cwd)}, want one for cwd`)
+  }
   const words = ['serve', '--end-with-stdin']
   for (const listener of ['mqtt', 'mqtts', 'https', 'http']) words.push(`--${listener}`, ':0')
   if (config !== undefined) words.push('--config', config)

@@ -34,6 +34,9 @@ test('each listener of an account is reached', async (t) => {
   assert.notEqual((await gateway.account({ accountId: '' })).accountId, gateway.accountId)
   assert.equal(account.env.AWS_ENDPOINT_URL_IOT, account.httpUrl)
   assert.equal(account.env.SUBACK_CA_FILE, account.caFile)
+  const own = { PATH: '/bin', AWS_PROFILE: 'prod', AWS_DEFAULT_PROFILE: 'prod', AWS_SESSION_TOKEN: 'real', AWS_ENDPOINT_URL_S3: 'x' }
+  assert.deepEqual(account.environment(own), { PATH: '/bin', ...account.env })
+  assert.equal(account.env.AWS_SESSION_TOKEN, '')
   await account.remove()
   await assert.rejects(account.clients(), SubackError)
 })
@@ -82,6 +85,28 @@ test('what an application should have done', async (t) => {
   })
   await assert.rejects(account.waitFor(() => false, { client: 'nobody', topic, within: 0 }),
     /^SubackError: what was waited for did not happen, within 0 ms\nbecause: Nobody has connected as "nobody"/)
+})
+
+test('a check that does not end', async () => {
+  const account = await gateway.account()
+  await assert.rejects(account.waitFor(() => new Promise(() => {}), { client: 'x', topic, within: 50 }),
+    /^SubackError: the check has not ended, within 50 ms\nbecause: Nobody has connected as "x"/)
+})
+
+test('the error of a test stays where nobody knows the reason', async (t) => {
+  const account = await gateway.account()
+  const wrong = new Error('the pump is off')
+  const broken = () => { throw wrong }
+  const row = { client: 'x', topic, within: 0 }
+  await account.remove()
+  await assert.rejects(account.waitFor(broken, row), (error) => {
+    assert.match(error.message, /^the pump is off, within 0 ms\nbecause: \(not known: .*account/)
+    return error.cause === wrong
+  })
+  const silent = await start({ alone: true, args: ['--stories', 'off'] })
+  t.after(() => silent.stop())
+  await assert.rejects(silent.waitFor(broken, row),
+    /^SubackError: the pump is off, within 0 ms\nbecause: .*[^]*\nthe message: \(not known: .*keeps no stories/)
 })
 
 test('accounts do not see each other', async (t) => {

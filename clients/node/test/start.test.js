@@ -27,6 +27,7 @@ test('what is wrong at the start is said in the program\'s own words', async (t)
     ['no such file', { config: '/no/suback.yaml' }, /there is no file "\/no\/suback.yaml"/],
     ['no such flag', { args: ['--stat', 'x'] }, /exit code 2:\n.*no flag --stat, is --state meant\?/],
     ['no such program', { program: '/no/suback' }, /^SubackError: there is no program "\/no\/suback": go install .*SUBACK/],
+    ['no such folder', { cwd: '/no/such' }, /there is no folder "\/no\/such", want one for cwd/],
     ['one that is not ready', { program: silent(t), timeout: 50 }, /suback was not ready within 50 ms/],
     ['an older one', { program: older(t) }, /no flag --end-with-stdin\nit is older than this package wants: go install/],
     ['no http listener', { args: ['--http', 'off'] }, /the http listener is off/],
@@ -84,9 +85,11 @@ test('below suback run it is that gateway', async () => {
     const inner = await start({ config: 'not read' })
     assert.equal(inner.httpUrl, outer.httpUrl)
     assert.deepEqual(inner.ports, outer.ports)
+    const lost = await inner.account({ name: 't0' })
     const account = await inner.account({ name: 't1' })
     assert.equal(account.httpUrl, `${outer.httpUrl}/_suback/accounts/t1`)
-    await inner.stop()
+    await fetch(lost.httpUrl, { method: 'DELETE' })
+    await assert.rejects(inner.stop(), /account "t0": there is none/) // and the others are ended all the same
     await assert.rejects(account.clients(), SubackError)
     assert.ok(await answers(outer.httpUrl))
   } finally {
