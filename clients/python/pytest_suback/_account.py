@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import textwrap
 import time
@@ -16,6 +17,9 @@ from ._where import NamedContext, Where
 __tracebackhide__ = True  # of pytest: a failure is shown where the test asks
 
 T = TypeVar("T")
+
+# Of the caller's own environment: would go before the keys of the gateway.
+_THEIRS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 
 _SERVICES = ("IOT", "IOT_DATA_PLANE", "STS", "COGNITO_IDENTITY", "LAMBDA", "ACM")
 
@@ -86,7 +90,10 @@ class Account:
 
     @property
     def env(self) -> "dict[str, str]":
-        """What AWS SDKs and the programs under test need, as suback run sets it."""
+        """What AWS SDKs and the programs under test need, to be added to an environment.
+
+        A profile of the caller's cannot be undone by adding: see environment().
+        """
         env = {
             "SUBACK_MQTT_URL": self.mqtt_url,
             "SUBACK_MQTTS_URL": self.mqtts_url,
@@ -100,9 +107,20 @@ class Account:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_SESSION_TOKEN": "",
             **{f"AWS_ENDPOINT_URL_{service}": self.http_url for service in _SERVICES},
         }
         return {name: value for name, value in env.items() if value is not None}
+
+    def environment(self, own: Optional[Mapping[str, str]] = None) -> "dict[str, str]":
+        """A whole environment for a program under test, as suback run sets it.
+
+        It is ``own``, by default that of this process, without the AWS profile, session token and
+        endpoints in it, and with ``env``.
+        """
+        kept = (os.environ if own is None else own).items()
+        ours = {name: v for name, v in kept if name not in _THEIRS and not name.startswith("AWS_ENDPOINT_URL")}
+        return {**ours, **self.env}
 
     def ssl_context(self) -> ssl.SSLContext:
         """Trusts the gateway and names this account to it: for paho, ``client.tls_set_context(…)``."""
@@ -165,13 +183,17 @@ class Account:
 
     def _explained(self, what: str, client: str, topic: str) -> NotArrived:
         """The first line says what did not happen; then comes why, and what became of the message."""
-        finding = self.why(client, topic)
-        told = [what, f"because: {finding.text}"]
-        message = finding.data.get("message")
-        if message is None:
-            message = next((m["id"] for m in self.messages(topic=topic, limit=1)), None)
-        if message is not None:
-            told += ["the message:", textwrap.indent(self.story(message), "  ")]
+        told, finding = [what], None
+        try:
+            finding = self.why(client, topic)
+            told.append(f"because: {finding.text}")
+            message = finding.data.get("message")
+            if message is None:
+                message = next((m["id"] for m in self.messages(topic=topic, limit=1)), None)
+            if message is not None:
+                told += ["the message:", textwrap.indent(self.story(message), "  ")]
+        except SubackError as error:  # it is gone, or keeps no stories: that must not hide what did not happen
+            told.append(f"{'the message' if finding else 'because'}: (not known: {error})")
         return NotArrived("\n".join(told), finding)
 
     def messages(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
     from ._account import Finding
@@ -13,8 +13,8 @@ class SubackError(Exception):
 
 
 class NotArrived(SubackError, AssertionError):
-    """What was waited for did not happen. Its text says why; ``finding`` is that as data."""
+    """What was waited for did not happen. Its text says why; ``finding`` is that as data, None if nobody knows."""
 
-    def __init__(self, text: str, finding: Finding) -> None:
+    def __init__(self, text: str, finding: Optional[Finding]) -> None:
         super().__init__(text)
         self.finding = finding

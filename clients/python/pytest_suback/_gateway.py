@@ -61,9 +61,15 @@ class Gateway(Account):
         if self._program:
             self._made.clear()
             self._program.stop()
+        problems = []
         for account in list(self._made):
-            account.remove()
+            try:
+                account.remove()
+            except SubackError as problem:
+                problems.append(problem)
         self._where.ca.forget()
+        if problems:
+            raise problems[0]
 
     def __enter__(self) -> "Gateway":
         return self

@@ -24,11 +24,17 @@ class Authority:
     def file(self) -> str:
         if self._file is None:
             folder = tempfile.mkdtemp(prefix="suback-")
-            self.forget = weakref.finalize(self, shutil.rmtree, folder, True)
+            self.forget = weakref.finalize(self, _remove, folder, os.getpid())
             self._file = os.path.join(folder, "ca.pem")
             with open(self._file, "w", encoding="ascii") as file:
                 file.write(self.pem)
         return self._file
+
+
+def _remove(folder: str, owner: int) -> None:
+    """Removes it, unless this is a child by os.fork(), which leaves it to its parent."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ import pathlib
 
 import pytest
 
-from pytest_suback import NotArrived, SubackError
+from pytest_suback import NotArrived, SubackError, start
 
 TOPIC = "pumps/7/set"
 
@@ -25,6 +25,9 @@ def test_where_it_is(suback, suback_account, dial):
     assert suback_account.account_id == suback.account_id
     assert suback_account.env["AWS_ENDPOINT_URL_IOT"] == suback_account.http_url
     assert suback_account.env["SUBACK_MQTT_URL"] == f"mqtt://localhost:{suback_account.ports['mqtt']}"
+    own = dict.fromkeys(("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"), "real")
+    assert suback_account.environment({"PATH": "/bin", **own}) == {"PATH": "/bin", **suback_account.env}
+    assert suback_account.env["AWS_SESSION_TOKEN"] == ""
     other = suback.account(name="other", account_id="")
     assert other.account_id != suback.account_id
     other.remove()
@@ -70,6 +73,19 @@ def test_what_an_application_should_have_done(withheld):
     assert isinstance(failure.value.__cause__, ZeroDivisionError)
     with pytest.raises(AssertionError, match='did not happen, within 0 s\nbecause: Nobody has connected as "nobody"'):
         withheld.wait_for(lambda: False, "nobody", TOPIC, within=0)
+
+
+def test_the_error_of_a_test_stays_where_nobody_knows_the_reason(suback):
+    account = suback.account()
+    account.remove()
+    with pytest.raises(NotArrived, match="^division by zero, within 0 s\nbecause: \\(not known: .*account") as failure:
+        account.wait_for(lambda: 1 / 0, "x", TOPIC, within=0)
+    assert failure.value.finding is None and isinstance(failure.value.__cause__, ZeroDivisionError)
+    with start(args=["--stories", "off"], alone=True) as silent, pytest.raises(NotArrived) as failure:
+        silent.wait_for(lambda: 1 / 0, "x", TOPIC, within=0)
+    lines = str(failure.value).split("\n")
+    assert lines[0] == "division by zero, within 0 s" and lines[1].startswith("because: Nobody has connected")
+    assert lines[-1].startswith("the message: (not known: ") and "keeps no stories" in lines[-1]
 
 
 def test_accounts_do_not_see_each_other(suback, withheld):

@@ -3,7 +3,7 @@ import re
 import subprocess
 import sys
 import time
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -62,6 +62,23 @@ def test_stop_ends_it_once_and_again(unset):
         gateway.clients()
 
 
+def test_a_child_leaves_its_parent_the_ca(unset):
+    script = """if True:
+        import os, pytest_suback, sys
+        gateway = pytest_suback.start(alone=True)
+        ca_file = gateway.ca_file
+        child = os.fork()
+        if child == 0:
+            sys.exit()
+        os.waitpid(child, 0)
+        print(os.path.exists(ca_file))
+        gateway.stop()
+        print(os.path.exists(ca_file))
+    """
+    said = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, timeout=120)
+    assert (said.returncode, said.stdout) == (0, "True\nFalse\n")
+
+
 @pytest.mark.parametrize("rest", ["import time; time.sleep(300)", "pass"])
 def test_whoever_is_killed_or_forgets_it_leaves_none_behind(unset, rest):
     script = f"import pytest_suback; g = pytest_suback.start(); print(g.http_url, flush=True); {rest}"
@@ -80,9 +97,11 @@ def test_below_suback_run_it_is_that_gateway(unset, monkeypatch):
         monkeypatch.setenv("SUBACK_HTTP_URL", outer.http_url)
         inner = start("not read")
         assert (inner.http_url, inner.ports) == (outer.http_url, outer.ports)
-        account = inner.account(name="t1")
+        lost, account = inner.account(name="t0"), inner.account(name="t1")
         assert account.http_url == outer.http_url + "/_suback/accounts/t1"
-        inner.stop()
+        urlopen(Request(lost.http_url, method="DELETE"), timeout=30).close()
+        with pytest.raises(SubackError, match='account "t0": there is none'):
+            inner.stop()  # and the others are ended all the same
         with pytest.raises(SubackError):
             account.clients()
         assert answers(outer.http_url)
