@@ -37,6 +37,8 @@ type program struct {
 	stderr io.Writer
 	queues []*spool.Queue // to write out before the end
 	grace  atomic.Int64   // nanoseconds that the end may take after a signal; 0 is stopTime
+
+	signals chan<- os.Signal // that ask for the end
 }
 
 // A verb is one thing the command can do.
@@ -82,7 +84,7 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
+	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr, signals: signals}
 	go obey(signals, cancel, &p.grace)
 	os.Exit(p.run(ctx, os.Args[1:]))
 }

@@ -75,7 +75,7 @@ func (p *program) serve(ctx context.Context) error {
 		return err
 	}
 	if *withInput {
-		go endWith(os.Stdin)
+		go endWith(os.Stdin, p.signals)
 	}
 	e, _, err := p.newEmulator(&f)
 	if err != nil {

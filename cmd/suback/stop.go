@@ -47,11 +47,13 @@ func obey(signals <-chan os.Signal, cancel context.CancelFunc, grace *atomic.Int
 	os.Exit(exitNo)
 }
 
-// endWith sends this process SIGTERM when r ends, so that the end is the same as by a signal.
-func endWith(r io.Reader) {
+// endWith tells obey of SIGTERM when r ends, so that the end is the same as by a signal. The process
+// does not signal itself: Windows has no such signal.
+func endWith(r io.Reader, signals chan<- os.Signal) {
 	_, _ = io.Copy(io.Discard, r)
-	if self, err := os.FindProcess(os.Getpid()); err == nil {
-		_ = self.Signal(syscall.SIGTERM)
+	select {
+	case signals <- syscall.SIGTERM:
+	default: // it has been asked for already
 	}
 }
 

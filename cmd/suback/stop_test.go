@@ -101,6 +101,18 @@ func TestEndWithStdin(t *testing.T) {
 	}
 }
 
+// TestEndWithTellsObey: on every system, since no signal of the system's is needed for it.
+func TestEndWithTellsObey(t *testing.T) {
+	t.Parallel()
+	signals := make(chan os.Signal, 1)
+	for range 2 { // the second finds no room, and need not
+		endWith(strings.NewReader("some input\n"), signals)
+	}
+	if got := <-signals; got != syscall.SIGTERM {
+		t.Errorf("got %v, want SIGTERM", got)
+	}
+}
+
 const oneAuthorizer = `
 authorizers: [{authorizerName: a, authorizerFunctionArn: f, status: ACTIVE, signingDisabled: true}]
 defaultAuthorizerName: a
