@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /** An AWS account of a running gateway. What happens in one, no other sees. */
 public class Account implements AutoCloseable {
@@ -20,11 +21,13 @@ public class Account implements AutoCloseable {
   private final Admin gateway; // of all accounts
   private final Admin admin; // of this one
   private final Map<String, Object> info;
+  private final Predicate<Account> ending; // says whether it is to be ended still
 
-  Account(Admin gateway, Map<String, Object> info) {
+  Account(Admin gateway, Map<String, Object> info, Predicate<Account> ending) {
     this.gateway = gateway;
     this.admin = gateway.below(Objects.toString(info.get("path"), ""));
     this.info = info;
+    this.ending = ending;
   }
 
   final Admin gateway() {
@@ -87,7 +90,10 @@ public class Account implements AutoCloseable {
     return URI.create(admin.base());
   }
 
-  /** What AWS SDKs and the aws command find here, as environment variables of a child. */
+  /**
+   * What AWS SDKs and the aws command find here, to be added to the environment of a child. A profile of the
+   * caller's cannot be undone by adding: {@link #pointHere} does.
+   */
   public Map<String, String> environment() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("AWS_ENDPOINT_URL", admin.base());
@@ -95,7 +101,18 @@ public class Account implements AutoCloseable {
     all.put("AWS_DEFAULT_REGION", region());
     all.put("AWS_ACCESS_KEY_ID", accessKeyId());
     all.put("AWS_SECRET_ACCESS_KEY", secretAccessKey());
+    all.put("AWS_SESSION_TOKEN", "");
     return all;
+  }
+
+  /**
+   * Points a child here: {@code pointHere(processBuilder.environment())}. AWS's profile, session token and
+   * endpoints are taken out, which would go before what {@link #environment} has; that is put in.
+   */
+  public void pointHere(Map<String, String> environment) {
+    environment.keySet().removeIf(name -> name.equals("AWS_PROFILE") || name.equals("AWS_DEFAULT_PROFILE")
+        || name.equals("AWS_SESSION_TOKEN") || name.startsWith("AWS_ENDPOINT_URL"));
+    environment.putAll(environment());
   }
 
   /** Why nothing arrives at a client on a topic or filter (null: on any), for a person. */
@@ -186,9 +203,12 @@ public class Account implements AutoCloseable {
     admin.send("POST", "/_suback/reset", "");
   }
 
-  /** Ends this account, with its connections. */
+  /** Ends this account, with its connections; once more does nothing. */
   @Override
   public void close() {
+    if (!ending.test(this)) {
+      return;
+    }
     gateway.send("DELETE", "/_suback/accounts/" + name(), "");
   }
 }

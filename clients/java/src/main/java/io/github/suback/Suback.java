@@ -8,7 +8,9 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -26,10 +28,11 @@ import javax.net.ssl.TrustManagerFactory;
  */
 public final class Suback extends Account {
   private final Program program; // null: somebody else's
+  private final Set<Account> made = ConcurrentHashMap.newKeySet(); // and not ended yet
   private String ca;
 
   private Suback(Admin gateway, Program program) {
-    super(gateway, Json.object(((List<?>) Json.parse(gateway.get("/_suback/accounts"))).get(0)));
+    super(gateway, Json.object(((List<?>) Json.parse(gateway.get("/_suback/accounts"))).get(0)), account -> false);
     this.program = program;
   }
 
@@ -59,10 +62,18 @@ public final class Suback extends Account {
     return newAccount("t" + UUID.randomUUID().toString().substring(0, 8));
   }
 
-  /** Makes an account of that name: a host name's label, as t1. */
+  /** Makes an account of that name: a host name's label, as t1. It has this one's id, so that ARNs fit. */
   public Account newAccount(String name) {
-    String made = gateway().send("POST", "/_suback/accounts", Json.write(Map.of("name", name)));
-    return new Account(gateway(), Json.object(Json.parse(made)));
+    return newAccount(name, id());
+  }
+
+  /** Makes an account of that name and id, of 12 digits; "" asks for another than all have. */
+  public Account newAccount(String name, String id) {
+    String asked = Json.write(Map.of("name", name, "accountId", id));
+    Account account = new Account(gateway(),
+        Json.object(Json.parse(gateway().send("POST", "/_suback/accounts", asked))), made::remove);
+    made.add(account);
+    return account;
   }
 
   /** The certificate that clients must trust, as PEM. */
@@ -105,11 +116,24 @@ public final class Suback extends Account {
     }
   }
 
-  /** Ends the gateway within 6 seconds, if {@link #start} started it. */
+  /** Ends the gateway within 6 seconds, if {@link #start} started it; of another the accounts made here. */
   @Override
   public void close() {
     if (program != null) {
+      made.clear();
       program.stop();
+      return;
+    }
+    RuntimeException problem = null;
+    for (Account account : made) {
+      try {
+        account.close();
+      } catch (RuntimeException e) { // the others are to be ended all the same
+        problem = e;
+      }
+    }
+    if (problem != null) {
+      throw problem;
     }
   }
 }

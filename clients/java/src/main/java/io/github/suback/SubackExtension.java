@@ -8,6 +8,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
@@ -56,20 +57,28 @@ public final class SubackExtension implements BeforeAllCallback, AfterEachCallba
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    Suback gateway = gateway(context);
     if (parameter.getParameter().getType() == Suback.class) {
-      return gateway;
+      return gateway(context);
+    }
+    if (context.getTestMethod().isEmpty()) { // JUnit asks for all tests of a class
+      throw new ParameterResolutionException("suback: " + parameter.getDeclaringExecutable() + " is called for no one test: "
+          + "want Account as a parameter of a test, of @BeforeEach or of @AfterEach, or Suback and its newAccount()");
     }
     return context.getStore(OURS)
-        .getOrComputeIfAbsent("account", key -> new Ended(gateway.newAccount()), Ended.class).account;
+        .getOrComputeIfAbsent(keyOf(context), key -> new Ended(gateway(context).newAccount()), Ended.class).account;
   }
 
   @Override
   public void afterEach(ExtensionContext context) {
-    Ended own = context.getStore(OURS).get("account", Ended.class);
+    Ended own = context.getStore(OURS).get(keyOf(context), Ended.class);
     if (context.getExecutionException().isPresent()) {
       tell(own == null ? gateway(context) : own.account);
     }
+  }
+
+  /** Of one test: a store also answers with what those around it have. */
+  private static String keyOf(ExtensionContext context) {
+    return "account of " + context.getUniqueId();
   }
 
   private static void tell(Account account) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,7 +56,10 @@ class SubackTest {
 
   @Test
   void accountsAreApart(Suback suback, Account account) throws Exception {
-    assertNotEquals(suback.id(), account.id());
+    assertEquals(suback.id(), account.id()); // so that ARNs in policies and functions fit
+    try (Account other = suback.newAccount("other", "")) {
+      assertNotEquals(suback.id(), other.id());
+    }
     assertEquals(account.name() + ".localhost", account.host());
     assertTrue(account.httpUrl().toString().endsWith("/_suback/accounts/" + account.name()));
     assertEquals(account.httpUrl().toString(), account.environment().get("AWS_ENDPOINT_URL"));
@@ -64,6 +68,30 @@ class SubackTest {
       assertTrue(suback.clients().isEmpty());
     }
     assertThrows(IllegalArgumentException.class, () -> account.port("mqtt5"));
+  }
+
+  @Test
+  void pointsAChildHere(Account account) {
+    Map<String, String> child = new HashMap<>(Map.of("PATH", "/bin", "AWS_PROFILE", "prod", "AWS_DEFAULT_PROFILE", "prod",
+        "AWS_SESSION_TOKEN", "real", "AWS_ENDPOINT_URL_S3", "http://real"));
+    account.pointHere(child);
+    assertEquals("/bin", child.remove("PATH"));
+    assertEquals(account.environment(), child);
+    assertEquals("", child.get("AWS_SESSION_TOKEN"));
+  }
+
+  @Test
+  void leavesNoAccountsInAGatewayOfOthers(Suback suback) {
+    Suback again = Suback.at(suback.httpUrl().toString());
+    List<Account> made = List.of(again.newAccount(), again.newAccount(), again.newAccount());
+    try (Account sameName = made.get(0)) {
+      assertTrue(sameName.clients().isEmpty());
+    }
+    made.get(0).close(); // once more
+    again.close();
+    for (Account account : made) {
+      assertThrows(IllegalStateException.class, account::clients);
+    }
   }
 
   @Test
