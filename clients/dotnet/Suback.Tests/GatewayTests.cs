@@ -38,7 +38,8 @@ namespace Suback.Tests
         public async Task AsksForFailuresAndMovesTheClock()
         {
             var account = await aws.NewAccountAsync();
-            Assert.NotEqual(aws.Id, account.Id);
+            Assert.Equal(aws.Id, account.Id);
+            Assert.NotEqual(aws.Id, (await aws.NewAccountAsync(id: "")).Id);
             Assert.Equal(account.Name + ".localhost", account.Host);
             await account.AddFaultAsync("{\"on\": \"puback\", \"do\": \"drop\"}");
             await account.RemoveFaultsAsync();
@@ -51,11 +52,31 @@ namespace Suback.Tests
         }
 
         [Fact]
+        public async Task LeavesNoAccountsInAGatewayOfOthers()
+        {
+            var again = await Gateway.AtAsync(aws.HttpUrl.ToString());
+            var made = new[] { await again.NewAccountAsync(), await again.NewAccountAsync(), await again.NewAccountAsync() };
+            await made[0].RemoveAsync();
+            await made[0].RemoveAsync();
+            again.Dispose();
+            foreach (var account in made)
+            {
+                await Assert.ThrowsAsync<InvalidOperationException>(() => account.ClientsAsync());
+            }
+        }
+
+        [Fact]
         public async Task SaysInItsOwnWordsWhyItDoesNotStart()
         {
             var e = await Assert.ThrowsAsync<InvalidOperationException>(
                 () => Gateway.StartAsync("--config", "no \"such\\.yaml"));
             Assert.Contains("there is no file \"no \\\"such\\\\.yaml\"", e.Message);
+            foreach (var config in new[] { "no such\\", "no such\\\\", "no such\"" })
+            {
+                e = await Assert.ThrowsAsync<InvalidOperationException>(
+                    () => Gateway.StartAsync("--config", config, "--log-level", "error"));
+                Assert.Contains("there is no file \"" + config.Replace("\\", "\\\\").Replace("\"", "\\\""), e.Message);
+            }
             e = await Assert.ThrowsAsync<InvalidOperationException>(() => Gateway.StartAsync("--http", "off"));
             Assert.Contains("it has no http listener", e.Message);
         }

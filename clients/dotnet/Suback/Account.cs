@@ -16,9 +16,11 @@ namespace Suback
 
         private readonly Admin admin;
         private readonly XElement info;
+        private readonly Func<Account, bool> ending; // says whether it is to be ended still
 
-        internal Account(Admin gateway, XElement info)
+        internal Account(Admin gateway, XElement info, Func<Account, bool> ending)
         {
+            this.ending = ending;
             Root = gateway;
             admin = new Admin(gateway.Url + Admin.Text(info, "path"));
             this.info = info;
@@ -143,10 +145,10 @@ namespace Suback
             return admin.SendAsync(HttpMethod.Post, "/_suback/reset", null);
         }
 
-        /// <summary>Ends an account that was made for a test, with its connections.</summary>
+        /// <summary>Ends an account that was made for a test, with its connections; once more does nothing.</summary>
         public Task RemoveAsync()
         {
-            return Root.SendAsync(HttpMethod.Delete, "/_suback/accounts/" + Name, null);
+            return ending(this) ? Root.SendAsync(HttpMethod.Delete, "/_suback/accounts/" + Name, null) : Task.CompletedTask;
         }
     }
 

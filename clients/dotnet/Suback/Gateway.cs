@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Linq;
 using System.Net.Http;
 using System.Security.Cryptography.X509Certificates;
@@ -17,8 +18,9 @@ namespace Suback
     public sealed class Gateway : Account, IDisposable
     {
         private readonly Program program; // null: somebody else's
+        private readonly ConcurrentDictionary<Account, bool> made = new ConcurrentDictionary<Account, bool>(); // not ended yet
 
-        private Gateway(Admin admin, System.Xml.Linq.XElement info, Program program) : base(admin, info)
+        private Gateway(Admin admin, System.Xml.Linq.XElement info, Program program) : base(admin, info, _ => true)
         {
             this.program = program;
         }
@@ -53,14 +55,17 @@ namespace Suback
 
         /// <summary>
         /// Makes an account as the configuration describes the first one, and in which nothing has happened.
-        /// name is a host name's label, as t1; by default one that nobody has.
+        /// name is a host name's label, as t1; by default one that nobody has. id has 12 digits; by default it is
+        /// this one's, so that ARNs in policies and functions fit, and "" asks for another.
         /// </summary>
-        public async Task<Account> NewAccountAsync(string name = null)
+        public async Task<Account> NewAccountAsync(string name = null, string id = null)
         {
             name = name ?? "t" + Guid.NewGuid().ToString("N").Substring(0, 8);
-            var made = await Root.SendAsync(HttpMethod.Post, "/_suback/accounts", "{\"name\":" + Admin.Quoted(name) + "}")
-                .ConfigureAwait(false);
-            return new Account(Root, Admin.Read(made));
+            var asked = "{\"name\":" + Admin.Quoted(name) + ",\"accountId\":" + Admin.Quoted(id ?? Id) + "}";
+            var answer = await Root.SendAsync(HttpMethod.Post, "/_suback/accounts", asked).ConfigureAwait(false);
+            var account = new Account(Root, Admin.Read(answer), ended => made.TryRemove(ended, out _));
+            made.TryAdd(account, true);
+            return account;
         }
 
         /// <summary>The certificate that clients must trust.</summary>
@@ -70,10 +75,18 @@ namespace Suback
             return new X509Certificate2(Encoding.ASCII.GetBytes(pem));
         }
 
-        /// <summary>Ends the gateway within 6 seconds, if StartAsync started it.</summary>
+        /// <summary>
+        /// Ends the gateway within 6 seconds, if StartAsync started it; of another the accounts that were made here.
+        /// </summary>
         public void Dispose()
         {
-            program?.Stop();
+            if (program != null)
+            {
+                made.Clear();
+                program.Stop();
+                return;
+            }
+            Task.WhenAll(made.Keys.Select(account => account.RemoveAsync())).GetAwaiter().GetResult();
         }
     }
 }

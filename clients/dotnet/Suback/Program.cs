@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 
 namespace Suback
@@ -126,8 +127,8 @@ namespace Suback
         /// <summary>An argument as .NET's command lines want it.</summary>
         private static string Quoted(string argument)
         {
-            var escaped = System.Text.RegularExpressions.Regex.Replace(argument, @"(\\*)(""|$)", @"$1$1\$2");
-            return "\"" + (escaped.EndsWith("\\", StringComparison.Ordinal) ? escaped.Substring(0, escaped.Length - 1) : escaped) + "\"";
+            var escaped = Regex.Replace(argument, @"(\\*)""", @"$1$1\""");
+            return "\"" + Regex.Replace(escaped, @"(\\+)\z", "$1$1") + "\"";
         }
     }
 }
