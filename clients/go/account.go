@@ -15,20 +15,38 @@ import (
 // An Account is an AWS account of a gateway. What happens in one, no other sees.
 type Account struct {
 	Name            string `json:"name"`        // "" for the first
-	ID              string `json:"accountId"`   // 12 digits, "" for the first
+	ID              string `json:"accountId"`   // 12 digits
 	ServerName      string `json:"host"`        // the SNI of its clients, as t1.localhost
 	AccessKeyID     string `json:"accessKeyId"` // of keys that may do everything in it
 	SecretAccessKey string `json:"secretAccessKey"`
 
 	url, gateway string // of this account, of all; without / at the end
+	first        string // the id of the first
+}
+
+// firstOf is the first account of a gateway.
+func firstOf(ctx context.Context, gateway string) (*Account, error) {
+	a := &Account{url: gateway, gateway: gateway}
+	var all []Account
+	if err := a.ask(ctx, http.MethodGet, gateway+"/_suback/accounts", nil, &all); err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("suback: %s has no account", gateway)
+	}
+	a.ServerName, a.ID, a.first = "localhost", all[0].ID, all[0].ID
+	a.AccessKeyID, a.SecretAccessKey = "test", "test"
+	return a, nil
 }
 
 // NewAccount makes an account as the configuration describes the first one, in which nothing has
-// happened; name is a label of a host name.
+// happened. It has the first one's id, so that ARNs in policies and functions fit; name is a label of a
+// host name, "" one that no other has.
 func (a *Account) NewAccount(ctx context.Context, name string) (*Account, error) {
-	made := &Account{gateway: a.gateway}
-	err := a.ask(ctx, http.MethodPost, a.gateway+"/_suback/accounts", map[string]string{"name": name}, made)
-	made.url = a.gateway + "/_suback/accounts/" + name
+	made := &Account{gateway: a.gateway, first: a.first}
+	asked := map[string]string{"name": name, "accountId": a.first}
+	err := a.ask(ctx, http.MethodPost, a.gateway+"/_suback/accounts", asked, made)
+	made.url = a.gateway + "/_suback/accounts/" + made.Name
 	return made, err
 }
 

@@ -49,9 +49,8 @@ func Run(ctx context.Context, img string, opts ...testcontainers.ContainerCustom
 	if err != nil {
 		return c, err
 	}
-	c.Account = &Account{Name: "", ServerName: "localhost", AccessKeyID: "test", SecretAccessKey: "test",
-		url: "http://" + addr, gateway: "http://" + addr}
-	return c, nil
+	c.Account, err = firstOf(ctx, "http://"+addr)
+	return c, err
 }
 
 // words is what the gateway said, if it started at all.

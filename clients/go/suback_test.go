@@ -93,8 +93,8 @@ func TestConfig(t *testing.T) {
 	file := project(t, `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}`)
 	gateway := start(t, suback.WithConfig(file, "policy.json"))
 	made, err := gateway.Account.NewAccount(t.Context(), "t1")
-	if err != nil || made.ID == "" {
-		t.Errorf("got %+v, %v, want an account", made, err)
+	if err != nil || made.ID == "" || made.ID != gateway.Account.ID {
+		t.Errorf("got %+v, %v, want an account with the id %s", made, err, gateway.Account.ID)
 	}
 }
 
