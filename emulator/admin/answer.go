@@ -23,6 +23,18 @@ func limitOf(q url.Values, byDefault, most int) (int, error) {
 	return n, nil
 }
 
+// isText reports whether ?format= asks for lines for people; JSON, which it is without, is not text.
+func isText(q url.Values) (bool, error) {
+	switch format := q.Get("format"); format {
+	case "", "json":
+		return false, nil
+	case "text":
+		return true, nil
+	default:
+		return false, fmt.Errorf("format is %q, want json or text", account.Shortened(format))
+	}
+}
+
 // writeText answers with lines for people.
 func writeText(w http.ResponseWriter, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

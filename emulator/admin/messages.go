@@ -25,6 +25,10 @@ const storiesOff = "this gateway keeps no stories: start it without --stories of
 func listMessages(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	limit, err := limitOf(q, 100, maxMessages)
+	if format := q.Get("format"); err == nil && format != "" && format != "json" {
+		err = fmt.Errorf("format is %q, want json: /_suback/messages/ID?format=text has a message for people",
+			account.Shortened(format))
+	}
 	if err != nil {
 		account.Refuse(w, http.StatusBadRequest, err.Error())
 		return
@@ -47,10 +51,15 @@ func listMessages(a *account.Account, w http.ResponseWriter, r *http.Request) {
 
 // tellStory answers GET /_suback/messages/{id}.
 func tellStory(a *account.Account, w http.ResponseWriter, r *http.Request) {
+	text, err := isText(r.URL.Query())
+	if err != nil {
+		account.Refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
 	id := r.PathValue("id")
 	s, found := a.Story(id)
 	switch {
-	case found && r.URL.Query().Get("format") == "text":
+	case found && text:
 		s.Time = s.Time.Local()
 		writeText(w, s.Text())
 	case found:

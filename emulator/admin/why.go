@@ -46,8 +46,13 @@ func whyNot(a *account.Account, w http.ResponseWriter, r *http.Request) {
 		account.Refuse(w, http.StatusBadRequest, "want ?client=, the client id at which nothing arrives")
 		return
 	}
+	text, err := isText(q)
+	if err != nil {
+		account.Refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
 	finding := a.Why(q.Get("client"), q.Get("topic"))
-	if q.Get("format") == "text" {
+	if text {
 		writeText(w, finding.Text())
 		return
 	}

@@ -59,6 +59,30 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// TestUnknownFormat: a format that a path has not is refused, whatever else it would answer.
+func TestUnknownFormat(t *testing.T) {
+	a := opened(t, "")
+	api := admin.New(admin.Options{Of: func(*http.Request) *account.Account { return a }})
+	for _, tt := range []struct {
+		path string
+		code int
+		want string
+	}{
+		{"why?client=x&format=txt", http.StatusBadRequest, `format is \"txt\", want json or text`},
+		{"why?client=x&format=json", http.StatusOK, `"client":"x"`},
+		{"messages/m?format=xml", http.StatusBadRequest, `format is \"xml\", want json or text`},
+		{"messages?format=text", http.StatusBadRequest, `format is \"text\", want json: /_suback/messages/ID?format=text`},
+		{"messages?format=json", http.StatusOK, ""},
+		{"trace?format=xml", http.StatusBadRequest, `format is \"xml\", want json or text`},
+	} {
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/_suback/"+tt.path, nil))
+		if w.Code != tt.code || !strings.Contains(w.Body.String(), tt.want) {
+			t.Errorf("%s: got %d %s, want %d %s", tt.path, w.Code, w.Body, tt.code, tt.want)
+		}
+	}
+}
+
 // TestRepairOfEvent: a record in the trace of what a policy refused says what mends it.
 func TestRepairOfEvent(t *testing.T) {
 	a := opened(t, "")
