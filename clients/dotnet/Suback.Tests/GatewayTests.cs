@@ -63,6 +63,9 @@ namespace Suback.Tests
             {
                 await Assert.ThrowsAsync<InvalidOperationException>(() => account.ClientsAsync());
             }
+            var e = await Assert.ThrowsAsync<NoMessageException>(
+                () => made[0].ReceivedAsync(Never, "pump-7", "a", TimeSpan.FromMilliseconds(1)));
+            Assert.Contains("client pump-7 got no message on a\n(the reason is not known: ", e.Message);
         }
 
         [Fact]

@@ -92,17 +92,44 @@ namespace Suback
                 var withheld = await IsWithheldAsync(client, topic).ConfigureAwait(false);
                 if (withheld || DateTime.UtcNow >= end)
                 {
-                    var why = await WhyAsync(client, topic).ConfigureAwait(false);
+                    var why = await ReasonAsync(client, topic).ConfigureAwait(false);
                     throw new NoMessageException($"client {client} got no message on {topic}\n{why}");
                 }
             }
             return await message.ConfigureAwait(false);
         }
 
+        // As far as the gateway says so.
         private async Task<bool> IsWithheldAsync(string client, string topic)
         {
             var path = Admin.Query("/_suback/why", "client", client, "topic", topic);
-            return Admin.Text(Admin.Read(await admin.GetAsync(path).ConfigureAwait(false)), "found") == "withheld";
+            try
+            {
+                return Admin.Text(Admin.Read(await admin.GetAsync(path).ConfigureAwait(false)), "found") == "withheld";
+            }
+            catch (Exception e) when (IsOfGateway(e))
+            {
+                return false;
+            }
+        }
+
+        // Why, or that nobody knows: a gateway that is gone must not hide what did not happen.
+        private async Task<string> ReasonAsync(string client, string topic)
+        {
+            try
+            {
+                return await WhyAsync(client, topic).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsOfGateway(e))
+            {
+                return $"(the reason is not known: {e.Message})";
+            }
+        }
+
+        // It refuses, it is gone, or it does not answer in time.
+        private static bool IsOfGateway(Exception e)
+        {
+            return e is InvalidOperationException || e is HttpRequestException || e is TaskCanceledException;
         }
 
         /// <summary>

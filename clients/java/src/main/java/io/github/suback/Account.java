@@ -1,5 +1,6 @@
 package io.github.suback;
 
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,7 +144,7 @@ public class Account implements AutoCloseable {
         boolean withheld = withheld(client, topic);
         if (withheld || System.nanoTime() >= end) {
           throw new AssertionError("client " + client + " got no message on " + topic
-              + (withheld ? "" : " within " + within.toMillis() + " ms") + "\n" + why(client, topic));
+              + (withheld ? "" : " within " + within.toMillis() + " ms") + "\n" + reason(client, topic));
         }
       } catch (ExecutionException e) {
         throw new AssertionError("client " + client + ", message on " + topic + ": " + e.getCause(), e.getCause());
@@ -154,9 +155,23 @@ public class Account implements AutoCloseable {
     }
   }
 
+  /** Whether it is withheld, as far as the gateway says so. */
   private boolean withheld(String client, String topic) {
-    Object why = Json.parse(admin.get("/_suback/why" + Admin.query("client", client, "topic", topic)));
-    return "withheld".equals(Json.object(why).get("found"));
+    try {
+      Object why = Json.parse(admin.get("/_suback/why" + Admin.query("client", client, "topic", topic)));
+      return "withheld".equals(Json.object(why).get("found"));
+    } catch (IllegalStateException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /** Why, or that nobody knows: a gateway that is gone must not hide what did not happen. */
+  private String reason(String client, String topic) {
+    try {
+      return why(client, topic);
+    } catch (IllegalStateException | UncheckedIOException e) {
+      return "(the reason is not known: " + e.getMessage() + ")";
+    }
   }
 
   /**

@@ -92,6 +92,10 @@ class SubackTest {
     for (Account account : made) {
       assertThrows(IllegalStateException.class, account::clients);
     }
+    AssertionError e = assertThrows(AssertionError.class,
+        () -> made.get(0).await(new CompletableFuture<>(), "pump-7", "a", SOON));
+    assertTrue(e.getMessage().startsWith("client pump-7 got no message on a within 1 ms\n(the reason is not known: "),
+        e.getMessage());
   }
 
   @Test
