@@ -23,7 +23,7 @@ type importFlags struct {
 	strict  bool
 }
 
-func (p *program) importTemplates(context.Context) error {
+func (p *program) importTemplates(ctx context.Context) error {
 	f := importFlags{options: stack.Options{Parameters: map[string]string{}}}
 	fset := p.flags("import")
 	fset.StringVar(&f.options.Out, "out", "", "`file` to write; paths in it are relative to it; default: standard output")
@@ -50,7 +50,7 @@ func (p *program) importTemplates(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.imported(f, files)
+	return p.imported(ctx, f, files)
 }
 
 // templatesOf reads the templates, no more of each than is taken.
@@ -79,8 +79,8 @@ func templatesOf(paths []string) (files []stack.File, err error) {
 }
 
 // imported writes what comes of the templates, and what has to be said about it.
-func (p *program) imported(f importFlags, files []stack.File) error {
-	result, err := stack.Import(files, f.options)
+func (p *program) imported(ctx context.Context, f importFlags, files []stack.File) error {
+	result, err := stack.Import(ctx, files, f.options)
 	if wrong := (*stack.ParameterError)(nil); errors.As(err, &wrong) {
 		return usageError{err, "suback import -h"}
 	}

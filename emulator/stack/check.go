@@ -20,6 +20,9 @@ const maxRounds = 20
 // checked is the text of the result, which package config reads.
 func (o *output) checked() ([]byte, error) {
 	for range maxRounds {
+		if err := o.ended(); err != nil {
+			return nil, err
+		}
 		text, err := o.text()
 		if err != nil {
 			return nil, err

@@ -44,7 +44,7 @@ func (t *template) condition(name string, _ tree.Spot) (yes bool, why string) {
 func (t *template) decide(v *tree.Value) (yes bool, why string) {
 	t.depth++
 	defer func() { t.depth-- }()
-	if t.spent++; t.spent > maxSpent || t.depth > maxDepth {
+	if t.spend(1) || t.depth > maxDepth {
 		return false, "the template comes to too much"
 	}
 	if v.Kind != tree.Object || len(v.Members) != 1 {

@@ -1,7 +1,7 @@
 // Package stack turns templates of CloudFormation and SAM, and what the Serverless Framework
 // has, into a suback.yaml: what would stand in an account after they were deployed.
 //
-//	result, err := stack.Import([]stack.File{{Name: "template.yaml", Text: text}}, stack.Options{})
+//	result, err := stack.Import(ctx, []stack.File{{Name: "template.yaml", Text: text}}, stack.Options{})
 //	os.Stdout.Write(result.Text)
 //	for _, n := range result.Notes { … } // what could not be taken, line by line
 //
@@ -12,8 +12,9 @@
 //
 // # Bounds
 //
-// Those of package tree for each text; 500 resources, as CloudFormation has it; what functions
-// make of a template is a bounded number of values.
+// Those of package tree for each text; 500 resources, as CloudFormation has it, and events of a
+// function; 5,000 members of an object or list; what functions and globals make of a template is a
+// bounded number of values; 1,000 notes. Import ends soon after its context does.
 //
 // # Files
 //

@@ -31,7 +31,7 @@ func TestFixtures(t *testing.T) {
 			if tt.out == "cloudformation" {
 				o.Parameters = map[string]string{"DevicePem": string(pem)}
 			}
-			result, err := Import([]File{{Name: folder + tt.template, Text: text}}, o)
+			result, err := Import(t.Context(), []File{{Name: folder + tt.template, Text: text}}, o)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,6 +21,9 @@ func (t *template) sub(v *tree.Value, at tree.Spot) *tree.Value {
 	if v.Kind != tree.Text {
 		return unknown(at, "Fn::Sub wants a text, or a text and a map")
 	}
+	if t.spend(len(v.Text) / textUnit) {
+		return unknown(at, "the template comes to too much")
+	}
 	if strings.Contains(v.Text, "{{resolve:") {
 		return unknown(at, "%s is looked up by AWS alone", tree.Clip(v.Text))
 	}

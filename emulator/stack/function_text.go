@@ -67,10 +67,12 @@ func (t *template) split(v *tree.Value, at tree.Spot) *tree.Value {
 		return unknown(at, "Fn::Split wants a delimiter and a text")
 	}
 	out := &tree.Value{Kind: tree.Array, At: at}
+	if t.spend(1 + strings.Count(text, delimiter)) {
+		return unknown(at, "the template comes to too much")
+	}
 	for part := range strings.SplitSeq(text, delimiter) {
 		out.Items = append(out.Items, made(at, part))
 	}
-	t.spent += len(out.Items)
 	return out
 }
 
@@ -101,6 +103,9 @@ func (t *template) findInMap(v *tree.Value, at tree.Spot) *tree.Value {
 		name, ok := scalar(item)
 		if !ok {
 			return orElse(opaqueIn(item), item, "want the name of a map or key")
+		}
+		if found != nil && t.spend(len(found.Members)/textUnit) {
+			return unknown(at, "the template comes to too much")
 		}
 		path, found = append(path, name), found.Get(name)
 	}

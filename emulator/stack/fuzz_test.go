@@ -1,9 +1,12 @@
 package stack
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +35,7 @@ func FuzzImport(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		result, err := Import([]File{{Name: "t.yaml", Text: []byte(text)}}, Options{})
+		result, err := Import(t.Context(), []File{{Name: "t.yaml", Text: []byte(text)}}, Options{})
 		if err != nil {
 			return
 		}
@@ -93,7 +96,44 @@ func hostile() []struct{ name, text, want string } {
 		{"resources that are none", "Resources: [a]\n", "want a template, with Resources"},
 		{"a resource that is none", "Resources: {T: x}\n", "resource T has no Type"},
 		{"a macro", "Transform: [AWS::Serverless-2016-10-31, Mine]\n" + resources("a"), ":1: Transform Mine is done by AWS alone"},
+		{"members beyond any template's", "Resources:\n  T:\n    {" + many(150_000, "a%d: 1, ") + "}\n",
+			"t.yaml:3: has 150000 members, want at most 5000"},
+		{"items beyond any template's", resources("[" + strings.Repeat("1,", 150_000) + "]"), "t.yaml:2: has 150000 items, want at most 5000"},
+		{"globals for each function", "Globals:\n  Function: {" + many(5_000, "a%d: 1, ") + "}\nResources:\n" +
+			many(490, "  F%d: {Type: AWS::Serverless::Function, Properties: {}}\n"), "its functions come to more than 500000 values"},
+		{"events of a function", "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n" +
+			many(5_000, "        E%d: {Type: IoTRule, Properties: {Sql: SELECT * FROM 'a'}}\n"), "Events: has 5000, want at most 500"},
+		{"events of functions", "Resources:\n  F: &f\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n      Events:\n" +
+			many(300, "        E%d: {Type: IoTRule, Properties: {Sql: SELECT * FROM 'a'}}\n") +
+			many(70, "  G%d: *f\n"), "come to more than 500000 values"},
+		{"notes on one line", `{"Resources":{` + strings.TrimSuffix(many(40, `"T%d":{"Type":"AWS::IoT::Thing","Properties":{`+
+			strings.TrimSuffix(many(4_000, `"a%d":1,`), ",")+`}},`), ",") + "}}", "t.yaml:1: and 159000 more notes, which are not shown"},
+		{"a Split of commas", resources("!Split [',', '" + strings.Repeat(",", 3_900_000) + "']"), "come to more than 500000 values"},
+		{"a list of commas", "Parameters: {P: {Type: CommaDelimitedList, Default: '" + strings.Repeat(",", 3_900_000) + "'}}\n" + resources("!Ref P"),
+			"come to more than 500000 values"},
+		{"policies of a role", "x: &x [" + many(4_000, "{PolicyName: p%d, PolicyDocument: {}},") + "]\nResources:\n" +
+			many(10, "  R%d: {Type: AWS::IAM::Role, Properties: {Policies: *x}}\n"), "more notes, which are not shown"},
 		{"an unknown tag", resources("!!binary aGk="), ""},
+	}
+}
+
+// many is a text for each number.
+func many(n int, text string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(text, "%d", strconv.Itoa(i)))
+	}
+	return b.String()
+}
+
+// TestEnds: whoever is told to end does not go on.
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Import(ctx, []File{{Name: "t.yaml", Text: []byte("Resources: {T: {Type: AWS::IoT::Thing}}")}}, Options{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want what ctx says", err)
 	}
 }
 
@@ -103,7 +143,7 @@ func TestHostile(t *testing.T) {
 	for _, tt := range hostile() {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()
-			result, err := Import([]File{{Name: "t.yaml", Text: []byte(tt.text)}}, Options{})
+			result, err := Import(t.Context(), []File{{Name: "t.yaml", Text: []byte(tt.text)}}, Options{})
 			said := fmt.Sprint(err, result.Notes)
 			if !strings.Contains(said, tt.want) {
 				t.Errorf("got %.300s, want %s", said, tt.want)

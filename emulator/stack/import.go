@@ -2,6 +2,7 @@ package stack
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,13 +61,14 @@ type ParameterError struct{ text string }
 func (e *ParameterError) Error() string { return e.text }
 
 // Import makes one suback.yaml of all templates. What cannot be taken is a note; an error is of
-// a text that is no template, or of options.
-func Import(files []File, o Options) (Result, error) {
+// a text that is no template, of options, or that of ctx once it is done.
+func Import(ctx context.Context, files []File, o Options) (Result, error) {
 	o.Region, o.Account = cmp.Or(o.Region, "us-east-1"), cmp.Or(o.Account, registry.DefaultAccount)
 	if _, err := registry.New(registry.Options{Region: o.Region, Account: o.Account}); err != nil {
 		return Result{}, &ParameterError{err.Error()}
 	}
 	out := newOutput(o)
+	out.ended = ctx.Err
 	var all []*template
 	for _, f := range files {
 		t, err := readTemplate(f, out)
@@ -87,6 +89,9 @@ func Import(files []File, o Options) (Result, error) {
 		}
 	}
 	for _, t := range all {
+		if err := ctx.Err(); err != nil {
+			return Result{}, err
+		}
 		if t.spent > maxSpent {
 			return Result{}, fmt.Errorf("%s: its functions come to more than %d values", t.src.File, maxSpent)
 		}
@@ -124,23 +129,24 @@ func checkParameters(all []*template, given map[string]string) error {
 	return nil
 }
 
+// maxNotes is how many notes there are; of those beyond, their number is the last.
+const maxNotes = 1_000
+
 // lost notes that something of a place is not in the result.
-func (o *output) lost(at tree.Spot, format string, args ...any) {
-	n := noteOf(at, format, args...)
-	n.LeftOut = true
-	o.add(n)
-}
+func (o *output) lost(at tree.Spot, format string, args ...any) { o.note(true, at, format, args...) }
 
 // remark notes something about a place, of which nothing is lost.
-func (o *output) remark(at tree.Spot, format string, args ...any) { o.add(noteOf(at, format, args...)) }
+func (o *output) remark(at tree.Spot, format string, args ...any) { o.note(false, at, format, args...) }
 
-func noteOf(at tree.Spot, format string, args ...any) Note {
-	line, _ := at.Position()
-	return Note{File: at.File(), Line: line, Text: printed.Line(fmt.Sprintf(format, args...))}
-}
-
-// add adds a note, once: a value that several use is resolved for each.
-func (o *output) add(n Note) {
+// note adds a note, once: a value that several use is resolved for each.
+func (o *output) note(leftOut bool, at tree.Spot, format string, args ...any) {
+	if len(o.notes) == maxNotes {
+		o.unsaid++
+		o.unsaidLost = o.unsaidLost || leftOut
+		return
+	}
+	text := printed.Line(fmt.Sprintf(format, args...))
+	n := Note{File: at.File(), Line: at.Line(), Text: text, LeftOut: leftOut}
 	if !o.noted[n] {
 		o.noted[n] = true
 		o.notes = append(o.notes, n)
@@ -153,5 +159,10 @@ func (o *output) sortedNotes() []Note {
 		return cmp.Or(cmp.Compare(slices.Index(o.files, a.File), slices.Index(o.files, b.File)),
 			cmp.Compare(a.Line, b.Line))
 	})
+	if o.unsaid > 0 {
+		last := o.notes[len(o.notes)-1]
+		last.Text, last.LeftOut = fmt.Sprintf("and %d more notes, which are not shown", o.unsaid), o.unsaidLost
+		o.notes = append(o.notes, last)
+	}
 	return o.notes
 }

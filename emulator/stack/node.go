@@ -91,9 +91,10 @@ func (r *resource) texts(v *tree.Value, path, form string) *yaml.Node {
 		return nil
 	}
 	out := &yaml.Node{Kind: yaml.MappingNode}
+	at := places{}
 	for _, m := range v.Members {
 		if n := r.node(m.Value, path+"."+tree.Clip(m.Name), form); n != nil {
-			put(out, m.Name, n)
+			at.put(out, m.Name, n)
 		}
 	}
 	if len(out.Content) == 0 {
@@ -107,9 +108,10 @@ func (r *resource) any(v *tree.Value, path string, called func(string) string) *
 	switch v.Kind {
 	case tree.Object:
 		out := &yaml.Node{Kind: yaml.MappingNode}
+		at := places{}
 		for _, m := range v.Members {
 			if n := r.any(m.Value, path+"."+tree.Clip(m.Name), called); n != nil {
-				put(out, called(m.Name), n)
+				at.put(out, called(m.Name), n)
 			}
 		}
 		return out
@@ -146,6 +148,19 @@ func put(n *yaml.Node, key string, value *yaml.Node) {
 		return
 	}
 	n.Content = append(n.Content, textNode(key), value)
+}
+
+// places are where the keys of a mapping stand that only they have put there: it may have thousands.
+type places map[string]int
+
+// put sets a key of a mapping.
+func (p places) put(n *yaml.Node, key string, value *yaml.Node) {
+	if i, has := p[key]; has {
+		n.Content[i] = value
+		return
+	}
+	n.Content = append(n.Content, textNode(key), value)
+	p[key] = len(n.Content) - 1
 }
 
 // get is the value of a key; nil if there is none.

@@ -25,6 +25,11 @@ type output struct {
 	entries   map[string][]*entry
 	notes     []Note
 	noted     map[Note]bool
+	ended     func() error // whoever asks wants no more of it
+	archives  int          // bytes of archives that functions have
+
+	unsaid     int  // notes beyond maxNotes
+	unsaidLost bool // some of them say that something is left out
 }
 
 // An entry is one of a list of suback.yaml.
@@ -54,12 +59,13 @@ func newOutput(o Options) *output {
 		panic(err) // Import has made one of the same
 	}
 	return &output{options: o, partition: r.Partition(), kinds: kinds(), entries: map[string][]*entry{},
-		noted: map[Note]bool{}}
+		noted: map[Note]bool{}, ended: func() error { return nil }}
 }
 
 // add adds an entry of a resource to a list.
 func (r *resource) add(key, name string) *entry {
 	e := &entry{name: name, node: &yaml.Node{Kind: yaml.MappingNode}, at: r.at, what: r.String()}
+	r.t.spent += 1 + len(r.t.out.entries[key])/textUnit // find goes over them
 	r.t.out.entries[key] = append(r.t.out.entries[key], e)
 	return e
 }

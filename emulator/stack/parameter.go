@@ -35,6 +35,8 @@ func (t *template) parameter(name string, p *parameter, at tree.Spot) *tree.Valu
 	given, is := t.out.options.Parameters[name]
 	value, ok := scalar(p.otherwise)
 	switch {
+	case t.spend(len(p.allowed) / textUnit):
+		return unknown(at, "the template comes to too much")
 	case is:
 		value = given
 	case strings.HasPrefix(p.of, "AWS::SSM::"):
@@ -44,16 +46,18 @@ func (t *template) parameter(name string, p *parameter, at tree.Spot) *tree.Valu
 	}
 	if p.allowed != nil && !slices.Contains(p.allowed, value) {
 		return unknown(at, "parameter %s is %q, want one of %s", name, tree.Clip(value),
-			tree.Clip(strings.Join(p.allowed, ", ")))
+			tree.Clip(strings.Join(p.allowed[:min(len(p.allowed), 20)], ", ")))
 	}
 	if !strings.HasPrefix(p.of, "List<") && p.of != "CommaDelimitedList" {
 		return made(at, value)
+	}
+	if t.spend(1 + strings.Count(value, ",")) {
+		return unknown(at, "the template comes to too much")
 	}
 	out := &tree.Value{Kind: tree.Array, At: at}
 	for item := range strings.SplitSeq(value, ",") {
 		out.Items = append(out.Items, made(at, strings.TrimSpace(item)))
 	}
-	t.spent += len(out.Items)
 	return out
 }
 

@@ -35,6 +35,12 @@ func noValue(at tree.Spot) *tree.Value { return &tree.Value{At: at} }
 
 func isNoValue(v *tree.Value) bool { return v != nil && v.Kind == "" }
 
+// spend counts values, or work that is as much; true once it is too much, or not wanted any more.
+func (t *template) spend(values int) bool {
+	t.spent += values
+	return t.spent > maxSpent || t.out.ended() != nil
+}
+
 // resolve is what v comes to. It is never nil for a value that is there.
 func (t *template) resolve(v *tree.Value) *tree.Value {
 	if v == nil {
@@ -42,7 +48,7 @@ func (t *template) resolve(v *tree.Value) *tree.Value {
 	}
 	t.depth++
 	defer func() { t.depth-- }()
-	if t.spent++; t.spent > maxSpent {
+	if t.spend(1 + len(v.Text)/textUnit) {
 		return unknown(v.At, "the template comes to too much")
 	}
 	if t.depth > maxDepth {

@@ -11,7 +11,7 @@ import (
 // imported is what comes of one template, and its notes as lines.
 func imported(t *testing.T, text string, o Options) (*config.Config, []string) {
 	t.Helper()
-	result, err := Import([]File{{Name: "t.yaml", Text: []byte(text)}}, o)
+	result, err := Import(t.Context(), []File{{Name: "t.yaml", Text: []byte(text)}}, o)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -186,7 +186,7 @@ Resources:
 		{"an account that is none", "account", Options{Account: "1"}},
 		{"a region that is none", "region", Options{Region: "Moon"}},
 	} {
-		_, err := Import([]File{{Name: "t.yaml", Text: []byte(template)}}, tt.options)
+		_, err := Import(t.Context(), []File{{Name: "t.yaml", Text: []byte(template)}}, tt.options)
 		if _, isOption := err.(*ParameterError); !isOption || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
 		}

@@ -49,7 +49,7 @@ func (r *resource) text(name string) string {
 
 // drop notes that a part of a resource is not in the result.
 func (r *resource) drop(at tree.Spot, path, format string, args ...any) {
-	r.t.out.lost(at, "%s: "+path+": "+format+"; left out", append([]any{r}, args...)...)
+	r.t.out.lost(at, "%s: %s: "+format+"; left out", append([]any{r, path}, args...)...)
 }
 
 // reportUnused tells of the properties that nobody has asked for.

@@ -39,6 +39,9 @@ func roleKind() kind {
 		}
 		if v := r.property("Policies"); v != nil {
 			for _, item := range v.List() {
+				if r.t.spend(1) {
+					return // which is an error
+				}
 				r.inline(e, item)
 			}
 		}

@@ -60,7 +60,7 @@ func TestRoundTrip(t *testing.T) {
 			r := done(tt.config.Registry(config.InGo{}, nil))(t)
 			tt.fill(t, r)
 			text, want := exported(t, r)
-			result, err := Import([]File{{Name: "template.yaml", Text: text}}, Options{Region: r.Region(), Account: r.Account(),
+			result, err := Import(t.Context(), []File{{Name: "template.yaml", Text: text}}, Options{Region: r.Region(), Account: r.Account(),
 				Parameters: parametersOf(t, text)})
 			if err != nil {
 				t.Fatal(err)

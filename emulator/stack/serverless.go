@@ -91,7 +91,7 @@ func (s *serverless) function(m tree.Member) (all []tree.Member) {
 		add(properties, strings.ToUpper(name[:1])+name[1:], v)
 	}
 	general := provider.Get("environment")
-	if variables := merged(general, orDefault(of.Get("environment"), general)); variables != nil {
+	if variables := s.t.merged(general, orDefault(of.Get("environment"), general)); variables != nil {
 		environment := &tree.Value{Kind: tree.Object, At: variables.At}
 		add(environment, "Variables", variables)
 		add(properties, "Environment", environment)

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/tree"
@@ -43,7 +44,11 @@ func (r *resource) events(e *entry) {
 	if all == nil {
 		return
 	}
-	for _, m := range all.Members {
+	for i, m := range all.Members {
+		if i == maxResources || r.t.spend(1) {
+			r.drop(m.At, "Events", "has %d, want at most %d", len(all.Members), maxResources)
+			return
+		}
 		of, properties := m.Value.Get("Type").String(), m.Value.Get("Properties")
 		if of != "IoTRule" {
 			r.drop(m.At, "Events."+tree.Clip(m.Name), "an event of type %s has no part in AWS IoT", tree.Clip(of))
@@ -57,8 +62,12 @@ func (r *resource) events(e *entry) {
 	}
 }
 
+// ruleValues is what the rule of an event comes to, and its permission: values.
+const ruleValues = 10
+
 // ruleOfEvent makes a rule that invokes the function, which may do so.
 func (r *resource) ruleOfEvent(function *entry, name string, properties *tree.Value) {
+	r.t.spent += ruleValues
 	rule := r.add("topicRules", name)
 	rule.set("ruleName", textNode(name))
 	if properties != nil {
@@ -76,13 +85,13 @@ func (r *resource) ruleOfEvent(function *entry, name string, properties *tree.Va
 }
 
 // withGlobals is a function's body with what Globals say.
-func withGlobals(body, globals *tree.Value) *tree.Value {
+func (t *template) withGlobals(body, globals *tree.Value) *tree.Value {
 	out := *body
 	out.Members = nil
 	had := false
 	for _, m := range body.Members {
 		if m.Name == "Properties" {
-			had, m.Value = true, merged(globals, m.Value)
+			had, m.Value = true, t.merged(globals, m.Value)
 		}
 		out.Members = append(out.Members, m)
 	}
@@ -93,9 +102,13 @@ func withGlobals(body, globals *tree.Value) *tree.Value {
 }
 
 // merged is what own says over what general says.
-func merged(general, own *tree.Value) *tree.Value {
+func (t *template) merged(general, own *tree.Value) *tree.Value {
 	switch {
+	case t.spend(1): // which is an error
+		return own
 	case general == nil || own == nil || general.Kind != own.Kind || isCall(general) || isCall(own):
+		return own
+	case t.spend(len(general.Members) + len(own.Members) + len(general.Items)):
 		return own
 	case own.Kind == tree.Array:
 		out := *own
@@ -105,15 +118,15 @@ func merged(general, own *tree.Value) *tree.Value {
 		return own
 	}
 	out := *own
-	out.Members = nil
-	for _, m := range general.Members {
-		if of := own.Get(m.Name); of != nil {
-			m.Value = merged(m.Value, of)
-		}
-		out.Members = append(out.Members, m)
+	out.Members = slices.Clone(general.Members)
+	at := map[string]int{}
+	for i, m := range general.Members {
+		at[m.Name] = i
 	}
 	for _, m := range own.Members {
-		if general.Get(m.Name) == nil {
+		if i, both := at[m.Name]; both {
+			out.Members[i].Value = t.merged(general.Members[i].Value, m.Value)
+		} else {
 			out.Members = append(out.Members, m)
 		}
 	}

@@ -16,7 +16,7 @@ func (s *serverless) replaced(v *tree.Value) *tree.Value {
 	if v == nil {
 		return nil
 	}
-	if s.t.spent++; s.t.spent > maxSpent {
+	if s.t.spend(1) {
 		return unknown(v.At, "the file comes to too much")
 	}
 	if v.Kind == tree.Text && strings.Contains(v.Text, "${") {
@@ -34,7 +34,7 @@ func (s *serverless) replaced(v *tree.Value) *tree.Value {
 	if general := out.Get("<<"); general != nil { // a merge key of YAML
 		isMerge := func(m tree.Member) bool { return m.Name == "<<" }
 		out.Members = slices.DeleteFunc(out.Members, isMerge)
-		return merged(general, &out)
+		return s.t.merged(general, &out)
 	}
 	return &out
 }
@@ -70,7 +70,7 @@ func (s *serverless) replacedText(v *tree.Value) *tree.Value {
 			return unknown(v.At, "${%s} is %s, want a text", tree.Clip(inner), got.Kind)
 		}
 		text = text[:start] + replacement + text[start+length+1:]
-		if s.t.spent += 1 + len(text)/textUnit; s.t.spent > maxSpent || len(text) > maxText {
+		if s.t.spend(1+len(text)/textUnit) || len(text) > maxText {
 			return unknown(v.At, "the file comes to too much")
 		}
 	}

@@ -47,8 +47,10 @@ func readTemplate(f File, out *output) (*template, error) {
 	out.files = append(out.files, src.File)
 	root, err := tree.Read(src)
 	if broken := (*tree.Broken)(nil); errors.As(err, &broken) {
-		line, _ := broken.At.Position()
-		return nil, fmt.Errorf("%s:%d: %s", src.File, line, broken.Text)
+		return nil, fmt.Errorf("%s:%d: %s", src.File, broken.At.Line(), broken.Text)
+	}
+	if err := bounded(root); err != nil {
+		return nil, err
 	}
 	if root, err = t.form(root); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.File, err)
@@ -59,6 +61,32 @@ func readTemplate(f File, out *output) (*template, error) {
 	t.readParameters(root.Get("Parameters"))
 	t.readConditions(root.Get("Conditions"))
 	return t, t.readResources(root.Get("Resources"))
+}
+
+// maxMembers is how many an object or a list of a template may have.
+const maxMembers = 5_000
+
+// bounded wants no more members anywhere than can be gone over.
+func bounded(v *tree.Value) error {
+	what, n := "members", len(v.Members)
+	if v.Kind == tree.Array {
+		what, n = "items", len(v.Items)
+	}
+	if n > maxMembers {
+		return fmt.Errorf("%s:%d: has %d %s, want at most %d in one place",
+			v.At.File(), v.At.Line(), n, what, maxMembers)
+	}
+	for _, m := range v.Members {
+		if err := bounded(m.Value); err != nil {
+			return err
+		}
+	}
+	for _, item := range v.Items {
+		if err := bounded(item); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // form finds out what a file is; the Serverless Framework's own is turned into a template.
@@ -119,7 +147,7 @@ func (t *template) readResources(all *tree.Value) error {
 		}
 		r.kind = tree.Clip(r.kind)
 		if r.kind == "AWS::Serverless::Function" && t.globals != nil {
-			r.body = withGlobals(r.body, t.globals)
+			r.body = t.withGlobals(r.body, t.globals)
 		}
 		t.resources[m.Name] = r
 		t.ids = append(t.ids, m.Name)
@@ -138,6 +166,9 @@ const (
 // take takes the resources of a phase.
 func (t *template) take(p phase) {
 	for _, id := range t.ids {
+		if t.spend(0) {
+			return // which is an error
+		}
 		r := t.resources[id]
 		k, known := t.out.kinds[r.kind]
 		if !known && p == attaches || known && k.phase != p || !r.isMade() {

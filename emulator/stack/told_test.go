@@ -95,7 +95,7 @@ func TestSeveral(t *testing.T) {
 		{Name: "b.yaml", Text: []byte("Resources:\n  H: {Type: AWS::IoT::ThingGroup, Properties: {ParentGroupName: !ImportValue group}}\n" +
 			"  G: {Type: AWS::IoT::ThingGroup, Properties: {ThingGroupName: g, ThingGroupProperties: {ThingGroupDescription: d}}}\n")},
 	}
-	result, err := Import(files, Options{})
+	result, err := Import(t.Context(), files, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

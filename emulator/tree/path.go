@@ -3,7 +3,6 @@ package tree
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Paths, as package policy and the registry write them: "Statement[1].Condition.Bool.a.b",
@@ -61,8 +60,11 @@ func (v *Value) NameOf(name string, otherwise Spot) Spot {
 // Clip keeps messages readable, as package policy does.
 func Clip(s string) string {
 	const most = 120 // characters
-	if utf8.RuneCountInString(s) <= most {
-		return s
+	characters := 0
+	for i := range s { // no further than needed: a text may have megabytes
+		if characters++; characters > most {
+			return s[:i] + "…"
+		}
 	}
-	return string([]rune(s)[:most]) + "…"
+	return s
 }

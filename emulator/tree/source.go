@@ -50,6 +50,17 @@ func (s Spot) Position() (line, column int) {
 	return s.src.position(s.off)
 }
 
+// Line returns the line in the file alone, which is found at once however long the line is.
+func (s Spot) Line() int {
+	switch {
+	case s.line > 0 || s.src == nil:
+		return max(s.line, 1)
+	case s.src.outer != nil:
+		return s.src.outer(s.off).Line()
+	}
+	return s.src.lineOf(s.off)
+}
+
 // At is a place by its line, from 1, and column.
 func (s *Source) At(line, column int) Spot { return Spot{src: s, line: line, column: column} }
 
@@ -57,6 +68,12 @@ func (s *Source) At(line, column int) Spot { return Spot{src: s, line: line, col
 func (s *Source) Start() Spot { return Spot{src: s} }
 
 func (s *Source) position(off int) (line, column int) {
+	off = min(off, len(s.Text))
+	line = s.lineOf(off)
+	return line, 1 + utf8.RuneCount(s.Text[s.lines[line-1]:off])
+}
+
+func (s *Source) lineOf(off int) int {
 	if s.lines == nil {
 		s.lines = []int{0}
 		for i, b := range s.Text {
@@ -65,9 +82,7 @@ func (s *Source) position(off int) (line, column int) {
 			}
 		}
 	}
-	off = min(off, len(s.Text))
-	line = sort.SearchInts(s.lines, off+1)
-	return line, 1 + utf8.RuneCount(s.Text[s.lines[line-1]:off])
+	return sort.SearchInts(s.lines, min(off, len(s.Text))+1)
 }
 
 // Line returns the bytes of a line, from 1; nil if there is none.
