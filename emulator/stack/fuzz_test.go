@@ -107,10 +107,11 @@ func hostile() []struct{ name, text, want string } {
 			many(300, "        E%d: {Type: IoTRule, Properties: {Sql: SELECT * FROM 'a'}}\n") +
 			many(70, "  G%d: *f\n"), "come to more than 500000 values"},
 		{"notes on one line", `{"Resources":{` + strings.TrimSuffix(many(40, `"T%d":{"Type":"AWS::IoT::Thing","Properties":{`+
-			strings.TrimSuffix(many(4_000, `"a%d":1,`), ",")+`}},`), ",") + "}}", "t.yaml:1: and 159000 more notes, which are not shown"},
+			strings.TrimSuffix(many(4_000, `"a%d":1,`), ",")+`}},`), ",") + "}}",
+			"t.yaml:1: and 159000 more notes, which are not shown"},
 		{"a Split of commas", resources("!Split [',', '" + strings.Repeat(",", 3_900_000) + "']"), "come to more than 500000 values"},
-		{"a list of commas", "Parameters: {P: {Type: CommaDelimitedList, Default: '" + strings.Repeat(",", 3_900_000) + "'}}\n" + resources("!Ref P"),
-			"come to more than 500000 values"},
+		{"a list of commas", "Parameters: {P: {Type: CommaDelimitedList, Default: '" + strings.Repeat(",", 3_900_000) + "'}}\n" +
+			resources("!Ref P"), "come to more than 500000 values"},
 		{"policies of a role", "x: &x [" + many(4_000, "{PolicyName: p%d, PolicyDocument: {}},") + "]\nResources:\n" +
 			many(10, "  R%d: {Type: AWS::IAM::Role, Properties: {Policies: *x}}\n"), "more notes, which are not shown"},
 		{"an unknown tag", resources("!!binary aGk="), ""},

@@ -21,7 +21,7 @@ type File struct {
 
 // Options say what only whoever deploys knows.
 type Options struct {
-	Region  string // default us-east-1
+	Region  string // default that of a serverless.yml, else us-east-1
 	Account string // 12 digits, default 000000000000
 
 	// Parameters are values of parameters, by name; also of pseudo parameters, as AWS::StackName.
@@ -63,12 +63,12 @@ func (e *ParameterError) Error() string { return e.text }
 // Import makes one suback.yaml of all templates. What cannot be taken is a note; an error is of
 // a text that is no template, of options, or that of ctx once it is done.
 func Import(ctx context.Context, files []File, o Options) (Result, error) {
-	o.Region, o.Account = cmp.Or(o.Region, "us-east-1"), cmp.Or(o.Account, registry.DefaultAccount)
-	if _, err := registry.New(registry.Options{Region: o.Region, Account: o.Account}); err != nil {
+	o.Account = cmp.Or(o.Account, registry.DefaultAccount)
+	out := newOutput(ctx.Err, o)
+	if err := out.in(cmp.Or(o.Region, "us-east-1")); err != nil {
 		return Result{}, &ParameterError{err.Error()}
 	}
-	out := newOutput(o)
-	out.ended = ctx.Err
+	out.hasRegion = o.Region != ""
 	var all []*template
 	for _, f := range files {
 		t, err := readTemplate(f, out)

@@ -20,6 +20,7 @@ import (
 type output struct {
 	options   Options
 	partition string
+	hasRegion bool // it was given, or a serverless.yml has it
 	kinds     map[string]kind
 	files     []string // in the order they were given
 	entries   map[string][]*entry
@@ -53,13 +54,19 @@ const (
 	singleKey = "v2LoggingOptions"
 )
 
-func newOutput(o Options) *output {
-	r, err := registry.New(registry.Options{Region: o.Region, Account: o.Account})
+func newOutput(ended func() error, o Options) *output {
+	return &output{options: o, kinds: kinds(), entries: map[string][]*entry{}, noted: map[Note]bool{},
+		ended: ended}
+}
+
+// in has the result in a region.
+func (o *output) in(region string) error {
+	r, err := registry.New(registry.Options{Region: region, Account: o.options.Account})
 	if err != nil {
-		panic(err) // Import has made one of the same
+		return err
 	}
-	return &output{options: o, partition: r.Partition(), kinds: kinds(), entries: map[string][]*entry{},
-		noted: map[Note]bool{}, ended: func() error { return nil }}
+	o.options.Region, o.partition, o.hasRegion = region, r.Partition(), true
+	return nil
 }
 
 // add adds an entry of a resource to a list.

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator/tree"
@@ -22,27 +23,22 @@ func isServerless(root *tree.Value) bool {
 // serverless is the template that a serverless.yml comes to.
 func (t *template) serverless(root *tree.Value) *tree.Value {
 	s := &serverless{t: t, root: root}
-	t.framework, t.options = true, []string{"stage"}
+	t.framework, t.options = true, []string{"stage", "region"}
+	s.region()
 	root = s.replaced(root)
 	s.root = root
+	s.unread(root, "", topKeys)
+	s.unread(root.Get("provider"), "provider", providerKeys)
 	resources := &tree.Value{Kind: tree.Object, At: root.At}
 	out := &tree.Value{Kind: tree.Object, At: root.At}
 	for _, part := range root.Get("resources").List() {
-		for _, m := range part.Members {
-			if m.Name == "Resources" {
-				resources.Members = append(resources.Members, m.Value.Members...)
-				continue
-			}
-			if out.Get(m.Name) == nil {
-				out.Members = append(out.Members, m)
-			}
-		}
-		if part.Kind == tree.Opaque {
-			t.out.lost(part.At, "resources: %s; left out", part.Text)
-		}
+		s.part(out, resources, part)
 	}
-	if functions := root.Get("functions"); functions != nil {
-		for _, m := range functions.Members {
+	for _, list := range root.Get("functions").List() {
+		if list.Kind != tree.Object && list.Kind != tree.Null {
+			s.lost(list, "functions")
+		}
+		for _, m := range list.Members {
 			resources.Members = append(resources.Members, s.function(m)...)
 		}
 	}
@@ -50,11 +46,56 @@ func (t *template) serverless(root *tree.Value) *tree.Value {
 	return out
 }
 
+// part adds one of the templates under resources to the whole.
+func (s *serverless) part(out, resources, part *tree.Value) {
+	if part.Kind != tree.Object && part.Kind != tree.Null {
+		s.lost(part, "resources")
+	}
+	for _, m := range part.Members {
+		i := slices.IndexFunc(out.Members, func(had tree.Member) bool { return had.Name == m.Name })
+		switch {
+		case m.Name == "extensions":
+			s.t.out.lost(m.At, "resources.extensions: not emulated; left out")
+		case m.Value.Kind == tree.Opaque, m.Name == "Resources" && m.Value.Kind != tree.Object:
+			s.lost(m.Value, "resources."+tree.Clip(m.Name))
+		case m.Name == "Resources":
+			resources.Members = append(resources.Members, m.Value.Members...)
+		case i >= 0:
+			out.Members[i].Value = s.t.merged(out.Members[i].Value, m.Value)
+		default:
+			out.Members = append(out.Members, m)
+		}
+	}
+}
+
 // A serverless is a serverless.yml that is being taken.
 type serverless struct {
 	t    *template
 	root *tree.Value
 	deep int
+
+	hasRegion bool // which one is meant is settled
+}
+
+// region takes the one that the file has, unless one is given.
+func (s *serverless) region() {
+	defer func() { s.hasRegion = true }()
+	of := s.root.Path("provider", "region")
+	if of == nil {
+		return
+	}
+	v, taken := s.replaced(of), s.t.out.options.Region
+	switch name, ok := scalar(v); {
+	case !ok:
+		s.t.out.lost(of.At, "provider.region: %s; left out", why(v, "a text"))
+		return
+	case s.t.out.hasRegion && name != taken:
+		s.t.out.remark(of.At, "provider.region is %s, where %s is taken for all", tree.Clip(name), taken)
+		return
+	}
+	if err := s.t.out.in(v.Text); err != nil {
+		s.t.out.lost(of.At, "provider.region: %v; left out", err)
+	}
 }
 
 // stage is the one that is meant.
@@ -74,6 +115,10 @@ func (s *serverless) stage() string {
 func (s *serverless) function(m tree.Member) (all []tree.Member) {
 	id := logicalID(m.Name) + "LambdaFunction"
 	provider, of := s.root.Get("provider"), m.Value
+	path := "functions." + tree.Clip(m.Name)
+	if !s.unread(of, path, functionKeys) {
+		return nil
+	}
 	properties := &tree.Value{Kind: tree.Object, At: m.At}
 	add := func(to *tree.Value, name string, v *tree.Value) {
 		if v != nil {
@@ -90,12 +135,13 @@ func (s *serverless) function(m tree.Member) (all []tree.Member) {
 		}
 		add(properties, strings.ToUpper(name[:1])+name[1:], v)
 	}
-	general := provider.Get("environment")
-	if variables := s.t.merged(general, orDefault(of.Get("environment"), general)); variables != nil {
+	if variables := s.general("environment", of); variables != nil {
 		environment := &tree.Value{Kind: tree.Object, At: variables.At}
 		add(environment, "Variables", variables)
 		add(properties, "Environment", environment)
 	}
+	add(properties, "Tags", s.general("tags", of))
+	add(properties, "ReservedConcurrentExecutions", of.Get("reservedConcurrency"))
 	add(properties, "Layers", of.Get("layers"))
 	add(properties, "ImageUri", of.Get("image"))
 	all = append(all, resourceOf(id, "AWS::Lambda::Function", m, properties))
@@ -103,6 +149,16 @@ func (s *serverless) function(m tree.Member) (all []tree.Member) {
 		all = append(all, s.event(id, m, i, event)...)
 	}
 	return all
+}
+
+// general is what a function has under a key, with what all functions have.
+func (s *serverless) general(key string, function *tree.Value) *tree.Value {
+	all, own := s.root.Path("provider", key), function.Get(key)
+	if all != nil && all.Kind != tree.Object && all.Kind != tree.Null {
+		s.lost(all, "provider."+key)
+		return own
+	}
+	return s.t.merged(all, orDefault(own, all))
 }
 
 // service is the name of the service.

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/suback/suback/emulator/tree"
 )
@@ -14,6 +15,9 @@ func (s *serverless) event(function string, of tree.Member, i int, v *tree.Value
 		return nil
 	}
 	m := tree.Member{Name: of.Name, At: v.At}
+	if !s.unread(iot, "functions."+tree.Clip(of.Name)+".events.iot", iotKeys) {
+		return nil
+	}
 	object := func(members ...tree.Member) *tree.Value {
 		return &tree.Value{Kind: tree.Object, At: v.At, Members: members}
 	}
@@ -28,7 +32,9 @@ func (s *serverless) event(function string, of tree.Member, i int, v *tree.Value
 			payload.Members = append(payload.Members, member(k[1], of))
 		}
 	}
-	if iot.Get("enabled").IsFalse() {
+	if enabled := iot.Get("enabled"); enabled != nil && enabled.Kind == tree.Opaque {
+		payload.Members = append(payload.Members, member("RuleDisabled", enabled)) // which is told
+	} else if enabled != nil && strings.EqualFold(enabled.Text, "false") {
 		payload.Members = append(payload.Members, member("RuleDisabled", text(m, "true")))
 	}
 	id := fmt.Sprintf("%sIotTopicRule%d", logicalID(of.Name), i+1)
@@ -45,6 +51,10 @@ func (s *serverless) event(function string, of tree.Member, i int, v *tree.Value
 
 // otherEvent says that an event is not taken.
 func (s *serverless) otherEvent(function string, v *tree.Value) {
+	if v.Kind == tree.Opaque {
+		s.lost(v, "functions."+tree.Clip(function)+".events")
+		return
+	}
 	name := "an event"
 	if len(v.Members) > 0 {
 		name = tree.Clip(v.Members[0].Name)

@@ -86,13 +86,16 @@ func (s *serverless) variable(inner string, at tree.Spot) *tree.Value {
 			return got
 		}
 	}
+	if strings.HasPrefix(inner, "opt:region") {
+		return made(at, s.t.out.options.Region)
+	}
 	return unknown(at, "${%s} is known to the Serverless Framework alone%s", tree.Clip(inner), s.hint(inner))
 }
 
 // isAWSs tells a variable that is left for CloudFormation, or for policies.
 func isAWSs(inner string) bool {
 	switch {
-	case inner == "aws:region", inner == "aws:accountId":
+	case inner == "aws:region", inner == "aws:accountId", strings.Contains(inner, "("): // as file(…)
 		return false
 	case !strings.Contains(inner, ":"), strings.HasPrefix(inner, "AWS::"), strings.HasPrefix(inner, "!"):
 		return true
@@ -119,11 +122,14 @@ func (s *serverless) choice(c string, at tree.Spot) *tree.Value {
 	switch {
 	case quoted:
 		return made(at, c[1:len(c)-1])
-	case !is && c != "":
+	case !is && c != "" && !strings.Contains(c, "("):
 		return made(at, c) // a number, or true or false
 	}
 	switch source {
 	case "self":
+		if name == "provider.region" && s.hasRegion {
+			return made(at, s.t.out.options.Region)
+		}
 		return s.replaced(s.root.Path(strings.Split(name, ".")...))
 	case "opt":
 		s.t.options = append(s.t.options, name)
@@ -134,7 +140,7 @@ func (s *serverless) choice(c string, at tree.Spot) *tree.Value {
 		if has {
 			return made(at, given)
 		}
-		if name == "region" {
+		if name == "region" && s.t.out.hasRegion {
 			return made(at, s.t.out.options.Region)
 		}
 	case "env":
