@@ -57,6 +57,10 @@ func policyAttachmentKind() kind {
 		if !ok {
 			return
 		}
+		if r.t.out.find("policies", policy) == nil {
+			r.leave("PolicyName: policy %s is not in the result", tree.Clip(policy))
+			return
+		}
 		e := r.principal(principal)
 		if group, is := strings.CutPrefix(principal, r.t.out.arn("iot", "thinggroup/")); is {
 			e = r.t.out.find("thingGroups", group)
@@ -73,6 +77,10 @@ func thingAttachmentKind() kind {
 	return kind{phase: attaches, take: func(r *resource) {
 		thing, principal, ok := r.attachment("ThingName")
 		if !ok {
+			return
+		}
+		if r.t.out.find("things", thing) == nil {
+			r.leave("ThingName: thing %s is not in the result", tree.Clip(thing))
 			return
 		}
 		e := r.principal(principal)

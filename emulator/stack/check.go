@@ -95,6 +95,26 @@ func (o *output) forget(key, name string) {
 	}
 }
 
+// forgetUnknown takes out of roles the policies that are not in the result.
+func (o *output) forgetUnknown() {
+	there := map[string]bool{}
+	for _, e := range o.entries["policies"] {
+		there[e.name] = true
+	}
+	for _, e := range o.entries["roles"] {
+		n := get(e.node, "policies")
+		if n == nil {
+			continue
+		}
+		n.Content = slices.DeleteFunc(n.Content, func(x *yaml.Node) bool {
+			if !there[x.Value] {
+				o.lost(e.at, "%s: has policies %s, which is not in the result; left out", e.what, tree.Clip(x.Value))
+			}
+			return !there[x.Value]
+		})
+	}
+}
+
 // placeOf is the entry that a line of the result is in: its list, and which of it.
 func placeOf(root *yaml.Node, line int) (key string, index int) {
 	for i := 0; i+1 < len(root.Content); i += 2 {

@@ -9,10 +9,12 @@ import (
 
 // finish does what is to be done once all is there.
 func (o *output) finish() {
+	o.forgetUnknown()
 	o.shorten()
 	o.parentsFirst()
 	o.orderFunctions()
 	o.warnOfFunctions()
+	o.warnOfRoles()
 }
 
 // parentsFirst puts thing groups behind those that they are in.
@@ -63,6 +65,16 @@ func (o *output) warnOfFunctions() {
 		case f != nil && get(f.node, "permissions") == nil:
 			o.remark(a.at, "%s: no AWS::Lambda::Permission lets iot.amazonaws.com invoke %s, so on AWS it never runs; "+
 				"here it does, with a warning", a.what, tree.Clip(f.name))
+		}
+	}
+}
+
+// warnOfRoles tells of role aliases whose roles are not here.
+func (o *output) warnOfRoles() {
+	for _, a := range o.entries["roleAliases"] {
+		name, isOurs := strings.CutPrefix(scalarOf(a.node, "roleArn"), o.arn("iam", "role/"))
+		if isOurs && o.find("roles", name) == nil {
+			o.remark(a.at, "%s: its role %s is not in the result: it gives nobody credentials", a.what, tree.Clip(name))
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (r *resource) function() *entry {
 // environment takes Environment.Variables.
 func (r *resource) environment(e *entry) {
 	v := r.property("Environment")
-	if v == nil || v.Get("Variables") == nil {
+	if !r.object(v, "Environment", "Variables") || v.Get("Variables") == nil {
 		return
 	}
 	if n := r.node(v.Get("Variables"), "Environment.Variables", "map"); n != nil {

@@ -101,9 +101,11 @@ func hostile() []struct{ name, text, want string } {
 		{"items beyond any template's", resources("[" + strings.Repeat("1,", 150_000) + "]"), "t.yaml:2: has 150000 items, want at most 5000"},
 		{"globals for each function", "Globals:\n  Function: {" + many(5_000, "a%d: 1, ") + "}\nResources:\n" +
 			many(490, "  F%d: {Type: AWS::Serverless::Function, Properties: {}}\n"), "its functions come to more than 500000 values"},
-		{"events of a function", "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n" +
+		{"events of a function", "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n" +
+			"      Handler: a.b\n      Runtime: nodejs20.x\n      InlineCode: x\n      Events:\n" +
 			many(5_000, "        E%d: {Type: IoTRule, Properties: {Sql: SELECT * FROM 'a'}}\n"), "Events: has 5000, want at most 500"},
-		{"events of functions", "Resources:\n  F: &f\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n      Events:\n" +
+		{"events of functions", "Resources:\n  F: &f\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n" +
+			"      Runtime: nodejs20.x\n      InlineCode: x\n      Events:\n" +
 			many(300, "        E%d: {Type: IoTRule, Properties: {Sql: SELECT * FROM 'a'}}\n") +
 			many(70, "  G%d: *f\n"), "come to more than 500000 values"},
 		{"notes on one line", `{"Resources":{` + strings.TrimSuffix(many(40, `"T%d":{"Type":"AWS::IoT::Thing","Properties":{`+

@@ -51,6 +51,10 @@ func identityPoolRolesKind() kind {
 		if roles == nil {
 			return
 		}
+		if roles.Kind != tree.Object {
+			r.drop(roles.At, "Roles", "%s", why(roles, "an object"))
+			return
+		}
 		for _, m := range roles.Members {
 			arn, ok := scalar(m.Value)
 			if !ok || m.Name != "authenticated" && m.Name != "unauthenticated" {

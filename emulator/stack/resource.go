@@ -144,6 +144,23 @@ func (r *resource) members(v *tree.Value, path, spec string) *yaml.Node {
 	return out
 }
 
+// object wants an object with these members, apart from which there may be others: those are told.
+func (r *resource) object(v *tree.Value, path string, names ...string) bool {
+	if v == nil {
+		return false
+	}
+	if v.Kind != tree.Object {
+		r.drop(v.At, path, "%s", why(v, "an object"))
+		return false
+	}
+	for _, m := range v.Members {
+		if !slices.Contains(names, m.Name) {
+			r.drop(m.At, path+"."+tree.Clip(m.Name), "not emulated")
+		}
+	}
+	return true
+}
+
 // why says why a value is not what is wanted.
 func why(v *tree.Value, want string) string {
 	if v.Kind == tree.Opaque {

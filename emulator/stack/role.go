@@ -144,14 +144,7 @@ func roleAliasKind() kind {
 func managedPolicyKind(property string) kind {
 	silent := []string{"Description", "Path", "Groups", "Users"}
 	return kind{phase: attaches, attribute: managedPolicyARN(property), silent: silent, take: func(r *resource) {
-		roles := r.property("Roles")
-		var holders []*entry
-		for _, item := range roles.List() {
-			name, _ := scalar(item)
-			if e := r.t.out.find("roles", name); e != nil {
-				holders = append(holders, e)
-			}
-		}
+		holders := r.holders(r.property("Roles"))
 		if len(holders) == 0 && property == "PolicyName" {
 			r.used = append(r.used, property, "PolicyDocument")
 			r.leave("none of its roles is here")
@@ -165,6 +158,22 @@ func managedPolicyKind(property string) kind {
 			holder.append("policies", textNode(e.name))
 		}
 	}}
+}
+
+// holders are the roles of a policy; those that are not here are told.
+func (r *resource) holders(roles *tree.Value) (all []*entry) {
+	for _, item := range roles.List() {
+		name, ok := scalar(item)
+		switch e := r.t.out.find("roles", name); {
+		case !ok:
+			r.drop(item.At, "Roles", "%s", why(item, "a text"))
+		case e == nil:
+			r.drop(item.At, "Roles", "%s is not in the result", tree.Clip(name))
+		default:
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 func managedPolicyARN(property string) attributes {

@@ -19,7 +19,7 @@ func serverlessFunctionKind() kind {
 		if e == nil {
 			return
 		}
-		r.events(e)
+		defer r.events(e) // once it is known whether the function is there
 		code := r.property("CodeUri")
 		path, isPath := scalar(code)
 		inline, isInline := scalar(r.property("InlineCode"))
@@ -41,13 +41,20 @@ func serverlessFunctionKind() kind {
 // events takes the events that AWS IoT has.
 func (r *resource) events(e *entry) {
 	all := r.property("Events")
-	if all == nil {
+	if all == nil || r.left {
 		return
+	}
+	if all.Kind != tree.Object {
+		r.drop(all.At, "Events", "%s", why(all, "an object"))
 	}
 	for i, m := range all.Members {
 		if i == maxResources || r.t.spend(1) {
 			r.drop(m.At, "Events", "has %d, want at most %d", len(all.Members), maxResources)
 			return
+		}
+		if m.Value.Kind == tree.Opaque {
+			r.drop(m.At, "Events."+tree.Clip(m.Name), "%s", m.Value.Text)
+			continue
 		}
 		of, properties := m.Value.Get("Type").String(), m.Value.Get("Properties")
 		if of != "IoTRule" {

@@ -16,6 +16,10 @@ func (r *resource) tagARN(arn string) {
 	if v == nil {
 		return
 	}
+	if v.Kind != tree.Object && v.Kind != tree.Array {
+		r.drop(v.At, "Tags", "%s", why(v, "a list"))
+		return
+	}
 	tags := &yaml.Node{Kind: yaml.MappingNode}
 	add := func(key string, value *tree.Value) {
 		if n := r.node(value, "Tags."+tree.Clip(key), "text"); n != nil {

@@ -49,15 +49,13 @@ func (r *resource) inside(e *entry, property, spec string) {
 
 // attributes puts AttributePayload.Attributes of an object into the entry.
 func (r *resource) attributes(e *entry, payload *tree.Value, path string) {
-	if payload == nil {
+	if !r.object(payload, path, "Attributes", "Merge") { // which is of updates
 		return
 	}
 	if v := payload.Get("Attributes"); v != nil {
 		if n := r.node(v, path+".Attributes", "map"); n != nil {
 			e.set("attributes", n)
 		}
-	} else if payload.Kind != tree.Object {
-		r.drop(payload.At, path, "%s", why(payload, "an object"))
 	}
 }
 
@@ -101,8 +99,8 @@ func thingGroupKind() kind {
 			return
 		}
 		properties := r.property("ThingGroupProperties")
-		if properties == nil {
-			r.tag("thinggroup/" + e.name)
+		r.tag("thinggroup/" + e.name)
+		if !r.object(properties, "ThingGroupProperties", "ThingGroupDescription", "AttributePayload") {
 			return
 		}
 		if v := properties.Get("ThingGroupDescription"); v != nil {
@@ -111,6 +109,5 @@ func thingGroupKind() kind {
 			}
 		}
 		r.attributes(e, properties.Get("AttributePayload"), "ThingGroupProperties.AttributePayload")
-		r.tag("thinggroup/" + e.name)
 	}}
 }

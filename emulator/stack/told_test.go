@@ -1,6 +1,9 @@
 package stack
 
 import (
+	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -10,6 +13,7 @@ import (
 func TestTold(t *testing.T) {
 	t.Parallel()
 	const allow = `{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "iot:*", Resource: "*"}]}`
+	const maybe = "!If [No, {a: b}, !Ref AWS::NoValue]"
 	const code = `Handler: index.handler, Runtime: nodejs20.x, InlineCode: x`
 	tests := []struct{ name, resources, want string }{
 		{"a type of AWS IoT's", "X: {Type: AWS::IoT::JobTemplate}", "t.yaml:2: AWS::IoT::JobTemplate X: not emulated; left out"},
@@ -19,12 +23,15 @@ func TestTold(t *testing.T) {
 		{"an access key", "X: {Type: AWS::IAM::AccessKey}", "credentials of suback.yaml has those that there are here"},
 		{"no type", "X: {Properties: {}}", "resource X has no Type; left out"},
 		{"a loop", "'Fn::ForEach::X': [a, [b], {}]", "Fn::ForEach::X: what it makes is known once it is deployed; left out"},
-		{"a property", "X: {Type: AWS::IoT::Thing, Properties: {Colour: red}}", "t.yaml:2: AWS::IoT::Thing X: Colour: not emulated; left out"},
+		{"a property", "X: {Type: AWS::IoT::Thing, Properties: {Colour: red}}",
+			"t.yaml:2: AWS::IoT::Thing X: Colour: not emulated; left out"},
 		{"an attribute", "X: {Type: AWS::IoT::Thing, Propertys: {}}", "AWS::IoT::Thing X: Propertys: there is no such attribute; left out"},
-		{"a name that is refused", "X: {Type: AWS::IoT::Thing, Properties: {ThingName: a b}}", `thing "a b": thingName has ' ' at character 2`},
+		{"a name that is refused",
+			"X: {Type: AWS::IoT::Thing, Properties: {ThingName: a b}}", `thing "a b": thingName has ' ' at character 2`},
 		{"a name that is not known", "X: {Type: AWS::IoT::Thing, Properties: {ThingName: !Ref Y}}",
 			"AWS::IoT::Thing X: ThingName: there is no Y in the template; left out"},
-		{"a boolean", "X: {Type: AWS::IoT::Authorizer, Properties: {AuthorizerFunctionArn: arn:aws:lambda:us-east-1:000000000000:function:f, SigningDisabled: maybe}}",
+		{"a boolean",
+			"X: {Type: AWS::IoT::Authorizer, Properties: {AuthorizerFunctionArn: arn:aws:lambda:us-east-1:000000000000:function:f, SigningDisabled: maybe}}",
 			`AWS::IoT::Authorizer X: SigningDisabled: is "maybe", want true or false; left out`},
 		{"a policy that is a path", "X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: /dev/zero}}",
 			`AWS::IoT::Policy X: PolicyDocument: is "/dev/zero", want a document; left out`},
@@ -32,11 +39,14 @@ func TestTold(t *testing.T) {
 			`AWS::IAM::Role X: Policies.p: is "/dev/zero", want a document; left out`},
 		{"a certificate that is a path", "X: {Type: AWS::IoT::Certificate, Properties: {CertificatePem: /dev/zero}}",
 			`AWS::IoT::Certificate X: CertificatePem: is "/dev/zero", want a PEM text; left out`},
-		{"a key that is a path", "X: {Type: AWS::IoT::Authorizer, Properties: {AuthorizerFunctionArn: f, TokenKeyName: t, TokenSigningPublicKeys: {k: /dev/zero}}}",
+		{"a key that is a path",
+			"X: {Type: AWS::IoT::Authorizer, Properties: {AuthorizerFunctionArn: f, TokenKeyName: t, TokenSigningPublicKeys: {k: /dev/zero}}}",
 			`AWS::IoT::Authorizer X: TokenSigningPublicKeys.k: is "/dev/zero", want a PEM text; left out`},
-		{"half a policy", "X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'iot:*', Resource: !Ref Y}]}}}",
+		{"half a policy",
+			"X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'iot:*', Resource: !Ref Y}]}}}",
 			"AWS::IoT::Policy X: PolicyDocument: there is no Y in the template; left out"},
-		{"a policy that is refused", "X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Maybe}]}}}",
+		{"a policy that is refused",
+			"X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Maybe}]}}}",
 			"AWS::IoT::Policy X: policy"},
 		{"a condition that is not known", "X: {Type: AWS::IoT::Thing, Condition: Y}", "its condition Y: there is no condition Y; left out"},
 		{"a dynamic group", "X: {Type: AWS::IoT::ThingGroup, Properties: {QueryString: x}}", "dynamic groups are not emulated"},
@@ -46,7 +56,9 @@ func TestTold(t *testing.T) {
 			"arn:aws:iam::aws:policy/AWSIoTDataAccess is AWS's own"},
 		{"a policy of nobody here", "X: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: " + allow + ", Roles: [r]}}",
 			"AWS::IAM::Policy X: none of its roles is here; left out"},
-		{"an attachment to nobody here", "X: {Type: AWS::IoT::PolicyPrincipalAttachment, Properties: {PolicyName: p, Principal: 'arn:aws:iot:us-east-1:000000000000:cert/1'}}",
+		{"an attachment to nobody here", "P: {Type: AWS::IoT::Policy, " +
+			"Properties: {PolicyDocument: " + allow + "}}\n  X: {Type: AWS::IoT::PolicyPrincipalAttachment, " +
+			"Properties: {PolicyName: !Ref P, Principal: 'arn:aws:iot:us-east-1:000000000000:cert/1'}}",
 			"Principal: arn:aws:iot:us-east-1:000000000000:cert/1 is not in the templates; left out"},
 		{"a permission for nobody here", "X: {Type: AWS::Lambda::Permission, Properties: {FunctionName: f, Action: 'lambda:*', Principal: iot.amazonaws.com}}",
 			"FunctionName: f is not in the result; left out"},
@@ -72,7 +84,39 @@ func TestTold(t *testing.T) {
 		{"a variable of policies in a Sub", "X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: {Version: '2012-10-17', " +
 			"Statement: [{Effect: Allow, Action: 'iot:Connect', Resource: !Sub 'arn:aws:iot:${AWS::Region}:${AWS::AccountId}:client/${iot:ClientId}'}]}}}",
 			"which CloudFormation takes for a resource and refuses: write ${!iot:ClientId}"},
-		{"a thing of a policy that is refused", "X: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: p, PolicyDocument: {Statement: 1}}]}}",
+		{"an environment that is not known", "X: {Type: AWS::Serverless::Function, Properties: {" + code + ", Environment: " + maybe + "}}",
+			"X: Environment: condition No: "},
+		{"tags that are not known", "X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: " + allow + ", Tags: " + maybe + "}}",
+			"X: Tags: condition No: "},
+		{"events that are not known", "X: {Type: AWS::Serverless::Function, Properties: {" + code + ", Events: " + maybe + "}}",
+			"X: Events: condition No: "},
+		{"an event that is not known", "X: {Type: AWS::Serverless::Function, Properties: {" + code + ", Events: {E: " + maybe + "}}}",
+			"X: Events.E: condition No: "},
+		{"a group's properties that are not known", "X: {Type: AWS::IoT::ThingGroup, Properties: {ThingGroupProperties: " + maybe + "}}",
+			"X: ThingGroupProperties: condition No: "},
+		{"a group's member", "X: {Type: AWS::IoT::ThingGroup, Properties: {ThingGroupProperties: {Colour: red}}}",
+			"X: ThingGroupProperties.Colour: not emulated; left out"},
+		{"attributes that are not known", "X: {Type: AWS::IoT::Thing, Properties: {AttributePayload: " + maybe + "}}",
+			"X: AttributePayload: condition No: "},
+		{"attributes by another name", "X: {Type: AWS::IoT::Thing, Properties: {AttributePayload: {Attribute: {a: b}}}}",
+			"X: AttributePayload.Attribute: not emulated; left out"},
+		{"roles that are not known", "X: {Type: AWS::IAM::ManagedPolicy, " +
+			"Properties: {PolicyDocument: " + allow + ", Roles: " + maybe + "}}", "X: Roles: condition No: "},
+		{"roles that are not here", "X: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: " + allow + ", Roles: [r]}}",
+			"X: Roles: r is not in the result; left out"},
+		{"roles of a pool that are not known", "P: {Type: AWS::Cognito::IdentityPool}\n  X: {Type: AWS::Cognito::IdentityPoolRoleAttachment, " +
+			"Properties: {IdentityPoolId: !Ref P, Roles: " + maybe + "}}", "X: Roles: condition No: "},
+		{"a name with a percent sign", "X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: " + allow + ", Tags: {'a%d': !Ref Y}}}",
+			"X: Tags.a%d: there is no Y"},
+		{"an attachment of no policy",
+			"X: {Type: AWS::IoT::PolicyPrincipalAttachment, Properties: {PolicyName: p, Principal: 'us-east-1:1'}}",
+			"X: PolicyName: policy p is not in the result; left out"},
+		{"an attachment of no thing", "X: {Type: AWS::IoT::ThingPrincipalAttachment, Properties: {ThingName: t, Principal: 'us-east-1:1'}}",
+			"X: ThingName: thing t is not in the result; left out"},
+		{"an alias of no role", "X: {Type: AWS::IoT::RoleAlias, Properties: {RoleAlias: a, RoleArn: 'arn:aws:iam::000000000000:role/r'}}",
+			"AWS::IoT::RoleAlias X: its role r is not in the result: it gives nobody credentials"},
+		{"a thing of a policy that is refused",
+			"X: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyName: p, PolicyDocument: {Statement: 1}}]}}",
 			"AWS::IAM::Role X: has policies p, which is left out"},
 	}
 	for _, tt := range tests {
@@ -105,5 +149,39 @@ func TestSeveral(t *testing.T) {
 	if len(result.Notes) != 1 || result.Notes[0].File != "b.yaml" || result.Notes[0].Line != 3 ||
 		!strings.Contains(result.Notes[0].Text, "exists") || !result.LeftOut() {
 		t.Errorf("got %v, want the group of b.yaml's third line told, which there is already", result.Notes)
+	}
+}
+
+// TestStays: what is left out takes nothing with it but what needs it, and leaves nothing that does.
+func TestStays(t *testing.T) {
+	t.Parallel()
+	pem := done(os.ReadFile("../../fixtures/certificates/pump-7.pem"))(t)
+	const unclear = "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'iot:*', Resource: !Ref Nobody}]}"
+	certificate := "C: {Type: AWS::IoT::Certificate, Properties: {Status: ACTIVE, CertificatePem: " + strconv.Quote(string(pem)) + "}}\n"
+	tests := []struct {
+		name, resources, said string
+		stays, gone           string
+	}{
+		{"the certificate of a policy", certificate + "  P: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: " + unclear + "}}\n" +
+			"  A: {Type: AWS::IoT::PolicyPrincipalAttachment, Properties: {PolicyName: !Ref P, Principal: !GetAtt C.Arn}}\n",
+			"A: PolicyName: policy P is not in the result; left out", "certificatePem", "policies"},
+		{"the certificate of a thing", certificate + "  T: {Type: AWS::IoT::Thing, Properties: {ThingName: !Ref Nobody}}\n" +
+			"  A: {Type: AWS::IoT::ThingPrincipalAttachment, Properties: {ThingName: T, Principal: !GetAtt C.Arn}}\n",
+			"A: ThingName: thing T is not in the result; left out", "certificatePem", "things"},
+		{"the role of a managed policy", "M: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: " + unclear + "}}\n" +
+			"  R: {Type: AWS::IAM::Role, Properties: {ManagedPolicyArns: [!Ref M]}}\n",
+			"R: has policies M, which is not in the result; left out", "roleName: R", "- M"},
+		{"an event's rule", "F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: nodejs20.x, CodeUri: nowhere, " +
+			"Events: {E: {Type: IoTRule, Properties: {Sql: SELECT * FROM 'a'}}}}}\n", "F: code \"nowhere\": no such file", "region", "topicRules"},
+	}
+	for _, tt := range tests {
+		text := "Resources:\n  " + tt.resources
+		result, err := Import(t.Context(), []File{{Name: "t.yaml", Text: []byte(text)}}, Options{})
+		if got := string(result.Text); err != nil || !strings.Contains(got, tt.stays) || strings.Contains(got, tt.gone) {
+			t.Errorf("%s: got %s and %v, want %s, without %s", tt.name, got, err, tt.stays, tt.gone)
+		}
+		if said := fmt.Sprint(result.Notes); !strings.Contains(said, tt.said) {
+			t.Errorf("%s: got %s, want %s", tt.name, said, tt.said)
+		}
 	}
 }
