@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
 
 	"github.com/suback/suback/emulator/config"
 )
@@ -46,6 +49,32 @@ func FuzzImport(f *testing.F) {
 			if n.Line < 1 || n.Text == "" || strings.ContainsAny(n.Text, "\n\x1b") {
 				t.Errorf("got note %q, want one line with a place", n)
 			}
+		}
+	})
+}
+
+// FuzzText: a text is written as what it is read as.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"\thello\nworld", "\n>a~", "\n", "a\u2028b", "a\n\u2028b", " a\nb", "\n\n", "a\n\n", "a\n  \nb", "a\r\nb",
+		"a \nb",
+		"\u0085", "\ufeff", "\x00", "a\n\tb", "a: b\n# c", "---\na", "...", "null", "1_0", "<<", "=", "2001-01-01", "'\"\n", "\u00a0\na", "%a\nb",
+		"a\x1b[1m\nb", "\U0001F600\nx", "#a\nb", "- a\n- b", "? a\n: b", "a\n---\nb", "a\n...\n", strings.Repeat("long ", 50) + "\nx"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) {
+			t.Skip("no text of a template")
+		}
+		root := mapping()
+		put(root, "a", textNode(s))
+		put(root, s+"b", textNode("below"))
+		text, err := yaml.Marshal(root)
+		var got map[string]string
+		if err == nil {
+			err = yaml.Unmarshal(text, &got)
+		}
+		if err != nil || got["a"] != s || s+"b" != "a" && got[s+"b"] != "below" {
+			t.Errorf("%q: got %q of %s and %v, want the same text", s, got, text, err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package stack
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -134,10 +135,15 @@ func (r *resource) any(v *tree.Value, path string, called func(string) string) *
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: v.Text} // a number, or true or false
 }
 
-// textNode is a text that stays one.
+// textNode is a text that stays one. What begins with a space or a break, or has what no editor
+// shows, is quoted: written as a block it would come back as another text, or as an error.
 func textNode(s string) *yaml.Node {
 	n := new(yaml.Node)
 	n.SetString(s)
+	isHidden := func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) }
+	if n.Tag == "!!str" && (strings.ContainsFunc(s, isHidden) || s != "" && unicode.IsSpace(rune(s[0]))) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
 	return n
 }
 
