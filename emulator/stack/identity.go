@@ -11,7 +11,7 @@ import (
 // Cognito identity pools, whose ids AWS makes up: here they come of the logical id.
 
 func identityPoolKind() kind {
-	silent := []string{"AllowUnauthenticatedIdentities", "CognitoIdentityProviders", "SupportedLoginProviders",
+	silent := []string{"CognitoIdentityProviders", "SupportedLoginProviders",
 		"OpenIdConnectProviderARNs", "DeveloperProviderName", "IdentityPoolTags"}
 	return kind{silent: silent,
 		attribute: func(r *resource, attribute string, at tree.Spot) *tree.Value {
@@ -28,6 +28,7 @@ func identityPoolKind() kind {
 			e := r.add("identityPools", r.poolID())
 			e.set("identityPoolId", textNode(e.name))
 			r.fill(e, "IdentityPoolName AllowClassicFlow:bool")
+			e.noGuests = !strings.EqualFold(r.text("AllowUnauthenticatedIdentities"), "true")
 		}}
 }
 
@@ -60,6 +61,10 @@ func identityPoolRolesKind() kind {
 			if !ok || m.Name != "authenticated" && m.Name != "unauthenticated" {
 				r.drop(m.At, "Roles."+tree.Clip(m.Name), "%s",
 					why(m.Value, "the ARN of a role, as authenticated or unauthenticated"))
+				continue
+			}
+			if m.Name == "unauthenticated" && e.noGuests {
+				r.t.out.remark(m.At, "%s: the pool lets no guest in: its AllowUnauthenticatedIdentities is not true", r)
 				continue
 			}
 			e.set(m.Name+"Role", textNode(strings.TrimPrefix(arn, r.t.out.arn("iam", "role/"))))

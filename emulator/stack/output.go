@@ -39,6 +39,8 @@ type entry struct {
 	node *yaml.Node
 	at   tree.Spot
 	what string // what notes call it
+
+	noGuests bool // of an identity pool
 }
 
 // keys are the lists of suback.yaml, in the order in which they are written.

@@ -106,6 +106,9 @@ func TestTold(t *testing.T) {
 			"X: Roles: r is not in the result; left out"},
 		{"roles of a pool that are not known", "P: {Type: AWS::Cognito::IdentityPool}\n  X: {Type: AWS::Cognito::IdentityPoolRoleAttachment, " +
 			"Properties: {IdentityPoolId: !Ref P, Roles: " + maybe + "}}", "X: Roles: condition No: "},
+		{"a pool without guests", "P: {Type: AWS::Cognito::IdentityPool, Properties: {AllowUnauthenticatedIdentities: false}}\n" +
+			"  X: {Type: AWS::Cognito::IdentityPoolRoleAttachment, Properties: {IdentityPoolId: !Ref P, Roles: {unauthenticated: r}}}",
+			"X: the pool lets no guest in: its AllowUnauthenticatedIdentities is not true"},
 		{"a name with a percent sign", "X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: " + allow + ", Tags: {'a%d': !Ref Y}}}",
 			"X: Tags.a%d: there is no Y"},
 		{"an attachment of no policy",
@@ -171,6 +174,10 @@ func TestStays(t *testing.T) {
 		{"the role of a managed policy", "M: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: " + unclear + "}}\n" +
 			"  R: {Type: AWS::IAM::Role, Properties: {ManagedPolicyArns: [!Ref M]}}\n",
 			"R: has policies M, which is not in the result; left out", "roleName: R", "- M"},
+		{"a pool without guests", "R: {Type: AWS::IAM::Role}\n" +
+			"  P: {Type: AWS::Cognito::IdentityPool, Properties: {AllowUnauthenticatedIdentities: false}}\n" +
+			"  X: {Type: AWS::Cognito::IdentityPoolRoleAttachment, Properties: {IdentityPoolId: !Ref P, " +
+			"Roles: {authenticated: !GetAtt R.Arn, unauthenticated: !GetAtt R.Arn}}}\n", "lets no guest in", "\n    authenticatedRole: R", "unauthenticatedRole"},
 		{"an event's rule", "F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: nodejs20.x, CodeUri: nowhere, " +
 			"Events: {E: {Type: IoTRule, Properties: {Sql: SELECT * FROM 'a'}}}}}\n", "F: code \"nowhere\": no such file", "region", "topicRules"},
 	}
