@@ -87,7 +87,7 @@ func (p *program) imported(ctx context.Context, f importFlags, files []stack.Fil
 	if err != nil {
 		return err
 	}
-	if err := p.writeImported(f.options.Out, result.Text); err != nil {
+	if err := p.writeImported(f.options.Out, result); err != nil {
 		return err
 	}
 	for _, n := range result.Notes {
@@ -100,9 +100,10 @@ func (p *program) imported(ctx context.Context, f importFlags, files []stack.Fil
 }
 
 // writeImported writes the result, in place of one that this verb has written, but of no other file.
-func (p *program) writeImported(out string, text []byte) error {
+// What has a value that is NoEcho in its template, its owner alone may read.
+func (p *program) writeImported(out string, result stack.Result) error {
 	if out == "" {
-		_, err := p.stdout.Write(text)
+		_, err := p.stdout.Write(result.Text)
 		return err
 	}
 	if info, err := os.Stat(filepath.Dir(out)); err != nil || !info.IsDir() {
@@ -111,7 +112,11 @@ func (p *program) writeImported(out string, text []byte) error {
 	if err := mayReplace(out); err != nil {
 		return err
 	}
-	if err := durable.Replace(out, 0o644, text); err != nil {
+	mode := fs.FileMode(0o644)
+	if result.IsSecret {
+		mode = 0o600
+	}
+	if err := durable.Replace(out, mode, result.Text); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
 	return nil

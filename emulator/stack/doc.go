@@ -5,10 +5,10 @@
 //	os.Stdout.Write(result.Text)
 //	for _, n := range result.Notes { … } // what could not be taken, line by line
 //
-// It deploys nothing, asks nobody, and reads no file but to see whether a function's code is
-// there. What it writes is what package config reads: what that refuses is taken out again, and
-// told. Reading templates for mistakes is package lint's matter, writing one package
-// cloudformation's.
+// It deploys nothing, asks nobody, and reads no file but the archives that the Serverless Framework
+// has packaged; of other code it sees whether it is there. What it writes is what package config
+// reads: what that refuses is taken out again, and told. Reading templates for mistakes is package
+// lint's matter, writing one package cloudformation's.
 //
 // # Bounds
 //

@@ -183,8 +183,8 @@ func (o *output) shorten() {
 		if n == nil {
 			continue
 		}
-		name, is := strings.CutPrefix(n.Value, o.arn("lambda", "function:"))
-		if is && o.find(byNameKey, name) != nil {
+		name := functionName(n.Value) // of an ARN that may name an alias
+		if strings.HasPrefix(n.Value, o.arn("lambda", "function:")) && o.find(byNameKey, name) != nil {
 			n.SetString(name)
 		}
 	}

@@ -17,6 +17,9 @@ import (
 // maxInline is how much code a template may have in it, as in CloudFormation: bytes.
 const maxInline = 4 << 20
 
+// maxArchives is how much the archives of all functions may have that are read: bytes.
+const maxArchives = 16 << 20
+
 // codeInline has the code in the template: a file named index, as CloudFormation makes it.
 func (r *resource) codeInline(e *entry, text string) {
 	file := "index.js"
@@ -65,8 +68,12 @@ func (r *resource) codeOfPackage(e *entry, code *tree.Value) {
 	key, _ := scalar(code.Get("S3Key"))
 	file := filepath.Join(r.t.dir, filepath.Base(filepath.FromSlash(key)))
 	info, missing := os.Stat(file)
-	if key == "" || missing != nil || !info.Mode().IsRegular() || info.Size() > maxInline {
+	if filepath.Ext(key) != ".zip" || missing != nil || !info.Mode().IsRegular() || info.Size() > maxInline {
 		r.leaveFunction(e, "%v", err)
+		return
+	}
+	if r.t.out.archives += info.Size(); r.t.out.archives > maxArchives {
+		r.leaveFunction(e, "archives of all functions have more than %d bytes", maxArchives)
 		return
 	}
 	archive, unread := os.ReadFile(file)

@@ -36,6 +36,8 @@ type Options struct {
 type Result struct {
 	Text  []byte
 	Notes []Note // in the order of files and lines
+
+	IsSecret bool // it has the value of a parameter that is NoEcho
 }
 
 // LeftOut reports whether something of the templates is not in it.
@@ -98,7 +100,7 @@ func Import(ctx context.Context, files []File, o Options) (Result, error) {
 	}
 	out.finish()
 	text, err := out.checked()
-	return Result{Text: text, Notes: out.sortedNotes()}, err
+	return Result{Text: text, Notes: out.sortedNotes(), IsSecret: len(out.secrets) > 0}, err
 }
 
 // checkParameters wants each parameter that is given to be one of a template.
@@ -145,7 +147,7 @@ func (o *output) note(leftOut bool, at tree.Spot, format string, args ...any) {
 		o.unsaidLost = o.unsaidLost || leftOut
 		return
 	}
-	text := printed.Line(fmt.Sprintf(format, args...))
+	text := printed.Line(o.withoutSecrets(fmt.Sprintf(format, args...)))
 	n := Note{File: at.File(), Line: at.Line(), Text: text, LeftOut: leftOut}
 	if !o.noted[n] {
 		o.noted[n] = true

@@ -27,7 +27,8 @@ type output struct {
 	notes     []Note
 	noted     map[Note]bool
 	ended     func() error // whoever asks wants no more of it
-	archives  int          // bytes of archives that functions have
+	archives  int64        // bytes of archives that functions have
+	secrets   []string     // values of parameters that are NoEcho, as they are and as notes quote them
 
 	unsaid     int  // notes beyond maxNotes
 	unsaidLost bool // some of them say that something is left out

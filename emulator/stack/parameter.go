@@ -15,6 +15,8 @@ type parameter struct {
 	of        string // its type
 	otherwise *tree.Value
 	allowed   []string
+	isSecret  bool // NoEcho
+	isKept    bool // and its value may be in the result, which is told
 }
 
 func (t *template) readParameters(all *tree.Value) {
@@ -23,6 +25,8 @@ func (t *template) readParameters(all *tree.Value) {
 	}
 	for _, m := range all.Members {
 		p := &parameter{at: m.At, of: m.Value.Get("Type").String(), otherwise: m.Value.Get("Default")}
+		noEcho, _ := scalar(m.Value.Get("NoEcho"))
+		p.isSecret = strings.EqualFold(noEcho, "true")
 		for _, v := range m.Value.Get("AllowedValues").List() {
 			p.allowed = append(p.allowed, v.Text)
 		}
@@ -44,7 +48,15 @@ func (t *template) parameter(name string, p *parameter, at tree.Spot) *tree.Valu
 	case !ok:
 		return unknown(at, "parameter %s has no default: --parameter %s=… says it", name, name)
 	}
-	if p.allowed != nil && !slices.Contains(p.allowed, value) {
+	isAllowed := p.allowed == nil || slices.Contains(p.allowed, value)
+	if p.isSecret && !isAllowed {
+		return unknown(at, "parameter %s, which is NoEcho, has none of its allowed values", name)
+	}
+	if p.isSecret && !p.isKept {
+		p.isKept = true
+		t.out.keep(name, p.at, value)
+	}
+	if !isAllowed {
 		return unknown(at, "parameter %s is %q, want one of %s", name, tree.Clip(value),
 			tree.Clip(strings.Join(p.allowed[:min(len(p.allowed), 20)], ", ")))
 	}

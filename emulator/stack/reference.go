@@ -32,7 +32,27 @@ func (t *template) named(name string, at tree.Spot) *tree.Value {
 	if p := t.parameters[name]; p != nil {
 		return t.parameter(name, p, at)
 	}
+	if id, of, is := strings.Cut(name, "."); is && (of == "Alias" || of == "Version") {
+		return t.published(id, at)
+	}
+	if t.resources[name] == nil && !t.spend(len(t.ids)/textUnit) {
+		for _, id := range t.ids {
+			alias, _ := scalar(t.resources[id].body.Path("Properties", "AutoPublishAlias"))
+			if alias != "" && name == id+"Alias"+alias {
+				return t.published(id, at)
+			}
+		}
+	}
 	return t.attribute(name, "", at)
+}
+
+// published is the alias or the version that SAM makes of a function: the function itself.
+func (t *template) published(id string, at tree.Spot) *tree.Value {
+	r := t.resources[id]
+	if r != nil && r.body.Path("Properties", "AutoPublishAlias") == nil {
+		return unknown(at, "%s has no AutoPublishAlias", r)
+	}
+	return t.attribute(id, "Alias", at)
 }
 
 // getAtt is Fn::GetAtt, of a list or of a text with a dot.

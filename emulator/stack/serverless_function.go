@@ -91,6 +91,22 @@ func (r *resource) ruleOfEvent(function *entry, name string, properties *tree.Va
 	function.append("permissions", permission)
 }
 
+// globalsFor are those that a function does not ignore: IgnoreGlobals is "*", or a list of names.
+func globalsFor(body, globals *tree.Value) *tree.Value {
+	ignored := map[string]bool{}
+	for _, item := range body.Get("IgnoreGlobals").List() {
+		name, _ := scalar(item)
+		ignored[name] = true
+	}
+	if len(ignored) == 0 {
+		return globals
+	}
+	out := *globals
+	isIgnored := func(m tree.Member) bool { return ignored["*"] || ignored[m.Name] }
+	out.Members = slices.DeleteFunc(slices.Clone(globals.Members), isIgnored)
+	return &out
+}
+
 // withGlobals is a function's body with what Globals say.
 func (t *template) withGlobals(body, globals *tree.Value) *tree.Value {
 	out := *body

@@ -147,7 +147,7 @@ func (t *template) readResources(all *tree.Value) error {
 		}
 		r.kind = tree.Clip(r.kind)
 		if r.kind == "AWS::Serverless::Function" && t.globals != nil {
-			r.body = t.withGlobals(r.body, t.globals)
+			r.body = t.withGlobals(r.body, globalsFor(r.body, t.globals))
 		}
 		t.resources[m.Name] = r
 		t.ids = append(t.ids, m.Name)

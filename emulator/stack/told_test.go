@@ -1,9 +1,6 @@
 package stack
 
 import (
-	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -109,6 +106,8 @@ func TestTold(t *testing.T) {
 		{"a pool without guests", "P: {Type: AWS::Cognito::IdentityPool, Properties: {AllowUnauthenticatedIdentities: false}}\n" +
 			"  X: {Type: AWS::Cognito::IdentityPoolRoleAttachment, Properties: {IdentityPoolId: !Ref P, Roles: {unauthenticated: r}}}",
 			"X: the pool lets no guest in: its AllowUnauthenticatedIdentities is not true"},
+		{"a version of a function that has none", "F: {Type: AWS::Serverless::Function, Properties: {" + code + "}}\n" +
+			"  X: {Type: AWS::IoT::Thing, Properties: {ThingName: !Ref F.Version}}", "X: ThingName: AWS::Serverless::Function F has no AutoPublishAlias"},
 		{"a name with a percent sign", "X: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: " + allow + ", Tags: {'a%d': !Ref Y}}}",
 			"X: Tags.a%d: there is no Y"},
 		{"an attachment of no policy",
@@ -152,43 +151,5 @@ func TestSeveral(t *testing.T) {
 	if len(result.Notes) != 1 || result.Notes[0].File != "b.yaml" || result.Notes[0].Line != 3 ||
 		!strings.Contains(result.Notes[0].Text, "exists") || !result.LeftOut() {
 		t.Errorf("got %v, want the group of b.yaml's third line told, which there is already", result.Notes)
-	}
-}
-
-// TestStays: what is left out takes nothing with it but what needs it, and leaves nothing that does.
-func TestStays(t *testing.T) {
-	t.Parallel()
-	pem := done(os.ReadFile("../../fixtures/certificates/pump-7.pem"))(t)
-	const unclear = "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'iot:*', Resource: !Ref Nobody}]}"
-	certificate := "C: {Type: AWS::IoT::Certificate, Properties: {Status: ACTIVE, CertificatePem: " + strconv.Quote(string(pem)) + "}}\n"
-	tests := []struct {
-		name, resources, said string
-		stays, gone           string
-	}{
-		{"the certificate of a policy", certificate + "  P: {Type: AWS::IoT::Policy, Properties: {PolicyDocument: " + unclear + "}}\n" +
-			"  A: {Type: AWS::IoT::PolicyPrincipalAttachment, Properties: {PolicyName: !Ref P, Principal: !GetAtt C.Arn}}\n",
-			"A: PolicyName: policy P is not in the result; left out", "certificatePem", "policies"},
-		{"the certificate of a thing", certificate + "  T: {Type: AWS::IoT::Thing, Properties: {ThingName: !Ref Nobody}}\n" +
-			"  A: {Type: AWS::IoT::ThingPrincipalAttachment, Properties: {ThingName: T, Principal: !GetAtt C.Arn}}\n",
-			"A: ThingName: thing T is not in the result; left out", "certificatePem", "things"},
-		{"the role of a managed policy", "M: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: " + unclear + "}}\n" +
-			"  R: {Type: AWS::IAM::Role, Properties: {ManagedPolicyArns: [!Ref M]}}\n",
-			"R: has policies M, which is not in the result; left out", "roleName: R", "- M"},
-		{"a pool without guests", "R: {Type: AWS::IAM::Role}\n" +
-			"  P: {Type: AWS::Cognito::IdentityPool, Properties: {AllowUnauthenticatedIdentities: false}}\n" +
-			"  X: {Type: AWS::Cognito::IdentityPoolRoleAttachment, Properties: {IdentityPoolId: !Ref P, " +
-			"Roles: {authenticated: !GetAtt R.Arn, unauthenticated: !GetAtt R.Arn}}}\n", "lets no guest in", "\n    authenticatedRole: R", "unauthenticatedRole"},
-		{"an event's rule", "F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: nodejs20.x, CodeUri: nowhere, " +
-			"Events: {E: {Type: IoTRule, Properties: {Sql: SELECT * FROM 'a'}}}}}\n", "F: code \"nowhere\": no such file", "region", "topicRules"},
-	}
-	for _, tt := range tests {
-		text := "Resources:\n  " + tt.resources
-		result, err := Import(t.Context(), []File{{Name: "t.yaml", Text: []byte(text)}}, Options{})
-		if got := string(result.Text); err != nil || !strings.Contains(got, tt.stays) || strings.Contains(got, tt.gone) {
-			t.Errorf("%s: got %s and %v, want %s, without %s", tt.name, got, err, tt.stays, tt.gone)
-		}
-		if said := fmt.Sprint(result.Notes); !strings.Contains(said, tt.said) {
-			t.Errorf("%s: got %s, want %s", tt.name, said, tt.said)
-		}
 	}
 }
