@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -55,6 +56,31 @@ func TestImportRuns(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// TestImportKeepsSecrets: a file with the value of a parameter that is NoEcho is its owner's alone.
+func TestImportKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	for noEcho, want := range map[string]os.FileMode{"true": 0o600, "false": 0o644} {
+		dir := t.TempDir()
+		template, out := filepath.Join(dir, "t.yaml"), filepath.Join(dir, "made.yaml")
+		text := "Parameters: {P: {Type: String, NoEcho: " + noEcho + ", Default: hunter22}}\n" +
+			"Resources: {T: {Type: AWS::IoT::Thing, Properties: {ThingName: !Ref P}}}\n"
+		if err := os.WriteFile(template, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := call(t, nil, "import", "--out", out, template)
+		if got.code != exitYes || strings.Contains(got.stderr, "hunter22") {
+			t.Errorf("NoEcho %s: got exit code %d and %s, want 0 and no value", noEcho, got.code, got.stderr)
+		}
+		info, err := os.Stat(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != want && runtime.GOOS != "windows" {
+			t.Errorf("NoEcho %s: got a file of mode %o, want %o", noEcho, mode, want)
+		}
 	}
 }
 
