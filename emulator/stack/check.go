@@ -20,19 +20,19 @@ const maxRounds = 20
 // checked is the text of the result, which package config reads.
 func (o *output) checked() ([]byte, error) {
 	for range maxRounds {
-		if err := o.ended(); err != nil {
-			return nil, err
-		}
 		text, err := o.text()
-		if err != nil {
+		if err := errors.Join(err, o.ended()); err != nil {
 			return nil, err
 		}
 		c, err := config.Parse(o.name(), text)
-		if err == nil {
+		if err == nil && o.ended() == nil {
 			_, err = c.Registry(config.InGo{}, nil)
 		}
 		if err == nil {
-			return text, nil
+			return text, o.ended()
+		}
+		if err := o.ended(); err != nil {
+			return nil, err // each of these steps may take a second
 		}
 		if !o.takeOut(text, err) {
 			return nil, err
