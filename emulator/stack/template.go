@@ -63,32 +63,6 @@ func readTemplate(f File, out *output) (*template, error) {
 	return t, t.readResources(root.Get("Resources"))
 }
 
-// maxMembers is how many an object or a list of a template may have.
-const maxMembers = 5_000
-
-// bounded wants no more members anywhere than can be gone over.
-func bounded(v *tree.Value) error {
-	what, n := "members", len(v.Members)
-	if v.Kind == tree.Array {
-		what, n = "items", len(v.Items)
-	}
-	if n > maxMembers {
-		return fmt.Errorf("%s:%d: has %d %s, want at most %d in one place",
-			v.At.File(), v.At.Line(), n, what, maxMembers)
-	}
-	for _, m := range v.Members {
-		if err := bounded(m.Value); err != nil {
-			return err
-		}
-	}
-	for _, item := range v.Items {
-		if err := bounded(item); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // form finds out what a file is; the Serverless Framework's own is turned into a template.
 func (t *template) form(root *tree.Value) (*tree.Value, error) {
 	switch {
