@@ -54,6 +54,7 @@ func (o *output) takeOut(text []byte, refused error) bool {
 	if yaml.Unmarshal(text, &root) != nil || len(root.Content) != 1 {
 		return false
 	}
+	gone := map[string]map[string]bool{"policies": {}, "things": {}}
 	found := false
 	for _, m := range config.Mistakes(refused) {
 		key, i := placeOf(root.Content[0], m.Line)
@@ -67,30 +68,33 @@ func (o *output) takeOut(text []byte, refused error) bool {
 		found = true
 		o.lost(e.at, "%s: %s; left out", e.what, m.Text)
 		o.entries[key][i] = nil
-		o.forget(key, e.name)
+		if names := gone[key]; names != nil {
+			names[e.name] = true
+		}
 	}
 	for _, key := range keys() {
 		o.entries[key] = slices.DeleteFunc(o.entries[key], func(e *entry) bool { return e == nil })
 	}
+	for _, key := range []string{"policies", "things"} {
+		o.forget(key, gone[key])
+	}
 	return found
 }
 
-// forget takes a policy or a thing that is not there out of what others have.
-func (o *output) forget(key, name string) {
-	if key != "policies" && key != "things" {
-		return
-	}
+// forget takes policies or things that are not there out of what others have.
+func (o *output) forget(key string, gone map[string]bool) {
 	for _, list := range keys() {
 		for _, e := range o.entries[list] {
-			if e == nil || get(e.node, key) == nil {
+			if get(e.node, key) == nil {
 				continue
 			}
 			n := get(e.node, key)
-			had := len(n.Content)
-			n.Content = slices.DeleteFunc(n.Content, func(x *yaml.Node) bool { return x.Value == name })
-			if len(n.Content) < had {
-				o.lost(e.at, "%s: has %s %s, which is left out", e.what, key, tree.Clip(name))
-			}
+			n.Content = slices.DeleteFunc(n.Content, func(x *yaml.Node) bool {
+				if gone[x.Value] {
+					o.lost(e.at, "%s: has %s %s, which is left out", e.what, key, tree.Clip(x.Value))
+				}
+				return gone[x.Value]
+			})
 		}
 	}
 }
