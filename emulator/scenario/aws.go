@@ -166,7 +166,10 @@ func (l *lodging) Shadow(ctx context.Context, thing, name string) ([]byte, error
 
 // Do implements [Place].
 func (l *lodging) Do(client string, r *http.Request) (*http.Response, error) {
-	path, _ := l.names.path(r.URL.EscapedPath()) // Lacks has said what cannot be
+	path, ok := l.names.path(r.URL.EscapedPath())
+	if !ok && l.own == nil {
+		return nil, fmt.Errorf("the path %q is none of those that a test calls on AWS", r.URL.EscapedPath())
+	}
 	if client == "" {
 		there, err := url.Parse(l.own.url + "/_suback/accounts/" + l.own.account + path + "?" + r.URL.RawQuery)
 		if err != nil {
@@ -226,6 +229,9 @@ func (n *names) path(escaped string) (there string, ok bool) {
 	switch {
 	case err != nil || len(parts) < 2:
 		return escaped, false
+	case n.change() && (slices.Contains(strings.Split(rest, "/"), "..") ||
+		parts[0] == "topics" && n.strange(rest) != ""):
+		return escaped, false // what it is there is not what it says
 	case parts[0] == "topics" || parts[0] == "retainedMessage":
 		if strings.Contains(escaped, "%") || parts[0] == "retainedMessage" {
 			return "/" + parts[0] + "/" + url.PathEscape(n.topic(rest)), true

@@ -19,10 +19,7 @@ func (s *Scenario) namesOf(prefix string) (n *names, problem string) {
 	topics := s.topics()
 	reserved := false
 	for _, t := range topics {
-		_, filter, _ := strings.Cut(strings.TrimPrefix(t, "$share/"), "/")
-		if !strings.HasPrefix(t, "$share/") {
-			filter = t
-		}
+		filter := behindShare(t)
 		n.level = n.level || strings.HasPrefix(filter, "+") || strings.HasPrefix(filter, "#")
 		reserved = reserved || strings.HasPrefix(filter, "$")
 	}
@@ -32,7 +29,7 @@ func (s *Scenario) namesOf(prefix string) (n *names, problem string) {
 	if problem := s.wording(n); problem != "" {
 		return nil, problem
 	}
-	for _, t := range topics {
+	for _, t := range append(topics, s.called()...) {
 		if problem := n.strange(t); problem != "" {
 			return nil, problem
 		}
@@ -50,19 +47,35 @@ func (s *Scenario) namesOf(prefix string) (n *names, problem string) {
 
 var plainID = regexp.MustCompile(`^[a-zA-Z0-9_.:,@=-]*$`)
 
-// strange says why a topic cannot be had.
+// strange says why a topic cannot be had: a reserved one must have a name of the scenario's in it,
+// or else it is the account's, as $aws/certificates/create/json, which makes a certificate.
 func (n *names) strange(t string) string {
-	there := n.topic(t)
+	there, filter := n.topic(t), behindShare(t)
+	reserved := strings.HasPrefix(filter, "$") && !strings.HasPrefix(filter, "$share/")
+	as := n.topic(filter) == filter
 	switch {
-	case strings.HasPrefix(t, "$") && !strings.HasPrefix(t, "$share/") && strings.ContainsAny(t, "+#") &&
-		(there == t || strings.HasPrefix(t, "$aws/rules/")):
+	case reserved && strings.ContainsAny(filter, "+#") && (as || strings.HasPrefix(filter, "$aws/rules/")):
 		return fmt.Sprintf("the filter %q hears the account's other devices", t)
+	case reserved && as:
+		return fmt.Sprintf("the topic %q is the whole account's: there is no name of the test's in it", t)
 	case len(t) <= 256 && len(there) > 256:
 		return fmt.Sprintf("a topic of %d bytes has no room for a prefix", len(t))
-	case n.level && strings.Count(t, "/") == 7 && !strings.HasPrefix(t, "$"):
+	case n.level && strings.Count(filter, "/") == 7 && !strings.HasPrefix(filter, "$"):
 		return fmt.Sprintf("the topic %q has no room for a level before it", t)
 	}
 	return ""
+}
+
+// behindShare is the filter that stands behind the name of a group, if there is one.
+func behindShare(filter string) string {
+	for strings.HasPrefix(filter, "$share/") {
+		parts := strings.SplitN(filter, "/", 3)
+		if len(parts) < 3 {
+			break
+		}
+		filter = parts[2]
+	}
+	return filter
 }
 
 // wording notes whether policies make topics of names, and says which of them cannot be told.

@@ -13,6 +13,10 @@ func TestNames(t *testing.T) {
 	step := func(filter string) string {
 		return "steps: [{connect: a}, {subscribe: {client: a, filter: '" + filter + "'}}]"
 	}
+	publish := func(topic string) string {
+		return "steps: [{connect: a}, {publish: {client: a, topic: '" + topic + "'}}]"
+	}
+	call := func(path string) string { return "steps: [{http: {client: a, path: '" + path + "', body: x}}]" }
 	tests := []struct {
 		what, text string
 		topic      string // the first one there
@@ -32,7 +36,25 @@ func TestNames(t *testing.T) {
 		{"one's presence", step("$aws/events/presence/connected/a"), "$aws/events/presence/connected/P-a", "*", ""},
 		{"a rule's topics", step("$aws/rules/r/#"), "", "", "hears the account's other devices"},
 		{"system topics", step("$SYS/#"), "", "", "hears the account's other devices"},
-		{"a reserved topic", step("$other/a"), "$other/a", "*", ""},
+		{"a shared group of all things' shadows", step("$share/g/$aws/things/+/shadow/update/accepted"), "", "",
+			"hears the account's other devices"},
+		{"a shared group of a group of them", step("$share/g/$share/h/$SYS/#"), "", "", "hears the account's other devices"},
+		{"a shared group of one's shadow", step("$share/g/$aws/things/t/shadow/get"), "$share/g/$aws/things/P-t/shadow/get", "*", ""},
+		{"a shared group of a rule's topics", step("$share/g/$aws/rules/r/#"), "", "", "hears the account's other devices"},
+		{"a reserved topic", step("$other/a"), "", "", "the whole account's"},
+		{"a certificate", publish("$aws/certificates/create/json"), "", "", "the whole account's"},
+		{"a certificate of a request", publish("$aws/certificates/create-from-csr/json"), "", "", "the whole account's"},
+		{"a fleet's provisioning", publish("$aws/provisioning-templates/fleet/provision/json"), "", "", "the whole account's"},
+		{"a command", publish("$aws/commands/things/t/executions/1/response/json"), "", "", "the whole account's"},
+		{"a location", publish("$aws/device_location/t/get_position_estimate"), "", "", "the whole account's"},
+		{"a rule without a topic", publish("$aws/rules/r"), "", "", "the whole account's"},
+		{"a rule of the test's", publish("$aws/rules/r/a"), "$aws/rules/P_r/P-a", "*", ""},
+		{"a will", "clients: {a: {will: {topic: $aws/certificates/create/json}}}\nsteps: [{connect: a}]", "", "",
+			"the whole account's"},
+		{"an answer's topic", "versions: [5]\nsteps: [{connect: a}, {publish: {client: a, topic: a, " +
+			"properties: {responseTopic: $aws/certificates/create/json}}}]", "", "", "the whole account's"},
+		{"a call", call("/topics/$aws/certificates/create/json?qos=1"), "", "", "the whole account's"},
+		{"a call that is escaped", call("/topics/%24aws%2Fcertificates%2Fcreate%2Fjson"), "", "", "the whole account's"},
 		{"seven slashes", step("1/2/3/4/5/6/7/8"), "P-1/2/3/4/5/6/7/8", "*", ""},
 		{"seven slashes with a wildcard first", step("+/2/3/4/5/6/7/8"), "", "", "no room for a level"},
 		{"256 bytes", step(strings.Repeat("x", 256)), "", "", "no room for a prefix"},

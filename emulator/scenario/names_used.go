@@ -3,7 +3,9 @@ package scenario
 import (
 	"encoding/json"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 )
 
 // What a scenario names: client ids, topics, policies.
@@ -53,6 +55,24 @@ func (s *Scenario) topics() (all []string) {
 			message(&step.Publish.Message)
 		case step.Connect != nil && step.Connect.With != nil:
 			message(step.Connect.With.Will)
+		}
+	})
+	return all
+}
+
+// called are the topics of HTTP paths: what is published, and the retained messages that are read.
+func (s *Scenario) called() (all []string) {
+	s.all(func(step *Step) {
+		if step.HTTP == nil {
+			return
+		}
+		path, _, _ := strings.Cut(step.HTTP.Path, "?")
+		for _, before := range []string{"/topics/", "/retainedMessage/"} {
+			if rest, ok := strings.CutPrefix(path, before); ok {
+				if topic, err := url.PathUnescape(rest); err == nil {
+					all = append(all, topic)
+				}
+			}
 		}
 	})
 	return all
