@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -131,21 +132,19 @@ func (n *names) word(resource string) string {
 	return ""
 }
 
-// harmless reports whether bytes are packets without names in them.
+// harmless reports whether bytes are whole packets without names in them: what is not whole goes
+// on in the bytes of another step.
 func harmless(raw []byte) bool {
 	for len(raw) > 0 {
 		switch raw[0] >> 4 {
 		case packets.Connect, packets.Publish, packets.Subscribe, packets.Unsubscribe:
 			return false
 		}
-		n, shift, i := 0, 0, 1
-		for ; i < len(raw) && i < 5; i++ {
-			n |= int(raw[i]&0x7f) << shift
-			if shift += 7; raw[i] < 0x80 {
-				break
-			}
+		length, used := binary.Uvarint(raw[1:min(len(raw), 5)]) // MQTT has four bytes at most
+		if used <= 0 || length > uint64(len(raw)-1-used) {
+			return false
 		}
-		raw = raw[min(i+1+n, len(raw)):]
+		raw = raw[1+used+int(length):]
 	}
 	return true
 }
