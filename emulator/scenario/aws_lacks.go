@@ -108,7 +108,7 @@ func (s *Scenario) beyondSteps() (problem string) {
 	n := &names{prefix: "x"}
 	s.all(func(step *Step) {
 		switch {
-		case step.Advance != 0 || step.Fault != nil || step.Rule != nil:
+		case step.Advance != 0 || step.Fault != nil || step.Rule != nil || step.Event != nil:
 			problem = "AWS has no " + step.verbs()[0]
 		case step.Send != nil:
 			if raw, err := step.Send.raw(); err != nil || !harmless(raw) {

@@ -69,13 +69,14 @@ func (b Broker) Lacks(s *Scenario) string {
 	if !b.Everything && !slices.Contains(s.Tags, "standard") {
 		return "it is about AWS IoT: it is not tagged standard"
 	}
-	for _, step := range s.Steps {
+	problem := ""
+	s.all(func(step *Step) {
 		if step.Advance != 0 || step.HTTP != nil || step.Shadow != nil || step.Rule != nil ||
-			step.Fault != nil {
-			return "a broker has no " + step.verbs()[0]
+			step.Fault != nil || step.Event != nil {
+			problem = "a broker has no " + step.verbs()[0]
 		}
-	}
-	return ""
+	})
+	return problem
 }
 
 // Crowd implements [Target].

@@ -34,7 +34,13 @@ func (Suback) Lacks(s *Scenario) string {
 	if problem := s.beyondTLS(); problem != "" {
 		return problem
 	}
-	return s.beyondThings()
+	problem := s.beyondThings()
+	s.all(func(step *Step) {
+		if step.Event != nil {
+			problem = "what a function was asked is seen in an emulator of its own alone"
+		}
+	})
+	return problem
 }
 
 // Crowd implements [Target].
