@@ -135,7 +135,7 @@ func TestHarmless(t *testing.T) {
 		"c0 00": true, "c0 01 00": true, "e0 00": true, "c0 00 c0 00": true, "f0 02 00 00": true, "40 02 00 01": true,
 		"10 00": false, "30 03 00 01 61": false, "c0 00 30 03 00 01 61": false, "82 00": false, "a2 00": false,
 		"c0 05 30 03 00 01 61": true,
-		"c0": false, "c0 80": false, "c0 01": false, "c0 00 30": false, "c0 00 e0": false,
+		"c0":                   false, "c0 80": false, "c0 01": false, "c0 00 30": false, "c0 00 e0": false,
 		"c0 80 80 80 80 00": false, "c0 ff ff ff ff ff ff ff ff ff 7f": false,
 	} {
 		raw := must((&Send{Bytes: text}).raw())
