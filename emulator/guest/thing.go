@@ -52,18 +52,19 @@ func shadowPath(thing, name string) string {
 
 // deleteShadows deletes all that a thing has.
 func (a *Account) deleteShadows(ctx context.Context, thing string) error {
-	answer, err := a.call(ctx, request{service: "iotData", operation: "ListNamedShadowsForThing",
-		path: "/api/things/shadow/ListNamedShadowsForThing/" + url.PathEscape(thing)})
+	names := []string{""} // of the classic one
+	r := request{service: "iotData", operation: "ListNamedShadowsForThing",
+		path: "/api/things/shadow/ListNamedShadowsForThing/" + url.PathEscape(thing) + "?pageSize=100"}
+	err := a.pages(ctx, r, "nextToken", "nextToken", func(body []byte) error {
+		var page struct{ Results []string }
+		err := json.Unmarshal(body, &page)
+		names = append(names, page.Results...)
+		return err
+	})
 	if err = unless(err, gone); err != nil {
 		return err
 	}
-	var named struct {
-		Results []string `json:"results"`
-	}
-	if answer != nil {
-		_ = json.Unmarshal(answer.Body, &named) // anything else has no names
-	}
-	for _, name := range append(named.Results, "") {
+	for _, name := range names {
 		_, err := a.call(ctx, request{service: "iotData", operation: "DeleteThingShadow", method: http.MethodDelete,
 			path: shadowPath(thing, name)})
 		if err = unless(err, gone); err != nil {

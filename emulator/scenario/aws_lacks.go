@@ -116,6 +116,8 @@ func (s *Scenario) beyondSteps() (problem string) {
 			}
 		case step.HTTP != nil && step.HTTP.Client == "":
 			problem = "an http step has no client, and with a test's keys nothing but its own is called on AWS"
+		case step.HTTP != nil && strings.Contains(step.HTTP.Path, "{{"):
+			problem = fmt.Sprintf("the path %q is known only when it is called, and names on AWS are the test's", step.HTTP.Path)
 		case step.HTTP != nil:
 			path, _, _ := strings.Cut(step.HTTP.Path, "?")
 			if _, ok := n.path(path); !ok {

@@ -38,7 +38,7 @@ func (s *Scenario) things() (names []string) {
 			}
 		}
 	}
-	for _, t := range s.topics() {
+	for _, t := range append(s.topics(), s.called()...) {
 		inPath(t, "$aws/things/")
 	}
 	s.all(func(step *Step) {
@@ -68,18 +68,19 @@ func (s *Scenario) retains() (topics []string) {
 		if step.Connect != nil {
 			will(step.Connect.With)
 		}
-		if step.HTTP == nil || !strings.Contains(step.HTTP.Path, "retain=true") {
-			return
-		}
-		if path, ok := strings.CutPrefix(step.HTTP.Path, "/topics/"); ok {
-			path, _, _ = strings.Cut(path, "?")
-			if topic, err := url.PathUnescape(path); err == nil {
-				topics = append(topics, topic)
-			}
+		if step.HTTP != nil && mayRetain(step.HTTP.Path) {
+			topics = append(topics, called(step.HTTP)...)
 		}
 	})
 	slices.Sort(topics)
 	return slices.DeleteFunc(slices.Compact(topics), func(t string) bool {
 		return t == "" || strings.HasPrefix(t, "$") || strings.ContainsAny(t, "+#\x00") || len(t) > 256
 	})
+}
+
+// mayRetain reports whether an HTTP path has such a parameter, whatever it says.
+func mayRetain(path string) bool {
+	_, query, _ := strings.Cut(path, "?")
+	parameters, err := url.ParseQuery(query)
+	return err != nil || parameters.Has("retain")
 }

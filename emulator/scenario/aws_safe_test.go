@@ -255,6 +255,33 @@ func TestAWSInterrupted(t *testing.T) {
 	s.clean(t, before)
 }
 
+// TestAWSShadows: all shadows of a thing go, those too that are made by HTTP, and however many
+// they are.
+func TestAWSShadows(t *testing.T) {
+	t.Parallel()
+	s := newStandIn(t)
+	before := s.has(t)
+	text := "name: shadows\nversions: [5]\nclients: {a: {}}\nsteps:\n"
+	for i := range 30 { // a page has 25
+		text += fmt.Sprintf("  - http: {client: a, path: '/topics/$aws/things/pump/shadow/name/n%d/update?qos=1', body: {state: {}}}\n", i)
+	}
+	text += "  - http: {client: a, path: '/topics/$aws/things/tank/shadow/update?qos=1', body: {state: {}}}\n"
+	all, err := scenario.Parse("shadows.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := s.visit(t, s.url())
+	target := scenario.NewAWS(a)
+	r := scenario.Runner{Target: target, Patience: time.Minute}.Play(t.Context(), scenario.Cases(all, scenario.TLS), nil)[0]
+	if !r.Passed() {
+		t.Fatal(r.Text())
+	}
+	for _, left := range a.Close(context.WithoutCancel(t.Context())) {
+		t.Errorf("%s is left: %v", left.What, left.Err)
+	}
+	s.clean(t, before)
+}
+
 // TestAWSOthers: what is not a test's own is not touched, whatever its name.
 func TestAWSOthers(t *testing.T) {
 	t.Parallel()

@@ -60,22 +60,26 @@ func (s *Scenario) topics() (all []string) {
 	return all
 }
 
-// called are the topics of HTTP paths: what is published, and the retained messages that are read.
+// called are the topics of HTTP paths.
 func (s *Scenario) called() (all []string) {
 	s.all(func(step *Step) {
-		if step.HTTP == nil {
-			return
-		}
-		path, _, _ := strings.Cut(step.HTTP.Path, "?")
-		for _, before := range []string{"/topics/", "/retainedMessage/"} {
-			if rest, ok := strings.CutPrefix(path, before); ok {
-				if topic, err := url.PathUnescape(rest); err == nil {
-					all = append(all, topic)
-				}
-			}
+		if step.HTTP != nil {
+			all = append(all, called(step.HTTP)...)
 		}
 	})
 	return all
+}
+
+// called is the topic of a path, on which is published or of which the retained message is read.
+func called(h *HTTP) []string {
+	path, _, _ := strings.Cut(h.Path, "?")
+	for _, before := range []string{"/topics/", "/retainedMessage/"} {
+		rest, ok := strings.CutPrefix(path, before)
+		if topic, err := url.PathUnescape(rest); ok && err == nil {
+			return []string{topic}
+		}
+	}
+	return nil
 }
 
 // all shows every step, those of parallel ones too.
