@@ -13,7 +13,7 @@ import (
 //   - a case that both play agrees if both do what it says, or fail at the same step with the
 //     same problem; a rule differs if a case differs that holds it
 //   - a guess is settled if one of the targets is AWS, no case that holds it differs, and one at
-//     least passes at both
+//     least passes at both, with nothing passed over
 
 // A Pair is a case at both targets.
 type Pair struct{ Results [2]*Result }
@@ -27,7 +27,10 @@ func (p Pair) Differs() bool {
 	return p.Compared() && (a.Step != b.Step || constant(a.Problem) != constant(b.Problem))
 }
 
-func (p Pair) pass() bool { return p.Results[0].Passed() && p.Results[1].Passed() }
+// settles reports whether both did all that the case says: what is passed over was not asked.
+func (p Pair) settles() bool {
+	return !slices.ContainsFunc(p.Results[:], func(r *Result) bool { return !r.Passed() || r.PassedOver != nil })
+}
 
 // constant is a problem without what differs from run to run.
 func constant(problem string) string { return varying.ReplaceAllString(problem, "…") }
@@ -77,7 +80,7 @@ func (c Comparison) Findings() (all []Finding) {
 			switch {
 			case p.Differs():
 				f.Differ = append(f.Differ, p)
-			case p.Compared() && p.pass() && c.Settles && len(f.Rule.Guesses()) > 0:
+			case p.settles() && c.Settles && len(f.Rule.Guesses()) > 0:
 				f.Settled = append(f.Settled, p)
 			}
 		}

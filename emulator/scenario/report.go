@@ -20,11 +20,16 @@ func (r *Result) Text() string {
 	case r.Skipped != "":
 		return "skip  " + r.String() + "\n      " + printed.Line(r.Skipped)
 	case r.Problem == "" && r.PassedOver != nil:
-		return "ok    " + r.String() + ", but for the trace (step " + strings.Join(r.PassedOver, ", ") + ")"
+		return "ok    " + r.String() + ", " + r.over()
 	case r.Problem == "":
 		return "ok    " + r.String()
 	}
 	return "FAIL  " + r.String() + "\n      " + strings.ReplaceAll(r.Failure(), "\n", "\n      ")
+}
+
+// over says what was passed over.
+func (r *Result) over() string {
+	return "but for the trace (step " + strings.Join(r.PassedOver, ", ") + ")"
 }
 
 // Failure is what a failure says below its name.
@@ -89,6 +94,9 @@ func WriteTAP(w io.Writer, results []*Result) error {
 			fmt.Fprintf(&b, "ok %d - %s # SKIP %s\n", i+1, name, printed.Line(r.Skipped))
 		case r.Problem == "":
 			fmt.Fprintf(&b, "ok %d - %s\n", i+1, name)
+			if r.PassedOver != nil {
+				fmt.Fprintf(&b, "# %s\n", r.over())
+			}
 		default:
 			fmt.Fprintf(&b, "not ok %d - %s\n# %s\n", i+1, name, strings.ReplaceAll(r.Failure(), "\n", "\n# "))
 		}
@@ -147,6 +155,7 @@ type (
 		Time    string        `xml:"time,attr"`
 		Failure *junitMessage `xml:"failure"`
 		Skipped *junitMessage `xml:"skipped"`
+		Out     string        `xml:"system-out,omitempty"`
 	}
 	junitMessage struct {
 		Message string `xml:"message,attr"`
@@ -167,6 +176,8 @@ func WriteJUnit(w io.Writer, results []*Result) error {
 			c.Skipped = &junitMessage{Message: r.Skipped}
 		case r.Problem != "":
 			c.Failure = &junitMessage{Message: r.headline(), Text: r.Failure()}
+		case r.PassedOver != nil:
+			c.Out = r.over()
 		}
 		s.Cases = append(s.Cases, c)
 	}

@@ -34,7 +34,7 @@ type Result struct {
 	Verb    string // of it
 	Took    time.Duration
 
-	// PassedOver are the steps, as "3", that the target has nothing for: those about the trace.
+	// PassedOver are the steps, as "3" or "3.1", that the target has nothing for: those about the trace.
 	PassedOver []string
 
 	Talk  []string // what clients sent and got until then
@@ -131,17 +131,22 @@ func (runner Runner) once(ctx context.Context, c Case) (r *Result) {
 		r.Problem = err.Error()
 	}
 	if place.Witness() == nil {
-		r.PassedOver = c.traces()
+		r.PassedOver = c.traces(c.Steps, "")
 	}
 	return r
 }
 
 // traces are the numbers of the steps about the trace, which a target without one passes over.
-func (c Case) traces() (numbers []string) {
-	for i, s := range c.Steps {
-		if s.Trace != nil && (s.Only == "" || s.Only == c.Version) {
-			numbers = append(numbers, strconv.Itoa(i+1))
+func (c Case) traces(steps []*Step, before string) (numbers []string) {
+	for i, s := range steps {
+		if s.Only != "" && s.Only != c.Version {
+			continue
 		}
+		number := before + strconv.Itoa(i+1)
+		if s.Trace != nil {
+			numbers = append(numbers, number)
+		}
+		numbers = append(numbers, c.traces(s.Parallel, number+".")...)
 	}
 	return numbers
 }
