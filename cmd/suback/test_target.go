@@ -42,6 +42,7 @@ func (p *program) targetAt(ctx context.Context, f *testFlags, name string) (test
 		if err := there.Check(ctx); err != nil {
 			return at, hinted{err, "a target that begins with http is a suback that runs, as http://localhost:4566"}
 		}
+		p.grace.Store(max(p.grace.Load(), int64(scenario.EndTime)))
 		at.Target, at.transports = there, there.Transports()
 		return at, nil
 	}
@@ -90,7 +91,7 @@ func (p *program) visit(ctx context.Context, at testTarget, o guest.Options) (te
 	if err != nil {
 		return at, err
 	}
-	p.grace.Store(int64(guest.RemovalTime))
+	p.grace.Store(max(p.grace.Load(), int64(guest.RemovalTime)))
 	fmt.Fprintf(p.stderr, "suback: %s\n", printed.Line(a.String()))
 	at.Target = scenario.NewAWS(a)
 	at.transports = at.Transports()

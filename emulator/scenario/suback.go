@@ -55,9 +55,14 @@ func (t Suback) Check(ctx context.Context) error {
 	return err
 }
 
-// Open implements [Target].
+// EndTime is how long the end of the accounts may take that cases have.
+const EndTime = 2 * callTime
+
+// Open implements [Target]. Its account is made although the run is interrupted at this moment:
+// it would be there, and nobody would know its name.
 func (t Suback) Open(ctx context.Context, c Case) (Place, error) {
-	text, err := outside{t.URL, ""}.call(ctx, http.MethodPost, "/_suback/accounts", []byte("{}"))
+	text, err := outside{t.URL, ""}.call(context.WithoutCancel(ctx), http.MethodPost, "/_suback/accounts",
+		[]byte("{}"))
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +93,14 @@ func (o outside) end() error {
 	return err
 }
 
+// callTime is how long a call may take.
+const callTime = 30 * time.Second
+
 // mostSaid is how much of an answer is read, in bytes.
 const mostSaid = 64 << 20
 
 func (o outside) call(ctx context.Context, method, path string, body []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(o.url, "/")+path, bytes.NewReader(body))
 	if err != nil {

@@ -1,6 +1,11 @@
 package scenario_test
 
 import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +62,53 @@ func TestSuback(t *testing.T) {
 	if after := s.has(t); after != before {
 		t.Errorf("the account has changed, from\n%s\nto\n%s", before, after)
 	}
+}
+
+// TestSubackInterrupted: a run that is interrupted at any of its calls leaves no account.
+func TestSubackInterrupted(t *testing.T) {
+	t.Parallel()
+	all, err := scenario.Parse("a.yaml", []byte("name: it connects\nversions: [5]\nsteps: [{connect: a}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStandIn(t)
+	for at, complete := 1, false; !complete; at++ {
+		if at > 100 {
+			t.Fatal("the case has no end")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		complete = true
+		endpoint := s.behind(t, func(n int, _ *http.Request) http.HandlerFunc {
+			if n != at {
+				return nil
+			}
+			complete = false
+			return func(w http.ResponseWriter, r *http.Request) {
+				answer := httptest.NewRecorder()
+				s.answers(t, answer, r)
+				cancel() // it is done, and nobody has heard of it
+				w.WriteHeader(answer.Code)
+				_, _ = w.Write(answer.Body.Bytes())
+			}
+		})
+		scenario.Runner{Target: scenario.Suback{URL: endpoint}, Patience: time.Minute}.Play(ctx,
+			scenario.Cases(all, scenario.TLS), nil)
+		cancel()
+		if accounts := s.get(t, "/_suback/accounts"); strings.Count(accounts, `"accountId"`) != 1 {
+			t.Fatalf("interrupted at call %d there are the accounts %s, want the first alone", at, accounts)
+		}
+	}
+}
+
+// answers has the stand-in answer a call, whoever waits for it.
+func (s standIn) answers(t *testing.T, w http.ResponseWriter, r *http.Request) {
+	target, err := url.Parse(s.url())
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	r.Host = target.Host
+	httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 }
 
 // TestSubackFails: a failure there tells the story of its message and what to change, as in
