@@ -62,6 +62,8 @@ func (p *program) advise(ctx context.Context) error {
 	if err := f.check(); err != nil {
 		return usageError{fmt.Errorf("advise: %w", err), "suback advise -h"}
 	}
+	ctx, cancel := p.whileRead(ctx)
+	defer cancel()
 	return p.judge(ctx, &f)
 }
 

@@ -84,6 +84,9 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr, signals: signals}
 	go obey(signals, cancel, &p.grace)
 	os.Exit(p.run(ctx, os.Args[1:]))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,7 +18,9 @@ import (
 
 // The end of the program
 //
-//   - SIGTERM and SIGINT ask for it; the second of them does not ask again
+//   - SIGTERM, SIGINT and SIGHUP, which a closed terminal sends, ask for it; the second of them
+//     does not ask again
+//   - of what must be tidied up the end of who reads standard output is such a signal
 //   - who removes what a test has made on AWS has minutes (program.grace); at the second signal
 //     it stays there
 //   - whatever hangs, a function, a client, a disk, it comes within 5 s, with exit
@@ -55,6 +58,30 @@ func endWith(r io.Reader, signals chan<- os.Signal) {
 	case signals <- syscall.SIGTERM:
 	default: // it has been asked for already
 	}
+}
+
+// whileRead is ctx until standard output cannot be written any more, because its reader has ended:
+// SIGPIPE would end this process with what it has made elsewhere still there.
+func (p *program) whileRead(ctx context.Context) (context.Context, context.CancelFunc) {
+	signal.Ignore(syscall.SIGPIPE) // Write has an error instead
+	ctx, cancel := context.WithCancelCause(ctx)
+	p.stdout = watched{p.stdout, cancel}
+	return ctx, func() { cancel(nil) }
+}
+
+// A watched writer tells of its first error.
+type watched struct {
+	io.Writer
+	failed func(error)
+}
+
+// Write implements [io.Writer].
+func (w watched) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if err != nil {
+		w.failed(fmt.Errorf("standard output: %w", err))
+	}
+	return n, err
 }
 
 // complain says what still runs, if it can.

@@ -68,6 +68,8 @@ func (p *program) test(ctx context.Context) error {
 	if err != nil {
 		return usageError{err, "suback test -h"}
 	}
+	ctx, cancel := p.whileRead(ctx)
+	defer cancel()
 	at, err := p.targetAt(ctx, &f, f.target)
 	if err != nil {
 		return err
@@ -169,7 +171,7 @@ func (p *program) play(ctx context.Context, f *testFlags, r scenario.Runner, cas
 	if failed {
 		return errNo
 	}
-	return ctx.Err()
+	return context.Cause(ctx)
 }
 
 // progress shows on a terminal how many results there are, in a line that goes again.

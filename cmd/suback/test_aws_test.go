@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,7 +34,7 @@ func TestTestOnAWS(t *testing.T) {
 	if err := os.WriteFile(file, []byte(waiting), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, os.Kill} {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, os.Kill} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
 			e := emulator.Run(t, emulator.Options{})
@@ -58,6 +59,44 @@ func TestTestOnAWS(t *testing.T) {
 				t.Errorf("the account has changed, from\n%s\nto\n%s", before, after)
 			}
 		})
+	}
+}
+
+// TestTestUnread: who reads the results of a run at an account goes away, as head does. It removes
+// what it made, and waits for nothing any more.
+func TestTestUnread(t *testing.T) {
+	if err := compile(); err != nil {
+		t.Fatal(err)
+	}
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "some.yaml")
+	text := "scenarios:\n- name: it connects\n  versions: [5]\n  steps: [{connect: a}]\n-" +
+		strings.ReplaceAll(waiting, "\n", "\n  ")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, how := range []string{"", "--json"} {
+		e := emulator.Run(t, emulator.Options{})
+		before := exported(t, e)
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = read.Close()
+		args := []string{"test", "--target", "aws", file}
+		if how != "" {
+			args = slices.Insert(args, 1, how)
+		}
+		cmd := onAWS(t, e, args...)
+		cmd.Stdout = write
+		err = cmd.Run()
+		_ = write.Close()
+		if cmd.ProcessState.ExitCode() != exitNo {
+			t.Errorf("%s: got %v, want exit code 1", how, err)
+		}
+		if after := exported(t, e); after != before {
+			t.Errorf("%s: the account has changed, from\n%s\nto\n%s", how, before, after)
+		}
 	}
 }
 

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/signal"
 	"regexp"
+	"syscall"
 
 	"github.com/suback/suback/emulator/guest"
 	"github.com/suback/suback/emulator/scenario"
@@ -18,6 +20,8 @@ func (p *program) compare(ctx context.Context, f *testFlags, args []string) erro
 	if err != nil {
 		return usageError{err, "suback test -h"}
 	}
+	ctx, cancel := p.whileRead(ctx)
+	defer cancel()
 	var at [2]testTarget
 	for i, name := range args[:2] {
 		if at[i], err = p.targetAt(ctx, f, name); err != nil {
@@ -89,6 +93,7 @@ func (p *program) cleanUp(ctx context.Context, f *testFlags, runs []string) erro
 	if err != nil {
 		return err
 	}
+	signal.Ignore(syscall.SIGPIPE) // it goes on without a reader
 	p.grace.Store(int64(guest.RemovalTime))
 	fmt.Fprintf(p.stderr, "suback: account %s, region %s, as %s\n", a.ID, a.Region, a.Identity)
 	n, err := a.Find(ctx, runs)
