@@ -41,6 +41,32 @@ func (h history) find(is func(tap.Packet) bool) (tap.Packet, bool) {
 	return tap.Packet{}, false
 }
 
+// unanswered returns the first request of a device, a message of QoS 1 or a SUBSCRIBE, that got no
+// answer of its identifier on its connection before it was sent again.
+func (h history) unanswered(request, answer string) (tap.Packet, bool) {
+	for i, p := range h {
+		asks := func(p tap.Packet) bool {
+			return p.Type == request && p.From == "client" && (request != "PUBLISH" || isQoS1(p))
+		}
+		if !asks(p) {
+			continue
+		}
+		next, ok := h[i+1:].on(p.ConnectionID).find(func(q tap.Packet) bool {
+			return q.ID == p.ID && (asks(q) || q.Type == answer && q.From == "gateway")
+		})
+		if !ok || next.From == "client" {
+			return p, true
+		}
+	}
+	return tap.Packet{}, false
+}
+
+// pings are the PINGREQs without an answer: those behind as many as there are PINGRESPs.
+func (h history) pings() history {
+	all := h.of("client", "PINGREQ")
+	return all[min(len(h.of("gateway", "PINGRESP")), len(all)):]
+}
+
 // admitted is how many CONNECTs were let in.
 func (h history) admitted() (n int) {
 	for _, p := range h.of("gateway", "CONNACK") {

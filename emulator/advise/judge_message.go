@@ -20,10 +20,11 @@ func judgePublish(name string, h history, _ Settings) Verdict {
 
 // judgeResend wants a message of QoS 1 again that was not acknowledged, with its identifier.
 func judgeResend(name string, h history, s Settings) Verdict {
-	first, ok := h.find(isQoS1)
+	first, ok := h.unanswered("PUBLISH", "PUBACK")
 	if !ok {
 		return notSeen("have it publish with QoS 1 while this case runs, or give it more time with --timeout",
-			"%s has published nothing with QoS 1", name)
+			"%s has published nothing with QoS 1%s", name, where(slices.ContainsFunc(h, isQoS1),
+				" that was left without a PUBACK"))
 	}
 	again, ok := h.find(func(p tap.Packet) bool {
 		return isQoS1(p) && p.Time.After(first.Time) && repeats(first, p)
@@ -90,18 +91,19 @@ func judgeAcknowledged(name, topic string, h history) Verdict {
 // judgeResubscribe wants a SUBSCRIBE again that got no SUBACK.
 func judgeResubscribe(name string, h history, _ Settings) Verdict {
 	all := h.of("client", "SUBSCRIBE")
-	if len(all) == 0 {
+	first, ok := h.unanswered("SUBSCRIBE", "SUBACK")
+	if !ok {
 		return notSeen("let it subscribe after each CONNECT while this case runs, as with a clean session",
-			"%s sent no SUBSCRIBE", name)
+			"%s sent no SUBSCRIBE%s", name, where(len(all) > 0, " that was left without a SUBACK"))
 	}
-	first := all[0]
-	i := slices.IndexFunc(all[1:], func(p tap.Packet) bool { return slices.Equal(p.Filters, first.Filters) })
-	if i < 0 {
+	again, ok := all.find(func(p tap.Packet) bool {
+		return p.Time.After(first.Time) && slices.Equal(p.Filters, first.Filters)
+	})
+	if !ok {
 		return failed("wait for the SUBACK of each SUBSCRIBE, and try again if it does not come: until then "+
 			"nothing says that messages will come",
 			"%s sent %s, got no SUBACK, and did not try again", name, said(first))
 	}
-	again := all[1+i]
 	after := seconds(again.Time.Sub(first.Time))
 	if again.ConnectionID == first.ConnectionID && again.ID == first.ID {
 		return passed("%s sent %s again after %s", name, said(first), after)
@@ -112,24 +114,26 @@ func judgeResubscribe(name string, h history, _ Settings) Verdict {
 		where(again.ConnectionID != first.ConnectionID, " on the next connection"))
 }
 
-// judgeSilence wants that a device ends a connection on which nothing is answered.
-func judgeSilence(name string, keepAlive time.Duration, h history, s Settings) Verdict {
+// judgeSilence wants that a device ends a connection on which nothing is answered; watched is how
+// long that was looked at since its PINGREQ.
+func judgeSilence(name string, keepAlive, watched time.Duration, h history, s Settings) Verdict {
 	const hint = "have it end the connection when a PINGRESP does not come in time, and connect again: a " +
 		"gateway that is gone without a word is noticed by nothing else"
 	bound := time.Duration(s.KeepAlive * float64(keepAlive))
-	pings, ends := h.of("client", "PINGREQ"), h.of("", "END")
+	pings, ends := h.pings(), h.of("", "END")
 	switch {
 	case len(ends) > 0 && ends[0].Reason == "MQTT_KEEP_ALIVE_TIMEOUT":
 		return failed("send PINGREQ when nothing else was sent for the keep alive that CONNECT promised",
 			"%s sent nothing for 1.5 times its keep alive of %s, and the gateway ended the connection", name,
 			seconds(keepAlive))
-	case len(ends) == 0 && len(pings) == 0:
+	case len(pings) == 0:
+		return judgeUnasked(name, keepAlive, h)
+	case len(ends) == 0 && watched < bound:
 		return notSeen("give it more time with --timeout, or let it have a shorter keep alive while it is tested",
-			"%s has sent no PINGREQ: its keep alive is %s", name, seconds(keepAlive))
+			"%s has had %s since a PINGREQ without an answer of the %s that it may take to end the connection", name,
+			seconds(watched), seconds(bound))
 	case len(ends) == 0:
 		return failed(hint, "%s sent %d PINGREQ without an answer and kept the connection", name, len(pings))
-	case len(pings) == 0:
-		return passed("%s ended a connection on which nothing was answered", name)
 	}
 	after := ends[0].Time.Sub(pings[0].Time)
 	if after > bound {
@@ -137,6 +141,23 @@ func judgeSilence(name string, keepAlive time.Duration, h history, s Settings) V
 			"is %.3g times its keep alive", name, seconds(after), seconds(bound), s.KeepAlive)
 	}
 	return passed("%s ended the connection %s after a PINGREQ without an answer", name, seconds(after))
+}
+
+// judgeUnasked is the verdict on a device that has sent no PINGREQ. It may have noticed the silence
+// by something else; who says DISCONNECT, or had nothing to be answered, may end for any reason.
+func judgeUnasked(name string, keepAlive time.Duration, h history) Verdict {
+	_, published := h.unanswered("PUBLISH", "PUBACK")
+	_, subscribed := h.unanswered("SUBSCRIBE", "SUBACK")
+	ends := h.of("", "END")
+	switch {
+	case len(ends) == 0:
+		return notSeen("give it more time with --timeout, or let it have a shorter keep alive while it is tested",
+			"%s has sent no PINGREQ: its keep alive is %s", name, seconds(keepAlive))
+	case (published || subscribed) && ends[0].Reason == "CONNECTION_LOST":
+		return passed("%s ended a connection on which nothing was answered", name)
+	}
+	return notSeen("let it keep its connection while this case runs, for longer than its keep alive",
+		"%s sent no PINGREQ before its connection ended, with %s", name, ends[0].Reason)
 }
 
 // judgeResumed wants that a session is resumed: the message on topic taken, and no SUBSCRIBE.

@@ -68,7 +68,8 @@ func TestJudge(t *testing.T) {
 	replaced := func(h history) Verdict { return judgeReplaced("pump-7", h, s) }
 	forged := func(h history) Verdict { return judgeCertificate("pump-7", "forged", h, 2) }
 	untried := func(h history) Verdict { return judgeCertificate("pump-7", "forged", h, 0) }
-	silence := func(h history) Verdict { return judgeSilence("pump-7", 30*time.Second, h, s) }
+	silence := func(h history) Verdict { return judgeSilence("pump-7", 30*time.Second, 45*time.Second, h, s) }
+	cutShort := func(h history) Verdict { return judgeSilence("pump-7", 30*time.Second, 18*time.Second, h, s) }
 	subscribe := func(h history) Verdict { return judgeResubscribe("pump-7", h, s) }
 	acknowledged := func(h history) Verdict { return judgeAcknowledged("pump-7", "a/b", h) }
 	resumed := func(h history) Verdict { return judgeResumed("pump-7", "a/b", h) }
@@ -127,6 +128,15 @@ func TestJudge(t *testing.T) {
 		{"as another", resend, made("0 1 < PUBLISH a/b q1 i7", "5 2 < PUBLISH a/b q1 i1 dup"), Warned,
 			`pump-7 sent PUBLISH "a/b", QoS 1, id 7 again after 5.0 s on the next connection, with another identifier, 1`},
 
+		{"acknowledged before", resend, made("0 1 < PUBLISH a/b q1 i1", "0 1 > PUBACK i1", "1 1 < PUBLISH a/b q1 i2",
+			"5 1 < PUBLISH a/b q1 i2 dup", "5 1 > PUBACK i2"), Passed, `pump-7 sent PUBLISH "a/b", QoS 1, id 2 again after 4.0 s`},
+		{"acknowledged, and its identifier taken again", resend, made("0 1 < PUBLISH a q1 i1", "0 1 > PUBACK i1", "1 1 < PUBLISH b q1 i1"),
+			Failed, `pump-7 did not send PUBLISH "b", QoS 1, id 1 again: nobody acknowledged it, and it is lost`},
+		{"acknowledged on another connection", resend, made("0 1 < PUBLISH a q1 i1", "1 2 < PUBLISH b q1 i1", "1 2 > PUBACK i1"),
+			Failed, `pump-7 did not send PUBLISH "a", QoS 1, id 1 again: nobody acknowledged it, and it is lost`},
+		{"all acknowledged", resend, made("0 1 < PUBLISH a q1 i1", "0 1 > PUBACK i1"), NotSeen,
+			"pump-7 has published nothing with QoS 1 that was left without a PUBACK"},
+
 		{"acknowledges", acknowledged, made("0 1 > PUBLISH a/b q1 i7", "0.5 1 < PUBACK i7"), Passed,
 			`pump-7 acknowledged PUBLISH "a/b", QoS 1, id 7 after 0.5 s`},
 		{"acknowledges another", acknowledged, made("0 1 > PUBLISH a/b q1 i7", "0.5 1 < PUBACK i6"), Failed,
@@ -138,6 +148,10 @@ func TestJudge(t *testing.T) {
 			"pump-7 sent SUBSCRIBE a/b, id 7 again after 5.0 s"},
 		{"subscribes again, later", subscribe, made("0 1 < SUBSCRIBE a/b i7", "5 2 < SUBSCRIBE a/b i8"), Warned,
 			"pump-7 sent SUBSCRIBE a/b, id 7 again after 5.0 s, as SUBSCRIBE a/b, id 8 on the next connection"},
+		{"subscribes again, after what was granted", subscribe, made("0 1 < SUBSCRIBE c i6", "0 1 > SUBACK i6", "1 1 < SUBSCRIBE a/b i7",
+			"5 1 < SUBSCRIBE a/b i7"), Passed, "pump-7 sent SUBSCRIBE a/b, id 7 again after 4.0 s"},
+		{"granted", subscribe, made("0 1 < SUBSCRIBE c i6", "0 1 > SUBACK i6"), NotSeen,
+			"pump-7 sent no SUBSCRIBE that was left without a SUBACK"},
 		{"subscribes to something else", subscribe, made("0 1 < SUBSCRIBE a/b i7", "5 1 < SUBSCRIBE c i8"), Failed,
 			"pump-7 sent SUBSCRIBE a/b, id 7, got no SUBACK, and did not try again"},
 
@@ -147,6 +161,16 @@ func TestJudge(t *testing.T) {
 			"pump-7 ended the connection 50 s after a PINGREQ without an answer, later than 45 s, which is 1.5 times its keep alive"},
 		{"ends it by a PUBACK that is missing", silence, made("0 1 < PUBLISH a/b q1 i7", "5 1 | END CONNECTION_LOST"), Passed,
 			"pump-7 ended a connection on which nothing was answered"},
+		{"says goodbye", silence, made("0 1 < PUBLISH a/b q1 i7", "5 1 | END CLIENT_INITIATED_DISCONNECT"), NotSeen,
+			"pump-7 sent no PINGREQ before its connection ended, with CLIENT_INITIATED_DISCONNECT"},
+		{"had nothing to be answered", silence, made("5 1 | END CONNECTION_LOST"), NotSeen,
+			"pump-7 sent no PINGREQ before its connection ended, with CONNECTION_LOST"},
+		{"says goodbye for want of a PINGRESP", silence, made("0 1 < PINGREQ", "10 1 | END CLIENT_INITIATED_DISCONNECT"), Passed,
+			"pump-7 ended the connection 10 s after a PINGREQ without an answer"},
+		{"was answered once", silence, made("0 1 < PINGREQ", "0 1 > PINGRESP", "30 1 < PINGREQ", "70 1 | END CONNECTION_LOST"), Passed,
+			"pump-7 ended the connection 40 s after a PINGREQ without an answer"},
+		{"had no time to end it", cutShort, made("0 1 < PINGREQ"), NotSeen,
+			"pump-7 has had 18 s since a PINGREQ without an answer of the 45 s that it may take to end the connection"},
 		{"asks on", silence, made("0 1 < PINGREQ", "30 1 < PINGREQ"), Failed, "pump-7 sent 2 PINGREQ without an answer and kept the connection"},
 		{"does not ask", silence, made("45 1 | END MQTT_KEEP_ALIVE_TIMEOUT"), Failed,
 			"pump-7 sent nothing for 1.5 times its keep alive of 30 s, and the gateway ended the connection"},

@@ -180,8 +180,8 @@ func noticesSilence(ctx context.Context, b *bench) Verdict {
 		b.fault(ctx, faults.Fault{On: on, Do: faults.Drop, Times: new(0)})
 	}
 	ended := func() bool { return len(b.h.of("", "END")) > 0 }
-	b.await(ctx, "to send PINGREQ", func() bool { return ended() || len(b.h.of("client", "PINGREQ")) > 0 })
-	bound := time.Duration(b.KeepAlive * float64(keepAlive))
-	b.awaitUntil(ctx, time.Now().Add(bound), "to end the connection", ended)
-	return judgeSilence(b.Client, keepAlive, b.h, b.Settings)
+	b.await(ctx, "to send PINGREQ", func() bool { return ended() || len(b.h.pings()) > 0 })
+	begin, bound := time.Now(), time.Duration(b.KeepAlive*float64(keepAlive))
+	b.awaitUntil(ctx, begin.Add(bound), "to end the connection", ended)
+	return judgeSilence(b.Client, keepAlive, time.Since(begin), b.h, b.Settings)
 }

@@ -2,7 +2,6 @@ package advise
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +25,11 @@ func tellsTime(ctx context.Context, b *bench) Verdict {
 // republishes keeps back the PUBACK of the next message, then has the device connect again.
 func republishes(ctx context.Context, b *bench) Verdict {
 	b.fault(ctx, faults.Fault{On: faults.Puback, Do: faults.Drop})
-	first := func() bool { return slices.ContainsFunc(b.h, isQoS1) }
+	b.awaitUntil(ctx, time.Now().Add(underWay), "", func() bool { return false }) // PUBACKs of what came before
+	first := func() bool {
+		_, ok := b.h.unanswered("PUBLISH", "PUBACK")
+		return ok
+	}
 	if !b.awaitUntil(ctx, time.Now().Add(b.Resend), "to publish with QoS 1", first) {
 		b.reconnect(ctx) // many do so then
 		if !b.await(ctx, "to publish with QoS 1", first) {

@@ -120,7 +120,8 @@ func (b *bench) one(ctx context.Context, c Case) *Result {
 	return r
 }
 
-// underWay is how long before a case what came by then is taken for that of the one before.
+// underWay is how long before a case what came by then is taken for that of the one before, and
+// how long what came before a fault may take to be answered.
 const underWay = 100 * time.Millisecond
 
 // Pick returns the cases that names mean: each is the name of one, or else what some begin with,
