@@ -96,6 +96,7 @@ export interface Fault {
   reason?: string
   delay?: string
   for?: string
+  lasts?: string
   times?: number
   probability?: number
   seed?: number

@@ -117,6 +117,9 @@ func (b *bench) fault(ctx context.Context, f faults.Fault) int {
 	if f.On != faults.Certificate {
 		f.Client = b.Client
 	}
+	if f.On != faults.Client { // its end takes nothing back if it is killed
+		f.Lasts = faults.Duration(min(max(0, time.Until(b.ends))+faultTime, faults.MostLasts))
+	}
 	id, err := b.gateway.fault(ctx, f)
 	if err != nil {
 		b.fail(err)
@@ -127,6 +130,9 @@ func (b *bench) fault(ctx context.Context, f faults.Fault) int {
 	}
 	return id
 }
+
+// faultTime is for how long after the time of its case a fault is over by itself.
+const faultTime = time.Minute
 
 // cutOff ends the device's connection.
 func (b *bench) cutOff(ctx context.Context, do faults.Do) {

@@ -126,7 +126,8 @@ func TestNobody(t *testing.T) {
 	})
 }
 
-// TestInterrupted: what was asked for is taken back, and the results until then are there.
+// TestInterrupted: what was asked for is taken back, would be over by itself if not, and the results
+// until then are there.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Authorizer: granting})
@@ -142,8 +143,12 @@ func TestInterrupted(t *testing.T) {
 	o := advise.Options{URL: "http://" + e.Addr(emulator.HTTP), Client: "pump-7", Settings: quick, Cases: cases}
 	o.Result = func(*advise.Result) { // the first case is over: the second one has its fault soon
 		go func() {
-			for len(e.Faults()) == 0 && ctx.Err() == nil {
+			all := e.Faults()
+			for ; len(all) == 0 && ctx.Err() == nil; all = e.Faults() {
 				time.Sleep(time.Millisecond)
+			}
+			if len(all) > 0 && time.Duration(all[0].Lasts) <= time.Minute {
+				t.Errorf("got %s, want a fault that outlasts its case, and is over if nobody takes it back", all[0].TakeBack())
 			}
 			faulted <- true
 			cancel()

@@ -14,6 +14,9 @@ import (
 const (
 	mostDelay = 10 * time.Minute
 	mostCut   = time.Hour
+
+	// MostLasts is how long a fault can last that is over by itself.
+	MostLasts = 24 * time.Hour
 )
 
 // Reasons are what a CONNECT can be refused for, and what MQTT 5 gets then; 3.1.1 is closed.
@@ -105,6 +108,10 @@ func (f *Fault) checkValues() error {
 		return fmt.Errorf("delay: %s, want one above 0 and up to %s", time.Duration(f.Delay), mostDelay)
 	case f.For < 0 || time.Duration(f.For) > mostCut:
 		return fmt.Errorf("for: %s, want one above 0 and up to %s", time.Duration(f.For), mostCut)
+	case f.Lasts != 0 && f.On == Client:
+		return fmt.Errorf("lasts: %s %s has none, want it for what strikes later", f.On, f.Do)
+	case f.Lasts < 0 || time.Duration(f.Lasts) > MostLasts:
+		return fmt.Errorf("lasts: %s, want one above 0 and up to %s", time.Duration(f.Lasts), MostLasts)
 	case *f.Times < 0:
 		return fmt.Errorf("times: %d, want 1 or more, or 0 for until it is taken back", *f.Times)
 	case f.Do == Cut && *f.Times != 1, f.Do == Cut && f.Probability != 1:

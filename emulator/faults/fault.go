@@ -107,6 +107,11 @@ type Fault struct {
 	// For is how long a cut lasts, at most an hour. Required for cut.
 	For Duration `json:"for,omitzero"`
 
+	// Lasts is after which time it is over by itself, however often it has struck; for what is
+	// asked for by who may be gone then. At most [MostLasts]; default none. Not for client: close
+	// and replace are over at once, and a cut has For.
+	Lasts Duration `json:"lasts,omitzero"`
+
 	// Times is how often it strikes, 0 for until it is taken back. Default once.
 	Times *int `json:"times,omitempty"`
 
@@ -143,7 +148,11 @@ func (f Fault) Said() string {
 
 // TakeBack says how to be rid of it.
 func (f Fault) TakeBack() string {
-	return fmt.Sprintf("DELETE /_suback/faults/%d takes it back, DELETE /_suback/faults all of them", f.ID)
+	said := fmt.Sprintf("DELETE /_suback/faults/%d takes it back, DELETE /_suback/faults all of them", f.ID)
+	if f.Lasts > 0 {
+		said += fmt.Sprintf("; by itself it is over %s after it was asked for", time.Duration(f.Lasts))
+	}
+	return said
 }
 
 // At is where something is about to happen. What is not known there is empty.

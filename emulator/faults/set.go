@@ -26,15 +26,15 @@ type Set struct {
 type armed struct {
 	Fault
 	lots  *rand.Rand
-	until time.Time // of a cut
+	until time.Time // of a cut, and of what lasts a time; zero: none
 }
 
 // isOver reports whether it cannot strike any more.
 func (f *armed) isOver(now time.Time) bool {
-	if f.Do == Cut {
-		return !now.Before(f.until)
+	if !f.until.IsZero() && !now.Before(f.until) {
+		return true
 	}
-	return *f.Times > 0 && f.Struck >= *f.Times
+	return f.Do != Cut && *f.Times > 0 && f.Struck >= *f.Times
 }
 
 // New returns a set without faults.
@@ -49,14 +49,18 @@ func (s *Set) Add(f Fault) (Fault, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sweep(time.Now())
+	now := time.Now()
+	s.sweep(now)
 	if len(s.all) >= Most {
 		return Fault{}, fmt.Errorf("there are %d faults, as many as may be: take some back first", Most)
 	}
 	s.last++
 	f.ID = s.last
-	s.all = append(s.all, &armed{Fault: f, lots: rand.New(rand.NewPCG(f.Seed, 0)),
-		until: time.Now().Add(time.Duration(f.For))})
+	a := &armed{Fault: f, lots: rand.New(rand.NewPCG(f.Seed, 0))}
+	if d := max(f.For, f.Lasts); d > 0 { // it has one of them at most
+		a.until = now.Add(time.Duration(d))
+	}
+	s.all = append(s.all, a)
 	s.some.Store(int32(len(s.all)))
 	return f, nil
 }
@@ -68,6 +72,7 @@ func (s *Set) Strike(on On, at At) (Fault, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.sweep(time.Now())
 	for _, f := range s.all {
 		if f.On == on && f.fits(at) && (f.Probability == 1 || f.lots.Float64() < f.Probability) {
 			f.Struck++

@@ -36,6 +36,10 @@ func TestCheck(t *testing.T) {
 		{"less than never", Fault{On: Puback, Do: Drop, Times: new(-1)}, "times: -1, want 1 or more, or 0"},
 		{"more than certain", Fault{On: Puback, Do: Drop, Probability: 1.5}, "probability: 1.5, want one above 0 and up to 1"},
 		{"a cut by chance", Fault{On: Client, Do: Cut, For: 1, Probability: .5}, "a cut has its time"},
+		{"what lasts a day", Fault{On: Ping, Do: Drop, Lasts: Duration(24 * time.Hour), Times: new(0)}, ""},
+		{"what lasts longer", Fault{On: Ping, Do: Drop, Lasts: Duration(24*time.Hour + 1)}, "lasts: 24h0m0.000000001s, want one above 0 and up to 24h0m0s"},
+		{"what is over before", Fault{On: Ping, Do: Drop, Lasts: -1}, "lasts: -1ns, want one above 0"},
+		{"a cut that lasts", Fault{On: Client, Do: Cut, For: 1, Lasts: 1}, "lasts: client cut has none"},
 		{"who is connected, twice", Fault{On: Client, Do: Close, Times: new(2)}, "times: whoever is connected now is closed once"},
 	}
 	for _, tt := range tests {
@@ -149,6 +153,32 @@ func TestCut(t *testing.T) {
 		time.Sleep(90 * time.Second)
 		if _, left := s.Cut("pump-7"); left != 0 || len(s.All()) != 0 {
 			t.Errorf("got %s and %d faults, want them to be over", left, len(s.All()))
+		}
+	})
+}
+
+// TestLasts: what nobody takes back is over by itself, however often it may still strike, and is
+// told as such.
+func TestLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New()
+		f, err := s.Add(Fault{On: Ping, Do: Drop, Times: new(0), Lasts: Duration(time.Minute)})
+		if err != nil || !strings.HasSuffix(f.TakeBack(), "; by itself it is over 1m0s after it was asked for") {
+			t.Fatalf("got %q, %v, want it to say when it is over", f.TakeBack(), err)
+		}
+		if _, err := s.Add(Fault{On: Ping, Do: Drop}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute - time.Second)
+		if f, _ := s.Strike(Ping, At{}); f.ID != 1 {
+			t.Errorf("got fault %d, want the first one within its minute", f.ID)
+		}
+		time.Sleep(time.Second)
+		if f, _ := s.Strike(Ping, At{}); f.ID != 2 {
+			t.Errorf("got fault %d, want the second one: the first one's minute is over", f.ID)
+		}
+		if all := s.All(); len(all) != 0 {
+			t.Errorf("got %+v, want none that may still strike", all)
 		}
 	})
 }
