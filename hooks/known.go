@@ -31,7 +31,8 @@ type ClientInfo struct {
 
 	Protocol    string    `json:"protocol"` // "MQTT 3.1.1" or "MQTT 5"
 	Listener    string    `json:"listener"`
-	Source      string    `json:"source"` // ip:port
+	Source      string    `json:"source"`               // ip:port
+	ServerName  string    `json:"serverName,omitempty"` // by which it was asked for with TLS (SNI)
 	ConnectedAt time.Time `json:"connectedAt"`
 
 	// Subscriptions are the granted filters, sorted.
@@ -62,7 +63,7 @@ func (h *Hook) Clients() []ClientInfo {
 		info := ClientInfo{ClientID: c.id, PrincipalID: g.PrincipalID, Authorizer: g.Authorizer,
 			AuthenticationType: g.AuthenticationType, ThingName: g.ThingName,
 			Protocol: "MQTT " + c.versionName(), Listener: f.Listener, Source: f.Remote.String(),
-			ConnectedAt:   f.ConnectedAt,
+			ServerName: f.ServerName, ConnectedAt: f.ConnectedAt,
 			Subscriptions: []string{},
 			State:         Connected, ConnectionID: c.connID, KeepAlive: int(c.asked)}
 		info.DisconnectAt, info.RefreshAt = c.life.deadlines()

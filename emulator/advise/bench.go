@@ -15,6 +15,7 @@ type bench struct {
 	Options
 	gateway *gateway
 	packets <-chan tap.Packet
+	began   uint64 // the newest event of the trace then
 
 	h       history // since the case began
 	ends    time.Time

@@ -2,6 +2,7 @@ package advise
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/suback/suback/emulator/tap"
 )
@@ -103,18 +104,32 @@ func judgeReplaced(name string, h history, s Settings) Verdict {
 		inWords(delays))
 }
 
-// judgeCertificate wants that nothing comes over a connection whose certificate was flawed.
-// struck is how many handshakes showed it.
-func judgeCertificate(name, flaw string, h history, struck int) Verdict {
+// judgeCertificate wants that nothing comes over a connection whose certificate was flawed. That it was
+// the device that refused it is known only if it stays away no longer by itself, and nobody else
+// was shown it.
+func judgeCertificate(name, flaw string, h history, s showing) Verdict {
+	const alone = "run this with the one device alone on its machine, or have it connect by another server name " +
+		"than the others, as that of an account of its own with --account"
 	if p, ok := h.find(func(p tap.Packet) bool { return p.Type == "CONNECT" && p.Flaw != 0 }); ok {
 		return failed("have it check the server's certificate against the CA that it has, with dates and host "+
 			"name, and end the connection otherwise: whoever is between it and AWS could read what it "+
 			"sends",
 			"%s went on with a certificate that is %s: it sent %s", name, flaw, said(p))
 	}
-	if struck == 0 {
+	switch {
+	case s.struck == 0:
 		return notSeen("have it connect again while this case runs, or give it more time with --timeout",
 			"%s has not tried to connect while the gateway's certificate was %s", name, flaw)
+	case !s.whole:
+		return notSeen("give it more time with --timeout: this takes twice as long as it stays away, and some "+
+			"seconds", "%s may have stayed away by itself while the gateway's certificate was %s", name, flaw)
+	case !s.returned:
+		return notSeen("have it connect again by itself, however often it was refused before, or give it more time "+
+			"with --timeout", "%s did not come again after the gateway's certificate had been %s: it is not known "+
+			"whether it was the one that refused it", name, flaw)
+	case len(s.others) > 0:
+		return notSeen(alone, "a certificate that is %s was refused, but not only %s comes from its address by its "+
+			"server name: %s, too", flaw, name, strings.Join(s.others, ", "))
 	}
-	return passed("%s refused a certificate that is %s, each of %d times", name, flaw, struck)
+	return passed("%s refused a certificate that is %s, each of %d times", name, flaw, s.struck)
 }

@@ -66,8 +66,14 @@ func TestJudge(t *testing.T) {
 	returns := func(h history) Verdict { return judgeReturns("pump-7", h, s) }
 	held := func(h history) Verdict { return judgeHeld("pump-7", h, s) }
 	replaced := func(h history) Verdict { return judgeReplaced("pump-7", h, s) }
-	forged := func(h history) Verdict { return judgeCertificate("pump-7", "forged", h, 2) }
-	untried := func(h history) Verdict { return judgeCertificate("pump-7", "forged", h, 0) }
+	shownTo := func(h history, s showing) Verdict { return judgeCertificate("pump-7", "forged", h, s) }
+	forged := func(h history) Verdict { return shownTo(h, showing{struck: 2, whole: true, returned: true}) }
+	untried := func(h history) Verdict { return shownTo(h, showing{whole: true, returned: true}) }
+	tooShort := func(h history) Verdict { return shownTo(h, showing{struck: 2, returned: true}) }
+	gone := func(h history) Verdict { return shownTo(h, showing{struck: 2, whole: true}) }
+	beside := func(h history) Verdict {
+		return shownTo(h, showing{struck: 2, whole: true, returned: true, others: []string{"pump-5", "pump-6"}})
+	}
 	silence := func(h history) Verdict { return judgeSilence("pump-7", 30*time.Second, 45*time.Second, h, s) }
 	cutShort := func(h history) Verdict { return judgeSilence("pump-7", 30*time.Second, 18*time.Second, h, s) }
 	subscribe := func(h history) Verdict { return judgeResubscribe("pump-7", h, s) }
@@ -114,6 +120,14 @@ func TestJudge(t *testing.T) {
 		{"goes on", forged, made("0 1 | END", "1 2 < CONNECT flawed"), Failed,
 			"pump-7 went on with a certificate that is forged: it sent CONNECT (MQTT 3.1.1, keep alive 0 s, though the certificate was not to be trusted)"},
 		{"stays away", forged, made("0 1 | END"), Passed, "pump-7 refused a certificate that is forged, each of 2 times"},
+		{"might come later", tooShort, made("0 1 | END"), NotSeen,
+			"pump-7 may have stayed away by itself while the gateway's certificate was forged"},
+		{"is gone", gone, made("0 1 | END"), NotSeen, "pump-7 did not come again after the gateway's certificate had been forged: " +
+			"it is not known whether it was the one that refused it"},
+		{"is not alone", beside, made("0 1 | END"), NotSeen, "a certificate that is forged was refused, but not only pump-7 comes " +
+			"from its address by its server name: pump-5, pump-6, too"},
+		{"goes on, and is not alone", beside, made("1 2 < CONNECT flawed"), Failed,
+			"pump-7 went on with a certificate that is forged: it sent CONNECT (MQTT 3.1.1, keep alive 0 s, though the certificate was not to be trusted)"},
 		{"has not tried", untried, made("0 1 | END"), NotSeen, "pump-7 has not tried to connect while the gateway's certificate was forged"},
 
 		{"no QoS 1", resend, made("0 1 < PUBLISH a/b"), NotSeen, "pump-7 has published nothing with QoS 1"},

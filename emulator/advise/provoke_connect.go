@@ -2,12 +2,9 @@ package advise
 
 import (
 	"context"
-	"net"
-	"slices"
 	"time"
 
 	"github.com/suback/suback/emulator/faults"
-	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/tap"
 )
 
@@ -99,37 +96,6 @@ func unanswered(judge func(string, history, Settings) Verdict) func(context.Cont
 // heldTime is how long a CONNECT gets no answer: longer than any client waits.
 const heldTime = 10 * time.Minute
 
-// flaws are what is wrong with a certificate, for a person.
-var flaws = map[faults.Do]pki.Flaw{faults.Expire: pki.Expired, faults.Rename: pki.OtherName,
-	faults.Forge: pki.Forged}
-
-// certificate shows the device a certificate that it must refuse.
-func certificate(do faults.Do) func(context.Context, *bench) Verdict {
-	return func(ctx context.Context, b *bench) Verdict {
-		if !b.now.TLS {
-			return notSeen("have it connect to the mqtts or the https listener, as it does to AWS",
-				"%s connects without TLS, by the %s listener", b.Client, b.now.Listener)
-		}
-		host, _, _ := net.SplitHostPort(b.now.Source)
-		id := b.fault(ctx, faults.Fault{On: faults.Certificate, Do: do, ServerName: b.now.ServerName, Source: host,
-			Times: new(0)})
-		b.cutOff(ctx, faults.Close)
-		accepted := func() bool {
-			return slices.ContainsFunc(b.h, func(p tap.Packet) bool { return p.Type == "CONNECT" && p.Flaw != 0 })
-		}
-		struck := 0
-		look := func() bool { // no more often than the gateway likes
-			struck = b.struck(ctx, id)
-			return accepted() || struck > 0
-		}
-		b.poll(ctx, "to try to connect", b.ends, look)
-		if struck > 0 && !accepted() {
-			b.poll(ctx, "to stay away", time.Now().Add(b.Quiet), func() bool { return accepted() })
-		}
-		return judgeCertificate(b.Client, string(flaws[do]), b.h, b.struck(ctx, id))
-	}
-}
-
 // poll is await for what no packet tells.
 func (b *bench) poll(ctx context.Context, what string, until time.Time, holds func() bool) {
 	until = earlier(until, b.ends)
@@ -145,18 +111,6 @@ func (b *bench) poll(ctx context.Context, what string, until time.Time, holds fu
 
 // pollTime lies between two looks at what no packet tells.
 const pollTime = 100 * time.Millisecond
-
-// struck is how often a fault has.
-func (b *bench) struck(ctx context.Context, id int) int {
-	all, err := b.gateway.faults(ctx)
-	b.fail(err)
-	for _, f := range all {
-		if f.ID == id {
-			return f.Struck
-		}
-	}
-	return 0
-}
 
 // keepAliveOf is the keep alive that a client has to keep to: with MQTT 5 the server's [B-620, B-622].
 func keepAliveOf(connect tap.Packet) time.Duration {

@@ -63,6 +63,9 @@ func Run(ctx context.Context, o Options) ([]*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.began, err = b.gateway.latest(ctx); err != nil {
+		return nil, err
+	}
 	b.there = d.State == "connected"
 	return b.all(ctx)
 }
