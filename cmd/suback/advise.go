@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,6 +151,9 @@ func (p *program) judge(ctx context.Context, f *adviseFlags) error {
 		return err
 	case failed:
 		return errNo
+	case !slices.ContainsFunc(results, func(r *advise.Result) bool { return r.Outcome != advise.NotSeen }):
+		return hinted{fmt.Errorf("advise: nothing was judged: no case of %q has been seen", f.o.Client),
+			"suback watch shows who connects; the client id must be the device's own"}
 	}
 	return nil
 }

@@ -54,6 +54,11 @@ func TestAdvise(t *testing.T) {
 	for id, password := range map[string]string{"pump-7": "test", "pump-8": "wrong"} {
 		comesAgain(t, e, id, password)
 	}
+	never, _, said := advises(t.Context(), "--client", "pump-9", "--http", "http://"+e.Addr(emulator.HTTP), "--run", "MQTT_Connect",
+		"--timeout", "100ms")
+	if never != exitNo || !strings.Contains(said, `nothing was judged: no case of "pump-9" has been seen`) {
+		t.Errorf("a device that never came: got %d, %s, want %d and that nothing was judged", never, said, exitNo)
+	}
 	at, junit := "http://"+e.Addr(emulator.HTTP), filepath.Join(t.TempDir(), "advise.xml")
 	code, out, errs := advises(t.Context(), "--client", "pump-7", "--http", at, "--run", "mqtt_connect,MQTT_Publish,TLS_E,Job",
 		"--timeout", "1s", "--junit", junit)
