@@ -35,9 +35,9 @@ import (
 //	trace CLIENT [N]          waits for N records about it, 1 if none is said, but those of what went
 //	                          through, and prints them; times, ports and ids are made the same
 //	advance DURATION          as POST /_suback/clock does
-//
-// Clients in the background are killed: mosquitto_sub, interrupted in the wrong moment, hangs
-// in its signal handler.
+//	end                       kills the clients in the background that have not ended: mosquitto_sub,
+//	                          interrupted in the wrong moment, as a script's end does it, hangs in
+//	                          its signal handler
 //
 // Written anew by: go test ./cmd/suback -run TestCatalogue -rewrite
 func TestCatalogue(t *testing.T) {
@@ -61,6 +61,11 @@ func TestCatalogue(t *testing.T) {
 	p.Cmds["gone"] = gone
 	p.Cmds["trace"] = printTrace
 	p.Cmds["advance"] = advance
+	p.Cmds["end"] = func(ts *testscript.TestScript, _ bool, _ []string) {
+		for _, cmd := range ts.BackgroundCmds() {
+			_ = cmd.Process.Kill()
+		}
+	}
 	testscript.Run(t, p)
 }
 
