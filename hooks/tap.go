@@ -46,10 +46,16 @@ func (h *Hook) heardShort(c *client, kind byte, id uint16) {
 
 // tellSent tells of a packet that a client is sent, whole, and returns it.
 func (h *Hook) tellSent(c *client, p []byte) []byte {
-	if h.opts.Tap.Wants(c.id) && len(p) > 0 {
-		h.opts.Tap.Put(c.packet(tap.Sent(c.version, p)))
+	if h.opts.Tap.Wants(c.id) {
+		h.putSent(c, p)
 	}
 	return p
+}
+
+func (h *Hook) putSent(c *client, p []byte) {
+	if len(p) > 0 {
+		h.opts.Tap.Put(c.packet(tap.Sent(c.version, p)))
+	}
 }
 
 // tellEnd tells that a connection has ended.

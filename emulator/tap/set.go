@@ -56,9 +56,10 @@ func (s *Set) Open(client string) (*Reader, error) {
 
 // Wants reports whether anybody reads the packets of a client.
 func (s *Set) Wants(client string) bool {
-	if s == nil || s.some.Load() == 0 {
-		return false
-	}
+	return s != nil && s.some.Load() != 0 && s.reads(client)
+}
+
+func (s *Set) reads(client string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.all, func(r *Reader) bool { return r.client == client })
