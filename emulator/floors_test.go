@@ -82,6 +82,7 @@ var floors = map[string]struct {
 	"emulator/near":      {-1, nil},
 	"emulator/printed":   {-1, nil},
 	"emulator/topic":     {-1, nil},
+	"emulator/junit":     {-1, nil},
 	"emulator/tree":      {-1, []string{"gopkg.in/yaml.v3"}},
 	"emulator/skips":     {-1, nil}, // of tests alone
 	"emulator/durable":   {-2, nil}, // for whoever writes a file

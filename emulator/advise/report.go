@@ -2,10 +2,10 @@ package advise
 
 import (
 	"encoding/json"
-	"encoding/xml"
-	"fmt"
 	"io"
 	"strings"
+
+	"github.com/suback/suback/emulator/junit"
 )
 
 // WriteJSON writes a result as a line of JSON.
@@ -18,51 +18,21 @@ func WriteJSON(w io.Writer, r *Result) error {
 	}{r, r.Took.Seconds()})
 }
 
-type (
-	junitSuite struct {
-		XMLName  xml.Name    `xml:"testsuite"`
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Skipped  int         `xml:"skipped,attr"`
-		Cases    []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		Name    string        `xml:"name,attr"`
-		Class   string        `xml:"classname,attr"`
-		Time    string        `xml:"time,attr"`
-		Failure *junitMessage `xml:"failure"`
-		Skipped *junitMessage `xml:"skipped"`
-		Out     string        `xml:"system-out,omitempty"`
-	}
-	junitMessage struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
-
 // WriteJUnit writes results of a device as CI systems read them; what was not seen is skipped.
 func WriteJUnit(w io.Writer, client string, results []*Result) error {
-	s := junitSuite{Name: "suback advise " + client, Tests: len(results)}
+	var cases []junit.Case
 	for _, r := range results {
-		c := junitCase{Name: r.Case, Class: "suback.advise." + client, Time: fmt.Sprintf("%.3f", r.Took.Seconds())}
+		c := junit.Case{Name: r.Case, Class: "suback.advise." + client, Time: junit.Seconds(r.Took)}
 		text := strings.Join(append([]string{r.Said, r.Hint}, r.Evidence...), "\n")
 		switch r.Outcome {
 		case Failed:
-			s.Failures++
-			c.Failure = &junitMessage{Message: r.Said, Text: text}
+			c.Failure = &junit.Message{Message: r.Said, Text: text}
 		case NotSeen:
-			s.Skipped++
-			c.Skipped = &junitMessage{Message: r.Said, Text: r.Hint}
+			c.Skipped = &junit.Message{Message: r.Said, Text: r.Hint}
 		default:
 			c.Out = text
 		}
-		s.Cases = append(s.Cases, c)
+		cases = append(cases, c)
 	}
-	out, err := xml.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append([]byte(xml.Header), append(out, '\n')...))
-	return err
+	return junit.Write(w, "suback advise "+client, cases)
 }

@@ -2,12 +2,11 @@ package scenario
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
+	"github.com/suback/suback/emulator/junit"
 	"github.com/suback/suback/emulator/printed"
 )
 
@@ -137,56 +136,21 @@ func WriteJSON(w io.Writer, r *Result) error {
 		r.Problem, r.Talk, r.Story, r.Trace})
 }
 
-type (
-	junitSuite struct {
-		XMLName  xml.Name    `xml:"testsuite"`
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Skipped  int         `xml:"skipped,attr"`
-		Time     string      `xml:"time,attr"`
-		Cases    []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		Name    string        `xml:"name,attr"`
-		Class   string        `xml:"classname,attr"`
-		File    string        `xml:"file,attr"`
-		Line    int           `xml:"line,attr"`
-		Time    string        `xml:"time,attr"`
-		Failure *junitMessage `xml:"failure"`
-		Skipped *junitMessage `xml:"skipped"`
-		Out     string        `xml:"system-out,omitempty"`
-	}
-	junitMessage struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
-
 // WriteJUnit writes the report that CI systems read.
 func WriteJUnit(w io.Writer, results []*Result) error {
-	s := junitSuite{Name: "suback test", Tests: len(results)}
-	var took time.Duration
+	var cases []junit.Case
 	for _, r := range results {
-		took += r.Took
-		c := junitCase{Name: fmt.Sprintf("%s (MQTT %s, %s)", r.Name, r.Version, r.Transport), Class: r.file,
-			File: r.file, Line: r.Line, Time: fmt.Sprintf("%.3f", r.Took.Seconds())}
+		c := junit.Case{Name: fmt.Sprintf("%s (MQTT %s, %s)", r.Name, r.Version, r.Transport), Class: r.file,
+			File: r.file, Line: r.Line, Time: junit.Seconds(r.Took)}
 		switch {
 		case r.Skipped != "":
-			c.Skipped = &junitMessage{Message: r.Skipped}
+			c.Skipped = &junit.Message{Message: r.Skipped}
 		case r.Problem != "":
-			c.Failure = &junitMessage{Message: r.headline(), Text: r.Failure()}
+			c.Failure = &junit.Message{Message: r.headline(), Text: r.Failure()}
 		case r.PassedOver != nil:
 			c.Out = r.over()
 		}
-		s.Cases = append(s.Cases, c)
+		cases = append(cases, c)
 	}
-	_, s.Failures, s.Skipped = count(results)
-	s.Time = fmt.Sprintf("%.3f", took.Seconds())
-	text, err := xml.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append([]byte(xml.Header), append(text, '\n')...))
-	return err
+	return junit.Write(w, "suback test", cases)
 }
