@@ -37,7 +37,7 @@ var faultWords = map[faults.On]map[faults.Do]string{
 }
 
 // faulty is why something happens that a fault did.
-func faulty(f faults.Fault, reason string) cause.Cause {
+func faulty(f *faults.Fault, reason string) cause.Cause {
 	said := faultWords[f.On][f.Do]
 	if d := max(f.Delay, f.For); d > 0 {
 		said = fmt.Sprintf(said, time.Duration(d))
@@ -48,13 +48,13 @@ func faulty(f faults.Fault, reason string) cause.Cause {
 	return cause.Cause{Reason: reason, Detail: f.Said() + said, Hint: f.TakeBack()}
 }
 
-// strike is whether a fault strikes a client's message, or its CONNECT.
-func (h *Hook) strike(on faults.On, c *client, topic string) (faults.Fault, bool) {
+// strike is the fault that strikes a client's message, or its CONNECT; nil: none.
+func (h *Hook) strike(on faults.On, c *client, topic string) *faults.Fault {
 	return h.opts.Faults.Strike(on, faults.At{Client: c.id, Topic: topic})
 }
 
 // noteFault records a fault that refuses nothing. What comes again is counted.
-func (h *Hook) noteFault(c *client, operation trace.Operation, f faults.Fault, topic, saw string) {
+func (h *Hook) noteFault(c *client, operation trace.Operation, f *faults.Fault, topic, saw string) {
 	key := trace.Key{ConnectionID: c.connID, Topic: topic}
 	h.opts.Trace.Note(key, fmt.Sprint("fault ", f.ID, " ", operation), func() trace.Event {
 		return c.event(operation, trace.Event{Topic: topic, Saw: saw, Fault: f.ID, Cause: faulty(f, "")})
@@ -70,13 +70,13 @@ var refusals = map[string]fault{
 // faultConnect has a CONNECT come late, or refused; its error ends the connection.
 func (h *Hook) faultConnect(c *client) error {
 	if f, rest := h.opts.Faults.Cut(c.id); rest > 0 {
-		if err := h.lateConnect(c, f, rest); err != nil {
+		if err := h.lateConnect(c, &f, rest); err != nil {
 			return err
 		}
 	}
-	f, ok := h.strike(faults.Connect, c, "")
+	f := h.strike(faults.Connect, c, "")
 	switch {
-	case !ok:
+	case f == nil:
 		return nil
 	case f.Do == faults.Delay:
 		return h.lateConnect(c, f, time.Duration(f.Delay))
@@ -90,7 +90,7 @@ func (h *Hook) faultConnect(c *client) error {
 
 // lateConnect has a CONNECT wait. The next one of its client id ends it: who gave up and came
 // again must not be thrown out by what it has left behind.
-func (h *Hook) lateConnect(c *client, f faults.Fault, d time.Duration) (err error) {
+func (h *Hook) lateConnect(c *client, f *faults.Fault, d time.Duration) (err error) {
 	h.noteFault(c, trace.Connect, f, "", "")
 	h.mu.Lock()
 	before := h.late[c.id]
@@ -127,11 +127,15 @@ func (h *Hook) endLate() {
 // faultPublish strikes a PUBLISH that may be published; taken is true if there is nothing
 // more to do for it, and the error ends the connection.
 func (h *Hook) faultPublish(c *client, pk *packets.Packet) (taken bool, err error) {
-	f, ok := h.strike(faults.Publish, c, pk.TopicName)
-	switch {
-	case !ok:
+	f := h.strike(faults.Publish, c, pk.TopicName)
+	if f == nil {
 		return false, nil
-	case f.Do == faults.Delay:
+	}
+	return h.strikePublish(c, pk, f)
+}
+
+func (h *Hook) strikePublish(c *client, pk *packets.Packet, f *faults.Fault) (taken bool, err error) {
+	if f.Do == faults.Delay {
 		h.noteFault(c, trace.PublishIn, f, pk.TopicName, "")
 		c.conn.Pause(time.Duration(f.Delay))
 		return false, nil
@@ -149,7 +153,7 @@ func (h *Hook) faultPublish(c *client, pk *packets.Packet) (taken bool, err erro
 	return true, h.endFor(c, ev, unanswered)
 }
 
-func (h *Hook) throttleByFault(c *client, pk *packets.Packet, told story.Ref, f faults.Fault) {
+func (h *Hook) throttleByFault(c *client, pk *packets.Packet, told story.Ref, f *faults.Fault) {
 	c.settle()
 	a := c.answer(packets.Publish, pk.FixedHeader.Qos, overRate)
 	told.Refused(story.Refusal{Cause: faulty(f, "THROTTLED"), Saw: a.saw})
@@ -161,15 +165,15 @@ func (h *Hook) throttleByFault(c *client, pk *packets.Packet, told story.Ref, f 
 
 // faultAnswer reports whether a fault keeps back what answers a packet.
 func (h *Hook) faultAnswer(on faults.On, operation trace.Operation, c *client) bool {
-	f, ok := h.strike(on, c, "")
-	if ok {
+	f := h.strike(on, c, "")
+	if f != nil {
 		h.noteFault(c, operation, f, "", unnoticed)
 	}
-	return ok
+	return f != nil
 }
 
 // replaceByFault ends a connection as one that another client takes over.
-func (h *Hook) replaceByFault(c *client, f faults.Fault) {
+func (h *Hook) replaceByFault(c *client, f *faults.Fault) {
 	e := ending{refusal: refusal{takenOver, faulty(f, "DUPLICATE_CLIENTID")}}
 	ev := c.ended(e)
 	ev.Fault = f.ID
@@ -189,8 +193,8 @@ func (h *Hook) noteFlaw(c *client) {
 
 // acknowledge sends the PUBACK of a message that was published, as a fault has it.
 func (h *Hook) acknowledge(c *client, id uint16, topic string) {
-	f, ok := h.strike(faults.Puback, c, topic)
-	if !ok {
+	f := h.strike(faults.Puback, c, topic)
+	if f == nil {
 		h.puback(c, id, fault{}, "")
 		return
 	}
@@ -217,8 +221,8 @@ func (h *Hook) acknowledge(c *client, id uint16, topic string) {
 // faultDelivery is what a fault makes of a message that c may receive. The caller has c's
 // session.
 func (h *Hook) faultDelivery(c *client, m *session.Message) story.Outcome {
-	f, ok := h.strike(faults.Deliver, c, m.Topic)
-	if !ok {
+	f := h.strike(faults.Deliver, c, m.Topic)
+	if f == nil {
 		return story.Sent
 	}
 	switch f.Do {
@@ -226,7 +230,7 @@ func (h *Hook) faultDelivery(c *client, m *session.Message) story.Outcome {
 		c.conn.Stall(time.Duration(f.Delay))
 		h.noteFault(c, trace.PublishOut, f, m.Topic, "")
 	case faults.Close:
-		c.torn = &f
+		c.torn = f
 	case faults.Drop:
 		h.noteFault(c, trace.PublishOut, f, m.Topic, unnoticed)
 		return story.Faulted
@@ -236,14 +240,14 @@ func (h *Hook) faultDelivery(c *client, m *session.Message) story.Outcome {
 
 // tear sends half of a packet and ends the connection. The caller has c's session.
 func (h *Hook) tear(c *client, p []byte) (int, error) {
-	f := *c.torn
+	f := c.torn
 	c.torn = nil
 	h.endByFault(c, f, p[:len(p)/2])
 	return len(p), nil
 }
 
 // endByFault ends a connection without a packet; last are the last bytes.
-func (h *Hook) endByFault(c *client, f faults.Fault, last []byte) {
+func (h *Hook) endByFault(c *client, f *faults.Fault, last []byte) {
 	e := ending{refusal: refusal{unanswered, faulty(f, "CONNECTION_LOST")}}
 	if !c.reason.CompareAndSwap(nil, &e) {
 		return
@@ -259,13 +263,13 @@ func (h *Hook) endByFault(c *client, f faults.Fault, last []byte) {
 // cutEarly cuts off who has just been let in, by a fault that was asked for meanwhile.
 func (h *Hook) cutEarly(c *client) {
 	if f, rest := h.opts.Faults.Cut(c.id); rest > 0 {
-		h.noteFault(c, trace.Connect, f, "", "")
+		h.noteFault(c, trace.Connect, &f, "", "")
 		c.conn.Cut(rest)
 	}
 }
 
 // StrikeClients has a fault strike all who are connected and whom it is meant for.
-func (h *Hook) StrikeClients(f faults.Fault) {
+func (h *Hook) StrikeClients(f *faults.Fault) {
 	for _, c := range h.connected() {
 		<-c.settled
 		if c.attached.Load() == nil || !f.Means(c.id) {

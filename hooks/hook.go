@@ -226,7 +226,7 @@ func (h *Hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet,
 	}
 	if c.isEarly() {
 		c.early = max(0, c.early-1)
-		if err := h.hasty(c, pk); err != nil {
+		if err := h.hasty(c, &pk); err != nil {
 			return pk, err
 		}
 	}

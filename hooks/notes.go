@@ -217,7 +217,7 @@ const bridgeState = "$SYS/broker/connection/"
 
 // hasty ends a client that has sent a SUBSCRIBE without having waited for its CONNACK,
 // and notes what else it has sent so.
-func (h *Hook) hasty(c *client, pk packets.Packet) error {
+func (h *Hook) hasty(c *client, pk *packets.Packet) error {
 	const hint = "AWS wants clients to wait for the CONNACK: subscribe and publish in the handler of a " +
 		"successful connection"
 	name := strings.ToUpper(packets.PacketNames[pk.FixedHeader.Type])
@@ -229,8 +229,9 @@ func (h *Hook) hasty(c *client, pk packets.Packet) error {
 				Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: detail, Hint: hint, Rules: []string{"B-608"}}})
 		return h.endFor(c, ev, protocolError)
 	case packets.Publish:
+		topic := pk.TopicName
 		h.note(c.id, name, "B-608", trace.PublishIn, func() trace.Event {
-			return trace.Event{Topic: pk.TopicName,
+			return trace.Event{Topic: topic,
 				Cause: cause.Cause{Detail: detail + "; what AWS does with it is not known", Hint: hint}}
 		})
 	}

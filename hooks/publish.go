@@ -46,14 +46,14 @@ func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
 		return h.endPublish(c, pk, problem.before(refused))
 	}
 	if problem := cmp.Or(h.quotas.checkTopic(topic), h.quotas.checkProperties(&pk.Properties)); problem != nil {
-		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem.before(refused)))
+		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem.before(refused)))
 	}
 	if !h.allowsPublish(c, p, topic, pk.FixedHeader.Retain) {
 		explain := func() policy.Decision { return whyNotPublish(p.Policy, topic) }
-		return h.refusePublish(c, *pk, c.forbidden(trace.PublishIn, p, explain))
+		return h.refusePublish(c, pk, c.forbidden(trace.PublishIn, p, explain))
 	}
 	if problem := checkReservedTopic(topic); problem != nil { // after the policy [B-237, guess]
-		return h.refusePublish(c, *pk, c.overLimit(trace.PublishIn, problem))
+		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem))
 	}
 	if taken, err := h.faultPublish(c, pk); taken {
 		return err
@@ -83,7 +83,7 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	c.enrich(m)
 	m.Story = h.tell(c, pk)
 	if problem := h.throttled(c, m); problem != nil {
-		h.discard(c, *pk, m, problem)
+		h.discard(c, pk, m, problem)
 		return nil
 	}
 	h.published(c, m) // before it is told who got it
@@ -113,14 +113,18 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 func (h *Hook) puback(c *client, id uint16, f fault, traceID string) {
 	p := []byte{packets.Puback << 4, 2, byte(id >> 8), byte(id)}
 	if f.code != 0 {
-		ack := c.reply(packets.Puback, f.code, f.text, traceID)
-		ack.PacketID = id
-		p = encode(c.version, ack)
+		p = c.negativePuback(id, f, traceID)
 	}
 	if !c.late.behind(p) && !h.holdBack(c, p) {
 		_, _ = c.conn.Write(h.tellSent(c, p))
 		c.behind.release()
 	}
+}
+
+func (c *client) negativePuback(id uint16, f fault, traceID string) []byte {
+	ack := c.reply(packets.Puback, f.code, f.text, traceID)
+	ack.PacketID = id
+	return encode(c.version, ack)
 }
 
 // resolveAlias replaces an MQTT 5 topic alias by its topic [B-690, M-13].
@@ -157,14 +161,14 @@ func whyNotPublish(p *policy.Policy, topic string) policy.Decision {
 }
 
 // refusePublish tells the publisher no, in the shape of its version and QoS.
-func (h *Hook) refusePublish(c *client, pk packets.Packet, d denial) error {
+func (h *Hook) refusePublish(c *client, pk *packets.Packet, d denial) error {
 	c.settle()
-	told := h.tell(c, &pk)
-	traceID := traceIDFor(told)
+	told := h.tell(c, pk)
+	traceID, topic, retain := traceIDFor(told), pk.TopicName, pk.FixedHeader.Retain
 	event := func() trace.Event {
 		ev := d.why()
 		ev.TraceID = traceID
-		ev.Topic, ev.Retain = pk.TopicName, pk.FixedHeader.Retain
+		ev.Topic, ev.Retain = topic, retain
 		return ev
 	}
 	a := c.answer(packets.Publish, pk.FixedHeader.Qos, d.fault)
@@ -173,9 +177,9 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, d denial) error {
 		told.Refused(why)
 		return h.endFor(c, event(), d.fault)
 	}
-	key := trace.Key{ConnectionID: c.connID, Topic: pk.TopicName, Policy: d.generation}
+	key := trace.Key{ConnectionID: c.connID, Topic: topic, Policy: d.generation}
 	what := d.what(trace.PublishIn)
-	if pk.FixedHeader.Retain { // it is counted in another metric, too
+	if retain { // it is counted in another metric, too
 		what += " to retain"
 	}
 	seq := h.opts.Trace.Refused(key, what, func() trace.Event { // before the client notices
@@ -185,7 +189,7 @@ func (h *Hook) refusePublish(c *client, pk packets.Packet, d denial) error {
 	})
 	why.Event = seq
 	told.Refused(why)
-	h.tellHolders(c.id, pk.TopicName, d.Reason, seq)
+	h.tellHolders(c.id, topic, d.Reason, seq)
 	h.puback(c, pk.PacketID, d.fault, traceID)
 	return nil
 }

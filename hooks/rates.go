@@ -178,7 +178,7 @@ func (h *Hook) roomToRetain(m *session.Message) *refusal {
 
 // discard drops a PUBLISH and tells the client as far as there is a packet for
 // it. A flood makes one note per topic.
-func (h *Hook) discard(c *client, pk packets.Packet, m *session.Message, r *refusal) {
+func (h *Hook) discard(c *client, pk *packets.Packet, m *session.Message, r *refusal) {
 	c.settle()
 	a := c.answer(packets.Publish, pk.FixedHeader.Qos, r.fault)
 	if a.packet != 0 {

@@ -138,7 +138,8 @@ func (h *Hook) nextPublish(in *incoming, c *client) error {
 	if _, err := io.ReadFull(in.Conn, body); err != nil {
 		return err
 	}
-	pk := packets.Packet{FixedHeader: in.header, ProtocolVersion: c.version}
+	var pk packets.Packet // no literal, which would be on the stack twice
+	pk.FixedHeader, pk.ProtocolVersion = in.header, c.version
 	if err := pk.PublishDecode(body); err != nil {
 		return err
 	}
@@ -146,7 +147,7 @@ func (h *Hook) nextPublish(in *incoming, c *client) error {
 	h.heard(c, &pk)
 	if c.isEarly() {
 		c.early = max(0, c.early-1)
-		if err := h.hasty(c, pk); err != nil {
+		if err := h.hasty(c, &pk); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ func (a *Account) AddFault(f faults.Fault) (faults.Fault, error) {
 	if err != nil || f.On != faults.Client {
 		return f, err
 	}
-	a.hook.StrikeClients(f)
+	a.hook.StrikeClients(&f)
 	if f.Do != faults.Cut {
 		a.faults.Remove(f.ID)
 	}
@@ -41,8 +41,8 @@ var flaws = map[faults.Do]pki.Flaw{faults.Expire: pki.Expired, faults.Rename: pk
 // id; 0: none does.
 func (a *Account) Flaw(f *transport.Facts) (pki.Flaw, int) {
 	source := f.Remote.Addr().Unmap().String()
-	struck, ok := a.faults.Strike(faults.Certificate, faults.At{ServerName: f.ServerName, Source: source})
-	if !ok {
+	struck := a.faults.Strike(faults.Certificate, faults.At{ServerName: f.ServerName, Source: source})
+	if struck == nil {
 		return "", 0
 	}
 	flaw := flaws[struck.Do]
@@ -58,8 +58,8 @@ func (a *Account) faultFunction(ctx context.Context, arn string) error {
 	if !ok {
 		return nil
 	}
-	f, struck := a.faults.Strike(faults.Function, faults.At{Function: function.FunctionName})
-	if !struck {
+	f := a.faults.Strike(faults.Function, faults.At{Function: function.FunctionName})
+	if f == nil {
 		return nil
 	}
 	a.noteFault(trace.Event{Fault: f.ID, Cause: cause.Cause{Hint: f.TakeBack(),
@@ -72,9 +72,9 @@ func (a *Account) faultFunction(ctx context.Context, arn string) error {
 
 // faultAction strikes an action of a rule: its error is the action's.
 func (a *Account) faultAction(ctx context.Context, rule string) error {
-	f, struck := a.faults.Strike(faults.Action, faults.At{Rule: rule})
+	f := a.faults.Strike(faults.Action, faults.At{Rule: rule})
 	switch {
-	case !struck:
+	case f == nil:
 		return nil
 	case f.Do == faults.Fail:
 		return fmt.Errorf("%s: %s", f.Said(), f.TakeBack())
@@ -94,8 +94,8 @@ var (
 
 // faultHTTP strikes a request, and reports whether it has answered it.
 func (a *Account) faultHTTP(w http.ResponseWriter, r *http.Request) (answered bool) {
-	f, struck := a.faults.Strike(faults.HTTP, faults.At{Path: r.URL.Path})
-	if !struck {
+	f := a.faults.Strike(faults.HTTP, faults.At{Path: r.URL.Path})
+	if f == nil {
 		return false
 	}
 	answer := map[faults.Do]*transport.Answer{faults.Throttle: &throttledHTTP, faults.Fail: &failedHTTP}[f.Do]
@@ -122,7 +122,7 @@ func (a *Account) noteFault(ev trace.Event, about string) {
 }
 
 // late says by how much something comes late.
-func late(f faults.Fault) string {
+func late(f *faults.Fault) string {
 	if f.Do != faults.Delay {
 		return ""
 	}
@@ -130,7 +130,7 @@ func late(f faults.Fault) string {
 }
 
 // pause is the delay of a fault; its error is that of ctx.
-func pause(ctx context.Context, f faults.Fault) error {
+func pause(ctx context.Context, f *faults.Fault) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

@@ -4,7 +4,7 @@
 //
 //	set := faults.New()
 //	f, err := set.Add(faults.Fault{On: faults.Connect, Do: faults.Refuse, Client: "pump-7"})
-//	if f, ok := set.Strike(faults.Connect, faults.At{Client: "pump-7"}); ok { … }
+//	if f := set.Strike(faults.Connect, faults.At{Client: "pump-7"}); f != nil { … }
 //
 // # Rules
 //

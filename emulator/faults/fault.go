@@ -142,12 +142,12 @@ func (d *Duration) UnmarshalText(text []byte) error {
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 // Said names the fault for a person, as in "fault 3 (puback drop), which was asked for".
-func (f Fault) Said() string {
+func (f *Fault) Said() string {
 	return fmt.Sprintf("fault %d (%s %s), which was asked for", f.ID, f.On, f.Do)
 }
 
 // TakeBack says how to be rid of it.
-func (f Fault) TakeBack() string {
+func (f *Fault) TakeBack() string {
 	said := fmt.Sprintf("DELETE /_suback/faults/%d takes it back, DELETE /_suback/faults all of them", f.ID)
 	if f.Lasts > 0 {
 		said += fmt.Sprintf("; by itself it is over %s after it was asked for", time.Duration(f.Lasts))

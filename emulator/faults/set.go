@@ -65,11 +65,15 @@ func (s *Set) Add(f Fault) (Fault, error) {
 	return f, nil
 }
 
-// Strike reports which fault strikes at this place now, and counts it.
-func (s *Set) Strike(on On, at At) (Fault, bool) {
+// Strike returns a copy of the fault that strikes at this place now, and counts it; nil: none does.
+func (s *Set) Strike(on On, at At) *Fault {
 	if s == nil || s.some.Load() == 0 {
-		return Fault{}, false
+		return nil
 	}
+	return s.strike(on, at)
+}
+
+func (s *Set) strike(on On, at At) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep(time.Now())
@@ -78,10 +82,10 @@ func (s *Set) Strike(on On, at At) (Fault, bool) {
 			f.Struck++
 			struck := f.Fault
 			s.sweep(time.Now())
-			return struck, true
+			return &struck
 		}
 	}
-	return Fault{}, false
+	return nil
 }
 
 // Cut is how long a client is still cut off.

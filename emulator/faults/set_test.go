@@ -96,8 +96,12 @@ func TestStrike(t *testing.T) {
 		{"the path", HTTP, At{Path: "/topics/a"}, Throttle},
 	}
 	for _, tt := range tests {
-		if f, ok := s.Strike(tt.on, tt.at); f.Do != tt.want || ok != (tt.want != "") {
-			t.Errorf("%s: got %q %v, want %q", tt.name, f.Do, ok, tt.want)
+		var got Do
+		if f := s.Strike(tt.on, tt.at); f != nil {
+			got = f.Do
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 	if all := s.All(); len(all) != 1 || all[0].ID != 2 || all[0].Struck != 2 {
@@ -106,7 +110,7 @@ func TestStrike(t *testing.T) {
 	if s.Remove(1) || !s.Remove(2) || s.Remove(2) {
 		t.Error("want 2 to be removed once, and 1 to be over")
 	}
-	if _, ok := (*Set)(nil).Strike(Puback, At{}); ok {
+	if (*Set)(nil).Strike(Puback, At{}) != nil {
 		t.Error("a fault of none struck")
 	}
 }
@@ -119,7 +123,7 @@ func TestChance(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range 1000 {
-			if _, ok := s.Strike(Publish, At{Topic: "a"}); ok {
+			if s.Strike(Publish, At{Topic: "a"}) != nil {
 				struck = append(struck, i)
 			}
 		}
@@ -170,11 +174,11 @@ func TestLasts(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute - time.Second)
-		if f, _ := s.Strike(Ping, At{}); f.ID != 1 {
+		if f := s.Strike(Ping, At{}); f == nil || f.ID != 1 {
 			t.Errorf("got fault %d, want the first one within its minute", f.ID)
 		}
 		time.Sleep(time.Second)
-		if f, _ := s.Strike(Ping, At{}); f.ID != 2 {
+		if f := s.Strike(Ping, At{}); f == nil || f.ID != 2 {
 			t.Errorf("got fault %d, want the second one: the first one's minute is over", f.ID)
 		}
 		if all := s.All(); len(all) != 0 {
