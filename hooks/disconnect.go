@@ -324,7 +324,7 @@ func protocolLevel(first []byte) byte {
 func (h *Hook) sendWill(c *client) {
 	m := c.will
 	m.Origin = c.id
-	m.Expires = expires(&m.Properties)    // counts from now [B-695]
+	m.Expires = expires(m.Properties)     // counts from now [B-695]
 	if x := h.roomToRetain(m); x != nil { // who is subscribed gets it
 		m.Retain = false
 		h.opts.Trace.Note(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, x.Rules[0]+x.Hint, func() trace.Event {

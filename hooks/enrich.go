@@ -30,6 +30,9 @@ func (c *client) enrich(m *session.Message) {
 	if len(properties) == 0 {
 		return
 	}
+	if m.Properties == nil {
+		m.Properties = &packets.Properties{}
+	}
 	user := slices.Grow(slices.Clip(m.Properties.User), len(properties))
 	for _, p := range properties {
 		if p.Val == "" {

@@ -28,12 +28,15 @@ import (
 // HTTPS, and the one that its properties break; nil for none.
 func (q *quotas) checkMessage(m *session.Message) (topic, properties *refusal) {
 	p := m.Properties
+	if p == nil {
+		p = &packets.Properties{}
+	}
 	texts := []string{p.ContentType, p.ResponseTopic}
 	for _, u := range p.User {
 		texts = append(texts, u.Key, u.Val)
 	}
 	return cmp.Or(checkTexts(m.Topic), q.checkTopic(m.Topic)),
-		cmp.Or(checkTexts(texts...), checkResponseTopic(&p), q.checkProperties(&p))
+		cmp.Or(checkTexts(texts...), checkResponseTopic(p), q.checkProperties(p))
 }
 
 // checkTexts finds a text that no MQTT packet can carry. What came in one has been

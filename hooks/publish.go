@@ -207,20 +207,32 @@ func notKept(err error) string { return "the state cannot be kept: " + err.Error
 
 // inbound returns the message of a PUBLISH.
 func inbound(origin string, pk *packets.Packet) *session.Message {
+	p := propertiesOf(&pk.Properties)
 	return &session.Message{
 		Topic:      pk.TopicName,
 		Payload:    pk.Payload,
 		QoS:        pk.FixedHeader.Qos,
 		Retain:     pk.FixedHeader.Retain,
 		Origin:     origin,
-		Properties: pk.Properties,
-		Expires:    expires(&pk.Properties),
+		Properties: p,
+		Expires:    expires(p),
 	}
 }
 
-// expires returns when a message published now vanishes [B-694].
+// propertiesOf are the properties of a message that has some, nil if not: they are larger than
+// all the rest of it.
+func propertiesOf(p *packets.Properties) *packets.Properties {
+	if !p.PayloadFormatFlag && p.ContentType == "" && p.ResponseTopic == "" && len(p.CorrelationData) == 0 &&
+		len(p.User) == 0 && p.MessageExpiryInterval == 0 {
+		return nil
+	}
+	kept := *p
+	return &kept
+}
+
+// expires returns when a message published now vanishes, by its properties [B-694].
 func expires(p *packets.Properties) time.Time {
-	if p.MessageExpiryInterval == 0 {
+	if p == nil || p.MessageExpiryInterval == 0 {
 		return time.Time{}
 	}
 	return time.Now().Add(time.Duration(min(p.MessageExpiryInterval, maxMessageExpiry)) * time.Second)
@@ -235,6 +247,6 @@ func willMessage(pk packets.Packet) *session.Message {
 		QoS:        pk.Connect.WillQos,
 		Retain:     pk.Connect.WillRetain,
 		Origin:     pk.Connect.ClientIdentifier,
-		Properties: pk.Connect.WillProperties,
+		Properties: propertiesOf(&pk.Connect.WillProperties),
 	}
 }

@@ -84,10 +84,9 @@ func message(c *call) (*session.Message, error) {
 
 // content reads what every message has.
 func content(topic string, c *call) (*session.Message, error) {
-	m := &session.Message{Topic: topic, Payload: c.body}
-	m.Properties.ContentType = c.query.Get("contentType")
-	m.Properties.ResponseTopic = c.query.Get("responseTopic")
-	return m, headers(c.Header, &m.Properties)
+	p := &packets.Properties{ContentType: c.query.Get("contentType"),
+		ResponseTopic: c.query.Get("responseTopic")}
+	return &session.Message{Topic: topic, Payload: c.body, Properties: p}, headers(c.Header, p)
 }
 
 func flag(query url.Values, name string) (bool, error) {

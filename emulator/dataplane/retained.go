@@ -52,16 +52,16 @@ func (h *Handler) getRetained(c *call) *answer {
 	}
 	c.event.QoS, c.event.Call = m.QoS, &trace.Call{LastModified: m.RetainedAt()}
 	return h.done(c, retainedMessage{m.Topic, m.Payload, m.QoS, milliseconds(m.RetainedAt()),
-		encodeUser(m.Properties.User)})
+		encodeUser(m.Properties)})
 }
 
 // encodeUser returns user properties as JSON, in their order; nil for none.
-func encodeUser(properties []packets.UserProperty) []byte {
-	if len(properties) == 0 {
+func encodeUser(p *packets.Properties) []byte {
+	if p == nil || len(p.User) == 0 {
 		return nil
 	}
-	list := make([]map[string]string, len(properties))
-	for i, p := range properties {
+	list := make([]map[string]string, len(p.User))
+	for i, p := range p.User {
 		list[i] = map[string]string{p.Key: p.Val}
 	}
 	text, _ := json.Marshal(list) // of texts, which cannot fail

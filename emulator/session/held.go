@@ -7,19 +7,22 @@ package session
 //   - and for each of these places what that takes
 
 const (
-	messageBytes  = 512 // of a Message without what it refers to
-	placeBytes    = 64  // of one place in a queue that grows by doubling
-	propertyBytes = 32  // of a user property without its text
+	messageBytes    = 256 // of a Message without what it refers to
+	propertiesBytes = 256 // of its properties, likewise
+	placeBytes      = 64  // of one place in a queue that grows by doubling
+	propertyBytes   = 32  // of a user property without its text
 )
 
 // size is how much memory m takes, by and large. Properties are kept in two forms.
 func (m *Message) size() int64 {
-	p := &m.Properties
-	n := len(p.ContentType) + len(p.ResponseTopic) + len(p.CorrelationData)
-	for _, u := range p.User {
-		n += propertyBytes + len(u.Key) + len(u.Val)
+	n := int64(messageBytes + len(m.Topic) + len(m.Payload))
+	if p := m.Properties; p != nil {
+		n += propertiesBytes + 2*int64(len(p.ContentType)+len(p.ResponseTopic)+len(p.CorrelationData))
+		for _, u := range p.User {
+			n += 2 * int64(propertyBytes+len(u.Key)+len(u.Val))
+		}
 	}
-	return int64(messageBytes + len(m.Topic) + len(m.Payload) + 2*n)
+	return n
 }
 
 // hold counts one more place of m; letGo counts it off again.

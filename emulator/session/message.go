@@ -29,9 +29,9 @@ type Message struct {
 	// Story is where it is written what becomes of it; the zero Ref is nowhere.
 	Story story.Ref
 
-	// Properties are forwarded to MQTT 5 subscribers unchanged [B-691]. Only
+	// Properties are forwarded to MQTT 5 subscribers unchanged [B-691]; nil: none. Only
 	// those that belong to a forwarded PUBLISH are looked at.
-	Properties packets.Properties
+	Properties *packets.Properties
 
 	// Expires is when the message vanishes, whatever version its receiver
 	// speaks; zero means never [B-694].
@@ -128,7 +128,10 @@ func (m *Message) properties(head []byte) (first, rest []byte) {
 
 // forward returns the properties that are the publisher's, as bytes.
 func (m *Message) forward() []byte {
-	m.once.Do(func() { m.forwarded = appendForwarded(nil, &m.Properties) })
+	if m.Properties == nil {
+		return nil
+	}
+	m.once.Do(func() { m.forwarded = appendForwarded(nil, m.Properties) })
 	return m.forwarded
 }
 

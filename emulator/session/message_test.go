@@ -41,7 +41,7 @@ func TestPublishPacket(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := &Message{Topic: "pump/7", Payload: []byte("on"), Properties: tt.props}
+			m := &Message{Topic: "pump/7", Payload: []byte("on"), Properties: &tt.props}
 			for range 2 { // the second uses what was made for the first
 				pk, err := decode(tt.version, m.appendPublish(nil, tt.version, flagsOf(tt.qos, tt.retain), 513*uint16(tt.qos)))
 				if err != nil {
@@ -101,7 +101,7 @@ func TestMessageExpiryInterval(t *testing.T) {
 func TestExpiryIntervalBesideOtherProperties(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &Message{Topic: "t", Payload: []byte("p"), Expires: time.Now().Add(time.Minute),
-			Properties: packets.Properties{ContentType: strings.Repeat("x", 200), MessageExpiryInterval: 7}}
+			Properties: &packets.Properties{ContentType: strings.Repeat("x", 200), MessageExpiryInterval: 7}}
 		pk, err := decode(5, m.appendPublish(nil, 5, atQoS(1), 9))
 		if err != nil {
 			t.Fatal(err)
@@ -135,7 +135,7 @@ func FuzzPublishPacket(f *testing.F) {
 		if key != "" {
 			p.User = []packets.UserProperty{{Key: key, Val: value}}
 		}
-		m := &Message{Topic: topic, Payload: payload, Properties: p}
+		m := &Message{Topic: topic, Payload: payload, Properties: &p}
 		var want bytes.Buffer
 		pk := packets.Packet{ProtocolVersion: version, TopicName: topic, Payload: payload, PacketID: id, Properties: p,
 			FixedHeader: packets.FixedHeader{Type: packets.Publish, Qos: qos, Retain: retain},

@@ -176,8 +176,11 @@ func parseMessage(b []byte, ahead time.Duration) (*Message, error) {
 	if width <= 0 || size > math.MaxInt32 || int(size) > len(rest)-width {
 		return nil, errMessage
 	}
-	if _, err := m.Properties.Decode(packets.Publish, bytes.NewBuffer(rest[:width+int(size)])); err != nil {
-		return nil, err
+	if size > 0 {
+		m.Properties = new(packets.Properties)
+		if _, err := m.Properties.Decode(packets.Publish, bytes.NewBuffer(rest[:width+int(size)])); err != nil {
+			return nil, err
+		}
 	}
 	m.Payload = rest[width+int(size):]
 	if expires != 0 {

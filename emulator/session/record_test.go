@@ -14,7 +14,7 @@ func messages() []*Message {
 		{Topic: "a", QoS: 1},
 		{Topic: "a/b", Payload: []byte("x"), Retain: true, retainedAt: 1_700_000_001_000_000_007},
 		{Topic: "a", Payload: make([]byte, 1<<17), QoS: 1, Retain: true, Expires: time.Unix(1_700_000_000, 5)},
-		{Topic: "ä", Payload: []byte{0}, QoS: 1, Properties: packets.Properties{
+		{Topic: "ä", Payload: []byte{0}, QoS: 1, Properties: &packets.Properties{
 			PayloadFormat: 1, PayloadFormatFlag: true, ContentType: "text/plain", ResponseTopic: "b", CorrelationData: []byte{1, 0},
 			User: []packets.UserProperty{{Key: "b", Val: "1"}, {Key: "a", Val: ""}, {Key: "b", Val: "1"}}}},
 	}

@@ -134,8 +134,7 @@ func (tr *traffic) publish() {
 		m.Expires = time.Now().Add(time.Duration(tr.rand.IntN(90)) * time.Second)
 	}
 	if tr.rand.IntN(4) == 0 {
-		m.Properties.ContentType = "text/plain"
-		m.Properties.User = []packets.UserProperty{{Key: "k", Val: "v"}}
+		m.Properties = &packets.Properties{ContentType: "text/plain", User: []packets.UserProperty{{Key: "k", Val: "v"}}}
 	}
 	if m.Retain {
 		if _, ok := tr.all.MayRetain(m); !ok {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/mochi-mqtt/server/v2/packets"
+
 	"github.com/suback/suback/emulator/story"
 )
 
@@ -59,7 +61,7 @@ func TestDelivery(t *testing.T) {
 func TestOneMessageInSeveralForms(t *testing.T) {
 	all := New()
 	m := &Message{Topic: "a", Payload: []byte("1"), QoS: 1}
-	m.Properties.ContentType = "text/plain"
+	m.Properties = &packets.Properties{ContentType: "text/plain"}
 	var devices []*device
 	for i := range 8 {
 		d := newDevice(t, all, fmt.Sprint("client-", i), Terms{Version: byte(4 + i%2)})

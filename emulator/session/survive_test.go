@@ -156,7 +156,7 @@ func TestDiscardedSessionStaysAway(t *testing.T) {
 func TestRetainedSurvivesACrash(t *testing.T) {
 	all := newFileStore(t)
 	m := kept("a", "1")
-	m.Retain, m.Properties = true, packets.Properties{ContentType: "text/plain"}
+	m.Retain, m.Properties = true, &packets.Properties{ContentType: "text/plain"}
 	keeps(t, all, m)
 	keeps(t, all, &Message{Topic: "b", Payload: []byte("1"), Retain: true})
 	if got := crashed(t, all).Retained("b"); got == nil || got.QoS != 0 {

@@ -104,7 +104,8 @@ func republishTopic(text string) (string, error) {
 
 // setHeaders sets MQTT 5's properties.
 func setHeaders(m *session.Message, headers map[string]any) error {
-	v, p := values(headers), &m.Properties
+	v, p := values(headers), &packets.Properties{}
+	m.Properties = p
 	p.ContentType, p.ResponseTopic = v.text("contentType"), v.text("responseTopic")
 	switch format := v.text("payloadFormatIndicator"); format {
 	case "", "UNSPECIFIED_BYTES":

@@ -60,7 +60,7 @@ func TestHeaders(t *testing.T) {
 }
 
 func described(m *session.Message) string {
-	p, all := &m.Properties, []string{fmt.Sprint("qos ", m.QoS)}
+	p, all := m.Properties, []string{fmt.Sprint("qos ", m.QoS)}
 	add := func(there bool, what string, v any) {
 		if there {
 			all = append(all, fmt.Sprint(what, " ", v))
@@ -89,7 +89,7 @@ func TestMessageOfStatement(t *testing.T) {
 		s := newRig(t)
 		s.rule("r", "SELECT clientid() AS c, principal() AS p, get_mqtt_property('content_type') AS t, "+
 			"get_mqtt_property('format_indicator') AS f, get_user_properties('k') AS k FROM 'in'", nil, republish("out"))
-		m := &session.Message{Topic: "in", Properties: packets.Properties{ContentType: "text/plain", PayloadFormatFlag: true,
+		m := &session.Message{Topic: "in", Properties: &packets.Properties{ContentType: "text/plain", PayloadFormatFlag: true,
 			PayloadFormat: 1, User: []packets.UserProperty{{Key: "k", Val: "v"}}}}
 		if err := s.hook.Route(m, hooks.Origin{Kind: hooks.FromDevice, ClientID: "dev", Principal: "cert"}); err != nil {
 			t.Fatal(err)

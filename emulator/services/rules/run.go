@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/neighbour"
 	"github.com/suback/suback/emulator/services/rules/sql"
@@ -200,21 +201,28 @@ func (x *run) fault() error {
 
 // sqlMessage is the message as statements see it.
 func (x *run) sqlMessage() *sql.Message {
-	p := &x.message.Properties
 	m := &sql.Message{Topic: x.topic, Payload: sql.NewPayload(x.message.Payload), ClientID: x.from.ClientID,
-		Principal: x.from.Principal, Properties: sql.Properties{ContentType: p.ContentType,
-			ResponseTopic: p.ResponseTopic, CorrelationData: p.CorrelationData}}
+		Principal: x.from.Principal, Properties: sqlProperties(x.message.Properties)}
 	if x.from.ClientID != "" {
 		m.TraceID = x.traceID
 	}
 	if x.from.Source.IsValid() {
 		m.SourceIP = x.from.Source.Addr().Unmap().String()
 	}
+	return m
+}
+
+func sqlProperties(p *packets.Properties) sql.Properties {
+	if p == nil {
+		return sql.Properties{}
+	}
+	s := sql.Properties{ContentType: p.ContentType, ResponseTopic: p.ResponseTopic,
+		CorrelationData: p.CorrelationData}
 	if p.PayloadFormatFlag && p.PayloadFormat == 1 {
-		m.Properties.FormatIndicator = "UTF8_DATA"
+		s.FormatIndicator = "UTF8_DATA"
 	}
 	for _, u := range p.User {
-		m.Properties.User = append(m.Properties.User, sql.Property{Name: u.Key, Value: u.Val})
+		s.User = append(s.User, sql.Property{Name: u.Key, Value: u.Val})
 	}
-	return m
+	return s
 }

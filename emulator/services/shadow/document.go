@@ -1,6 +1,7 @@
 package shadow
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -93,7 +94,8 @@ func (d *document) encode(about int) []byte {
 
 // decode reads what encode has written.
 func decode(kept []byte) *document {
-	p, d := parser{rest: string(kept)}, &document{}
+	states, _, _ := bytes.Cut(kept, []byte(`"metadata"`)) // by and large: it may be a name, too
+	p, d := parser{rest: string(kept), room: room(states)}, &document{}
 	p.past("version")
 	d.version, _ = count(p.number())
 	p.past("timestamp")

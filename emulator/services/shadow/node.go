@@ -73,7 +73,7 @@ func (n *node) put(name string, value *node) {
 		return
 	}
 	if n.names == nil {
-		n.names, n.items = make([]string, 0, 4), make([]*node, 0, 4)
+		n.names, n.items = make([]string, 0, 2), make([]*node, 0, 2) // as most have
 	}
 	n.names, n.items = append(n.names, name), append(n.items, value)
 	switch {

@@ -17,7 +17,7 @@ func parse(payload []byte, at int64) (*node, error) {
 
 // read is parse of what is known to be JSON.
 func read(payload []byte, at int64) *node {
-	p := parser{rest: string(payload), at: at}
+	p := parser{rest: string(payload), at: at, room: room(payload)}
 	return p.value()
 }
 
@@ -28,10 +28,25 @@ type parser struct {
 	room []node // for the next ones
 }
 
+// mostRoom is how many nodes are allocated at once, at most.
+const mostRoom = 16
+
+// room is for all nodes of a small text: each but the first is in an object or an array, as its
+// first or behind a comma.
+func room(text []byte) []node {
+	nodes := 1
+	for _, c := range text {
+		if c == '{' || c == '[' || c == ',' {
+			nodes++
+		}
+	}
+	return make([]node, min(nodes, mostRoom))
+}
+
 // node is a new one. Several are allocated at once, and live no longer than a request.
 func (p *parser) node(n node) *node {
 	if len(p.room) == 0 {
-		p.room = make([]node, 8)
+		p.room = make([]node, mostRoom)
 	}
 	made := &p.room[0]
 	p.room = p.room[1:]
