@@ -1,7 +1,6 @@
 package shadow
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -94,14 +93,15 @@ func (d *document) encode(about int) []byte {
 
 // decode reads what encode has written.
 func decode(kept []byte) *document {
-	states, _, _ := bytes.Cut(kept, []byte(`"metadata"`)) // by and large: it may be a name, too
-	p, d := parser{rest: string(kept), room: room(states)}, &document{}
+	p, d := parser{rest: string(kept)}, &document{}
 	p.past("version")
 	d.version, _ = count(p.number())
 	p.past("timestamp")
 	d.at, _ = count(p.number())
 	d.states = kept[len(kept)-len(p.rest)+len(",") : len(kept)-1]
 	p.past("state")
+	states, _, _ := strings.Cut(p.rest, `,"metadata":`) // by and large: it may be a name, too
+	p.room = room(states)
 	state := p.value()
 	p.past("metadata")
 	p.times(state)

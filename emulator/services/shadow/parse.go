@@ -17,7 +17,8 @@ func parse(payload []byte, at int64) (*node, error) {
 
 // read is parse of what is known to be JSON.
 func read(payload []byte, at int64) *node {
-	p := parser{rest: string(payload), at: at, room: room(payload)}
+	p := parser{rest: string(payload), at: at}
+	p.room = room(p.rest)
 	return p.value()
 }
 
@@ -33,10 +34,10 @@ const mostRoom = 16
 
 // room is for all nodes of a small text: each but the first is in an object or an array, as its
 // first or behind a comma.
-func room(text []byte) []node {
+func room(text string) []node {
 	nodes := 1
-	for _, c := range text {
-		if c == '{' || c == '[' || c == ',' {
+	for i := range len(text) {
+		if c := text[i]; c == '{' || c == '[' || c == ',' {
 			nodes++
 		}
 	}
