@@ -8,49 +8,70 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // AWS's command line takes half a second of a processor to load, and a tenth for a
-// command. So it is loaded once per account where it is a module of a Python that
+// command. So it is loaded once for all tests where it is a module of a Python that
 // can be found, as those of pip and of Linux distributions are; AWS's own installer
 // brings a program of one piece, which is started for each command.
 
+// sharedCLI is the process, started by the first test that wants it and ended by
+// TestMain. There is one in a test program, as of sdkDevices.
+var sharedCLI loadedCLI
+
 // A loadedCLI runs one command at a time.
 type loadedCLI struct {
-	version string
-	in      *json.Encoder
-	out     *json.Decoder
+	mu      sync.Mutex
+	tried   bool
+	version string // "" if it cannot be loaded
+	in      io.Closer
+	done    func() error
+
+	commands *json.Encoder
+	answers  *json.Decoder
 }
 
-// loadCLI starts it in a folder, until the end of the test; nil if path is no
-// script, or that of a Python which is not found.
-func loadCLI(t *testing.T, path, folder string, environment []string) *loadedCLI {
+// load starts it once, in an environment whose AWS_DATA_PATH stays; its version is "" if
+// path is no script, or that of a Python which is not found.
+func (l *loadedCLI) load(t *testing.T, path string, environment []string) (version string) {
 	t.Helper()
-	script, err := filepath.Abs("testdata/loadedcli.py")
-	must(t, err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.tried {
+		return l.version
+	}
+	l.tried = true
 	for _, python := range pythonsOf(path) {
-		cmd := exec.CommandContext(t.Context(), python, script)
-		cmd.Dir, cmd.Env = folder, append(os.Environ(), environment...)
+		cmd := exec.Command(python, "testdata/loadedcli.py")
+		cmd.Env = append(os.Environ(), environment...)
 		in, err := cmd.StdinPipe()
 		must(t, err)
 		out, err := cmd.StdoutPipe()
 		must(t, err)
 		must(t, cmd.Start())
-		end := func() { _ = in.Close(); _, _ = io.Copy(io.Discard, out); _ = cmd.Wait() }
-		loaded := &loadedCLI{in: json.NewEncoder(in), out: json.NewDecoder(out)}
+		answers := json.NewDecoder(out)
 		var first struct{ Version string }
-		if err := loaded.out.Decode(&first); err != nil { // it has no such module
-			end()
+		if err := answers.Decode(&first); err != nil { // it has no such module
+			_ = in.Close()
+			_ = cmd.Wait()
 			continue
 		}
-		loaded.version = first.Version
-		t.Cleanup(end)
-		return loaded
+		l.version, l.in, l.done = first.Version, in, cmd.Wait
+		l.commands, l.answers = json.NewEncoder(in), answers
+		break
 	}
-	return nil
+	return l.version
+}
+
+// close ends the process.
+func (l *loadedCLI) close() {
+	if l.version != "" {
+		_ = l.in.Close()
+		_ = l.done()
+	}
 }
 
 // pythonsOf are those that may have the module of a script: the one in its first
@@ -76,17 +97,29 @@ func pythonsOf(path string) []string {
 	return nil
 }
 
+// A loadedCommand is a line to the process: where it runs, with what beside its environment.
+type loadedCommand struct {
+	Folder string   `json:"folder"`
+	Env    []string `json:"env"` // name=value
+	Args   []string `json:"args"`
+}
+
 // run runs a command; its results are those of [cli.command].
-func (l *loadedCLI) run(t *testing.T, args []string) (printed, problem string) {
-	t.Helper()
-	must(t, l.in.Encode(args))
+func (l *loadedCLI) run(c loadedCommand) (printed, problem string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	var done struct {
 		Code     int
 		Out, Err string
 	}
-	must(t, l.out.Decode(&done))
-	if done.Code != 0 {
-		return done.Out, fmt.Sprintf("%s [exit status %d]", strings.TrimSpace(done.Err), done.Code)
+	if err := l.commands.Encode(c); err != nil {
+		return "", "", fmt.Errorf("testdata/loadedcli.py: %w", err)
 	}
-	return done.Out, ""
+	if err := l.answers.Decode(&done); err != nil {
+		return "", "", fmt.Errorf("testdata/loadedcli.py: %w", err)
+	}
+	if done.Code != 0 {
+		problem = fmt.Sprintf("%s [exit status %d]", strings.TrimSpace(done.Err), done.Code)
+	}
+	return done.Out, problem, nil
 }

@@ -23,6 +23,7 @@ func TestCLISeed002(t *testing.T) {
 	c := newCLI(t, e)
 	script, err := filepath.Abs("../fixtures/seeds/002/commands.sh")
 	must(t, err)
+	c.inPath()
 	printed, problem := c.command(script)
 	if problem != "" {
 		t.Fatalf("commands.sh: %s\n%s", problem, printed)

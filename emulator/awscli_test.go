@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +25,7 @@ import (
 // than an operation AWS's model of that is given (testdata/awscli). What it prints
 // is compared member by member: one more or one less is a fault.
 
-// A cli is the command line for one account, in a folder of its own.
+// A cli is the command line for one account, with a folder of its own.
 type cli struct {
 	t      *testing.T
 	folder string
@@ -31,7 +33,7 @@ type cli struct {
 	path   string
 	first  []string // of every command
 	two    bool     // its major version
-	loaded *loadedCLI
+	loaded bool     // it runs in sharedCLI
 }
 
 func newCLI(t *testing.T, e *emulator.Emulator) *cli {
@@ -52,8 +54,8 @@ func newCLI(t *testing.T, e *emulator.Emulator) *cli {
 		"ENDPOINT_URL=http://" + e.Addr(emulator.HTTP), "PYTHONWARNINGS=ignore",
 		"AWS_DATA_PATH=" + filepath.Join(testdata, "awscli"), // what Debian 12's does not know yet
 	}
-	if c.loaded = loadCLI(t, path, c.folder, c.env); c.loaded != nil {
-		c.two = strings.HasPrefix(c.loaded.version, "2.")
+	if version := sharedCLI.load(t, path, c.env); version != "" {
+		c.loaded, c.two = true, strings.HasPrefix(version, "2.")
 	} else {
 		version, problem := c.command(path, "--version")
 		c.two = strings.Contains(version+problem, "aws-cli/2") // old ones print it as an error
@@ -83,10 +85,43 @@ func (c *cli) command(name string, args ...string) (printed, problem string) {
 func (c *cli) run(args []string) (printed, problem string) {
 	c.t.Helper()
 	args = append(slices.Clone(c.first), args...)
-	if c.loaded == nil {
+	if !c.loaded {
 		return c.command(c.path, args...)
 	}
-	return c.loaded.run(c.t, args)
+	printed, problem, err := sharedCLI.run(loadedCommand{c.folder, c.env, args})
+	must(c.t, err)
+	return printed, problem
+}
+
+// asked is the script "aws" for scripts: it hands its command to the test.
+const asked = `#!/bin/sh
+printf '%%s\0' "$PWD" "$@" | curl --silent --fail-with-body --data-binary @- %s
+`
+
+// inPath has scripts use the command line that is loaded already, where one is: "aws" is
+// first in their path.
+func (c *cli) inPath() {
+	c.t.Helper()
+	if !c.loaded {
+		return
+	}
+	if _, err := exec.LookPath("curl"); err != nil {
+		missing(c.t, "curl", "apt-get install curl")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		words := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
+		printed, problem, err := sharedCLI.run(loadedCommand{words[0], c.env, words[1:]})
+		if problem != "" || err != nil {
+			c.t.Errorf("aws %s: %s %v", strings.Join(words[1:], " "), problem, err)
+			w.WriteHeader(http.StatusBadGateway)
+		}
+		_, _ = io.WriteString(w, printed)
+	}))
+	c.t.Cleanup(server.Close)
+	folder := c.t.TempDir()
+	must(c.t, os.WriteFile(filepath.Join(folder, "aws"), fmt.Appendf(nil, asked, server.URL), 0o755))
+	c.env = append(c.env, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // aws runs a command and checks what it prints: see compare. No want is

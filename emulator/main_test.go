@@ -29,6 +29,7 @@ type suite struct{ *testing.M }
 func (s suite) Run() int {
 	defer sdkDevices.close()
 	defer sharedChromium.close()
+	defer sharedCLI.close()
 	defer func() {
 		if built != "" {
 			_ = os.RemoveAll(built)

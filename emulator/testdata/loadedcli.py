@@ -1,8 +1,8 @@
 # AWS's command line, loaded once for many commands: what /usr/bin/aws does, again and
-# again. A line of standard input is a list of arguments in JSON, a line of standard
-# output what came of it: {"code": 0, "out": "…", "err": "…"}. The first line is the
-# version, {"version": "2.9.19"}. AWS's models are read once too: that is half of what a
-# command takes.
+# again. A line of standard input is a command in JSON, {"folder": "…", "env": ["NAME=value"],
+# "args": ["iot", "…"]}, a line of standard output what came of it: {"code": 0, "out": "…",
+# "err": "…"}. The first line is the version, {"version": "2.9.19"}. AWS's models are read
+# once too: that is half of what a command takes.
 import functools
 import io
 import json
@@ -14,9 +14,14 @@ import awscli.clidriver
 
 botocore = sys.modules.get("awscli.botocore.session") or sys.modules["botocore.session"]
 botocore.create_loader = functools.lru_cache(botocore.create_loader)
+environment = dict(os.environ)  # AWS_DATA_PATH has the models of awscli by now
 
 
-def run(args):
+def run(folder, env, args):
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.environ.update(v.split("=", 1) for v in env if not v.startswith("AWS_DATA_PATH="))
     sys.argv = ["aws", *args]
     sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     try:
@@ -30,4 +35,4 @@ def run(args):
 answers = os.fdopen(os.dup(1), "w")
 print(json.dumps({"version": awscli.__version__}), file=answers, flush=True)
 for line in sys.stdin:
-    print(json.dumps(run(json.loads(line))), file=answers, flush=True)
+    print(json.dumps(run(**json.loads(line))), file=answers, flush=True)
