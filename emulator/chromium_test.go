@@ -1,9 +1,6 @@
 package emulator_test
 
 import (
-	"crypto/sha256"
-	"crypto/tls"
-	"encoding/base64"
 	"fmt"
 	"html"
 	"io"
@@ -15,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/policy"
@@ -28,16 +24,17 @@ import (
 // A browser shows one page, with a frame for each device.
 type browser struct {
 	t         *testing.T
-	process   *program
+	page      tab
 	addresses []string            // of the frames
 	frames    map[string]*program // what they print, by client id
 }
 
-// visit adds a frame, before the start. fields are those of the page's form.
-func (b *browser) visit(clientID string, fields url.Values) {
+// add adds a frame, before the start, and returns its address. fields are those of the
+// page's form.
+func (b *browser) add(clientID string, fields url.Values) (address string) {
 	fields.Set("clientId", clientID)
-	b.addresses = append(b.addresses, "page.html?"+fields.Encode())
 	b.frames[clientID] = &program{name: "page " + clientID, lines: make(chan string, 1000)}
+	return "page.html?" + fields.Encode()
 }
 
 // frame returns what a frame prints, for a subtest.
@@ -61,18 +58,12 @@ const drive = `<script>
   form.requestSubmit();
 </script>`
 
-// start opens the frames in Chromium. It accepts the certificates with these
-// public keys, in a profile of its own: nothing of the system's is touched.
-func (b *browser) start(chromium, modules string, keys ...string) {
+// start opens the frames in Chromium, in a page that accepts all certificates, and those of
+// astray in one that accepts those it knows: nothing of the system's is touched.
+func (b *browser) start(modules, astray string) {
 	b.t.Helper()
-	asked := make(chan struct{}, 1)
-	server := httptest.NewServer(b.site(modules, asked))
+	server := httptest.NewServer(b.site(modules))
 	b.t.Cleanup(server.Close)
-	b.process = start(b.t, nil, chromium,
-		"--headless", "--user-data-dir="+b.t.TempDir(), "--ignore-certificate-errors-spki-list="+strings.Join(keys, ","),
-		"--no-sandbox", // root needs it, and all it shows is ours
-		"--disable-gpu", "--disable-dev-shm-usage", "--disable-sync", "--disable-component-update", "--no-first-run",
-		server.URL)
 	b.t.Cleanup(func() {
 		for _, frame := range b.frames {
 			if b.t.Failed() {
@@ -80,16 +71,15 @@ func (b *browser) start(chromium, modules string, keys ...string) {
 			}
 		}
 	})
-	select {
-	case <-asked:
-	case <-time.After(time.Minute): // its first start, on a busy machine
-		b.t.Fatal("Chromium has not opened the page within a minute")
-	}
+	chrome := sharedChromium.open(b.t)
+	b.page = chrome.open("about:blank")
+	b.page.call(b.page.session, "Security.setIgnoreCertificateErrors", map[string]bool{"ignore": true}, &struct{}{})
+	b.page.visit(server.URL + "/")
+	chrome.open(server.URL + "/" + astray)
 }
 
-// site serves the frames and takes down what they print. It sends on asked when
-// they are asked for.
-func (b *browser) site(modules string, asked chan<- struct{}) http.Handler {
+// site serves the frames and takes down what they print.
+func (b *browser) site(modules string) http.Handler {
 	page, err := os.ReadFile("../fixtures/clients/page.html")
 	if err != nil {
 		b.t.Fatal(err)
@@ -98,10 +88,6 @@ func (b *browser) site(modules string, asked chan<- struct{}) http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		for _, address := range b.addresses {
 			fmt.Fprintf(w, "<iframe src=\"%s\"></iframe>", html.EscapeString(address))
-		}
-		select {
-		case asked <- struct{}{}:
-		default: // it has been before
 		}
 	})
 	mux.HandleFunc("GET /page.html", func(w http.ResponseWriter, _ *http.Request) {
@@ -120,9 +106,9 @@ func (b *browser) site(modules string, asked chan<- struct{}) http.Handler {
 	return mux
 }
 
-// quit ends the browser and collects what the frames have still printed.
+// quit leaves the page and collects what the frames have still printed.
 func (b *browser) quit() {
-	b.process.end()
+	b.page.visit("about:blank")
 	for _, frame := range b.frames {
 		for len(frame.lines) > 0 {
 			frame.seen = append(frame.seen, <-frame.lines)
@@ -141,22 +127,10 @@ func findChromium(t *testing.T) string {
 	return ""
 }
 
-// publicKey returns the hash of the public key that the https listener shows to
-// clients of localhost, as Chromium wants it.
-func publicKey(t *testing.T, e *emulator.Emulator) string {
-	t.Helper()
-	conn, err := tls.Dial("tcp", e.Addr(emulator.HTTPS), e.ClientTLS())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	sum := sha256.Sum256(conn.ConnectionState().PeerCertificates[0].RawSubjectPublicKeyInfo)
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
 func TestChromium(t *testing.T) {
 	t.Parallel()
-	chromium, modules := findChromium(t), npmModules(t, "mqtt")
+	findChromium(t)
+	modules := npmModules(t, "mqtt")
 	e, stranger := runFile(t, fixture, emulator.Options{}), runFile(t, fixture, emulator.Options{})
 	address := func(scheme string, e *emulator.Emulator, listener string) string {
 		return scheme + "://localhost:" + portOf(t, e, listener) + "/mqtt?x-amz-customauthorizer-name=chat"
@@ -171,11 +145,11 @@ func TestChromium(t *testing.T) {
 	for _, tt := range tests {
 		for _, who := range [][3]string{{"alice", "alice", "wonderland"}, {"deaf", "deaf", "wonderland"}, {"mallory", "alice", "looking-glass"}} {
 			id := who[0] + " " + tt.id
-			b.visit(id, url.Values{"url": {tt.url}, "protocol": {tt.protocol}, "username": {who[1]}, "password": {who[2]}, "topic": {"chat/" + id}})
+			fields := url.Values{"url": {tt.url}, "protocol": {tt.protocol}, "username": {who[1]}, "password": {who[2]}, "topic": {"chat/" + id}}
+			b.addresses = append(b.addresses, b.add(id, fields))
 		}
 	}
-	b.visit("astray", url.Values{"url": {address("wss", stranger, emulator.HTTPS)}})
-	b.start(chromium, modules, publicKey(t, e))
+	b.start(modules, b.add("astray", url.Values{"url": {address("wss", stranger, emulator.HTTPS)}}))
 
 	for _, tt := range tests {
 		t.Run(tt.id, func(t *testing.T) {

@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -13,6 +14,15 @@ import (
 // sharedChromium is the process, started by the first test that wants it and ended by
 // TestMain. There is one in a test program, as of sdkDevices.
 var sharedChromium chromium
+
+// chromiumFlags are those of every Chromium here: without a screen, without what looks for
+// news, with no process that waits for a page to come, and pages that are not seen run as
+// fast as the one that is.
+var chromiumFlags = []string{"--headless", "--remote-debugging-port=0", "--no-sandbox", // root needs it, and all it shows is ours
+	"--disable-gpu", "--disable-dev-shm-usage", "--disable-sync", "--disable-component-update", "--no-first-run",
+	"--disable-background-networking", "--disable-extensions", "--disable-breakpad", "--hide-scrollbars",
+	"--disable-features=PaintHolding,SpareRendererForSitePerProcess",
+	"--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"}
 
 type chromium struct {
 	mu      sync.Mutex
@@ -37,10 +47,8 @@ func (c *chromium) start(path string) (err error) {
 	if c.profile, err = os.MkdirTemp("", "suback-chromium"); err != nil {
 		return err
 	}
-	cmd := exec.Command(path, "--headless", "--remote-debugging-port=0", "--user-data-dir="+c.profile,
-		"--host-resolver-rules=MAP *.example 127.0.0.1", "--no-sandbox", // root needs it, and all it shows is ours
-		"--disable-gpu", "--disable-dev-shm-usage", "--disable-sync", "--disable-component-update", "--no-first-run",
-		"--disable-background-networking", "--hide-scrollbars", "about:blank")
+	cmd := exec.Command(path, append(slices.Clone(chromiumFlags), "--user-data-dir="+c.profile,
+		"--host-resolver-rules=MAP *.example 127.0.0.1", "about:blank")...)
 	if err := cmd.Start(); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -58,6 +59,14 @@ type command struct {
 // call runs a command and reads its result. Events before that are kept.
 func (c *chrome) call(session, method string, params, result any) {
 	c.t.Helper()
+	if err := c.try(session, method, params, result); err != nil {
+		c.t.Fatalf("%s: %v", method, err)
+	}
+}
+
+// try is call where Chromium may answer with an error.
+func (c *chrome) try(session, method string, params, result any) error {
+	c.t.Helper()
 	c.last++
 	if err := c.conn.WriteJSON(command{ID: c.last, Session: session, Method: method, Params: params}); err != nil {
 		c.t.Fatalf("%s: %v", method, err)
@@ -68,17 +77,14 @@ func (c *chrome) call(session, method string, params, result any) {
 		if err := c.conn.ReadJSON(&answer); err != nil {
 			c.t.Fatalf("%s: %v", method, err)
 		}
-		if answer.ID != c.last {
+		switch {
+		case answer.ID != c.last:
 			c.events = append(c.events, answer)
-			continue
+		case answer.Error != nil:
+			return errors.New(string(answer.Error))
+		default:
+			return json.Unmarshal(answer.Result, result)
 		}
-		if answer.Error != nil {
-			c.t.Fatalf("%s: %s", method, answer.Error)
-		}
-		if err := json.Unmarshal(answer.Result, result); err != nil {
-			c.t.Fatalf("%s: %v", method, err)
-		}
-		return
 	}
 }
 
@@ -168,16 +174,32 @@ func (p tab) do(format string, args ...any) string {
 	return fmt.Sprint(got.Result.Value)
 }
 
+// shown waits in the page, for half a second, until the value of an expression contains a
+// text: to ask from here every few milliseconds takes more of a processor than some pages.
+const shown = `(async () => {
+  for (let i = 0; ; i++) {
+    let got;
+    try { got = String(%s); } catch (err) { got = String(err); }
+    if (i == 25 || got.includes(%s)) return got;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+})()`
+
 // shows waits until the value of an expression contains a text.
 func (p tab) shows(expression, want string) {
 	p.t.Helper()
-	var got string
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(patience); !strings.Contains(got, want); <-tick.C {
-		if time.Now().After(deadline) {
-			p.t.Fatalf("the page's %s: got %q, want %q in it", expression, got, want)
+	text, err := json.Marshal(want)
+	must(p.t, err)
+	params := map[string]any{"expression": fmt.Sprintf(shown, expression, text), "returnByValue": true, "awaitPromise": true}
+	for deadline := time.Now().Add(patience); ; {
+		var got struct{ Result struct{ Value string } }
+		// The page may go meanwhile, and another come.
+		if err := p.try(p.session, "Runtime.evaluate", params, &got); err == nil && strings.Contains(got.Result.Value, want) {
+			return
+		} else if time.Now().After(deadline) {
+			p.t.Fatalf("the page's %s: got %q, %v, want %q in it", expression, got.Result.Value, err, want)
+		} else if err != nil {
+			time.Sleep(20 * time.Millisecond)
 		}
-		got = p.do("%s", expression)
 	}
 }

@@ -174,8 +174,8 @@ func (s *seed) runPage() *chrome {
 	s.t.Helper()
 	s.hasCommand("npm install && npm start") // the test links what npm would install
 	wrapper := filepath.Join(s.temp(), "chromium")
-	must(s.t, os.WriteFile(wrapper, fmt.Appendf(nil, "#!/bin/sh\nexec %s --headless --remote-debugging-port=0 %s \"$@\"\n",
-		findChromium(s.t), "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-sync --disable-component-update"), 0o755))
+	must(s.t, os.WriteFile(wrapper, fmt.Appendf(nil, "#!/bin/sh\nexec %s %s \"$@\"\n",
+		findChromium(s.t), strings.Join(chromiumFlags, " ")), 0o755))
 	s.run([]string{"CHROMIUM=" + wrapper}, "npm", "start", "--silent").until("The page is ")
 	browser := openChrome(s.t, filepath.Join(s.temp(), "suback-*"))
 	if s.has(cause{operation: trace.Transport, outcome: trace.Note, reason: "TLS_CLIENT_HUNG_UP"}) {
