@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/suback/suback/emulator/packed"
 )
@@ -59,8 +60,16 @@ type member struct {
 	As    string // its name there
 }
 
-// readModel reads the model of a service: iot, lambda or acm.
-func readModel(service string) *model { return parseModel(modelText(service)) }
+// parsed are the models by service, as functions that read one once: that takes some
+// milliseconds and a megabyte, and all accounts of a process read the same.
+var parsed sync.Map
+
+// readModel is the model of a service: iot, lambda or acm. Nobody changes it.
+func readModel(service string) *model {
+	read := sync.OnceValue(func() *model { return parseModel(modelText(service)) })
+	first, _ := parsed.LoadOrStore(service, read)
+	return first.(func() *model)()
+}
 
 // parseModel panics if an embedded model is broken, which its test would show.
 func parseModel(text []byte) *model {
