@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -28,6 +29,7 @@ var lookers = []string{
 }
 
 func TestNoEffectsInFirstOfAll(t *testing.T) {
+	t.Parallel()
 	sources(t, func(files *token.FileSet, file *ast.File) {
 		for _, call := range callsAfterTheFirst(file) {
 			if !isLooker(lastName(call.Fun)) {
@@ -41,6 +43,7 @@ func TestNoEffectsInFirstOfAll(t *testing.T) {
 // TestLookersChangeNothing: none that is called in such a place assigns to what it
 // was given, or begins anything.
 func TestLookersChangeNothing(t *testing.T) {
+	t.Parallel()
 	called := map[string]bool{} // folder and name
 	sources(t, func(files *token.FileSet, file *ast.File) {
 		for _, call := range callsAfterTheFirst(file) {
@@ -67,8 +70,23 @@ func TestLookersChangeNothing(t *testing.T) {
 // sources shows every Go file of the repository, tests too.
 func sources(t *testing.T, show func(*token.FileSet, *ast.File)) {
 	t.Helper()
-	files := token.NewFileSet()
-	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+	all, err := parsed()
+	must(t, err)
+	for _, file := range all.syntax {
+		show(all.files, file)
+	}
+}
+
+// A repository is its Go files.
+type repository struct {
+	files  *token.FileSet
+	syntax []*ast.File
+}
+
+// parsed reads them once: that takes half a second.
+var parsed = sync.OnceValues(func() (all repository, err error) {
+	all.files = token.NewFileSet()
+	err = filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -77,16 +95,12 @@ func sources(t *testing.T, show func(*token.FileSet, *ast.File)) {
 		case !strings.HasSuffix(file, ".go"):
 			return nil
 		}
-		parsed, err := parser.ParseFile(files, file, nil, parser.SkipObjectResolution)
-		if err == nil {
-			show(files, parsed)
-		}
+		syntax, err := parser.ParseFile(all.files, file, nil, parser.SkipObjectResolution)
+		all.syntax = append(all.syntax, syntax)
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+	return all, err
+})
 
 // callsAfterTheFirst are the calls in later arguments of firstOfAll. What a function
 // literal would do when it is called counts too.

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -26,6 +27,7 @@ type plan struct {
 
 // TestFilesRunDownward: inside a folder too, nothing runs upward but what is listed.
 func TestFilesRunDownward(t *testing.T) {
+	t.Parallel()
 	packages := listPackages(t)
 	for name, p := range layers {
 		checkLayers(t, name, p, packages)
@@ -40,18 +42,25 @@ type listed struct {
 
 func listPackages(t *testing.T) map[string]listed {
 	t.Helper()
+	all, err := goList()
+	must(t, err)
+	return all
+}
+
+// goList asks the go command once.
+var goList = sync.OnceValues(func() (map[string]listed, error) {
 	out, err := exec.Command("go", "list", "-export", "-deps", "-f",
 		"{{.ImportPath}}\t{{.Export}}\t{{.Dir}}\t{{join .GoFiles \" \"}}", ".", "../hooks").Output()
 	if err != nil {
-		t.Fatalf("go list: %v", err)
+		return nil, fmt.Errorf("go list: %w", err)
 	}
 	all := map[string]listed{}
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		all[fields[0]] = listed{fields[1], fields[2], strings.Fields(fields[3])}
 	}
-	return all
-}
+	return all, nil
+})
 
 func checkLayers(t *testing.T, name string, p plan, packages map[string]listed) {
 	t.Helper()
@@ -133,6 +142,7 @@ func isShared(o types.Object, pkg *types.Package) bool {
 
 // TestLayersAreSeen: what checks the layers finds what runs upward.
 func TestLayersAreSeen(t *testing.T) {
+	t.Parallel()
 	uses := usesBetween(t, "emulator/functions", listPackages(t))
 	want := use{"made.go", "room.go", "drop"}
 	if !uses[want] || uses[use{"room.go", "made.go", "drop"}] {
