@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -122,4 +125,35 @@ func (l *loadedCLI) run(c loadedCommand) (printed, problem string, err error) {
 		problem = fmt.Sprintf("%s [exit status %d]", strings.TrimSpace(done.Err), done.Code)
 	}
 	return done.Out, problem, nil
+}
+
+// asked is the script "aws" for scripts: it hands its command to the test.
+const asked = `#!/bin/sh
+printf '%%s\0' "$PWD" "$@" | curl --silent --fail-with-body --data-binary @- %s
+`
+
+// inPath has scripts use the command line that is loaded already, where one is: "aws" is
+// first in their path.
+func (c *cli) inPath() {
+	c.t.Helper()
+	if !c.loaded {
+		return
+	}
+	if _, err := exec.LookPath("curl"); err != nil {
+		missing(c.t, "curl", "apt-get install curl")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		words := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
+		printed, problem, err := sharedCLI.run(loadedCommand{words[0], c.env, words[1:]})
+		if problem != "" || err != nil {
+			c.t.Errorf("aws %s: %s %v", strings.Join(words[1:], " "), problem, err)
+			w.WriteHeader(http.StatusBadGateway)
+		}
+		_, _ = io.WriteString(w, printed)
+	}))
+	c.t.Cleanup(server.Close)
+	folder := c.t.TempDir()
+	must(c.t, os.WriteFile(filepath.Join(folder, "aws"), fmt.Appendf(nil, asked, server.URL), 0o755))
+	c.env = append(c.env, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 }

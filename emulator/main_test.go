@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ func TestMain(m *testing.M) {
 	// Many wait for clients of other languages; more at once, and those that are
 	// about seconds would not be in time. -parallel on the command line wins.
 	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	debug.SetGCPercent(400) // of a heap of some megabytes, at which a sixth of the processor went
 	goleak.VerifyTestMain(suite{m}, goleak.Cleanup(func(code int) { os.Exit(skips.Report(code)) }))
 }
 

@@ -2,12 +2,16 @@
 # again. A line of standard input is a command in JSON, {"folder": "…", "env": ["NAME=value"],
 # "args": ["iot", "…"]}, a line of standard output what came of it: {"code": 0, "out": "…",
 # "err": "…"}. The first line is the version, {"version": "2.9.19"}. AWS's models are read
-# once too: that is half of what a command takes.
+# once too: that is half of what a command takes; and looking for garbage, which has to pass
+# over all of them, a third of the rest.
 import functools
+import gc
 import io
 import json
 import os
 import sys
+
+gc.set_threshold(200_000)
 
 import awscli
 import awscli.clidriver
