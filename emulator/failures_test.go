@@ -169,17 +169,18 @@ func TestFailingActions(t *testing.T) {
 			false, publish},
 		{"subscribe", func(_ *testing.T, d device) string { return d.subscribe("shut") }, closed, notAuthorized, true, subscribe},
 	}
-	for _, tt := range tests {
+	e := runFile(t, "testdata/failures/suback.yaml", emulator.Options{}) // all but curl's: the trace tells clients apart
+	for i, tt := range tests {
 		for _, way := range []struct{ name, scheme string }{{"TLS", "tls"}, {"WSS", "wss"}} {
 			for version, want := range map[int]string{4: tt.v3, 5: tt.v5} {
 				t.Run(fmt.Sprintf("%s, paho, %s, MQTT %d", tt.name, way.name, version), func(t *testing.T) {
 					t.Parallel()
-					e := runFile(t, "testdata/failures/suback.yaml", emulator.Options{})
-					d := dial(t, e, version, way.scheme, "device", "me?x-amz-customauthorizer-name=good", "")
+					id := fmt.Sprintf("device-%d-%s-%d", i, way.scheme, version)
+					d := dial(t, e, version, way.scheme, id, "me?x-amz-customauthorizer-name=good", "")
 					mustBe(t, "connect", d.connect(), "ok")
 					mustBe(t, tt.name, tt.do(t, d), want)
 					want := tt.cause
-					want.client, want.reason = "device", "AUTHORIZATION_FAILURE"
+					want.client, want.reason = id, "AUTHORIZATION_FAILURE"
 					explained(t, e, want)
 					if version == 5 && tt.stays {
 						mustBe(t, "publish after it", d.publish("open/a", 1, false, "x"), "ok")
@@ -201,15 +202,15 @@ func TestFailingActions(t *testing.T) {
 		t.Run("will, mosquitto_pub, TLS, "+version, func(t *testing.T) {
 			t.Parallel()
 			needMosquitto(t)
-			e := runFile(t, "testdata/failures/suback.yaml", emulator.Options{})
+			id := "device-will-" + version
 			out, got := mosquitto(t, "mosquitto_pub", "-h", "localhost", "-p", portOf(t, e, emulator.HTTPS), "--cafile", caFile(t, e), "--tls-alpn",
 				"mqtt",
-				"-V", version, "-i", "device", "-u", "me?x-amz-customauthorizer-name=good", "-t", "open/a", "-m", "x", "--will-topic", "shut",
+				"-V", version, "-i", id, "-u", "me?x-amz-customauthorizer-name=good", "-t", "open/a", "-m", "x", "--will-topic", "shut",
 				"--will-payload", "gone")
 			if got != code {
 				t.Errorf("got exit code %d, want %d (A-160)\n%s", got, code, out)
 			}
-			explained(t, e, cause{client: "device", operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", action: policy.Publish,
+			explained(t, e, cause{client: id, operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", action: policy.Publish,
 				resource: arn + "topic/shut"})
 		})
 	}
