@@ -12,6 +12,7 @@ import (
 // A client id that the gateway assigns is for one connection [B-604]: MQTT.js, which
 // uses what it was assigned when it reconnects.
 func TestAssignedClientID(t *testing.T) {
+	t.Parallel()
 	const uuid = `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`
 	e := emulator.Run(t, emulator.Options{Listeners: free, Authorizer: granting(json.RawMessage(outcomes))})
 	environment := []string{"NODE_PATH=" + npmModules(t, "mqtt")}

@@ -88,6 +88,7 @@ func checkAnswers(t *testing.T, all []badAnswer) {
 
 // Answers of authorizers that are none [A-120 to A-133, B-114 to B-119].
 func TestBadAnswers(t *testing.T) {
+	t.Parallel()
 	with := func(name, value string) string {
 		members := map[string]string{"isAuthenticated": "true", "principalId": `"p"`, "policyDocuments": "[" + allowAll + "]", name: value}
 		var list []string
@@ -173,6 +174,7 @@ func TestBadAnswers(t *testing.T) {
 
 // Policies inside of answers that are none [B-101 to B-118].
 func TestBadPolicies(t *testing.T) {
+	t.Parallel()
 	const syntax, statement = "Invalid policy syntax", `"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"`
 	doc := func(statement string) string { return `{"Version": "2012-10-17", "Statement": [` + statement + `]}` }
 	of := func(members string) string { return doc("{" + members + "}") }

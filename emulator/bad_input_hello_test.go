@@ -134,6 +134,7 @@ func badHellos(t *testing.T) []badHello {
 // Beginnings that become no TLS connection, on both listeners that want TLS
 //
 func TestBadHellos(t *testing.T) {
+	t.Parallel()
 	all := badHellos(t)
 	e := emulator.Run(t, emulator.Options{Authorizer: answers(nil)})
 	b := withBystander(t, e)
@@ -159,6 +160,7 @@ func TestBadHellos(t *testing.T) {
 
 // What comes first on the listeners without TLS and is not what they speak.
 func TestBadFirstBytes(t *testing.T) {
+	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Authorizer: answers(nil)})
 	b := withBystander(t, e)
 	for first := range 256 {

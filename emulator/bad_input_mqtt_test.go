@@ -132,6 +132,7 @@ func badConnects() []badPacket {
 }
 
 func TestBadConnects(t *testing.T) {
+	t.Parallel()
 	all := badConnects()
 	e := emulator.Run(t, emulator.Options{Authorizer: answers(nil)})
 	b := withBystander(t, e)
@@ -284,6 +285,7 @@ func badPackets() []badPacket {
 }
 
 func TestBadPackets(t *testing.T) {
+	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Authorizer: answers(nil)})
 	b := withBystander(t, e)
 	for way, dial := range wires(e) {

@@ -99,6 +99,7 @@ func badParameters(t *testing.T, good signer) []badParameter {
 }
 
 func TestBadParameters(t *testing.T) {
+	t.Parallel()
 	good := newSigner(t)
 	all := badParameters(t, good)
 	if len(all) < 50 {

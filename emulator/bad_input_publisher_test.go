@@ -102,6 +102,7 @@ func badMessages() (all []string) {
 // subscriber's: these get what others publish, and nothing of it, now or as a will
 // or a retained message later [B-741, M-19, H-12].
 func TestBadPublisher(t *testing.T) {
+	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Authorizer: answers(nil)})
 	subscribers := conformingSubscribers(t, e)
 	good := dial(t, e, 5, "tcp", "good", "", "")

@@ -187,6 +187,7 @@ func TestCertificate(t *testing.T) {
 
 // TestCertificateRefused: the handshake succeeds, the CONNECT is refused.
 func TestCertificateRefused(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		prepare func(t *testing.T, f fleet, c tls.Certificate)
@@ -245,6 +246,7 @@ func TestCertificateRefused(t *testing.T) {
 
 // TestHandshakeAloneRegistersNothing: it is the CONNECT that is judged.
 func TestHandshakeAloneRegistersNothing(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, emulator.Options{})
 	factory := newIssuer(t)
 	_, err := f.RegisterCACertificate(registry.CACertificate{CertificatePem: pemText(factory.Certificate), Status: registry.Active,

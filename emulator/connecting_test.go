@@ -137,6 +137,7 @@ func TestTransportMistakes(t *testing.T) {
 // TestSignatureMistakes: the ways to get a signature wrong have a table in
 // emulator/authn; here are those that begin outside of the gateway.
 func TestSignatureMistakes(t *testing.T) {
+	t.Parallel()
 	key := newSigner(t)
 	e := runSDKAccount(t, free, key, sdkFunction)
 	const token = "a+b"
@@ -168,6 +169,7 @@ func TestSignatureMistakes(t *testing.T) {
 
 // TestPublishMistakes: POST /topics/… gets 403 Forbidden, and no more is said.
 func TestPublishMistakes(t *testing.T) {
+	t.Parallel()
 	key := newSigner(t)
 	signed := runSDKAccount(t, free, key, sdkFunction)
 	bad := "x-amz-customauthorizer-name=signed&token=a&x-amz-customauthorizer-signature=" + url.QueryEscape(key.sign(t, "b"))
@@ -196,6 +198,7 @@ func refusedPost(t *testing.T, e *emulator.Emulator, query string) {
 // TestPageWithoutHeaders: a page set x-amz-customauthorizer-name with a library's
 // option for headers, which a browser drops.
 func TestPageWithoutHeaders(t *testing.T) {
+	t.Parallel()
 	e := runSDKAccount(t, free, newSigner(t), sdkFunction)
 	c := paho3.NewClient(paho3.NewClientOptions().AddBroker("wss://" + e.Addr(emulator.HTTPS) + "/mqtt").SetTLSConfig(e.ClientTLS()).
 		SetProtocolVersion(4).SetClientID("page").SetAutoReconnect(false).SetHTTPHeaders(http.Header{"Origin": {"https://example.test"}}))
@@ -206,6 +209,7 @@ func TestPageWithoutHeaders(t *testing.T) {
 // TestChosenByDomain: a domain configuration has a default authorizer of its own,
 // and allows no other.
 func TestChosenByDomain(t *testing.T) {
+	t.Parallel()
 	e := runFile(t, mistakesFile, emulator.Options{})
 	tests := []struct{ name, username, want string }{
 		{"default", "me", `"denies" is the default of domain configuration "custom"; the account's default, "good", counts elsewhere`},
@@ -226,6 +230,7 @@ func TestChosenByDomain(t *testing.T) {
 // TestAnswersTwice: the first call of the callback counts, and the function's log
 // tells of the second, once and at debug level.
 func TestAnswersTwice(t *testing.T) {
+	t.Parallel()
 	seen := make(chan struct{}, 10)
 	e := runFile(t, mistakesFile, emulator.Options{Log: slog.New(finder{"the first answer counts, not this one (D-27)", seen})})
 	for _, client := range []string{"a", "b", "c"} {

@@ -69,6 +69,7 @@ func (q request) send(t *testing.T, e *emulator.Emulator, listener string, heade
 // TestHosts: no request and no upgrade comes in under a name that is not ours, so
 // that no page can take one of its own to this machine [H-2].
 func TestHosts(t *testing.T) {
+	t.Parallel()
 	e := emulator.Run(t, emulator.Options{Hosts: []string{"mine.test", "*.lan.test"}, Config: &emulator.Config{
 		EndpointAddress:      "iot.endpoint.test",
 		DomainConfigurations: []registry.DomainConfiguration{{DomainConfigurationName: "d", DomainName: "things.domain.test"}},

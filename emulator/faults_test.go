@@ -321,6 +321,7 @@ func faultyConnects(f faulted) {
 
 // TestFaultsOfActions: an action that fails has the error action done, one that is late is done.
 func TestFaultsOfActions(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "suback.yaml")
 	must(t, os.WriteFile(file, []byte(`topicRules:
   - ruleName: copy

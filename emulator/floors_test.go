@@ -94,6 +94,7 @@ var floors = map[string]struct {
 const module = "github.com/suback/suback/"
 
 func TestImportsRunDownward(t *testing.T) {
+	t.Parallel()
 	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:

@@ -60,6 +60,7 @@ func TestHealthyFixtures(t *testing.T) {
 // what it sends is taken for a name that slipped [D-7]; nor does a client without
 // SNI get a word that accepts the certificate.
 func TestHealthyDefault(t *testing.T) {
+	t.Parallel()
 	e := runFile(t, fixture, emulator.Options{})
 	for _, username := range []string{"me", "me?SDK=JavaV2&Version=1.2", "?SDK=NodeJSv2&token=x",
 		"me?x-amz-customauthorizer-signature=x&token=y", "authorizer", "name@example.test"} {

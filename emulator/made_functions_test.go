@@ -143,6 +143,7 @@ func folders(t *testing.T, state string) int {
 
 // What cannot run is made nevertheless, and says why when it is invoked.
 func TestMadeFunctionFails(t *testing.T) {
+	t.Parallel()
 	needRuntime(t, "nodejs")
 	for _, tt := range []struct{ name, file, handler, want string }{
 		{"no such file", "index.js", "main.handler", `"errorType":"Runtime.ImportModuleError"`},

@@ -12,6 +12,7 @@ import (
 // The refusals of section 6 of docs/behaviour/broker.md, as the paho clients for
 // Go report them, over every transport. The policy allows everything.
 func TestPahoGoLimits(t *testing.T) {
+	t.Parallel()
 	levels := "1/2/3/4/5/6/7/8/9"
 	publish := func(topic string, qos byte, payload string) func(*testing.T, device) string {
 		return func(_ *testing.T, d device) string { return d.publish(topic, qos, false, payload) }

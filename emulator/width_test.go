@@ -23,6 +23,7 @@ const (
 )
 
 func TestLinesAreNarrow(t *testing.T) {
+	t.Parallel()
 	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
 			return cmp.Or(err, fs.SkipDir)
