@@ -73,20 +73,23 @@ func (c Comparison) Findings() (all []Finding) {
 		for _, number := range numbers {
 			f := by[number]
 			if f == nil {
-				rule, _ := behaviour.Find(number)
-				f = &Finding{Rule: rule}
+				f = &Finding{}
 				by[number] = f
 			}
 			switch {
 			case p.Differs():
 				f.Differ = append(f.Differ, p)
-			case p.settles() && c.Settles && len(f.Rule.Guesses()) > 0:
+			case p.settles() && c.Settles:
 				f.Settled = append(f.Settled, p)
 			}
 		}
 	}
-	for _, f := range by {
-		if f.Differ != nil {
+	for number, f := range by {
+		if f.Differ == nil && f.Settled == nil {
+			continue // a rule is looked up where it is told of: that takes milliseconds
+		}
+		f.Rule, _ = behaviour.Find(number)
+		if f.Differ != nil || len(f.Rule.Guesses()) == 0 {
 			f.Settled = nil
 		}
 		if f.Differ != nil || f.Settled != nil {

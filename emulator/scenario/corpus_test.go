@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,24 +19,38 @@ import (
 	"github.com/suback/suback/emulator/skips"
 )
 
-func TestMain(m *testing.M) { os.Exit(skips.Report(m.Run())) }
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(200) // hundreds of emulators, few of them at once
+	_ = os.Unsetenv("AWS_CA_BUNDLE") // nobody is called but this machine: each of them would read it
+	os.Exit(skips.Report(m.Run()))
+}
 
-// corpus are the scenarios of fixtures/scenarios.
+// corpus are the scenarios of fixtures/scenarios; what a test changes in one is its own.
 func corpus(t *testing.T) (all []*scenario.Scenario) {
 	t.Helper()
-	files, err := filepath.Glob("../../fixtures/scenarios/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("got %v, %v, want scenario files", files, err)
+	loaded, err := loadCorpus()
+	if err != nil || len(loaded) == 0 {
+		t.Fatalf("got %d scenarios, %v, want those of the files", len(loaded), err)
 	}
-	for _, file := range files {
-		scenarios, err := scenario.Load(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, scenarios...)
+	for _, s := range loaded {
+		own := *s
+		all = append(all, &own)
 	}
 	return all
 }
+
+// loadCorpus reads the files once for all tests.
+var loadCorpus = sync.OnceValues(func() (all []*scenario.Scenario, err error) {
+	files, err := filepath.Glob("../../fixtures/scenarios/*.yaml")
+	for _, file := range files {
+		scenarios, err := scenario.Load(file)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, scenarios...)
+	}
+	return all, err
+})
 
 // variants are both versions over TCP, and one of them over TLS or WebSocket, so that all of
 // them occur with scenarios of each kind and the whole takes seconds.
