@@ -5,13 +5,13 @@ import (
 	"context"
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
 	"testing"
 
+	"github.com/suback/suback/emulator/linked"
 	"github.com/suback/suback/emulator/skips"
 )
 
@@ -37,9 +37,7 @@ var compile = sync.OnceValue(func() error {
 		return err
 	}
 	binary = filepath.Join(dir, "suback")
-	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", binary, ".") // as in the images, and sooner
-	cmd.Stderr = os.Stderr
-	return cmd.Run()
+	return linked.Program(context.Background(), "github.com/suback/suback/cmd/suback", binary)
 })
 
 // A result is what one run of the program left behind.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/cmd/subackbench/load"
+	"github.com/suback/suback/emulator/linked"
 )
 
 // A lab is where brokers are laid out: a temporary folder and two CPUs.
@@ -64,12 +65,7 @@ func find(name string) string {
 
 func (l *lab) build(ctx context.Context) error {
 	fmt.Fprintln(l.log, "building suback …")
-	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", l.suback,
-		"github.com/suback/suback/cmd/suback")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return nil
+	return linked.Program(ctx, "github.com/suback/suback/cmd/suback", l.suback)
 }
 
 func (l *lab) close() { _ = os.RemoveAll(l.dir) }
