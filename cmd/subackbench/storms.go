@@ -24,13 +24,13 @@ func storms() (list []experiment) {
 		{"subscribe", "subscribes", startSuback},
 		{"connect", "connects", startEmbedded},
 	} {
-		e := experiment{contestants: []contestant{{quiet, storm(kind.start, kind.name, 0)}}}
+		e := experiment{contestants: []contestant{{quiet, storm(kind.start, kind.name, 0, stormSeconds)}}}
 		for _, rate := range []int{1000, 3000, 10000} {
 			of := subackColumn
 			if rate < 10000 {
 				of = fmt.Sprintf("%d/s", rate)
 			}
-			e.contestants = append(e.contestants, contestant{of, storm(kind.start, kind.name, rate)})
+			e.contestants = append(e.contestants, contestant{of, storm(kind.start, kind.name, rate, stormSeconds)})
 			e.rows = append(e.rows, stormRows(kind.many, rate, of, quiet)...)
 		}
 		list = append(list, e)
@@ -53,9 +53,9 @@ func stormRows(many string, rate int, of, quiet string) []row {
 	}
 }
 
-// storm measures the healthy pair beside so many refusals per second, 0 for none. The
-// storm's generator gives way to the pair's, with which it shares a CPU.
-func storm(start starter, kind string, rate int) func(context.Context, *lab) (load.Figures, error) {
+// storm measures the healthy pair beside so many refusals per second, 0 for none, for two seconds at
+// least. The storm's generator gives way to the pair's, with which it shares a CPU.
+func storm(start starter, kind string, rate, seconds int) func(context.Context, *lab) (load.Figures, error) {
 	return func(ctx context.Context, l *lab) (load.Figures, error) {
 		b, err := start(ctx, l)
 		if err != nil {
@@ -70,27 +70,27 @@ func storm(start starter, kind string, rate int) func(context.Context, *lab) (lo
 		} else {
 			go func() {
 				defer close(done)
-				refused, failed = l.storm(ctx, b, kind, rate)
+				refused, failed = l.storm(ctx, b, kind, rate, seconds)
 			}()
 			time.Sleep(200 * time.Millisecond) // its clients connect
 		}
 		f, err := l.load(ctx, b, strings.Fields(fmt.Sprintf(
-			"latency -rate 2000 -qos 1 -id healthy -duration %ds", stormSeconds-1))...)
+			"latency -rate 2000 -qos 1 -id healthy -duration %ds", seconds-1))...)
 		<-done
 		if err != nil {
 			return nil, err
 		}
 		delete(f, "cpu_us") // it is not the healthy pair's alone
-		f["refused_per_s"] = refused["refused"] / stormSeconds
+		f["refused_per_s"] = refused["refused"] / float64(seconds)
 		f["rss_mb"] = max(f["rss_mb"], refused["rss_mb"])
 		f["log_mb"] = float64(b.logged()) / (1 << 20)
 		return f, failed
 	}
 }
 
-func (l *lab) storm(ctx context.Context, b *broker, kind string, rate int) (load.Figures, error) {
+func (l *lab) storm(ctx context.Context, b *broker, kind string, rate, seconds int) (load.Figures, error) {
 	args := l.loadArgs(b, strings.Fields(fmt.Sprintf("storm -n 10 -kind %s -rate %d -id storm -duration %ds",
-		kind, rate, stormSeconds)))
+		kind, rate, seconds)))
 	if kind == "connect" {
 		args = append(args, "-pass", "wrong")
 	}

@@ -27,8 +27,8 @@ func TestWork(t *testing.T) {
 		client  string   // that is needed, and what installs it
 		install string
 	}{
-		{"refused publishes", storm(startSuback, "publish", 300), []string{"p99_ms", "refused_per_s", "rss_mb", "log_mb", "cpu"}, "", ""},
-		{"refused connects", storm(startEmbedded, "connect", 300), []string{"p50_ms", "refused_per_s"}, "", ""},
+		{"refused publishes", storm(startSuback, "publish", 300, 2), []string{"p99_ms", "refused_per_s", "rss_mb", "log_mb", "cpu"}, "", ""},
+		{"refused connects", storm(startEmbedded, "connect", 300, 2), []string{"p50_ms", "refused_per_s"}, "", ""},
 		{"calls", calls(20), []string{"create_ms", "list_ms"}, "", ""},
 		{"idle clients", beside(startSuback, 20), []string{"p99_ms", "rss_mb"}, "", ""},
 		{"start", starts()[0].contestants[1].measure, []string{"start_ms", "rss_mb"}, "", ""},
