@@ -13,7 +13,7 @@ import (
 // lastTime is how long a child has between SIGTERM and SIGKILL; suback takes 5 s at most.
 const lastTime = 7 * time.Second
 
-// A command is what a child runs.
+// A command is what a child runs; a calm one gives way to others on its CPU.
 type command struct {
 	path           string
 	args           []string
@@ -37,12 +37,16 @@ func (l *lab) start(ctx context.Context, c command) (*child, error) {
 		c.path, c.args = nice, append([]string{"-n", "10", c.path}, c.args...)
 	}
 	cmd := exec.CommandContext(ctx, c.path, c.args...)
+	start := cmd.Start
+	if c.calm {
+		start = func() error { return calmly(cmd.Start) }
+	}
 	cmd.Stdout, cmd.Stderr, cmd.Dir = c.stdout, c.stderr, l.dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.dir, "TMPDIR=" + l.dir}
 	cmd.Cancel = func() error { return terminate(cmd.Process) }
 	cmd.WaitDelay = lastTime
 	dieWithParent(cmd)
-	if err := onCPU(c.cpu, cmd.Start); err != nil {
+	if err := onCPU(c.cpu, start); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(c.path), err)
 	}
 	p := &child{cmd: cmd, done: make(chan struct{})}

@@ -3,11 +3,14 @@ package main
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A child is on its CPU with all its threads; this process keeps all of its own.
@@ -39,6 +42,44 @@ func TestOnCPU(t *testing.T) {
 		got := allowed(string(status))
 		if _, alone := strconv.Atoi(got); err == nil && alone == nil {
 			t.Errorf("thread %s: got CPU %s alone, want all that this process had", thread.Name(), got)
+		}
+	}
+}
+
+// A calm child has a lower priority under a real-time policy, where nice counts for nothing.
+func TestCalmly(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before, err := unix.SchedGetAttr(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	priorities := func() (during, after uint32) {
+		err := calmly(func() error {
+			now, err := unix.SchedGetAttr(0, 0)
+			during = now.Priority
+			return err
+		})
+		now, failed := unix.SchedGetAttr(0, 0)
+		if err != nil || failed != nil {
+			t.Fatal(err, failed)
+		}
+		return during, now.Priority
+	}
+	if during, after := priorities(); during != before.Priority || after != before.Priority {
+		t.Errorf("got %d, then %d, want %d as before", during, after, before.Priority)
+	}
+	for _, own := range []uint32{10, 1} {
+		rapid := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: own}
+		if unix.SchedSetAttr(0, &rapid, 0) != nil {
+			t.Skip("a real-time policy wants CAP_SYS_NICE")
+		}
+		during, after := priorities()
+		if err := unix.SchedSetAttr(0, before, 0); err != nil {
+			t.Fatal(err)
+		}
+		if want := (own + 1) / 2; during != want || after != own {
+			t.Errorf("priority %d: got %d for a calm child, then %d, want %d, then %d", own, during, after, want, own)
 		}
 	}
 }

@@ -170,6 +170,10 @@ func (c *Conn) read(p []byte) (int, error) {
 	return c.readWire(p)
 }
 
+// passingReads is how often who only comes and goes is read from at most: CONNECT, a
+// message or two, DISCONNECT.
+const passingReads = 3
+
 func (c *Conn) readWire(p []byte) (int, error) {
 	if len(c.prefix) == 0 {
 		c.early = false
@@ -180,8 +184,11 @@ func (c *Conn) readWire(p []byte) (int, error) {
 			n, err = 0, late
 		}
 		c.waiting.Store(false)
-		if had {
+		switch {
+		case had:
 			c.place.takeTurn()
+		case c.reads >= passingReads:
+			c.place.room.turns.heard.Add(1)
 		}
 		return n, err
 	}

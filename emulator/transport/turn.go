@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,8 +14,12 @@ import (
 //     thousand want to at once, a client that is connected already would wait for all of
 //     them, since goroutines run in the order in which they can
 //   - so while few are being let in nobody waits; when they become a crowd, as many have a
-//     turn as there are CPUs, and the next one begins after the network has been looked at:
-//     whoever is connected and has sent something comes before it
+//     turn as there are CPUs, and when those of a tenth of a millisecond are over the next one
+//     begins after the network has been looked at: whoever is connected and has sent
+//     something comes before it
+//   - how many a few are depends on who would feel it: with somebody connected who sends,
+//     those of a tenth of a millisecond. Ten that knock at the same moment are dealt with one
+//     after the other, each as soon as it has begun, and would be one long turn
 //   - who waits for somebody else, its client or a function, has no turn meanwhile, and is
 //     the first to have one afterwards
 //   - a turn that does not end is no reason to wait for ever: every 10 ms another begins
@@ -22,17 +27,30 @@ import (
 const (
 	fewTurns = 4 // for each CPU, which begin at once
 
-	// longTurn is after what another begins, and for how long nobody has waited when a
-	// crowd is over.
+	// lookTime is for how long turns begin without another look at the network.
+	lookTime = 100 * time.Microsecond
+
+	// longTurn is after what another begins.
 	longTurn = 10 * time.Millisecond
+
+	// lastTurn is for how long nobody has wanted a turn when a crowd is over.
+	lastTurn = 100 * time.Millisecond
+
+	// heardTime is for how long somebody counts who has sent something.
+	heardTime = time.Second
 )
 
 // turns are those of a Room.
 type turns struct {
-	most int // of a crowd at once
+	most  int           // of a crowd at once
+	heard atomic.Uint32 // how often something came of those who have been here for a while
 
 	mu      sync.Mutex
-	working int      // how many have a turn
+	working int       // how many have a turn
+	latest  time.Time // when somebody wanted a turn, or ended one
+	looked  time.Time // when the network was last looked at, as far as is known
+	counted uint32    // of heard, and when that was another
+	sending time.Time
 	bell    *os.File // to be rung when one is over; nil unless there is a crowd
 	rung    bool     // and not heard yet
 	begun   line     // who had a turn before
@@ -47,7 +65,7 @@ func newTurns() *turns { return &turns{most: runtime.GOMAXPROCS(0)} }
 // take waits for a turn, in one of the lines of t; leave must follow.
 func (t *turns) take(in *line) {
 	t.mu.Lock()
-	if t.bell == nil && (t.working < fewTurns*t.most || !t.gather()) {
+	if t.mayBegin(time.Now()) {
 		t.working++
 		t.mu.Unlock()
 		return
@@ -59,12 +77,52 @@ func (t *turns) take(in *line) {
 	<-turn
 }
 
+// mayBegin reports whether a turn may begin at once; else there is a crowd. t.mu is held.
+func (t *turns) mayBegin(now time.Time) bool {
+	if t.working == 0 && now.Sub(t.latest) >= lookTime { // and meanwhile it was looked at
+		t.looked = now
+	}
+	t.latest = now
+	soon := now.Sub(t.looked) < lookTime
+	if t.bell != nil {
+		return soon && t.working < t.most && len(t.begun)+len(t.fresh) == 0
+	}
+	return t.working < fewTurns*t.most && (soon || !t.isFelt(now)) || !t.gather()
+}
+
+// isFelt reports whether somebody is connected who sends. t.mu is held.
+func (t *turns) isFelt(now time.Time) bool {
+	if n := t.heard.Load(); n != t.counted {
+		t.counted, t.sending = n, now
+	}
+	return now.Sub(t.sending) < heardTime
+}
+
 // leave ends a turn.
 func (t *turns) leave() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.working--
+	t.latest = time.Now()
+	if t.latest.Sub(t.looked) < lookTime && t.working < t.most {
+		t.begin()
+	}
 	t.ring()
+}
+
+// begin begins the turn of who is next, if anybody waits. t.mu is held.
+func (t *turns) begin() bool {
+	from := &t.begun
+	if len(*from) == 0 {
+		from = &t.fresh
+	}
+	if len(*from) == 0 {
+		return false
+	}
+	close((*from)[0])
+	*from = (*from)[1:]
+	t.working++
+	return true
 }
 
 // pass waits until it is somebody's turn who comes now.
@@ -113,75 +171,14 @@ func (t *turns) usher(ear *os.File) {
 func (t *turns) next(late bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.rung = false
-	for ; late || t.working < t.most; late = false {
-		from := &t.begun
-		if len(*from) == 0 {
-			from = &t.fresh
-		}
-		if len(*from) == 0 {
-			break
-		}
-		close((*from)[0])
-		*from = (*from)[1:]
-		t.working++
+	t.rung, t.looked = false, time.Now()
+	again := late || t.working < t.most
+	for again && t.begin() {
+		late, again = false, t.working < t.most
 	}
-	if late { // and nobody waits
+	if late && len(t.begun)+len(t.fresh) == 0 && t.looked.Sub(t.latest) >= lastTurn {
 		_ = t.bell.Close()
 		t.bell = nil
 	}
-	return !late
-}
-
-// A share is what a connection has of the turns, until it is let in.
-type share int32
-
-const (
-	noTurn    share = iota // yet
-	itsTurn                // it is at work
-	waitsFor               // its client, or a function: it has had one
-	needsNone              // any more
-)
-
-// takeTurn waits for a turn, unless p has one or needs none any more.
-func (p *place) takeTurn() {
-	t, was := p.room.turns, share(p.share.Load())
-	switch was {
-	case noTurn:
-		t.take(&t.fresh)
-	case waitsFor:
-		t.take(&t.begun)
-	default:
-		return
-	}
-	if !p.share.CompareAndSwap(int32(was), int32(itsTurn)) { // it has ended
-		t.leave()
-	}
-}
-
-// leaveTurn reports whether there was one.
-func (p *place) leaveTurn() bool {
-	if p.share.Load() != int32(itsTurn) || !p.share.CompareAndSwap(int32(itsTurn), int32(waitsFor)) {
-		return false
-	}
-	p.room.turns.leave()
-	return true
-}
-
-// Admitted tells that most of the work that a connection makes before it is established has
-// been done: who waits to be let in may have its turn.
-func (c *Conn) Admitted() {
-	if c.place.share.Swap(int32(needsNone)) == int32(itsTurn) {
-		c.place.room.turns.leave()
-	}
-}
-
-// Meanwhile does something that waits for others, while whoever waits to be let in may have
-// the connection's turn.
-func (c *Conn) Meanwhile(do func()) {
-	had := c.place.leaveTurn()
-	do()
-	if had {
-		c.place.takeTurn()
-	}
+	return t.bell != nil
 }

@@ -150,6 +150,67 @@ func TestCrowdIsNotFelt(t *testing.T) {
 	}
 }
 
+// With somebody connected who sends, those are a crowd who come one after the other without
+// a pause, though never two have a turn at once.
+func TestCrowdAtOneMoment(t *testing.T) {
+	start := time.Now()
+	for _, row := range []struct {
+		name string
+		gap  time.Duration // from one turn to the next
+		sent time.Duration // before the first; 0: never
+		want int           // turns that begin at once, 10 at most
+	}{
+		{"nobody sends", lookTime / 4, 0, 10},
+		{"somebody sends", lookTime / 4, time.Millisecond, 4},
+		{"somebody has sent once", lookTime / 4, heardTime, 10},
+		{"somebody sends, and they come with pauses", lookTime, time.Millisecond, 10},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			turns := &turns{most: 1}
+			turns.mu.Lock()
+			if row.sent > 0 {
+				turns.heard.Add(1)
+				turns.isFelt(start.Add(-row.sent))
+			}
+			n := 0
+			for n < 10 && turns.mayBegin(start.Add(time.Duration(n)*row.gap)) {
+				n++
+			}
+			turns.mu.Unlock()
+			if n != row.want {
+				t.Errorf("%d turns began at once, want %d", n, row.want)
+			}
+			waitFor(t, func() bool {
+				turns.mu.Lock()
+				defer turns.mu.Unlock()
+				return turns.bell == nil
+			})
+		})
+	}
+}
+
+// Whoever sends more than who only comes and goes is one who would feel a crowd.
+func TestHeard(t *testing.T) {
+	server, client := tcpPair(t)
+	defer server.Close()
+	defer client.Close()
+	room := NewRoom(Bounds{})
+	c := &Conn{place: &place{room: room}, wire: server}
+	c.reader, c.listener = inward{c}, &Listener{o: Options{MaxFirstPacket: 1 << 10}}
+	c.Admitted()
+	for sent := range uint32(2 * passingReads) {
+		if _, err := client.Write([]byte{0xc0}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := room.turns.heard.Load() > 0, sent+1 > passingReads; got != want {
+			t.Errorf("after %d reads: heard %v, want %v", sent+1, got, want)
+		}
+	}
+}
+
 // Who waits for a function, or has been let in, has no turn.
 func TestMeanwhile(t *testing.T) {
 	room := NewRoom(Bounds{})
