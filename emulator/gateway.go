@@ -38,6 +38,7 @@ func newGateway(o Options) (*gateway, error) {
 		Room: transport.NewRoom(bounds.transport()), Stored: session.NewRoom(bounds.sessions()),
 		StoryRoom: story.NewRoom(0), ShadowRoom: shadow.NewRoom(bounds.ShadowBytes),
 		CloudWatchLevel: o.CloudWatchLevel, Enforce: o.Enforce,
+		Own:       &egress.Own{},
 		Followers: bounds.Followers, BodyBytes: bounds.BodyBytes, RequestTime: bounds.RequestTime}
 	if o.CloudWatch != nil {
 		shared.CloudWatch = &oneByOne{to: o.CloudWatch}

@@ -20,8 +20,8 @@ import (
 //     [B-817], Basic Ingest no subscriber [B-511, B-1101]
 //   - a service answers after the PUBACK of what it answers [B-1004]; what it
 //     publishes is for rules and subscribers, as AWS's own events are [B-820, B-1111]
-//   - what rules republish may come to a rule again; AWS lets it go round [B-1121], here it
-//     ends after 8 times [guess]
+//   - what rules republish, or send to this gateway over HTTP, may come to a rule again; AWS
+//     lets it go round [B-1121, R-23], here it ends after 8 times [guess]
 //
 // Who publishes has been judged before; who receives is judged at each delivery.
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/cause"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/story"
@@ -45,16 +46,20 @@ func (h *Hook) Policy(f *transport.Facts, g *authn.Grant) *policy.Policy { retur
 func (h *Hook) MaxPayload() int { return h.quotas.payload }
 
 // Submit decides about a message and routes it if p allows it. ev is what the
-// caller knows for the record. The error is one of the above, or of the file that
-// sessions are kept in.
-func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) error {
+// caller knows for the record, and follows what the request follows from. The error is one
+// of the above, ErrLoop, or of the file that sessions are kept in.
+func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event, follows egress.Cause) error {
 	m.Request = ev.TraceID
 	from := originOf(FromHTTP, &ev)
+	from.Depth = follows.Depth
 	by := from.publisher()
 	by.Policy = p
 	h.tellOf(m, by)
 	var w way
 	why, d, err := h.maySubmit(p, m, ev)
+	if err == nil && from.Depth > MaxDepth {
+		why, err = roundByHTTP(m, follows), ErrLoop
+	}
 	if err == nil {
 		var written func() error
 		if w, written = h.route(m, &from); written != nil {
@@ -78,6 +83,15 @@ func (h *Hook) Submit(p *policy.Policy, m *session.Message, ev trace.Event) erro
 	m.Story.Refused(story.Refusal{Cause: why, Saw: ev.Saw})
 	h.refused(advise(ev))
 	return err
+}
+
+// roundByHTTP is why a message is not published that a rule sends to its own gateway for ever.
+func roundByHTTP(m *session.Message, follows egress.Cause) cause.Cause {
+	return cause.Cause{Reason: "CLIENT_ERROR", Rules: []string{"R-23"},
+		Detail: fmt.Sprintf("the http action of the rule %q publishes to %q at this very gateway, the %dth message "+
+			"that follows from one: this one is not published", follows.Rule, m.Topic, follows.Depth),
+		Hint: fmt.Sprintf("AWS lets it go round and bills each time: have the rule %q send elsewhere, or to a topic "+
+			"that no FROM on the way matches", follows.Rule)}
 }
 
 // maySubmit asks limits, policy and rates, in this order, and says why not, with the
@@ -121,7 +135,7 @@ func sawSubmit(err error) string {
 	switch err {
 	case ErrForbidden:
 		return "403 Forbidden"
-	case ErrTopic, ErrProperties:
+	case ErrTopic, ErrProperties, ErrLoop:
 		return "400 Bad Request"
 	case ErrTooLarge:
 		return "413 Request Entity Too Large"

@@ -41,7 +41,7 @@ func (a *Account) answer() {
 	})
 	a.dataplane = dataplane.New(dataplane.Options{
 		Authenticate: a.authenticate, Caches: a.cachesHTTP, Hook: a.hook, Sessions: a.sessions, Trace: a.trace,
-		Shadows: a.shadows, TellShadow: a.tellShadow,
+		Shadows: a.shadows, TellShadow: a.tellShadow, Own: a.Own,
 	})
 }
 

@@ -1,8 +1,12 @@
 package account
 
 import (
+	"net/http"
+	"net/netip"
+
 	"github.com/google/uuid"
 
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/tap"
@@ -18,12 +22,18 @@ const everything = `{"Version": "2012-10-17",
 
 // Publish publishes a message as an HTTPS publish does; no policy is asked: it is for whoever
 // may use the admin API. The error is one of [hooks.Hook.Submit].
-func (a *Account) Publish(m *session.Message) error {
+func (a *Account) Publish(m *session.Message, why egress.Cause) error {
 	document, err := policy.Parse("the admin API", []byte(everything))
 	if err != nil {
 		return err
 	}
 	may := policy.Compile([]*policy.Document{document}, policy.Context{Partition: a.registry.Partition(),
 		Region: a.registry.Region(), Account: a.registry.Account()})
-	return a.hook.Submit(may, m, trace.Event{TraceID: uuid.NewString(), Protocol: "HTTP", Listener: "http"})
+	return a.hook.Submit(may, m, trace.Event{TraceID: uuid.NewString(), Protocol: "HTTP", Listener: "http"}, why)
+}
+
+// CauseOf is what a request follows from: a rule may have sent it [R-23].
+func (a *Account) CauseOf(r *http.Request) egress.Cause {
+	remote, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return a.Own.Of(remote)
 }

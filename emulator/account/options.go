@@ -32,6 +32,7 @@ type Shared struct {
 
 	FunctionsFrom functions.Sources           // who may have this machine run code
 	Door          *egress.Door                // hosts that rules may send to; nil: this machine
+	Own           *egress.Own                 // what rules of all accounts send
 	FunctionsOff  func() bool                 // whether nobody may, whatever an account's configuration says
 	Origins       *http.CrossOriginProtection // of pages that may use what changes things
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/suback/suback/emulator/cause"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/trace"
@@ -61,10 +62,10 @@ func (a *Account) serveShadow(_ context.Context, r *hooks.Request) {
 }
 
 // tellShadow publishes what a request over HTTP has to say.
-func (a *Account) tellShadow(out *shadow.Outcome, traceID string) {
+func (a *Account) tellShadow(out *shadow.Outcome, traceID string, why egress.Cause) {
 	for _, m := range a.inOrder(out) {
 		said := &session.Message{Topic: m.Topic, Payload: m.Payload, QoS: 1, Request: traceID}
-		_ = a.hook.Route(said, hooks.Origin{Kind: hooks.FromService, By: shadowService})
+		_ = a.hook.Route(said, hooks.Origin{Kind: hooks.FromService, By: shadowService, Depth: why.Depth})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/config"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/services/shadow"
 )
 
@@ -16,7 +17,7 @@ func TestShadowRate(t *testing.T) {
 		refused := false
 		deadline := time.Now().Add(30 * time.Second) // a busy machine may take a second for twenty
 		for i := 0; !refused && (i < 5*shadow.MostPerSecond || want && time.Now().Before(deadline)); i++ {
-			out := a.UpdateShadow(shadow.ID{Thing: "pump"}, []byte(`{"state":{"reported":{"on":true}}}`))
+			out := a.UpdateShadow(shadow.ID{Thing: "pump"}, []byte(`{"state":{"reported":{"on":true}}}`), egress.Cause{})
 			refused = out.Refusal != nil && out.Refusal.Code == 429
 		}
 		if refused != want {

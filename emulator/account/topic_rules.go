@@ -16,7 +16,7 @@ import (
 // openRules has rules see messages; services are where their actions are sent to then.
 func (a *Account) openRules(services func() *neighbour.Services) {
 	a.rules = rules.New(rules.Options{Registry: a.registry, Publish: a.hook.Route, Start: a.start,
-		Invoke: a.invoke, Door: a.door, Sign: a.sign, EnableURL: a.enableURL,
+		Invoke: a.invoke, Door: a.door, Own: a.Own, Sign: a.sign, EnableURL: a.enableURL,
 		Services: services, Fault: a.faultAction,
 		Trace: a.trace, Log: a.log, GetThingShadow: a.getThingShadow})
 	a.hook.SetRules(a.rules)

@@ -72,7 +72,7 @@ func publishMessage(a *account.Account, w http.ResponseWriter, r *http.Request) 
 		return
 	}
 	if m.Payload, err = io.ReadAll(http.MaxBytesReader(w, r.Body, mostMessage)); err == nil {
-		err = a.Publish(m)
+		err = a.Publish(m, a.CauseOf(r))
 	}
 	switch {
 	case errors.Is(err, hooks.ErrForbidden):

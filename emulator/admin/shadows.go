@@ -66,7 +66,7 @@ func updateShadow(a *account.Account, w http.ResponseWriter, r *http.Request) {
 		account.Refuse(w, http.StatusRequestEntityTooLarge, err.Error())
 		return
 	}
-	out := a.UpdateShadow(shadowOf(r), payload)
+	out := a.UpdateShadow(shadowOf(r), payload, a.CauseOf(r))
 	w.Header().Set("Content-Type", "application/json")
 	if out.Refusal != nil {
 		w.WriteHeader(out.Refusal.Code)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/dataplane"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
@@ -94,7 +95,7 @@ func newBrokerOf(t *testing.T, o hooks.Options, of shadow.Options) *broker {
 }
 
 // tell notes which topics a request for a shadow publishes to.
-func (b *broker) tell(out *shadow.Outcome, traceID string) {
+func (b *broker) tell(out *shadow.Outcome, traceID string, _ egress.Cause) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, m := range out.Messages {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/suback/suback/emulator/authn"
 	"github.com/suback/suback/emulator/cause"
+	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/services/shadow"
 	"github.com/suback/suback/emulator/session"
@@ -60,7 +61,7 @@ func (o *operation) match(path string) (name string, ok bool) {
 	return strings.CutSuffix(rest, after)
 }
 
-// Options are what a Handler needs; all are required.
+// Options are what a Handler needs; all are required but Own.
 type Options struct {
 	// Authenticate says who a request is. A refusal is an *authn.Error.
 	Authenticate func(context.Context, authn.Request) (*authn.Grant, error)
@@ -75,7 +76,10 @@ type Options struct {
 	Trace    *trace.Recorder
 
 	// TellShadow publishes the messages of a request for a shadow, with a trace id.
-	TellShadow func(out *shadow.Outcome, traceID string)
+	TellShadow func(out *shadow.Outcome, traceID string, why egress.Cause)
+
+	// Own knows which requests rules send, and what they follow from. Nil: none.
+	Own *egress.Own
 }
 
 // A Handler answers the data plane's requests. It is safe for concurrent use.
@@ -95,6 +99,7 @@ type call struct {
 	name      string     // what "*" stands for: a topic, a client id or a thing
 	query     url.Values // of the URL
 	body      []byte
+	why       egress.Cause
 	caller    // once it is authenticated
 }
 
@@ -104,7 +109,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{Request: r, query: r.URL.Query()}
-	c.event = event(transport.FactsFrom(r.Context()), uuid.NewString())
+	f := transport.FactsFrom(r.Context())
+	c.event, c.why = event(f, uuid.NewString()), h.Own.Of(f.Remote)
 	a := *h.answer(c)
 	if a.body == nil {
 		a.body = a.Body(c.event.TraceID)

@@ -34,7 +34,7 @@ func (h *Handler) publish(c *call) *answer {
 	if a := h.authenticate(c); a != nil {
 		return a
 	}
-	if err := h.Hook.Submit(c.policy, m, c.event); err != nil {
+	if err := h.Hook.Submit(c.policy, m, c.event, c.why); err != nil {
 		return unpublished(err)
 	}
 	return reply(http.StatusOK, "", "OK")
@@ -47,7 +47,8 @@ func unpublished(err error) *answer {
 		return forbidden
 	case errors.Is(err, hooks.ErrTooLarge):
 		return reply(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "Request entity too large")
-	case errors.Is(err, hooks.ErrTopic), errors.Is(err, hooks.ErrProperties), errors.As(err, new(formError)):
+	case errors.Is(err, hooks.ErrTopic), errors.Is(err, hooks.ErrProperties), errors.Is(err, hooks.ErrLoop),
+		errors.As(err, new(formError)):
 		return invalid(err)
 	case errors.Is(err, hooks.ErrThrottled):
 		return throttled

@@ -47,7 +47,7 @@ func (h *Handler) shadow(c *call, op shadow.Op, a policy.Action) *answer {
 	}
 	out := h.Shadows.Do(r, func(out *shadow.Outcome) {
 		if out.Refusal == nil && op != shadow.Get {
-			h.TellShadow(out, c.event.TraceID)
+			h.TellShadow(out, c.event.TraceID, c.why)
 		}
 	})
 	if out.Refusal != nil {

@@ -218,10 +218,10 @@ func (s *batches) deliver(list []*batched) {
 func (s *batches) sendAll(ctx context.Context, list []*batched) (string, error) {
 	last := list[len(list)-1]
 	texts := make([][]byte, len(list))
-	for i, b := range list {
-		texts[i] = b.text
-	}
 	l := *last.letter
+	for i, b := range list {
+		texts[i], l.depth = b.text, max(l.depth, b.letter.depth)
+	}
 	l.headers = l.headers.Clone()
 	if l.headers.Get("Content-Type") == "" {
 		l.headers.Set("Content-Type", "application/json")

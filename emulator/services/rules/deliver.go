@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"syscall"
 	"time"
@@ -73,6 +74,9 @@ func nth(try int) string {
 
 // try sends a letter once.
 func (x *run) try(ctx context.Context, l *letter, body []byte) (reply, error) {
+	why := egress.Cause{Rule: x.rule.RuleName, Depth: l.depth}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(g httptrace.GotConnInfo) { x.Own.Sends(g.Conn, why) }})
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.url.String(), bytes.NewReader(body))
 	if err != nil {
 		return reply{}, err

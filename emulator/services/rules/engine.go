@@ -44,6 +44,9 @@ type Options struct {
 	// Nil: to this machine.
 	Door func() *egress.Door
 
+	// Own knows what http actions send, for whoever finds it come back. Nil: nobody does.
+	Own *egress.Own
+
 	// Sign signs a request of an http action, for a service in a region; by is whose keys it took,
 	// for people. Nil: actions that want it fail.
 	Sign func(ctx context.Context, r *http.Request, body []byte, region, service string) (by string, err error)

@@ -22,6 +22,7 @@ import (
 //   - not if it has more than 128 KiB, as no message may [R-124, guess]
 //   - only to below the confirmation URL of a destination that is ENABLED, and to hosts
 //     that are open [R-126, choice]
+//   - what comes back to this gateway ends as what is republished does
 //   - a proxy of the environment is not asked, a redirect is not followed [R-124, guess]
 
 // newClient is what http actions send with.
@@ -49,7 +50,11 @@ func (e *Engine) door() *egress.Door {
 }
 
 func (e *Engine) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	return e.door().Dial(ctx, network, address)
+	c, err := e.door().Dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return e.Own.Follow(c), nil
 }
 
 // mostSent is how many bytes a result may have that is sent [R-124, guess].
@@ -60,6 +65,7 @@ type letter struct {
 	url     *url.URL
 	headers http.Header
 	signing *signing // nil: it is not signed
+	depth   int      // how many messages led to it
 }
 
 // A signing is for whom a letter is signed.
@@ -97,7 +103,7 @@ func (x *run) letter(v values) (*letter, done, error) {
 		return nil, d, refuse(fmt.Sprintf("select less of the message: the result has %d bytes, and %d are the most that "+
 			"an http action sends", n, mostSent), "R-124", failedTo+"The result has more than %d bytes", mostSent)
 	}
-	l := &letter{headers: http.Header{}}
+	l := &letter{headers: http.Header{}, depth: x.from.Depth + 1}
 	l.url, _ = url.Parse(to) // WantBelow has seen to it
 	if err := x.mayReach(l.url.Hostname()); err != nil {
 		return nil, d, err
