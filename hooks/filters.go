@@ -7,6 +7,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/cause"
+	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -15,6 +16,7 @@ import (
 //
 //   - * and ? are a policy's wildcards; in a filter each stands for itself [B-521]
 //   - No Local has no effect: the client gets its own messages [B-665]
+//   - what belongs to a service that is not here is quiet [B-236a]
 //   - an UNSUBSCRIBE of more than 8 filters does nothing, and has no UNSUBACK [B-671]
 //
 // Each is a NOTE, once for a connection and a filter.
@@ -41,6 +43,14 @@ func (h *Hook) noteFilter(c *client, f filter) {
 					"and to accepted and rejected of what you ask for", before)}}
 		})
 	}
+	if absent := absentOf(f.Filter); absent != "" {
+		h.note(c.id, absent, "B-236a", trace.Subscribe, func() trace.Event {
+			return trace.Event{Filter: f.Filter, Cause: cause.Cause{
+				Detail: fmt.Sprintf("nothing will come on %q: this gateway has no %s, and nobody else may publish there",
+					f.Filter, absent),
+				Hint: "on AWS the subscription is as good as here: try on AWS what waits for it, see suback coverage"}}
+		})
+	}
 	if f.NoLocal {
 		h.note(c.id, f.Filter, "B-665", trace.Subscribe, func() trace.Event {
 			return trace.Event{Filter: f.Filter, Cause: cause.Cause{
@@ -50,6 +60,28 @@ func (h *Hook) noteFilter(c *client, f filter) {
 					"messages by what is in them"}}
 		})
 	}
+}
+
+// absentOf is what is not here of AWS and alone would publish where a filter looks.
+func absentOf(filter string) string {
+	if _, rest, _ := topic.Shared(filter); topic.IsReserved(rest) {
+		return topic.Absent(rest)
+	}
+	return ""
+}
+
+// noteAbsent tells of a request that nobody answers, once for a connection and a service.
+func (h *Hook) noteAbsent(m *session.Message, from *Origin) {
+	absent := topic.Absent(m.Topic)
+	if absent == "" {
+		return
+	}
+	h.opts.Trace.Note(trace.Key{ConnectionID: from.ConnectionID, Topic: absent}, "B-236a", func() trace.Event {
+		return from.event(m, trace.PublishIn, trace.Event{Cause: cause.Cause{Rules: []string{"B-236a"},
+			Detail: fmt.Sprintf("nobody answers %q: this gateway has no %s; subscribers and rules have got the message",
+				m.Topic, absent),
+			Hint: "on AWS the message is taken as here, and answered: try on AWS what waits for that, see suback coverage"}})
+	})
 }
 
 // isShadow reports whether all topics of a shadow begin with a name.

@@ -164,6 +164,11 @@ func checkTopicForm(name string) *refusal {
 	return nil
 }
 
+// isOfCommand tells the filters with 8 slashes that AWS's own SDKs subscribe to [B-650].
+func isOfCommand(filter string) bool {
+	return strings.HasPrefix(filter, "$aws/commands/") && topic.ClientsMay(filter)&topic.Subscribe != 0
+}
+
 // checkFilter returns the limit that a topic filter breaks, or nil
 // [B-650, B-651, B-657, M-16].
 func (q *quotas) checkFilter(filter string) *refusal {
@@ -181,7 +186,7 @@ func (q *quotas) checkFilter(filter string) *refusal {
 		return bad("is empty", "B-657")
 	case len(rest) > q.topic:
 		return bad(fmt.Sprintf("has %d bytes, at most %d are allowed", len(rest), q.topic), "B-650", "B-653")
-	case strings.Count(rest, "/") > q.slashes:
+	case strings.Count(rest, "/") > q.slashes && !isOfCommand(rest):
 		return bad(fmt.Sprintf("has %d slashes, at most %d are allowed", strings.Count(rest, "/"), q.slashes),
 			"B-650", "B-653")
 	}

@@ -55,6 +55,8 @@ func TestCheckFilter(t *testing.T) {
 		{"a/+/b/#", true, "B-655, B-656"},
 		{"/", true, "B-656"},
 		{"a/#/b", false, "B-657"},
+		{"$aws/commands/things/T/executions/+/response/accepted/json", true, "B-236a, B-650"},
+		{"$aws/commands/things/T/executions/+/response/accepted/json/x", false, "B-650"},
 		{"a#", false, "B-657, M-16"},
 		{"a/b#", false, "B-657, M-16"},
 		{"a+/b", false, "B-657, M-16"},

@@ -240,3 +240,36 @@ func TestReservedOverHTTP(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
+
+// What belongs to a service that is not here is taken as on AWS, and the trace says that nothing
+// comes of it, once for a connection and a service [B-236a].
+func TestAbsentServices(t *testing.T) {
+	for _, version := range []byte{4, 5} {
+		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
+			e := start(t)
+			w := online(t, e, version, connect{id: "w", password: "all"})
+			w.subscribed(1, "$aws/things/T/tunnels/notify", "$share/g/$aws/things/+/jobs/#", "$aws/things/T/jobs/notify",
+				"$aws/commands/things/T/executions/+/response/accepted/json", "$aws/events/#", "$aws/things/T/shadow/get/+")
+			d := online(t, e, version, connect{id: "d", password: "all"})
+			for _, topic := range []string{"$aws/things/T/jobs/get", "$aws/things/T/jobs/$next/get", "$aws/certificates/create/json"} {
+				d.published(topic, "{}")
+			}
+			for client, want := range map[string][]string{
+				"w": {"Subscribe: this gateway has no commands", "Subscribe: this gateway has no jobs",
+					"Subscribe: this gateway has no secure tunneling"},
+				"d": {"Publish-In: this gateway has no fleet provisioning", "Publish-In: this gateway has no jobs"},
+			} {
+				var got []string
+				for _, ev := range e.Trace().Events(trace.Filter{Client: client, Outcome: trace.Note}) {
+					if _, after, ok := strings.Cut(ev.Detail, ": this gateway"); ok && slices.Contains(ev.Rules, "B-236a") {
+						after, _, _ = strings.Cut(strings.ReplaceAll(after, ";", ","), ",")
+						got = append(got, fmt.Sprintf("%s: this gateway%s", ev.Operation, after))
+					}
+				}
+				if slices.Sort(got); !slices.Equal(got, want) {
+					t.Errorf("%s: got notes %q, want %q (B-236a)", client, got, want)
+				}
+			}
+		})
+	}
+}

@@ -209,7 +209,9 @@ func (h *Hook) pass(m *session.Message, from *Origin) (w way) {
 	case topic.IsIngest(m.Topic):
 		w.noRule = !known
 	case station.services:
-		w.request = h.request(m, from)
+		if w.request = h.request(m, from); w.request == nil {
+			h.noteAbsent(m, from)
+		}
 	case from.Kind == FromWill:
 		h.noteUnansweredWill(m, *from)
 	}

@@ -1,6 +1,9 @@
 package topic
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Reserved topics: what AWS lists, and for each whether clients may publish to it,
 // subscribe to it, or both [B-236a].
@@ -15,42 +18,86 @@ const (
 )
 
 // reserved is the table [B-236a]. In a pattern "+" is one level that is not empty,
-// "a|b" a level that is one of these, "#" whatever follows.
+// "a|b" a level that is one of these, "a*" one that begins so, "#" whatever follows.
 var reserved = []struct {
 	pattern string
 	clients Access
+	absent  string // the service that it belongs to, if that is not here
 }{
-	{"$aws/things/+/shadow/get|update|delete", Publish | Subscribe},
-	{"$aws/things/+/shadow/get|update|delete/accepted|rejected", Subscribe},
-	{"$aws/things/+/shadow/update/delta|documents", Subscribe},
-	{"$aws/things/+/shadow/name/+/get|update|delete", Publish | Subscribe},
-	{"$aws/things/+/shadow/name/+/get|update|delete/accepted|rejected", Subscribe},
-	{"$aws/things/+/shadow/name/+/update/delta|documents", Subscribe},
+	{"$aws/things/+/shadow/get|update|delete", Publish | Subscribe, ""},
+	{"$aws/things/+/shadow/get|update|delete/accepted|rejected", Subscribe, ""},
+	{"$aws/things/+/shadow/update/delta|documents", Subscribe, ""},
+	{"$aws/things/+/shadow/name/+/get|update|delete", Publish | Subscribe, ""},
+	{"$aws/things/+/shadow/name/+/get|update|delete/accepted|rejected", Subscribe, ""},
+	{"$aws/things/+/shadow/name/+/update/delta|documents", Subscribe, ""},
 
-	{"$aws/things/+/jobs/get|start-next", Publish},
-	{"$aws/things/+/jobs/get|start-next/accepted|rejected", Subscribe},
-	{"$aws/things/+/jobs/+/get|update", Publish},
-	{"$aws/things/+/jobs/+/get|update/accepted|rejected", Subscribe},
-	{"$aws/things/+/jobs/notify|notify-next", Subscribe},
+	{"$aws/events/presence|subscriptions/#", Subscribe, ""},
+	{"$aws/events/certificates/#", Subscribe, ""},
+	{"$aws/events/job|jobExecution/#", Subscribe, jobs},
+	{"$aws/events/commandExecution/#", Subscribe, commands},
+	{"$aws/events/#", Subscribe, "registry events"},
+	{"$aws/rules/+", Publish, ""},
+	{"$aws/rules/+/#", Publish, ""},
 
-	{"$aws/events/#", Subscribe},
-	{"$aws/rules/+", Publish},
-	{"$aws/rules/+/#", Publish},
+	{"$aws/things/+/jobs/get|start-next", Publish, jobs},
+	{"$aws/things/+/jobs/get|start-next/accepted|rejected", Subscribe, jobs},
+	{"$aws/things/+/jobs/+/get|update", Publish, jobs},
+	{"$aws/things/+/jobs/+/get|update/accepted|rejected", Subscribe, jobs},
+	{"$aws/things/+/jobs/notify|notify-next", Subscribe, jobs},
+	{"$aws/things/+/jobs/notify-namespace-*|notify-next-namespace-*", Subscribe, jobs},
+	{"$aws/things/+/jobs/+/namespace-*/get|update", Publish, jobs},
+	{"$aws/things/+/jobs/+/namespace-*/get|update/accepted|rejected", Subscribe, jobs},
 
-	{"$aws/things/+/defender/metrics/json|cbor", Publish},
-	{"$aws/things/+/defender/metrics/json|cbor/accepted|rejected", Subscribe},
-	{"$aws/things/+/streams/+/get|describe/json|cbor", Publish},
-	{"$aws/things/+/streams/+/data|description|rejected/json|cbor", Subscribe},
+	{"$aws/commands/things|clients/+/executions/+/request", Subscribe, commands},
+	{"$aws/commands/things|clients/+/executions/+/request/+", Subscribe, commands},
+	{"$aws/commands/things|clients/+/executions/+/response/+", Publish, commands},
+	{"$aws/commands/things|clients/+/executions/+/response/accepted|rejected", Subscribe, commands},
+	{"$aws/commands/things|clients/+/executions/+/response/accepted|rejected/+", Subscribe, commands},
 
-	{"$aws/certificates/create|create-from-csr/json|cbor", Publish},
-	{"$aws/certificates/create|create-from-csr/json|cbor/accepted|rejected", Subscribe},
-	{"$aws/provisioning-templates/+/provision/json|cbor", Publish},
-	{"$aws/provisioning-templates/+/provision/json|cbor/accepted|rejected", Subscribe},
+	{"$aws/things/+/defender/metrics/json|cbor", Publish, "Device Defender"},
+	{"$aws/things/+/defender/metrics/json|cbor/accepted|rejected", Subscribe, "Device Defender"},
+	{"$aws/things/+/streams/+/get|describe/json|cbor", Publish, streams},
+	{"$aws/things/+/streams/+/data|description|rejected/json|cbor", Subscribe, streams},
+	{"$aws/things/+/tunnels/notify", Subscribe, "secure tunneling"},
+	{"$aws/things/+/greengrass|greengrassv2/health/json|cbor", Publish, "Greengrass"},
+
+	{"$aws/certificates/create|create-from-csr/json|cbor", Publish, provisioning},
+	{"$aws/certificates/create|create-from-csr/json|cbor/accepted|rejected", Subscribe, provisioning},
+	{"$aws/provisioning-templates/+/provision/json|cbor", Publish, provisioning},
+	{"$aws/provisioning-templates/+/provision/json|cbor/accepted|rejected", Subscribe, provisioning},
+
+	{"$aws/device_location/+/get_position_estimate", Publish, location},
+	{"$aws/device_location/+/get_position_estimate/accepted|rejected", Subscribe, location},
+	{"$aws/sitewise/asset-models/+/assets/+/properties/+", Subscribe, "SiteWise"},
 }
+
+// Services that are not here and have several topics.
+const (
+	jobs         = "jobs"
+	commands     = "commands"
+	streams      = "file streams"
+	provisioning = "fleet provisioning"
+	location     = "Device Location"
+)
 
 // ClientsMay returns what clients may do with some topic that begins with "$" and that
 // a filter matches; 0 if AWS lists none. A topic name is a filter that matches itself.
-func ClientsMay(filter string) (all Access) {
+func ClientsMay(filter string) Access {
+	all, _ := lookUp(filter)
+	return all
+}
+
+// Absent returns what is not here of AWS and alone is meant by a topic that begins with "$",
+// or by a filter, as in "jobs"; "" where anybody answers, or publishes.
+func Absent(filter string) string {
+	_, absent := lookUp(filter)
+	return absent
+}
+
+// lookUp goes through the table; absent is that of the first that a filter meets, unless it meets
+// one that is here.
+func lookUp(filter string) (all Access, absent string) {
+	here := false
 	levels, open := strings.Count(filter, "/"), strings.Contains(filter, "#")
 	for _, r := range reserved {
 		if !open && !strings.HasSuffix(r.pattern, "#") && strings.Count(r.pattern, "/") != levels {
@@ -58,9 +105,13 @@ func ClientsMay(filter string) (all Access) {
 		}
 		if meets(r.pattern, filter) {
 			all |= r.clients
+			absent, here = cmp.Or(absent, r.absent), here || r.absent == ""
 		}
 	}
-	return all
+	if here {
+		return all, ""
+	}
+	return all, absent
 }
 
 // meets reports whether there is a topic that both a pattern and a filter match.
@@ -83,7 +134,8 @@ func levelMeets(want, got string) bool {
 		return got != ""
 	}
 	for one := range strings.SplitSeq(want, "|") {
-		if one == got {
+		begin, open := strings.CutSuffix(one, "*")
+		if one == got || open && strings.HasPrefix(got, begin) {
 			return true
 		}
 	}

@@ -58,6 +58,21 @@ func TestClientsMay(t *testing.T) {
 		{"$aws/provisioning-templates/t/provision/json", Publish, "B-236a"},
 		{"$aws/provisioning-templates/t/provision/json/accepted", Subscribe, "B-236a"},
 
+		{"$aws/things/T/jobs/notify-next-namespace-gg", Subscribe, "B-236a"},
+		{"$aws/things/T/jobs/notify-other", 0, "B-236"},
+		{"$aws/things/T/jobs/$next/namespace-gg/get", Publish, "B-236a"},
+		{"$aws/things/T/jobs/J/namespace-gg/update/rejected", Subscribe, "B-236a"},
+		{"$aws/things/T/tunnels/notify", Subscribe, "B-236a"},
+		{"$aws/things/T/greengrassv2/health/json", Publish, "B-236a"},
+		{"$aws/commands/things/T/executions/E/request", Subscribe, "B-236a"},
+		{"$aws/commands/clients/c/executions/+/request/json", Subscribe, "B-236a"},
+		{"$aws/commands/things/T/executions/E/response/json", Publish, "B-236a"},
+		{"$aws/commands/things/T/executions/E/response/rejected/json", Subscribe, "B-236a"},
+		{"$aws/commands/jobs/T/executions/E/request", 0, "B-236"},
+		{"$aws/device_location/d/get_position_estimate", Publish, "B-236a"},
+		{"$aws/device_location/d/get_position_estimate/accepted", Subscribe, "B-236a"},
+		{"$aws/sitewise/asset-models/m/assets/a/properties/p", Subscribe, "B-236a"},
+
 		{"$SYS/broker/uptime", 0, "B-238"},
 		{"$SYS", 0, "B-238"},
 		{"$invalid/reserved/topic", 0, "B-236"},
@@ -80,6 +95,21 @@ func TestClientsMay(t *testing.T) {
 	for _, tt := range tests {
 		if got := ClientsMay(tt.name); got != tt.want {
 			t.Errorf("%s: got %b, want %b (%s)", tt.name, got, tt.want, tt.source)
+		}
+	}
+}
+
+// What belongs to a service that is not here alone is told [B-236a, choice].
+func TestAbsent(t *testing.T) {
+	for filter, want := range map[string]string{
+		"$aws/things/T/jobs/get": "jobs", "$aws/things/T/jobs/#": "jobs", "$aws/events/jobExecution/+/failed": "jobs",
+		"$aws/certificates/create/json": "fleet provisioning", "$aws/things/+/tunnels/notify": "secure tunneling",
+		"$aws/events/thing/+/created": "registry events",
+		"$aws/things/T/shadow/update": "", "$aws/things/T/#": "", "$aws/events/#": "", "$aws/events/presence/+/d": "",
+		"$aws/events/certificates/registered/+": "", "$aws/rules/r/a": "", "$SYS/#": "", "a/b": "", "$aws/none": "",
+	} {
+		if got := Absent(filter); got != want {
+			t.Errorf("%s: got %q, want %q (B-236a)", filter, got, want)
 		}
 	}
 }
