@@ -25,29 +25,34 @@ import (
 
 // An operation is one that requests can ask for.
 type operation struct {
-	method string
-	path   string // "*" is a topic, a client id or a thing, percent-encoded
-	name   trace.Operation
-	custom bool // for callers whom an authorizer let in, too
-	serve  func(*Handler, *call) *answer
+	method     string
+	path       string // "*" is a topic, a client id or a thing, percent-encoded
+	name       trace.Operation
+	custom     bool     // for callers whom an authorizer let in, too
+	parameters []string // of the query, that count
+	serve      func(*Handler, *call) *answer
 }
 
 // operations are all; the first that fits is meant.
 func operations() []operation {
 	return []operation{
-		{http.MethodPost, "/topics/*", trace.PublishIn, true, (*Handler).publish},
-		{http.MethodGet, "/retainedMessage", trace.ListRetainedMessage, false, (*Handler).listRetained},
-		{http.MethodGet, "/retainedMessage/*", trace.GetRetainedMessage, false, (*Handler).getRetained},
-		{http.MethodGet, "/connections/*/subscriptions", trace.ListSubscriptions, false,
+		{http.MethodPost, "/topics/*", trace.PublishIn, true, ofPublish, (*Handler).publish},
+		{http.MethodGet, "/retainedMessage", trace.ListRetainedMessage, false, ofBroker,
+			(*Handler).listRetained},
+		{http.MethodGet, "/retainedMessage/*", trace.GetRetainedMessage, false, nil, (*Handler).getRetained},
+		{http.MethodGet, "/connections/*/subscriptions", trace.ListSubscriptions, false, ofBroker,
 			(*Handler).listSubscriptions},
-		{http.MethodPost, "/connections/*/messages", trace.SendDirectMessage, true, (*Handler).sendDirect},
-		{http.MethodGet, "/connections/*", trace.GetConnection, false, (*Handler).getConnection},
-		{http.MethodDelete, "/connections/*", trace.DeleteConnection, false, (*Handler).deleteConnection},
-		{http.MethodGet, "/things/*/shadow", trace.GetThingShadow, false, (*Handler).getShadow},
-		{http.MethodPost, "/things/*/shadow", trace.UpdateThingShadow, false, (*Handler).updateShadow},
-		{http.MethodDelete, "/things/*/shadow", trace.DeleteThingShadow, false, (*Handler).deleteShadow},
+		{http.MethodPost, "/connections/*/messages", trace.SendDirectMessage, true, ofDirect,
+			(*Handler).sendDirect},
+		{http.MethodGet, "/connections/*", trace.GetConnection, false, []string{"includeSocketInformation"},
+			(*Handler).getConnection},
+		{http.MethodDelete, "/connections/*", trace.DeleteConnection, false,
+			[]string{"cleanSession", "preventWillMessage"}, (*Handler).deleteConnection},
+		{http.MethodGet, "/things/*/shadow", trace.GetThingShadow, false, ofShadow, (*Handler).getShadow},
+		{http.MethodPost, "/things/*/shadow", trace.UpdateThingShadow, false, ofShadow, (*Handler).updateShadow},
+		{http.MethodDelete, "/things/*/shadow", trace.DeleteThingShadow, false, ofShadow, (*Handler).deleteShadow},
 		{http.MethodGet, "/api/things/shadow/ListNamedShadowsForThing/*", trace.ListNamedShadowsForThing, false,
-			(*Handler).listShadows},
+			ofList, (*Handler).listShadows},
 	}
 }
 
@@ -136,7 +141,11 @@ func (h *Handler) answer(c *call) *answer {
 		if c.body, err = readBody(c.Body, h.Hook.MaxPayload()); err != nil {
 			return h.unreadable(c, unpublished(err), err.Error())
 		}
-		return o.serve(h, c)
+		a := o.serve(h, c)
+		if c.policy != nil { // who calls is known
+			h.noteIgnored(c)
+		}
+		return a
 	}
 	if methods == nil {
 		return h.unreadable(c, forbidden,

@@ -108,8 +108,8 @@ func expiry(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	n, err := strconv.ParseUint(text, 10, 32)
-	if err != nil {
+	n, err := strconv.ParseInt(text, 10, 64) // MODEL's long
+	if err != nil || n < 0 {
 		return time.Time{}, form("messageExpiry is %q, want whole seconds", text)
 	}
 	return time.Now().Add(time.Duration(min(max(n, 1), maxExpiry)) * time.Second), nil
