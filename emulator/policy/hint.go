@@ -51,7 +51,16 @@ func (q request) hint(d Decision, all []bound) Hint {
 	if h, ok := q.repaired(allows); ok {
 		return h
 	}
-	return nearest(d)
+	if h := nearest(d); h.Text != "" {
+		return h
+	}
+	return q.onNothing(allows[0])
+}
+
+// onNothing is for an Allow whose Resource is an empty list, and that is all there is.
+func (q request) onNothing(b bound) Hint {
+	return Hint{fmt.Sprintf("%s.Statement[%d] allows %s on nothing, its Resource is an empty list: it is needed on %s",
+		b.document, b.index, q.action, lastField(q.arn)), []string{"B-111", generalRule(q.action)}}
 }
 
 func (c Consideration) place() string {

@@ -111,6 +111,32 @@ func TestHints(t *testing.T) {
 	}
 }
 
+// An empty Resource, which an authorizer's answer may have, is a reason of its own: no
+// other statement is nearer.
+func TestHintOnNothing(t *testing.T) {
+	tests := []struct {
+		name, statements, want string
+		rules                  []string
+	}{
+		{"alone", statementOf("Allow", "iot:Connect"),
+			"P[0].Statement[0] allows iot:Connect on nothing, its Resource is an empty list: it is needed on client/pump-7",
+			[]string{"B-111", "D-9"}},
+		{"beside one that names another", statementOf("Allow", "iot:Connect") + "," + statementOf("Allow", "iot:Connect", "client/pump-8"),
+			"P[0].Statement[1] allows iot:Connect on client/pump-8, the device connects as client/pump-7", []string{"D-9"}},
+	}
+	for _, tt := range tests {
+		text := `{"Version": "2012-10-17", "Statement": [` + tt.statements + `]}`
+		doc, err := ParseAnswered("P[0]", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := Compile([]*Document{doc}, testContext(nil)).Explain(Connect, "pump-7", nil).Hint
+		if got.Text != tt.want || !slices.Equal(got.Rules, tt.rules) {
+			t.Errorf("%s: got %s %v, want %s %v", tt.name, got.Text, got.Rules, tt.want, tt.rules)
+		}
+	}
+}
+
 // TestHintBeside: what the caller knows stands behind the policy's own hint.
 func TestHintBeside(t *testing.T) {
 	doc, err := Parse("p", []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}}`))
