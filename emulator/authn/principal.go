@@ -17,7 +17,8 @@ import (
 //
 //   - no refresh and no end of the connection but the WebSocket's, also when the
 //     keys expire meanwhile
-//   - ${aws:userid}, ${aws:username}, ${aws:PrincipalArn} and the like as in IAM;
+//   - ${aws:userid}, ${aws:username}, ${aws:PrincipalArn} and the like as in IAM, and what
+//     IAM puts into every request: aws:SecureTransport, aws:RequestedRegion;
 //     ${cognito-identity.amazonaws.com:sub}, :aud and :amr of an identity [B-335]
 //   - an identity with login may be attached to a thing, as a certificate may
 //     [B-325]
@@ -55,6 +56,8 @@ func (a *Authenticator) values(c registry.Credential) policy.Values {
 	v := policy.Values{
 		"aws:userid":           {a.Registry.PrincipalID(c)},
 		"aws:PrincipalAccount": {a.Registry.Account()},
+		"aws:RequestedRegion":  {a.Registry.Region()},
+		"aws:SecureTransport":  {"true"}, // also of a listener without TLS: it stands for one of AWS's
 	}
 	if role, ok := a.Registry.Role(c.RoleName); ok {
 		v["aws:PrincipalType"], v["aws:PrincipalArn"] = []string{"AssumedRole"}, []string{role.RoleArn}
