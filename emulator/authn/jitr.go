@@ -1,8 +1,10 @@
 package authn
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"strconv"
 
 	"github.com/suback/suback/emulator/registry"
@@ -56,11 +58,30 @@ func (a *Authenticator) registerAutomatically(
 // announceAgain refuses a certificate that waits for its activation.
 func (a *Authenticator) announceAgain(f *transport.Facts, c registry.Certificate) error {
 	ca, ok := a.Registry.CACertificate(c.CACertificateID)
-	if ok && ca.Status == registry.Active && ca.AutoRegistrationStatus == registry.Enable && f.ServerName != "" {
-		then := strconv.FormatInt(c.CreationDate.UnixMilli(), 10)
-		a.announce(c, &then)
+	if why, rule := unannounced(f, ca, ok); why != "" {
+		return refuse(certificateInactive, "certificate %s waits for its activation: it is %s, and no event says so "+
+			"this time", short(c.CertificateID), c.Status).because("A-241", rule).try(why, "D-36")
 	}
+	then := strconv.FormatInt(c.CreationDate.UnixMilli(), 10)
+	a.announce(c, &then)
 	return pending(c, "waits for its activation", ca).because("A-241")
+}
+
+// unannounced says why a certificate that waits for its activation has no event, so that
+// nobody who waits for one hears of it; "" if it has.
+func unannounced(f *transport.Facts, ca registry.CACertificate, known bool) (why, rule string) {
+	switch {
+	case f.ServerName == "":
+		return hintSNI + ": without one there is no event that whoever activates the certificate could get", "A-242"
+	case !known:
+		return "its CA certificate is not registered any more: set the certificate ACTIVE and attach a policy yourself",
+			"A-239"
+	case ca.Status != registry.Active || ca.AutoRegistrationStatus != registry.Enable:
+		return fmt.Sprintf("its CA certificate %s is %s with autoRegistrationStatus %s, and announces when it is "+
+			"ACTIVE with ENABLE: set it so, or set the certificate ACTIVE and attach a policy yourself",
+			short(ca.CertificateID), ca.Status, cmp.Or(ca.AutoRegistrationStatus, registry.Disable)), "A-239"
+	}
+	return "", ""
 }
 
 func pending(c registry.Certificate, what string, ca registry.CACertificate) *Error {

@@ -97,6 +97,43 @@ func TestNoRegistration(t *testing.T) {
 	}
 }
 
+// Who waits for its activation and has no event, is told why: nobody else hears of it.
+func TestNotAnnouncedAgain(t *testing.T) {
+	tests := []struct {
+		name                   string
+		status, auto, server   string
+		wantHint, source, rule string
+	}{
+		{"no SNI", registry.Active, registry.Enable, "", "send the endpoint's name", "A-241, A-242", "A-242"},
+		{"the CA is INACTIVE", registry.Inactive, registry.Enable, "localhost",
+			"is INACTIVE with autoRegistrationStatus ENABLE", "A-241", "A-239"},
+		{"automatic registration is off", registry.Active, registry.Disable, "localhost",
+			"is ACTIVE with autoRegistrationStatus DISABLE", "A-241", "A-239"},
+	}
+	for _, tt := range tests {
+		g := newGateway(t, yesAnswer)
+		announced := 0
+		g.Announce = func(string, []byte) { announced++ }
+		factory := newCA(t, pkix.Name{CommonName: "factory"})
+		ca := g.registerCA(t, factory, registry.Active, registry.Enable)
+		r := withCertificate(factory.leaf(t, nil).Leaf)
+		r.Facts.ServerName = "localhost"
+		if _, refused := g.authenticate(r); code(refused) != certificateInactive || announced != 1 {
+			t.Fatalf("%s: first CONNECT: got %v, %d events, want it refused and announced (A-239)", tt.name, refused, announced)
+		}
+		change := registry.CACertificateUpdate{Status: tt.status, AutoRegistrationStatus: tt.auto}
+		if _, err := g.Registry.UpdateCACertificate(ca.CertificateID, change); err != nil {
+			t.Fatal(err)
+		}
+		r.Facts.ServerName = tt.server
+		_, refused := g.authenticate(r)
+		if code(refused) != certificateInactive || announced != 1 || !strings.Contains(refused.Hint, tt.wantHint) ||
+			strings.Contains(refused.Hint, "so it is meant") || !slices.Contains(refused.Rules, tt.rule) {
+			t.Errorf("%s: got %+v and %d events, want hint %q and no event more (%s)", tt.name, refused, announced, tt.wantHint, tt.source)
+		}
+	}
+}
+
 // TestProvisioningTemplate: it is kept, but not run.
 func TestProvisioningTemplate(t *testing.T) {
 	g := newGateway(t, yesAnswer) // without Announce: nobody is told
