@@ -120,7 +120,7 @@ var layers = map[string]plan{
 			"doc load away",
 			"sessions retained subscription",
 			"session route",
-			"direct queue retry shared window pace loss relieve number",
+			"direct queue retry shared window pace loss relieve number heirs",
 			"store nearly",
 			"record held near",
 			"room message tree audience",
@@ -128,6 +128,7 @@ var layers = map[string]plan{
 		up: map[string]string{
 			"retained: forgetExpired": "room is made by what has expired, too",
 			"session: end":            "and by sessions that wait the longest",
+			"heirs: unlock":           "likewise, and what was theirs alone goes on to others",
 			"sessions: forget":        "a session that ends is forgotten by who has them all",
 			"sessions: list":          "what is counted is counted over all sessions",
 			"subscription: Always":    "a record has a subscription's options",

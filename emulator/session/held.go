@@ -9,7 +9,7 @@ package session
 const (
 	messageBytes    = 256 // of a Message without what it refers to
 	propertiesBytes = 256 // of its properties, likewise
-	placeBytes      = 64  // of one place in a queue that grows by doubling
+	placeBytes      = 80  // of one place in a queue that grows by doubling
 	propertyBytes   = 32  // of a user property without its text
 )
 

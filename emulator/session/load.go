@@ -120,6 +120,7 @@ func (l *loading) session(key, value []byte) error {
 	l.used(r.Owner)
 	s := &Session{id: id, version: r.Version, all: l.Sessions, owner: r.Owner, expiry: r.Expiry,
 		subs: make(map[string]*subscription)}
+	s.lasts.Store(true)
 	s.ends = l.now.Add(r.Expiry) // connected until the crash
 	if r.Ends != 0 {
 		s.ends = time.Unix(0, r.Ends).Add(-l.store.ahead)

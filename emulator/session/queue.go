@@ -24,6 +24,7 @@ type outbound struct {
 	position uint64 // in the store; 0 if it is not kept
 	id       uint16 // of the packet; 0 in a group, and before it has been queued or sent
 	told     uint16 // its place in the message's story
+	from     *group // that it was taken out of, or handed to the session by; nil: none
 	sent     stamp  // on this connection; in the queue 0 unless it was sent on an earlier one
 	retain   bool
 	paced    bool // subject to the pace of a replay
@@ -95,7 +96,7 @@ func (s *Session) offer(sub *subscription, m *Message, behind bool, told uint16)
 		return false, true
 	default:
 		s.hold(m)
-		s.send(outbound{message: m, told: m.Story.Taken(told, sub.told, 1)})
+		s.send(outbound{message: m, from: sub.group, told: m.Story.Taken(told, sub.told, 1)})
 	}
 	return true, true
 }

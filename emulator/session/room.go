@@ -152,7 +152,7 @@ func (r *Room) tooLongAway() *Session {
 // makeRoom ends the session, unless its client has come back.
 func (s *Session) makeRoom() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.claimed || s.gone {
 		return
 	}

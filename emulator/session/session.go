@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/suback/suback/emulator/story"
@@ -66,6 +67,8 @@ type Session struct {
 	all     *Sessions
 	owner   uint64 // in the store; 0 if nothing is kept there
 
+	lasts atomic.Bool // it is persistent: it outlives its connection
+
 	mu       sync.Mutex
 	claimed  bool
 	gone     bool
@@ -85,6 +88,8 @@ type Session struct {
 	resumesAt   time.Time
 
 	retries retries
+
+	heirs []*subscription // who may have what a group has got back; see unlock
 
 	expiry time.Duration
 	ends   time.Time      // when it ends unless it is claimed before
@@ -111,7 +116,7 @@ func (s *Session) Detach(expiry time.Duration) {
 
 func (s *Session) detach(expiry time.Duration) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.gone {
 		return
 	}
@@ -128,6 +133,7 @@ func (s *Session) detach(expiry time.Duration) {
 		return
 	}
 	s.expiry, s.ends = expiry, time.Now().Add(expiry)
+	s.lasts.Store(true)
 	s.timer = time.AfterFunc(expiry, func() { s.advance(0) })
 	s.all.room.isAway(s)
 	s.keep(nil)
@@ -137,7 +143,7 @@ func (s *Session) detach(expiry time.Duration) {
 // asks for another one [B-704, B-706].
 func (s *Session) claim(t Terms) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if t.Clean || t.Version != s.version {
 		s.end()
 	}
@@ -145,6 +151,7 @@ func (s *Session) claim(t Terms) bool {
 		return false
 	}
 	s.claimed, s.expiry = true, t.Expiry
+	s.lasts.Store(t.Expiry > 0)
 	s.all.room.isBack(s)
 	s.stop()
 	s.keep(nil)
@@ -156,7 +163,7 @@ func (s *Session) claim(t Terms) bool {
 // with a connection goes on with its replay.
 func (s *Session) advance(d time.Duration) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.link != nil && d > 0 {
 		s.advanceRetries(d)
 		s.advanceReplay(d)
@@ -172,7 +179,8 @@ func (s *Session) advance(d time.Duration) {
 	s.end()
 }
 
-// end forgets the subscriptions and all messages. The caller holds s.mu.
+// end forgets the subscriptions and all messages. The caller holds s.mu, and releases it
+// with unlock.
 func (s *Session) end() {
 	if s.gone {
 		return
@@ -180,7 +188,11 @@ func (s *Session) end() {
 	s.gone, s.link = true, nil
 	s.all.room.isBack(s)
 	s.stopLink()
-	for _, o := range slices.Concat(s.undelivered(), s.queue) {
+	for _, sub := range s.subs {
+		s.all.index(sub, nil)
+	}
+	clear(s.subs)
+	for _, o := range s.inherit(slices.Concat(s.undelivered(), s.queue)) {
 		o.message.Story.Became(o.told, story.Ended)
 		s.discard(o)
 	}
@@ -189,10 +201,6 @@ func (s *Session) end() {
 	}
 	s.queue, s.inflight = nil, nil
 	s.stop()
-	for _, sub := range s.subs {
-		s.all.index(sub, nil)
-	}
-	clear(s.subs)
 	s.groups = nil
 	s.all.forget(s)
 }

@@ -67,6 +67,7 @@ func (a *Sessions) Open(id string, t Terms) (s *Session, present bool) {
 	}
 	s = &Session{id: id, version: t.Version, all: a, claimed: true, expiry: t.Expiry,
 		subs: make(map[string]*subscription)}
+	s.lasts.Store(t.Expiry > 0)
 	if a.store != nil && t.Expiry > 0 {
 		s.owner = a.store.owner()
 		s.keep(nil)
@@ -162,7 +163,7 @@ func (a *Sessions) Clear() error {
 
 func (s *Session) clear() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if !s.claimed {
 		s.end()
 	}

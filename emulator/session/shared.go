@@ -18,7 +18,8 @@ import (
 //   - nothing waits if no member would get it at QoS 1 [B-669, B-705]
 //   - a QoS 1 message does not overtake what waits; what waited with no member
 //     online goes out at the pace of a replay [B-669]
-//   - what was sent to a member and not acknowledged stays with that member
+//   - what was sent to a member and not acknowledged stays with that member while its
+//     session lives; after that see heirs.go
 //   - the group ends, with what waits in it, with its last member
 //
 // Who is offline and still a member is a persistent session: any other leaves
@@ -158,10 +159,7 @@ func (g *group) push(o outbound) []*subscription {
 		return nil
 	}
 	all := g.members[0].session.all
-	kept := func(sub *subscription) bool { return sub.QoS > 0 && sub.session.owner != 0 }
-	if g.owner == 0 && slices.ContainsFunc(g.members, kept) {
-		g.owner = all.store.group(g.filter)
-	}
+	g.keep(all.store)
 	g.hold(all.room, o.message)
 	o.position = all.store.add(g.owner, o)
 	o.message.Story.Became(o.told, story.Queued)
@@ -169,6 +167,15 @@ func (g *group) push(o outbound) []*subscription {
 		g.discard(o, QueueFull)
 	}
 	return g.members
+}
+
+// keep has the store keep the queue, if it keeps a session that waits for it. The caller
+// holds g.mu.
+func (g *group) keep(st *keeper) {
+	kept := func(sub *subscription) bool { return sub.QoS > 0 && sub.session.owner != 0 }
+	if g.owner == 0 && slices.ContainsFunc(g.members, kept) {
+		g.owner = st.group(g.filter)
+	}
 }
 
 // pop gives s the first of what waits, if its pace allows. The caller holds s.mu.
@@ -179,7 +186,7 @@ func (g *group) pop(s *Session) (o outbound, ok bool) {
 		return o, false
 	}
 	g.queue.pop()
-	o.told = o.message.Story.Taken(o.told, s.subs[g.filter].told, 1)
+	o.told, o.from = o.message.Story.Taken(o.told, s.subs[g.filter].told, 1), g
 	g.load.take(o.message) // the session's from here on
 	s.load.add(o.message)
 	o.id = s.packetID()

@@ -68,9 +68,9 @@ func TestGroupQueueIsHandedOut(t *testing.T) {
 	other.Acknowledge(1)
 	other.wants("B-684", "a 2 1")
 	publish(all, "a", "5", 1)
-	other.Detach(0) // with two messages that it has not acknowledged
+	other.Detach(0) // with two messages that it has not acknowledged, which go back
 	old = old.reconnect(all)
-	old.wants("B-669", "a 3 1", "a 4 1", "a 5 1")
+	old.wants("B-669", "a 1 1", "a 2 1", "a 3 1", "a 4 1", "a 5 1")
 	old.Detach(0)
 	wantEmpty(t, all)
 }

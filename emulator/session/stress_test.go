@@ -153,11 +153,11 @@ func (p *peer) check(topic, payload string, retained bool) {
 	switch kind {
 	case "all":
 		message := topic + " " + payload
+		if p.ledger == nil { // what another member has left may be older than what this one has had
+			return
+		}
 		if n <= last {
 			p.t.Errorf("%s: got %q after %d (B-687)", p.id, message, last)
-		}
-		if p.ledger == nil {
-			return
 		}
 		if problem := p.ledger.got(p.id, message); problem != "" {
 			p.t.Errorf("%s: got %q, but %s", p.id, message, problem)
