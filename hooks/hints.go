@@ -77,7 +77,7 @@ func cureTopic(rule string, ev trace.Event) string {
 			"$aws/rules/<rule>/", named(ev))
 	case "B-651":
 		return fmt.Sprintf("write %s as $share/<name>/<filter>, the name without + and #, "+
-			"of at most 128 characters", named(ev))
+			"of at most 128 characters, the filter of at most 256", named(ev))
 	case "B-654":
 		return "publish to one topic that has a name; + and # are for subscriptions"
 	case "B-657":

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
@@ -31,7 +32,7 @@ const largestPacket = 268_435_455
 // before the policy [B-416, guess].
 type quotas struct {
 	clientID        int    // bytes [B-603]
-	topic           int    // bytes [B-650]
+	topic           int    // bytes [B-650]; of a shared filter characters [B-651]
 	slashes         int    // in a topic or filter [B-650]
 	shareName       int    // characters [B-651]
 	payload         int    // bytes [B-680]
@@ -179,12 +180,15 @@ func (q *quotas) checkFilter(filter string) *refusal {
 	switch {
 	case strings.HasPrefix(filter, "$share/") && (!shared || group == "" || rest == ""):
 		return bad("is no shared subscription, want $share/<name>/<filter>", "B-651")
-	case shared && (topic.HasWildcard(group) || len(group) > q.shareName):
+	case shared && (topic.HasWildcard(group) || utf8.RuneCountInString(group) > q.shareName):
 		return bad(fmt.Sprintf("has a share name with wildcards or of more than %d characters", q.shareName),
 			"B-651")
 	case rest == "":
 		return bad("is empty", "B-657")
-	case len(rest) > q.topic:
+	case shared && utf8.RuneCountInString(rest) > q.topic: // characters there, AWS's page says [B-651]
+		return bad(fmt.Sprintf("has %d characters behind the share name, at most %d are allowed",
+			utf8.RuneCountInString(rest), q.topic), "B-651", "B-653")
+	case !shared && len(rest) > q.topic:
 		return bad(fmt.Sprintf("has %d bytes, at most %d are allowed", len(rest), q.topic), "B-650", "B-653")
 	case strings.Count(rest, "/") > q.slashes && !isOfCommand(rest):
 		return bad(fmt.Sprintf("has %d slashes, at most %d are allowed", strings.Count(rest, "/"), q.slashes),
