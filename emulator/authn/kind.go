@@ -39,6 +39,20 @@ func authenticationType(f *transport.Facts, d registry.DomainConfiguration) stri
 	return Custom
 }
 
+// Asks is what of an HTTPS request chooses who is to let it in: that it is signed, or else
+// the authorizer that it names, or names none. Requests that ask differently have
+// no answer in common, though they come over one connection.
+func Asks(f *transport.Facts) string {
+	if sigv4.Signed(f.HTTP) {
+		return SigV4
+	}
+	params, err := readParameters(Request{Facts: f})
+	if err != nil { // it will be refused for that
+		return "unreadable"
+	}
+	return nameParameter + "=" + params.get(nameParameter)
+}
+
 // wantsCertificate says whether only X.509 is possible: on AWS's port 8883
 // and on 443 with an ALPN name that asks for it.
 func wantsCertificate(f *transport.Facts) bool {

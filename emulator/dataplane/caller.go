@@ -18,8 +18,8 @@ import (
 // Who calls
 //
 //   - a custom authorizer is asked at every request; with enableCachingForHttp its
-//     answer counts for the requests of the same connection until
-//     refreshAfterInSeconds is over
+//     answer counts for the requests of the same connection that ask the same
+//     authorizer, until refreshAfterInSeconds is over
 //   - whom an authorizer let in may publish and send direct messages, no more
 //     [A-150, B-810a, B-810b, B-810c guess]
 
@@ -33,6 +33,7 @@ type caller struct {
 // A kept caller is one that counts for later requests of its connection.
 type kept struct {
 	caller
+	asks  string // as authn.Asks has it
 	until time.Time
 }
 
@@ -43,14 +44,14 @@ type keptKey struct{ of *Handler }
 // authenticate finds out who sends a request, or that its connection is known
 // already. A refusal is answered and recorded.
 func (h *Handler) authenticate(c *call) *answer {
+	f := transport.FactsFrom(c.Context())
 	store := transport.ConnStore(c.Context())
-	if v, ok := store.Load(keptKey{h}); ok && h.clock.now().Before(v.(kept).until) {
+	if v, ok := store.Load(keptKey{h}); ok && h.counts(v.(kept), f) {
 		id := c.event.TraceID
 		c.caller = v.(kept).caller
 		c.event.TraceID = id
 		return nil
 	}
-	f := transport.FactsFrom(c.Context())
 	grant, err := h.Authenticate(c.Context(),
 		authn.Request{Facts: f, ConnectionID: c.event.ConnectionID, Body: c.body})
 	if err != nil {
@@ -62,9 +63,14 @@ func (h *Handler) authenticate(c *call) *answer {
 	c.policy, c.kind = h.Hook.Policy(f, grant), grant.AuthenticationType
 	h.note(c, grant)
 	if h.Caches(grant.Authorizer) {
-		store.Store(keptKey{h}, kept{c.caller, h.clock.now().Add(grant.RefreshAfter)})
+		store.Store(keptKey{h}, kept{c.caller, authn.Asks(f), h.clock.now().Add(grant.RefreshAfter)})
 	}
 	return nil
+}
+
+// counts says whether who was let in before counts for a request, too.
+func (h *Handler) counts(k kept, f *transport.Facts) bool {
+	return h.clock.now().Before(k.until) && k.asks == authn.Asks(f)
 }
 
 // note records what went well and may not on AWS; it is one note for a principal

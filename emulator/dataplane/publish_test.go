@@ -189,6 +189,26 @@ func TestCachingPerConnection(t *testing.T) {
 			}
 		})
 	}
+	t.Run("another authorizer is asked itself", func(t *testing.T) {
+		g := start(t)
+		for i, ask := range []struct {
+			target string
+			status int
+			want   int64 // calls by then
+		}{
+			{"?x-amz-customauthorizer-name=cached", 200, 1},
+			{"?x-amz-customauthorizer-name=plain", 200, 2},
+			{"?x-amz-customauthorizer-name=nobody", 403, 2},
+			{"?x-amz-customauthorizer-name=cached", 200, 2},
+			{"?X-Amz-CustomAuthorizer-Name=cached&qos=1", 200, 2},
+			{"", 200, 3},
+			{"?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0", 403, 3},
+		} {
+			if status, body, _ := g.do(t, "POST", "/topics/open/a"+ask.target, "x"); status != ask.status || g.asked.Load() != ask.want {
+				t.Errorf("request %d: got %d %s and %d calls, want %d and %d (A-149)", i, status, body, g.asked.Load(), ask.status, ask.want)
+			}
+		}
+	})
 	t.Run("another connection asks again", func(t *testing.T) {
 		g := start(t)
 		for range 2 {
