@@ -111,6 +111,12 @@ func TestConnectLimits(t *testing.T) {
 	bridged := func(version byte, c connect) string {
 		return strings.Replace(c.packet(version), text("MQTT")+string([]byte{version}), text("MQTT")+string([]byte{version | 0x80}), 1)
 	}
+	large := func(version byte, size int) string { // with a user name and a will
+		none := strings.Repeat("\x00", int(version-4)) // properties
+		head := text("MQTT") + string([]byte{version, 0xc6, 0, 60}) + none + text("d") + none + text("w") + text(strings.Repeat("x", 65535))
+		tail := text("all")
+		return packet(0x10, head+text(strings.Repeat("u", size-len(head)-len(tail)-2))+tail)
+	}
 	tests := []struct {
 		name    string
 		version byte
@@ -148,6 +154,9 @@ func TestConnectLimits(t *testing.T) {
 			connackWith(0x80, "Enhanced authentication is not supported"), "B-634, guess"},
 		{"Maximum Packet Size 511", 5, connect{id: "d", password: anyone, properties: "\x27\x00\x00\x01\xff"}.packet(5),
 			connackWith(0x97, "Maximum packet size is too small"), "B-632, guess"},
+		{"128 KiB", 4, large(4, 128<<10), "\x20\x02\x00\x00", "B-680"},
+		{"128 KiB and one", 4, large(4, 128<<10+1), "", "B-680"},
+		{"128 KiB and one", 5, large(5, 128<<10+1), "", "B-680"},
 		{"no CONNECT", 4, "\xc0\x00", "", "B-609"},
 		{"cut off", 4, "\x10\x0a\x00\x04MQTT\x04\x02\x00\x00", "", "B-740, guess"},
 		{"cut off", 5, "\x10\x0b\x00\x04MQTT\x05\x02\x00\x00\x00", malformed, "B-740"},

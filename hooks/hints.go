@@ -110,6 +110,9 @@ func cureMessage(rule string, ev trace.Event) string {
 	case "B-640", "B-641":
 		return "use QoS 0 or 1; AWS has no QoS 2"
 	case "B-680":
+		if ev.Operation == trace.Connect {
+			return "shorten the user name, the password or the will: a CONNECT has at most 131072 bytes"
+		}
 		return "send less at a time: a payload has at most 131072 bytes, larger data goes to S3 and its address " +
 			"into the message"
 	case "B-808":
