@@ -52,7 +52,8 @@ func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
 		explain := func() policy.Decision { return whyNotPublish(p.Policy, topic) }
 		return h.refusePublish(c, pk, c.forbidden(trace.PublishIn, p, explain))
 	}
-	if problem := checkReservedTopic(topic); problem != nil { // after the policy [B-237, guess]
+	// after the policy [B-237, guess]
+	if problem := checkReservedTopic(topic, pk.FixedHeader.Retain); problem != nil {
 		return h.refusePublish(c, pk, c.overLimit(trace.PublishIn, problem))
 	}
 	if taken, err := h.faultPublish(c, pk); taken {

@@ -20,18 +20,23 @@ import (
 //     name [guess]
 //   - events are AWS's to publish [B-833, guess]
 //   - a will may go where a PUBLISH may; it reaches subscribers [B-231]
-//   - a message with RETAIN is a message like any other there [guess], and not
-//     retained [B-239, B-725]
+//   - what has RETAIN is refused there likewise, one that would delete included
+//     [B-239, B-725]
 //
 // Whether a service answers on a topic is not decided here.
 
-// checkReservedTopic returns the limit that a PUBLISH to a topic breaks, or nil.
-func checkReservedTopic(name string) *refusal {
+// checkReservedTopic returns the limit that a PUBLISH to a topic breaks, with RETAIN or
+// without, or nil.
+func checkReservedTopic(name string, retain bool) *refusal {
 	detail, rule := notReserved(name, topic.Publish)
-	if detail == "" {
-		return nil
+	switch {
+	case detail != "":
+		return badTopic.breaks(detail, rule, "B-237")
+	case retain && topic.IsReserved(name):
+		return badTopic.breaks(fmt.Sprintf("RETAIN is set for %q, and a reserved topic takes no retained message",
+			name), "B-239", "B-725")
 	}
-	return badTopic.breaks(detail, rule, "B-237")
+	return nil
 }
 
 // checkReservedFilter returns the limit that a SUBSCRIBE for a filter breaks, or
@@ -64,28 +69,13 @@ func notReserved(name string, use topic.Access) (detail, rule string) {
 	return fmt.Sprintf("%q begins with $ and is none of the reserved topics that AWS lists", name), "B-236"
 }
 
-// notRetained notes a message with RETAIN if that asks in vain; event says who
-// sent it.
-func (h *Hook) notRetained(key trace.Key, event func() trace.Event) {
-	if !topic.IsReserved(key.Topic) {
-		return
-	}
-	h.opts.Trace.Note(key, "B-239", func() trace.Event {
-		ev := event()
-		ev.Topic, ev.Rules = key.Topic, []string{"B-239", "B-725"}
-		ev.Detail = "RETAIN is set, and reserved topics have no retained messages: only who is subscribed now " +
-			"gets it"
-		return advise(ev)
-	})
-}
-
 // checkReservedWill refuses a CONNECT whose will nobody may publish, or returns
 // nil. Its policy has been asked.
 func (h *Hook) checkReservedWill(c *client) error {
 	if c.will == nil {
 		return nil
 	}
-	problem := checkReservedTopic(c.will.Topic)
+	problem := checkReservedTopic(c.will.Topic, c.will.Retain)
 	if problem == nil {
 		return nil
 	}

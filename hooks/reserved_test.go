@@ -27,7 +27,7 @@ func TestCheckReserved(t *testing.T) {
 		{"$shared/g/a", false, false, "B-236"},
 	}
 	for _, tt := range tests {
-		if got := checkReservedTopic(tt.name); (got == nil) != tt.publish {
+		if got := checkReservedTopic(tt.name, false); (got == nil) != tt.publish {
 			t.Errorf("publish to %s: got %+v, want allowed %v (%s)", tt.name, got, tt.publish, tt.source)
 		}
 		if got := checkReservedFilter(tt.name); (got == nil) != tt.subscribed {

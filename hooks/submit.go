@@ -107,7 +107,7 @@ func (h *Hook) maySubmit(
 		d := whyNotPublish(p, m.Topic)
 		return d.Cause(), &d, ErrForbidden
 	}
-	if problem := checkReservedTopic(m.Topic); problem != nil {
+	if problem := checkReservedTopic(m.Topic, m.Retain); problem != nil {
 		return problem.Because("A-174"), nil, ErrForbidden
 	}
 	if problem := h.mayRetain(m); problem != nil {

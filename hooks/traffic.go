@@ -38,9 +38,6 @@ func (h *Hook) published(c *client, m *session.Message) {
 	})
 	if m.Retain {
 		h.opts.Trace.Count(trace.PublishRetained)
-		h.notRetained(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, func() trace.Event {
-			return c.event(trace.PublishIn, trace.Event{TraceID: traceIDOf(m)})
-		})
 	}
 }
 
@@ -154,6 +151,5 @@ func (h *Hook) submitted(m *session.Message, ev trace.Event) {
 	h.opts.Trace.Allowed(trace.PublishIn, func() trace.Event { return ev })
 	if m.Retain {
 		h.opts.Trace.Count(trace.PublishRetained)
-		h.notRetained(trace.Key{ConnectionID: ev.ConnectionID, Topic: m.Topic}, func() trace.Event { return ev })
 	}
 }
