@@ -23,7 +23,7 @@ func TestGetRetainedMessage(t *testing.T) {
 	pub.publish("a/b", "on<off>", true,
 		packets.Properties{User: []packets.UserProperty{{Key: "b", Val: "1"}, {Key: "a", Val: "2"}}, ContentType: "text/plain"})
 	pub.publish("/plain", "x", true, noProperties)
-	pub.publish("$aws/things/t/shadow/get", "x", true, noProperties)
+	pub.publish("$aws/things/t/shadow/get", "x", false, noProperties)
 	b.do(t, "POST", "/topics/q0?retain=true", "\x00", "all")
 	pub.publish("deleted", "x", true, noProperties)
 	pub.publish("deleted", "", true, noProperties)
