@@ -142,10 +142,11 @@ func (c *cli) inPath() {
 	if _, err := exec.LookPath("curl"); err != nil {
 		missing(c.t, "curl", "apt-get install curl")
 	}
+	env := c.env
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, _ := io.ReadAll(r.Body)
 		words := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
-		printed, problem, err := sharedCLI.run(loadedCommand{words[0], c.env, words[1:]})
+		printed, problem, err := sharedCLI.run(loadedCommand{words[0], env, words[1:]})
 		if problem != "" || err != nil {
 			c.t.Errorf("aws %s: %s %v", strings.Join(words[1:], " "), problem, err)
 			w.WriteHeader(http.StatusBadGateway)
