@@ -67,6 +67,7 @@ func comings(dial dialer, long time.Duration) (sent, lost int) {
 // engine is not run: at times it sends a PUBLISH before its CONNACK, and then
 // there is nothing to count.
 func TestMessagesOfAComingClient(t *testing.T) {
+	t.Parallel()
 	dial, _ := dialerOf(t)
 	if sent, lost := comings(dial, awhile); lost > 0 || sent == 0 {
 		t.Errorf("%d of %d messages lost, want none (M-7)", lost, sent)
@@ -76,6 +77,7 @@ func TestMessagesOfAComingClient(t *testing.T) {
 // [M-8] After quick reconnects a client that is connected gets nothing, since the
 // engine has forgotten it.
 func TestForgottenClient(t *testing.T) {
+	t.Parallel()
 	reconnect := func(dial dialer) (n int, forgotten bool) {
 		pub := dial(4, connect{id: "pub"})
 		d := dial(4, connect{id: "d"})

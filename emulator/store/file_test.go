@@ -56,6 +56,7 @@ func bolt(t *testing.T, file string, change func(tx *bbolt.Tx) error) {
 // TestFilesThatCannotBeUsed: each is told with what is wrong, what is whole and what
 // to do, and is left as it is [H-13].
 func TestFilesThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
 	text, _ := full(t)
 	is := func(text []byte) func(*testing.T, string) {
 		return func(t *testing.T, file string) { writeFile(t, file, text) }
@@ -143,6 +144,7 @@ func TestDamagedPage(t *testing.T) {
 // comes out as other records, and neither ends nor hangs the program. Of a damaged head
 // the log tells.
 func TestFlippedByte(t *testing.T) {
+	t.Parallel()
 	text, want := full(t)
 	dir, r := t.TempDir(), rand.New(rand.NewPCG(13, 1))
 	var at []int

@@ -107,6 +107,7 @@ func TestKept(t *testing.T) {
 // TestManyChanges: what is set, changed and deleted over many pages is as in a map, and its
 // sum is right: a file is not opened with another.
 func TestManyChanges(t *testing.T) {
+	t.Parallel()
 	s, want, rnd := fresh(t), make(map[string]string), rand.New(rand.NewPCG(1, 2))
 	part := s.Part("")
 	for range 20 {
@@ -288,6 +289,7 @@ func TestTriesAgain(t *testing.T) {
 
 // Two that make the file at once share it: one has it, the other is told.
 func TestFileIsMadeOnce(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.db")
 	var working sync.WaitGroup
 	for range 8 {

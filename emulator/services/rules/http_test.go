@@ -418,6 +418,7 @@ func TestTimeOfErrorAction(t *testing.T) {
 // TestDeadNeighbour: rules whose servers are dead hold up neither a publisher nor another
 // rule, and the end comes in time; at real sockets.
 func TestDeadNeighbour(t *testing.T) {
+	t.Parallel()
 	hole, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts
 	if err != nil {
 		t.Fatal(err)

@@ -371,6 +371,7 @@ func TestAskedServices(t *testing.T) {
 // A service that takes requests and does not answer holds up neither a publisher nor
 // another rule, and the end comes all the same.
 func TestHangingService(t *testing.T) {
+	t.Parallel()
 	services, s := newStub(t), newRig(t)
 	asked, let := make(chan struct{}, 100), make(chan struct{})
 	defer close(let)
