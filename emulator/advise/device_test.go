@@ -73,6 +73,12 @@ func (d *paho) start() {
 	d.t.Cleanup(func() { <-done })
 }
 
+// publish hands a message over, which a busy machine may not take within the time to write.
+func publish(c mqtt.Client, topic string, payload []byte) {
+	for c.Publish(topic, 1, false, payload).Error() != nil && c.IsConnectionOpen() {
+	}
+}
+
 // goodDevice does everything as it should.
 func goodDevice(t *testing.T, e *emulator.Emulator, id string) *paho {
 	d := newPaho(t, e, id, e.ClientTLS())
@@ -83,7 +89,7 @@ func goodDevice(t *testing.T, e *emulator.Emulator, id string) *paho {
 	shadow := "$aws/things/" + id + "/shadow/"
 	report := func(c mqtt.Client, state any) {
 		text, _ := json.Marshal(map[string]any{"state": map[string]any{"reported": state}})
-		c.Publish(shadow+"update", 1, false, text)
+		publish(c, shadow+"update", text)
 	}
 	d.options.SetDefaultPublishHandler(func(c mqtt.Client, m mqtt.Message) {
 		var delta struct {
@@ -97,9 +103,9 @@ func goodDevice(t *testing.T, e *emulator.Emulator, id string) *paho {
 		if !present {
 			c.SubscribeMultiple(map[string]byte{"pumps/" + id + "/set": 1, shadow + "update/delta": 1}, nil)
 		}
-		c.Publish(shadow+"get", 1, false, "")
+		publish(c, shadow+"get", []byte{})
 		report(c, map[string]any{"on": false})
-		c.Publish("pumps/"+id+"/state", 1, false, fmt.Sprintf(`{"timestamp": %d}`, time.Now().Unix()))
+		publish(c, "pumps/"+id+"/state", fmt.Appendf(nil, `{"timestamp": %d}`, time.Now().Unix()))
 	}
 	return d
 }
@@ -114,7 +120,7 @@ func badDevice(t *testing.T, e *emulator.Emulator, id string) *paho {
 	d.wait = func(int) time.Duration { return time.Millisecond }
 	d.there = func(c mqtt.Client, _ bool) {
 		c.Subscribe("pumps/"+id+"/set", 1, func(mqtt.Client, mqtt.Message) {})
-		c.Publish("pumps/"+id+"/state", 1, false, `{"timestamp": "2020-01-01T00:00:00Z"}`)
+		publish(c, "pumps/"+id+"/state", []byte(`{"timestamp": "2020-01-01T00:00:00Z"}`))
 	}
 	return d
 }
