@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(200) // hundreds of emulators, few of them at once
+	debug.SetGCPercent(200)          // hundreds of emulators, few of them at once
 	_ = os.Unsetenv("AWS_CA_BUNDLE") // nobody is called but this machine: each of them would read it
 	os.Exit(skips.Report(m.Run()))
 }
