@@ -82,6 +82,7 @@ type Process struct {
 
 	running  sync.WaitGroup // one for each sandbox
 	remarked atomic.Bool    // by a runtime, see output
+	answered atomic.Int64   // bytes of the latest answer
 
 	mu        sync.Mutex
 	closed    bool

@@ -83,7 +83,7 @@ func (s *sandbox) await(r *http.Request) *invocation {
 }
 
 func (s *sandbox) response(w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(r)
+	body, err := s.p.readBody(r)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 		return
@@ -102,12 +102,14 @@ func (s *sandbox) response(w http.ResponseWriter, r *http.Request) {
 }
 
 // readBody reads an answer, of which a byte over maxPayload at most. Most are short and say
-// how long they are, so the buffer need not grow.
-func readBody(r *http.Request) ([]byte, error) {
+// how long they are, or are as long as the latest, so the buffer need not grow: AWS's client
+// for Go sends an answer in chunks.
+func (p *Process) readBody(r *http.Request) ([]byte, error) {
 	const usual = 64 << 10
 	var body bytes.Buffer
-	body.Grow(int(min(max(r.ContentLength, 0), usual)) + bytes.MinRead)
-	_, err := body.ReadFrom(io.LimitReader(r.Body, maxPayload+1))
+	body.Grow(int(min(max(r.ContentLength, p.answered.Load()), usual)) + bytes.MinRead)
+	n, err := body.ReadFrom(io.LimitReader(r.Body, maxPayload+1))
+	p.answered.Store(n)
 	return body.Bytes(), err
 }
 
