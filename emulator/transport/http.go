@@ -217,7 +217,7 @@ func (c *httpConn) nextRequest() {
 func (c *httpConn) Write(p []byte) (int, error) {
 	if status, ok := refusal(p); ok && !c.taken.Load() && !c.place.gone() {
 		c.refused.Store(true)
-		c.listener.report(c.facts, c.listener.badRequest(status))
+		c.listener.report(c.facts, c.listener.badRequest(status, c.last.Load()))
 	}
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.listener.stall))
 	return c.Conn.Write(reorder(p))

@@ -136,20 +136,27 @@ func TestStreamEndsWithListener(t *testing.T) {
 // What net/http refuses before any handler is asked is reported, and nothing
 // else.
 func TestUnreadableRequest(t *testing.T) {
-	tests := []struct{ name, sent, want string }{
-		{"no Host", "GET / HTTP/1.1\r\n\r\n", "400 Bad Request: missing required Host header"},
-		{"two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400 Bad Request"},
-		{"space in a name", "GET / HTTP/1.1\r\nHost: a\r\nx y: 1\r\n\r\n", "400 Bad Request"},
-		{"no version", "GET /\r\nHost: a\r\n\r\n", "400 Bad Request"},
-		{"no HTTP", "\x00\x01\x02\r\n\r\n", "400 Bad Request"},
-		{"HTTP/3", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported"},
-		{"strange coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n", "501 Not Implemented"},
-		{"Expect", "GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n", "417 Expectation Failed"},
+	const general = "want HTTP/1.1 with one Host header"
+	tests := []struct{ name, sent, want, hint string }{
+		{"no Host", "GET / HTTP/1.1\r\n\r\n", "400 Bad Request: missing required Host header", general},
+		{"two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400 Bad Request", "send one Host header, there are 2"},
+		{"two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\ncontent-length: 2\r\n\r\n", "400 Bad Request",
+			"send one Content-Length header, there are 2"},
+		{"a percent sign", "POST /topics/50%/a?token=secret HTTP/1.1\r\nHost: a\r\n\r\n", "400 Bad Request",
+			`percent-encode the path: it has invalid URL escape "%/a", and a % itself is %25`},
+		{"a space", "POST /topics/a b HTTP/1.1\r\nHost: a\r\n\r\n", "400 Bad Request", "the request line has 4 words, want three"},
+		{"space in a name", "GET / HTTP/1.1\r\nHost: a\r\nx y: 1\r\n\r\n", "400 Bad Request", `the name of the header "x y" has white space`},
+		{"no version", "GET /\r\nHost: a\r\n\r\n", "400 Bad Request", "the request line has 2 words, want three"},
+		{"no HTTP", "\x00\x01\x02\r\n\r\n", "400 Bad Request", "the request line has 1 words"},
+		{"HTTP/3", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported", general},
+		{"strange coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n", "501 Not Implemented",
+			"the header Transfer-Encoding may say chunked alone"},
+		{"Expect", "GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n", "417 Expectation Failed", general},
 		{"the second of a connection", "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n",
-			"400 Bad Request: missing required Host header"},
-		{"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", ""},
-		{"refused by the handler", "GET /403 HTTP/1.1\r\nHost: a\r\n\r\n", ""},
-		{"the head never ends", "GET / HTTP/1.1\r\nHost: a\r\n", "did not come to its end"},
+			"400 Bad Request: missing required Host header", general},
+		{"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "", ""},
+		{"refused by the handler", "GET /403 HTTP/1.1\r\nHost: a\r\n\r\n", "", ""},
+		{"the head never ends", "GET / HTTP/1.1\r\nHost: a\r\n", "did not come to its end", ""},
 	}
 	handler := http.NewServeMux()
 	handler.HandleFunc("/", func(http.ResponseWriter, *http.Request) {})
@@ -164,8 +171,8 @@ func TestUnreadableRequest(t *testing.T) {
 				s.noProblem()
 				return
 			}
-			if p := s.problem(); p.Reason != ProblemRequest || !strings.Contains(p.Detail, tt.want) {
-				t.Errorf("got %s %q, want %q", p.Reason, p.Detail, tt.want)
+			if p := s.problem(); p.Reason != ProblemRequest || !strings.Contains(p.Detail, tt.want) || !strings.HasPrefix(p.Hint, tt.hint) {
+				t.Errorf("got %s %q, hint %q, want %q, hint %q", p.Reason, p.Detail, p.Hint, tt.want, tt.hint)
 			}
 		})
 	}

@@ -165,7 +165,8 @@ func alpnUnknown(offered []string) Problem {
 	}
 }
 
-func (l *Listener) badRequest(status string) Problem {
+// badRequest is of a request that net/http refused; h is its head, if it was whole.
+func (l *Listener) badRequest(status string, h *rawHead) Problem {
 	if strings.HasPrefix(status, "431 ") {
 		l.room.Hit(BoundHeader)
 		return Problem{
@@ -179,7 +180,7 @@ func (l *Listener) badRequest(status string) Problem {
 	return Problem{
 		Cause: cause.Cause{Reason: ProblemRequest,
 			Detail: "an HTTP request that cannot be read was answered " + status,
-			Hint:   "want HTTP/1.1 with one Host header"},
+			Hint:   h.advice()},
 		Saw: status,
 	}
 }
