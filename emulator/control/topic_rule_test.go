@@ -35,7 +35,7 @@ func TestCreateTopicRule(t *testing.T) {
 		{"no SQL", iot.CreateTopicRuleInput{RuleName: aws.String("r"), TopicRulePayload: payload("SELEC", again("b"))},
 			refusal{400, "SqlParseException", "SELEC"}, "R-7"},
 		{"empty action", iot.CreateTopicRuleInput{RuleName: aws.String("r"), TopicRulePayload: payload("SELECT 1", types.Action{})},
-			refusal{400, invalidRequest, "actions[0] has 0 members"}, "R-8"},
+			refusal{400, invalidRequest, "actions[0] has no action that AWS has"}, "R-8"},
 		{"two actions in one", iot.CreateTopicRuleInput{RuleName: aws.String("r"), TopicRulePayload: payload("SELECT 1",
 			types.Action{Republish: again("b").Republish, Lambda: &types.LambdaAction{FunctionArn: aws.String("f")}})},
 			refusal{400, invalidRequest, "(lambda, republish), want one"}, "R-8"},

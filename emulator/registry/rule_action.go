@@ -101,7 +101,12 @@ func (a RuleAction) settled(rule, at string) (same RuleAction, err error) {
 	invalid := func(field, format string, args ...any) (RuleAction, error) {
 		return nil, topicRule.invalid(rule, field, fmt.Sprintf(format, args...))
 	}
-	if len(a) != 1 {
+	switch len(a) {
+	case 0: // what an API's model does not know has been left out
+		return invalid(at, "has no action that AWS has, want one, as %s: names count with their case",
+			strings.Join(slices.Sorted(maps.Keys(RuleActionMembers())), ", "))
+	case 1:
+	default:
 		return invalid(at, "has %d members (%s), want one, the name of the action", len(a),
 			strings.Join(slices.Sorted(maps.Keys(a)), ", "))
 	}

@@ -26,7 +26,7 @@ func TestCreateTopicRule(t *testing.T) {
 			republish, republish, republish, republish, republish, republish}}, "actions are 11, want at most 10", "R-2"},
 		{"two in one", TopicRule{SQL: "SELECT 1", Actions: []RuleAction{{"lambda": {"functionArn": "f"}, "sqs": {}}}},
 			"actions[0] has 2 members (lambda, sqs), want one", "R-8"},
-		{"none in one", TopicRule{SQL: "SELECT 1", Actions: []RuleAction{{}}}, "actions[0] has 0 members", "R-8"},
+		{"none in one", TopicRule{SQL: "SELECT 1", Actions: []RuleAction{{}}}, "actions[0] has no action that AWS has, want one, as cloudwatchAlarm, ", "R-8"},
 		{"slip", TopicRule{SQL: "SELECT 1", Actions: []RuleAction{{"republsh": {"topic": "c"}}}},
 			`actions[0] has "republsh", want republish`, "R-8"},
 		{"unknown", TopicRule{SQL: "SELECT 1", Actions: []RuleAction{{"mail": {}}}}, `has "mail", want one of cloudwatchAlarm, `, "R-115"},
