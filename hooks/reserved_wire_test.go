@@ -251,11 +251,13 @@ func TestAbsentServices(t *testing.T) {
 			e := start(t)
 			w := online(t, e, version, connect{id: "w", password: "all"})
 			w.subscribed(1, "$aws/things/T/tunnels/notify", "$share/g/$aws/things/+/jobs/#", "$aws/things/T/jobs/notify",
-				"$aws/commands/things/T/executions/+/response/accepted/json", "$aws/events/#", "$aws/things/T/shadow/get/+")
+				"$aws/commands/things/T/executions/+/response/accepted/json", "$aws/events/+/+/none", "$aws/things/T/shadow/get/+")
+			w.lives("B-236a") // a SUBSCRIBE is told of behind its SUBACK
 			d := online(t, e, version, connect{id: "d", password: "all"})
 			for _, topic := range []string{"$aws/things/T/jobs/get", "$aws/things/T/jobs/$next/get", "$aws/certificates/create/json"} {
 				d.published(topic, "{}")
 			}
+			d.lives("B-236a")
 			for client, want := range map[string][]string{
 				"w": {"Subscribe: this gateway has no commands", "Subscribe: this gateway has no jobs",
 					"Subscribe: this gateway has no secure tunneling"},
