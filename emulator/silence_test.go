@@ -114,7 +114,7 @@ func TestBasicIngest(t *testing.T) {
 				mustBe(t, "subscribe", d.subscribe(filter), "ok")
 			}
 			for range 3 {
-				mustBe(t, "publish", d.publish("$aws/rules/store/open/a", 1, true, "1"), "ok")
+				mustBe(t, "publish", d.publish("$aws/rules/store/open/a", 1, false, "1"), "ok")
 			}
 			mustBe(t, "publish", d.publish("open/b", 1, false, "2"), "ok")
 			mustBe(t, "receive", d.receive(t), "open/b 2") // and nothing before it (B-1101)
