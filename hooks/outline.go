@@ -76,7 +76,17 @@ func deliveries(r *story.Record) []story.Delivery {
 			all = append(all, delivery(&to, to.To))
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(d story.Delivery) bool { // it has another one, of its own
+		return d.Outcome == story.Other.String() && slices.ContainsFunc(r.Receivers, func(to story.Receiver) bool {
+			return to.Role == story.ToFormer && to.To != nil && to.To.Client == d.Client &&
+				groupOf(to.To) == d.Group
+		})
+	})
+}
+
+func groupOf(whose *story.Holder) string {
+	group, _, _ := topic.Shared(whose.Filter)
+	return group
 }
 
 func delivery(to *story.Receiver, whose *story.Holder) story.Delivery {

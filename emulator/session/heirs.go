@@ -1,10 +1,6 @@
 package session
 
-import (
-	"slices"
-
-	"github.com/suback/suback/emulator/story"
-)
+import "slices"
 
 // What a member of a group leaves
 //
@@ -51,11 +47,7 @@ func (g *group) takeBack(s *Session, list []outbound) (members []*subscription) 
 	for i, o := range list {
 		s.load.take(o.message)
 		g.load.add(o.message)
-		if o.message.Story.Became(o.told, story.Ended); o.told > 0 {
-			o.told-- // of the group, whose place is before its member's
-			o.message.Story.Became(o.told, story.Queued)
-		}
-		list[i] = outbound{message: o.message, told: o.told, paced: true}
+		list[i] = outbound{message: o.message, told: o.message.Story.GivenBack(o.told), paced: true}
 		list[i].position = s.all.store.move(s.owner, g.owner, outbound{message: o.message, position: o.position})
 	}
 	g.queue = slices.Concat(list, g.queue)

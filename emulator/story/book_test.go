@@ -295,3 +295,44 @@ func TestAllocatesNothing(t *testing.T) {
 		t.Errorf("got %v allocations for a message, want none", n)
 	}
 }
+
+// A message that a member leaves to its group is told of the member, and of who gets it then.
+func TestGivenBack(t *testing.T) {
+	b := New(Options{Messages: 10})
+	holder := func(client string) *Holder { return &Holder{Client: client, Filter: "$share/g/a"} }
+	first, second := holder("first"), holder("second")
+	members := b.Holder(&Holder{Filter: "$share/g/a", Members: []*Holder{first, second}})
+	tests := []struct {
+		name string
+		do   func(r Ref, group uint16)
+		want string
+	}{
+		{"it waits", func(Ref, uint16) {}, "group queued, nobody, first sent (left)"},
+		{"another takes it", func(r Ref, group uint16) { r.Acknowledged(r.Taken(group, b.Holder(second), 1), 0) },
+			"group sent, second acknowledged, first sent (left)"},
+		{"nobody is left", func(r Ref, group uint16) { r.Became(group, Ended) }, "group lost, nobody, first sent (left)"},
+	}
+	for _, tt := range tests {
+		r := b.Begin(&Opening{Topic: "a", QoS: 1})
+		group := r.Add(To(members, 0, ToGroup))
+		r.Add(To(0, 0, ToMember))
+		tt.do(r, r.GivenBack(r.Taken(group, b.Holder(first), 1)))
+		record := b.Find(r.ID())[0]
+		var got []string
+		for _, to := range record.Receivers {
+			switch {
+			case to.Role == ToGroup:
+				got = append(got, "group "+to.Outcome.String())
+			case to.To == nil:
+				got = append(got, "nobody")
+			case to.Role == ToFormer && to.Acknowledged.IsZero():
+				got = append(got, to.To.Client+" "+to.Outcome.String()+" (left)")
+			default:
+				got = append(got, to.To.Client+" "+to.Outcome.String())
+			}
+		}
+		if text := strings.Join(got, ", "); text != tt.want {
+			t.Errorf("%s: got %s, want %s (B-669)", tt.name, text, tt.want)
+		}
+	}
+}

@@ -80,6 +80,7 @@ const (
 	ToClient Role = iota
 	ToGroup
 	ToMember
+	ToFormer   // a member that got it before, and left it unacknowledged
 	ToRetained // sent because of a SUBSCRIBE
 	AlsoHolds  // one more filter of a client that gets the message by another
 )

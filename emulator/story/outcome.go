@@ -21,6 +21,7 @@ const (
 	Ended                       // the session ended while it waited
 	NotSent                     // a direct message that its receiver could not take
 	Other                       // another member of the shared group got it
+	Left                        // sent, and left to the shared group without a PUBACK
 	Faulted                     // a fault that somebody asked for
 )
 
@@ -57,6 +58,7 @@ var words = [...]struct{ outcome, detail, hint, rule string }{
 	Other: {"other member", "another member of the shared group got it",
 		"each message goes to one member; give those that want all of them a share name of their own, or none",
 		"B-514"},
+	Left: {"sent", "its session ended without a PUBACK, and the shared group had it again", "", "B-669"},
 	Faulted: {"dropped", "a fault that was asked for struck it",
 		"GET /_suback/faults lists them, DELETE takes them back", ""},
 }

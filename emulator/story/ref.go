@@ -179,6 +179,28 @@ func (r Ref) Taken(place uint16, by ID, qos byte) (member uint16) {
 	return place + 1
 }
 
+// GivenBack says that the session of a member has ended without an acknowledgement, and that
+// its group has the message again, whose place it returns.
+func (r Ref) GivenBack(member uint16) (group uint16) {
+	e, p := r.at(member)
+	if p == nil {
+		return 0
+	}
+	all, was := e.all(), *p
+	if was.Role != ToMember || member < 2 {
+		e.mu.Unlock()
+		return 0
+	}
+	g := &all[member-2]
+	g.outcome, g.sent, *p = Queued, 0, Place{Role: ToMember}
+	if was.sent != 0 {
+		was.outcome, was.Role = Left, ToFormer
+		e.add(was)
+	}
+	e.close()
+	return member - 1
+}
+
 // Retained says what the message did to the retained message of its topic.
 func (r Ref) Retained(what Retained) {
 	if e, ok := r.open(); ok {
