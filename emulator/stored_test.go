@@ -141,7 +141,7 @@ func TestNoRoomToRetain(t *testing.T) {
 	if hits := metric(t, e, storedHits); hits != 2 {
 		t.Errorf("%.0f hits, want 2", hits)
 	}
-	_, _ = io.WriteString(publisher, packet(0x33, text("kept/rest")+"\x00\x07"+payload[:56_220])) // leaves some 90 bytes
+	_, _ = io.WriteString(publisher, packet(0x33, text("kept/rest")+"\x00\x07"+payload[:56_465])) // leaves 90 bytes
 	_, _ = io.ReadFull(publisher, make([]byte, 4))
 	dying := dialRaw(t, e, emulator.MQTT)
 	_, _ = io.WriteString(dying, willRetained(connectPacket(4, "dying", "", "me", "test", "kept/will")))
