@@ -135,12 +135,26 @@ func (a *Account) removeItem(ctx context.Context, it *item, conflict time.Durati
 	case retained:
 		return a.clear(ctx, it.name)
 	}
-	if err := a.deleteShadows(ctx, it.name); err != nil {
+	return a.removeThing(ctx, it.name, conflict)
+}
+
+// removeThing looks again for shadows at the end: one that a device has asked for is made after
+// its PUBACK, and needs no thing.
+func (a *Account) removeThing(ctx context.Context, name string, conflict time.Duration) error {
+	if _, err := a.deleteShadows(ctx, name); err != nil {
 		return err
 	}
 	_, err := a.call(ctx, request{operation: "DeleteThing", method: http.MethodDelete,
-		path: "/things/" + url.PathEscape(it.name), conflict: conflict})
-	return unless(err, gone)
+		path: "/things/" + url.PathEscape(name), conflict: conflict})
+	if err = unless(err, gone); err != nil {
+		return err
+	}
+	for found := true; found; {
+		if found, err = a.deleteShadows(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *Account) removeCertificate(ctx context.Context, it *item, conflict time.Duration) error {

@@ -50,8 +50,8 @@ func shadowPath(thing, name string) string {
 	return path
 }
 
-// deleteShadows deletes all that a thing has.
-func (a *Account) deleteShadows(ctx context.Context, thing string) error {
+// deleteShadows deletes all that a thing has, and reports whether there were any.
+func (a *Account) deleteShadows(ctx context.Context, thing string) (found bool, _ error) {
 	names := []string{""} // of the classic one
 	r := request{service: "iotData", operation: "ListNamedShadowsForThing",
 		path: "/api/things/shadow/ListNamedShadowsForThing/" + url.PathEscape(thing) + "?pageSize=100"}
@@ -62,16 +62,17 @@ func (a *Account) deleteShadows(ctx context.Context, thing string) error {
 		return err
 	})
 	if err = unless(err, gone); err != nil {
-		return err
+		return false, err
 	}
 	for _, name := range names {
 		_, err := a.call(ctx, request{service: "iotData", operation: "DeleteThingShadow", method: http.MethodDelete,
 			path: shadowPath(thing, name)})
+		found = found || err == nil
 		if err = unless(err, gone); err != nil {
-			return err
+			return found, err
 		}
 	}
-	return nil
+	return found, nil
 }
 
 // clear takes a retained message away: an empty one takes its place.

@@ -265,7 +265,8 @@ func TestAWSShadows(t *testing.T) {
 	for i := range 30 { // a page has 25
 		text += fmt.Sprintf("  - http: {client: a, path: '/topics/$aws/things/pump/shadow/name/n%d/update?qos=1', body: {state: {}}}\n", i)
 	}
-	text += "  - http: {client: a, path: '/topics/$aws/things/tank/shadow/update?qos=1', body: {state: {}}}\n"
+	text += "  - http: {client: a, path: '/topics/$aws/things/tank/shadow/update?qos=1', body: {state: {reported: {a: 1}}}}\n"
+	text += "  - shadow: {thing: tank, state: {reported: {a: 1}}}\n" // the last of one principal's requests is done
 	all, err := scenario.Parse("shadows.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
