@@ -66,7 +66,7 @@ func deliveries(r *story.Record) []story.Delivery {
 			}
 		case to.Role == story.ToGroup:
 			if i+1 < len(r.Receivers) {
-				all = append(all, ofGroup(&to, &r.Receivers[i+1])...)
+				all = append(all, ofGroup(r, &to, &r.Receivers[i+1])...)
 			}
 		case to.Role == story.ToMember: // with its group
 		default:
@@ -76,17 +76,7 @@ func deliveries(r *story.Record) []story.Delivery {
 			all = append(all, delivery(&to, to.To))
 		}
 	}
-	return slices.DeleteFunc(all, func(d story.Delivery) bool { // it has another one, of its own
-		return d.Outcome == story.Other.String() && slices.ContainsFunc(r.Receivers, func(to story.Receiver) bool {
-			return to.Role == story.ToFormer && to.To != nil && to.To.Client == d.Client &&
-				groupOf(to.To) == d.Group
-		})
-	})
-}
-
-func groupOf(whose *story.Holder) string {
-	group, _, _ := topic.Shared(whose.Filter)
-	return group
+	return all
 }
 
 func delivery(to *story.Receiver, whose *story.Holder) story.Delivery {
@@ -101,8 +91,8 @@ func delivery(to *story.Receiver, whose *story.Holder) story.Delivery {
 }
 
 // ofGroup is what became of a message for the members of a group: one got it, or it is
-// the group's.
-func ofGroup(group, member *story.Receiver) (all []story.Delivery) {
+// the group's. Who had it before is told of at a place of its own.
+func ofGroup(r *story.Record, group, member *story.Receiver) (all []story.Delivery) {
 	if member.To == nil {
 		d := delivery(group, group.To)
 		d.Sent = time.Time{}
@@ -118,7 +108,11 @@ func ofGroup(group, member *story.Receiver) (all []story.Delivery) {
 	}
 	all = append(all, delivery(member, member.To))
 	for _, other := range group.To.Members {
-		if other.Client != member.To.Client {
+		had := func(to story.Receiver) bool {
+			return to.Role == story.ToFormer && to.To != nil && to.To.Client == other.Client &&
+				to.To.Filter == other.Filter
+		}
+		if other.Client != member.To.Client && !slices.ContainsFunc(r.Receivers, had) {
 			all = append(all, delivery(&story.Receiver{Outcome: story.Other}, other))
 		}
 	}

@@ -175,11 +175,11 @@ func TestLasts(t *testing.T) {
 		}
 		time.Sleep(time.Minute - time.Second)
 		if f := s.Strike(Ping, At{}); f == nil || f.ID != 1 {
-			t.Errorf("got fault %d, want the first one within its minute", f.ID)
+			t.Errorf("got fault %+v, want the first one within its minute", f)
 		}
 		time.Sleep(time.Second)
 		if f := s.Strike(Ping, At{}); f == nil || f.ID != 2 {
-			t.Errorf("got fault %d, want the second one: the first one's minute is over", f.ID)
+			t.Errorf("got fault %+v, want the second one: the first one's minute is over", f)
 		}
 		if all := s.All(); len(all) != 0 {
 			t.Errorf("got %+v, want none that may still strike", all)
