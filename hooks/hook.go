@@ -190,7 +190,7 @@ func (h *Hook) capabilities() *mqtt.Capabilities {
 // Reader stands between a client and the engine: it passes on what is well-formed,
 // and fails at what is not. This hook and the engine count on it.
 func (h *Hook) Reader(from io.Reader) io.Reader {
-	return h.buffers.NewReader(from, int(h.quotas.packet))
+	return h.buffers.NewReader(from, h.quotas.payload, int(h.quotas.packet)) // [B-680]
 }
 
 // Clear forgets offline sessions, retained messages, what waits for services, and how

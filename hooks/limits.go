@@ -87,9 +87,6 @@ func (q *quotas) checkConnect(pk packets.Packet) *refusal {
 	case !bytes.Equal(p.ProtocolName, []byte("MQTT")):
 		return malformedConnect.breaks(fmt.Sprintf("protocol name %q, want \"MQTT\"", p.ProtocolName),
 			"B-601")
-	case pk.FixedHeader.Remaining > q.payload: // of a connect request AWS says so, too
-		return unanswered.breaks(fmt.Sprintf("the CONNECT has %d bytes, at most %d are allowed",
-			pk.FixedHeader.Remaining, q.payload), "B-680")
 	case pk.ReservedBit != 0:
 		return malformedConnect.breaks("the reserved connect flag is set", "B-740")
 	case len(id) > q.clientID:

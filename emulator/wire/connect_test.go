@@ -1,7 +1,9 @@
 package wire_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -184,6 +186,24 @@ func TestTooLarge(t *testing.T) {
 		checkMalformed(t, bad, wire.TooLarge, "bytes after its fixed header, want at most 200", "B-680")
 		if passed != hello(4) {
 			t.Errorf("passed on %q, want the CONNECT alone", passed)
+		}
+	}
+}
+
+// A CONNECT has a bound of its own.
+func TestConnectTooLarge(t *testing.T) {
+	fits, over := hello(4), packet(0x10, text("MQTT"), "\x04\x02\x00\x3c", text(strings.Repeat("c", 200)))
+	for _, tt := range []struct {
+		name, sent string
+		refused    bool
+	}{{"a CONNECT", over, true}, {"a PUBLISH of as many bytes", fits + publishOf(4, "a", strings.Repeat("x", 205)), false}} {
+		passed, err := io.ReadAll(new(wire.Buffers).NewReader(strings.NewReader(tt.sent), 100, 300))
+		bad := new(wire.Error)
+		switch {
+		case errors.As(err, &bad) != tt.refused || !tt.refused && string(passed) != tt.sent:
+			t.Errorf("%s: got %d bytes and %v, want refused: %v (B-680)", tt.name, len(passed), err, tt.refused)
+		case tt.refused:
+			checkMalformed(t, bad, wire.TooLarge, "bytes after its fixed header, want at most 100", "B-680")
 		}
 	}
 }

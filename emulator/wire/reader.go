@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"io"
 	"sync"
 )
@@ -10,7 +11,8 @@ import (
 type Reader struct {
 	from    io.Reader
 	buffers *Buffers
-	most    int   // see NewReader
+	connect int // see NewReader, likewise most
+	most    int
 	version byte  // the protocol level of the CONNECT, 0 before
 	early   int   // see Early
 	payload int   // bytes to come that need no look
@@ -34,17 +36,14 @@ const (
 type Buffers struct{ pool sync.Pool }
 
 // NewReader returns a Reader of what a client sends, from its CONNECT on. A packet
-// with more than most bytes after its fixed header is an error; 0 allows what MQTT
-// does.
-func (b *Buffers) NewReader(from io.Reader, most int) *Reader {
-	if most == 0 {
-		most = Largest
-	}
-	return &Reader{from: from, buffers: b, most: most}
+// with more than most bytes after its fixed header is an error, and a CONNECT with more than
+// connect; 0 allows what MQTT does.
+func (b *Buffers) NewReader(from io.Reader, connect, most int) *Reader {
+	return &Reader{from: from, buffers: b, connect: cmp.Or(connect, Largest), most: cmp.Or(most, Largest)}
 }
 
-// NewReader is [Buffers.NewReader] with buffers of its own.
-func NewReader(from io.Reader, most int) *Reader { return new(Buffers).NewReader(from, most) }
+// NewReader is [Buffers.NewReader] with buffers of its own, and the same for a CONNECT.
+func NewReader(from io.Reader, most int) *Reader { return new(Buffers).NewReader(from, most, most) }
 
 // Read reads what has come and is well-formed. It fails with an *Error at the
 // first packet that is not, once the packets before it have been read; with io.EOF
@@ -179,8 +178,12 @@ func (r *Reader) take(b []byte, err error) (n int) {
 // be passed on: none if it is not there, or malformed.
 func (r *Reader) packet(b []byte) int {
 	h, complete, bad := readHeader(r.version, b)
-	if complete && bad == nil && h.length > r.most {
-		bad = failed(h.kind(), TooLarge, "%d bytes after its fixed header, want at most %d", h.length, r.most)
+	most := r.most
+	if r.version == 0 { // before the CONNECT
+		most = r.connect
+	}
+	if complete && bad == nil && h.length > most {
+		bad = failed(h.kind(), TooLarge, "%d bytes after its fixed header, want at most %d", h.length, most)
 	}
 	if bad != nil {
 		r.err = bad
