@@ -57,38 +57,55 @@ func judge(t *testing.T, e *emulator.Emulator, o advise.Options, done func(), te
 }
 
 // TestGoodDevice: paho, used well, passes; how exactly its delays grow on a busy machine is
-// held by the tests of judgeDelays.
+// held by the tests of judgeDelays. Each run is of a device of its own, since most of its time is waited.
 func TestGoodDevice(t *testing.T) {
 	t.Parallel()
-	e := emulator.Run(t, emulator.Options{Authorizer: granting})
-	d := goodDevice(t, e, "pump-7")
-	d.start()
 	yes, well := []advise.Outcome{advise.Passed}, []advise.Outcome{advise.Passed, advise.Warned}
-	o := advise.Options{Client: "pump-7", Settings: quick, Desired: map[string]any{"on": true}}
-	judge(t, e, o, func() { d.fails.Store(0) }, []judged{
-		{"MQTT_Connect", yes, "pump-7 connects: CONNECT (MQTT 3.1.1, keep alive 1 s)"},
-		{"TLS_Expired_Server_Cert", yes, "pump-7 refused a certificate that is expired"},
-		{"TLS_Incorrect_Subject_Name_Server_Cert", yes, "refused a certificate that is for another name"},
-		{"TLS_Unsecure_Server_Cert", yes, "refused a certificate that is signed by an unknown"},
-		{"MQTT_Subscribe", yes, "pump-7 has subscribed to $aws/things/pump-7/shadow/update/delta, pumps/pump-7/set"},
-		{"MQTT_Client_Puback_QoS1", yes, `pump-7 acknowledged PUBLISH "pumps/pump-7/set", QoS 1, id `},
-		{"MQTT_Publish", yes, `pump-7 publishes: PUBLISH "$aws/things/pump-7/shadow/get"`},
-		{"MQTT_Publish_Retry_No_Puback", []advise.Outcome{advise.Warned}, "on the next connection"},
-		{"MQTT_Persistent_Session_Happy_Case", yes,
-			`pump-7 resumed its session: without a SUBSCRIBE it took and acknowledged what had waited on "pumps/pump-7/set"`},
-		{"Shadow_Publish_Reported_State", yes, `pump-7 sent PUBLISH "$aws/things/pump-7/shadow/update"`},
-		{"Shadow_Get", yes, `pump-7 sent PUBLISH "$aws/things/pump-7/shadow/get"`},
-		{"Shadow_Update_Reported_State", yes, `pump-7 sent PUBLISH "$aws/things/pump-7/shadow/update"`},
-		{"Clock_Skew", yes, `the clock of pump-7 is right: "timestamp" of its messages`},
-		{"MQTT_ReconnectionAfterSuccessfulConnection", yes, "pump-7 came again after"},
-		{"MQTT_Reconnect_Backoff_Retries_On_Server_Disconnect", well, "pump-7 "},
-		{"MQTT_Reconnect_Backoff_Retries_On_Unstable_Connection", well, "pump-7 "},
-		{"Device_Certificate_Inactive", []advise.Outcome{advise.NotSeen}, "pump-7 shows no certificate"},
-		{"MQTT_Connect_Jitter_Backoff_Retries", well, "pump-7 "},
-		{"MQTT_No_Ack_PingResp", yes, "pump-7 ended the connection"},
-		{"Duplicate_Client_Id", well, "came again after"},
-		{"Job_Execution", []advise.Outcome{advise.NotSeen}, "this gateway has no jobs"},
-	})
+	tests := []struct {
+		name string
+		runs []judged
+	}{
+		{"its TLS", []judged{
+			{"MQTT_Connect", yes, "pump-7 connects: CONNECT (MQTT 3.1.1, keep alive 1 s)"},
+			{"TLS_Expired_Server_Cert", yes, "pump-7 refused a certificate that is expired"},
+			{"TLS_Incorrect_Subject_Name_Server_Cert", yes, "refused a certificate that is for another name"},
+			{"TLS_Unsecure_Server_Cert", yes, "refused a certificate that is signed by an unknown"},
+		}},
+		{"its messages", []judged{
+			{"MQTT_Subscribe", yes, "pump-7 has subscribed to $aws/things/pump-7/shadow/update/delta, pumps/pump-7/set"},
+			{"MQTT_Client_Puback_QoS1", yes, `pump-7 acknowledged PUBLISH "pumps/pump-7/set", QoS 1, id `},
+			{"MQTT_Publish", yes, `pump-7 publishes: PUBLISH "$aws/things/pump-7/shadow/get"`},
+			{"MQTT_Publish_Retry_No_Puback", []advise.Outcome{advise.Warned}, "on the next connection"},
+			{"MQTT_Persistent_Session_Happy_Case", yes,
+				`pump-7 resumed its session: without a SUBSCRIBE it took and acknowledged what had waited on "pumps/pump-7/set"`},
+			{"Shadow_Publish_Reported_State", yes, `pump-7 sent PUBLISH "$aws/things/pump-7/shadow/update"`},
+			{"Shadow_Get", yes, `pump-7 sent PUBLISH "$aws/things/pump-7/shadow/get"`},
+			{"Shadow_Update_Reported_State", yes, `pump-7 sent PUBLISH "$aws/things/pump-7/shadow/update"`},
+			{"Clock_Skew", yes, `the clock of pump-7 is right: "timestamp" of its messages`},
+			{"Job_Execution", []advise.Outcome{advise.NotSeen}, "this gateway has no jobs"},
+		}},
+		{"its reconnections", []judged{
+			{"MQTT_ReconnectionAfterSuccessfulConnection", yes, "pump-7 came again after"},
+			{"MQTT_Reconnect_Backoff_Retries_On_Server_Disconnect", well, "pump-7 "},
+			{"MQTT_Reconnect_Backoff_Retries_On_Unstable_Connection", well, "pump-7 "},
+			{"Device_Certificate_Inactive", []advise.Outcome{advise.NotSeen}, "pump-7 shows no certificate"},
+			{"Duplicate_Client_Id", well, "came again after"},
+		}},
+		{"its patience", []judged{
+			{"MQTT_Connect_Jitter_Backoff_Retries", well, "pump-7 "},
+			{"MQTT_No_Ack_PingResp", yes, "pump-7 ended the connection"},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := emulator.Run(t, emulator.Options{Authorizer: granting})
+			d := goodDevice(t, e, "pump-7")
+			d.start()
+			o := advise.Options{Client: "pump-7", Settings: quick, Desired: map[string]any{"on": true}}
+			judge(t, e, o, func() { d.fails.Store(0) }, tt.runs)
+		})
+	}
 }
 
 // TestBadDevice: each mistake is told.
