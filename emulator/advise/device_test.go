@@ -99,9 +99,11 @@ func goodDevice(t *testing.T, e *emulator.Emulator, id string) *paho {
 			report(c, delta.State)
 		}
 	})
+	subscribed := false // a connection may end before its SUBACK: the session is present then, and empty
 	d.there = func(c mqtt.Client, present bool) {
-		if !present {
-			c.SubscribeMultiple(map[string]byte{"pumps/" + id + "/set": 1, shadow + "update/delta": 1}, nil)
+		if !present || !subscribed {
+			granted := c.SubscribeMultiple(map[string]byte{"pumps/" + id + "/set": 1, shadow + "update/delta": 1}, nil)
+			subscribed = granted.WaitTimeout(time.Second) && granted.Error() == nil
 		}
 		publish(c, shadow+"get", []byte{})
 		report(c, map[string]any{"on": false})

@@ -151,13 +151,15 @@ func (g *gateway) publish(ctx context.Context, topic string, payload []byte) err
 	return g.request(ctx, http.MethodPost, "/messages", url.Values{"topic": {topic}, "qos": {"1"}}, payload, nil)
 }
 
-// desire has a shadow ask for a state, and returns what it asked for before of its members.
+// desire has a shadow ask for a state, and returns what it asked for before of its members, and
+// what was reported then.
 func (g *gateway) desire(
 	ctx context.Context, thing, name string, state map[string]any,
-) (before map[string]any, err error) {
+) (before, reported map[string]any, err error) {
 	var document struct {
 		State struct {
-			Desired map[string]any `json:"desired"`
+			Desired  map[string]any `json:"desired"`
+			Reported map[string]any `json:"reported"`
 		} `json:"state"`
 	}
 	path, query := "/shadows/"+url.PathEscape(thing), url.Values{}
@@ -167,10 +169,11 @@ func (g *gateway) desire(
 	var refused refusal
 	err = g.request(ctx, http.MethodGet, path, query, nil, &document)
 	if err != nil && !(errors.As(err, &refused) && refused.status == http.StatusNotFound) { // 404: none yet
-		return nil, err
+		return nil, nil, err
 	}
-	return restoring(document.State.Desired, state), g.request(context.WithoutCancel(ctx), http.MethodPost, path,
-		query, map[string]any{"state": map[string]any{"desired": state}}, nil)
+	err = g.request(context.WithoutCancel(ctx), http.MethodPost, path, query,
+		map[string]any{"state": map[string]any{"desired": state}}, nil)
+	return restoring(document.State.Desired, state), document.State.Reported, err
 }
 
 // restoring is the state that makes what there was again after an update with state; null takes

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/suback/suback/emulator/tap"
 )
 
 // What a device says of its state, and of the time
@@ -11,19 +13,35 @@ import (
 // judgeShadow wants a message on a topic of the thing's shadow after CONNECT; reported tells
 // that it must have a reported state.
 func judgeShadow(name, topic string, reported map[string]any, h history) Verdict {
-	for _, p := range h.of("client", "PUBLISH") {
-		if p.Topic == topic && (reported == nil || hasReported(p.Payload, reported)) {
-			return passed("%s sent %s", name, said(p))
-		}
-	}
-	if len(reported) > 0 {
-		return failed("when a delta comes, do what it asks for and publish an update with the new state as "+
-			"reported",
-			"%s has not reported %s on %q", name, compact(reported), topic)
+	if p, ok := h.onShadow(topic, reported); ok {
+		return passed("%s sent %s", name, said(p))
 	}
 	return notSeen("if it has a shadow, have it publish to "+topic+" after each CONNECT; --thing and "+
 		"--shadow say which",
 		"%s published nothing of that kind to %q after it had connected", name, topic)
+}
+
+// judgeUpdate wants the state that was desired to be reported.
+func judgeUpdate(name, topic string, desired map[string]any, h history) Verdict {
+	if p, ok := h.onShadow(topic, desired); ok {
+		return passed("%s sent %s", name, said(p))
+	}
+	delta := topic + "/delta"
+	if _, ok := h.find(func(p tap.Packet) bool { return p.From == "gateway" && p.Topic == delta }); !ok {
+		return failed("have it subscribe to "+delta+", again if no SUBACK came: a session that is present may "+
+			"lack the subscription",
+			"%s has not reported %s on %q: no delta was sent to it", name, compact(desired), topic)
+	}
+	return failed("when a delta comes, do what it asks for and publish an update with the new state as reported",
+		"%s got a delta, and has not reported %s on %q", name, compact(desired), topic)
+}
+
+// onShadow returns the device's first message on a topic, with a reported state if that is not nil.
+func (h history) onShadow(topic string, reported map[string]any) (tap.Packet, bool) {
+	return h.find(func(p tap.Packet) bool {
+		return p.From == "client" && p.Type == "PUBLISH" && p.Topic == topic &&
+			(reported == nil || hasReported(p.Payload, reported))
+	})
 }
 
 // hasReported reports whether an update's reported state has all of the members.

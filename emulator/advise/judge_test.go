@@ -79,7 +79,7 @@ func TestJudge(t *testing.T) {
 	subscribe := func(h history) Verdict { return judgeResubscribe("pump-7", h, s) }
 	acknowledged := func(h history) Verdict { return judgeAcknowledged("pump-7", "a/b", h) }
 	resumed := func(h history) Verdict { return judgeResumed("pump-7", "a/b", h) }
-	on := func(h history) Verdict { return judgeShadow("pump-7", "shadow", map[string]any{"on": true}, h) }
+	on := func(h history) Verdict { return judgeUpdate("pump-7", "shadow", map[string]any{"on": true}, h) }
 	get := func(h history) Verdict { return judgeShadow("pump-7", "get", nil, h) }
 	clock := func(h history) Verdict { return judgeClock("pump-7", h, s) }
 	tests := []struct {
@@ -201,8 +201,10 @@ func TestJudge(t *testing.T) {
 		{"has no session", resumed, made("0 2 < CONNECT", "0 2 > CONNACK"), NotSeen, "pump-7 has no session that outlives its connection"},
 
 		{"reports", on, made(`0 1 < PUBLISH shadow {"state":{"reported":{"on":true,"rpm":7}}}`), Passed, `pump-7 sent PUBLISH "shadow", QoS 0`},
-		{"reports something else", on, made(`0 1 < PUBLISH shadow {"state":{"reported":{"on":false}}}`), Failed,
-			`pump-7 has not reported {"on":true} on "shadow"`},
+		{"reports something else", on, made(`0 1 > PUBLISH shadow/delta q1 i7`, `0 1 < PUBLISH shadow {"state":{"reported":{"on":false}}}`),
+			Failed, `pump-7 got a delta, and has not reported {"on":true} on "shadow"`},
+		{"has no subscription to the delta", on, made("0 1 < PINGREQ"), Failed,
+			`pump-7 has not reported {"on":true} on "shadow": no delta was sent to it`},
 		{"gets", get, made(`0 1 < PUBLISH get`), Passed, `pump-7 sent PUBLISH "get", QoS 0`},
 		{"has no shadow", get, made(`0 1 < PUBLISH other`), NotSeen, `pump-7 published nothing of that kind to "get" after it had connected`},
 

@@ -186,7 +186,7 @@ func updates(ctx context.Context, b *bench) Verdict {
 			"it is not known what %s can be asked for", b.Client)
 	}
 	thing, topic := b.thing(ctx), b.shadowTopic(ctx, "update")
-	before, err := b.gateway.desire(ctx, thing, b.Shadow, b.Desired)
+	before, reported, err := b.gateway.desire(ctx, thing, b.Shadow, b.Desired)
 	if err != nil {
 		b.fail(err)
 		return Verdict{}
@@ -194,11 +194,15 @@ func updates(ctx context.Context, b *bench) Verdict {
 	b.undo = append(b.undo, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearTime)
 		defer cancel()
-		_, err := b.gateway.desire(ctx, thing, b.Shadow, before)
+		_, _, err := b.gateway.desire(ctx, thing, b.Shadow, before)
 		b.fail(err)
 	})
+	if contains(reported, b.Desired) {
+		return notSeen("have --desired ask for something else: without a difference there is no delta",
+			"%s reports %s already", b.Client, compact(b.Desired))
+	}
 	b.await(ctx, "to report "+compact(b.Desired), func() bool {
-		return judgeShadow(b.Client, topic, b.Desired, b.h).Outcome == Passed
+		return judgeUpdate(b.Client, topic, b.Desired, b.h).Outcome == Passed
 	})
-	return judgeShadow(b.Client, topic, b.Desired, b.h)
+	return judgeUpdate(b.Client, topic, b.Desired, b.h)
 }

@@ -143,6 +143,20 @@ func TestNobody(t *testing.T) {
 	})
 }
 
+// TestReportedAlready: a state that the shadow reports already makes no delta, by which a device could be
+// judged.
+func TestReportedAlready(t *testing.T) {
+	t.Parallel()
+	e := emulator.Run(t, emulator.Options{Authorizer: granting})
+	d := goodDevice(t, e, "pump-7")
+	d.start()
+	e.RequireReported(t, "pump-7", "", `{"on":false}`)
+	o := advise.Options{Client: "pump-7", Settings: quick, Desired: map[string]any{"on": false}}
+	judge(t, e, o, func() {}, []judged{
+		{"Shadow_Update_Reported_State", []advise.Outcome{advise.NotSeen}, `pump-7 reports {"on":false} already`},
+	})
+}
+
 // TestInterrupted: what was asked for is taken back, would be over by itself if not, and the results
 // until then are there.
 func TestInterrupted(t *testing.T) {
