@@ -84,7 +84,7 @@ func goodDevice(t *testing.T, e *emulator.Emulator, id string) *paho {
 	d := newPaho(t, e, id, e.ClientTLS())
 	d.options.SetCleanSession(false)
 	d.wait = func(failures int) time.Duration { // the same in each run, and so uneven that a busy machine evens out none
-		return []time.Duration{100, 500, 150, 700, 300, 900}[min(failures-1, 5)] * time.Millisecond
+		return []time.Duration{100, 500, 150, 900, 300, 1300, 600, 1800, 900, 2400}[min(failures-1, 9)] * time.Millisecond
 	}
 	shadow := "$aws/things/" + id + "/shadow/"
 	report := func(c mqtt.Client, state any) {

@@ -68,7 +68,12 @@ func (b *bench) show(ctx context.Context, f faults.Fault, away time.Duration) (s
 	accepted := func() bool {
 		return slices.ContainsFunc(b.h, func(p tap.Packet) bool { return p.Type == "CONNECT" && p.Flaw != 0 })
 	}
+	n := b.h.admitted()
 	b.poll(ctx, "to try to connect", b.ends, func() bool { // no more often than the gateway likes
+		if now := b.h.admitted(); now > n && !accepted() { // its handshake was over when the certificate changed
+			n = now
+			b.cutOff(ctx, faults.Close)
+		}
 		s.struck = b.struck(ctx, id)
 		return accepted() || s.struck > 0
 	})
@@ -79,7 +84,7 @@ func (b *bench) show(ctx context.Context, f faults.Fault, away time.Duration) (s
 	b.poll(ctx, "to stay away", until, accepted)
 	s.whole, s.struck = !b.ends.Before(until), b.struck(ctx, id)
 	b.fail(b.gateway.takeBack(ctx, id))
-	n := b.h.admitted()
+	n = b.h.admitted()
 	s.returned = b.awaitUntil(ctx, time.Now().Add(2*away+b.Answer), "to come again", func() bool {
 		return accepted() || b.h.admitted() > n
 	})

@@ -3,6 +3,7 @@ package advise_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -150,10 +151,14 @@ func TestReportedAlready(t *testing.T) {
 	e := emulator.Run(t, emulator.Options{Authorizer: granting})
 	d := goodDevice(t, e, "pump-7")
 	d.start()
-	e.RequireReported(t, "pump-7", "", `{"on":false}`)
-	o := advise.Options{Client: "pump-7", Settings: quick, Desired: map[string]any{"on": false}}
+	eco := strings.NewReader(`{"state":{"reported":{"mode":"eco"}}}`)
+	resp, err := http.Post("http://"+e.Addr(emulator.HTTP)+"/_suback/shadows/pump-7", "application/json", eco)
+	if err != nil || resp.Body.Close() != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("got %v, %v", resp, err)
+	}
+	o := advise.Options{Client: "pump-7", Settings: quick, Desired: map[string]any{"mode": "eco"}}
 	judge(t, e, o, func() {}, []judged{
-		{"Shadow_Update_Reported_State", []advise.Outcome{advise.NotSeen}, `pump-7 reports {"on":false} already`},
+		{"Shadow_Update_Reported_State", []advise.Outcome{advise.NotSeen}, `pump-7 reports {"mode":"eco"} already`},
 	})
 }
 
