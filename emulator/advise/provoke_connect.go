@@ -10,12 +10,14 @@ import (
 
 // What is done to a device's connections
 
-// connects waits for a CONNECT; a device that is connected is made to come again.
+// connects waits for a CONNECT; a device that was connected before it could be seen is made to come
+// again.
 func connects(ctx context.Context, b *bench) Verdict {
-	if b.there && !b.reconnect(ctx) && len(b.h.of("client", "CONNECT")) == 0 {
+	b.await(ctx, "to connect", func() bool { return b.there })
+	unseen := func() bool { return len(b.h.of("client", "CONNECT")) == 0 }
+	if b.there && unseen() && !b.reconnect(ctx) && unseen() {
 		return lostDevice(b.Client)
 	}
-	b.await(ctx, "to connect", func() bool { return b.there })
 	return judgeConnect(b.Client, b.h, b.Settings)
 }
 
