@@ -31,7 +31,7 @@ exports.forks = async () => {
 };
 `
 
-// TestBadFunctions: functions that crash, hang, flood and fork, forty invocations at
+// TestBadFunctions: functions that crash, hang, flood and fork, twenty invocations at
 // once, in CI a hundred: each client is refused, others' functions and connections go on meanwhile, and
 // no process is left at the end.
 func TestBadFunctions(t *testing.T) {
@@ -40,7 +40,7 @@ func TestBadFunctions(t *testing.T) {
 		t.Skip("only on Linux more than the process group is found")
 	}
 	bad := []string{"crashes", "throws", "hangs", "floods", "forks"}
-	each := 8
+	each := 4
 	if skips.CI() {
 		each = 20
 	}
