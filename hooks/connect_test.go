@@ -270,6 +270,7 @@ func TestSessionIsContinued(t *testing.T) {
 // What waits is judged when it goes out, under the policy of the connection that
 // is there then [B-216, B-433, B-705].
 func TestQueueIsJudgedAtDelivery(t *testing.T) {
+	t.Parallel()
 	for _, version := range []byte{4, 5} {
 		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
 			e := start(t)

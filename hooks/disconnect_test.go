@@ -182,6 +182,7 @@ func TestDisconnectChangesExpiry(t *testing.T) {
 // Close tells MQTT 5 why, closes the others, and sends the wills [B-440, B-450,
 // B-454].
 func TestClose(t *testing.T) {
+	t.Parallel()
 	e := start(t)
 	var devices []*device
 	for i, by := range ways() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,9 +29,9 @@ func comings(dial dialer, long time.Duration) (sent, lost int) {
 	d.subscribed(1, "t")
 	pub := dial(4, connect{id: "pub"})
 	var publishing sync.WaitGroup
-	until := time.Now().Add(long)
+	var over atomic.Bool
 	publishing.Go(func() {
-		for ; time.Now().Before(until); sent++ {
+		for ; !over.Load(); sent++ {
 			_, err := pub.conn.Write([]byte(pub.publish(qos1, "t", fmt.Sprint("m", sent))))
 			if p, err2 := pub.read(); err != nil || err2 != nil || p != "\x40\x02\x00\x07" {
 				pub.Errorf("PUBACK: got %q, %v, %v", p, err, err2)
@@ -51,11 +52,12 @@ func comings(dial dialer, long time.Duration) (sent, lost int) {
 			}
 		}
 	}
-	for n := 0; time.Now().Before(until); n++ {
+	for n, until := 0, time.Now().Add(long); time.Now().Before(until); n++ {
 		take("", 1+n%7)
 		_ = d.conn.Close()
 		d = dial(4, c)
 	}
+	over.Store(true)
 	publishing.Wait()
 	for before := -1; before < len(got); { // a PUBACK lets the next one through
 		before = len(got)

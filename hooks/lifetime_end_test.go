@@ -147,6 +147,7 @@ func TestAdvanceDuringRefresh(t *testing.T) {
 
 // Whatever ends a connection gives up its refresh, and nothing is recorded of it.
 func TestEndDuringRefresh(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		end  func(*emulator.Emulator, *device)

@@ -399,6 +399,7 @@ func TestEventsAreMessages(t *testing.T) {
 
 // Closing with many who listen to each other's end.
 func TestCloseWithListeners(t *testing.T) {
+	t.Parallel()
 	e := start(t)
 	for i := range 50 {
 		d := online(t, e, byte(4+i%2), connect{id: fmt.Sprint("d-", i), password: "all"})

@@ -115,6 +115,7 @@ func TestResetClearsTheState(t *testing.T) {
 // TestReplayPace: 10 messages per second by default, the rest goes on with
 // Advance; without a pace all come at once [B-705].
 func TestReplayPace(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name      string
 		perSecond int
