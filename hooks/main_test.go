@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 		serveBareEngine()
 		return
 	}
-	_ = flag.Set("test.parallel", "8") // those at once do nothing but wait; the command line wins
+	_ = flag.Set("test.parallel", "16") // those at once do nothing but wait; the command line wins
 	goleak.VerifyTestMain(m)
 }
 
