@@ -75,6 +75,7 @@ func awsEnvironment(url, region string, served bool) (all [][2]string) {
 		{"AWS_ENDPOINT_URL_COGNITO_IDENTITY", url},
 		{"AWS_ENDPOINT_URL_LAMBDA", url},
 		{"AWS_ENDPOINT_URL_ACM", url},
+		{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"}, // by true SDKs would go to AWS all the same
 		{"AWS_REGION", region},
 		{"AWS_DEFAULT_REGION", region},
 		{"AWS_ACCESS_KEY_ID", "test"},

@@ -15,6 +15,7 @@ import (
 func TestRunExitCodes(t *testing.T) {
 	t.Setenv("AWS_SESSION_TOKEN", "of somebody else")
 	t.Setenv("AWS_PROFILE", "real")
+	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
 	const refused = `exec 3<>/dev/tcp/${A%%:*}/${A##*:}; printf '\x10\x19\x00\x04MQTT\x04\xc2\x00\x3c\x00\x06pump-7\x00\x01u\x00\x02no' >&3; cat <&3; `
 	tests := []struct {
 		name, script string
@@ -25,6 +26,7 @@ func TestRunExitCodes(t *testing.T) {
 		{"its own", "exit 7", 7, ""},
 		{"a signal", "kill -9 $$", 137, ""},
 		{"none of the caller's keys", `test -z "$AWS_SESSION_TOKEN$AWS_PROFILE"`, 0, ""},
+		{"SDKs that look for endpoints", `test "$AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" = false`, 0, ""},
 		{"success, whatever was refused", "A=${SUBACK_MQTT_URL#mqtt://}; " + refused, 0, ""},
 		{"failure, and what was refused", "A=${SUBACK_MQTT_URL#mqtt://}; " + refused + "exit 3", 3,
 			"suback: while the command ran, this was refused or withheld:\n"},

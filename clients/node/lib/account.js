@@ -62,6 +62,7 @@ class Account {
       SUBACK_CA_FILE: this.caFile,
       NODE_EXTRA_CA_CERTS: this.caFile,
       AWS_ENDPOINT_URL: this.httpUrl,
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false', // by true SDKs would go to AWS all the same
       AWS_REGION: this.region,
       AWS_DEFAULT_REGION: this.region,
       AWS_ACCESS_KEY_ID: this.accessKeyId,

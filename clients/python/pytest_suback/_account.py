@@ -103,6 +103,7 @@ class Account:
             "SUBACK_CA_FILE": self.ca_file,
             "NODE_EXTRA_CA_CERTS": self.ca_file,
             "AWS_ENDPOINT_URL": self.http_url,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",  # by true SDKs would go to AWS all the same
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ACCESS_KEY_ID": self.access_key_id,

@@ -98,6 +98,7 @@ public class Account implements AutoCloseable {
   public Map<String, String> environment() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("AWS_ENDPOINT_URL", admin.base());
+    all.put("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"); // by true SDKs would go to AWS all the same
     all.put("AWS_REGION", region());
     all.put("AWS_DEFAULT_REGION", region());
     all.put("AWS_ACCESS_KEY_ID", accessKeyId());
