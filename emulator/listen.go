@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/hooks"
@@ -54,6 +55,9 @@ func (e *Emulator) listen(a *Account, name string) error {
 	addr := a.options.address(name)
 	if addr == "off" {
 		return nil
+	}
+	if err := config.CheckAddress(addr); err != nil {
+		return fmt.Errorf("listener %s: the address %w", name, err)
 	}
 	l, err := transport.New(transport.Options{
 		Name: name, Address: addr, CA: e.shared.CA, ServerNames: e.serverNames, Domain: e.domainFor(a),

@@ -32,7 +32,25 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		{"wrong type", "authorizers:\n  - authorizerName: a\n    signingDisabled: maybe\n",
 			[]string{`suback.yaml:3: the value is "maybe", want true or false`}},
 		{"list instead of mapping", "functions: [a]\n", []string{"suback.yaml:1: ", "want keys and values"}},
-		{"broken YAML", "region: [\n", []string{"suback.yaml:", "did not find"}},
+		{"broken YAML", "region: [\n", []string{"suback.yaml:1: did not find"}},
+		{"a second document", "region: eu-west-1\n---\nregion: us-east-1\n", []string{"suback.yaml:3: a second document begins"}},
+		{"keys and values instead of a list", "things: {thingName: a}\n",
+			[]string{"suback.yaml:1: the value is keys and values, want a list"}},
+		{"a tag", "credentials:\n  - accessKeyId: a\n    secretAccessKey: !!int s3cret\n",
+			[]string{"suback.yaml: a value has the tag !!int and is none"}},
+		{"an empty item", "things:\n  - thingName: a\n  -\n", []string{"suback.yaml:3: things[1] is empty"}},
+		{"one role twice", "roles:\n  - {roleName: a}\n  - {roleName: a, policies: [p]}\n",
+			[]string{`suback.yaml:3: roles: roleName "a" is there twice, want it once: see line 2`}},
+		{"one access key twice, in an account", "accounts:\n  b:\n    credentials:\n      - {accessKeyId: k, secretAccessKey: x}\n" +
+			"      - {accessKeyId: k, secretAccessKey: y}\n", []string{`suback.yaml:5: credentials: accessKeyId "k" is there twice`}},
+		{"a listener's port alone", "listeners:\n  mqtt: 1883\n", []string{`suback.yaml:2: listeners.mqtt is "1883", want host:port`}},
+		{"a listener's port", "listeners: {http: \":99999\"}\n", []string{`suback.yaml:1: listeners.http is ":99999"`}},
+		{"an endpoint with its port", "endpointAddress: http://localhost:8883\n",
+			[]string{`suback.yaml:1: endpointAddress is "http://localhost:8883", want a host name`}},
+		{"a group below its child", "thingGroups:\n  - thingGroupName: a\n    parentGroupName: b\n  - thingGroupName: b\n",
+			[]string{`suback.yaml:3: thing group "a": parentGroupName is "b", want a group above this one`}},
+		{"no authorizer", "defaultAuthorizerName: x\n", []string{"want an authorizer that exists: there is none"}},
+		{"a long value", "region: " + strings.Repeat("x", 1<<20) + "\n", []string{`xxx…`}},
 		{"two mistakes", "regoin: x\nacount: y\n", []string{"suback.yaml:1: ", "suback.yaml:2: "}},
 		{"runtime", "functions:\n  f:\n    runtime: ruby\n",
 			[]string{`suback.yaml:3: function "f": runtime is "ruby", want nodejs, python or provided`}},
@@ -105,6 +123,9 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("got %q, want it to hold %q", err, want)
 				}
+			}
+			if strings.Contains(err.Error(), "s3cret") || len(err.Error()) > 3000 {
+				t.Errorf("got %d bytes of error: %.100q", len(err.Error()), err)
 			}
 		})
 	}

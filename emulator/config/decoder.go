@@ -19,6 +19,7 @@ var (
 	lineError    = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 	unknownField = regexp.MustCompile(`^field (\S+) not found in type (\S+)$`)
 	wrongType    = regexp.MustCompile("^cannot unmarshal (\\S+ )?(?:`(.*)` )?into (\\S+)$")
+	wrongTag     = regexp.MustCompile("^yaml: cannot decode .* as a (\\S+)$") // has the value, maybe a secret
 )
 
 // positioned rewrites the decoder's errors as file:line and what was wanted.
@@ -34,6 +35,9 @@ func (c *Config) positioned(err error) error {
 	for _, text := range texts {
 		m := lineError.FindStringSubmatch(text)
 		if m == nil {
+			if m := wrongTag.FindStringSubmatch(text); m != nil {
+				text = fmt.Sprintf("a value has the tag %s and is none, want it without the tag", m[1])
+			}
 			all = append(all, &mistake{file: c.file, text: strings.TrimPrefix(text, "yaml: ")})
 			continue
 		}
@@ -49,7 +53,14 @@ func explainYAML(text string) string {
 		return unknownKey(m[1], keysOf(reflect.TypeFor[Config](), m[2]))
 	}
 	if m := wrongType.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("the value is %s, want %s", strconv.Quote(m[2]), inWords(m[3]))
+		is := strconv.Quote(m[2])
+		switch m[1] {
+		case "!!seq ":
+			is = "a list"
+		case "!!map ":
+			is = "keys and values"
+		}
+		return fmt.Sprintf("the value is %s, want %s", is, inWords(m[3]))
 	}
 	return text
 }

@@ -25,7 +25,7 @@ func (d *PolicyDocument) UnmarshalYAML(n *yaml.Node) error {
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("line %d: %w, want the keys of a policy", n.Line, err)
+		return fmt.Errorf("line %d: %w, want values that JSON has", n.Line, err)
 	}
 	*d = PolicyDocument(text)
 	return nil

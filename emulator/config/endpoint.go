@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -85,6 +87,18 @@ func (c *Config) OwnNames() []string {
 		names = append(names, strings.ToLower(name))
 	}
 	return names
+}
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,253}$`)
+
+// checkEndpointAddress wants a name or an address that clients can dial, without a port.
+func (c *Config) checkEndpointAddress() error {
+	e := c.EndpointAddress
+	if _, notIP := netip.ParseAddr(e); e == "" || notIP == nil || hostName.MatchString(e) {
+		return nil
+	}
+	return c.Errorf([]any{"endpointAddress"}, "endpointAddress is %q, want a host name or an IP address alone, "+
+		"without a scheme and a port", e)
 }
 
 // Endpoints are the host names of the device gateway.

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/suback/suback/emulator/tree"
 )
 
 // Load reads a configuration file. Every error names the file and, where
@@ -32,13 +34,15 @@ func Load(file string) (*Config, error) {
 // Parse reads the text of a configuration file, which need not be there: relative paths are
 // relative to its folder, and errors name it.
 func Parse(file string, text []byte) (*Config, error) {
-	c := &Config{file: file, dir: filepath.Dir(file), where: new(yaml.Node)}
-	if err := yaml.Unmarshal(text, c.where); err != nil {
-		return nil, c.positioned(err)
+	c := &Config{file: file, dir: filepath.Dir(file)}
+	where, err := tree.Document(text)
+	if at := new(tree.BrokenYAML); errors.As(err, &at) {
+		return nil, &mistake{file: file, line: at.Line, text: at.Text}
 	}
+	c.where = where
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
-	err := d.Decode(c)
+	err = d.Decode(c)
 	c.placeAccounts()
 	err = c.functionsAPI(err)
 	for _, name := range c.AccountNames() {
@@ -83,7 +87,8 @@ func (c *Config) functionsAPI(err error) error {
 
 // check finds what neither the decoder nor the registry looks at.
 func (c *Config) check() error {
-	all := []error{c.Limits.check(c), c.checkAccounts(), c.checkActions(), c.checkDomains(), c.checkShadows()}
+	all := []error{c.Limits.check(c), c.Listeners.check(c), c.checkAccounts(), c.checkActions(),
+		c.checkDomains(), c.checkShadows(), c.checkLists(), c.checkEndpointAddress()}
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
 		all = append(all, c.Errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p))
 	}

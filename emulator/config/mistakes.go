@@ -33,9 +33,16 @@ func (m *mistake) Error() string {
 	return fmt.Sprintf("%s:%d: %s", m.file, m.line, m.text)
 }
 
+// maxMistake is how long the text of one may be, in bytes: it has the user's values.
+const maxMistake = 2000
+
 // Errorf is an error about the value at a path of keys and indexes.
 func (c *Config) Errorf(at []any, format string, args ...any) error {
-	return &mistake{file: c.file, line: c.line(at), text: fmt.Sprintf(format, args...)}
+	text := fmt.Sprintf(format, args...)
+	if len(text) > maxMistake {
+		text = strings.ToValidUTF8(text[:maxMistake], "") + "…"
+	}
+	return &mistake{file: c.file, line: c.line(at), text: text}
 }
 
 // line returns the line of the value at a path, or of the deepest part of the

@@ -27,6 +27,11 @@ type ThingGroup struct {
 func (c *Config) putThingGroups(r *registry.Registry) error {
 	return each(c.ThingGroups, func(i int, g ThingGroup) error {
 		at := []any{"thingGroups", i}
+		below := func(other ThingGroup) bool { return other.ThingGroupName == g.ParentGroupName }
+		if g.ParentGroupName != "" && slices.ContainsFunc(c.ThingGroups[i:], below) {
+			return c.Errorf(append(at, "parentGroupName"), "thing group %q: parentGroupName is %q, want a group above this one",
+				g.ThingGroupName, g.ParentGroupName)
+		}
 		made, err := r.CreateThingGroup(registry.ThingGroup{
 			ThingGroupName: g.ThingGroupName, ParentGroupName: g.ParentGroupName, Description: g.ThingGroupDescription,
 			Attributes: g.Attributes})

@@ -1,6 +1,9 @@
 package registry
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // SetDefaultAuthorizer makes an authorizer the account's default. The
 // error is an *Error.
@@ -47,5 +50,6 @@ func (r *Registry) mendDefaultAuthorizer() {
 }
 
 func (r *Registry) noAuthorizer(name string) string {
-	return fmt.Sprintf("is %q, want an authorizer that exists: %s", name, r.authorizers.names())
+	return fmt.Sprintf("is %q, want an authorizer that exists: %s", name,
+		cmp.Or(r.authorizers.names(), "there is none"))
 }

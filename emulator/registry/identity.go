@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -79,7 +80,7 @@ func (r *Registry) wantRole(name string) string {
 	if _, ok := r.roles.get(name); ok || name == "" {
 		return ""
 	}
-	return fmt.Sprintf("is %q, want a role that exists: %s", name, r.roles.names())
+	return fmt.Sprintf("is %q, want a role that exists: %s", name, cmp.Or(r.roles.names(), "there is none"))
 }
 
 // IdentityPool finds a pool by its id.

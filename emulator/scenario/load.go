@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"regexp"
-	"strconv"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/suback/suback/emulator/tree"
 )
 
 // maxFile is how long a scenario file may be, in bytes.
@@ -35,9 +35,9 @@ func Load(file string) ([]*Scenario, error) {
 // Parse reads the text of a file, which need not be there: errors name it, and the paths in
 // its resources are relative to its folder.
 func Parse(file string, text []byte) ([]*Scenario, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, positioned(file, err)
+	root, err := tree.Document(text)
+	if at := new(tree.BrokenYAML); errors.As(err, &at) {
+		return nil, fmt.Errorf("%s:%d: %s", file, at.Line, at.Text)
 	}
 	if len(root.Content) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty, want a scenario: name, clients, steps", file)
@@ -52,18 +52,6 @@ func Parse(file string, text []byte) ([]*Scenario, error) {
 		d.check(s)
 	}
 	return all, errors.Join(d.mistakes...)
-}
-
-// yamlLine is where the library's messages have their line.
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-func positioned(file string, err error) error {
-	m := yamlLine.FindStringSubmatch(err.Error())
-	if m == nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	line, _ := strconv.Atoi(m[1]) // 0 without one
-	return fmt.Errorf("%s:%d: %s", file, max(line, 1), m[2])
 }
 
 // scenarios are the one that the file is, or those of its list with what they take over.

@@ -3,25 +3,18 @@ package tree
 import (
 	"bytes"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
 
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
 // readYAML reads the first document of a YAML text. The error is a *Broken.
 func readYAML(src *Source) (*Value, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(src.Text, &root); err != nil {
-		m := yamlError.FindStringSubmatch(err.Error())
-		if m == nil {
-			return nil, &Broken{Spot{src: src}, "is no YAML: " + err.Error()}
-		}
-		line, _ := strconv.Atoi(m[1]) // digits, by the pattern, or none
-		return nil, &Broken{Spot{src: src, line: line, column: 1}, "is no YAML: " + m[2]}
+		at := broken(src.Text, err)
+		return nil, &Broken{Spot{src: src, line: at.Line, column: 1}, "is no YAML: " + at.Text}
 	}
 	r := &yamlReader{reader{src: src}}
 	if len(root.Content) == 0 {
