@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net"
 	"reflect"
 	"strings"
 	"testing"
@@ -113,5 +114,20 @@ func TestCADir(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestPortInUse: the commonest failure of a first start comes with what to do.
+func TestPortInUse(t *testing.T) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	var out, errs bytes.Buffer
+	p := &program{stdout: &out, stderr: &errs, getenv: func(string) string { return "" }}
+	code := p.run(t.Context(), []string{"serve", "--mqtt", other.Addr().String(), "--mqtts", ":0", "--https", ":0", "--http", ":0"})
+	if want := "suback: hint: another program listens there"; code != exitNo || !strings.Contains(errs.String(), want) {
+		t.Errorf("got exit code %d and %q, want %q", code, &errs, want)
 	}
 }

@@ -65,7 +65,7 @@ func (p *program) runCommand(ctx context.Context) error {
 		return err
 	}
 	if err := e.Start(ctx); err != nil {
-		return err
+		return portHint(err)
 	}
 	aws := awsEnvironment(baseURL(e.Addr(emulator.HTTP)), cmp.Or(config.Region, "us-east-1"), *served)
 	err = p.runBeside(ctx, e, command, aws)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/spool"
@@ -84,7 +85,7 @@ func (p *program) serve(ctx context.Context) error {
 	console := spool.New(logRoom, nil)
 	p.queues, p.stdout = append(p.queues, console), console.Writer(p.stdout)
 	if err := e.Start(ctx); err != nil {
-		return err
+		return portHint(err)
 	}
 	banner(p.stdout, e, f.config == "")
 	<-ctx.Done()
@@ -112,6 +113,18 @@ func (p *program) newEmulator(f *serveFlags) (*emulator.Emulator, *emulator.Conf
 			"the folder of --state must be writable for user %d, who runs this", os.Getuid())}
 	}
 	return e, o.Config, err
+}
+
+// portHint says what to do about a port that cannot be had.
+func portHint(err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return hinted{err, "another program listens there, maybe another suback; port 0 is a free one, off " +
+			"closes the listener, as in --mqtt off"}
+	case errors.Is(err, os.ErrPermission):
+		return hinted{err, "ports below 1024 need rights: another one is given as in --https :8443"}
+	}
+	return err
 }
 
 // banner says where the gateway listens and how to use it. Its last line is
