@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -54,6 +55,10 @@ func (p *program) lint(context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if report.Files == 0 && len(report.Findings) == 0 { // a check of nothing is no success, as with suback test
+		return usageError{fmt.Errorf("there is nothing to lint in %s, want files that end in .json, .yaml, .yml or "+
+			".template and have policies, rules or a suback.yaml", strings.Join(paths, " ")), "suback lint -h"}
 	}
 	if err := lint.Formats()[f.format](p.stdout, report); err != nil {
 		return err

@@ -100,6 +100,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 	} else if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "-help") {
 		name = "help"
 	}
+	if name == "help" && len(args) > 0 && !strings.HasPrefix(args[0], "-") { // suback help VERB
+		name, args = args[0], []string{"-h"}
+	}
 	if name == "help" {
 		p.usage(p.stdout)
 		return exitYes

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime/debug"
+	"strings"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/pki"
@@ -58,9 +60,19 @@ func (p *program) env(context.Context) error {
 		}
 	}
 	for _, v := range awsEnvironment(url, region, *served) {
-		fmt.Fprintf(p.stdout, "export %s=%s\n", v[0], v[1])
+		fmt.Fprintf(p.stdout, "export %s=%s\n", v[0], forShell(v[1]))
 	}
 	return nil
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9._:/@%+,=-]*$`)
+
+// forShell is a text as one word of a shell: it may come from a configuration that somebody else wrote.
+func forShell(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // awsEnvironment points AWS SDKs and CLIs at a URL.
