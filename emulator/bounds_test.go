@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -196,4 +197,31 @@ func TestSlowAuthorizerIsNotHalfOpen(t *testing.T) {
 	}
 	close(answer)
 	all.Wait()
+}
+
+// TestStrangersBuryNothing: who knocks at the wrong port, or does not trust the CA, again and again
+// has ten records and a count; those of the devices stay in the trace.
+func TestStrangersBuryNothing(t *testing.T) {
+	e := emulator.Run(t, emulator.Options{})
+	const times = 60
+	for range times {
+		stranger := dialRaw(t, e, emulator.MQTT)
+		_, _ = io.WriteString(stranger, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		_, _ = io.Copy(io.Discard, stranger)
+		_ = tls.Client(dialRaw(t, e, emulator.MQTTS), &tls.Config{ServerName: "localhost"}).Handshake() // knows no CA
+	}
+	for reason, outcome := range map[string]trace.Outcome{"HTTP_ON_MQTT_PORT": trace.Refused, "TLS_CERTIFICATE_REJECTED": trace.Note} {
+		eventually(t, "all that came with "+reason, func() bool {
+			records, count := 0, uint64(0)
+			for _, ev := range e.Trace().Events(trace.Filter{Outcome: outcome}) {
+				if ev.Reason == reason {
+					records, count = records+1, count+max(ev.Count, 1)
+				}
+			}
+			return records == 10 && count == times
+		})
+	}
+	if n := e.Trace().Counts(); n.Refused != times || n.Notes != times {
+		t.Errorf("got %+v, want %d each of refused and notes", n, times)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strings"
 
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/trace"
@@ -50,8 +51,15 @@ func (a *Account) Problem(p transport.Problem) {
 		outcome, p.Hint = trace.Note, fmt.Sprintf("fault %d made the gateway's certificate one that nobody should "+
 			"accept: the client has done well", id)
 	}
-	a.trace.Record(trace.Event{
+	ev := trace.Event{
 		Operation: trace.Transport, Outcome: outcome, Saw: p.Saw, Cause: p.Cause, Fault: p.Facts.Flaw,
 		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
-	})
+	}
+	if ev.Fault != 0 { // each time that one strikes is told
+		a.trace.Record(ev)
+		return
+	}
+	what := strings.Join([]string{ev.Listener, ev.Reason, ev.Detail}, " ")
+	from := trace.Key{ConnectionID: p.Facts.Remote.Addr().String()}
+	a.trace.Refused(from, what, func() trace.Event { return ev })
 }

@@ -12,7 +12,7 @@ const (
 
 // Refused records that a connection was refused something, and returns the Seq of
 // the event. what tells refusals of one Key apart, such as the action and the
-// reason.
+// reason. Of an event that explain calls a Note it is as well, else it is Refused.
 //
 // A client that asks again and again soon gets no more records: after the first
 // ten without a second between them, later ones raise the Count and Last of the
@@ -36,6 +36,7 @@ func (r *Recorder) Refused(k Key, what string, explain func() Event) uint64 {
 	e := refusal(explain, now)
 	r.tally.add(&e)
 	r.mu.Lock()
+	r.counts.add(e.Outcome, 1)
 	rec := &record{pair: p, policy: k.Policy, nth: nth, last: now, event: e}
 	r.counted[p] = rec
 	e = r.keep(rec)
@@ -47,7 +48,9 @@ func (r *Recorder) Refused(k Key, what string, explain func() Event) uint64 {
 // refusal is the complete event of a refusal.
 func refusal(explain func() Event, now time.Time) Event {
 	e := explain()
-	e.Outcome = Refused
+	if e.Outcome != Note {
+		e.Outcome = Refused
+	}
 	e.complete(now)
 	return e
 }
@@ -57,7 +60,6 @@ func refusal(explain func() Event, now time.Time) Event {
 func (r *Recorder) refusedAgain(p pair, policy uint64, now time.Time) (again Event, nth int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.counts.add(Refused, 1)
 	old := r.counted[p]
 	if old == nil || old.policy != policy || now.Sub(old.last) >= quietTime {
 		return Event{}, 1
@@ -65,6 +67,7 @@ func (r *Recorder) refusedAgain(p pair, policy uint64, now time.Time) (again Eve
 	if old.nth < ownRecords {
 		return Event{}, old.nth + 1
 	}
+	r.counts.add(old.event.Outcome, 1)
 	old.last = now
 	old.event.Count = max(old.event.Count, 1)
 	r.repeat(old, 1, now)
