@@ -3,6 +3,8 @@ package emulator
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/suback/suback/emulator/config"
@@ -57,21 +59,23 @@ func (e *Emulator) refused(c *Config) error {
 }
 
 // watchInterval is how often a watched file is looked at.
-const watchInterval = time.Second
+const watchInterval = time.Second / 2
 
 // watch reloads the configuration file whenever it is not as it was seen, until
-// ctx ends.
+// ctx ends. What it reads twice is written to its end.
 func (e *Emulator) watch(ctx context.Context, file, seen string) {
 	ticker := time.NewTicker(watchInterval)
 	defer ticker.Stop()
-	for {
+	for latest := seen; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
 		now := config.Stamp(file)
-		if now == seen {
+		isWhole := now == latest
+		latest = now
+		if now == seen || !isWhole {
 			continue
 		}
 		seen = now
@@ -83,10 +87,14 @@ func (e *Emulator) watch(ctx context.Context, file, seen string) {
 	}
 }
 
+// reloadFile does not take an empty file: a shell makes one for the program that will write it.
 func (e *Emulator) reloadFile(file string) error {
 	c, err := config.Load(file)
 	if err != nil {
 		return err
+	}
+	if info, err := os.Stat(file); err == nil && info.Size() == 0 {
+		return fmt.Errorf("%s: the file is empty, want {} for a configuration of nothing", file)
 	}
 	return e.Reload(c)
 }

@@ -110,11 +110,13 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{
 		{"broken YAML", "region: [", "suback.yaml:"},
+		{"nothing, as of a file that a shell has made", "", "suback.yaml: the file is empty"},
 		{"unknown key", "\nregoin: x\n", `suback.yaml:2: unknown key \"regoin\"`},
 		{"unknown authorizer", "\n\ndefaultAuthorizerName: nobody\n", "suback.yaml:3: "},
 		{"function that cannot run", "functions: {h: {runtime: python, code: ./none, handler: a.b}}\n", "suback.yaml:1: "},
-		{"another region", "region: eu-west-1\n" + fmt.Sprintf(authorizerOf, "g"), "suback.yaml:1: region cannot change"},
-		{"another account", "accountId: \"123456789012\"\n", "suback.yaml:1: accountId cannot change"},
+		{"another region", "region: eu-west-1\n" + fmt.Sprintf(authorizerOf, "g"), `suback.yaml:1: region cannot change while the emulator runs, want \"us-east-1\"`},
+		{"another account", "accountId: \"123456789012\"\n",
+			`suback.yaml:1: accountId cannot change while the emulator runs, want \"000000000000\"`},
 		{"other limits", "limits: {rate: aws}\n", "suback.yaml:1: limits cannot change"},
 		{"other listeners", "listeners: {http: \":1\"}\n", "suback.yaml:1: listeners cannot change"},
 	}
@@ -128,6 +130,41 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 				t.Errorf("got principal %q, want f as before", got)
 			}
 		})
+	}
+}
+
+// TestReloadWaitsForTheEnd: a file that is being written is taken once it is whole, not a part of it.
+func TestReloadWaitsForTheEnd(t *testing.T) {
+	t.Parallel()
+	e, file, log := reloadable(t, fmt.Sprintf(authorizerOf, "f"))
+	text := "# a part that would do by itself: nobody could connect\n"
+	var slowest time.Duration
+	for began := time.Now(); time.Since(began) < 2*time.Second; {
+		text += "#\n"
+		last := time.Now()
+		write(t, file, text)
+		time.Sleep(20 * time.Millisecond)
+		slowest = max(slowest, time.Since(last))
+	}
+	got := principal(t, e)
+	write(t, file, text+fmt.Sprintf(authorizerOf, "g"))
+	log.wait(t, "configuration reloaded")
+	if slowest < watchInterval/2 && got != "f" {
+		t.Errorf("got principal %q while the file was written, want f as before", got)
+	}
+	if got := principal(t, e); got != "g" {
+		t.Errorf("got principal %q, want g", got)
+	}
+}
+
+// TestReloadOfWhatIsSaid: the region and the account that there are may be written down later.
+func TestReloadOfWhatIsSaid(t *testing.T) {
+	t.Parallel()
+	e, file, log := reloadable(t, fmt.Sprintf(authorizerOf, "f"))
+	write(t, file, "region: us-east-1\naccountId: \"000000000000\"\n"+fmt.Sprintf(authorizerOf, "g"))
+	log.wait(t, "configuration reloaded")
+	if got := principal(t, e); got != "g" {
+		t.Errorf("got principal %q, want g", got)
 	}
 }
 

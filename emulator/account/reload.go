@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/suback/suback/emulator/config"
@@ -21,12 +22,12 @@ func (a *Account) Reload(c *config.Config) error {
 	defer a.reloading.Unlock()
 	old := a.present() // only reload changes it
 	switch was := old.config; {
-	case was.Region != c.Region:
+	case c.Region != was.Region && cmp.Or(c.Region, "us-east-1") != a.registry.Region():
 		return c.Errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before",
-			was.Region)
-	case was.AccountID != c.AccountID:
+			a.registry.Region())
+	case c.AccountID != was.AccountID && cmp.Or(c.AccountID, registry.DefaultAccount) != a.registry.Account():
 		return c.Errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before",
-			was.AccountID)
+			a.registry.Account())
 	case was.Listeners != c.Listeners:
 		return c.Errorf([]any{"listeners"}, "listeners cannot change while the emulator runs")
 	case was.Limits != c.Limits:
