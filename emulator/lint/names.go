@@ -85,13 +85,34 @@ func (l *linter) checkVariables(d *document, s statement, v *value) {
 				"write !Sub before the text, and ${!iot:ClientId} for a variable of the policy's")
 		}
 	}
-	for _, name := range variablesOf(v.Shown) {
+	for _, name := range inSub(v) {
 		if strings.HasPrefix(name, "iot:") {
 			l.report("template-variable", v.At,
 				fmt.Sprintf("%s has ${%s} in a Sub: CloudFormation looks for a resource of that name", s.place, clip(name)),
 				"write ${!"+clip(name)+"}")
 		}
 	}
+}
+
+// inSub are the names that a Sub puts something in for: of those of the file's text what the policy has
+// as well is literal, as in a Join or by ${!name}.
+func inSub(v *value) (names []string) {
+	literal := variablesOf(v.Text)
+	isLiteral := func(name string) bool {
+		i := slices.Index(literal, name)
+		if i >= 0 {
+			literal = slices.Delete(literal, i, i+1)
+		}
+		return i >= 0
+	}
+	for _, name := range variablesOf(v.Shown) {
+		if bare, is := strings.CutPrefix(name, "!"); is {
+			isLiteral(bare)
+		} else {
+			names = append(names, name)
+		}
+	}
+	return slices.DeleteFunc(names, isLiteral)
 }
 
 // variablesOf are the names of a text that stand in ${…}.
