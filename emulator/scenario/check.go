@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -97,7 +98,7 @@ func stranger(name string, names []string) string {
 		return fmt.Sprintf("client %q is none of clients, is %q meant?", name, meant)
 	}
 	return fmt.Sprintf("client %q is none of clients and never connects, want one of %s", name,
-		strings.Join(names, ", "))
+		cmp.Or(strings.Join(names, ", "), "those that a step connects"))
 }
 
 // verbs are the keys that say what a step does.
@@ -156,6 +157,10 @@ func (s *Step) problem() string {
 	case s.Subscribe != nil && len(s.Subscribe.filters()) == 0,
 		s.Unsubscribe != nil && len(s.Unsubscribe.filters()) == 0:
 		return "there is no filter, want filter or filters"
+	case s.Publish != nil && s.Publish.Times < 0:
+		return fmt.Sprintf("times is %d, want 1 or more", s.Publish.Times)
+	case s.Publish != nil:
+		return s.Publish.Message.problem()
 	case s.Expect != nil && s.Expect.Message == nil && len(s.Expect.Messages) == 0:
 		return "there is no message, want message or messages"
 	case s.Shadow != nil && s.Shadow.Thing == "":

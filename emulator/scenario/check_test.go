@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -40,4 +41,38 @@ scenarios:
 	if err != nil {
 		t.Errorf("got %v, want the alias taken", err)
 	}
+}
+
+// TestFileMistakes: what a file cannot mean is told, and takes no more of the machine than the file has.
+func TestFileMistakes(t *testing.T) {
+	t.Parallel()
+	steps := "name: x\nclients: {a: {}}\nsteps:\n"
+	for _, tt := range []struct{ name, text, want string }{
+		{"an alias in its anchor", "name: x\nsteps: &s [{connect: a}, {parallel: *s}]\n", "there are more than 200 levels in one another"},
+		{"more aliases than a file has room for", "scenarios:\n" + doubled(25), "there are more than 200000 values"},
+		{"a key twice", "name: x\nname: y\nsteps: [connect: a]\n", `x.yaml:2: "name" is there twice, want it once`},
+		{"a client twice", "name: x\nclients:\n  a: {}\n  a: {}\nsteps: [connect: a]\n", `x.yaml:4: "a" is there twice, want it once`},
+		{"a member twice", steps + "  - publish: {client: a, topic: b, topic: c}\n", `x.yaml:4: "topic" is there twice, want it once`},
+		{"a payload of no packet", steps + "  - publish: {client: a, topic: b, size: 10000000000}\n",
+			"x.yaml:4: step 1, publish: the size is 10000000000, want 0 to 268435455"},
+		{"a will of no packet", "name: x\nclients: {a: {will: {topic: b, size: 10000000000}}}\nsteps: [connect: a]\n",
+			`client "a": its will: the size is 10000000000`},
+		{"less than never", steps + "  - publish: {client: a, topic: b, times: -1}\n", "x.yaml:4: step 1, publish: times is -1, want 1 or more"},
+		{"no code", steps + "  - connect: {client: a, expect: 999}\n", `x.yaml:4: the outcome is "999", want granted`},
+		{"nobody connects", "name: x\nsteps: [ping: a]\n", `want one of those that a step connects`},
+		{"two documents", steps + "  - connect: a\n---\nname: y\n", "x.yaml:6: a second document begins"},
+	} {
+		if _, err := Parse("x.yaml", []byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) || len(err.Error()) > 100_000 {
+			t.Errorf("%s: got %.300v, want %s", tt.name, err, tt.want)
+		}
+	}
+}
+
+// doubled are scenarios whose steps are 2^n, by aliases.
+func doubled(n int) string {
+	text := "  - {name: s0, steps: &x0 [{ping: a}, {ping: a}]}\n"
+	for i := 1; i <= n; i++ {
+		text += fmt.Sprintf("  - {name: s%d, steps: &x%d [{parallel: *x%d}, {parallel: *x%d}]}\n", i, i, i-1, i-1)
+	}
+	return text
 }

@@ -15,9 +15,16 @@ import (
 // A decoder reads nodes into the types of format.go, and collects what is wrong with them.
 // yaml.v3's own would forget to look for unknown keys below a value with shorthands.
 type decoder struct {
-	file     string
-	mistakes []error
+	file          string
+	mistakes      []error
+	values, depth int // aliases counted as often as they are used
 }
+
+// Bounds of a file, which may be made of aliases, of itself too.
+const (
+	maxValues = 200_000
+	maxDepth  = 200
+)
 
 func (d *decoder) errorf(n *yaml.Node, format string, args ...any) {
 	d.mistakes = append(d.mistakes, fmt.Errorf("%s:%d: %s", d.file, n.Line, fmt.Sprintf(format, args...)))
@@ -31,6 +38,18 @@ func (d *decoder) read(n *yaml.Node, v reflect.Value) {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		d.read(n, v.Elem())
+		return
+	}
+	d.values, d.depth = d.values+1, d.depth+1
+	defer func() { d.depth-- }()
+	if d.values > maxValues || d.depth > maxDepth {
+		if d.values <= maxValues {
+			d.errorf(n, "there are more than %d levels in one another, want fewer; an alias may not be in its anchor",
+				maxDepth)
+		} else if d.values == maxValues+1 {
+			d.errorf(n, "there are more than %d values, want fewer; aliases count as often as they are used", maxValues)
+		}
+		d.values = maxValues + 1 // the rest would be the same
 		return
 	}
 	if r, ok := v.Addr().Interface().(reader); ok {
@@ -69,8 +88,9 @@ func (d *decoder) readStruct(n *yaml.Node, v reflect.Value) {
 		return
 	}
 	before := len(d.mistakes)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
+	content := d.once(n)
+	for i := 0; i < len(content); i += 2 {
+		key, value := content[i], content[i+1]
 		at := slices.IndexFunc(keys, func(k fieldKey) bool { return k.name == key.Value })
 		if at < 0 {
 			d.errorf(key, "%s", unknown(key.Value, namesOf(keys)))
@@ -79,6 +99,21 @@ func (d *decoder) readStruct(n *yaml.Node, v reflect.Value) {
 		d.read(value, v.FieldByIndex(keys[at].index))
 	}
 	setLine(v, n.Line, len(d.mistakes) > before)
+}
+
+// once is a mapping without the keys that stand in it before, which are mistakes.
+func (d *decoder) once(n *yaml.Node) (content []*yaml.Node) {
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if seen[key.Value] {
+			d.errorf(key, "%q is there twice, want it once", key.Value)
+			continue
+		}
+		seen[key.Value] = true
+		content = append(content, key, n.Content[i+1])
+	}
+	return content
 }
 
 // setLine notes where a scenario or a step stands, and whether there is a mistake in it.
@@ -120,14 +155,15 @@ func (d *decoder) readMap(n *yaml.Node, v reflect.Value) {
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	content := d.once(n)
+	for i := 0; i < len(content); i += 2 {
 		one := reflect.New(v.Type().Elem()).Elem()
-		if value := n.Content[i+1]; value.Tag == "!!null" && one.Kind() == reflect.Pointer {
+		if value := content[i+1]; value.Tag == "!!null" && one.Kind() == reflect.Pointer {
 			one.Set(reflect.New(one.Type().Elem()))
 		} else {
 			d.read(value, one)
 		}
-		v.SetMapIndex(reflect.ValueOf(n.Content[i].Value), one)
+		v.SetMapIndex(reflect.ValueOf(content[i].Value), one)
 	}
 }
 

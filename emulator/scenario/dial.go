@@ -112,5 +112,8 @@ func (c *Client) problem() string {
 	if _, err := hexadecimal(c.Bytes); err != nil {
 		return fmt.Sprintf("the bytes are %q, want hexadecimal as c0 01 00", c.Bytes)
 	}
+	if problem := c.Will.problem(); problem != "" {
+		return "its will: " + problem
+	}
 	return c.Certificate.problem()
 }

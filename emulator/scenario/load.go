@@ -45,6 +45,9 @@ func Parse(file string, text []byte) ([]*Scenario, error) {
 	d := &decoder{file: file}
 	var f File
 	d.read(root.Content[0], reflect.ValueOf(&f).Elem())
+	if d.values > maxValues {
+		return nil, errors.Join(d.mistakes...)
+	}
 	all := f.scenarios(d, root.Content[0])
 	for _, s := range all {
 		s.file = file

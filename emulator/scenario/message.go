@@ -15,6 +15,16 @@ import (
 
 // Messages: what is published, and whether one that comes is the one that is wanted.
 
+// maxPayload is what fits into a packet of MQTT.
+const maxPayload = 268_435_455
+
+func (m *Message) problem() string {
+	if m != nil && (m.Size < 0 || m.Size > maxPayload) {
+		return fmt.Sprintf("the size is %d, want 0 to %d, which MQTT has at most", m.Size, maxPayload)
+	}
+	return ""
+}
+
 func (m *Message) bytes() []byte {
 	if m.Size > 0 {
 		return bytes.Repeat([]byte("x"), m.Size)

@@ -135,7 +135,7 @@ func (o *Outcome) read(n *yaml.Node) string {
 		return ""
 	case slices.Contains(outcomeWords(), n.Value):
 		o.Word = n.Value
-	case n.Decode(&code) == nil && n.Tag == "!!int":
+	case n.Decode(&code) == nil && n.Tag == "!!int" && code >= 0 && code <= 0xff:
 		o.Code = &code
 	default:
 		return fmt.Sprintf("the outcome is %q, want %s, a code as 0x87, or keys and values", n.Value,
