@@ -18,7 +18,8 @@ import (
 var (
 	lineError    = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 	unknownField = regexp.MustCompile(`^field (\S+) not found in type (\S+)$`)
-	wrongType    = regexp.MustCompile("^cannot unmarshal (\\S+ )?(?:`(.*)` )?into (\\S+)$")
+	wrongType    = regexp.MustCompile("^cannot unmarshal (\\S+ )?(?:`(.*)` )?into (.+)$")
+	inItself     = regexp.MustCompile("^yaml: anchor '(.*)' value contains itself$")
 	wrongTag     = regexp.MustCompile("^yaml: cannot decode .* as a (\\S+)$") // has the value, maybe a secret
 )
 
@@ -38,13 +39,30 @@ func (c *Config) positioned(err error) error {
 			if m := wrongTag.FindStringSubmatch(text); m != nil {
 				text = fmt.Sprintf("a value has the tag %s and is none, want it without the tag", m[1])
 			}
-			all = append(all, &mistake{file: c.file, text: strings.TrimPrefix(text, "yaml: ")})
+			line := 0
+			if m := inItself.FindStringSubmatch(text); m != nil {
+				line, text = anchorLine(c.where, m[1]), fmt.Sprintf("&%s has *%s in it, want an end of it", m[1], m[1])
+			}
+			all = append(all, &mistake{file: c.file, line: line, text: strings.TrimPrefix(text, "yaml: ")})
 			continue
 		}
 		line, _ := strconv.Atoi(m[1]) // digits, by the pattern
 		all = append(all, &mistake{file: c.file, line: line, text: explainYAML(m[2])})
 	}
 	return errors.Join(all...)
+}
+
+// anchorLine is where an anchor stands, 0 if it does not.
+func anchorLine(n *yaml.Node, anchor string) int {
+	if n.Anchor == anchor {
+		return n.Line
+	}
+	for _, inner := range n.Content {
+		if line := anchorLine(inner, anchor); line > 0 {
+			return line
+		}
+	}
+	return 0
 }
 
 // explainYAML says in a user's words what the decoder says in Go's.

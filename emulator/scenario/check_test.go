@@ -48,7 +48,9 @@ func TestFileMistakes(t *testing.T) {
 	t.Parallel()
 	steps := "name: x\nclients: {a: {}}\nsteps:\n"
 	for _, tt := range []struct{ name, text, want string }{
-		{"an alias in its anchor", "name: x\nsteps: &s [{connect: a}, {parallel: *s}]\n", "there are more than 200 levels in one another"},
+		{"an alias in its anchor", "name: x\nsteps: &s [{connect: a}, {parallel: *s}]\n", "x.yaml:2: there are more than 200000 values, or 200 levels of them"},
+		{"an alias in its anchor, in resources", "name: x\nresources: &r {policies: [{policyName: a, policyDocument: *r}]}\nsteps: [connect: a]\n",
+			"x.yaml:2: there are more than 200000 values"},
 		{"more aliases than a file has room for", "scenarios:\n" + doubled(25), "there are more than 200000 values"},
 		{"a key twice", "name: x\nname: y\nsteps: [connect: a]\n", `x.yaml:2: "name" is there twice, want it once`},
 		{"a client twice", "name: x\nclients:\n  a: {}\n  a: {}\nsteps: [connect: a]\n", `x.yaml:4: "a" is there twice, want it once`},

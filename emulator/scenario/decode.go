@@ -15,9 +15,8 @@ import (
 // A decoder reads nodes into the types of format.go, and collects what is wrong with them.
 // yaml.v3's own would forget to look for unknown keys below a value with shorthands.
 type decoder struct {
-	file          string
-	mistakes      []error
-	values, depth int // aliases counted as often as they are used
+	file     string
+	mistakes []error
 }
 
 // Bounds of a file, which may be made of aliases, of itself too.
@@ -30,6 +29,26 @@ func (d *decoder) errorf(n *yaml.Node, format string, args ...any) {
 	d.mistakes = append(d.mistakes, fmt.Errorf("%s:%d: %s", d.file, n.Line, fmt.Sprintf(format, args...)))
 }
 
+// A measure counts what a file comes to: aliases as often as they are used.
+type measure struct{ values int }
+
+// over is where a node has too much in it; nil if it has not.
+func (m *measure) over(n *yaml.Node, depth int) *yaml.Node {
+	m.values++
+	if m.values > maxValues || depth > maxDepth {
+		return n
+	}
+	if n.Kind == yaml.AliasNode {
+		return m.over(n.Alias, depth+1)
+	}
+	for _, inner := range n.Content {
+		if at := m.over(inner, depth+1); at != nil {
+			return at
+		}
+	}
+	return nil
+}
+
 // read reads a node into a value.
 func (d *decoder) read(n *yaml.Node, v reflect.Value) {
 	if n.Kind == yaml.AliasNode {
@@ -38,18 +57,6 @@ func (d *decoder) read(n *yaml.Node, v reflect.Value) {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		d.read(n, v.Elem())
-		return
-	}
-	d.values, d.depth = d.values+1, d.depth+1
-	defer func() { d.depth-- }()
-	if d.values > maxValues || d.depth > maxDepth {
-		if d.values <= maxValues {
-			d.errorf(n, "there are more than %d levels in one another, want fewer; an alias may not be in its anchor",
-				maxDepth)
-		} else if d.values == maxValues+1 {
-			d.errorf(n, "there are more than %d values, want fewer; aliases count as often as they are used", maxValues)
-		}
-		d.values = maxValues + 1 // the rest would be the same
 		return
 	}
 	if r, ok := v.Addr().Interface().(reader); ok {

@@ -42,12 +42,13 @@ func Parse(file string, text []byte) ([]*Scenario, error) {
 	if len(root.Content) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty, want a scenario: name, clients, steps", file)
 	}
+	if at := new(measure).over(root, 0); at != nil {
+		return nil, fmt.Errorf("%s:%d: there are more than %d values, or %d levels of them, want fewer; aliases "+
+			"count as often as they are used, and may not be in their anchor", file, at.Line, maxValues, maxDepth)
+	}
 	d := &decoder{file: file}
 	var f File
 	d.read(root.Content[0], reflect.ValueOf(&f).Elem())
-	if d.values > maxValues {
-		return nil, errors.Join(d.mistakes...)
-	}
 	all := f.scenarios(d, root.Content[0])
 	for _, s := range all {
 		s.file = file
