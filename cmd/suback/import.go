@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -78,11 +79,20 @@ func templatesOf(paths []string) (files []stack.File, err error) {
 	return files, nil
 }
 
+// isTerraform: a file of Terraform's, or a plan as terraform show -json prints it.
+func isTerraform(f stack.File) bool {
+	return strings.HasSuffix(f.Name, ".tf") || bytes.Contains(f.Text[:min(len(f.Text), 200)], []byte(`"format_version"`))
+}
+
 // imported writes what comes of the templates, and what has to be said about it.
 func (p *program) imported(ctx context.Context, f importFlags, files []stack.File) error {
 	result, err := stack.Import(ctx, files, f.options)
 	if wrong := (*stack.ParameterError)(nil); errors.As(err, &wrong) {
 		return usageError{err, "suback import -h"}
+	}
+	if err != nil && slices.ContainsFunc(files, isTerraform) {
+		return hinted{err, "Terraform itself applies its files to a gateway that runs: suback, then " +
+			"eval \"$(suback env)\" && terraform apply; suback export prints what came of it"}
 	}
 	if err != nil {
 		return err
