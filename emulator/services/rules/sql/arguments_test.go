@@ -40,7 +40,7 @@ func TestArguments(t *testing.T) {
 		{"R-72", `get(arr, 3)`, ``}, {"R-72", `get(arr, -1)`, ``}, {"R-72", `get(arr, '1')`, `"a"`}, {"R-72", `get(arr, 0.6)`, `"a"`},
 		{"R-72", `get(arr, nul)`, ``},
 		{"R-72", `get(obj, 'b')`, `[2]`}, {"R-72", `get(obj, 1)`, ``}, {"R-72", `get(obj, 'gone')`, ``}, {"R-72", `get(int, 0)`, ``},
-		{"R-72", `get('abc', 3)`, `"c"`}, {"R-72", `get('abc', 0)`, ``}, {"R-72", `get('abc', 4)`, ``},
+		{"R-72", `get('abc', 2)`, `"c"`}, {"R-72", `get('abc', -1)`, ``}, {"R-72", `get('abc', 3)`, ``},
 		{"R-73", `get_or_default(gone, 1)`, `1`}, {"R-73", `get_or_default(nul, 1)`, `1`}, {"R-73", `get_or_default(int, 1)`, `5`},
 		{"R-73", `get_or_default(floor(arr), 'x')`, `"x"`}, {"R-73", `get_or_default(nul)`, `null`},
 		{"R-74", `isNull(gone)`, `false`}, {"R-74", `isUndefined(nul)`, `false`}, {"R-74", `isUndefined(gone)`, `true`},

@@ -23,9 +23,8 @@ func isKind(k Kind) func(*run, []Value) Value {
 	return func(_ *run, args []Value) Value { return ofBool(args[0].kind == k) }
 }
 
-// get is an element of an array, counted from 0; a character of a string, counted from
-// 1, since AWS's page prints "a" for get("abc", 1) [R-72, doc, conflict]; a member of an
-// object.
+// get is an element of an array or a character of a string, counted from 0; a member of
+// an object. AWS's page prints "a" for get("abc", 1), against its own table [R-72, doc, conflict].
 func get(r *run, args []Value) Value {
 	of, key := args[0], args[1]
 	if of.kind == Object {
@@ -39,8 +38,8 @@ func get(r *run, args []Value) Value {
 	case !ok || n < 0:
 	case of.kind == Array && n < int64(len(of.items())):
 		return of.items()[n]
-	case of.kind == String && r.spend(len(of.text)/100) && n > 0 && n <= int64(utf8.RuneCountInString(of.text)):
-		from := byteOf(of.text, int(n)-1)
+	case of.kind == String && r.spend(len(of.text)/100) && n < int64(utf8.RuneCountInString(of.text)):
+		from := byteOf(of.text, int(n))
 		return OfText(of.text[from : from+byteOf(of.text[from:], 1)])
 	}
 	return Value{}

@@ -96,8 +96,8 @@ func callHints(n *call, ver Version) (all []string) {
 	return all
 }
 
-// binaryHint finds names with a hyphen, NOT that binds closer than a comparison, and
-// comparisons in OR that a missing field makes Undefined.
+// binaryHint finds names with a hyphen, and comparisons in OR that a missing field makes
+// Undefined.
 func binaryHint(n *binary) string {
 	switch {
 	case n.op == tokMinus:
@@ -106,10 +106,6 @@ func binaryHint(n *binary) string {
 		if lok && rok && int(r.at) == int(n.at)+len(text(n.l))+1 {
 			return fmt.Sprintf("`%s-%s` is a subtraction: write get(%s, '%s-%s') for a field of that name",
 				text(n.l), r.name, l.object, l.name, r.name)
-		}
-	case n.op >= tokEqual && n.op <= tokGreaterEqual:
-		if not, ok := n.l.(*unary); ok && not.op == tokNot {
-			return fmt.Sprintf("NOT binds closer than %s: write NOT (%s %s %s) for the other order", n.op, text(not.x), n.op, text(n.r))
 		}
 	case n.op == tokOr:
 		if f := missable(n.l, n.r); f != "" {

@@ -29,6 +29,8 @@ func TestPages(t *testing.T) {
 	}{
 		{"R-33, iot-sql-select", v2, red, `SELECT * FROM 'topic/subtopic'`, red},
 		{"R-30, iot-sql-select", v2, red, `SELECT color FROM 'topic/subtopic'`, `{"color":"red"}`},
+		{"R-31, GH:aws/aws-cdk#12772", v2, red, `SELECT * FROM "topic/subtopic"`, red},
+		{"R-56, GH:aws/aws-cdk#5447", v2, `{"type":"exit"}`, `SELECT * FROM 'edge/start' WHERE NOT type = 'entrance'`, `{"type":"exit"}`},
 		{"R-30, iot-sql-select", v1, red, `SELECT color AS my_color FROM 'topic/subtopic'`, `{"my_color":"red"}`},
 		{"R-30, iot-sql-select", v2, red, `SELECT color as my_color, temperature as fahrenheit FROM 'topic/subtopic'`,
 			`{"my_color":"red","fahrenheit":50}`},

@@ -112,8 +112,6 @@ func (p *parser) filter() (filter string, ok bool) {
 	switch {
 	case t.kind != tokText:
 		p.fail(t.at, p.found(t), "a topic filter in single quotes, as in FROM '"+p.unquoted(t)+"'")
-	case t.quote != '\'':
-		p.fail(t.at, fmt.Sprintf("the topic filter %q in double quotes", t.text), "single quotes")
 	case t.text == "":
 		p.fail(t.at, "an empty topic filter", "one, as in FROM 'room/+'")
 	default:

@@ -1,7 +1,7 @@
 package sql
 
-// An expression is read by precedence, the weakest first [R-56, guess]: OR, AND,
-// comparisons and IN, + and -, * / and %, unary NOT and -.
+// An expression is read by precedence, the weakest first: OR, AND, NOT,
+// comparisons and IN, + and -, * / and %, unary -.
 func (p *parser) expression() node {
 	return p.chain(p.conjunction, func(t token) tokenKind {
 		if t.is("OR") {
@@ -34,12 +34,22 @@ func (p *parser) chain(operand func() node, operator func(token) tokenKind) node
 const deepestChain = 1000
 
 func (p *parser) conjunction() node {
-	return p.chain(p.comparison, func(t token) tokenKind {
+	return p.chain(p.negation, func(t token) tokenKind {
 		if t.is("AND") {
 			return tokAnd
 		}
 		return tokEnd
 	})
+}
+
+func (p *parser) negation() node {
+	defer p.deeper()()
+	t := p.peek()
+	if p.err != nil || !t.is("NOT") {
+		return p.comparison()
+	}
+	p.next()
+	return &unary{at: at(t.at), op: tokNot, x: p.negation()}
 }
 
 func (p *parser) comparison() node {
@@ -92,7 +102,7 @@ func (p *parser) unary() node {
 	case t.kind == tokMinus:
 		p.next()
 		return &unary{at: at(t.at), op: tokMinus, x: p.unary()}
-	case t.is("NOT"):
+	case t.is("NOT"): // behind an operator, as in a = NOT b
 		p.next()
 		return &unary{at: at(t.at), op: tokNot, x: p.unary()}
 	}

@@ -18,7 +18,7 @@ func TestParseErrors(t *testing.T) {
 		{"R-30", "SELECT 'é',\n  a b FROM 't'", `line 2, column 5 (offset 17): b: want an operator, a comma, AS, FROM, WHERE or the end`},
 		{"R-30", `SELECT a FROM 't' WHERE`, `the end: want a value`},
 		{"R-30", `SELECT (a FROM 't'`, `FROM: want )`},
-		{"R-31", `SELECT a FROM "t"`, `the topic filter "t" in double quotes: want single quotes`},
+		{"R-31", `SELECT a FROM ""`, `an empty topic filter: want one, as in FROM 'room/+'`},
 		{"R-31", `SELECT * from iot/rules WHERE a = 1`, `iot: want a topic filter in single quotes, as in FROM 'iot/rules'`},
 		{"R-31", `SELECT 'a`, `a string that does not end: want a ' behind it`},
 		{"R-31", `SELECT 'it''s'`, `a quote twice, which does not stand for one: want double quotes around a string that has such a quote`},

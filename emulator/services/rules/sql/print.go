@@ -18,7 +18,7 @@ func (s *Statement) String() string {
 	}
 	s.query.printColumns(p)
 	if s.hasFrom {
-		p.WriteString(" FROM '" + s.filter + "'")
+		p.WriteString(" FROM " + quoted(s.filter))
 	}
 	s.query.printWhere(p)
 	return p.String()
@@ -43,6 +43,7 @@ func quoted(s string) string {
 const (
 	weakest = iota
 	andLevel
+	notLevel
 	comparisonLevel
 	sumLevel
 	productLevel
@@ -67,6 +68,9 @@ func level(n node) int {
 	case *in:
 		return comparisonLevel
 	case *unary:
+		if n.op == tokNot {
+			return notLevel
+		}
 		return unaryLevel
 	}
 	return postfixLevel
@@ -113,11 +117,12 @@ func (n *member) print(p *printer) {
 func (n *unary) print(p *printer) {
 	if n.op == tokNot {
 		p.WriteString("NOT ")
-	} else {
-		p.WriteByte('-')
+		p.at(n.x, notLevel)
+		return
 	}
+	p.WriteByte('-')
 	least := unaryLevel
-	if x, ok := n.x.(*unary); ok && x.op == tokMinus && n.op == tokMinus {
+	if _, ok := n.x.(*unary); ok {
 		least = postfixLevel // -- is no minus of a minus
 	}
 	p.at(n.x, least)

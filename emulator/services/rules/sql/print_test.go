@@ -101,7 +101,7 @@ func randomStatement(rnd *rand.Rand) string {
 		text = randomQuery(rnd, 4)
 	}
 	if rnd.IntN(2) == 0 {
-		text += " FROM 'a/+'"
+		text += " FROM " + pick(rnd, "'a/+'", `"a/+"`, `"it's/#"`)
 	}
 	if rnd.IntN(2) == 0 {
 		text += " WHERE " + randomExpression(rnd, 4)
