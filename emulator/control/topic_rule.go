@@ -14,6 +14,8 @@ import (
 //     'x' was denied" [R-5]; to delete one is no error [R-4]
 //   - a list with a topic has the rules whose FROM matches it [R-6, guess: AWS's page says
 //     "the topic"]
+//   - a role that is known here and does not trust AWS IoT is refused in AWS's words; of
+//     others nobody knows [R-8a]
 //   - the tags of a new rule come in a header, as a query would have them [R-4]
 //   - topicPattern is what FROM says [R-6]
 
@@ -68,6 +70,9 @@ func (s *service) createTopicRule(_ context.Context, in createTopicRuleInput) (n
 	for key := range query {
 		tags = append(tags, tag{key, query.Get(key)})
 	}
+	if err := s.wantTrust(in.rule()); err != nil {
+		return none{}, err
+	}
 	rule, err := s.registry.CreateTopicRule(in.rule())
 	if err != nil {
 		return none{}, err
@@ -77,8 +82,27 @@ func (s *service) createTopicRule(_ context.Context, in createTopicRuleInput) (n
 }
 
 func (s *service) replaceTopicRule(_ context.Context, in topicRuleInput) (none, error) {
+	if err := s.wantTrust(in.rule()); err != nil {
+		return none{}, err
+	}
 	_, err := s.registry.ReplaceTopicRule(in.rule())
 	return none{}, deniedIfMissing(in.RuleName, err)
+}
+
+// wantTrust wants roles that let AWS IoT in [R-8a].
+func (s *service) wantTrust(t registry.TopicRule) error {
+	for _, arn := range t.Roles() {
+		role, ok := s.registry.Role(arn)
+		if !ok {
+			continue
+		}
+		if why := s.registry.DistrustOfRule(role, t.RuleName); why != "" {
+			return refuse(invalidRequest, "AWS IoT (%s) is unable to assume role (sts:AssumeRole) on resource: "+
+				"%s. If the role was just created or updated, please try again in a few seconds. "+
+				"(its trust policy %s)", registry.RulesPrincipal, arn, why)
+		}
+	}
+	return nil
 }
 
 // deniedIfMissing is AWS's error about a rule that does not exist [R-5].

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iot"
 	"github.com/aws/aws-sdk-go-v2/service/iot/types"
+
+	"github.com/suback/suback/emulator/registry"
 )
 
 // again republishes.
@@ -59,6 +61,65 @@ func TestCreateTopicRule(t *testing.T) {
 			is(t, tt.name, len(tags.Tags), 2, tt.source)
 		}
 	}
+}
+
+// TestTopicRuleRoles: AWS IoT assumes each role when the rule is made [R-8a].
+func TestTopicRuleRoles(t *testing.T) {
+	const arn = "arn:aws:iam::000000000000:role/"
+	trusts := func(who, condition string) string {
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":` + who + `},"Action":"sts:AssumeRole"` +
+			condition + `}]}`
+	}
+	as := func(role string) types.Action {
+		return types.Action{Republish: &types.RepublishAction{RoleArn: aws.String(arn + role), Topic: aws.String("b")}}
+	}
+	source := func(rule string) string {
+		return `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:iot:us-east-1:000000000000:rule/` + rule +
+			`"},"StringEquals":{"aws:SourceAccount":"000000000000"}}`
+	}
+	refused := func(role, why string) refusal {
+		return refusal{400, invalidRequest, "AWS IoT (iot.amazonaws.com) is unable to assume role (sts:AssumeRole) on resource: " + arn +
+			role + ". If the role was just created or updated, please try again in a few seconds. (its trust policy " + why}
+	}
+	b := newBench(t)
+	for name, document := range map[string]string{"open": "", "iot": trusts(`["lambda.amazonaws.com","iot.amazonaws.com"]`, ""),
+		"lambda": trusts(`"lambda.amazonaws.com"`, ""), "mine": trusts(`"iot.amazonaws.com"`, source("r")),
+		"another": trusts(`"iot.amazonaws.com"`, source("x"))} {
+		must[registry.Role](t)(b.registry.PutRole(registry.Role{RoleName: name, AssumeRolePolicyDocument: document}))
+	}
+	const dynamo = "SELECT * FROM 'a' WHERE get_dynamodb('t', 'k', 'v', '" + arn
+	for _, tt := range []struct {
+		name    string
+		payload types.TopicRulePayload
+		want    refusal
+	}{
+		{"no trust policy", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("open")}}, good},
+		{"trusted", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("iot")}}, good},
+		{"not known", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("elsewhere")}}, good},
+		{"of this rule", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("mine")}}, good},
+		{"of another rule", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("another")}},
+			refused("another", "allows sts:AssumeRole on a condition that fails: ArnLike aws:SourceArn)")},
+		{"for Lambda", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("iot"), as("lambda")}},
+			refused("lambda", `names no Principal {"Service": "iot.amazonaws.com"})`)},
+		{"disabled", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("lambda")}, RuleDisabled: aws.Bool(true)},
+			refused("lambda", "")},
+		{"of SQL", types.TopicRulePayload{Sql: aws.String(dynamo + "lambda').x = 1"), Actions: []types.Action{}}, refused("lambda", "")},
+		{"of the error action", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{},
+			ErrorAction: &types.Action{Http: &types.HttpAction{Url: aws.String("https://localhost/x"), Auth: &types.HttpAuthorization{
+				Sigv4: &types.SigV4Authorization{RoleArn: aws.String(arn + "lambda"), ServiceName: aws.String("s"), SigningRegion: aws.String("r")}}}}},
+			refused("lambda", "")},
+	} {
+		_, err := b.CreateTopicRule(ctx, &iot.CreateTopicRuleInput{RuleName: aws.String("r"), TopicRulePayload: &tt.payload})
+		wants(t, tt.name, err, tt.want, "R-8a")
+		if err == nil {
+			must[*iot.DeleteTopicRuleOutput](t)(b.DeleteTopicRule(ctx, &iot.DeleteTopicRuleInput{RuleName: aws.String("r")}))
+		}
+	}
+	must[*iot.CreateTopicRuleOutput](t)(b.CreateTopicRule(ctx, &iot.CreateTopicRuleInput{RuleName: aws.String("r"),
+		TopicRulePayload: &types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("iot")}}}))
+	_, err := b.ReplaceTopicRule(ctx, &iot.ReplaceTopicRuleInput{RuleName: aws.String("r"),
+		TopicRulePayload: &types.TopicRulePayload{Sql: aws.String("SELECT 2"), Actions: []types.Action{as("lambda")}}})
+	wants(t, "replace", err, refused("lambda", ""), "R-8a")
 }
 
 func TestTopicRules(t *testing.T) {

@@ -130,8 +130,8 @@ func (c *call) roleFor(form url.Values, keys registry.Credential) (registry.Role
 	if id := form.Get("ExternalId"); id != "" {
 		values["sts:ExternalId"] = []string{id}
 	}
-	who := principal{kind: "AWS", names: c.namesOf(keys)}
-	if why := c.trusts(role, who, "sts:AssumeRole", values); why != "" {
+	who := registry.Trustee{Kind: "AWS", Names: c.namesOf(keys)}
+	if why := c.registry.Distrust(role, who, "sts:AssumeRole", values); why != "" {
 		return role, c.deniedRole(arn, "").explain("the trust policy of role %s %s", role.RoleName, why).
 			try("a statement of its assumeRolePolicyDocument must allow sts:AssumeRole to the Principal %s",
 				c.principal)

@@ -230,8 +230,8 @@ func (c *call) roleOf(
 	}
 	values := policy.Values{cognitoFederate + ":aud": {pool.IdentityPoolID}, cognitoFederate + ":amr": {state},
 		cognitoFederate + ":sub": {identity.IdentityID}}
-	if why := c.trusts(role, principal{"Federated", []string{cognitoFederate}}, "sts:AssumeRoleWithWebIdentity",
-		values); why != "" {
+	who := registry.Trustee{Kind: "Federated", Names: []string{cognitoFederate}}
+	if why := c.registry.Distrust(role, who, "sts:AssumeRoleWithWebIdentity", values); why != "" {
 		return role, badPool().explain("the trust policy of role %s %s", role.RoleName, why).
 			try("assumeRolePolicyDocument needs Principal {\"Federated\": %q}, Action "+
 				"sts:AssumeRoleWithWebIdentity, and in conditions aud %s and amr %s", cognitoFederate,

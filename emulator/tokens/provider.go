@@ -130,7 +130,8 @@ func (c *call) issue(grant *authn.Grant, name string) (any, error) {
 	role, ok := c.registry.Role(alias.RoleArn)
 	why := "does not exist"
 	if ok {
-		why = c.trusts(role, principal{"Service", []string{providerPrincipal}}, "sts:AssumeRole", nil)
+		who := registry.Trustee{Kind: "Service", Names: []string{providerPrincipal}}
+		why = c.registry.Distrust(role, who, "sts:AssumeRole", nil)
 	}
 	if why != "" {
 		return nil, refuse(http.StatusBadRequest, "InvalidRequestException",

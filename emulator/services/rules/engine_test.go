@@ -16,6 +16,8 @@ import (
 
 func TestRun(t *testing.T) {
 	const temps = "SELECT temp FROM 'room/+' WHERE temp > 20"
+	const lambdaAlone = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},` +
+		`"Action":"sts:AssumeRole"}]}`
 	alarm := republish("alarm/${topic(2)}")
 	tests := []struct {
 		name   string
@@ -104,6 +106,12 @@ func TestRun(t *testing.T) {
 		}, "room/7", `{"temp":21}`, nil, `RuleExecution NOTE|sqs {"queueUrl":"http://q/7","roleArn":"` + role + `"}: recorded, and sent nowhere`, "R-123"},
 		{"role that may not", func(s *rig) { s.role("other/*"); s.rule("r", temps, nil, alarm) }, "room/7", `{"temp":21}`,
 			nil, `RuleExecution REFUSED|may not publish to "alarm/7"`, "R-118"},
+		{"role that does not trust AWS IoT", func(s *rig) {
+			s.role("alarm/*")
+			must(s.registry.PutRole(registry.Role{RoleName: "r", Policies: []string{"p"}, AssumeRolePolicyDocument: lambdaAlone}))
+			s.rule("r", temps, nil, alarm)
+		}, "room/7", `{"temp":21}`, nil,
+			`RuleExecution REFUSED|AWS IoT may not have the role ` + role + `: its trust policy names no Principal {"Service": "iot.amazonaws.com"}`, "R-8a"},
 		{"role that may", func(s *rig) { s.role("alarm/*"); s.rule("r", temps, nil, alarm) }, "room/7", `{"temp":21}`,
 			[]string{`alarm/7 {"temp":21}`}, "", "R-118"},
 		{"role that is not known", func(s *rig) { s.rule("r", temps, nil, alarm) }, "room/7", `{"temp":21}`,

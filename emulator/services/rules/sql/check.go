@@ -2,12 +2,16 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // checkCall refuses calls that AWS refuses, or that cannot work here.
 func (p *parser) checkCall(c *call) {
 	name := c.function.name
+	if slices.Contains(withRole, name) {
+		p.noVariable(c, len(c.args)-1, "the role of "+name)
+	}
 	switch name {
 	case "decode":
 		if isText(c.args, 1, "proto") {
@@ -26,8 +30,6 @@ func (p *parser) checkCall(c *call) {
 				c.pattern = compile(l.value.text)
 			}
 		}
-	case "get_thing_shadow", "get_registry_data", "get_dynamodb", "get_secret":
-		p.noVariable(c, len(c.args)-1, "the role of "+name)
 	}
 }
 

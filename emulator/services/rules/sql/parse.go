@@ -69,6 +69,23 @@ func (s *Statement) External() []string {
 	return slices.DeleteFunc(s.Functions(), func(name string) bool { return !functions()[lower(name)].external })
 }
 
+// Roles are those that the statement names as texts for other services to be asked with.
+func (s *Statement) Roles() (arns []string) {
+	s.walk(func(n node) {
+		c, ok := n.(*call)
+		if !ok || !slices.Contains(withRole, c.function.name) || len(c.args) == 0 {
+			return
+		}
+		if l, ok := c.args[len(c.args)-1].(*literal); ok && l.value.kind == String {
+			arns = append(arns, l.value.text)
+		}
+	})
+	return arns
+}
+
+// withRole are the functions whose last argument is a role.
+var withRole = []string{"get_thing_shadow", "get_registry_data", "get_dynamodb", secretFunction}
+
 const secretFunction = "get_secret"
 
 // Secret says whether the statement calls get_secret, so that its result may have a secret in it.

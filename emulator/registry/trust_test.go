@@ -1,21 +1,20 @@
-package tokens
+package registry
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/suback/suback/emulator/policy"
-	"github.com/suback/suback/emulator/registry"
 )
 
 func TestTrusts(t *testing.T) {
-	ann := principal{"AWS", []string{"arn:aws:iam::000000000000:user/ann", "000000000000"}}
-	iot := principal{"Service", []string{providerPrincipal}}
+	ann := Trustee{"AWS", []string{"arn:aws:iam::000000000000:user/ann", "000000000000"}}
+	iot := Trustee{"Service", []string{"credentials.iot.amazonaws.com"}}
 	statement := func(s string) string { return `{"Version":"2012-10-17","Statement":[{` + s + `}]}` }
 	tests := []struct {
 		name   string
 		policy string
-		who    principal
+		who    Trustee
 		why    string // "": trusted
 		source string
 	}{
@@ -40,14 +39,13 @@ func TestTrusts(t *testing.T) {
 		{"a bad statement", `{"Statement":["x"]}`, ann, "cannot be read", "IAM"},
 		{"a bad effect", statement(`"Effect":"allow","Principal":"*","Action":"sts:*"`), ann, `Effect is "allow"`, "B-104"},
 	}
-	r, err := registry.New(registry.Options{})
+	r, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &call{registry: r}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			why := c.trusts(registry.Role{RoleName: "r", RoleArn: "arn:aws:iam::000000000000:role/r", AssumeRolePolicyDocument: tt.policy}, tt.who,
+			why := r.Distrust(Role{RoleName: "r", RoleArn: "arn:aws:iam::000000000000:role/r", AssumeRolePolicyDocument: tt.policy}, tt.who,
 				"sts:AssumeRole", nil)
 			if (why == "") != (tt.why == "") || !strings.Contains(why, tt.why) {
 				t.Errorf("got %q, want %q (%s)", why, tt.why, tt.source)
@@ -61,14 +59,13 @@ func FuzzTrust(f *testing.F) {
 	f.Add(`{"Statement":[{"Principal":{"AWS":["*",1]}}]}`)
 	f.Add(`{"Statement":[null],"statement":{}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		r, err := registry.New(registry.Options{})
+		r, err := New(Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &call{registry: r}
-		role := registry.Role{RoleName: "r", RoleArn: "arn:aws:iam::000000000000:role/r", AssumeRolePolicyDocument: text}
+		role := Role{RoleName: "r", RoleArn: "arn:aws:iam::000000000000:role/r", AssumeRolePolicyDocument: text}
 		values := policy.Values{"a:b": {"c"}}
-		if c.trusts(role, principal{"AWS", []string{"nobody at all"}}, "sts:AssumeRole", values) == "" && text != "" &&
+		if r.Distrust(role, Trustee{"AWS", []string{"nobody at all"}}, "sts:AssumeRole", values) == "" && text != "" &&
 			!strings.Contains(text, "*") && !strings.Contains(text, `\u`) && !strings.Contains(text, "nobody at all") {
 			t.Errorf("got trust in somebody that %q does not name", text)
 		}

@@ -1,4 +1,4 @@
-package tokens
+package registry
 
 import (
 	"encoding/json"
@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator/policy"
-	"github.com/suback/suback/emulator/registry"
 )
 
 // Trust policies
@@ -19,15 +18,15 @@ import (
 //   - actions and conditions as in any other policy: so the statements that name
 //     the caller are judged as one
 
-// A principal is who wants to have a role.
-type principal struct {
-	kind  string   // "AWS", "Service" or "Federated"
-	names []string // any of them will do
+// A Trustee is who wants to have a role.
+type Trustee struct {
+	Kind  string   // "AWS", "Service" or "Federated"
+	Names []string // any of them will do
 }
 
-// trusts returns "" if a role's trust policy lets a principal in, else why not:
-// the rest of a sentence that begins with the policy.
-func (c *call) trusts(role registry.Role, who principal, action policy.Action, values policy.Values) string {
+// Distrust is why a role's trust policy does not let somebody in, the rest of a sentence that
+// begins with the policy; "" if it does.
+func (r *Registry) Distrust(role Role, who Trustee, action policy.Action, values policy.Values) string {
 	if role.AssumeRolePolicyDocument == "" {
 		return ""
 	}
@@ -36,13 +35,14 @@ func (c *call) trusts(role registry.Role, who principal, action policy.Action, v
 		return "cannot be read: " + err.Error()
 	}
 	if text == nil {
-		return fmt.Sprintf("names no Principal {%q: %q}", who.kind, who.names[0])
+		return fmt.Sprintf("names no Principal {%q: %q}", who.Kind, who.Names[0])
 	}
 	document, err := policy.Parse(role.RoleName, text)
 	if err != nil {
 		return "cannot be read: " + err.Error()
 	}
-	decision := policy.Compile([]*policy.Document{document}, c.context(values)).
+	decision := policy.Compile([]*policy.Document{document}, policy.Context{Partition: r.Partition(),
+		Region: r.Region(), Account: r.Account(), Values: values, Now: r.Now}).
 		ExplainARN(action, role.RoleArn, nil)
 	if decision.Allowed {
 		return ""
@@ -53,12 +53,12 @@ func (c *call) trusts(role registry.Role, who principal, action policy.Action, v
 			return fmt.Sprintf("allows %s on a condition that fails: %s", action, key)
 		}
 	}
-	return fmt.Sprintf("does not allow %s to %s", action, who.names[0])
+	return fmt.Sprintf("does not allow %s to %s", action, who.Names[0])
 }
 
 // statements returns the document that is left of a trust policy if only the
 // statements that name a principal count, nil if none does.
-func (p principal) statements(text []byte) ([]byte, error) {
+func (p Trustee) statements(text []byte) ([]byte, error) {
 	var document map[string]json.RawMessage
 	if err := json.Unmarshal(text, &document); err != nil {
 		return nil, err
@@ -87,16 +87,16 @@ func (p principal) statements(text []byte) ([]byte, error) {
 }
 
 // isIn says whether a Principal element names p.
-func (p principal) isIn(element json.RawMessage) bool {
+func (p Trustee) isIn(element json.RawMessage) bool {
 	var all string
 	if json.Unmarshal(element, &all) == nil {
 		return all == "*"
 	}
 	var kinds map[string]json.RawMessage
 	_ = json.Unmarshal(element, &kinds) // what is no object names nobody
-	for _, item := range list(kinds[p.kind]) {
+	for _, item := range list(kinds[p.Kind]) {
 		var name string
-		if json.Unmarshal(item, &name) == nil && (name == "*" || slices.Contains(p.names, name)) {
+		if json.Unmarshal(item, &name) == nil && (name == "*" || slices.Contains(p.Names, name)) {
 			return true
 		}
 	}
