@@ -30,6 +30,8 @@ var reserved = []struct {
 	{"$aws/things/+/shadow/name/+/get|update|delete", Publish | Subscribe, ""},
 	{"$aws/things/+/shadow/name/+/get|update|delete/accepted|rejected", Subscribe, ""},
 	{"$aws/things/+/shadow/name/+/update/delta|documents", Subscribe, ""},
+	{belowAnswer, Subscribe, ""},
+	{belowNamedAnswer, Subscribe, ""},
 
 	{"$aws/events/presence|subscriptions/#", Subscribe, ""},
 	{"$aws/events/certificates/#", Subscribe, ""},
@@ -71,6 +73,12 @@ var reserved = []struct {
 	{"$aws/sitewise/asset-models/+/assets/+/properties/+", Subscribe, "SiteWise"},
 }
 
+// What is below an answer of a shadow AWS does not list, and leaves to rules.
+const (
+	belowAnswer      = "$aws/things/+/shadow/get|update|delete/accepted|rejected/#"
+	belowNamedAnswer = "$aws/things/+/shadow/name/+/get|update|delete/accepted|rejected/#"
+)
+
 // Services that are not here and have several topics.
 const (
 	jobs         = "jobs"
@@ -85,6 +93,12 @@ const (
 func ClientsMay(filter string) Access {
 	all, _ := lookUp(filter)
 	return all
+}
+
+// RulesMay reports whether topic rules may publish to a topic that begins with "$": where clients
+// may, and below an answer of a shadow.
+func RulesMay(name string) bool {
+	return ClientsMay(name)&Publish != 0 || meets(belowAnswer, name) || meets(belowNamedAnswer, name)
 }
 
 // Absent returns what is not here of AWS and alone is meant by a topic that begins with "$",

@@ -76,8 +76,11 @@ func (e *Engine) compile(t registry.TopicRule, number uint64) *rule {
 
 func (e *Engine) compileAction(a registry.RuleAction, at string, s *sql.Statement) *action {
 	name := a.Name()
-	params := compileParam(at+"."+name, a.Members(), s)
-	return &action{at: at, name: name, perform: performers()[name], params: params, batches: e.newBatches(a),
+	params, perform := compileParam(at+"."+name, a.Members(), s), performers()[name]
+	if name == "republish" && hasLoneDollar(a.Members()["topic"]) {
+		perform = (*run).refuseLoneDollar
+	}
+	return &action{at: at, name: name, perform: perform, params: params, batches: e.newBatches(a),
 		hidden: hiddenOf(at+"."+name, name, &params)}
 }
 

@@ -58,6 +58,13 @@ func TestRun(t *testing.T) {
 			"room/7", `{"temp":21}`, []string{`$aws/things/7/shadow/update {"temp":21}`}, "", "R-117"},
 		{"one $", func(s *rig) { s.rule("r", temps, nil, republish("$aws/things/7/shadow/update")) }, "room/7", `{"temp":21}`,
 			nil, "RuleExecution REFUSED|write $$aws/things/7/shadow/update", "R-117"},
+		{"a $ of the topic's own", func(s *rig) {
+			s.rule("r", "SELECT state.desired.cfg AS cfg FROM '$aws/things/+/shadow/get/accepted'", nil, republish("${topic()}/desired/cfg"))
+		}, "$aws/things/7/shadow/get/accepted", `{"state":{"desired":{"cfg":{"act":true}}}}`,
+			[]string{`$aws/things/7/shadow/get/accepted/desired/cfg {"cfg":{"act":true}}`}, "", "R-117"},
+		{"an answer itself", func(s *rig) {
+			s.rule("r", "SELECT * FROM 'a'", nil, republish("$$aws/things/7/shadow/get/accepted"))
+		}, "a", `{}`, nil, "RuleExecution REFUSED|nobody but AWS IoT publishes to", "R-117, guess"},
 		{"jobs", func(s *rig) { s.rule("r", temps, nil, republish("$$aws/things/7/jobs/get")) }, "room/7", `{"temp":21}`,
 			nil, "RuleExecution REFUSED|AWS republishes to no topic of jobs", "R-117"},
 		{"AWS's own", func(s *rig) { s.rule("r", temps, nil, republish("$$aws/events/a")) }, "room/7", `{"temp":21}`,

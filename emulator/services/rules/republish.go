@@ -22,8 +22,9 @@ import (
 //
 //   - the message is a new one: not retained, with a trace id of its own; other rules see
 //     it
-//   - $$ at the beginning of the topic is the $ of a reserved one; topics of jobs are not
-//     supported
+//   - $$ at the beginning of the topic is the $ of a reserved one, as is a $ that ${…} gives;
+//     topics of jobs are not supported
+//   - a topic below an answer of a shadow is the rule's own
 //   - QoS is 0 where none is given; headers are MQTT 5's properties
 //   - the role needs iot:Publish
 
@@ -52,6 +53,19 @@ func (x *run) republish(v values) (done, error) {
 	return d, nil
 }
 
+// hasLoneDollar tells a topic that is written with one $, which neither $$ nor ${…} is.
+func hasLoneDollar(text any) bool {
+	s, _ := text.(string)
+	return strings.HasPrefix(s, "$") && !strings.HasPrefix(s, "$$") && !strings.HasPrefix(s, "${")
+}
+
+// refuseLoneDollar is republish to such a topic.
+func (x *run) refuseLoneDollar(v values) (done, error) {
+	name := v.text("topic")
+	return done{resource: name, log: map[string]string{"RepublishTopic": name}},
+		refuse("write $"+name, "R-117", "the topic %q begins with one $, want $$ for a reserved topic", name)
+}
+
 // unpublishedHint is what to do about a message that is none.
 func (x *run) unpublishedHint(name string, err error) string {
 	switch {
@@ -77,12 +91,9 @@ func (r *rule) text(action, name string) string {
 
 // republishTopic is the topic that a parameter means.
 func republishTopic(text string) (string, error) {
-	name, escaped := strings.CutPrefix(text, "$$")
-	switch {
-	case escaped:
-		name = "$" + name
-	case strings.HasPrefix(text, "$"):
-		return text, refuse("write $"+text, "R-117", "the topic %q begins with one $, want $$ for a reserved topic", text)
+	name := text
+	if strings.HasPrefix(text, "$$") {
+		name = text[1:]
 	}
 	levels := strings.Split(name, "/")
 	switch {
@@ -95,7 +106,7 @@ func republishTopic(text string) (string, error) {
 	case len(levels) > 3 && levels[0] == "$aws" && levels[1] == "things" && levels[3] == "jobs":
 		return name, refuse("AWS republishes to no topic of jobs: publish from a device, or use the Jobs API", "R-117",
 			"the topic %q is one of jobs", name)
-	case topic.IsReserved(name) && topic.ClientsMay(name)&topic.Publish == 0:
+	case topic.IsReserved(name) && !topic.RulesMay(name):
 		return name, refuse("republish to a topic that clients may publish to, as $$aws/things/<thing>/shadow/update",
 			"R-117", "nobody but AWS IoT publishes to %q", name)
 	}

@@ -40,6 +40,11 @@ type (
 		x    node
 		name string
 	}
+	// An all is x.*: what the object x has, a column for each of its members.
+	all struct {
+		at
+		x node
+	}
 	// A unary is NOT x or -x.
 	unary struct {
 		at

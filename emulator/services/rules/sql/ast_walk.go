@@ -7,6 +7,7 @@ func (star) children() []node     { return nil }
 func (field) children() []node    { return nil }
 func (variable) children() []node { return nil }
 func (n member) children() []node { return []node{n.x} }
+func (n all) children() []node    { return []node{n.x} }
 func (n unary) children() []node  { return []node{n.x} }
 func (n binary) children() []node { return []node{n.l, n.r} }
 func (n in) children() []node     { return []node{n.x, n.array} }

@@ -22,16 +22,20 @@ func (n *variable) eval(r *run, _ *scope) Value {
 
 func (n *member) eval(r *run, s *scope) Value { return n.x.eval(r, s).member(n.name) }
 
+func (n *all) eval(r *run, s *scope) Value {
+	if v := n.x.eval(r, s); v.kind == Object {
+		return v
+	}
+	return Value{}
+}
+
 func (n *unary) eval(r *run, s *scope) Value {
 	x := n.x.eval(r, s)
 	if n.op == tokMinus {
 		return r.version.negative(x)
 	}
 	is, ok := truth(x)
-	if !ok {
-		return Value{}
-	}
-	return ofBool(!is)
+	return optional(!is, ok)
 }
 
 func (n *binary) eval(r *run, s *scope) Value {
@@ -50,21 +54,21 @@ func (n *binary) eval(r *run, s *scope) Value {
 	return r.compare(n.op, a, b)
 }
 
-// logic is AND and OR, both sides of which must be Booleans: true OR Undefined is
-// Undefined.
+// logic is AND and OR of Booleans: Undefined where one side is none, unless the left one
+// decides, as in true OR Undefined.
 func logic(op tokenKind, a, b Value) Value {
 	x, ok := truth(a)
+	if !ok || x == (op == tokOr) {
+		return optional(x, ok)
+	}
+	return optional(truth(b))
+}
+
+func optional(is, ok bool) Value {
 	if !ok {
 		return Value{}
 	}
-	y, ok := truth(b)
-	if !ok {
-		return Value{}
-	}
-	if op == tokAnd {
-		return ofBool(x && y)
-	}
-	return ofBool(x || y)
+	return ofBool(is)
 }
 
 // plus adds numbers, and puts texts together if either side is one.

@@ -80,9 +80,9 @@ func (x *explainer) notTrue(n node) []Reason {
 		return []Reason{x.reason(n)}
 	}
 	reasons := append(x.notTrue(b.l), x.notTrue(b.r)...)
-	if b.op == tokOr && (x.eval(b.l).isTrue() || x.eval(b.r).isTrue()) {
+	if b.op == tokOr && x.eval(b.r).isTrue() {
 		reasons = append(reasons, Reason{Part: text(n), Value: "Undefined",
-			Why: "OR is Undefined when one side is, even if the other is true: write get_or_default(field, value) for what may be missing"})
+			Why: "OR is Undefined when its left side is, even if the right one is true: write get_or_default(field, value) for what may be missing"})
 	}
 	return reasons
 }

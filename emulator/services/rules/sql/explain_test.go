@@ -41,9 +41,9 @@ func TestExplain(t *testing.T) {
 			"`state.reportd = 1` is Undefined: `state.reportd` is Undefined: `state` has `reported`"},
 		{"an alias", v2, `{"temp":21}`, `SELECT temp AS t WHERE t > 20`,
 			"`t > 20` is Undefined: `t` is Undefined: it is an alias of SELECT, which WHERE does not know: write `temp`"},
-		{"a missing field in OR", v2, `{"a":1}`, `SELECT * WHERE a = 1 OR bb = 2`,
+		{"a missing field in OR", v2, `{"a":1}`, `SELECT * WHERE bb = 2 OR a = 1`,
 			"`bb = 2` is Undefined: `bb` is Undefined: the payload has `a`\n" +
-				"`a = 1 OR bb = 2` is Undefined: OR is Undefined when one side is, even if the other is true: " +
+				"`bb = 2 OR a = 1` is Undefined: OR is Undefined when its left side is, even if the right one is true: " +
 				"write get_or_default(field, value) for what may be missing"},
 		{"a function of the newer version", v1, `{"a":1}`, `SELECT * WHERE isUndefined(b)`,
 			"`isUndefined(b)` is Undefined: isUndefined is a function of SQL version 2016-03-23, and Undefined in 2015-10-08: " +
@@ -67,6 +67,8 @@ func TestExplain(t *testing.T) {
 			"`CASE a WHEN 1 THEN true END` is Undefined: `a` is 3, which no WHEN has, and there is no ELSE"},
 		{"a missing column", v2, `{"temp":21}`, `SELECT temp, tmp AS t, topic(9) AS u`,
 			"`tmp` is Undefined: the payload has `temp`\n`topic(9)` is Undefined: topic gives nothing for the Int 9"},
+		{"no members", v2, `{"a":[1],"b":{"y":1}}`, `SELECT a.*, b.x.*`,
+			"`a.*` is Undefined: `a` is the Array [1], which has no fields\n`b.x.*` is Undefined: `b.x` is Undefined: `b` has `y`"},
 		{"a time zone", v2, `{}`, `SELECT parse_time('yyyy', 0, 'Europe/Atlantis') AS y`,
 			"`parse_time('yyyy', 0, 'Europe/Atlantis')` is Undefined: parse_time: the time zone Europe/Atlantis: " +
 				"there is no such time zone, or this machine has no list of them (package tzdata)"},

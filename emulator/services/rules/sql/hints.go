@@ -96,8 +96,8 @@ func callHints(n *call, ver Version) (all []string) {
 	return all
 }
 
-// binaryHint finds names with a hyphen, and comparisons in OR that a missing field makes
-// Undefined.
+// binaryHint finds names with a hyphen, and comparisons left of an OR, which a missing field
+// makes Undefined.
 func binaryHint(n *binary) string {
 	switch {
 	case n.op == tokMinus:
@@ -108,7 +108,7 @@ func binaryHint(n *binary) string {
 				text(n.l), r.name, l.object, l.name, r.name)
 		}
 	case n.op == tokOr:
-		if f := missable(n.l, n.r); f != "" {
+		if f := missable(n.l); f != "" {
 			return fmt.Sprintf("when `%s` is missing, all of `%s` is Undefined and nothing happens: write get_or_default(%s, …)",
 				f, clip(text(n)), f)
 		}
@@ -129,17 +129,15 @@ func lastName(n node) (lastOf, bool) {
 	return lastOf{}, false
 }
 
-// missable is a field that is compared by itself in one of the sides of an OR.
-func missable(sides ...node) string {
-	for _, side := range sides {
-		c, ok := side.(*binary)
-		if !ok || c.op < tokEqual || c.op > tokGreaterEqual {
-			continue
-		}
-		for _, n := range []node{c.l, c.r} {
-			if _, ok := lastName(n); ok {
-				return text(n)
-			}
+// missable is a field that is compared by itself.
+func missable(side node) string {
+	c, ok := side.(*binary)
+	if !ok || c.op < tokEqual || c.op > tokGreaterEqual {
+		return ""
+	}
+	for _, n := range []node{c.l, c.r} {
+		if _, ok := lastName(n); ok {
+			return text(n)
 		}
 	}
 	return ""

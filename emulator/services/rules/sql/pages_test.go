@@ -118,6 +118,11 @@ func TestColumns(t *testing.T) {
 	for _, tt := range []struct{ rule, payload, text, want string }{
 		{"R-35", `{"a":1}`, `SELECT * AS message`, `{"message":{"a":1}}`},
 		{"R-34", `{"a":1,"b":2}`, `SELECT *, 3 AS a`, `{"a":3,"b":2}`},
+		{"R-36a", `{"current":{"state":{"reported":{"id":"a:1","n":{"m":2}}}}}`, `SELECT current.state.reported.*`, `{"id":"a:1","n":{"m":2}}`},
+		{"R-36a", `{"a":{"x":1,"y":2},"b":{"y":3}}`, `SELECT a.*, b.*, topic(2) AS t`, `{"x":1,"y":3,"t":"subtopic"}`},
+		{"R-36a", `{"a":{"b":1.5}}`, `SELECT (SELECT a.* FROM *) AS l, get(*, 'a').* AS o.p`, `{"l":[{"b":1.5}],"o":{"p":{"b":1.5}}}`},
+		{"R-36a, guess", `{"a":[{"x":1}],"b":2,"c":null}`, `SELECT a.*, b.*, c.*, gone.*, 1 AS one`, `{"one":1}`},
+		{"R-36a, guess", `{"a":{"x":1}}`, `SELECT VALUE a.*`, `{"x":1}`},
 		{"R-37", red, `SELECT topic(2), color`, `{"topic":"subtopic","color":"red"}`},
 		{"R-37", `{"color":{"red":1}}`, `SELECT color.red`, `{"red":1}`},
 		{"R-37", `{}`, `SELECT cast('1' as Int)`, `{"cast":1}`},

@@ -109,11 +109,14 @@ func (p *parser) unary() node {
 	return p.postfix()
 }
 
-// postfix reads a value and the path behind it.
+// postfix reads a value and the path behind it [R-36, R-36a, R-46].
 func (p *parser) postfix() node {
 	n := p.primary()
 	for depth := 0; p.err == nil && p.peek().kind == tokDot; depth++ {
 		p.next()
+		if p.skip(tokStar) {
+			return &all{at: at(n.place()), x: n}
+		}
 		t := p.next()
 		switch {
 		case t.kind == tokNumber:

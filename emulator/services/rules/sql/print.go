@@ -114,6 +114,11 @@ func (n *member) print(p *printer) {
 	p.WriteString("." + n.name)
 }
 
+func (n *all) print(p *printer) {
+	p.at(n.x, postfixLevel)
+	p.WriteString(".*")
+}
+
 func (n *unary) print(p *printer) {
 	if n.op == tokNot {
 		p.WriteString("NOT ")

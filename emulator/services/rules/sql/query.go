@@ -67,11 +67,12 @@ func (n *query) selected(r *run, s *scope) Value {
 
 func isStar(n node) bool { _, ok := n.(*star); return ok }
 
-// put adds a column's value. * without an alias adds all that an object has,
-// anything else a member; Undefined adds nothing.
+// put adds a column's value. * and x.* without an alias add all that an object has [R-34,
+// R-36a], anything else a member; Undefined adds nothing.
 func (c column) put(r *run, m *members, v Value) {
+	_, isAll := c.node.(*all)
 	switch {
-	case isStar(c.node) && c.alias == nil:
+	case (isStar(c.node) || isAll) && c.alias == nil:
 		if of := v.members(); of != nil && r.spend(len(of.names)) && r.grow(64*len(of.names)) {
 			for i, name := range of.names {
 				m.set(name, of.values[i])

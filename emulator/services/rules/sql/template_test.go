@@ -62,6 +62,7 @@ func TestHints(t *testing.T) {
 		{sql.V2016, `SELECT temp AS t, t AS u WHERE t > 1`, ""},
 		{sql.V2016, `SELECT * WHERE a = 1 OR b.c = 2`, "when `a` is missing, all of `a = 1 OR b.c = 2` is Undefined and nothing happens: write get_or_default(a, …)"},
 		{sql.V2016, `SELECT * WHERE isUndefined(a) = False OR isUndefined(b) = False`, ""},
+		{sql.V2016, `SELECT * WHERE isUndefined(a) = true OR a > 0`, ""},
 		{sql.V2016, `SELECT my-key`, "`my-key` is a subtraction: write get(*, 'my-key') for a field of that name"},
 		{sql.V2016, `SELECT a.my-key`, "`a.my-key` is a subtraction: write get(a, 'my-key') for a field of that name"},
 		{sql.V2016, `SELECT a - b`, ""},

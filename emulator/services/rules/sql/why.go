@@ -72,6 +72,10 @@ func (x *explainer) whyUndefined(n node) string {
 		return x.noMember(n)
 	case *star:
 		return "the payload is " + x.payloadError()
+	case *all:
+		if x.eval(n.x).kind != Undefined {
+			return fmt.Sprintf("`%s` is %s, which has no fields", clip(text(n.x)), x.kindAndValue(n.x))
+		}
 	case *variable:
 		return fmt.Sprintf("`@%s` is `%s`, and %s", n.name, clip(text(x.statement.assignments[n.slot].node)),
 			x.why(x.statement.assignments[n.slot].node))
