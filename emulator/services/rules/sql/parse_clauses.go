@@ -52,7 +52,7 @@ func (p *parser) columns() (q query) {
 	}
 	for p.err == nil {
 		q.columns = append(q.columns, p.column())
-		if !p.skip(tokComma) {
+		if !p.skip(tokComma) || p.peek().is("FROM") { // which AWS takes, too
 			break
 		}
 		if q.value {

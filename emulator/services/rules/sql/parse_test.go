@@ -15,6 +15,7 @@ func TestParseErrors(t *testing.T) {
 		{"R-30", `FROM 't'`, `line 1, column 1 (offset 0): FROM: want SELECT`},
 		{"R-30", `SELECT FROM 't'`, `line 1, column 8 (offset 7): FROM: want a value: a field, a string in quotes, a number, a function, * or ( )`},
 		{"R-30", `SELECT a,`, `line 1, column 10 (offset 9): the end: want a value`},
+		{"R-30", `SELECT a,, b FROM 't'`, `,: want a value`},
 		{"R-30", "SELECT 'é',\n  a b FROM 't'", `line 2, column 5 (offset 17): b: want an operator, a comma, AS, FROM, WHERE or the end`},
 		{"R-30", `SELECT a FROM 't' WHERE`, `the end: want a value`},
 		{"R-30", `SELECT (a FROM 't'`, `FROM: want )`},
