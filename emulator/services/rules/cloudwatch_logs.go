@@ -66,6 +66,9 @@ func (x *run) logEvents(v values) (events []logEvent, err error) {
 		return []logEvent{{x.Registry.Now().UnixMilli(), string(x.result.Payload)}}, nil
 	}
 	err = json.Unmarshal(x.result.Payload, &events)
+	if other := new(json.UnmarshalTypeError); errors.As(err, &other) { // it names types of this program
+		err = fmt.Errorf("%s is of the JSON type %s", cmp.Or(other.Field, "it"), other.Value)
+	}
 	empty := func(e logEvent) bool { return e.Timestamp == 0 || e.Message == "" }
 	if bad := slices.IndexFunc(events, empty); err == nil && bad >= 0 {
 		err = fmt.Errorf("element %d has no timestamp, or no message", bad)
