@@ -18,6 +18,7 @@ import (
 //   - No Local has no effect: the client gets its own messages [B-665]
 //   - what belongs to a service that is not here is quiet [B-236a]
 //   - an UNSUBSCRIBE of more than 8 filters does nothing, and has no UNSUBACK [B-671]
+//   - one of a filter that the client does not hold succeeds, and what it holds goes on [B-667]
 //
 // Each is a NOTE, once for a connection and a filter.
 
@@ -102,4 +103,32 @@ func (h *Hook) noteUnsubscribe(c *client, filters packets.Subscriptions) {
 				len(filters), first, h.quotas.filters),
 			Hint: fmt.Sprintf("unsubscribe in batches of %d", h.quotas.filters)}}
 	})
+}
+
+// noteNotHeld tells of filters of an UNSUBSCRIBE that were not subscribed to, each where
+// one that still is brings the same messages, or nearly is it.
+func (h *Hook) noteNotHeld(c *client, filters []string) {
+	if len(filters) == 0 {
+		return
+	}
+	held := c.session.Subscriptions()
+	for _, f := range filters {
+		for _, s := range held {
+			why := "it matches some of the same topics"
+			if !topic.Meet(s.Filter, f) {
+				miss, near := topic.Missed(s.Filter, f)
+				if !near {
+					continue
+				}
+				why = miss.Why
+			}
+			h.note(c.id, f, "B-667", trace.Unsubscribe, func() trace.Event {
+				return trace.Event{Filter: f, Cause: cause.Cause{
+					Detail: fmt.Sprintf("the client was not subscribed to %q, which AWS answers with success; it still "+
+						"is to %q: %s", f, s.Filter, why),
+					Hint: fmt.Sprintf("unsubscribe from the filter as it was subscribed to, %q", s.Filter)}}
+			})
+			break
+		}
+	}
 }

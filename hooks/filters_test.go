@@ -86,3 +86,53 @@ func TestUnsubscribeOfManyFilters(t *testing.T) {
 		})
 	}
 }
+
+// An UNSUBSCRIBE of what the client does not hold succeeds [B-122, B-667], and is noted
+// where messages go on to come that look like what it unsubscribed from.
+func TestUnsubscribeOfNoSubscription(t *testing.T) {
+	tests := []struct {
+		held, from string
+		why        string // "" if nothing is noted
+	}{
+		{"pump/7", "Pump/7", "but for upper and lower case"},
+		{"pump/7", "/pump/7", "with a slash before it"},
+		{"pump/7", "pump/*", ""},
+		{"pump/+", "pump/7", "some of the same topics"},
+		{"pump/7", "pump/+", "some of the same topics"},
+		{"#", "pump/7", "some of the same topics"},
+		{"$share/g/pump/7", "pump/7", "some of the same topics"},
+		{"pump/7", "$share/g/pump/7", "some of the same topics"},
+		{"pump/7", "pump/7/state", "one level less than the topic"},
+		{"pump/7", "pump/7", ""},
+		{"pump/7", "valve", ""},
+	}
+	for _, version := range []byte{4, 5} {
+		for _, tt := range tests {
+			t.Run(fmt.Sprint(tt.held, " ", tt.from, " v", version), func(t *testing.T) {
+				e := start(t)
+				d := online(t, e, version, connect{id: "d", password: "all"})
+				d.subscribed(1, tt.held)
+				for id := range 2 {
+					want := number(3+id) + properties(version, "")
+					if version == 5 {
+						want += "\x00"
+					}
+					d.send(d.unsubscribe(3+id, tt.from))
+					d.expect(packet(0xb0, want), "B-667")
+				}
+				if tt.why == "" {
+					if got := records(e, "d"); len(got) != 0 {
+						t.Errorf("got %+v, want no note", got)
+					}
+					return
+				}
+				ev := record(t, e, "d")
+				if ev.Outcome != trace.Note || ev.Operation != trace.Unsubscribe || ev.Filter != tt.from ||
+					!strings.Contains(ev.Detail, fmt.Sprintf("still is to %q: ", tt.held)) || !strings.Contains(ev.Detail, tt.why) ||
+					!strings.HasSuffix(ev.Hint, fmt.Sprintf("%q", tt.held)) || ev.Rules[0] != "B-667" {
+					t.Errorf("got %+v, want a note that says %q (B-667)", ev, tt.why)
+				}
+			})
+		}
+	}
+}

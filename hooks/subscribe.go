@@ -180,11 +180,13 @@ func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
 		return nil
 	}
 	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Unsuback}, PacketID: pk.PacketID}
-	var filters, held []string
+	var filters, held, others []string
 	for _, f := range pk.Filters {
 		filters = append(filters, f.Filter)
 		if c.session.Subscribed(f.Filter) {
 			held = append(held, f.Filter)
+		} else {
+			others = append(others, f.Filter)
 		}
 		ack.ReasonCodes = append(ack.ReasonCodes, 0) // 0x11 is not in AWS's table [B-667]
 	}
@@ -192,6 +194,7 @@ func (h *Hook) readUnsubscribe(c *client, pk packets.Packet) error {
 		return h.notStored(c, trace.Unsubscribe, "", err)
 	}
 	h.unsubscribed(c)
+	h.noteNotHeld(c, others)
 	_, _ = c.conn.Write(h.tellSent(c, encode(c.version, ack)))
 	h.announceUnsubscribed(c, held)
 	return nil
