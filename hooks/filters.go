@@ -17,6 +17,7 @@ import (
 //   - * and ? are a policy's wildcards; in a filter each stands for itself [B-521]
 //   - No Local has no effect: the client gets its own messages [B-665]
 //   - what belongs to a service that is not here is quiet [B-236a]
+//   - what is switched off is quiet, too [A-344]
 //   - an UNSUBSCRIBE of more than 8 filters does nothing, and has no UNSUBACK [B-671]
 //   - one of a filter that the client does not hold succeeds, and what it holds goes on [B-667]
 //
@@ -52,6 +53,15 @@ func (h *Hook) noteFilter(c *client, f filter) {
 				Hint: "on AWS the subscription is as good as here: try on AWS what waits for it, see suback coverage"}}
 		})
 	}
+	if off := h.offOf(f.Filter); off != "" {
+		h.note(c.id, off, "A-344", trace.Subscribe, func() trace.Event {
+			return trace.Event{Filter: f.Filter, Cause: cause.Cause{
+				Detail: fmt.Sprintf("nothing will come on %q while events of the type %s are off, as they are at first",
+					f.Filter, off),
+				Hint: fmt.Sprintf("here as on AWS: aws iot update-event-configurations --event-configurations "+
+					`'{"%s": {"Enabled": true}}'`, off)}}
+		})
+	}
 	if f.NoLocal {
 		h.note(c.id, f.Filter, "B-665", trace.Subscribe, func() trace.Event {
 			return trace.Event{Filter: f.Filter, Cause: cause.Cause{
@@ -67,6 +77,15 @@ func (h *Hook) noteFilter(c *client, f filter) {
 func absentOf(filter string) string {
 	if _, rest, _ := topic.Shared(filter); topic.IsReserved(rest) {
 		return topic.Absent(rest)
+	}
+	return ""
+}
+
+// offOf is the type of events that alone come where a filter looks, if they are off.
+func (h *Hook) offOf(filter string) string {
+	_, rest, _ := topic.Shared(filter)
+	if t := topic.RegistryEvent(rest); t != "" && h.opts.Tells != nil && !h.opts.Tells(t) {
+		return t
 	}
 	return ""
 }

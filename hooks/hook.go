@@ -56,6 +56,10 @@ type Options struct {
 	// Tap is who reads the packets of clients. Nil: nobody.
 	Tap *tap.Set
 
+	// Tells says whether events of a type of the registry's are switched on. Nil: all
+	// are, as far as anybody knows.
+	Tells func(eventType string) bool
+
 	// SessionExpiry is the account's limit for sessions that outlive their
 	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
 	SessionExpiry time.Duration

@@ -49,6 +49,7 @@ func (a *Account) openKeeper(initial *registry.Registry) (*keeper, error) {
 	k.registry, err = registry.Load(registry.Options{
 		Region: initial.Region(), Account: initial.Account(),
 		Note: k.note, Save: k.save, Changed: a.changed,
+		Announce: func(e registry.Event) { a.hook.Announce(e.Topic, e.Payload) },
 	}, live)
 	if err != nil {
 		return nil, fmt.Errorf("%s, together with the configuration: %w; change the configuration, "+

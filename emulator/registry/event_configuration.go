@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Which changes of the account AWS tells about on $aws/events. They are
-// kept; there are no such events yet.
+// Which changes of the account AWS tells about on $aws/events. Those of the thing
+// registry are told (event.go); of the others there are no events yet.
 
 // eventTypes are those that can be switched on.
 var eventTypes = []string{

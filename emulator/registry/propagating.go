@@ -75,6 +75,7 @@ func (r *Registry) UpdateThingType(name string, attributes []PropagatingAttribut
 			return ThingType{}, err
 		}
 		r.thingTypes.put(name, t)
+		r.tellThingType(updated, t)
 		return t, nil
 	})
 }

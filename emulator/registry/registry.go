@@ -33,6 +33,9 @@ type Options struct {
 	// connected, in the goroutine that made it and outside the lock. New
 	// credentials and identities matter to nobody yet. Nil: nobody is told.
 	Changed func()
+
+	// Announce is called for each event, likewise. Nil: there are none.
+	Announce func(Event)
 }
 
 // A Registry is the content of one account in one region.
@@ -40,7 +43,8 @@ type Registry struct {
 	options Options
 
 	mu       sync.RWMutex
-	replaced uint64 // how often all of holdings was
+	replaced uint64  // how often all of holdings was
+	told     []Event // of the change that is being made
 	holdings
 }
 
@@ -108,7 +112,7 @@ func (r *Registry) globalARN(service, resource string) string {
 // change runs f under the lock and, if it succeeds, has it kept and tells
 // Options.Changed.
 func change[T any](r *Registry, f func() (T, error)) (T, error) {
-	v, err := locked(r, f)
+	v, events, err := locked(r, f)
 	if err != nil {
 		return v, err
 	}
@@ -116,27 +120,31 @@ func change[T any](r *Registry, f func() (T, error)) (T, error) {
 	if r.options.Changed != nil {
 		r.options.Changed()
 	}
+	for _, e := range events {
+		r.options.Announce(e)
+	}
 	return v, err
 }
 
 // quietly is change for what matters to nobody who is connected.
 func quietly[T any](r *Registry, f func() (T, error)) (T, error) {
-	v, err := locked(r, f)
+	v, _, err := locked(r, f)
 	if err == nil {
 		err = r.save()
 	}
 	return v, err
 }
 
-// locked runs f under the lock and notes what it has changed.
-func locked[T any](r *Registry, f func() (T, error)) (T, error) {
+// locked runs f under the lock, notes what it has changed, and returns what there is to tell of it.
+func locked[T any](r *Registry, f func() (T, error)) (T, []Event, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.told = nil
 	v, err := f()
 	if changes := r.journal.take(); len(changes) > 0 {
 		r.options.Note(changes)
 	}
-	return v, err
+	return v, r.told, err
 }
 
 // save has a change kept.

@@ -80,6 +80,8 @@ func (r *Registry) CreateThing(t Thing) (Thing, error) {
 				fmt.Sprintf("is %q, which is deprecated, want another", t.ThingTypeName))
 		}
 		r.things.put(t.ThingName, t)
+		r.tellThing(created, t)
+		r.tellTypeOf(t, "", t.ThingTypeName)
 		return t, nil
 	})
 }
@@ -163,6 +165,7 @@ func (r *Registry) UpdateThing(name string, u ThingUpdate) (Thing, error) {
 		if err := thing.wantVersion(name, u.ExpectedVersion, t.Version); err != nil {
 			return Thing{}, err
 		}
+		oldType := t.ThingTypeName
 		if u.RemoveThingType && u.ThingTypeName != "" {
 			return Thing{}, thing.invalid(name, "removeThingType", "is set beside thingTypeName, want one of them")
 		}
@@ -181,6 +184,8 @@ func (r *Registry) UpdateThing(name string, u ThingUpdate) (Thing, error) {
 		}
 		t.Version++
 		r.things.put(name, t)
+		r.tellThing(updated, t)
+		r.tellTypeOf(t, oldType, t.ThingTypeName)
 		return t, nil
 	})
 }
@@ -226,6 +231,7 @@ func (r *Registry) DeleteThing(name string, expectedVersion int64) error {
 		r.things.delete(name)
 		r.groupsOf.removeAll(name)
 		r.tags.removeAll(t.ThingArn)
+		r.tellThing(deleted, t)
 		return nil
 	})
 }

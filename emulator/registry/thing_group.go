@@ -94,6 +94,8 @@ func (r *Registry) CreateThingGroup(g ThingGroup) (ThingGroup, error) {
 			g.ThingGroupName)
 		g.Version, g.CreationDate = 1, r.now()
 		r.thingGroups.put(g.ThingGroupName, g)
+		r.tellThingGroup(created, g)
+		r.tellChild(added, g)
 		return g, nil
 	})
 }
@@ -158,6 +160,7 @@ func (r *Registry) UpdateThingGroup(name string, u ThingGroupUpdate) (ThingGroup
 		}
 		g.Version++
 		r.thingGroups.put(name, g)
+		r.tellThingGroup(updated, g)
 		return g, nil
 	})
 }
@@ -184,6 +187,8 @@ func (r *Registry) DeleteThingGroup(name string, expectedVersion int64) error {
 		r.attached.removeAll(g.ThingGroupArn)
 		r.thingGroups.delete(name)
 		r.tags.removeAll(g.ThingGroupArn)
+		r.tellThingGroup(deleted, g)
+		r.tellChild(removed, g)
 		return nil
 	})
 }
@@ -199,7 +204,10 @@ func (r *Registry) AddThingToThingGroup(thingName, group string) error {
 			return thing.refuse(InvalidRequest, thingName,
 				fmt.Sprintf("is in %d thing groups, want at most %d", n, maxGroupsOfThing))
 		}
-		r.groupsOf.put(thingName, group, "")
+		if !r.groupsOf.has(thingName, group) {
+			r.groupsOf.put(thingName, group, "")
+			r.tellMember(added, thingName, group)
+		}
 		return nil
 	})
 }
@@ -211,7 +219,10 @@ func (r *Registry) RemoveThingFromThingGroup(thingName, group string) error {
 		if err := r.wantThingAndGroup(thingName, group); err != nil {
 			return err
 		}
-		r.groupsOf.remove(thingName, group)
+		if r.groupsOf.has(thingName, group) {
+			r.groupsOf.remove(thingName, group)
+			r.tellMember(removed, thingName, group)
+		}
 		return nil
 	})
 }

@@ -62,6 +62,7 @@ func (r *Registry) CreateThingType(t ThingType) (ThingType, error) {
 			slices.Clone(t.SearchableAttributes), slices.Clone(t.PropagatingAttributes)
 		t.Deprecated, t.CreationDate, t.DeprecationDate = false, r.now(), time.Time{}
 		r.thingTypes.put(t.ThingTypeName, t)
+		r.tellThingType(created, t)
 		return t, nil
 	})
 }
@@ -94,8 +95,9 @@ func (r *Registry) DeprecateThingType(name string) error {
 		}
 		if !t.Deprecated {
 			t.Deprecated, t.DeprecationDate = true, r.now()
+			r.thingTypes.put(name, t)
+			r.tellThingType(updated, t)
 		}
-		r.thingTypes.put(name, t)
 		return nil
 	})
 }
@@ -107,8 +109,11 @@ func (r *Registry) UndeprecateThingType(name string) error {
 		if !ok {
 			return thingType.missing(name)
 		}
-		t.Deprecated, t.DeprecationDate = false, time.Time{}
-		r.thingTypes.put(name, t)
+		if t.Deprecated {
+			t.Deprecated, t.DeprecationDate = false, time.Time{}
+			r.thingTypes.put(name, t)
+			r.tellThingType(updated, t)
+		}
 		return nil
 	})
 }
@@ -133,6 +138,7 @@ func (r *Registry) DeleteThingType(name string) error {
 		}
 		r.thingTypes.delete(name)
 		r.tags.removeAll(t.ThingTypeArn)
+		r.tellThingType(deleted, t)
 		return nil
 	})
 }

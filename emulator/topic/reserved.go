@@ -37,7 +37,9 @@ var reserved = []struct {
 	{"$aws/events/certificates/#", Subscribe, ""},
 	{"$aws/events/job|jobExecution/#", Subscribe, jobs},
 	{"$aws/events/commandExecution/#", Subscribe, commands},
-	{"$aws/events/#", Subscribe, "registry events"},
+	{"$aws/events/thing|thingType|thingTypeAssociation|thingGroup|thingGroupMembership|thingGroupHierarchy/#",
+		Subscribe, ""},
+	{"$aws/events/#", Subscribe, "such events"},
 	{"$aws/rules/+", Publish, ""},
 	{"$aws/rules/+/#", Publish, ""},
 
@@ -99,6 +101,24 @@ func ClientsMay(filter string) Access {
 // may, and below an answer of a shadow.
 func RulesMay(name string) bool {
 	return ClientsMay(name)&Publish != 0 || meets(belowAnswer, name) || meets(belowNamedAnswer, name)
+}
+
+// registryEvents are the types of the registry's events by the third level of their topics.
+var registryEvents = map[string]string{
+	"thing": "THING", "thingType": "THING_TYPE", "thingTypeAssociation": "THING_TYPE_ASSOCIATION",
+	"thingGroup": "THING_GROUP", "thingGroupMembership": "THING_GROUP_MEMBERSHIP",
+	"thingGroupHierarchy": "THING_GROUP_HIERARCHY",
+}
+
+// RegistryEvent returns the type of the registry's events that alone come where a filter looks, as
+// it is switched on; "" if they are none, or not they alone.
+func RegistryEvent(filter string) string {
+	rest, ok := strings.CutPrefix(filter, "$aws/events/")
+	if !ok {
+		return ""
+	}
+	level, _, _ := strings.Cut(rest, "/")
+	return registryEvents[level]
 }
 
 // Absent returns what is not here of AWS and alone is meant by a topic that begins with "$",

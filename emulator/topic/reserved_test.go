@@ -102,12 +102,26 @@ func TestClientsMay(t *testing.T) {
 	}
 }
 
+func TestRegistryEvent(t *testing.T) {
+	for filter, want := range map[string]string{
+		"$aws/events/thing/+/created": "THING", "$aws/events/thing/#": "THING", "$aws/events/thingGroup/g/deleted": "THING_GROUP",
+		"$aws/events/thingGroupMembership/thingGroup/+/thing/+/+":    "THING_GROUP_MEMBERSHIP",
+		"$aws/events/thingGroupHierarchy/#":                          "THING_GROUP_HIERARCHY",
+		"$aws/events/thingTypeAssociation/thing/+/thingType/+/added": "THING_TYPE_ASSOCIATION", "$aws/events/thingType/#": "THING_TYPE",
+		"$aws/events/#": "", "$aws/events/+/T/created": "", "$aws/events/presence/#": "", "thing/T/created": "", "thing": "",
+	} {
+		if got := RegistryEvent(filter); got != want {
+			t.Errorf("%s: got %q, want %q (A-344)", filter, got, want)
+		}
+	}
+}
+
 // What belongs to a service that is not here alone is told [B-236a, choice].
 func TestAbsent(t *testing.T) {
 	for filter, want := range map[string]string{
 		"$aws/things/T/jobs/get": "jobs", "$aws/things/T/jobs/#": "jobs", "$aws/events/jobExecution/+/failed": "jobs",
 		"$aws/certificates/create/json": "fleet provisioning", "$aws/things/+/tunnels/notify": "secure tunneling",
-		"$aws/events/thing/+/created": "registry events",
+		"$aws/events/thing/+/created": "", "$aws/events/fleet/+": "such events",
 		"$aws/things/T/shadow/update": "", "$aws/things/T/#": "", "$aws/events/#": "", "$aws/events/presence/+/d": "",
 		"$aws/events/certificates/registered/+": "", "$aws/rules/r/a": "", "$SYS/#": "", "a/b": "", "$aws/none": "",
 	} {
