@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/suback/suback/emulator/registry"
 )
@@ -47,8 +48,17 @@ type topicRuleDestinationOutput struct {
 }
 
 func describedDestination(d registry.TopicRuleDestination) topicRuleDestinationOutput {
-	return topicRuleDestinationOutput{topicRuleDestination{d.Arn, d.Status, d.StatusReason,
+	return topicRuleDestinationOutput{topicRuleDestination{d.Arn, d.Status, statusReason(d),
 		date{d.CreatedAt}, date{d.LastUpdatedAt}, d.HttpUrlProperties, d.VpcProperties}}
+}
+
+// statusReason is AWS's own until it is known what became of the confirmation message.
+func statusReason(d registry.TopicRuleDestination) string {
+	if d.Status != registry.DestinationInProgress || d.StatusReason != "" {
+		return d.StatusReason
+	}
+	return fmt.Sprintf("Awaiting confirmation. Confirmation message sent on %s; no response received from the endpoint.",
+		d.LastUpdatedAt.Format("2006-01-02T15:04:05.000Z"))
 }
 
 func (s *service) createTopicRuleDestination(
@@ -129,7 +139,7 @@ func (s *service) listTopicRuleDestinations(
 ) (listTopicRuleDestinationsOutput, error) {
 	items := []destinationSummary{}
 	for _, d := range s.registry.TopicRuleDestinations() {
-		items = append(items, destinationSummary{d.Arn, d.Status, d.StatusReason,
+		items = append(items, destinationSummary{d.Arn, d.Status, statusReason(d),
 			date{d.CreatedAt}, date{d.LastUpdatedAt}, d.HttpUrlProperties, d.VpcProperties})
 	}
 	part, next, err := page("ListTopicRuleDestinations", in, items,

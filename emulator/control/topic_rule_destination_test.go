@@ -39,6 +39,8 @@ func TestCreateTopicRuleDestination(t *testing.T) {
 		is(t, tt.name+" dates", d.CreatedAt.IsZero() || d.LastUpdatedAt.IsZero(), false, "API:TopicRuleDestination")
 		if tt.in.HttpUrlConfiguration != nil {
 			is(t, tt.name, *d.HttpUrlProperties.ConfirmationUrl, "https://example.com/in", tt.source)
+			is(t, tt.name, *d.StatusReason, "Awaiting confirmation. Confirmation message sent on "+
+				d.LastUpdatedAt.Format("2006-01-02T15:04:05.000Z")+"; no response received from the endpoint.", tt.source)
 			is(t, tt.name, strings.HasPrefix(*d.Arn, "arn:aws:iot:us-east-1:000000000000:ruledestination/http/"), true, tt.source)
 		} else {
 			is(t, tt.name, []string{*d.VpcProperties.VpcId, *d.VpcProperties.RoleArn, d.VpcProperties.SubnetIds[0], *d.StatusReason},

@@ -164,7 +164,7 @@ func (r *Registry) setDestination(d *TopicRuleDestination, status, reason string
 	d.Status, d.StatusReason, d.LastUpdatedAt = status, reason, r.now()
 	d.ConfirmationToken = ""
 	if status == DestinationInProgress {
-		d.ConfirmationToken = random(upperAlphanumeric, confirmationTokenLength)
+		d.ConfirmationToken, d.StatusReason = random(upperAlphanumeric, confirmationTokenLength), ""
 	}
 	r.topicRuleDestinations.put(d.Arn, *d)
 }

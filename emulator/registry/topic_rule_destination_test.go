@@ -92,7 +92,7 @@ func TestDestinationStatus(t *testing.T) {
 		{"no status of the API", steps{to("ERROR")}, "IN_PROGRESS", `is "ERROR", want ENABLED or`, "R-126"},
 		{"sent", steps{settled(false)}, "IN_PROGRESS as it was", "", "R-126"},
 		{"not sent", steps{settled(true)}, "ERROR as it was", "", "R-126"},
-		{"not sent, again", steps{settled(true), to("IN_PROGRESS")}, "IN_PROGRESS as it was", "", "R-126"},
+		{"not sent, again", steps{settled(true), to("IN_PROGRESS")}, "IN_PROGRESS", "", "R-126"},
 		{"not sent, enabled", steps{settled(true), to("ENABLED")}, "ERROR as it was", "cannot become ENABLED while it is ERROR", "R-126"},
 		{"confirmed meanwhile", steps{confirm, settled(true)}, "ENABLED", "", "R-126"},
 		{"of an older message", steps{late}, "IN_PROGRESS", "", "R-126"},
