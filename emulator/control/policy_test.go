@@ -78,7 +78,7 @@ func TestGetPolicy(t *testing.T) {
 	is(t, "generation", len(*out.GenerationId), 64, "API")
 	is(t, "date", out.CreationDate.IsZero(), false, "API")
 	_, err := b.GetPolicy(ctx, &iot.GetPolicyInput{PolicyName: aws.String("x")})
-	wants(t, "missing", err, refusal{404, "ResourceNotFoundException", "x"}, "API")
+	wants(t, "missing", err, refusal{404, "ResourceNotFoundException", `Policy not found (policy "x" does not exist)`}, "API; A-331")
 	_, err = b.GetPolicy(ctx, &iot.GetPolicyInput{PolicyName: aws.String("x y")})
 	wants(t, "invalid", err, refusal{400, "InvalidRequestException", "policyName"}, "A-326")
 }

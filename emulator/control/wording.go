@@ -29,6 +29,8 @@ func sentence(e *registry.Error) string {
 	switch (about{e.Kind, e.Code, e.Field, e.Reason}) {
 	case about{"policy", registry.AlreadyExists, "", ""}:
 		return "Policy cannot be created - name already exists (name=" + e.Name + ")"
+	case about{"policy", registry.NotFound, "", ""}:
+		return "Policy not found (" + e.Error() + ")"
 	case about{"policy", registry.VersionsLimitExceeded, "", ""}:
 		return "The policy " + e.Name + " already has the maximum number of versions (5)"
 	case about{"policy", registry.MalformedPolicy, "policyDocument", ""}:
@@ -56,6 +58,8 @@ func sentence(e *registry.Error) string {
 	case about{"thing type", registry.InvalidRequest, "", registry.DeprecatedNow}:
 		return "Cannot delete thing type : " + e.Name +
 			". Please wait for 5 minutes after deprecation and then retry"
+	case about{"thing group", registry.AlreadyExists, "", ""}: // [A-350, guess]
+		return "Thing Group " + e.Name + " already exists in current account with different properties"
 	case about{"thing group", registry.InvalidRequest, "", registry.HasChildren}: // and for these
 		return "Cannot delete thing group : " + e.Name + " when there are still child groups attached to it"
 	case about{"account", registry.NotFound, "", ""}:
