@@ -60,6 +60,8 @@ func (p *program) runCommand(ctx context.Context) error {
 		return err
 	}
 	f.listeners = freePorts(f.listeners)
+	p.grace.Store(int64(endTime + stopTime))
+	stderr := p.stderr // the command's own: a pipe in its place would be held open by what it leaves behind
 	e, config, err := p.newEmulator(&f)
 	if err != nil {
 		return err
@@ -68,7 +70,7 @@ func (p *program) runCommand(ctx context.Context) error {
 		return portHint(err)
 	}
 	aws := awsEnvironment(baseURL(e.Addr(emulator.HTTP)), cmp.Or(config.Region, "us-east-1"), *served)
-	err = p.runBeside(ctx, e, command, aws)
+	err = p.runBeside(ctx, e, stderr, command, aws)
 	if err != nil {
 		tellRefused(p.stderr, e)
 	}
@@ -107,7 +109,7 @@ func freePorts(given emulator.Listeners) emulator.Listeners {
 }
 
 // runBeside runs the command until it ends, or ctx does.
-func (p *program) runBeside(ctx context.Context, e *emulator.Emulator, command []string,
+func (p *program) runBeside(ctx context.Context, e *emulator.Emulator, stderr io.Writer, command []string,
 	aws [][2]string) error {
 	folder, err := os.MkdirTemp("", "suback-run-")
 	if err != nil {
@@ -119,7 +121,7 @@ func (p *program) runBeside(ctx context.Context, e *emulator.Emulator, command [
 		return err
 	}
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, p.stdout, p.stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, p.stdout, stderr
 	cmd.Env = append(withoutKeys(os.Environ()), environment(e, ca, aws)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = endTime
@@ -161,7 +163,7 @@ func environment(e *emulator.Emulator, ca string, aws [][2]string) (all []string
 func endOf(name string, err error) error {
 	var failed *exec.ExitError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it has ended; what it left behind holds its output
 		return nil
 	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist):
 		return exitError{fmt.Errorf("there is no command %q", name), exitNotFound}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -89,5 +90,29 @@ func TestRunInterrupted(t *testing.T) {
 	}
 	if _, err := os.Stat(ca); ca == "" || err == nil {
 		t.Errorf("%q is still there", ca)
+	}
+}
+
+// TestRunLeavesBehind: a command whose children live on has ended when it has, as test suites with a
+// daemon do; and one that takes its time after a signal has its time.
+func TestRunLeavesBehind(t *testing.T) {
+	folder := t.TempDir()
+	open := func(name string) *os.File {
+		f, err := os.Create(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	p := &program{stdout: open("out"), stderr: open("err"), getenv: func(string) string { return "" }}
+	began := time.Now()
+	code := p.run(t.Context(), []string{"run", "--", "sh", "-c", "sleep 8 & echo to stderr >&2"})
+	said, err := os.ReadFile(filepath.Join(folder, "err"))
+	if took := time.Since(began); code != exitYes || took > 6*time.Second || err != nil || string(said) != "to stderr\n" {
+		t.Errorf("got exit code %d after %v, %q, %v, want success at once", code, took, said, err)
+	}
+	if grace := time.Duration(p.grace.Load()); grace <= endTime {
+		t.Errorf("the end is forced after %v, want more than the %v of the command", grace, endTime)
 	}
 }
