@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -111,10 +112,25 @@ func (p *program) run(ctx context.Context, args []string) int {
 		if v.name == name {
 			p.args = args
 			defer p.flush()
-			return p.exit(v.run(p, ctx))
+			return p.exit(p.whole(ctx, v))
 		}
 	}
 	return p.exit(unknownVerb(name))
+}
+
+// whole runs a verb, and fails if not all that it printed could be written. Of those that go on and on
+// standard output is a log, or the command's own.
+func (p *program) whole(ctx context.Context, v verb) error {
+	if slices.Contains([]string{"serve", "run", "watch"}, v.name) {
+		return v.run(p, ctx)
+	}
+	var failed atomic.Pointer[error]
+	p.stdout = watched{p.stdout, func(err error) { failed.CompareAndSwap(nil, &err) }}
+	err := v.run(p, ctx)
+	if first := failed.Load(); err == nil && first != nil {
+		return *first
+	}
+	return err
 }
 
 func unknownVerb(name string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,6 +87,23 @@ func TestBaseURL(t *testing.T) {
 	for _, tt := range tests {
 		if got := baseURL(tt.addr); got != tt.want {
 			t.Errorf("baseURL(%q) = %q, want %q", tt.addr, got, tt.want)
+		}
+	}
+}
+
+// TestFullDisk: what could not be written is no success: suback learn >policy.json, for one.
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	for _, args := range []string{"env", "version", "coverage", "rule B-660", "ca --state " + t.TempDir(), "test --schema", "advise --list",
+		"export --config " + os.DevNull} {
+		var errs bytes.Buffer
+		p := &program{stdout: full, stderr: &errs, getenv: func(string) string { return "" }}
+		if code := p.run(t.Context(), strings.Fields(args)); code != exitNo || !strings.Contains(errs.String(), "no space left on device") {
+			t.Errorf("%s: got exit code %d, %q, want an error", args, code, &errs)
 		}
 	}
 }
