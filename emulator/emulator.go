@@ -59,10 +59,17 @@ func New(o Options) (*Emulator, error) {
 	return e, nil
 }
 
+// errOnce is that of a second Start, and of one after Close.
+var errOnce = errors.New("an emulator starts once, want another one of New")
+
 // Start listens. It returns when every listener is ready; ctx ends the start,
-// not the emulator. After an error nothing is left running.
+// not the emulator. After an error nothing is left running, but for one that has started before.
 func (e *Emulator) Start(ctx context.Context) error {
-	if err := cmp.Or(e.startAll(), ctx.Err()); err != nil {
+	err := e.startAll()
+	if errors.Is(err, errOnce) {
+		return err
+	}
+	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return errors.Join(err, e.Close())
 	}
 	if file, seen := e.options.Config.File(); seen != "" && e.options.Watch {
@@ -78,6 +85,9 @@ func (e *Emulator) Start(ctx context.Context) error {
 func (e *Emulator) startAll() error {
 	e.starting.Lock()
 	defer e.starting.Unlock()
+	if e.started || e.over {
+		return errOnce
+	}
 	e.started = true
 	for _, a := range e.Accounts() {
 		if err := e.start(a); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"sync"
 
 	"github.com/suback/suback/emulator/account"
@@ -29,6 +30,8 @@ type gateway struct {
 	over     bool // no account is made any more
 }
 
+var hostForm = regexp.MustCompile(`\A(\*\.)?[\w.-]+\z`)
+
 // newGateway returns what the options say of it, with its defaults.
 func newGateway(o Options) (*gateway, error) {
 	bounds := o.Bounds.withDefaults()
@@ -46,6 +49,11 @@ func newGateway(o Options) (*gateway, error) {
 	var err error
 	if shared.Origins, err = newOrigins(o.AllowOrigins); err != nil {
 		return nil, err
+	}
+	for _, host := range o.Hosts {
+		if !hostForm.MatchString(host) {
+			return nil, fmt.Errorf("host %q: want a name alone, as gateway.test or *.gateway.test", host)
+		}
 	}
 	if shared.FunctionsFrom, err = functions.NewSources(o.FunctionsFrom); err != nil {
 		return nil, err

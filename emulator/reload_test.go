@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -187,4 +188,27 @@ func opened(t *testing.T, o Options) *Emulator {
 	}
 	t.Cleanup(func() { _ = e.Close() })
 	return e
+}
+
+// TestStartsOnce: a second Start would listen on further ports, one after Close on some that nobody closes.
+func TestStartsOnce(t *testing.T) {
+	e := opened(t, Options{})
+	if err := e.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at := e.Addr(MQTT)
+	if err := e.Start(t.Context()); err == nil || e.Addr(MQTT) != at {
+		t.Errorf("a second Start: got %v at %s, want an error, and %s as before", err, e.Addr(MQTT), at)
+	}
+	if conn, err := net.Dial("tcp", at); err != nil {
+		t.Errorf("after a second Start: %v, want it running", err)
+	} else {
+		_ = conn.Close()
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Start(t.Context()); err == nil {
+		t.Error("a Start after Close: got no error")
+	}
 }

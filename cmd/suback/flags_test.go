@@ -83,6 +83,7 @@ func TestWrongFlags(t *testing.T) {
 		{[]string{"--max-buffered", "16MB"}, nil, "for flag -max-buffered: want a whole number above 0"},
 		{[]string{"--request-time", "30"}, nil, "for flag -request-time: want a duration above 0 with its unit"},
 		{[]string{"--functions-from", "10.0.0.1/33"}, nil, `functions from "10.0.0.1/33": want an address`},
+		{[]string{"--host", "http://gateway.test"}, nil, `host "http://gateway.test": want a name alone, as gateway.test`},
 		{[]string{"--allow-origin", "localhost:3000"}, nil, `origin "localhost:3000": want one as https://example.test:8080`},
 	}
 	for _, tt := range tests {
