@@ -144,6 +144,9 @@ func banner(w io.Writer, e *emulator.Emulator, embedded bool) {
 		fmt.Fprintln(w,
 			"\nNo --config: password \"test\" may do everything, \"no-receive\" everything but receive,")
 		fmt.Fprintln(w, "any other is refused.")
+		if _, err := os.Stat("suback.yaml"); err == nil {
+			fmt.Fprintln(w, "The suback.yaml of this folder is not read: --config suback.yaml reads it.")
+		}
 	}
 	for _, line := range unenforced(e) {
 		fmt.Fprintln(w, line)

@@ -407,3 +407,16 @@ func TestServeFails(t *testing.T) {
 		})
 	}
 }
+
+// TestConfigurationBesideIt: who has a suback.yaml in the folder hears that it is not read.
+func TestConfigurationBesideIt(t *testing.T) {
+	g := newGateway(t, nil, free)
+	g.cmd.Dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(g.cmd.Dir, "suback.yaml"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.start(t)
+	if said := strings.Join(g.banner, "\n"); !strings.Contains(said, "The suback.yaml of this folder is not read: --config suback.yaml") {
+		t.Errorf("got %q, want that the file is not read", said)
+	}
+}
