@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator"
@@ -30,10 +31,33 @@ func (p *program) parse(fs *flag.FlagSet) error {
 	return err
 }
 
+// variable is the environment variable of a flag.
+func variable(name string) string {
+	return "SUBACK_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+// misspelt are the variables that are nearly a flag's, such as SUBACK_LOGLEVEL. Those that suback run
+// sets for its command are none of them.
+func misspelt(fs *flag.FlagSet, environment []string) (told []string) {
+	var names []string
+	fs.VisitAll(func(f *flag.Flag) { names = append(names, strings.TrimPrefix(variable(f.Name), "SUBACK_")) })
+	for _, v := range environment {
+		variable, _, _ := strings.Cut(v, "=")
+		name, ours := strings.CutPrefix(variable, "SUBACK_")
+		if !ours || strings.HasSuffix(name, "_URL") || slices.Contains(names, name) {
+			continue
+		}
+		if meant := near.Name(name, names); meant != "" {
+			told = append(told, fmt.Sprintf("%s is no variable of a flag, is SUBACK_%s meant?", variable, meant))
+		}
+	}
+	return told
+}
+
 // parseWith also returns what is no flag, which may stand between them.
 func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 	fs.VisitAll(func(f *flag.Flag) {
-		name := "SUBACK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		name := variable(f.Name)
 		if value := p.getenv(name); value != "" && err == nil {
 			if e := fs.Set(f.Name, value); e != nil { // counts as given
 				err = usagef("%s is %q: %v", name, value, e)

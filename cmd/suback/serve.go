@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/spool"
 	"github.com/suback/suback/emulator/transport"
 )
@@ -74,6 +75,9 @@ func (p *program) serve(ctx context.Context) error {
 		"end when standard input does: a test suite that starts the gateway and is killed leaves none behind")
 	if err := p.parse(fs); err != nil {
 		return err
+	}
+	for _, line := range misspelt(fs, os.Environ()) {
+		fmt.Fprintf(p.stderr, "suback: warning: %s\n", printed.Line(line))
 	}
 	if *withInput {
 		go endWith(os.Stdin, p.signals)
