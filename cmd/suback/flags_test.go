@@ -138,7 +138,8 @@ func TestMisspeltVariables(t *testing.T) {
 	fs := new(program).flags("serve")
 	new(serveFlags).register(fs)
 	got := misspelt(fs, []string{"SUBACK_LOGLEVEL=debug", "SUBACK_CONFIGS=a", "SUBACK_CONFIG=a", "SUBACK_MQTT_URL=mqtt://localhost:1",
-		"SUBACK_CA_FILE=ca.pem", "SUBACK=/bin/suback", "SUBACK_PORT=1", "SUBACK_IMAGE=a", "SUBACK_VERSION=1", "SUBACK_TEST_IMAGE=a", "LOG_LEVEL=x"})
+		"SUBACK_CA_FILE=ca.pem", "SUBACK=/bin/suback",
+		"SUBACK_PORT=1", "SUBACK_IMAGE=a", "SUBACK_VERSION=1", "SUBACK_TEST_IMAGE=a", "LOG_LEVEL=x"})
 	want := []string{"SUBACK_LOGLEVEL is no variable of a flag, is SUBACK_LOG_LEVEL meant?",
 		"SUBACK_CONFIGS is no variable of a flag, is SUBACK_CONFIG meant?"}
 	if !slices.Equal(got, want) {
