@@ -1,6 +1,7 @@
 package shadow
 
 import (
+	"bytes"
 	"strconv"
 )
 
@@ -35,7 +36,7 @@ func appendToken(b []byte, token string) []byte {
 
 // accepted answers an update that led to a document.
 func (u *update) accepted(d *document) []byte {
-	b := append(make([]byte, 0, 256), '{')
+	b := append(u.desk.text[:0], '{')
 	if u.state.is(null) {
 		b = u.state.appendValue(append(b, `"state":`...))
 		b = (&node{kind: null, at: d.at}).appendTimes(append(b, `,"metadata":`...))
@@ -43,7 +44,8 @@ func (u *update) accepted(d *document) []byte {
 		b = appendSections(append(b, `"state":`...), (*node).appendValue, u.desired, u.reported, nil)
 		b = appendSections(append(b, `,"metadata":`...), (*node).appendTimes, u.desired, u.reported, nil)
 	}
-	return appendEnd(b, d.version, d.at, u.token)
+	u.desk.text = appendEnd(b, d.version, d.at, u.token)
+	return bytes.Clone(u.desk.text)
 }
 
 // documents tells of an update that has been encoded; before is nil if it made the shadow.
@@ -77,8 +79,8 @@ func deltaOf(d *document, differs *node, token string) []byte {
 }
 
 // got answers a get at a moment.
-func (d *document) got(at int64, token string) []byte {
-	b := d.appendStates([]byte("{"), delta(d.desired, d.reported))
+func (d *document) got(at int64, token string, on *desk) []byte {
+	b := d.appendStates([]byte("{"), on.delta(d.desired, d.reported))
 	return appendEnd(b, d.version, at, token)
 }
 

@@ -15,7 +15,7 @@ import (
 
 // delta returns what of desired differs from reported, nil for nothing. Either may be
 // nil.
-func delta(desired, reported *node) *node {
+func (d *desk) delta(desired, reported *node) *node {
 	switch {
 	case desired == nil, reported == nil:
 		return desired
@@ -25,10 +25,10 @@ func delta(desired, reported *node) *node {
 		}
 		return desired
 	}
-	differs := newObject()
+	differs := d.object()
 	for i, name := range desired.names {
-		if d := delta(desired.items[i], reported.member(name)); d != nil {
-			differs.put(name, d)
+		if other := d.delta(desired.items[i], reported.member(name)); other != nil {
+			differs.put(name, other)
 		}
 	}
 	if len(differs.names) == 0 {

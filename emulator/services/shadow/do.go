@@ -12,7 +12,7 @@ type Request struct {
 
 // An Outcome is what has become of a request.
 type Outcome struct {
-	Request *Request
+	Request Request
 	Refusal *Refusal // nil: it was accepted
 	Answer  []byte   // JSON: what is accepted, or the rejection
 
@@ -22,6 +22,8 @@ type Outcome struct {
 
 	Before, After int64  // versions; 0: there was none, there is none
 	Delta         []byte // state that differs, after an update; nil for none
+
+	room [3]Message // of Messages
 }
 
 // A Message is what is to be published.
@@ -33,12 +35,13 @@ type Message struct {
 // Do does what a request asks for, and calls publish when it is done and written, before
 // the next request for the same shadow is looked at. It must not ask for a shadow.
 func (s *Shadows) Do(r Request, publish func(*Outcome)) *Outcome {
-	defer s.turn(r.ID)()
-	out := &Outcome{Request: &r}
-	at := s.seconds()
-	if why := s.do(out, at); why != nil {
+	defer s.turn(r.ID).Unlock()
+	on := s.desk()
+	defer s.clear(on)
+	out := &Outcome{Request: r}
+	if why := s.do(out, s.seconds(), on); why != nil {
 		out.Refusal, out.Answer = why, why.rejected()
-		out.Messages = []Message{{r.ID.Topic(r.Op) + "/rejected", out.Answer}}
+		out.say(r.ID.Topic(r.Op)+"/rejected", out.Answer)
 	}
 	if publish != nil {
 		publish(out)
@@ -46,32 +49,32 @@ func (s *Shadows) Do(r Request, publish func(*Outcome)) *Outcome {
 	return out
 }
 
-func (s *Shadows) do(out *Outcome, at int64) *Refusal {
-	r := out.Request
+func (s *Shadows) do(out *Outcome, at int64, on *desk) *Refusal {
+	r := &out.Request
 	if why := r.ID.Check(); why != nil {
 		return why
 	}
 	if why := s.tooOften(r); why != nil {
-		if u, _ := parse(r.Payload, at); u != nil {
+		if u, _ := on.parse(r.Payload, at); u != nil {
 			why.token = tokenOf(u)
 		}
 		return why
 	}
 	if r.Op == Update {
-		return s.update(out, at)
+		return s.update(out, at, on)
 	}
-	token, why := parseToken(r.Payload)
+	token, why := on.parseToken(r.Payload)
 	if why != nil {
 		return why
 	}
 	e := s.find(r.ID)
-	d := e.decoded()
+	d := e.decoded(on)
 	switch {
 	case d == nil:
 		why = noShadow(r.ID, r.Op)
 	case r.Op == Get:
 		out.Before, out.After = d.version, d.version
-		out.accept(d.got(at, token))
+		out.accept(d.got(at, token, on))
 		return nil
 	default:
 		if why = s.change(r.ID, e, &entry{version: d.version + 1, deleted: at}); why == nil {
@@ -85,18 +88,18 @@ func (s *Shadows) do(out *Outcome, at int64) *Refusal {
 }
 
 // update does an update [S-20 to S-58].
-func (s *Shadows) update(out *Outcome, at int64) *Refusal {
+func (s *Shadows) update(out *Outcome, at int64, on *desk) *Refusal {
 	id := out.Request.ID
-	u, why := parseUpdate(out.Request.Payload, at)
+	u, why := on.parseUpdate(out.Request.Payload, at)
 	if why != nil {
 		return why
 	}
 	e := s.find(id)
-	old := e.decoded()
+	old := e.decoded(on)
 	d := updated(old, u, e.nextVersion(at), at)
-	var kept []byte
+	kept := ""
 	if why = u.checkVersion(id, old); why == nil {
-		kept = d.encode(e.length() + len(out.Request.Payload))
+		kept = d.encode(on)
 		why = d.check()
 	}
 	if why == nil {
@@ -110,19 +113,28 @@ func (s *Shadows) update(out *Outcome, at int64) *Refusal {
 		out.Before = old.version
 	}
 	out.After = d.version
-	out.accept(u.accepted(d))
 	topic := id.Topic(Update)
-	if differs := delta(d.desired, d.reported); differs != nil {
+	out.Answer = u.accepted(d)
+	out.say(topic+"/accepted", out.Answer)
+	if differs := on.delta(d.desired, d.reported); differs != nil {
 		out.Delta = differs.appendValue(nil)
-		out.Messages = append(out.Messages, Message{topic + "/delta", deltaOf(d, differs, u.token)})
+		out.say(topic+"/delta", deltaOf(d, differs, u.token))
 	}
-	out.Messages = append(out.Messages, Message{topic + "/documents", documents(old, d, u.token)})
+	out.say(topic+"/documents", documents(old, d, u.token))
 	return nil
 }
 
 func (out *Outcome) accept(answer []byte) {
 	out.Answer = answer
-	out.Messages = []Message{{out.Request.ID.Topic(out.Request.Op) + "/accepted", answer}}
+	out.say(out.Request.ID.Topic(out.Request.Op)+"/accepted", answer)
+}
+
+// say adds a message to those that are to be published.
+func (out *Outcome) say(topic string, payload []byte) {
+	if out.Messages == nil {
+		out.Messages = out.room[:0]
+	}
+	out.Messages = append(out.Messages, Message{topic, payload})
 }
 
 // checkVersion compares the version that an update is for with that of the document, nil

@@ -18,7 +18,7 @@ type document struct {
 	desired, reported *node // objects, or nil: none
 	version           int64
 	at                int64  // of the last update, in seconds
-	states            []byte // "state":{…},"metadata":{…} as they are kept; nil before encode
+	states            string // "state":{…},"metadata":{…} as they are kept; "" before encode
 }
 
 // updated returns the document after an update; old is nil if there was none.
@@ -30,15 +30,15 @@ func updated(old *document, u *update, version, at int64) *document {
 	if old != nil {
 		d.desired, d.reported = old.desired, old.reported
 	}
-	d.desired, d.reported = mergedSection(d.desired, u.desired), mergedSection(d.reported, u.reported)
+	d.desired, d.reported = u.mergedSection(d.desired, u.desired), u.mergedSection(d.reported, u.reported)
 	return d
 }
 
-func mergedSection(old, patch *node) *node {
+func (u *update) mergedSection(old, patch *node) *node {
 	if patch == nil {
 		return old
 	}
-	if n := merged(old, patch); n != nil && len(n.names) > 0 {
+	if n := u.desk.merged(old, patch); n != nil && len(n.names) > 0 {
 		return n
 	}
 	return nil
@@ -46,7 +46,7 @@ func mergedSection(old, patch *node) *node {
 
 // check refuses what a document must not become [S-39].
 func (d *document) check() *Refusal {
-	if d.states != nil && len(d.states) <= maxDocument {
+	if d.states != "" && len(d.states) <= maxDocument {
 		return nil // with all that is not counted
 	}
 	if size := d.desired.size() + d.reported.size(); size > maxDocument {
@@ -79,29 +79,28 @@ func (d *document) appendStates(b []byte, delta *node) []byte {
 	return appendSections(append(b, `,"metadata":`...), (*node).appendTimes, d.desired, d.reported, nil)
 }
 
-// encode is how a document is kept, which has about so many bytes.
-func (d *document) encode(about int) []byte {
-	b := append(make([]byte, 0, about), `{"version":`...)
+// encode is how a document is kept.
+func (d *document) encode(on *desk) string {
+	b := append(on.text[:0], `{"version":`...)
 	b = strconv.AppendInt(b, d.version, 10)
 	b = strconv.AppendInt(append(b, `,"timestamp":`...), d.at, 10)
 	b = append(b, ',')
 	states := len(b)
-	b = append(d.appendStates(b, nil), '}')
-	d.states = b[states : len(b)-1]
-	return b
+	on.text = append(d.appendStates(b, nil), '}')
+	kept := string(on.text)
+	d.states = kept[states : len(kept)-1]
+	return kept
 }
 
 // decode reads what encode has written.
-func decode(kept []byte) *document {
-	p, d := parser{rest: string(kept)}, &document{}
+func (on *desk) decode(kept string) *document {
+	p, d := parser{rest: kept, desk: on}, &document{}
 	p.past("version")
 	d.version, _ = count(p.number())
 	p.past("timestamp")
 	d.at, _ = count(p.number())
 	d.states = kept[len(kept)-len(p.rest)+len(",") : len(kept)-1]
 	p.past("state")
-	states, _, _ := strings.Cut(p.rest, `,"metadata":`) // by and large: it may be a name, too
-	p.room = room(states)
 	state := p.value()
 	p.past("metadata")
 	p.times(state)

@@ -168,8 +168,9 @@ func TestRejectedForWhatThereIs(t *testing.T) {
 func TestTimes(t *testing.T) {
 	old := []byte(`{"version":1,"timestamp":5,"state":{"desired":{"a":1,"l":[1,2]}},"metadata":{"desired":{"a":{"timestamp":5},` +
 		`"l":[{"timestamp":5},{"timestamp":5}]}}}`)
-	d := decode(old)
-	u, why := parseUpdate([]byte(`{"state":{"desired":{"a":null,"o":{"n":1}}}}`), 9)
+	on := new(desk)
+	d := on.decode(string(old))
+	u, why := on.parseUpdate([]byte(`{"state":{"desired":{"a":null,"o":{"n":1}}}}`), 9)
 	if why != nil {
 		t.Fatal(why)
 	}
@@ -177,9 +178,9 @@ func TestTimes(t *testing.T) {
 	for _, tt := range []struct{ what, got, want string }{
 		{"accepted", string(u.accepted(next)), `{"state":{"desired":{"a":null,"o":{"n":1}}},"metadata":{"desired":{"a":{"timestamp":9},` +
 			`"o":{"n":{"timestamp":9}}}},"version":2,"timestamp":9}`},
-		{"kept", string(next.encode(0)), `{"version":2,"timestamp":9,"state":{"desired":{"l":[1,2],"o":{"n":1}}},` +
+		{"kept", next.encode(on), `{"version":2,"timestamp":9,"state":{"desired":{"l":[1,2],"o":{"n":1}}},` +
 			`"metadata":{"desired":{"l":[{"timestamp":5},{"timestamp":5}],"o":{"n":{"timestamp":9}}}}}`},
-		{"as before", string(d.encode(0)), string(old)},
+		{"as before", d.encode(on), string(old)},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: got\n%s\nwant\n%s (S-45, S-46, S-47, S-51)", tt.what, tt.got, tt.want)
@@ -200,14 +201,15 @@ func TestKeptIsReadAgain(t *testing.T) {
 		`{"version":2,"timestamp":3,"state":{"desired":{"\"timestamp\":9":"ü\\\u0001","€":"\n"}},` +
 			`"metadata":{"desired":{"\"timestamp\":9":{"timestamp":1},"€":{"timestamp":2}}}}`,
 	} {
-		d := decode([]byte(kept))
+		on := new(desk)
+		d := on.decode(kept)
 		if whole := string(d.appendWhole(nil)); !strings.HasSuffix(kept[:len(kept)-1], whole[1:strings.LastIndex(whole, `,"version"`)]) {
 			t.Errorf("got %s as a part of\n%s", whole, kept)
 		}
-		if again := string(d.encode(0)); again != kept {
+		if again := d.encode(on); again != kept {
 			t.Errorf("got\n%s\nwant\n%s (S-46)", again, kept)
 		}
-		if e, err := decodeEntry([]byte(kept)); err != nil || string(e.document) != kept {
+		if e, err := decodeEntry([]byte(kept)); err != nil || e.document != kept {
 			t.Errorf("as it is loaded: got %v %v, want\n%s (S-91)", e, err, kept)
 		}
 	}

@@ -20,6 +20,9 @@ const bucket = "shadows"
 
 // note notes an entry, with nil that there is none. The caller holds mu.
 func (s *Shadows) note(id ID, e *entry) {
+	if s.kept == nil {
+		return
+	}
 	c := store.Change{Bucket: bucket, Key: id.String()}
 	if e != nil {
 		c.Value = e.encode
@@ -28,8 +31,8 @@ func (s *Shadows) note(id ID, e *entry) {
 }
 
 func (e *entry) encode() []byte {
-	if e.document != nil {
-		return e.document
+	if e.document != "" {
+		return []byte(e.document)
 	}
 	b := strconv.AppendInt([]byte(`{"version":`), e.version, 10)
 	return append(strconv.AppendInt(append(b, `,"deleted":`...), e.deleted, 10), '}')
@@ -62,7 +65,7 @@ func (s *Shadows) load() error {
 			if err != nil {
 				return fmt.Errorf("the shadow %s: %w", id, err)
 			}
-			if e.document == nil && now-e.deleted > remembered {
+			if e.document == "" && now-e.deleted > remembered {
 				s.note(id, nil)
 				return nil
 			}
@@ -78,7 +81,7 @@ func (s *Shadows) restore(id ID, e *entry) {
 		s.all[id.Thing] = make(map[string]*entry)
 	}
 	s.all[id.Thing][id.Name] = e
-	if e.document == nil {
+	if e.document == "" {
 		s.gone++
 	}
 	if s.room != nil {
@@ -87,7 +90,8 @@ func (s *Shadows) restore(id ID, e *entry) {
 }
 
 func decodeEntry(kept []byte) (*entry, error) {
-	root, err := parse(kept, 0)
+	on := new(desk)
+	root, err := on.parse(kept, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +100,7 @@ func decodeEntry(kept []byte) (*entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &entry{document: d.encode(len(kept)), version: d.version}, nil
+		return &entry{document: d.encode(on), version: d.version}, nil
 	}
 	e := &entry{}
 	if e.version, err = wholeNumber(root, "version"); err == nil {

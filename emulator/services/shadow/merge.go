@@ -8,26 +8,29 @@ package shadow
 //     [S-33, S-34]
 
 // merged returns what a patch makes of a node, nil for nothing; old may be nil.
-func merged(old, patch *node) *node {
+func (d *desk) merged(old, patch *node) *node {
 	switch patch.kind {
 	case null:
 		return nil
 	case array:
-		return withoutNulls(patch)
+		return d.withoutNulls(patch)
 	case object:
-		return mergedObject(old, patch)
+		return d.mergedObject(old, patch)
 	}
 	return patch
 }
 
-func mergedObject(old, patch *node) *node {
-	made, emptied := newObject(), true
+func (d *desk) mergedObject(old, patch *node) *node {
+	emptied := true
+	var made *node
 	if old.is(object) {
-		made, emptied = old.copied(), len(old.names) > 0
+		made, emptied = d.copied(old), len(old.names) > 0
+	} else {
+		made = d.object()
 	}
 	removed := false
 	for i, name := range patch.names {
-		value := merged(made.member(name), patch.items[i])
+		value := d.merged(made.member(name), patch.items[i])
 		if removed = removed || value == nil; value != nil || made.place(name) >= 0 {
 			made.put(name, value)
 		}
@@ -40,14 +43,14 @@ func mergedObject(old, patch *node) *node {
 
 // withoutNulls is an array as it is kept: members that are null, of objects in it, are
 // not there [guess].
-func withoutNulls(n *node) *node {
-	made := &node{kind: array, items: make([]*node, 0, len(n.items))}
+func (d *desk) withoutNulls(n *node) *node {
+	made := d.node(node{kind: array})
 	for _, item := range n.items {
 		switch item.kind {
 		case array:
-			item = withoutNulls(item)
+			item = d.withoutNulls(item)
 		case object:
-			item = mergedObject(newObject(), item) // not nil: what is empty before stays
+			item = d.mergedObject(d.object(), item) // not nil: what is empty before stays
 		}
 		made.items = append(made.items, item)
 	}

@@ -2,7 +2,6 @@ package shadow
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 )
 
@@ -56,14 +55,6 @@ func (n *node) member(name string) *node {
 		}
 	}
 	return nil
-}
-
-func newObject() *node { return &node{kind: object} }
-
-// copied is an object of its own with the same members.
-func (n *node) copied() *node {
-	return &node{kind: object, names: slices.Clone(n.names), index: maps.Clone(n.index),
-		items: slices.Clone(n.items)}
 }
 
 // put adds a member to an object, or replaces it in its place.

@@ -8,51 +8,19 @@ import (
 // parse reads one value of JSON, written at a moment. Of members of one name the last
 // counts. Package json says whether it is JSON, and its decoder could read it as well, but
 // that makes five allocations of each value, and a shadow is read at each request.
-func parse(payload []byte, at int64) (*node, error) {
+func (d *desk) parse(payload []byte, at int64) (*node, error) {
 	if !json.Valid(payload) {
 		return nil, json.Unmarshal(payload, new(json.RawMessage)) // which says what is wrong
 	}
-	return read(payload, at), nil
-}
-
-// read is parse of what is known to be JSON.
-func read(payload []byte, at int64) *node {
-	p := parser{rest: string(payload), at: at}
-	p.room = room(p.rest)
-	return p.value()
+	p := parser{rest: string(payload), at: at, desk: d}
+	return p.value(), nil
 }
 
 // A parser has what is left of JSON that is known to be that.
 type parser struct {
 	rest string
 	at   int64
-	room []node // for the next ones
-}
-
-// mostRoom is how many nodes are allocated at once, at most.
-const mostRoom = 16
-
-// room is for all nodes of a small text: each but the first is in an object or an array, as its
-// first or behind a comma.
-func room(text string) []node {
-	nodes := 1
-	for i := range len(text) {
-		if c := text[i]; c == '{' || c == '[' || c == ',' {
-			nodes++
-		}
-	}
-	return make([]node, min(nodes, mostRoom))
-}
-
-// node is a new one. Several are allocated at once, and live no longer than a request.
-func (p *parser) node(n node) *node {
-	if len(p.room) == 0 {
-		p.room = make([]node, mostRoom)
-	}
-	made := &p.room[0]
-	p.room = p.room[1:]
-	*made = n
-	return made
+	desk *desk
 }
 
 // next skips what stands between values, and returns what comes then.
@@ -83,15 +51,15 @@ func (p *parser) value() *node {
 	case '[':
 		return p.array()
 	case '"':
-		return p.node(node{kind: text, text: p.string(), at: p.at})
+		return p.desk.node(node{kind: text, text: p.string(), at: p.at})
 	case 't':
-		return p.node(node{kind: boolean, text: p.take(len("true")), at: p.at})
+		return p.desk.node(node{kind: boolean, text: p.take(len("true")), at: p.at})
 	case 'f':
-		return p.node(node{kind: boolean, text: p.take(len("false")), at: p.at})
+		return p.desk.node(node{kind: boolean, text: p.take(len("false")), at: p.at})
 	case 'n':
-		return p.node(node{kind: null, text: p.take(len("null")), at: p.at})
+		return p.desk.node(node{kind: null, text: p.take(len("null")), at: p.at})
 	}
-	return p.node(node{kind: number, text: p.number(), at: p.at})
+	return p.desk.node(node{kind: number, text: p.number(), at: p.at})
 }
 
 func (p *parser) number() string {
@@ -103,7 +71,7 @@ func (p *parser) number() string {
 }
 
 func (p *parser) object() *node {
-	n := p.node(node{kind: object})
+	n := p.desk.object()
 	p.take(1)
 	for p.next() != '}' {
 		name := p.string()
@@ -117,7 +85,7 @@ func (p *parser) object() *node {
 }
 
 func (p *parser) array() *node {
-	n := p.node(node{kind: array})
+	n := p.desk.node(node{kind: array})
 	p.take(1)
 	for p.next() != ']' {
 		n.items = append(n.items, p.value())

@@ -27,15 +27,17 @@ type update struct {
 	desired, reported *node // objects, null, or nil: not named
 	version           *node // nil: any
 	token             string
+	desk              *desk
 }
 
 // parseUpdate reads the payload of an update that comes at a moment, in seconds.
-func parseUpdate(payload []byte, at int64) (*update, *Refusal) {
-	root, why := parsePayload(payload, at)
+func (d *desk) parseUpdate(payload []byte, at int64) (*update, *Refusal) {
+	root, why := d.parsePayload(payload, at)
 	if why != nil {
 		return nil, why
 	}
-	u := &update{state: root.member("state"), version: root.member("version"), token: tokenOf(root)}
+	u := &update{state: root.member("state"), version: root.member("version"), token: tokenOf(root),
+		desk: d}
 	if why := u.check(root, len(payload)); why != nil {
 		why.token = u.token
 		return nil, why
@@ -44,7 +46,7 @@ func parseUpdate(payload []byte, at int64) (*update, *Refusal) {
 }
 
 // parsePayload reads JSON. Of what cannot be read the size comes first.
-func parsePayload(payload []byte, at int64) (*node, *Refusal) {
+func (d *desk) parsePayload(payload []byte, at int64) (*node, *Refusal) {
 	large := len(payload) > maxDocument
 	switch {
 	case !utf8.Valid(payload) && large:
@@ -52,7 +54,7 @@ func parsePayload(payload []byte, at int64) (*node, *Refusal) {
 	case !utf8.Valid(payload):
 		return nil, notText()
 	}
-	root, err := parse(payload, at)
+	root, err := d.parse(payload, at)
 	switch {
 	case err != nil && large:
 		return nil, tooLarge("the request has", len(payload))
@@ -76,7 +78,7 @@ func (u *update) check(root *node, bytes int) *Refusal {
 	}
 	u.desired, u.reported = u.state.member("desired"), u.state.member("reported")
 	if bytes*longest > maxDocument {
-		size := withoutNull(u.desired).size() + withoutNull(u.reported).size()
+		size := u.withoutNull(u.desired).size() + u.withoutNull(u.reported).size()
 		if size > maxDocument {
 			return tooLarge("desired and reported of the request have", size)
 		}
@@ -109,8 +111,8 @@ func (u *update) checkState() *Refusal {
 		}
 	}
 	for _, s := range u.sections() {
-		if path := nullInArray(s.node, "state."+s.name); path != "" {
-			return nullNode(path)
+		if path := nullInArray(s.node, s.name); path != "" {
+			return nullNode("state." + path)
 		}
 	}
 	return nil
@@ -136,11 +138,11 @@ func (u *update) sections() []section {
 }
 
 // withoutNull is what of a section would be kept, by and large; nil for nothing.
-func withoutNull(n *node) *node {
+func (u *update) withoutNull(n *node) *node {
 	if !n.is(object) {
 		return nil
 	}
-	return merged(nil, n)
+	return u.desk.merged(nil, n)
 }
 
 // nullInArray returns where in a node an array has null in it, "" if none has.
@@ -169,11 +171,11 @@ func nullInArray(n *node, path string) string {
 }
 
 // parseToken reads the payload of a get or delete, of which only clientToken counts.
-func parseToken(payload []byte) (token string, why *Refusal) {
+func (d *desk) parseToken(payload []byte) (token string, why *Refusal) {
 	if len(bytes.TrimSpace(payload)) == 0 {
 		return "", nil
 	}
-	root, why := parsePayload(payload, 0)
+	root, why := d.parsePayload(payload, 0)
 	if why != nil {
 		why.Hint = `send nothing, or {"clientToken":"…"}`
 		return "", why

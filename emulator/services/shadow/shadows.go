@@ -37,6 +37,7 @@ type Shadows struct {
 	room *Room
 
 	throttle throttle
+	desks    sync.Pool
 
 	seed  maphash.Seed
 	turns [256]sync.Mutex // a request holds that of its shadow, see turn
@@ -49,7 +50,7 @@ type Shadows struct {
 
 // An entry is a shadow, or the deletion of one.
 type entry struct {
-	document []byte // encoded; nil: deleted
+	document string // encoded; "": deleted
 	version  int64  // of the document; of a deletion, that counts as one [S-64]
 	deleted  int64  // when, in seconds
 }
@@ -69,12 +70,12 @@ func (s *Shadows) empty() {
 	s.all, s.gone, s.tidy = make(map[string]map[string]*entry), 0, 1024
 }
 
-// turn waits for what is done to a shadow at present. Some shadows share a turn, so that
+// turn waits for what is done to a shadow at present, until the caller unlocks it. Some shadows share a turn, so that
 // those of names that there are not leave nothing behind.
-func (s *Shadows) turn(id ID) (done func()) {
+func (s *Shadows) turn(id ID) *sync.Mutex {
 	m := &s.turns[maphash.String(s.seed, id.String())%uint64(len(s.turns))]
 	m.Lock()
-	return m.Unlock
+	return m
 }
 
 // Now is the account's time.
@@ -90,24 +91,16 @@ func (s *Shadows) find(id ID) *entry {
 }
 
 // document is what an entry has; nil for a deletion or a nil entry.
-func (e *entry) decoded() *document {
-	if e == nil || e.document == nil {
+func (e *entry) decoded(on *desk) *document {
+	if e == nil || e.document == "" {
 		return nil
 	}
-	return decode(e.document)
-}
-
-// length is how many bytes the document of an entry has.
-func (e *entry) length() int {
-	if e == nil {
-		return 0
-	}
-	return len(e.document)
+	return on.decode(e.document)
 }
 
 // nextVersion is that of an update at a moment [S-37, S-38, S-63, S-64].
 func (e *entry) nextVersion(at int64) int64 {
-	if e == nil || e.document == nil && at-e.deleted > remembered {
+	if e == nil || e.document == "" && at-e.deleted > remembered {
 		return 1
 	}
 	return e.version + 1
@@ -121,7 +114,7 @@ func (s *Shadows) put(id ID, e *entry) bool {
 	old := s.all[id.Thing][id.Name]
 	if more := e.bytes(id) - old.bytes(id); !s.room.take(more) {
 		s.forgetDeletions(func(*entry) bool { return true })
-		if old != nil && old.document == nil {
+		if old != nil && old.document == "" {
 			more += old.bytes(id) // it has just been forgotten
 		}
 		if !s.room.take(more) {
@@ -135,7 +128,7 @@ func (s *Shadows) put(id ID, e *entry) bool {
 // set is put, with room. The caller holds mu.
 func (s *Shadows) set(id ID, e *entry) {
 	named := s.all[id.Thing]
-	if old := named[id.Name]; old != nil && old.document == nil {
+	if old := named[id.Name]; old != nil && old.document == "" {
 		s.gone--
 	}
 	if e == nil {
@@ -151,7 +144,7 @@ func (s *Shadows) set(id ID, e *entry) {
 	}
 	named[id.Name] = e
 	s.note(id, e)
-	if e.document != nil {
+	if e.document != "" {
 		return
 	}
 	if s.gone++; s.gone >= s.tidy {
@@ -165,7 +158,7 @@ func (s *Shadows) set(id ID, e *entry) {
 func (s *Shadows) forgetDeletions(fits func(*entry) bool) {
 	for thing, named := range s.all {
 		for name, e := range named {
-			if id := (ID{thing, name}); e.document == nil && fits(e) {
+			if id := (ID{thing, name}); e.document == "" && fits(e) {
 				s.room.take(-e.bytes(id))
 				s.set(id, nil)
 			}
@@ -186,7 +179,7 @@ func (s *Shadows) Names(thing string) (names []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for name, e := range s.all[thing] {
-		if name != "" && e.document != nil {
+		if name != "" && e.document != "" {
 			names = append(names, name)
 		}
 	}
@@ -200,7 +193,7 @@ func (s *Shadows) IDs() (all []ID) {
 	defer s.mu.Unlock()
 	for _, thing := range slices.Sorted(maps.Keys(s.all)) {
 		for _, name := range slices.Sorted(maps.Keys(s.all[thing])) {
-			if s.all[thing][name].document != nil {
+			if s.all[thing][name].document != "" {
 				all = append(all, ID{thing, name})
 			}
 		}
