@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/suback/suback/emulator/aside"
@@ -35,10 +36,10 @@ var (
 	errClosing        = errors.New("did not take a request: the gateway ends")
 )
 
-// A laneKey is a service and a client.
+// A laneKey is a service and a client, or whoever else asks it: of a kind, by name.
 type laneKey struct {
-	service *Service
-	client  string
+	service   *Service
+	kind, who string
 }
 
 // lanes hold what services have not done yet.
@@ -52,6 +53,7 @@ type lanes struct {
 	waiting map[laneKey][]*Request // those with a goroutine
 	bytes   int                    // of what waits and what is served
 	closed  bool
+	terms   []*term // that nobody has
 }
 
 func newLanes() *lanes {
@@ -67,11 +69,11 @@ func (r *Request) lane() laneKey {
 	o := &r.From
 	switch {
 	case o.Kind == FromRule:
-		return laneKey{r.service, "rule " + o.By}
+		return laneKey{r.service, "rule", o.By}
 	case o.ClientID != "":
-		return laneKey{r.service, "client " + o.ClientID}
+		return laneKey{r.service, "client", o.ClientID}
 	}
-	return laneKey{r.service, "request " + o.Principal + " " + o.Source.Addr().String()}
+	return laneKey{r.service, "request", o.Principal + " " + o.Source.Addr().String()}
 }
 
 // crowded reports whether as many requests of the same subject wait as may.
@@ -115,8 +117,78 @@ func (l *lanes) enter(r *Request) error {
 func (l *lanes) run(key laneKey) {
 	defer l.running.Done()
 	for r := l.next(key, nil); r != nil; r = l.next(key, r) {
-		r.serve(l.ctx)
+		l.serve(r)
 	}
+}
+
+// serve has a request served, whatever the service does.
+func (l *lanes) serve(r *Request) {
+	t := l.term(r)
+	defer func() {
+		l.end(t)
+		if v := recover(); v != nil {
+			r.hook.unserved(r, "failed at a request: "+panicked(v), faultHint)
+		}
+	}()
+	r.service.Serve(t, r)
+}
+
+// A term is how long a service has for a request. The next request has it after that one,
+// unless it was over.
+type term struct {
+	context.Context
+	end     context.CancelFunc
+	ends    time.Time
+	timer   *time.Timer
+	over    atomic.Bool
+	request *Request
+}
+
+func (t *term) Deadline() (time.Time, bool) { return t.ends, true }
+
+func (t *term) Err() error {
+	if t.over.Load() {
+		return context.DeadlineExceeded
+	}
+	return t.Context.Err()
+}
+
+// mostTerms is how many terms are kept at most.
+const mostTerms = 16
+
+// term begins one for a request.
+func (l *lanes) term(r *Request) *term {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ends := time.Now().Add(serviceTime)
+	if n := len(l.terms); n > 0 {
+		t := l.terms[n-1]
+		l.terms, t.request, t.ends = l.terms[:n-1], r, ends
+		t.timer.Reset(serviceTime)
+		return t
+	}
+	t := &term{request: r, ends: ends}
+	t.Context, t.end = context.WithCancel(l.ctx)
+	t.timer = time.AfterFunc(serviceTime, func() {
+		what := fmt.Sprintf("has worked on a request for %v and was told to end", serviceTime)
+		t.request.hook.unserved(t.request, what, faultHint)
+		t.over.Store(true)
+		t.end()
+	})
+	return t
+}
+
+// end ends a term.
+func (l *lanes) end(t *term) {
+	inTime := t.timer.Stop()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !inTime || l.closed || len(l.terms) == mostTerms {
+		t.end()
+		return
+	}
+	t.request = nil
+	l.terms = append(l.terms, t)
 }
 
 // next takes the first request out of a lane, once the one before is done.

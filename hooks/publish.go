@@ -93,21 +93,31 @@ func (h *Hook) takePublish(c *client, pk *packets.Packet) error {
 	if w.noRule {
 		h.ruleNotFound(m, from)
 	}
-	id, acknowledged, confirmed := pk.PacketID, pk.FixedHeader.Qos == 1, int64(0)
+	id, confirmed := pk.PacketID, int64(0)
 	if written == nil && m.Story.Kept() { // at once: a look at the clock would cost more than the story
 		confirmed = c.came.UnixNano()
 	}
+	if written == nil && c.line == nil { // its turn is now
+		h.taken(c, m, id, confirmed, w)
+		return nil
+	}
 	return c.inTurn(turn{wait: written, id: id, size: pk.FixedHeader.Remaining, do: func(err error) {
-		switch {
-		case err != nil: // it has been published, and is not acknowledged
+		if err != nil { // it has been published, and is not acknowledged
 			_ = h.notStored(c, trace.Disconnect, m.Topic, err)
 			return
-		case acknowledged:
-			m.Story.Confirmed(confirmed)
-			h.acknowledge(c, id, m.Topic)
 		}
-		h.handOver(w) // the answer comes after the PUBACK [B-1004]
+		h.taken(c, m, id, confirmed, w)
 	}})
+}
+
+// taken acknowledges a message that has an id, which was confirmed at a time, and has a
+// service answer it.
+func (h *Hook) taken(c *client, m *session.Message, id uint16, confirmed int64, w way) {
+	if m.QoS == 1 {
+		m.Story.Confirmed(confirmed)
+		h.acknowledge(c, id, m.Topic)
+	}
+	h.handOver(w) // the answer comes after the PUBACK [B-1004]
 }
 
 // puback acknowledges a PUBLISH, or says no to it.

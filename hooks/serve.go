@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"time"
 
@@ -174,8 +173,11 @@ func ownNames(pk *packets.Packet) {
 // nextPuback takes a PUBACK whose header has been read; its reason code and its
 // properties say nothing that AWS acts on [B-685].
 func (h *Hook) nextPuback(in *incoming, c *client) error {
-	var room [64]byte
-	body := slices.Grow(room[:0], in.header.Remaining)[:in.header.Remaining]
+	body := in.raw[:] // nobody reads the header again
+	if in.header.Remaining > len(body) {
+		body = make([]byte, in.header.Remaining)
+	}
+	body = body[:in.header.Remaining]
 	if _, err := io.ReadFull(in.Conn, body); err != nil {
 		return err
 	}

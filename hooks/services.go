@@ -33,7 +33,8 @@ type Service struct {
 
 	// Serve does what a request asks for. It is called for one request of a client
 	// after the other, and for different clients at a time. It should end when its
-	// context does; a panic is recorded, and the next request served.
+	// context does, which is the next request's after it; a panic is recorded, and the
+	// next request served.
 	Serve func(context.Context, *Request)
 
 	// MostWaiting is how many requests of one client may wait. As many again come
@@ -135,23 +136,6 @@ func (h *Hook) handOver(w way) {
 		h.unserved(w.request, err.Error(),
 			"wait for each answer before the next request; AWS answers 429 or nothing when too many are on their way")
 	}
-}
-
-// serve has a request served, whatever the service does.
-func (r *Request) serve(ctx context.Context) {
-	late := time.AfterFunc(serviceTime, func() {
-		what := fmt.Sprintf("has worked on a request for %v and was told to end", serviceTime)
-		r.hook.unserved(r, what, faultHint)
-	})
-	ctx, cancel := context.WithTimeout(ctx, serviceTime)
-	defer func() {
-		late.Stop()
-		cancel()
-		if v := recover(); v != nil {
-			r.hook.unserved(r, "failed at a request: "+panicked(v), faultHint)
-		}
-	}()
-	r.service.Serve(ctx, r)
 }
 
 const faultHint = "this is a fault of the gateway's own: please report it with this record and the request"
