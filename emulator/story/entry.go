@@ -125,7 +125,7 @@ func (e entry) record(b *Book) Record {
 		Bytes: int(e.bytes), Unenforced: e.unenforced, Retained: e.retained, Acknowledged: e.moment(e.acked),
 		Omitted: int(e.omitted), Receivers: make([]Receiver, 0, e.placed)}
 	if x := e.tail.rest; x != nil {
-		r.ID, r.Refusal, r.Served = x.given, x.refusal, x.served
+		r.ID, r.Refusal, r.Served = x.given, x.refusal, x.served()
 	}
 	if r.ID == "" {
 		r.ID = b.text(e.number)

@@ -51,11 +51,13 @@ type tail struct {
 }
 
 type rest struct {
-	topic   string // if it is longer than a head's
+	text    []byte // the topic, if it is longer than a head's, and what a service made of the message
+	long    uint16 // bytes of text that are the topic
 	given   string // id, if it was
 	refusal *Refusal
-	served  string // what the service made of it whose request it is
 }
+
+func (r *rest) served() string { return string(r.text[r.long:]) }
 
 const (
 	pageBytes    = int64(unsafe.Sizeof(page{}) + unsafe.Sizeof([pageSize]head{}))
@@ -83,14 +85,23 @@ func (e entry) begin(n uint64, o *Opening) {
 	e.bytes, e.qos, e.retain, e.unenforced = int32(o.Bytes), o.QoS, o.Retain, o.Unenforced
 	e.omitted, e.acked, e.retained, e.placed = 0, 0, NotRetained, 0
 	e.named = uint8(copy(e.topic[:], o.Topic))
-	if long := len(o.Topic) > len(e.topic); long || o.ID != "" {
-		e.tail.rest = &rest{given: o.ID}
-		if long {
-			e.tail.topic = string([]byte(o.Topic)) // a copy: it is part of a packet
+	switch long := len(o.Topic) > len(e.topic); {
+	case long, o.ID != "":
+		x := e.more()
+		if x.text, x.long, x.given, x.refusal = x.text[:0], 0, o.ID, nil; long {
+			x.text, x.long = append(x.text, o.Topic...), uint16(len(o.Topic))
 		}
-	} else if e.tail.rest != nil {
+	case e.tail.rest != nil:
 		e.tail.rest = nil
 	}
+}
+
+// more is its rest, that of the story before it if that had one.
+func (e entry) more() *rest {
+	if e.tail.rest == nil {
+		e.tail.rest = &rest{}
+	}
+	return e.tail.rest
 }
 
 // used lets go what the story before this one had. It keeps a list of places only if that
@@ -108,8 +119,8 @@ func (e entry) used() {
 
 // name is the topic; it must not be kept.
 func (e entry) name() []byte {
-	if e.tail.rest != nil && e.tail.topic != "" {
-		return []byte(e.tail.topic)
+	if r := e.tail.rest; r != nil && r.long > 0 {
+		return r.text[:r.long]
 	}
 	return e.topic[:e.named]
 }
@@ -176,7 +187,7 @@ func (e entry) add(p Place) uint16 {
 func (e entry) weigh() int64 {
 	held := int32(cap(e.tail.places) * placeBytes)
 	if r := e.tail.rest; r != nil {
-		held += int32(unsafe.Sizeof(rest{})) + int32(len(r.topic)+len(r.given)+len(r.served))
+		held += int32(unsafe.Sizeof(rest{})) + int32(cap(r.text)+len(r.given))
 		if r.refusal != nil {
 			held += refusalBytes
 		}

@@ -228,13 +228,9 @@ func (r Ref) Served(line string) {
 	if !ok {
 		return
 	}
-	if e.tail.rest == nil {
-		e.tail.rest = &rest{}
-	}
-	e.tail.served = line
-	grown := e.weigh()
-	e.mu.Unlock()
-	r.page.book.grow(grown)
+	x := e.more()
+	x.text = append(x.text[:x.long], line...)
+	e.close()
 }
 
 // Refused says that the message was not published.
@@ -243,9 +239,6 @@ func (r Ref) Refused(why Refusal) {
 	if !ok {
 		return
 	}
-	if e.tail.rest == nil {
-		e.tail.rest = &rest{}
-	}
-	e.tail.refusal = &why
+	e.more().refusal = &why
 	e.close()
 }
