@@ -88,6 +88,9 @@ func main() {
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
+	if os.Getenv("GOGC") == "" {
+		easeCollections()
+	}
 	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr, signals: signals}
 	go obey(signals, cancel, &p.grace)
 	os.Exit(p.run(ctx, os.Args[1:]))

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"testing"
+	"time"
+)
+
+// Only where collections come often, again and again, there may be more garbage than what
+// lives, and never more than a small heap or four times that.
+func TestCollections(t *testing.T) {
+	const mb = 1 << 20
+	short, long := often-1, seldom
+	for _, tt := range []struct {
+		what  string
+		since []time.Duration
+		live  uint64
+		want  int
+	}{
+		{"nothing is done", []time.Duration{2 * time.Minute}, 8 * mb, 100},
+		{"it starts", []time.Duration{short, short}, 8 * mb, 100},
+		{"often", []time.Duration{short, short, short}, 10 * mb, 300},
+		{"often at first, then by what there may be", []time.Duration{short, short, short, long - 1, long - 1}, 10 * mb, 300},
+		{"not in a row", []time.Duration{short, short, long, short}, 10 * mb, 100},
+		{"no longer", []time.Duration{short, short, short, long}, 10 * mb, 100},
+		{"little lives", []time.Duration{short, short, short}, 4 * mb, 400},
+		{"much lives", []time.Duration{short, short, short}, 20 * mb, 100},
+		{"nothing is known", []time.Duration{short, short, short}, 0, 100},
+	} {
+		c, got := collector{percent: 100}, 0
+		for _, since := range tt.since {
+			got = c.next(since, tt.live)
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %d percent, want %d", tt.what, got, tt.want)
+		}
+	}
+}
+
+// What a collector says the program does.
+func TestCollectionsAreEased(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	goal := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	easeCollections()
+	for range 1000 {
+		runtime.GC()
+		time.Sleep(time.Millisecond) // the finalizer has a goroutine of its own
+		if metrics.Read(goal); goal[0].Value.Uint64() > 100 {
+			return
+		}
+	}
+	t.Error("got as much garbage as what lives, want more while it is collected again and again")
+}
