@@ -52,7 +52,7 @@ func (a *Account) serveShadow(_ context.Context, r *hooks.Request) {
 		return // no filter lets it in
 	}
 	request := shadow.Request{ID: id, Op: op, Payload: r.Message.Payload, Busy: r.Busy}
-	a.shadows.Do(request, func(out *shadow.Outcome) {
+	a.shadows.Serve(request, func(out *shadow.Outcome) {
 		r.Message.Story.Served(out.Line())
 		a.recordShadow(r, out)
 		for _, m := range a.inOrder(out) {

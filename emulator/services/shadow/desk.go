@@ -8,6 +8,10 @@ type desk struct {
 	nodes []*node // those in use, and behind them those that were
 	used  int
 	text  []byte // where a document is written
+
+	update    update
+	old, made document
+	outcome   Outcome
 }
 
 // mostOnDesk is how many nodes, and how many bytes of text, are kept for the next request.
@@ -23,6 +27,7 @@ func (s *Shadows) desk() *desk {
 
 // clear has a desk used by another.
 func (s *Shadows) clear(d *desk) {
+	d.update, d.old, d.made, d.outcome = update{}, document{}, document{}, Outcome{}
 	if d.used = 0; len(d.nodes) <= mostOnDesk && cap(d.text) <= mostText {
 		s.desks.Put(d)
 	}

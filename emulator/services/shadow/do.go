@@ -35,21 +35,34 @@ type Message struct {
 // Do does what a request asks for, and calls publish when it is done and written, before
 // the next request for the same shadow is looked at. It must not ask for a shadow.
 func (s *Shadows) Do(r Request, publish func(*Outcome)) *Outcome {
-	defer s.turn(r.ID).Unlock()
 	on := s.desk()
 	defer s.clear(on)
 	out := &Outcome{Request: r}
-	if why := s.do(out, s.seconds(), on); why != nil {
+	s.perform(on, out, publish)
+	return out
+}
+
+// Serve is Do for whoever needs the outcome no longer than publish does.
+func (s *Shadows) Serve(r Request, publish func(*Outcome)) {
+	on := s.desk()
+	defer s.clear(on)
+	on.outcome.Request = r
+	s.perform(on, &on.outcome, publish)
+}
+
+func (s *Shadows) perform(on *desk, out *Outcome, publish func(*Outcome)) {
+	id := out.Request.ID
+	defer s.turn(id).Unlock()
+	if why := s.do(on, out, s.seconds()); why != nil {
 		out.Refusal, out.Answer = why, why.rejected()
-		out.say(r.ID.Topic(r.Op)+"/rejected", out.Answer)
+		out.say(id.Topic(out.Request.Op)+"/rejected", out.Answer)
 	}
 	if publish != nil {
 		publish(out)
 	}
-	return out
 }
 
-func (s *Shadows) do(out *Outcome, at int64, on *desk) *Refusal {
+func (s *Shadows) do(on *desk, out *Outcome, at int64) *Refusal {
 	r := &out.Request
 	if why := r.ID.Check(); why != nil {
 		return why
@@ -61,7 +74,7 @@ func (s *Shadows) do(out *Outcome, at int64, on *desk) *Refusal {
 		return why
 	}
 	if r.Op == Update {
-		return s.update(out, at, on)
+		return s.update(on, out, at)
 	}
 	token, why := on.parseToken(r.Payload)
 	if why != nil {
@@ -88,7 +101,7 @@ func (s *Shadows) do(out *Outcome, at int64, on *desk) *Refusal {
 }
 
 // update does an update [S-20 to S-58].
-func (s *Shadows) update(out *Outcome, at int64, on *desk) *Refusal {
+func (s *Shadows) update(on *desk, out *Outcome, at int64) *Refusal {
 	id := out.Request.ID
 	u, why := on.parseUpdate(out.Request.Payload, at)
 	if why != nil {

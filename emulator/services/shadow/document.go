@@ -23,7 +23,8 @@ type document struct {
 
 // updated returns the document after an update; old is nil if there was none.
 func updated(old *document, u *update, version, at int64) *document {
-	d := &document{version: version, at: at}
+	d := &u.desk.made
+	*d = document{version: version, at: at}
 	if u.state.is(null) {
 		return d
 	}
@@ -94,7 +95,8 @@ func (d *document) encode(on *desk) string {
 
 // decode reads what encode has written.
 func (on *desk) decode(kept string) *document {
-	p, d := parser{rest: kept, desk: on}, &document{}
+	p, d := parser{rest: kept, desk: on}, &on.old
+	*d = document{}
 	p.past("version")
 	d.version, _ = count(p.number())
 	p.past("timestamp")

@@ -36,8 +36,8 @@ func (d *desk) parseUpdate(payload []byte, at int64) (*update, *Refusal) {
 	if why != nil {
 		return nil, why
 	}
-	u := &update{state: root.member("state"), version: root.member("version"), token: tokenOf(root),
-		desk: d}
+	u := &d.update
+	*u = update{state: root.member("state"), version: root.member("version"), token: tokenOf(root), desk: d}
 	if why := u.check(root, len(payload)); why != nil {
 		why.token = u.token
 		return nil, why
