@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,15 +50,26 @@ type lanes struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup // a lane each
 
-	mu      sync.Mutex
-	waiting map[laneKey][]*Request // those with a goroutine
-	bytes   int                    // of what waits and what is served
-	closed  bool
-	terms   []*term // that nobody has
+	mu     sync.Mutex
+	all    map[laneKey]*lane // those with a goroutine
+	idle   []*lane           // to be another one's
+	bytes  int               // of what waits and what is served
+	closed bool
+	terms  []*term // that nobody has
 }
 
+// A lane is what waits of one key, without the request that is being served.
+type lane struct {
+	key     laneKey
+	waiting []*Request
+	run     func() // serves it until nothing is in it
+}
+
+// mostIdleLanes is how many are kept to be used again.
+const mostIdleLanes = 16
+
 func newLanes() *lanes {
-	l := &lanes{waiting: make(map[laneKey][]*Request)}
+	l := &lanes{all: make(map[laneKey]*lane)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.crew = aside.New(l.ctx)
 	return l
@@ -94,31 +106,25 @@ func (l *lanes) enter(r *Request) error {
 	key, most := r.lane(), r.service.MostWaiting
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	waiting, runs := l.waiting[key]
+	of, runs := l.all[key]
 	switch {
 	case l.closed:
 		return errClosing
-	case len(waiting) >= 2*most:
+	case runs && len(of.waiting) >= 2*most:
 		return errTooManyWaiting
 	case l.bytes+r.bytes() > maxWaitingBytes:
 		return errNoRoom
+	case !runs:
+		of = l.lane(key)
 	}
-	r.Busy = len(waiting) >= most || r.crowded(waiting)
-	l.waiting[key] = append(waiting, r)
+	r.Busy = len(of.waiting) >= most || r.crowded(of.waiting)
+	of.waiting = append(of.waiting, r)
 	l.bytes += r.bytes()
-	if !runs {
+	if l.all[key] = of; !runs {
 		l.running.Add(1)
-		l.crew.Go(func() { l.run(key) })
+		l.crew.Go(of.run)
 	}
 	return nil
-}
-
-// run serves a lane until nothing is in it.
-func (l *lanes) run(key laneKey) {
-	defer l.running.Done()
-	for r := l.next(key, nil); r != nil; r = l.next(key, r) {
-		l.serve(r)
-	}
 }
 
 // serve has a request served, whatever the service does.
@@ -191,32 +197,51 @@ func (l *lanes) end(t *term) {
 	l.terms = append(l.terms, t)
 }
 
+// lane is a new one. The caller holds mu.
+func (l *lanes) lane(key laneKey) *lane {
+	if n := len(l.idle); n > 0 {
+		of := l.idle[n-1]
+		l.idle, of.key = l.idle[:n-1], key
+		return of
+	}
+	of := &lane{key: key}
+	of.run = func() {
+		defer l.running.Done()
+		for r := l.next(of, nil); r != nil; r = l.next(of, r) {
+			l.serve(r)
+		}
+	}
+	return of
+}
+
 // next takes the first request out of a lane, once the one before is done.
-func (l *lanes) next(key laneKey, done *Request) *Request {
+func (l *lanes) next(of *lane, done *Request) *Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if done != nil {
 		l.bytes -= done.bytes()
 	}
-	waiting := l.waiting[key]
-	if len(waiting) == 0 {
-		delete(l.waiting, key)
+	if len(of.waiting) == 0 {
+		if delete(l.all, of.key); len(l.idle) < mostIdleLanes {
+			l.idle = append(l.idle, of)
+		}
 		return nil
 	}
-	l.waiting[key] = waiting[1:]
-	return waiting[0]
+	r := of.waiting[0]
+	of.waiting = slices.Delete(of.waiting, 0, 1)
+	return r
 }
 
 // forget drops what waits, and returns how much that was.
 func (l *lanes) forget() (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for key, waiting := range l.waiting {
-		for _, r := range waiting {
+	for _, of := range l.all {
+		for _, r := range of.waiting {
 			l.bytes -= r.bytes()
 		}
-		n += len(waiting)
-		l.waiting[key] = nil
+		n += len(of.waiting)
+		of.waiting = nil
 	}
 	return n
 }

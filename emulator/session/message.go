@@ -14,10 +14,12 @@ import (
 // A Message is one application message on its way to any number of
 // subscribers. It is shared between them and must not be changed once published.
 type Message struct {
-	Topic   string
-	Payload []byte
-	QoS     byte // 0 or 1, as published
-	Retain  bool // as published
+	Topic    string
+	Payload  []byte
+	QoS      byte  // 0 or 1, as published
+	Retain   bool  // as published
+	retained bool  // kept as, or in the place of, a retained message; guarded by keeper.mu
+	places   int32 // in kept queues; guarded by keeper.mu
 
 	// Origin is the publishing client id; empty if none.
 	Origin string
@@ -39,19 +41,14 @@ type Message struct {
 
 	retainedAt int64        // when it became a retained message, nanoseconds since 1970; 0: never
 	advanced   atomic.Int64 // nanoseconds by which Advance has brought Expires nearer
-	held       atomic.Int32 // places that hold it, see held.go
-
-	// Guarded by keeper.mu.
-	number   uint64 // in the store, while places is not 0
-	places   int32  // in kept queues
-	retained bool   // kept as, or in the place of, a retained message
+	number     uint64       // in the store, while places is not 0; guarded by keeper.mu
 
 	confirmed chan bool // of a direct message with QoS 1, which is kept nowhere else
 
-	traced sync.Once // guards Request once it is published
+	held   atomic.Int32 // places that hold it, see held.go
+	traced sync.Once    // guards Request once it is published
 
-	once      sync.Once
-	forwarded []byte // Properties as bytes, made for the first MQTT 5 receiver
+	forwarded atomic.Pointer[[]byte] // Properties as bytes, made for the first MQTT 5 receiver
 }
 
 // TraceID is what all records about this message share [B-901]: Request, its story's
@@ -131,8 +128,13 @@ func (m *Message) forward() []byte {
 	if m.Properties == nil {
 		return nil
 	}
-	m.once.Do(func() { m.forwarded = appendForwarded(nil, m.Properties) })
-	return m.forwarded
+	made := m.forwarded.Load()
+	if made == nil {
+		bytes := appendForwarded(nil, m.Properties)
+		made = &bytes
+		m.forwarded.Store(made) // another may have made the same
+	}
+	return *made
 }
 
 // appendForwarded appends the properties that are the publisher's [B-691].
