@@ -102,9 +102,10 @@ func (a *Account) noteUnheard(r *hooks.Request, out *shadow.Outcome) {
 	if out.Request.Op != shadow.Update {
 		answers = answers[:2]
 	}
-	said := func(m shadow.Message) bool { return a.hook.Heard(m.Topic) } // most answers have somebody
+	said := func(m shadow.Message) bool { return a.hook.Heard(m.Topic) }
 	heard := func(answer string) bool { return a.hook.Heard(topic + answer) }
-	if r.From.Kind != hooks.FromDevice || slices.ContainsFunc(out.Messages, said) || slices.ContainsFunc(answers, heard) {
+	if r.From.Kind != hooks.FromDevice || slices.ContainsFunc(out.Messages, said) ||
+		slices.ContainsFunc(answers, heard) {
 		return
 	}
 	key := trace.Key{ConnectionID: r.From.ConnectionID, Topic: topic}

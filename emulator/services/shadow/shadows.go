@@ -70,8 +70,8 @@ func (s *Shadows) empty() {
 	s.all, s.gone, s.tidy = make(map[string]map[string]*entry), 0, 1024
 }
 
-// turn waits for what is done to a shadow at present, until the caller unlocks it. Some shadows share a turn, so that
-// those of names that there are not leave nothing behind.
+// turn waits for what is done to a shadow at present; the caller unlocks it. Some shadows
+// share a turn, so that those of names that there are not leave nothing behind.
 func (s *Shadows) turn(id ID) *sync.Mutex {
 	m := &s.turns[maphash.String(s.seed, id.String())%uint64(len(s.turns))]
 	m.Lock()
