@@ -12,14 +12,15 @@ import (
 //   - Go's way is as much as lives. Where little lives and much is done that is often, and
 //     what comes while it is collected is late: with 5,000 updates of shadows per second
 //     three times per second, for 10 ms and more
-//   - so while it comes often, and again and again, there may be more: up to a heap that
-//     counts for little on any machine, and not too many times what lives, which may be
-//     much a moment later
+//   - so when it has come often for a while there may be more: up to a heap that counts for
+//     little on any machine, and not too many times what lives, which may be much a moment
+//     later. A crowd that connects is over by then: what stays of it would be spread over
+//     all of that heap
 //   - where nothing is done nothing of that is taken, and what was goes back to the machine
 const (
-	often     = time.Second     // between two collections
+	often     = time.Second // between two collections
+	lasting   = 2 * time.Second
 	seldom    = 5 * time.Second // more than often becomes by what may be more
-	again     = 3               // intervals that are as short
 	roomyHeap = 40 << 20        // bytes
 	mostRoom  = 400             // percent of what lives, where Go's way is 100
 )
@@ -27,7 +28,7 @@ const (
 // A collector sees each collection, and says when the next one is.
 type collector struct {
 	last    time.Time
-	short   int // intervals in a row
+	busy    time.Duration // for how long collections have come often
 	percent int
 }
 
@@ -53,12 +54,12 @@ func (c *collector) collected() {
 // after the one before.
 func (c *collector) next(since time.Duration, live uint64) int {
 	switch {
+	case since >= seldom, live == 0, live >= roomyHeap/2:
+		c.busy = 0
 	case since < often:
-		c.short++
-	case since >= seldom:
-		c.short = 0
+		c.busy += since
 	}
-	if c.short < again || live == 0 || live >= roomyHeap/2 {
+	if c.busy < lasting {
 		return 100
 	}
 	return int(min((roomyHeap-live)*100/live, mostRoom))
