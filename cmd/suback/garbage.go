@@ -17,11 +17,12 @@ import (
 //     later. A crowd that connects is over by then: what stays of it would be spread over
 //     all of that heap
 //   - where nothing is done nothing of that is taken, and what was goes back to the machine
+//     some seconds later
 const (
 	often     = time.Second // between two collections
 	lasting   = 2 * time.Second
 	seldom    = 5 * time.Second // more than often becomes by what may be more
-	roomyHeap = 40 << 20        // bytes
+	roomyHeap = 32 << 20        // bytes
 	mostRoom  = 400             // percent of what lives, where Go's way is 100
 )
 
@@ -30,11 +31,14 @@ type collector struct {
 	last    time.Time
 	busy    time.Duration // for how long collections have come often
 	percent int
+	quiet   *time.Timer // gives the memory back once there is no collection any more
 }
 
 // easeCollections has garbage collected less often while it is often.
 func easeCollections() {
-	runtime.SetFinalizer(&collector{last: time.Now(), percent: 100}, (*collector).collected)
+	c := &collector{last: time.Now(), percent: 100, quiet: time.AfterFunc(seldom, debug.FreeOSMemory)}
+	c.quiet.Stop()
+	runtime.SetFinalizer(c, (*collector).collected)
 }
 
 // collected is called after a collection, as c's finalizer: c is found again by the next one.
@@ -47,6 +51,9 @@ func (c *collector) collected() {
 	if percent := c.next(since, live[0].Value.Uint64()); percent != c.percent {
 		c.percent = percent
 		debug.SetGCPercent(percent) // halts the program for a moment
+	}
+	if c.percent > 100 {
+		c.quiet.Reset(seldom)
 	}
 }
 

@@ -21,12 +21,12 @@ func TestCollections(t *testing.T) {
 	}{
 		{"nothing is done", []time.Duration{2 * time.Minute}, 8 * mb, 100},
 		{"it starts", []time.Duration{short, short}, 8 * mb, 100},
-		{"often", []time.Duration{short, short, short}, 10 * mb, 300},
-		{"often at first, then by what there may be", []time.Duration{short, short, short, long - 1, long - 1}, 10 * mb, 300},
+		{"often", []time.Duration{short, short, short}, 8 * mb, 300},
+		{"often at first, then by what there may be", []time.Duration{short, short, short, long - 1, long - 1}, 8 * mb, 300},
 		{"not in a row", []time.Duration{short, short, long, short}, 10 * mb, 100},
 		{"no longer", []time.Duration{short, short, short, long}, 10 * mb, 100},
 		{"little lives", []time.Duration{short, short, short}, 4 * mb, 400},
-		{"much lives", []time.Duration{short, short, short}, 20 * mb, 100},
+		{"much lives", []time.Duration{short, short, short}, 16 * mb, 100},
 		{"a crowd", []time.Duration{short / 100, short / 100, short / 100, short / 100}, 10 * mb, 100},
 		{"nothing is known", []time.Duration{short, short, short}, 0, 100},
 	} {
