@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -223,5 +224,25 @@ func TestStrangersBuryNothing(t *testing.T) {
 	}
 	if n := e.Trace().Counts(); n.Refused != times || n.Notes != times {
 		t.Errorf("got %+v, want %d each of refused and notes", n, times)
+	}
+}
+
+// TestAdminBodies: a body for the admin API is taken whole or not at all; one of 64 KiB was cut, and published so.
+func TestAdminBodies(t *testing.T) {
+	e := emulator.Run(t, emulator.Options{})
+	for _, tt := range []struct{ size, status, published int }{{100_000, 200, 100_000}, {200_000, 400, 200_000}, {2 << 20, 413, 0}} {
+		resp, err := http.Post("http://"+e.Addr(emulator.HTTP)+fmt.Sprintf("/_suback/messages?topic=a/%d", tt.size), "",
+			strings.NewReader(strings.Repeat("x", tt.size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		told := 0
+		for _, m := range e.Messages(emulator.Selection{Topic: fmt.Sprintf("a/%d", tt.size)}) {
+			told += m.Bytes
+		}
+		if resp.StatusCode != tt.status || told != tt.published {
+			t.Errorf("%d bytes: got status %d and a message of %d, want %d and %d", tt.size, resp.StatusCode, told, tt.status, tt.published)
+		}
 	}
 }

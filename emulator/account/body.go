@@ -23,8 +23,8 @@ import (
 //     there is a time for it, and a size
 //   - and before an account is held, so that nobody waits for a slow client
 
-// maxAdminBody is in bytes: the admin API takes a line of JSON.
-const maxAdminBody = 64 << 10
+// maxAdminBody is in bytes: the admin API takes policies and messages; most of it takes less.
+const maxAdminBody = 1 << 20
 
 // bodyLimit is how many bytes of a request are read. What is longer is refused by
 // who answers, in the words of its service.
@@ -59,6 +59,10 @@ func (a *Account) ReadBody(w http.ResponseWriter, r *http.Request) bool {
 			Detail: fmt.Sprintf("the body did not come to its end within %v, %d bytes came", patience, len(body)),
 			Hint:   "--request-time (SUBACK_REQUEST_TIME) gives more",
 		}})
+		return false
+	case err == nil && int64(len(body)) > limit && IsAdmin(r):
+		Refuse(w, http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("the body has more than %d bytes, which is all that the admin API takes", limit))
 		return false
 	case err == nil && int64(len(body)) > limit && limit == int64(a.BodyBytes):
 		a.Room.Hit(transport.BoundBody)
