@@ -20,7 +20,7 @@ var (
 	unknownField = regexp.MustCompile(`^field (\S+) not found in type (\S+)$`)
 	wrongType    = regexp.MustCompile("^cannot unmarshal (\\S+ )?(?:`(.*)` )?into (.+)$")
 	inItself     = regexp.MustCompile("^yaml: anchor '(.*)' value contains itself$")
-	wrongTag     = regexp.MustCompile("^yaml: cannot decode .* as a (\\S+)$") // has the value, maybe a secret
+	wrongTag     = regexp.MustCompile(`^yaml: cannot decode .* as a (\S+)$`) // has the value, maybe a secret
 )
 
 // positioned rewrites the decoder's errors as file:line and what was wanted.
