@@ -170,7 +170,8 @@ func TestAWSCommandLineDestinations(t *testing.T) {
 	const date = `"^\\d{4}-.*"`
 	create := func(url string) string {
 		return c.aws(`{"topicRuleDestination": {"arn": "^arn:aws:iot:us-east-1:000000000000:ruledestination/http/.*", "status": "IN_PROGRESS",
-			"createdAt": `+date+`, "lastUpdatedAt": `+date+`, "httpUrlProperties": {"confirmationUrl": "`+url+`"}}}`, "R-126", "iot",
+			"createdAt": `+date+`, "lastUpdatedAt": `+date+`, "httpUrlProperties": {"confirmationUrl": "`+url+`"},
+			"statusReason": "^Awaiting confirmation. Confirmation message sent on .*"}}`, "R-126", "iot",
 			"create-topic-rule-destination", "--destination-configuration",
 			"httpUrlConfiguration={confirmationUrl="+url+"}").text("topicRuleDestination.arn")
 	}
