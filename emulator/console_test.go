@@ -17,25 +17,35 @@ import (
 func TestConsole(t *testing.T) {
 	t.Parallel()
 	needRuntime(t, "nodejs")
-	browser := sharedChromium.open(t)
-	for _, tt := range []struct {
+	type part struct {
 		name string
 		test func(*testing.T, *chrome)
-	}{
-		{"SUBACK and no messages", testConsoleSilence},
-		{"what clients send is text", testConsoleText},
-		{"a thousand events per second", testConsoleStorm},
-		{"many messages at once", testConsoleBurst},
-		{"by keyboard", testConsoleKeys},
-		{"shadows", testConsoleShadows},
-		{"topic rules", testConsoleRules},
-		{"a gateway that restarts", testConsoleRestart},
-		{"with AWS keys", testConsoleSigns},
-		{"looks", testConsoleLooks},
+	}
+	for name, parts := range map[string][]part{ // each takes ten seconds
+		"used": {
+			{"SUBACK and no messages", testConsoleSilence},
+			{"what clients send is text", testConsoleText},
+			{"by keyboard", testConsoleKeys},
+			{"shadows", testConsoleShadows},
+			{"topic rules", testConsoleRules},
+		},
+		"beside much": {
+			{"a thousand events per second", testConsoleStorm},
+			{"many messages at once", testConsoleBurst},
+			{"a gateway that restarts", testConsoleRestart},
+			{"with AWS keys", testConsoleSigns},
+			{"looks", testConsoleLooks},
+		},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			browser.t = t
-			tt.test(t, browser)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			browser := sharedChromium.open(t)
+			for _, tt := range parts {
+				t.Run(tt.name, func(t *testing.T) {
+					browser.t = t
+					tt.test(t, browser)
+				})
+			}
 		})
 	}
 }
