@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -106,11 +107,17 @@ func (s *seed) port(original []byte) []byte {
 	return []byte(s.ports[string(original)])
 }
 
-// unusedPort is outside of what listeners on port 0 and clients get.
+// givenPorts are those of unusedPort: it is a while until who got one listens there.
+var givenPorts sync.Map
+
+// unusedPort is outside of what listeners on port 0 and clients get, and never the same twice.
 func unusedPort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
 		port := fmt.Sprint(20000 + rand.IntN(10000))
+		if _, given := givenPorts.LoadOrStore(port, true); given {
+			continue
+		}
 		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
 			_ = l.Close()
 			return port
