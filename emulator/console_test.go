@@ -16,36 +16,40 @@ import (
 
 func TestConsole(t *testing.T) {
 	t.Parallel()
+	inConsole(t, []consolePart{
+		{"SUBACK and no messages", testConsoleSilence},
+		{"what clients send is text", testConsoleText},
+		{"by keyboard", testConsoleKeys},
+		{"shadows", testConsoleShadows},
+		{"topic rules", testConsoleRules},
+	})
+}
+
+func TestConsoleBesideMuch(t *testing.T) {
+	t.Parallel()
+	inConsole(t, []consolePart{
+		{"a thousand events per second", testConsoleStorm},
+		{"many messages at once", testConsoleBurst},
+		{"a gateway that restarts", testConsoleRestart},
+		{"with AWS keys", testConsoleSigns},
+		{"looks", testConsoleLooks},
+	})
+}
+
+type consolePart struct {
+	name string
+	test func(*testing.T, *chrome)
+}
+
+// inConsole tries parts of the page one after the other in a browser of their own. Five take ten seconds.
+func inConsole(t *testing.T, parts []consolePart) {
+	t.Helper()
 	needRuntime(t, "nodejs")
-	type part struct {
-		name string
-		test func(*testing.T, *chrome)
-	}
-	for name, parts := range map[string][]part{ // each takes ten seconds
-		"used": {
-			{"SUBACK and no messages", testConsoleSilence},
-			{"what clients send is text", testConsoleText},
-			{"by keyboard", testConsoleKeys},
-			{"shadows", testConsoleShadows},
-			{"topic rules", testConsoleRules},
-		},
-		"beside much": {
-			{"a thousand events per second", testConsoleStorm},
-			{"many messages at once", testConsoleBurst},
-			{"a gateway that restarts", testConsoleRestart},
-			{"with AWS keys", testConsoleSigns},
-			{"looks", testConsoleLooks},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			browser := sharedChromium.open(t)
-			for _, tt := range parts {
-				t.Run(tt.name, func(t *testing.T) {
-					browser.t = t
-					tt.test(t, browser)
-				})
-			}
+	browser := sharedChromium.open(t)
+	for _, tt := range parts {
+		t.Run(tt.name, func(t *testing.T) {
+			browser.t = t
+			tt.test(t, browser)
 		})
 	}
 }

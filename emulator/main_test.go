@@ -1,14 +1,11 @@
 package emulator_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"testing"
 
@@ -18,13 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// Many wait for clients of other languages; more at once, and those that are about seconds would
-	// not be in time: with -race, as CI has it, fewer. -parallel on the command line wins.
-	atOnce := 3
-	if skips.CI() {
-		atOnce = 2
-	}
-	_ = flag.Set("test.parallel", strconv.Itoa(atOnce*runtime.GOMAXPROCS(0)))
+	skips.SetParallel()
 	debug.SetGCPercent(400) // of a heap of some megabytes, at which a sixth of the processor went
 	goleak.VerifyTestMain(suite{m}, goleak.Cleanup(func(code int) { os.Exit(skips.Report(code)) }))
 }

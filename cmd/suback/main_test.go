@@ -3,11 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"sync"
 	"testing"
 
@@ -16,8 +13,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// Most wait for a program; the command line wins.
-	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	skips.SetParallel()
 	code := m.Run()
 	if binary != "" {
 		_ = os.RemoveAll(filepath.Dir(binary))

@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
-	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -32,8 +29,7 @@ func TestMain(m *testing.M) {
 		poll(address)
 		return
 	}
-	// Most wait for a process; the command line wins.
-	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	skips.SetParallel()
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) { os.Exit(skips.Report(code)) }))
 }
 

@@ -1,5 +1,5 @@
 // Package skips ends tests whose client is not installed, or which are for CI alone, and
-// says at the end of a package's tests how many those were.
+// says at the end of a package's tests how many those were. It also knows how many may run at once.
 //
 // It is for the tests of this repository alone. What a system other than Linux does not
 // have is not its subject.
@@ -11,10 +11,13 @@
 package skips
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +48,17 @@ func Missing(t testing.TB, what, install string) {
 
 // CI says whether everything runs, in its long form: with CI=true.
 func CI() bool { return os.Getenv("CI") == "true" }
+
+// SetParallel has four tests for each CPU run at once where most wait for programs and clients, two with
+// CI=true: with the race detector those that are about seconds would not be in time. The -parallel of
+// the command line, which is parsed later, wins.
+func SetParallel() {
+	perCPU := 4
+	if CI() {
+		perCPU = 2
+	}
+	_ = flag.Set("test.parallel", strconv.Itoa(perCPU*runtime.GOMAXPROCS(0)))
+}
 
 // UnlessCI ends a test that does too much for every go test: it runs with CI=true.
 func UnlessCI(t testing.TB, does string) {
