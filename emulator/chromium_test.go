@@ -15,6 +15,7 @@ import (
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/policy"
+	"github.com/suback/suback/emulator/skips"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -118,7 +119,11 @@ func (b *browser) quit() {
 
 func findChromium(t *testing.T) string {
 	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	names := []string{"chromium", "chromium-browser", "google-chrome"}
+	if !skips.CI() { // the same without a desktop's profiles and windows: a third of the processor time
+		names = append([]string{"chromium-headless-shell"}, names...)
+	}
+	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
