@@ -17,9 +17,9 @@ import (
 //     turn as there are CPUs, and when those of a tenth of a millisecond are over the next one
 //     begins after the network has been looked at: whoever is connected and has sent
 //     something comes before it
-//   - how many a few are depends on who would feel it: with somebody connected who sends,
-//     those of a tenth of a millisecond. Ten that knock at the same moment are dealt with one
-//     after the other, each as soon as it has begun, and would be one long turn
+//   - with somebody connected who sends, and would feel it, one turn makes a crowd, and the network
+//     is looked at before each. Ten that knock at the same moment are dealt with one after the
+//     other, each as soon as it has begun, and would be one long turn
 //   - who waits for somebody else, its client or a function, has no turn meanwhile, and is
 //     the first to have one afterwards
 //   - a turn that does not end is no reason to wait for ever: every 10 ms another begins
@@ -27,7 +27,7 @@ import (
 const (
 	fewTurns = 4 // for each CPU, which begin at once
 
-	// lookTime is for how long turns begin without another look at the network.
+	// lookTime is for how long turns begin without another look at the network, while nobody feels it.
 	lookTime = 100 * time.Microsecond
 
 	// longTurn is after what another begins.
@@ -49,6 +49,7 @@ type turns struct {
 	working int       // how many have a turn
 	latest  time.Time // when somebody wanted a turn, or ended one
 	looked  time.Time // when the network was last looked at, as far as is known
+	since   int       // how many turns have begun since
 	counted uint32    // of heard, and when that was another
 	sending time.Time
 	bell    *os.File // to be rung when one is over; nil unless there is a crowd
@@ -67,6 +68,7 @@ func (t *turns) take(in *line) {
 	t.mu.Lock()
 	if t.mayBegin(time.Now()) {
 		t.working++
+		t.since++
 		t.mu.Unlock()
 		return
 	}
@@ -80,14 +82,19 @@ func (t *turns) take(in *line) {
 // mayBegin reports whether a turn may begin at once; else there is a crowd. t.mu is held.
 func (t *turns) mayBegin(now time.Time) bool {
 	if t.working == 0 && now.Sub(t.latest) >= lookTime { // and meanwhile it was looked at
-		t.looked = now
+		t.looked, t.since = now, 0
 	}
 	t.latest = now
-	soon := now.Sub(t.looked) < lookTime
+	soon := t.sees(now)
 	if t.bell != nil {
 		return soon && t.working < t.most && len(t.begun)+len(t.fresh) == 0
 	}
 	return t.working < fewTurns*t.most && (soon || !t.isFelt(now)) || !t.gather()
+}
+
+// sees reports whether a turn may begin without another look at the network. t.mu is held.
+func (t *turns) sees(now time.Time) bool {
+	return now.Sub(t.looked) < lookTime && (t.since < t.most || !t.isFelt(now))
 }
 
 // isFelt reports whether somebody is connected who sends. t.mu is held.
@@ -104,7 +111,7 @@ func (t *turns) leave() {
 	defer t.mu.Unlock()
 	t.working--
 	t.latest = time.Now()
-	if t.latest.Sub(t.looked) < lookTime && t.working < t.most {
+	if t.working < t.most && t.sees(t.latest) {
 		t.begin()
 	}
 	t.ring()
@@ -122,6 +129,7 @@ func (t *turns) begin() bool {
 	close((*from)[0])
 	*from = (*from)[1:]
 	t.working++
+	t.since++
 	return true
 }
 
@@ -171,7 +179,7 @@ func (t *turns) usher(ear *os.File) {
 func (t *turns) next(late bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.rung, t.looked = false, time.Now()
+	t.rung, t.looked, t.since = false, time.Now(), 0
 	again := late || t.working < t.most
 	for again && t.begin() {
 		late, again = false, t.working < t.most
