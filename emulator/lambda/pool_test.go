@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -214,4 +215,38 @@ func TestInitErrorsOfMany(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// While every CPU has a process that takes one invocation after the other, another is started
+// for who has waited for longer than that would take, and not at once after the last.
+func TestKeepsUp(t *testing.T) {
+	const load = time.Minute // what this test takes is less by far
+	tests := []struct {
+		name           string
+		quick          int // processes that have got an invocation just now
+		started, since time.Duration
+		want           bool
+	}{
+		{"all quick, nobody waits for long", runtime.GOMAXPROCS(0), time.Hour, load / 2, true},
+		{"all quick, one waits for long", runtime.GOMAXPROCS(0), time.Hour, 2 * load, false},
+		{"all quick, another was started", runtime.GOMAXPROCS(0), 4 * load, 2 * load, true},
+		{"one is not quick", runtime.GOMAXPROCS(0) - 1, time.Hour, load / 2, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			now := time.Now()
+			p := &Process{options: ProcessOptions{Timeout: time.Hour}, loadTime: load, lastStart: now.Add(-tt.started),
+				queue: []*invocation{{since: now.Add(-tt.since)}}}
+			for i := range runtime.GOMAXPROCS(0) {
+				deadline := now.Add(time.Hour)
+				if i >= tt.quick {
+					deadline = now.Add(time.Hour - load)
+				}
+				p.sandboxes = append(p.sandboxes, &sandbox{current: &invocation{deadline: deadline}})
+			}
+			if got := p.keepsUp(); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
 }

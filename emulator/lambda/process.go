@@ -153,6 +153,7 @@ type invocation struct {
 	Invocation
 	random bool         // the request's id was made here, so only who got the event knows it
 	done   chan outcome // has room for the one outcome
+	since  time.Time
 
 	// Set by Process.hand, guarded by its mutex.
 	deadline time.Time
@@ -169,7 +170,7 @@ func (p *Process) newInvocation(in Invocation) *invocation {
 		in.FunctionARN = fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", p.options.Region, p.options.Account,
 			p.options.Name)
 	}
-	return &invocation{Invocation: in, random: random, done: make(chan outcome, 1)}
+	return &invocation{Invocation: in, random: random, done: make(chan outcome, 1), since: time.Now()}
 }
 
 // finish gives the caller its outcome. Only the first counts.

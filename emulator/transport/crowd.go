@@ -8,14 +8,14 @@ import (
 // After a crowd
 //
 //   - each CONNECT needs memory for a moment, a hundred times what its connection keeps:
-//     when a thousand have come or gone and a second has passed without another, the
+//     when a thousand have come or gone and half a second has passed without another, the
 //     machine gets back what is free, and stacks shrink to what they need
 //   - else that would wait for the garbage collector, which has no reason to run while
 //     all are idle
 
 const (
 	crowdSize = 1000
-	crowdTime = time.Second
+	crowdTime = time.Second / 2
 )
 
 // passed notes that a connection has come or gone. r.mu is held.
