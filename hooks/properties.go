@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"strings"
@@ -21,8 +20,7 @@ import (
 //   - a Response Topic is a topic name, so without wildcards [B-692]; else the
 //     message is malformed, as with such a topic [B-654, guess]
 //   - Payload Format Indicator 1 is not held against the payload [B-693, guess]
-//   - a Message Expiry Interval of 0 counts as 1 [B-694]; that of a will does not,
-//     since the codec does not tell it from none
+//   - a Message Expiry Interval of 0 counts as 1 [B-694]: package wire makes it that
 
 // checkMessage returns the limit that the topic of a message breaks that came by
 // HTTPS, and the one that its properties break; nil for none.
@@ -81,43 +79,4 @@ func (q *quotas) checkProperties(p *packets.Properties) *refusal {
 		}
 	}
 	return nil
-}
-
-// expiresAtOnce reports whether a PUBLISH as it was read has a Message Expiry
-// Interval of 0. The codec does not tell that from none, but it leaves a gap of 5
-// bytes; the gaps of empty texts are of 3.
-func expiresAtOnce(pk *packets.Packet) bool {
-	if pk.ProtocolVersion != 5 || pk.Properties.MessageExpiryInterval > 0 {
-		return false
-	}
-	rest := pk.FixedHeader.Remaining - 2 - len(pk.TopicName) - len(pk.Payload) // properties and their length
-	if pk.FixedHeader.Qos > 0 {
-		rest -= 2
-	}
-	size := rest - 1
-	for size > 0 && len(binary.AppendUvarint(nil, uint64(size))) > rest-size { // MQTT's form of a length too
-		size--
-	}
-	return (size-sizeOf(pk.Properties))%3 == 2
-}
-
-// sizeOf returns how many bytes the properties of a PUBLISH take that the codec
-// lets one see.
-func sizeOf(p packets.Properties) int {
-	size := 0
-	if p.PayloadFormatFlag {
-		size += 2
-	}
-	if p.TopicAliasFlag {
-		size += 3
-	}
-	for _, n := range []int{len(p.ContentType), len(p.ResponseTopic), len(p.CorrelationData)} {
-		if n > 0 {
-			size += 3 + n
-		}
-	}
-	for _, u := range p.User {
-		size += 5 + len(u.Key) + len(u.Val)
-	}
-	return size
 }

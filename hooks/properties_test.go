@@ -90,6 +90,11 @@ func TestExpiryOfZero(t *testing.T) {
 			})
 		}
 	}
+	gone := online(t, e, 5, connect{id: "gone", password: "all", will: &will{topic: "t", payload: "x", properties: zero}})
+	_ = gone.conn.Close()
+	if _, _, got, _ := sub.message(); got != zero {
+		t.Errorf("a will: got %q, want %q (B-694)", got, zero)
+	}
 	pub.send(publishing(5, qos1|retain, "kept", 7, zero, "x"))
 	pub.expect("\x40\x02\x00\x07", "PUBACK")
 	e.Advance(time.Second)

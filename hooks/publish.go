@@ -34,9 +34,6 @@ import (
 
 // readPublish decides about one PUBLISH.
 func (h *Hook) readPublish(c *client, pk *packets.Packet) error {
-	if expiresAtOnce(pk) {
-		pk.Properties.MessageExpiryInterval = 1 // [B-694]
-	}
 	if err := h.resolveAlias(c, pk); err != nil {
 		return err
 	}
@@ -241,12 +238,18 @@ func propertiesOf(p *packets.Properties) *packets.Properties {
 	return &kept
 }
 
-// expires returns when a message published now vanishes, by its properties [B-694].
+// expires returns when a message published now vanishes, by its properties.
 func expires(p *packets.Properties) time.Time {
 	if p == nil || p.MessageExpiryInterval == 0 {
 		return time.Time{}
 	}
-	return time.Now().Add(time.Duration(min(p.MessageExpiryInterval, maxMessageExpiry)) * time.Second)
+	return ExpiresIn(int64(p.MessageExpiryInterval))
+}
+
+// ExpiresIn returns when a message published now vanishes that may wait for so many seconds:
+// 0 counts as 1, and more than 604800 as that [B-694].
+func ExpiresIn(seconds int64) time.Time {
+	return time.Now().Add(time.Duration(min(max(seconds, 1), maxMessageExpiry)) * time.Second)
 }
 
 // willMessage returns the will of a CONNECT. Its expiry counts from the moment

@@ -101,9 +101,6 @@ func flag(query url.Values, name string) (bool, error) {
 	}
 }
 
-// maxExpiry is how long a message may wait, in seconds [B-694].
-const maxExpiry = 604800
-
 func expiry(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -112,7 +109,7 @@ func expiry(text string) (time.Time, error) {
 	if err != nil || n < 0 {
 		return time.Time{}, form("messageExpiry is %q, want whole seconds", text)
 	}
-	return time.Now().Add(time.Duration(min(max(n, 1), maxExpiry)) * time.Second), nil
+	return hooks.ExpiresIn(n), nil
 }
 
 // headers reads the MQTT 5 properties that come in headers [B-802].

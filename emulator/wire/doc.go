@@ -2,12 +2,12 @@
 // them: a packet that MQTT calls malformed goes no further, and the error says
 // which packet it is, what came, and what was wanted.
 //
-// It does not decode and decides about nobody: what a packet may ask for is the
-// hooks' matter, and so is what AWS alone forbids (QoS 2, wildcards in a topic
-// name, subscription identifiers). So are the flags of a CONNECT that contradict
-// each other, since the hooks know its client id by then. A CONNECT of another
-// protocol than MQTT 3.1, 3.1.1 and 5 is passed on unread, as the hooks refuse it
-// for its name or level.
+// It does not decode and decides about nobody, nor changes anything but a message
+// expiry interval of 0: what a packet may ask for is the hooks' matter, and so is what
+// AWS alone forbids (QoS 2, wildcards in a topic name, subscription identifiers). So
+// are the flags of a CONNECT that contradict each other, since the hooks know its
+// client id by then. A CONNECT of another protocol than MQTT 3.1, 3.1.1 and 5 is passed
+// on unread, as the hooks refuse it for its name or level.
 //
 //	r := wire.NewReader(conn, 149504)
 //	n, err := r.Read(p) // whole packets that are well-formed, or a part of one

@@ -11,6 +11,8 @@ import "fmt"
 //   - a value that MQTT does not define: a protocol error where MQTT says so, else
 //     malformed; AWS's code for alias 0 is its own [B-690]
 //   - authentication data without a method: a protocol error (3.1.2.11.10)
+//   - a message expiry interval of 0 is passed on as 1, which AWS takes it for [B-694]: the
+//     codec behind this does not tell 0 from none
 
 // A form is what the value of a property is.
 type form byte
@@ -36,6 +38,7 @@ type property struct {
 }
 
 const (
+	messageExpiry        = 0x02
 	authenticationMethod = 0x15
 	authenticationData   = 0x16
 	userProperty         = 0x26
@@ -142,7 +145,10 @@ func (c *cursor) value(p *property) {
 	case twoBytes:
 		n = c.uint16("value")
 	case fourBytes:
-		n = c.uint32("value")
+		at := c.rest
+		if n = c.uint32("value"); n == 0 && c.id == messageExpiry && c.bad == nil {
+			at[3] = 1
+		}
 	case variableBytes:
 		n = c.variable("value")
 	case text:

@@ -117,3 +117,15 @@ func propertyRows() []row {
 			malformed, "0x26 user property value: 0 of 2 bytes are in the properties", "2.2.2"),
 	}
 }
+
+// TestExpiryOfZero: the one value that is not passed on as it came, however it comes.
+func TestExpiryOfZero(t *testing.T) {
+	const one, zero = "\x02\x00\x00\x00\x01", "\x02\x00\x00\x00\x00"
+	sent := func(expiry string) string {
+		return connectOf(5, 0x06, "", text("d")+props("\x18\x00\x00\x00\x00"+expiry)+text("w")+text("gone")) +
+			packet(0x30, text("a"), props(expiry), "payload"+zero)
+	}
+	if passed, bad := readEveryWay(t, sent(zero), 0); bad != nil || passed != sent(one) {
+		t.Errorf("got %q, %v, want %q (B-694)", passed, bad, sent(one))
+	}
+}

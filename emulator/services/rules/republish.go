@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -135,13 +134,12 @@ func setHeaders(m *session.Message, headers map[string]any) error {
 		p.CorrelationData = data
 	}
 	if text := v.text("messageExpiry"); text != "" {
-		seconds, err := strconv.ParseUint(text, 10, 32)
-		if err != nil {
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || seconds < 0 {
 			return refuse("messageExpiry is whole seconds, as \"60\"", "R-117",
-				"messageExpiry is %q, which is no number", text)
+				"messageExpiry is %q, which is no number of seconds", text)
 		}
-		p.MessageExpiryInterval = uint32(max(seconds, 1))
-		m.Expires = time.Now().Add(time.Duration(p.MessageExpiryInterval) * time.Second)
+		m.Expires = hooks.ExpiresIn(seconds)
 	}
 	user, _ := v["userProperties"].([]any)
 	for _, of := range user {

@@ -16,7 +16,7 @@ import (
 	"github.com/suback/suback/hooks"
 )
 
-// Headers are MQTT 5's properties of the new message.
+// Headers are MQTT 5's properties of the new message, with the bounds of those [B-694].
 func TestHeaders(t *testing.T) {
 	type headers = map[string]any
 	tests := []struct {
@@ -32,6 +32,10 @@ func TestHeaders(t *testing.T) {
 		{headers{"correlationData": "${encode('x', 'base64')}"}, "qos 1 correlation x", ""},
 		{headers{"correlationData": "not base64"}, "", "which is not base64"},
 		{headers{"messageExpiry": "60"}, "qos 1 expires 1m0s", ""},
+		{headers{"messageExpiry": "0"}, "qos 1 expires 1s", ""},
+		{headers{"messageExpiry": "604801"}, "qos 1 expires 168h0m0s", ""},
+		{headers{"messageExpiry": "4294967296"}, "qos 1 expires 168h0m0s", ""},
+		{headers{"messageExpiry": "-1"}, "", "which is no number of seconds"},
 		{headers{"messageExpiry": "${missing}"}, "qos 1", ""},
 		{headers{"messageExpiry": "soon"}, "", "which is no number"},
 		{headers{"userProperties": []any{headers{"key": "k", "value": "${a}"}, headers{"key": "${topic()}", "value": "v"}}},
