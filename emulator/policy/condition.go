@@ -107,17 +107,22 @@ func (c *check) isNull(absent bool) bool {
 	})
 }
 
-// String says what was compared: `StringEquals iot:ClientId is "a", want "b"`.
-func (c *check) String() string {
+// found says what there was to compare: `StringEquals iot:ClientId is "a"`.
+func (c *check) found() string {
 	has := "is absent"
 	if texts := c.hasTexts(); len(texts) > 0 {
 		has = "is " + strings.Join(texts, ", ")
 	}
+	return fmt.Sprintf("%s %s %s", c.name, clip(c.key), has)
+}
+
+// String says what was compared: `StringEquals iot:ClientId is "a", want "b"`.
+func (c *check) String() string {
 	wants := []string{}
 	for _, want := range c.wants {
 		wants = append(wants, quote(want.raw))
 	}
-	return fmt.Sprintf("%s %s %s, want %s", c.name, clip(c.key), has, c.wanted(wants))
+	return fmt.Sprintf("%s, want %s", c.found(), c.wanted(wants))
 }
 
 func (c *check) hasTexts() []string {

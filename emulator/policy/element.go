@@ -69,5 +69,15 @@ func (e element) after(prefix string) []glob {
 	return e.fields[last].after(prefix)
 }
 
+// plain is the first character of the last field that looks like a wildcard and is none; "" if
+// there is none.
+func (e element) plain() string {
+	last := string(e.fields[len(e.fields)-1])
+	if i := strings.IndexAny(last, "*?"); i >= 0 {
+		return last[i : i+1]
+	}
+	return ""
+}
+
 // String is the pattern as a person reads it, undefined variables by name.
 func (e element) String() string { return strings.Join(e.shown, ":") }

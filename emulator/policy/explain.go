@@ -68,8 +68,9 @@ type Consideration struct {
 	Condition string `json:"condition,omitempty"` // the first that failed
 	Variable  string `json:"variable,omitempty"`  // undefined, in Pattern or Condition
 
-	near int // bytes of the ARN that Pattern agrees with
-	like int // how like it is to the ARN
+	near  int    // bytes of the ARN that Pattern agrees with
+	like  int    // how like it is to the ARN
+	plain string // "*" or "?" if that stands in Pattern for itself
 }
 
 // Outcome is how far a statement came.
@@ -256,7 +257,7 @@ func (c *Consideration) farther(like, near int) bool {
 
 // show notes a pattern, from the resource type on if all before it agrees.
 func (c *Consideration) show(e element, arn string, near, broken int) {
-	c.Pattern, c.Text, c.near, c.like, c.Variable = e.String(), arn, near, near, ""
+	c.Pattern, c.Text, c.near, c.like, c.Variable, c.plain = e.String(), arn, near, near, "", e.plain()
 	if len(e.missing) > 0 {
 		c.Variable = e.missing[0]
 	}

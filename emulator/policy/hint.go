@@ -25,7 +25,7 @@ func (h Hint) and(other Hint) Hint {
 // hint looks for the mistake that explains a refusal, the most certain first.
 func (q request) hint(d Decision, all []bound) Hint {
 	if d.Explicit {
-		return denied(d)
+		return denied(d, all)
 	}
 	if h, ok := failedCondition(d); ok {
 		return h
@@ -74,7 +74,8 @@ func literal(b bound) Hint {
 		b.document, b.index, b.literal), []string{"B-109"}}
 }
 
-func denied(d Decision) Hint {
+// denied names the Deny that applies, with what its conditions found.
+func denied(d Decision, all []bound) Hint {
 	i := slices.IndexFunc(d.Considered,
 		func(c Consideration) bool { return c.Effect == "Deny" && c.Outcome == Matched })
 	c := d.Considered[i]
@@ -82,8 +83,11 @@ func denied(d Decision) Hint {
 	if d.Action == Receive {
 		rule = "B-507"
 	}
-	return Hint{fmt.Sprintf("%s denies %s on %s: a Deny wins over every Allow", c.place(), d.Action, c.Pattern),
-		[]string{rule}}
+	text := fmt.Sprintf("%s denies %s on %s", c.place(), d.Action, c.Pattern)
+	for j, check := range all[i].checks {
+		text += [...]string{" where ", " and "}[min(j, 1)] + check.found()
+	}
+	return Hint{text + ": a Deny wins over every Allow", []string{rule}}
 }
 
 func failedCondition(d Decision) (Hint, bool) {
@@ -139,7 +143,12 @@ func nearest(d Decision) Hint {
 		return Hint{}
 	}
 	c := d.Considered[best]
-	return Hint{allows(c.place(), d.Action, c.Pattern, c.Text), []string{generalRule(d.Action)}}
+	h := Hint{allows(c.place(), d.Action, c.Pattern, c.Text), []string{generalRule(d.Action)}}
+	if c.plain != "" {
+		h = h.and(Hint{fmt.Sprintf("the %q in the pattern stands for itself, as in the value of a variable or in ${%s}",
+			c.plain, c.plain), []string{"B-319", "B-321"}})
+	}
+	return h
 }
 
 // allows contrasts what a policy has with what the device did.

@@ -66,6 +66,13 @@ func TestHints(t *testing.T) {
 			"P[1].Statement[0] denies iot:Receive on topic/a/*: a Deny wins over every Allow", []string{"B-507"}},
 		{"explicit Deny of Publish", []string{statementOf("Deny", "iot:Publish", "*")}, Publish, "a", p0 +
 			"denies iot:Publish on *: a Deny wins over every Allow", []string{"B-131"}},
+		{"explicit Deny under conditions", []string{allow("*", "*"), `{"Effect": "Deny", "Action": "iot:Publish", "Resource": "*", "Condition": {` +
+			`"StringEquals": {"iot:ClientId": ["a", "pump-7"]}, "Null": {"iot:CertificateId": "true"}}}`}, Publish, "a",
+			`P[1].Statement[0] denies iot:Publish on * where StringEquals iot:ClientId is "pump-7" and Null iot:CertificateId is absent: ` +
+				"a Deny wins over every Allow", []string{"B-131"}},
+		{"a star that is none", []string{allow("iot:Publish", "topic/a${*}b*")}, Publish, "axb",
+			p0 + "allows iot:Publish on topic/a*b*, the device publishes to topic/axb; " +
+				`the "*" in the pattern stands for itself, as in the value of a variable or in ${*}`, []string{"D-11", "B-319", "B-321"}},
 		{"RetainPublish", []string{allow("iot:Publish", "*")}, RetainPublish, "a",
 			"no statement allows iot:RetainPublish: it is needed on topic/a, besides iot:Publish, when RETAIN is 1", []string{"B-213"}},
 		{"Publish elsewhere", []string{allow("iot:Publish", "topic/x", "topic/pump/7/data/*"), allow("iot:Publish", "topic/y")}, Publish,
