@@ -80,7 +80,7 @@ func (h *Hook) endFor(c *client, ev trace.Event, f fault) error {
 	ev.Outcome, ev.Saw = trace.Refused, c.sawEnd(f)
 	ev = bridgeAdvice(ev)
 	h.refused(ev)
-	why := cause.Cause{Reason: disconnectReason(ev.Cause), Detail: ev.Detail}
+	why := cause.Cause{Reason: disconnectReason(ev.Cause), Detail: ev.Detail, Rules: ev.Rules}
 	h.end(c, ending{refusal: refusal{f, why}, traceID: ev.TraceID})
 	return packets.ErrRejectPacket
 }

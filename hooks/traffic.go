@@ -125,7 +125,7 @@ func (h *Hook) disconnected(c *client) {
 	e := c.reason.Load()
 	h.opts.Trace.Allowed(trace.Disconnect, func() trace.Event {
 		return c.event(trace.Disconnect,
-			trace.Event{TraceID: e.traceID, Cause: cause.Cause{Detail: e.Detail},
+			trace.Event{TraceID: e.traceID, Cause: cause.Cause{Detail: e.Detail, Rules: e.Rules},
 				Details: trace.Details{DisconnectReason: e.Reason}})
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -246,6 +247,8 @@ func address(s string) (string, uint16) {
 // code is the reason of a failure.
 func (e *Event) code() string {
 	switch {
+	case slices.Contains(e.Rules, "B-680"):
+		return "PAYLOAD_LIMIT_EXCEEDED" // [B-680]
 	case e.Operation != Disconnect:
 		return e.Reason
 	case e.DisconnectReason == "DUPLICATE_CLIENTID":
@@ -262,10 +265,11 @@ func (e *Event) text() string {
 	return or(texts[e.code()], or(e.Detail, endings[e.DisconnectReason]))
 }
 
-// texts are AWS's [A-175, A-178, B-908, B-909].
+// texts are AWS's [A-175, A-178, B-680, B-908, B-909].
 var texts = map[string]string{
 	"AUTHORIZATION_FAILURE":                    "Authorization Failure",
 	"DUPLICATE_CLIENT_ID":                      "A new connection was established with the same client ID",
+	"PAYLOAD_LIMIT_EXCEEDED":                   "Message payload exceeds size limit for message type.",
 	"CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR": "Custom authorizer Lambda invocation failed",
 	"CUSTOM_AUTHORIZER_NOT_FOUND":              "Could not find custom authorizer",
 	"CUSTOM_AUTHORIZER_PARAMETER_INVALID":      "Custom authentication parameter is invalid",

@@ -64,6 +64,14 @@ func TestCloudWatch(t *testing.T) {
 			Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: "QoS 2 is not supported"}},
 			failed + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a",` + client +
 				`,"reason":"CLIENT_ERROR","details":"QoS 2 is not supported"}`, "B-902, guess"},
+		{"a payload that is too large", Event{Operation: PublishIn, Outcome: Refused, Topic: "a",
+			Cause: cause.Cause{Reason: "CLIENT_ERROR", Detail: "ours", Rules: []string{"B-680"}}},
+			failed + `"eventType":"Publish-In","protocol":"MQTT","topicName":"a",` + client + `,"reason":"PAYLOAD_LIMIT_EXCEEDED",` +
+				`"details":"Message payload exceeds size limit for message type."}`, "B-680"},
+		{"Disconnect for it", Event{Operation: Disconnect, Outcome: Allowed, Cause: cause.Cause{Detail: "ours", Rules: []string{"B-680"}},
+			Details: Details{DisconnectReason: "CLIENT_ERROR"}},
+			failed + `"eventType":"Disconnect","protocol":"MQTT",` + client + `,"reason":"PAYLOAD_LIMIT_EXCEEDED",` +
+				`"details":"Message payload exceeds size limit for message type.","disconnectReason":"CLIENT_ERROR"}`, "B-680"},
 		{"Publish-Out", Event{Operation: PublishOut, Outcome: Allowed, Topic: "a/b"},
 			head + `"eventType":"Publish-Out","protocol":"MQTT","topicName":"a/b",` + client + `}`, "B-903"},
 		{"Publish-Out withheld", Event{Operation: PublishOut, Outcome: Withheld, Topic: "a/b",
