@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -135,11 +136,11 @@ func (h *Handler) answer(c *call) *answer {
 		}
 		name, err := url.PathUnescape(escaped)
 		if err != nil {
-			return h.unreadable(c, invalid(err), err.Error())
+			return h.unreadable(c, invalid(err), form("write each byte that is none of a URL's as %XX", "%v", err))
 		}
 		c.operation, c.name = o, name
 		if c.body, err = readBody(c.Body, h.Hook.MaxPayload()); err != nil {
-			return h.unreadable(c, unpublished(err), err.Error())
+			return h.unreadable(c, unpublished(err), err)
 		}
 		a := o.serve(h, c)
 		if c.policy != nil { // who calls is known
@@ -148,12 +149,12 @@ func (h *Handler) answer(c *call) *answer {
 		return a
 	}
 	if methods == nil {
-		return h.unreadable(c, forbidden,
-			"the path is none of the gateway's, want such as /topics/<topic>; a WebSocket is opened on /mqtt, with "+
-				"Upgrade: websocket")
+		return h.unreadable(c, forbidden, form("POST /topics/<topic> publishes; a WebSocket is opened by GET /mqtt, with "+
+			"Upgrade: websocket", "the path %.256q is none of the gateway's", path))
 	}
-	return h.unreadable(c, notAllowed,
-		fmt.Sprintf("the method is %s, want %s", c.Method, strings.Join(methods, " or ")))
+	want := strings.Join(methods, " or ")
+	return h.unreadable(c, notAllowed, form(fmt.Sprintf("send %s %.256s", want, path),
+		"the method is %s, want %s", c.Method, want))
 }
 
 // An answer has a body of its own, or if that is nil a message and the trace id.
@@ -172,7 +173,7 @@ func readBody(r io.Reader, most int) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
 	switch {
 	case err != nil:
-		return nil, form("body: %v", err)
+		return nil, form("send all of the body, as long as Content-Length says", "body: %v", err)
 	case len(body) > most:
 		return nil, hooks.ErrTooLarge
 	}
@@ -196,12 +197,31 @@ func notFound(message string) *answer {
 
 // unreadable records a request that is refused for its form, before anybody has
 // asked who sends it.
-func (h *Handler) unreadable(c *call, a *answer, detail string) *answer {
+func (h *Handler) unreadable(c *call, a *answer, err error) *answer {
 	ev := c.event
-	ev.Operation, ev.Outcome, ev.Reason, ev.Detail = trace.Transport, trace.Refused, "CLIENT_ERROR", detail
-	ev.Saw = saw(a)
+	ev.Operation, ev.Outcome, ev.Cause, ev.Saw = trace.Transport, trace.Refused, formCause(err), saw(a)
+	switch c.operation.name {
+	case trace.PublishIn:
+		ev.Topic = c.name
+	case trace.SendDirectMessage:
+		ev.Client, ev.Topic = c.name, c.query.Get("topic")
+	}
 	h.Trace.Record(ev)
 	return a
+}
+
+// formCause is why a request cannot be read, and what to do.
+func formCause(err error) cause.Cause {
+	why := cause.Cause{Reason: "CLIENT_ERROR", Detail: err.Error(), Rules: []string{"B-807"}}
+	wrong := formError{}
+	switch {
+	case errors.As(err, &wrong):
+		why.Hint = wrong.hint
+	case errors.Is(err, hooks.ErrTooLarge):
+		why.Rules, why.Hint = []string{"B-808"}, "send less at a time: larger data goes to S3, and its address into the "+
+			"message"
+	}
+	return why
 }
 
 // refuse records why an operation is refused.
@@ -214,7 +234,7 @@ func (h *Handler) refuse(c *call, a *answer, why cause.Cause) *answer {
 
 // malformed refuses a request whose parameters cannot be read.
 func (h *Handler) malformed(c *call, err error) *answer {
-	return h.refuse(c, invalid(err), cause.Cause{Reason: "CLIENT_ERROR", Detail: err.Error()})
+	return h.refuse(c, invalid(err), formCause(err))
 }
 
 // authorize asks the caller's policy. It returns nil if that allows it.

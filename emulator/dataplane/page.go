@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -36,12 +37,14 @@ func newPage(query url.Values, s sizes) (p page, err error) {
 	p.size = s.usually
 	if v := query.Get(s.parameter); v != "" {
 		if p.size, err = strconv.Atoi(v); err != nil || p.size < 1 || p.size > s.most {
-			return p, form("%s is %q, want 1 to %d", s.parameter, v, s.most)
+			return p, form(fmt.Sprintf("set %s to a number from 1 to %d, or leave it out for %d", s.parameter, s.most,
+				s.usually), "%s is %q, want 1 to %d", s.parameter, v, s.most)
 		}
 	}
 	after, err := base64.RawURLEncoding.DecodeString(query.Get("nextToken"))
 	if err != nil {
-		return p, form("nextToken is none that was given out")
+		return p, form("send the nextToken of the page before, percent-encoded; the first page has none",
+			"nextToken is none that was given out")
 	}
 	p.after = string(after)
 	return p, nil

@@ -29,7 +29,7 @@ import (
 func (h *Handler) publish(c *call) *answer {
 	m, err := message(c)
 	if err != nil {
-		return h.unreadable(c, unpublished(err), err.Error())
+		return h.unreadable(c, unpublished(err), err)
 	}
 	if a := h.authenticate(c); a != nil {
 		return a
@@ -48,7 +48,7 @@ func unpublished(err error) *answer {
 	case errors.Is(err, hooks.ErrTooLarge):
 		return reply(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "Request entity too large")
 	case errors.Is(err, hooks.ErrTopic), errors.Is(err, hooks.ErrProperties), errors.Is(err, hooks.ErrLoop),
-		errors.As(err, new(formError)):
+		errors.As(err, &formError{}):
 		return invalid(err)
 	case errors.Is(err, hooks.ErrThrottled):
 		return throttled
@@ -56,12 +56,14 @@ func unpublished(err error) *answer {
 	return failed
 }
 
-// A formError is what is wrong with a request itself.
-type formError string
+// A formError is what is wrong with a request itself, and what to do about it.
+type formError struct{ detail, hint string }
 
-func (e formError) Error() string { return string(e) }
+func (e formError) Error() string { return e.detail }
 
-func form(format string, args ...any) error { return formError(fmt.Sprintf(format, args...)) }
+func form(hint, format string, args ...any) error {
+	return formError{fmt.Sprintf(format, args...), hint}
+}
 
 // message reads the message that a request publishes.
 func message(c *call) (*session.Message, error) {
@@ -74,7 +76,8 @@ func message(c *call) (*session.Message, error) {
 	case "1":
 		m.QoS = 1
 	default:
-		return nil, form("qos is %q, want 0 or 1", c.query.Get("qos"))
+		return nil, form("set qos to 0 or 1, or leave it out for 0: AWS has no QoS 2", "qos is %q, want 0 or 1",
+			c.query.Get("qos"))
 	}
 	if m.Retain, err = flag(c.query, "retain"); err != nil {
 		return nil, err
@@ -97,7 +100,8 @@ func flag(query url.Values, name string) (bool, error) {
 	case "true":
 		return true, nil
 	default:
-		return false, form("%s is %q, want true or false", name, v)
+		return false, form(fmt.Sprintf("set %s to true or false, or leave it out for false", name),
+			"%s is %q, want true or false", name, v)
 	}
 }
 
@@ -107,7 +111,8 @@ func expiry(text string) (time.Time, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64) // MODEL's long
 	if err != nil || n < 0 {
-		return time.Time{}, form("messageExpiry is %q, want whole seconds", text)
+		return time.Time{}, form("set messageExpiry to whole seconds, 604800 at most, or leave it out for ever",
+			"messageExpiry is %q, want whole seconds", text)
 	}
 	return hooks.ExpiresIn(n), nil
 }
@@ -117,7 +122,8 @@ func headers(in http.Header, p *packets.Properties) error {
 	if v := in.Get("x-amz-mqtt5-correlation-data"); v != "" {
 		data, err := base64.StdEncoding.DecodeString(v)
 		if err != nil {
-			return form("x-amz-mqtt5-correlation-data is not base64")
+			return form("encode the data with base64, with the = at its end",
+				"x-amz-mqtt5-correlation-data is not base64")
 		}
 		p.CorrelationData = data
 	}
@@ -128,7 +134,8 @@ func headers(in http.Header, p *packets.Properties) error {
 	case "UTF8_DATA":
 		p.PayloadFormat, p.PayloadFormatFlag = 1, true
 	default:
-		return form("x-amz-mqtt5-payload-format-indicator is %q, want UNSPECIFIED_BYTES or UTF8_DATA", v)
+		return form("set it to one of these, in capitals, or leave it out",
+			"x-amz-mqtt5-payload-format-indicator is %q, want UNSPECIFIED_BYTES or UTF8_DATA", v)
 	}
 	return userProperties(in.Get("x-amz-mqtt5-user-properties"), p)
 }
@@ -152,7 +159,8 @@ func userProperties(text string, p *packets.Properties) error {
 		}
 	}
 	if err != nil {
-		return form(`x-amz-mqtt5-user-properties is not base64 of [{"name": "value"}, …]`)
+		return form("write a JSON array of objects with one text each, and encode that with base64",
+			`x-amz-mqtt5-user-properties is not base64 of [{"name": "value"}, …]`)
 	}
 	return nil
 }

@@ -109,8 +109,15 @@ func TestPublish(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			g.Trace().Reset()
 			status, body, header := g.do(t, tt.method, tt.target, tt.body, tt.header...)
-			if n := len(g.Trace().Events(trace.Filter{})); (n == 1) != (tt.status != 200) {
-				t.Errorf("%d records, want one of a refusal", n)
+			refusals := g.Trace().Events(trace.Filter{})
+			if (len(refusals) == 1) != (tt.status != 200) {
+				t.Errorf("%d records, want one of a refusal", len(refusals))
+			}
+			publishes := tt.method == "POST" && strings.HasPrefix(tt.target, "/topics/open/a")
+			for _, ev := range refusals {
+				if ev.Hint == "" || ev.Rules == nil || ev.Operation == trace.Transport && publishes && ev.Topic != "open/a" {
+					t.Errorf("got %+v, want it with its topic and a hint (%s)", ev, tt.source)
+				}
 			}
 			if status != tt.status || header.Get("x-amzn-ErrorType") != tt.errorType {
 				t.Errorf("got %d %q, want %d %q (%s)", status, header.Get("x-amzn-ErrorType"), tt.status, tt.errorType, tt.source)

@@ -37,7 +37,8 @@ func (h *Handler) getRetained(c *call) *answer {
 	}
 	c.event.Topic = c.name
 	if c.name == "" || topic.HasWildcard(c.name) {
-		return h.malformed(c, form("topic is %q, want a topic name", c.name))
+		return h.malformed(c,
+			form("ask for one topic, which has neither + nor #", "topic is %q, want a topic name", c.name))
 	}
 	if a := h.authorize(c, policy.GetRetainedMessage, c.name, nil); a != nil {
 		return a
