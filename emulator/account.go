@@ -104,7 +104,7 @@ type Selection = hooks.Selection
 // Advance brings every deadline nearer by d, as if that time had passed:
 // refreshes and ends of connections, ends of sessions and of retained messages,
 // the replay of what waited for a client, the expiry of temporary keys.
-// The clock goes on as it is.
+// The clock goes on as it is, and so does the keep alive of who is connected.
 func (a *Account) Advance(d time.Duration) { _ = a.of.Advance(d) } // the log has what could not be kept
 
 // Reset disconnects every client and forgets sessions, retained messages, the

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -155,8 +156,11 @@ func (h *Hook) authorizeConnect(c *client, pk packets.Packet, grant *authn.Grant
 	for _, q := range asks {
 		if !h.allows(c, mayDo, trace.Connect, q) {
 			h.announceConnectFailed(c)
-			return h.refuseConnect(c, unauthorized,
-				c.denied(trace.Connect, mayDo.Explain(q.action, q.name, q.extra)))
+			ev := c.denied(trace.Connect, mayDo.Explain(q.action, q.name, q.extra))
+			if q.action != policy.Connect {
+				ev.Detail = fmt.Sprintf("the client may connect, but not with a will for %q", q.name) // [B-226]
+			}
+			return h.refuseConnect(c, unauthorized, ev)
 		}
 	}
 	return h.checkReservedWill(c)

@@ -68,6 +68,14 @@ func (r *refusal) before(others func() bool) *refusal {
 	return &refusal{r.fault, r.Because("B-416")}
 }
 
+// as is err, which r is told as, with what r knows of it.
+func (r *refusal) as(err error) error {
+	if r.Detail == err.Error() {
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, r.Detail)
+}
+
 // effectiveKeepAlive clamps what the client asks for, in seconds [B-620].
 func effectiveKeepAlive(asked uint16) uint16 {
 	if asked == 0 {

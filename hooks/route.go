@@ -151,8 +151,8 @@ var ErrLoop = errors.New("the message follows from too many others")
 // it in queue. No policy is asked about the publisher. The error is one of [Hook.Submit]'s,
 // or ErrLoop.
 func (h *Hook) Route(m *session.Message, from Origin) error {
-	if _, err := h.checkSubmit(m); err != nil {
-		return err
+	if problem, err := h.checkSubmit(m); err != nil {
+		return problem.as(err)
 	}
 	h.tellOf(m, from.publisher())
 	if from.Depth > MaxDepth {

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/mochi-mqtt/server/v2/packets"
+
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/session"
 	"github.com/suback/suback/emulator/story"
@@ -268,20 +270,24 @@ func TestLanesRoom(t *testing.T) {
 	})
 }
 
-// What no service may publish is an error of its own.
+// What no service may publish is an error of its own, which says what is wrong with it.
 func TestRouteRefusesWhatIsNoMessage(t *testing.T) {
 	h := hooks.New(hooks.Options{Trace: trace.New(trace.Options{})})
 	for _, tt := range []struct {
 		m    *session.Message
 		want error
+		text string
 	}{
-		{&session.Message{Topic: "a"}, nil},
-		{&session.Message{Topic: "a/+"}, hooks.ErrTopic},
-		{&session.Message{}, hooks.ErrTopic},
-		{&session.Message{Topic: "a", Payload: make([]byte, 128<<10+1)}, hooks.ErrTooLarge},
+		{&session.Message{Topic: "a"}, nil, ""},
+		{&session.Message{Topic: "a/+"}, hooks.ErrTopic, `invalid topic: the topic "a/+" holds a wildcard`},
+		{&session.Message{}, hooks.ErrTopic, "invalid topic: the topic is empty"},
+		{&session.Message{Topic: "a", Properties: &packets.Properties{ResponseTopic: "a/+"}}, hooks.ErrProperties,
+			`invalid message properties: the response topic "a/+" holds a wildcard`},
+		{&session.Message{Topic: "a", Payload: make([]byte, 128<<10+1)}, hooks.ErrTooLarge, "the payload has more than 131072 bytes"},
 	} {
-		if err := h.Route(tt.m, hooks.Origin{Kind: hooks.FromService}); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
-			t.Errorf("%q: got %v, want %v", tt.m.Topic, err, tt.want)
+		err := h.Route(tt.m, hooks.Origin{Kind: hooks.FromService})
+		if !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) || err != nil && err.Error() != tt.text {
+			t.Errorf("%q: got %v, want %v: %s", tt.m.Topic, err, tt.want, tt.text)
 		}
 	}
 }

@@ -31,6 +31,7 @@ type cell struct {
 	operation trace.Operation // of the one record; empty for none
 	outcome   trace.Outcome   // Refused if empty
 	reason    string
+	detail    string // of one that has one to compare
 	about     string // topic or filter
 	sawV4     string
 	sawV5     string
@@ -79,6 +80,7 @@ func cells() []cell {
 			operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", sawV4: noConnackV4, sawV5: connackV5,
 			rules: []string{"B-131"}, source: "B-407"},
 		{name: "will, no Publish", will: &will{topic: "secret", payload: "x"}, v5: connack87, v4Closed: true, v5Closed: true,
+			detail:    `the client may connect, but not with a will for "secret"`,
 			operation: trace.Connect, reason: "AUTHORIZATION_FAILURE", about: "secret", sawV4: noConnackV4, sawV5: connackV5,
 			rules: []string{"D-11"}, source: "B-226, B-228"},
 		{name: "will retained, no RetainPublish", will: &will{topic: "ok/will", payload: "x", retain: true}, v5: connack87, v4Closed: true,
@@ -224,6 +226,9 @@ func (c cell) checkRecord(t *testing.T, e *emulator.Emulator, by way, id, saw, t
 		if by.name == "ws" || by.name == "wss" {
 			saw = "101 Switching Protocols, " + saw
 		}
+	}
+	if c.detail != "" && ev.Detail != c.detail {
+		t.Errorf("record: detail %q, want %q (%s)", ev.Detail, c.detail, c.source)
 	}
 	if ev.Saw != saw {
 		t.Errorf("record: saw %q, want %q (%s)", ev.Saw, saw, c.source)

@@ -35,6 +35,8 @@ func TestRun(t *testing.T) {
 		{"another topic", func(s *rig) { s.rule("r", temps, nil, alarm) }, "hall/7", `{"temp":21}`, nil, "", "R-18"},
 		{"not true", func(s *rig) { s.rule("r", temps, nil, alarm) }, "room/7", `{"temp":19}`,
 			nil, "RuleMatch NOTE|WHERE is not true: `temp > 20` is false: `temp` is 19", "R-32, R-135"},
+		{"not true, what to do", func(s *rig) { s.rule("r", temps, nil, alarm) }, "room/7", `{"temp":19}`,
+			nil, `RuleMatch NOTE|publish to "room/7" what makes it true, or change the WHERE of "r"`, "R-135"},
 		{"missing", func(s *rig) { s.rule("r", temps, nil, alarm) }, "room/7", `{"tmp":19}`,
 			nil, "RuleMatch NOTE|`temp` is Undefined", "R-135"},
 		{"no column", func(s *rig) { s.rule("r", "SELECT temp, hum FROM 'a'", nil, republish("b")) }, "a", `{"temp":1}`,

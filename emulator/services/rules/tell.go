@@ -91,8 +91,10 @@ func (x *run) tellUnmatched(reasons []sql.Reason) {
 	}
 	x.Trace.Note(x.key(), x.what("where"), func() trace.Event {
 		x.told.Detail = why()
-		return x.event(trace.RuleMatch, trace.Event{Cause: cause.Cause{
-			Detail: fmt.Sprintf("the rule %q does nothing: %s", x.rule.RuleName, x.told.Detail)}})
+		return x.event(trace.RuleMatch, trace.Event{Cause: cause.Cause{Rules: []string{"R-32", "R-135"},
+			Detail: fmt.Sprintf("the rule %q does nothing: %s", x.rule.RuleName, x.told.Detail),
+			Hint: fmt.Sprintf("publish to %.64q what makes it true, or change the WHERE of %q: suback sql tries a "+
+				"statement on a payload", x.message.Topic, x.rule.RuleName)}})
 	})
 	x.tellFunctions()
 	if x.told.Detail == "" && !x.rule.external {
