@@ -55,11 +55,18 @@ func (s *service) listThingPrincipals(
 	_ context.Context, in listThingPrincipalsInput,
 ) (listThingPrincipalsOutput, error) {
 	if _, ok := s.registry.Thing(in.ThingName); !ok {
-		return listThingPrincipalsOutput{}, missing("thing", in.ThingName)
+		return listThingPrincipalsOutput{}, noPrincipals(in.ThingName)
 	}
 	part, next, err := page("ListThingPrincipals", in.listing, ofType(s.registry.PrincipalsOf(in.ThingName), ""),
 		itself, ascending)
 	return listThingPrincipalsOutput{orEmpty(part), next}, err
+}
+
+// noPrincipals is AWS's error about a thing that does not exist, of which somebody wants the
+// principals.
+func noPrincipals(thing string) error {
+	return refuse(notFound, "Failed to list principals for thing %s because the thing does not exist in your account",
+		thing)
 }
 
 // ofType returns the names that have the wanted type, or any if that is "".
@@ -91,7 +98,7 @@ func (s *service) listThingPrincipalsV2(
 	_ context.Context, in listThingPrincipalsV2Input,
 ) (listThingPrincipalsV2Output, error) {
 	if _, ok := s.registry.Thing(in.ThingName); !ok {
-		return listThingPrincipalsV2Output{}, missing("thing", in.ThingName)
+		return listThingPrincipalsV2Output{}, noPrincipals(in.ThingName)
 	}
 	typeOf := s.registry.PrincipalsOf(in.ThingName)
 	part, next, err := page("ListThingPrincipalsV2", in.listing, ofType(typeOf, in.ThingPrincipalType), itself,

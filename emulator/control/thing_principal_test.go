@@ -80,7 +80,10 @@ func TestListThingPrincipals(t *testing.T) {
 	second := must[*iot.ListThingPrincipalsOutput](t)(b.ListThingPrincipals(ctx,
 		&iot.ListThingPrincipalsInput{ThingName: aws.String("pump-1"), MaxResults: aws.Int32(1), NextToken: first.NextToken}))
 	is(t, "pages", append(first.Principals, second.Principals...), []string{arn, identity}, "API:ListThingPrincipals")
-	for name, want := range map[string]refusal{"pump-3": {404, notFound, "pump-3"}, "a b": {400, invalidRequest, "'thingName'"}} {
+	for name, want := range map[string]refusal{
+		"pump-3": {404, notFound, "Failed to list principals for thing pump-3 because the thing does not exist in your account"},
+		"a b":    {400, invalidRequest, "'thingName'"},
+	} {
 		_, err := b.ListThingPrincipals(ctx, &iot.ListThingPrincipalsInput{ThingName: &name})
 		wants(t, name, err, want, "API:ListThingPrincipals")
 		_, err = b.ListThingPrincipalsV2(ctx, &iot.ListThingPrincipalsV2Input{ThingName: &name})

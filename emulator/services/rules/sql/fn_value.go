@@ -24,7 +24,7 @@ func isKind(k Kind) func(*run, []Value) Value {
 }
 
 // get is an element of an array or a character of a string, counted from 0; a member of
-// an object. AWS's page prints "a" for get("abc", 1), against its own table [R-72, doc, conflict].
+// an object.
 func get(r *run, args []Value) Value {
 	of, key := args[0], args[1]
 	if of.kind == Object {

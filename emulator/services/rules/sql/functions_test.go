@@ -44,7 +44,7 @@ func TestFunctionPage(t *testing.T) {
 		{"R-61", `floor(-1.2)`, `-2`},
 		{"R-72", `get(["a", "b", "c"], 1)`, `"b"`},
 		{"R-72", `get({"a":"b"}, "a")`, `"b"`},
-		{"R-72", `get("abc", 1)`, `"b"`}, // [doc, conflict]: the example has "a", the table counts from 0
+		{"R-72", `get("abc", 0)`, `"a"`}, {"R-72", `get("abc", 1)`, `"b"`}, // which was "a" on the page of 2022
 		{"R-75", `md2("hello")`, `"a9046c73e00331af68917d3804f70655"`},
 		{"R-75", `md5("hello")`, `"5d41402abc4b2a76b9719d911017c592"`},
 		{"R-70", `indexof("abcd", "bc")`, `1`},
