@@ -24,6 +24,8 @@ import (
 //     another member gets it, or it waits [B-669]
 //   - one retained message per second and topic, 500 of the account; to delete one
 //     is free [B-723]
+//   - DeleteConnection, GetConnection and ListSubscriptions: each one per second and
+//     client id [B-813, B-814, B-815]
 //   - MQTT 5 QoS 1 gets PUBACK 0x97 for a discarded message; anybody else gets
 //     nothing and stays connected [B-681, B-723, guesses]
 //   - 512 KB per second, connection and direction; more is late, which is the
@@ -46,12 +48,13 @@ type rates struct {
 
 	mu       sync.Mutex
 	connects spaced // by client id
+	calls    spaced // of the connection APIs, by operation and client id
 	topics   spaced // retained messages, by topic
 	retained rate
 }
 
 func newRates() *rates {
-	return &rates{connects: make(spaced), topics: make(spaced)}
+	return &rates{connects: make(spaced), calls: make(spaced), topics: make(spaced)}
 }
 
 func (r *rates) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
@@ -70,6 +73,17 @@ func (r *rates) connect(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.connects.take(id, r.now())
+}
+
+// MayCall reports whether an operation about a client id may be called now.
+func (h *Hook) MayCall(operation trace.Operation, id string) bool {
+	r := h.rates
+	if r == nil {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.calls.take(string(operation)+" "+id, r.now())
 }
 
 // retain returns why a message may not be retained now, or "".

@@ -26,6 +26,8 @@ import (
 //   - GetConnection tells addresses only if it is asked to [B-814]
 //   - ListSubscriptions comes in pages [B-815]
 //   - DeleteConnection answers without a body [B-813]
+//   - each is 429 if it was called less than a second ago for this client id, where rates
+//     count [B-1202]
 //   - "TRUE" is true, as in AWS's examples [B-813]
 
 // admitClient admits a request about a client id, for a caller who may do that.
@@ -39,7 +41,15 @@ func (h *Handler) admitClient(c *call, a policy.Action, extra policy.Values) *an
 			cause.Cause{Reason: "MALFORMED_CLIENTID", Detail: malformedID.Message, Rules: []string{"B-603", "B-813"},
 				Hint: "ask for the id that the client connects with: one to 128 bytes that do not begin with $"})
 	}
-	return h.authorize(c, a, c.name, extra)
+	if refusal := h.authorize(c, a, c.name, extra); refusal != nil {
+		return refusal
+	}
+	if !h.Hook.MayCall(c.operation.name, c.name) {
+		return h.refuse(c, throttled, cause.Cause{Reason: "THROTTLED", Rules: []string{"B-1202"},
+			Detail: fmt.Sprintf("%s was called for this client less than a second ago", c.operation.name),
+			Hint:   fmt.Sprintf("ask about %.64q once a second at most", c.name)})
+	}
+	return nil
 }
 
 // malformedID has AWS's text [B-910].

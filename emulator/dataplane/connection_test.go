@@ -344,3 +344,31 @@ func TestStateFails(t *testing.T) {
 		})
 	}
 }
+
+// Each of the connection APIs is for once per second and client id, where rates count.
+func TestConnectionRates(t *testing.T) {
+	b := newBroker(t, hooks.Options{RateLimits: true})
+	for _, id := range []string{"d", "other"} {
+		b.device(t, 4, id, "all", 0)
+	}
+	for _, op := range []struct {
+		method, path string
+		operation    trace.Operation
+	}{
+		{"GET", "", trace.GetConnection}, {"GET", "/subscriptions", trace.ListSubscriptions}, {"DELETE", "", trace.DeleteConnection},
+	} {
+		if got := b.do(t, op.method, "/connections/d"+op.path, "", "all"); got.status != 200 {
+			t.Errorf("%s: got %d %s, want 200 (B-1202)", op.operation, got.status, got.body)
+		}
+		got := b.do(t, op.method, "/connections/d"+op.path, "", "all")
+		b.refused(t, got, 429, "ThrottlingException", "Rate exceeded", trace.Event{Operation: op.operation,
+			Cause: cause.Cause{Reason: "THROTTLED"}, Client: "d"}, "B-1202, B-813, B-814, B-815")
+		if got := b.do(t, op.method, "/connections/other"+op.path, "", "all"); got.status != 200 {
+			t.Errorf("%s of another client: got %d %s, want 200 (B-813, B-814, B-815)", op.operation, got.status, got.body)
+		}
+	}
+	b.advance(time.Second)
+	if got := b.do(t, "GET", "/connections/d", "", "all"); got.status != 200 {
+		t.Errorf("a second later: got %d %s, want 200 (B-814)", got.status, got.body)
+	}
+}
