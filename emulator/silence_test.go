@@ -64,11 +64,19 @@ func TestSilences(t *testing.T) {
 		{"B-518", "case", func(t *testing.T, sub, pub device) {
 			mustBe(t, "subscribe", sub.subscribe("open/Pump/+"), "ok")
 			mustBe(t, "publish", pub.publish("open/pump/7", 1, false, "1"), "ok")
-		}, `holds "open/Pump/+"`, "case"},
+		}, `holds "open/Pump/+"`, "it would match but for upper and lower case"},
 		{"B-518", "leading slash", func(t *testing.T, sub, pub device) {
 			mustBe(t, "subscribe", sub.subscribe("/open/pump"), "ok")
 			mustBe(t, "publish", pub.publish("open/pump", 1, false, "1"), "ok")
-		}, `holds "/open/pump"`, "leading slash"},
+		}, `holds "/open/pump"`, "it would match without the slash before it, as the topic has none"},
+		{"B-518", "slash at the end", func(t *testing.T, sub, pub device) {
+			mustBe(t, "subscribe", sub.subscribe("open/pump"), "ok")
+			mustBe(t, "publish", pub.publish("open/pump/", 1, false, "1"), "ok")
+		}, `on "open/pump/" went to nobody`, "it would match with a slash behind it, as the topic has one"},
+		{"B-518", "blank", func(t *testing.T, sub, pub device) {
+			mustBe(t, "subscribe", sub.subscribe("open/pump"), "ok")
+			mustBe(t, "publish", pub.publish("open/pump ", 1, false, "1"), "ok")
+		}, `on "open/pump " went to nobody`, "it would match but for blanks around a level"},
 		{"B-520", "the publisher was refused", func(t *testing.T, sub, pub device) {
 			mustBe(t, "subscribe", sub.subscribe("shut/#"), "ok")
 			pub.publish("shut/a", 1, false, "1")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/session"
+	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -68,21 +69,25 @@ func (h *Hook) unheard(m *session.Message, from *Origin) {
 		}
 		h.note(n.ClientID, m.Topic, n.Rule, trace.PublishOut, func() trace.Event {
 			return trace.Event{Topic: m.Topic, Filter: n.Filter, Cause: cause.Cause{
-				Hint:   nearHint(n.Rule, m.Topic),
+				Hint:   nearHint(n, m.Topic),
 				Detail: fmt.Sprintf("a message on %q went to nobody; this client holds %q", m.Topic, n.Filter)}}
 		})
 	}
 }
 
-func nearHint(rule, topic string) string {
-	switch rule {
+func nearHint(n session.Near, name string) string {
+	switch n.Rule {
 	case "B-508":
 		return fmt.Sprintf("a filter that ends in /# gets what is below, not the level above it: subscribe to %q "+
-			"too", topic)
+			"too", name)
 	case "B-509":
 		return "a filter that begins with a wildcard gets no topic that begins with $: spell out the first level"
 	}
-	return "topics count with their case and with a leading slash"
+	const all = "topics count with their case, each slash and each blank"
+	if miss, ok := topic.Missed(n.Filter, name); ok {
+		return all + ": " + miss.Why
+	}
+	return all
 }
 
 // lost hears what a session did not get.

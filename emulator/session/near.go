@@ -13,7 +13,7 @@ import (
 //
 //   - "sensor/#" and a message on "sensor" [B-508]
 //   - "#" or "+/…" and a message on "$aws/…" [B-509]
-//   - another case, or a leading slash more or less [B-518]
+//   - another case, blanks around a level, or a slash more or less at one end [B-518]
 //
 // Who asks for them has a message that no filter matched. The search is bounded,
 // and made once per topic until the subscriptions change: a device whose messages
@@ -126,13 +126,17 @@ func (n *node) near(name string) []Near {
 	if reserved {
 		n.walk(name, false, look("B-509", leadingWildcard))
 	}
-	others := []string{name, "/" + name}
+	others := []string{name, "/" + name, name + "/"}
 	if bare, ok := strings.CutPrefix(name, "/"); ok {
+		others = append(others, bare)
+	}
+	if bare, ok := strings.CutSuffix(name, "/"); ok {
 		others = append(others, bare)
 	}
 	for _, other := range others {
 		n.fold(other, &visits, look("B-518", func(filter string) bool {
 			return strings.HasPrefix(filter, "/") == strings.HasPrefix(other, "/") &&
+				(other == name || strings.HasSuffix(filter, "/") == strings.HasSuffix(other, "/")) &&
 				!(reserved && leadingWildcard(filter))
 		}))
 	}
@@ -161,7 +165,8 @@ func (n *node) holders() []Holder {
 	return all
 }
 
-// fold is match without regard to case, for as many levels as visits allows.
+// fold is match without regard to case and to blanks around a level, for as many levels
+// as visits allows.
 func (n *node) fold(rest string, visits *int, visit func(*node)) {
 	level, rest, more := strings.Cut(rest, "/")
 	for key, child := range n.below {
@@ -171,7 +176,7 @@ func (n *node) fold(rest string, visits *int, visit func(*node)) {
 			return
 		case key == "#":
 			visit(child)
-		case key != "+" && !strings.EqualFold(key, level):
+		case key != "+" && !strings.EqualFold(strings.TrimSpace(key), strings.TrimSpace(level)):
 		case more:
 			child.fold(rest, visits, visit)
 		default:

@@ -4,7 +4,7 @@ import "strings"
 
 // Filters that nearly match
 //
-//   - a filter is compared with its case and each slash [B-518]
+//   - a filter is compared with its case, each slash and each blank [B-518]
 //   - "sensor/#" does not match "sensor" [B-508], nor "#" what begins with "$" [B-509]
 //   - "+" is one level; "*" and "?" are a policy's wildcards [B-521, B-656]
 
@@ -36,6 +36,8 @@ var mistakes = []struct {
 }{
 	{func(f, n string) bool { return Matches(strings.ToLower(f), strings.ToLower(n)) },
 		Miss{"B-518", "it would match but for upper and lower case"}},
+	{func(f, n string) bool { return Matches(withoutBlanks(f), withoutBlanks(n)) },
+		Miss{"B-518", "it would match but for blanks around a level"}},
 	{func(f, n string) bool { return Matches("/"+f, n) },
 		Miss{"B-518", "it would match with a slash before it, as the topic has one"}},
 	{func(f, n string) bool { return strings.HasPrefix(f, "/") && Matches(f, "/"+n) },
@@ -58,6 +60,15 @@ var mistakes = []struct {
 		return isLevelOff(f, func(shorter string) bool { return isSpelled(shorter, n) })
 	},
 		Miss{"B-656", "it has one level more than the topic"}},
+}
+
+// withoutBlanks is a filter or a name without the blanks around its levels.
+func withoutBlanks(text string) string {
+	levels := strings.Split(text, "/")
+	for i := range levels {
+		levels[i] = strings.TrimSpace(levels[i])
+	}
+	return strings.Join(levels, "/")
 }
 
 // isSpelled is Matches with a level that is spelled out, not by wildcards alone.
