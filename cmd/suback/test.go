@@ -171,7 +171,18 @@ func (p *program) play(ctx context.Context, f *testFlags, r scenario.Runner, cas
 	if failed {
 		return errNo
 	}
-	return context.Cause(ctx)
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return unplayed(results)
+}
+
+// unplayed is a mistake of the call if its target can play none of the scenarios.
+func unplayed(results []*scenario.Result) error {
+	if err := scenario.Unplayed(results); err != nil {
+		return usageError{err, "docs/scenarios.md for what each --target plays"}
+	}
+	return nil
 }
 
 // progress shows on a terminal how many results there are, in a line that goes again.

@@ -55,7 +55,15 @@ func (p *program) compare(ctx context.Context, f *testFlags, args []string) erro
 		return err
 	}
 	names := [2]string{at[0].name, at[1].name}
-	return p.compared(f, scenario.NewComparison(names, settles, results[0], results[1]), good)
+	if err := p.compared(f, scenario.NewComparison(names, settles, results[0], results[1]), good); err != nil {
+		return err
+	}
+	for _, one := range results {
+		if err := unplayed(one); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compared prints a comparison.

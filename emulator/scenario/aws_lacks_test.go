@@ -27,7 +27,7 @@ func TestLacks(t *testing.T) {
 			"what a function was asked"},
 		{"a shadow in parallel at a broker", broker, "parallel: [{shadow: {thing: a, missing: true}}]", "a broker has no shadow"},
 		{"a path that is filled in", aws, `http: {client: a, path: "/topics/{{x*3}}?retain=true", body: x}`, "known only when"},
-		{"a query that is filled in", aws, `http: {client: a, path: "/topics/a?{{x}}", body: x}`, "known only when"},
+		{"a query that is filled in", aws, `http: {client: a, path: "/topics/a?{{a.certificateId}}", body: x}`, "known only when"},
 		{"a path that goes up", aws, `http: {client: a, path: "/topics/a/../../../topics/b", body: x}`, "none of those"},
 		{"a topic by HTTP", aws, `http: {client: a, path: /topics/a, body: x}`, ""},
 		{"the trace on AWS", aws, "trace: {client: a}", ""},

@@ -37,6 +37,9 @@ func (d *decoder) check(s *Scenario) {
 		}
 	}
 	d.checkSteps(s, s.Steps, "", s.names())
+	if !s.spoilt {
+		d.checkNames(s)
+	}
 }
 
 // names are the clients that steps may name: those of clients, or, where there are none,
@@ -167,8 +170,10 @@ func (s *Step) problem() string {
 		return "there is no thing, want its name"
 	case s.Fault != nil:
 		return s.Fault.problem()
-	case s.Rule != nil && s.Rule.Name == "":
-		return "there is no name, want that of a topic rule"
+	case s.Rule != nil:
+		return s.Rule.problem()
+	case s.Trace != nil:
+		return s.Trace.problem()
 	case s.HTTP != nil && !strings.HasPrefix(s.HTTP.Path, "/"):
 		return fmt.Sprintf("the path is %q, want one that begins with /", s.HTTP.Path)
 	case s.Send != nil:

@@ -21,8 +21,8 @@ var (
 	many     = regexp.MustCompile(`\{\{(\w)\*(\d{1,5})\}\}`)
 )
 
-// filled is a text with what names stand for in it, and {{x*6000}} for 6000 times x; a name
-// that nobody knows stays.
+// filled is a text with what names stand for in it, and {{x*6000}} for 6000 times x. That each
+// stands for something is known before the step is played.
 func (p *player) filled(text string) string {
 	text = many.ReplaceAllStringFunc(text, func(all string) string {
 		m := many.FindStringSubmatch(all)
@@ -30,18 +30,20 @@ func (p *player) filled(text string) string {
 		return strings.Repeat(m[1], times)
 	})
 	return keptName.ReplaceAllStringFunc(text, func(name string) string {
-		name = name[2 : len(name)-2]
-		p.mu.Lock()
-		kept, ok := p.kept[name]
-		p.mu.Unlock()
-		if v, knows := p.place.(valuer); !ok && knows {
-			kept, ok = v.value(name)
-		}
-		if !ok {
-			return "{{" + name + "}}"
-		}
-		return kept
+		value, _ := p.value(name[2 : len(name)-2])
+		return value
 	})
+}
+
+// value is what a name stands for.
+func (p *player) value(name string) (text string, ok bool) {
+	p.mu.Lock()
+	text, ok = p.kept[name]
+	p.mu.Unlock()
+	if v, knows := p.place.(valuer); !ok && knows {
+		text, ok = v.value(name)
+	}
+	return text, ok
 }
 
 // keep takes members of an answer.

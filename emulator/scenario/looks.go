@@ -4,11 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/suback/suback/docs/behaviour"
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/near"
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/story"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -107,6 +111,18 @@ func rulings(a Witness, s *Rule) (all []story.Ruling, err error) {
 	return all, err
 }
 
+// problem is what no rule makes of a message.
+func (s *Rule) problem() string {
+	outcomes := []string{"executed", "not true", "ended", "throttled", "none"}
+	switch {
+	case s.Name == "":
+		return "there is no name, want that of a topic rule"
+	case s.Outcome != "" && !slices.Contains(outcomes, s.Outcome):
+		return fmt.Sprintf("outcome is %q, %s", s.Outcome, meant(s.Outcome, outcomes))
+	}
+	return ""
+}
+
 func (s *Rule) misses(r story.Ruling) string {
 	want := cmp.Or(s.Outcome, "executed")
 	switch {
@@ -160,13 +176,40 @@ func (p *player) trace(ctx context.Context, a Witness, s *Trace) error {
 	})
 }
 
+// problem is what no record is like. With none it would be found in no trace, and prove nothing.
+func (s *Trace) problem() string {
+	_, err := trace.ParseFilter(url.Values{"outcome": {s.Outcome}, "operation": {s.Operation}, "rule": {s.Rule}})
+	if err != nil {
+		return err.Error()
+	}
+	if _, there := behaviour.Find(s.Rule); s.None && s.Rule != "" && !there {
+		return fmt.Sprintf("there is no rule %s, want one of docs/behaviour", s.Rule)
+	}
+	if a := policy.Action(s.Action); a != "" && !slices.Contains(policy.KnownActions(), a) {
+		var names []string
+		for _, known := range policy.KnownActions() {
+			names = append(names, string(known))
+		}
+		return fmt.Sprintf("action is %q, %s", a, meant(s.Action, names))
+	}
+	return ""
+}
+
+func meant(name string, names []string) string {
+	if is := near.Name(name, names); is != "" {
+		return fmt.Sprintf("is %q meant?", is)
+	}
+	return "want one of " + strings.Join(names, ", ")
+}
+
 func (s *Trace) is(e *trace.Event) bool {
+	is := func(rule string) bool { return strings.EqualFold(rule, s.Rule) }
 	return (s.Client == "" || s.Client == e.Client) &&
-		(s.Operation == "" || s.Operation == string(e.Operation)) &&
+		(s.Operation == "" || strings.EqualFold(s.Operation, string(e.Operation))) &&
 		(s.Outcome == "" || strings.EqualFold(s.Outcome, string(e.Outcome))) &&
 		(s.Reason == "" || s.Reason == e.Reason) && (s.Action == "" || s.Action == string(e.Action)) &&
 		(s.Topic == "" || s.Topic == e.Topic || s.Topic == e.Filter) &&
-		(s.Rule == "" || slices.Contains(e.Rules, s.Rule)) &&
+		(s.Rule == "" || slices.ContainsFunc(e.Rules, is)) &&
 		strings.Contains(e.Detail, s.Detail) && strings.Contains(e.Hint, s.Hint)
 }
 

@@ -94,6 +94,11 @@ func (p *player) parallel(ctx context.Context, steps []*Step, before string) *fa
 
 // step plays one.
 func (p *player) step(ctx context.Context, s *Step) error {
+	for _, name := range namesIn(p.c.fillable(s)) {
+		if _, ok := p.value(name); !ok {
+			return fmt.Errorf("nothing stands for {{%s}} here: the client has no certificate, or nobody knows it", name)
+		}
+	}
 	switch {
 	case s.Connect != nil:
 		return p.connect(ctx, s.Connect)

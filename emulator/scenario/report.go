@@ -68,6 +68,16 @@ func Summary(results []*Result) string {
 	return text
 }
 
+// Unplayed is an error if every result was skipped: nothing was tried then, and nothing is known.
+func Unplayed(results []*Result) error {
+	if passed, failed, _ := count(results); passed+failed > 0 || len(results) == 0 {
+		return nil
+	}
+	first := results[0]
+	return fmt.Errorf("nothing was played: all %d were skipped, the first, %s:%d, since: %s", len(results), first.file,
+		first.Line, first.Skipped)
+}
+
 func count(results []*Result) (passed, failed, skipped int) {
 	for _, r := range results {
 		switch {
