@@ -86,6 +86,7 @@ var floors = map[string]struct {
 	"emulator/tree":      {-1, []string{"gopkg.in/yaml.v3"}},
 	"emulator/skips":     {-1, nil}, // of tests alone
 	"emulator/linked":    {-1, nil}, // of tests and the bench
+	"emulator/temporary": {-1, nil},
 	"emulator/durable":   {-2, nil}, // for whoever writes a file
 	"emulator/packed":    {-2, nil}, // for whoever embeds a text
 	"emulator/wire":      {0, nil},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/temporary"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -111,12 +112,12 @@ func freePorts(given emulator.Listeners) emulator.Listeners {
 // runBeside runs the command until it ends, or ctx does.
 func (p *program) runBeside(ctx context.Context, e *emulator.Emulator, stderr io.Writer, command []string,
 	aws [][2]string) error {
-	folder, err := os.MkdirTemp("", "suback-run-")
+	folder, err := temporary.New("run")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
-	ca := filepath.Join(folder, "ca.pem")
+	defer folder.Remove(time.Minute)
+	ca := filepath.Join(folder.Path, "ca.pem")
 	if err := os.WriteFile(ca, e.CA(), 0o600); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -114,5 +115,47 @@ func TestRunLeavesBehind(t *testing.T) {
 	}
 	if grace := time.Duration(p.grace.Load()); grace <= endTime {
 		t.Errorf("the end is forced after %v, want more than the %v of the command", grace, endTime)
+	}
+}
+
+// TestKilledRun: what a kill -9 left among the temporary files goes at the next start, but not what a gateway
+// that runs has there.
+func TestKilledRun(t *testing.T) {
+	t.Parallel()
+	if err := compile(); err != nil {
+		t.Fatalf("go build: %v", err)
+	}
+	folder := t.TempDir()
+	ours := func() int {
+		all, _ := filepath.Glob(filepath.Join(folder, "suback-*"))
+		return len(all)
+	}
+	start := func(script string) *exec.Cmd {
+		cmd := exec.Command(binary, "run", "--", "sh", "-c", script)
+		cmd.Env = []string{"HOME=" + t.TempDir(), "TMPDIR=" + folder, "PATH=" + os.Getenv("PATH")}
+		return cmd
+	}
+	for range 2 {
+		if err := start("kill -9 $PPID").Run(); err == nil || ours() == 0 {
+			t.Fatalf("got %v and %d folders, want it killed, and one", err, ours())
+		}
+	}
+	lives, began := start("echo; cat"), &latch{open: make(chan struct{})}
+	lives.Stdout = began
+	input, err := lives.StdinPipe()
+	if err == nil {
+		err = lives.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-began.open // and has its folder
+	eventually(t, "those of the killed gateways gone", func() bool { return ours() == 1 })
+	if err := start("true").Run(); err != nil || ours() != 1 {
+		t.Errorf("got %v and %d folders, want that of the gateway that runs", err, ours())
+	}
+	_ = input.Close()
+	if err := lives.Wait(); err != nil || ours() != 0 {
+		t.Errorf("got %v and %d folders at its end, want none", err, ours())
 	}
 }

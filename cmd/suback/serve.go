@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/spool"
+	"github.com/suback/suback/emulator/temporary"
 	"github.com/suback/suback/emulator/transport"
 )
 
@@ -116,7 +118,15 @@ func (p *program) newEmulator(f *serveFlags) (*emulator.Emulator, *emulator.Conf
 		return nil, nil, hinted{err, fmt.Sprintf(
 			"the folder of --state must be writable for user %d, who runs this", os.Getuid())}
 	}
+	go tidyUp(o.Log)
 	return e, o.Config, err
+}
+
+// tidyUp removes what killed gateways left; it ends with the program at the latest.
+func tidyUp(log *slog.Logger) {
+	if n := temporary.Sweep(); n > 0 {
+		log.Info("temporary folders of gateways that were killed have been removed", "folders", n)
+	}
 }
 
 // portHint says what to do about a port that cannot be had.

@@ -34,3 +34,7 @@ func Alone(folder string, f func() error) error {
 	}
 	return f()
 }
+
+// Hold locks an open file until it is closed or this program ends, however it ends. It does not
+// wait: false means that another process has the lock, or that there are no locks here.
+func Hold(f *os.File) bool { return tryLock(f) == nil }

@@ -4,11 +4,12 @@ package durable
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 )
 
-// tryLock locks an open folder until it is closed. An error other than errBusy
+// tryLock locks an open file or folder until it is closed. An error other than errBusy
 // means that there are no locks.
 func tryLock(d *os.File) error {
 	err := syscall.Flock(int(d.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -16,4 +17,11 @@ func tryLock(d *os.File) error {
 		return errBusy
 	}
 	return err
+}
+
+// Mine says whether a file or folder is this user's, and nobody else may use it; no where that
+// cannot be asked.
+func Mine(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid() && info.Mode().Perm()&0o077 == 0
 }

@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/suback/suback/emulator/durable"
 	"github.com/suback/suback/emulator/lambda"
+	"github.com/suback/suback/emulator/temporary"
 )
 
 // Code of functions that is no folder of the user's
@@ -29,6 +31,7 @@ import (
 type Code struct {
 	mu     sync.Mutex
 	folder string            // absolute, "" as long as there is none
+	goes   *temporary.Folder // in which that is, unless it outlives the emulator
 	keep   bool              // it outlives the emulator
 	once   map[string]string // folders of the configuration's archives, by their sum
 }
@@ -105,9 +108,10 @@ func (c *Code) root() (_ string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.folder == "" {
-		if c.folder, err = os.MkdirTemp("", "suback-functions-"); err != nil {
+		if c.goes, err = temporary.New("functions"); err != nil {
 			return "", err
 		}
+		c.folder = c.goes.Path
 	}
 	return c.folder, os.MkdirAll(c.folder, 0o755)
 }
@@ -179,8 +183,8 @@ func (c *Code) Packed(folder string) (string, error) {
 // Close removes the folder if it is temporary. It is called once, when nobody
 // uses c any more.
 func (c *Code) Close() error {
-	if c.folder == "" || c.keep {
-		return nil
+	if c.goes != nil {
+		c.goes.Remove(time.Minute)
 	}
-	return os.RemoveAll(c.folder)
+	return nil
 }

@@ -3,7 +3,6 @@ package lambda
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -50,7 +49,7 @@ func wantOwnFolder(t *testing.T, p *Process, temporary string) {
 	var file string
 	invoke(t, p, `{}`, &file)
 	info, err := os.Stat(filepath.Dir(file))
-	if err != nil || info.Mode().Perm() != 0o700 || filepath.Dir(filepath.Dir(file)) != temporary {
+	if err != nil || info.Mode().Perm() != 0o700 || filepath.Dir(filepath.Dir(filepath.Dir(file))) != temporary {
 		t.Errorf("got the file %s in a folder of %v, %v, want one for this user alone in %s", file, info, err, temporary)
 	}
 }
@@ -66,40 +65,4 @@ func TestNoOwnFolder(t *testing.T) {
 		t.Errorf("got TMPDIR=%s, want %s", got["TMPDIR"], os.Getenv("TMPDIR"))
 	}
 	log.wait(t, "no folder of its own")
-}
-
-func TestRemoveFolder(t *testing.T) {
-	outside := t.TempDir()
-	if err := os.WriteFile(filepath.Join(outside, "precious"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f := ownFolder{filepath.Join(t.TempDir(), "own"), true}
-	for _, path := range []string{"a/b/file", "locked/file", "locked/deeper/file"} {
-		path = filepath.Join(f.path, path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, nil, 0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, err := range []error{
-		os.Symlink(outside, filepath.Join(f.path, "link")),
-		os.Chmod(filepath.Join(f.path, "locked/deeper"), 0), os.Chmod(filepath.Join(f.path, "locked"), 0), os.Chmod(f.path, 0),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	f.remove()
-	if _, err := os.Lstat(f.path); !os.IsNotExist(err) {
-		t.Errorf("got %v, want the folder gone", err)
-	}
-	if _, err := os.Stat(filepath.Join(outside, "precious")); err != nil {
-		t.Errorf("a file outside: %v", err)
-	}
-	ownFolder{path: outside}.remove()
-	if _, err := os.Stat(outside); err != nil || strings.Contains(outside, "suback-function-") {
-		t.Errorf("a folder that was not made here: %v", err)
-	}
 }

@@ -90,8 +90,8 @@ func (s *sandbox) run() error {
 	}()
 	limit := time.AfterFunc(initTimeout, s.initExpired)
 	defer limit.Stop()
-	own := s.makeFolder()
-	defer own.remove()
+	own, remove := s.makeFolder()
+	defer remove()
 	return s.execute(s.newCommand(api, own))
 }
 
@@ -124,12 +124,12 @@ type startError struct{ error }
 
 // newCommand makes the process lead a group of its own, so that what the
 // handler starts ends with it.
-func (s *sandbox) newCommand(api string, own ownFolder) *exec.Cmd {
+func (s *sandbox) newCommand(api, own string) *exec.Cmd {
 	run := s.p.command
 	cmd := exec.CommandContext(s.ctx, run.args[0], run.args[1:]...)
 	cmd.Dir = s.p.code.folder
 	cmd.Env = environment(&s.p.options,
-		place{code: s.p.code.folder, api: api, stream: s.stream, own: own.path, shims: run.shims})
+		place{code: s.p.code.folder, api: api, stream: s.stream, own: own, shims: run.shims})
 	cmd.Stdin = strings.NewReader(run.stdin)
 	cmd.SysProcAttr = newGroup()
 	cmd.WaitDelay = closeTime
