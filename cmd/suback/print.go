@@ -59,6 +59,7 @@ func (p *program) env(context.Context) error {
 			region = cmp.Or(c.Region, region)
 		}
 	}
+	fmt.Fprintf(p.stdout, "unset %s\n", strings.Join(theirKeys, " "))
 	for _, v := range awsEnvironment(url, region, *served) {
 		fmt.Fprintf(p.stdout, "export %s=%s\n", v[0], forShell(v[1]))
 	}
@@ -74,6 +75,11 @@ func forShell(text string) string {
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
+
+// theirKeys are variables of the user's that would go before the gateway's keys, or with them: a token of other
+// keys is signed, Node.js' SDK reads the profile in their place, and boto3 takes them for expired.
+var theirKeys = []string{"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_PROFILE",
+	"AWS_DEFAULT_PROFILE"}
 
 // awsEnvironment points AWS SDKs and CLIs at a URL.
 func awsEnvironment(url, region string, served bool) (all [][2]string) {

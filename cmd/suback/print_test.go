@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -40,7 +41,11 @@ func TestEnv(t *testing.T) {
 			if got.code != exitYes {
 				t.Fatalf("got exit code %d: %s", got.code, got.stderr)
 			}
-			shell := exec.Command("sh", "-c", got.stdout+`echo "$AWS_ENDPOINT_URL $AWS_REGION"`)
+			shell := exec.Command("sh", "-euc", got.stdout+`echo "$AWS_ENDPOINT_URL $AWS_REGION${AWS_PROFILE+ theirs}${AWS_SESSION_TOKEN+ theirs}"`)
+			shell.Env = append(os.Environ(), "AWS_PROFILE=real", "AWS_SESSION_TOKEN=of other keys")
+			if slices.Contains(tt.args, "--served") {
+				shell.Env = append(shell.Env, "AWS_ENDPOINT_URL=")
+			}
 			out, err := shell.Output()
 			if err != nil {
 				t.Fatal(err)
@@ -66,6 +71,9 @@ func TestEnvNames(t *testing.T) {
 		got := call(t, nil, append([]string{"env"}, strings.Fields(tt.args)...)...)
 		var names []string
 		for line := range strings.Lines(got.stdout) {
+			if strings.HasPrefix(line, "unset ") {
+				continue
+			}
 			name, _, _ := strings.Cut(strings.TrimPrefix(line, "export "), "=")
 			names = append(names, name)
 		}

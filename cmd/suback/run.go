@@ -132,8 +132,8 @@ func (p *program) runBeside(ctx context.Context, e *emulator.Emulator, stderr io
 // withoutKeys is an environment without what would go before the keys of this gateway.
 func withoutKeys(environment []string) []string {
 	return slices.DeleteFunc(environment, func(v string) bool {
-		return strings.HasPrefix(v, "AWS_PROFILE=") || strings.HasPrefix(v, "AWS_DEFAULT_PROFILE=") ||
-			strings.HasPrefix(v, "AWS_SESSION_TOKEN=") || strings.HasPrefix(v, "AWS_ENDPOINT_URL")
+		name, _, _ := strings.Cut(v, "=")
+		return slices.Contains(theirKeys, name) || strings.HasPrefix(name, "AWS_ENDPOINT_URL")
 	})
 }
 

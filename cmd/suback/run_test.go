@@ -17,6 +17,8 @@ import (
 func TestRunExitCodes(t *testing.T) {
 	t.Setenv("AWS_SESSION_TOKEN", "of somebody else")
 	t.Setenv("AWS_PROFILE", "real")
+	t.Setenv("AWS_SECURITY_TOKEN", "of somebody else")
+	t.Setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
 	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
 	const refused = `exec 3<>/dev/tcp/${A%%:*}/${A##*:}; printf '\x10\x19\x00\x04MQTT\x04\xc2\x00\x3c\x00\x06pump-7\x00\x01u\x00\x02no' >&3; cat <&3; `
 	tests := []struct {
@@ -27,7 +29,7 @@ func TestRunExitCodes(t *testing.T) {
 		{"success", "true", 0, ""},
 		{"its own", "exit 7", 7, ""},
 		{"a signal", "kill -9 $$", 137, ""},
-		{"none of the caller's keys", `test -z "$AWS_SESSION_TOKEN$AWS_PROFILE"`, 0, ""},
+		{"none of the caller's keys", `test -z "$AWS_SESSION_TOKEN$AWS_PROFILE$AWS_SECURITY_TOKEN$AWS_CREDENTIAL_EXPIRATION"`, 0, ""},
 		{"SDKs that look for endpoints", `test "$AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" = false`, 0, ""},
 		{"success, whatever was refused", "A=${SUBACK_MQTT_URL#mqtt://}; " + refused, 0, ""},
 		{"failure, and what was refused", "A=${SUBACK_MQTT_URL#mqtt://}; " + refused + "exit 3", 3,

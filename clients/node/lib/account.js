@@ -8,7 +8,7 @@ const { SubackError, explained } = require('./failure.js')
 const patience = 3000
 
 // What of the caller's own would go before the keys and the address of the gateway.
-const isTheirs = (name) => /^AWS_(PROFILE|DEFAULT_PROFILE|SESSION_TOKEN|ENDPOINT_URL.*)$/.test(name)
+const isTheirs = (name) => /^AWS_((DEFAULT_)?PROFILE|(SESSION|SECURITY)_TOKEN|CREDENTIAL_EXPIRATION|ENDPOINT_URL.*)$/.test(name)
 
 // An account of the gateway: where it is, and what is asked and told about it.
 class Account {

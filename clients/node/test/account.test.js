@@ -35,7 +35,7 @@ test('each listener of an account is reached', async (t) => {
   assert.equal(account.env.AWS_ENDPOINT_URL_IOT, account.httpUrl)
   assert.equal(account.env.SUBACK_CA_FILE, account.caFile)
   const own = { PATH: '/bin', AWS_PROFILE: 'prod', AWS_DEFAULT_PROFILE: 'prod', AWS_SESSION_TOKEN: 'real', AWS_ENDPOINT_URL_S3: 'x',
-    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }
+    AWS_SECURITY_TOKEN: 'real', AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }
   assert.deepEqual(account.environment(own), { PATH: '/bin', ...account.env })
   assert.equal(account.env.AWS_SESSION_TOKEN, '')
   await account.remove()

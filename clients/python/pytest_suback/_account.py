@@ -19,7 +19,7 @@ __tracebackhide__ = True  # of pytest: a failure is shown where the test asks
 T = TypeVar("T")
 
 # Of the caller's own environment: would go before the keys of the gateway.
-_THEIRS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
+_THEIRS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
 
 _SERVICES = ("IOT", "IOT_DATA_PLANE", "STS", "COGNITO_IDENTITY", "LAMBDA", "ACM")
 

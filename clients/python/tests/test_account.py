@@ -26,6 +26,7 @@ def test_where_it_is(suback, suback_account, dial):
     assert suback_account.env["AWS_ENDPOINT_URL_IOT"] == suback_account.http_url
     assert suback_account.env["SUBACK_MQTT_URL"] == f"mqtt://localhost:{suback_account.ports['mqtt']}"
     own = dict.fromkeys(("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"), "real")
+    own.update(AWS_SECURITY_TOKEN="real", AWS_CREDENTIAL_EXPIRATION="2020-01-01T00:00:00Z")
     own["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true"
     assert suback_account.environment({"PATH": "/bin", **own}) == {"PATH": "/bin", **suback_account.env}
     assert suback_account.env["AWS_SESSION_TOKEN"] == ""

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,8 @@ import java.util.function.Predicate;
 public class Account implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration GLANCE = Duration.ofMillis(200); // from one look at the gateway to the next
+  private static final Set<String> THEIRS = Set.of("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN",
+      "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION"); // they would go before the gateway's keys
 
   private final Admin gateway; // of all accounts
   private final Admin admin; // of this one
@@ -112,8 +115,7 @@ public class Account implements AutoCloseable {
    * endpoints are taken out, which would go before what {@link #environment} has; that is put in.
    */
   public void pointHere(Map<String, String> environment) {
-    environment.keySet().removeIf(name -> name.equals("AWS_PROFILE") || name.equals("AWS_DEFAULT_PROFILE")
-        || name.equals("AWS_SESSION_TOKEN") || name.startsWith("AWS_ENDPOINT_URL"));
+    environment.keySet().removeIf(name -> THEIRS.contains(name) || name.startsWith("AWS_ENDPOINT_URL"));
     environment.putAll(environment());
   }
 

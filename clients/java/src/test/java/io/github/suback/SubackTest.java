@@ -73,7 +73,8 @@ class SubackTest {
   @Test
   void pointsAChildHere(Account account) {
     Map<String, String> child = new HashMap<>(Map.of("PATH", "/bin", "AWS_PROFILE", "prod", "AWS_DEFAULT_PROFILE", "prod",
-        "AWS_SESSION_TOKEN", "real", "AWS_ENDPOINT_URL_S3", "http://real",
+        "AWS_SESSION_TOKEN", "real", "AWS_SECURITY_TOKEN", "real",
+        "AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z", "AWS_ENDPOINT_URL_S3", "http://real",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"));
     account.pointHere(child);
     assertEquals("/bin", child.remove("PATH"));
