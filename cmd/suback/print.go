@@ -76,10 +76,10 @@ func forShell(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// theirKeys are variables of the user's that would go before the gateway's keys, or with them: a token of other
-// keys is signed, Node.js' SDK reads the profile in their place, and boto3 takes them for expired.
-var theirKeys = []string{"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_PROFILE",
-	"AWS_DEFAULT_PROFILE"}
+// theirKeys are variables of the user's that would go before the gateway's keys, or with them: Node.js' SDK
+// reads the profile in their place, a token of other keys is signed, and boto3 takes them for expired.
+var theirKeys = []string{"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
+	"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}
 
 // awsEnvironment points AWS SDKs and CLIs at a URL.
 func awsEnvironment(url, region string, served bool) (all [][2]string) {
