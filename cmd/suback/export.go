@@ -35,7 +35,7 @@ func (p *program) export(ctx context.Context) error {
 	fs.StringVar(&f.url, "url", "",
 		"`address` of a running gateway (default http://localhost:4566, unless --config or --state is given)")
 	fs.BoolVar(&f.secrets, "secrets", false,
-		"write secret access keys, private keys and functions' environments too, in a suback.yaml")
+		"write secret access keys, private keys, functions' environments and what rules' headers hold too, in a suback.yaml")
 	if err := p.parse(fs); err != nil {
 		return err
 	}

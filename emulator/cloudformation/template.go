@@ -49,6 +49,7 @@ type templateNotes struct {
 type templateParameter struct {
 	Type        string `yaml:"Type"`
 	Description string `yaml:"Description"`
+	NoEcho      bool   `yaml:"NoEcho,omitempty"`
 }
 
 type templateResource struct {
@@ -141,6 +142,13 @@ func camel(name string) string {
 func (t *template) parameter(kind, name, description string) any {
 	id := t.id(kind, name)
 	t.text.Parameters[id] = templateParameter{Type: "String", Description: description}
+	return map[string]any{"Ref": id}
+}
+
+// secret is a parameter whose value nobody is shown.
+func (t *template) secret(kind, name, description string) any {
+	id := t.id(kind, name)
+	t.text.Parameters[id] = templateParameter{Type: "String", Description: description, NoEcho: true}
 	return map[string]any{"Ref": id}
 }
 

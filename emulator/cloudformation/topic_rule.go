@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/suback/suback/emulator/registry"
@@ -10,6 +11,10 @@ const topicRuleType = "AWS::IoT::TopicRule"
 
 func (t *template) addTopicRules() {
 	for _, r := range t.TopicRules() {
+		r = r.WithoutSecrets(func(s registry.Secret) any {
+			name := r.RuleName + " " + strings.Trim(fmt.Sprint(s.At), "[]")
+			return t.secret(topicRuleType, name, s.Name+" of topic rule "+r.RuleName)
+		})
 		actions := []any{}
 		for _, a := range r.Actions {
 			if action := t.ruleAction(r.RuleName, a); action != nil {
