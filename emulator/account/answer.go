@@ -3,16 +3,19 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/control"
 	"github.com/suback/suback/emulator/dataplane"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/sigv4"
 	"github.com/suback/suback/emulator/tokens"
+	"github.com/suback/suback/emulator/trace"
 	"github.com/suback/suback/emulator/transport"
 	"github.com/suback/suback/emulator/unserved"
 )
@@ -36,6 +39,12 @@ func (a *Account) answer() {
 		MayRun: a.mayRun, Functions: a.functions(), NotImplemented: func(r *http.Request, message string) {
 			unserved.Handler{Trace: a.trace}.Record(r, uuid.NewString(), message,
 				"leave this call, or this member, out where the gateway is the endpoint")
+		},
+		Refused: func(r *http.Request, status int, why cause.Cause) {
+			f := transport.FactsFrom(r.Context())
+			a.trace.Record(trace.Event{Operation: trace.Transport, Outcome: trace.Refused, TraceID: uuid.NewString(),
+				Protocol: "HTTP", Cause: why, Listener: f.Listener, Source: f.Remote.String(),
+				ServerName: f.ServerName, Saw: fmt.Sprintf("%d %s", status, http.StatusText(status))})
 		},
 		Log: a.log,
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/suback/suback/emulator/authn"
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/hooks"
@@ -56,6 +57,10 @@ type Options struct {
 	// NotImplemented is told of each call that is answered with 501, and which it
 	// was. Nil: nobody is. It may be called concurrently.
 	NotImplemented func(r *http.Request, message string)
+
+	// Refused is told of each call whose refusal says little in AWS's words: with which status it was
+	// refused, and why. Nil: nobody is. It may be called concurrently.
+	Refused func(r *http.Request, status int, why cause.Cause)
 
 	// Log hears of what a policy has that it hardly means. Nil: nobody is told.
 	Log *slog.Logger

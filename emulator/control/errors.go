@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -26,12 +27,20 @@ const (
 type exception struct {
 	name, message           string
 	resourceID, resourceARN string
+
+	why cause.Cause // what the message keeps to itself, for the trace
 }
 
 func (e *exception) Error() string { return e.name + ": " + e.message }
 
-func refuse(name, format string, args ...any) error {
+func refuse(name, format string, args ...any) *exception {
 	return &exception{name: name, message: fmt.Sprintf(format, args...)}
+}
+
+// because says in the trace what AWS's message keeps to itself, and what to do.
+func (e *exception) because(rule, hint, format string, args ...any) *exception {
+	e.why = cause.Cause{Detail: fmt.Sprintf(format, args...), Hint: hint, Rules: []string{rule}}
+	return e
 }
 
 // statusOutsideModel is that of an exception that belongs to no operation.
@@ -54,10 +63,9 @@ func statusOutsideModel(name string) int {
 
 func (s *service) writeError(w http.ResponseWriter, err error) {
 	e := asException(err)
-	status := statusOutsideModel(e.name)
+	status := s.statusOf(e)
 	body := map[string]string{"message": e.message}
 	if shape, ok := s.model.Shapes[e.name]; ok && shape.Status != 0 {
-		status = shape.Status
 		for name, value := range map[string]string{"resourceId": e.resourceID, "resourceArn": e.resourceARN} {
 			if _, has := shape.Members[name]; has && value != "" {
 				body[name] = value
@@ -69,10 +77,22 @@ func (s *service) writeError(w http.ResponseWriter, err error) {
 	json.NewEncoder(w).Encode(body) // an error means that the client has gone
 }
 
-// report tells of what is not here, once it has been asked for.
+func (s *service) statusOf(e *exception) int {
+	if shape, ok := s.model.Shapes[e.name]; ok && shape.Status != 0 {
+		return shape.Status
+	}
+	return statusOutsideModel(e.name)
+}
+
+// report tells of what is not here, once it has been asked for, and of what AWS's words do not say.
 func (s *service) report(r *http.Request, err error) {
-	if e := asException(err); e.name == "NotImplementedException" && s.NotImplemented != nil {
+	switch e := asException(err); {
+	case e.name == "NotImplementedException" && s.NotImplemented != nil:
 		s.NotImplemented(r, e.message)
+	case e.why.Detail != "" && s.Refused != nil:
+		why := e.why
+		why.Reason = e.name
+		s.Refused(r, s.statusOf(e), why)
 	}
 }
 
@@ -89,7 +109,7 @@ func asException(err error) *exception {
 		if name == "" {
 			name = invalidRequest
 		}
-		return &exception{name, sentence(r), r.ResourceID, r.ResourceARN}
+		return &exception{name, sentence(r), r.ResourceID, r.ResourceARN, why(r)}
 	}
 	return &exception{name: "InternalFailureException", message: err.Error()}
 }

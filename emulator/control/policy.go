@@ -72,9 +72,9 @@ func checkVariables(name, text string) error {
 		return nil
 	}
 	m := d.Misspelt()[0]
-	return refuse(registry.MalformedPolicy,
-		"Policy document is Malformed: Invalid policy syntax. (%s has ${%s}, which is no policy variable; "+
-			"names count as written, want such as ${%s})", m.Path, m.Name, m.Want)
+	return refuse(registry.MalformedPolicy, "Policy document is Malformed: Invalid policy syntax.").
+		because("A-331", malformedHint, "policy %q: %s has ${%s}, which is no policy variable; names count as written, want "+
+			"such as ${%s}", name, m.Path, m.Name, m.Want)
 }
 
 // warn logs what a document has that AWS takes and that hardly says what it is

@@ -20,6 +20,7 @@ func (b *bench) policy(name, document string) *iot.CreatePolicyOutput {
 }
 
 func TestCreatePolicy(t *testing.T) {
+	const syntax = "Policy document is Malformed: Invalid policy syntax."
 	b := newBench(t)
 	b.policy("there", allowAll)
 	large := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"arn:aws:iot:us-east-1:000000000000:topic/` +
@@ -33,10 +34,10 @@ func TestCreatePolicy(t *testing.T) {
 		{"white space is kept", "w", "  " + allowAll + strings.Repeat(" ", 3000), good, "B-127"},
 		{"duplicate", "there", allowAll,
 			refusal{409, "ResourceAlreadyExistsException", "Policy cannot be created - name already exists (name=there)"}, "A-331"},
-		{"no JSON", "n", "file.json", refusal{400, "MalformedPolicyException", "Policy document is Malformed: Invalid policy syntax."},
+		{"no JSON", "n", "file.json", refusal{400, "MalformedPolicyException", syntax},
 			"B-113, A-331"},
 		{"lower case effect", "n", strings.ReplaceAll(allowAll, "Allow", "allow"),
-			refusal{400, "MalformedPolicyException", `Statement[0].Effect is "allow"`}, "B-104, B-113"},
+			refusal{400, "MalformedPolicyException", syntax}, "B-104, B-113"},
 		{"no ARN", "n", strings.ReplaceAll(allowAll, `"*"`, `"client/a"`),
 			refusal{400, "MalformedPolicyException", "Policy document is Malformed: The resource client/a is not in valid ARN format"}, "A-331"},
 		{"a list as text", "n", strings.ReplaceAll(allowAll, `"*"`, `"[\"arn:aws:iot:us-east-1:000000000000:client/a\"]"`),
@@ -44,10 +45,10 @@ func TestCreatePolicy(t *testing.T) {
 				`Policy document is Malformed: The resource ["arn:aws:iot:us-east-1:000000000000:client/a"] is not in valid ARN format`}, "A-331"},
 		{"a variable", "v", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:ClientId}"`), good, "B-320"},
 		{"a variable of another case", "n", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:clientId}"`),
-			refusal{400, "MalformedPolicyException", "want such as ${iot:ClientId}"}, "B-338"},
+			refusal{400, "MalformedPolicyException", syntax}, "B-338"},
 		{"no variable of AWS IoT's", "n", strings.ReplaceAll(allowAll, `"*"`, `"arn:aws:iot:us-east-1:000000000000:client/${iot:Nonsense}"`),
-			refusal{400, "MalformedPolicyException", "${iot:Nonsense}, which is no policy variable"}, "B-338, guess"},
-		{"too large", "n", large, refusal{400, "MalformedPolicyException", "2048"}, "B-127"},
+			refusal{400, "MalformedPolicyException", syntax}, "B-338, guess"},
+		{"too large", "n", large, refusal{400, "MalformedPolicyException", syntax}, "B-127"},
 		{"name", "a b", allowAll, refusal{400, "InvalidRequestException", `pattern: [\w+=,.@-]+`}, "A-326"},
 	}
 	for _, tt := range tests {
@@ -78,7 +79,7 @@ func TestGetPolicy(t *testing.T) {
 	is(t, "generation", len(*out.GenerationId), 64, "API")
 	is(t, "date", out.CreationDate.IsZero(), false, "API")
 	_, err := b.GetPolicy(ctx, &iot.GetPolicyInput{PolicyName: aws.String("x")})
-	wants(t, "missing", err, refusal{404, "ResourceNotFoundException", `Policy not found (policy "x" does not exist)`}, "API; A-331")
+	wants(t, "missing", err, refusal{404, "ResourceNotFoundException", "Policy not found"}, "API; A-331")
 	_, err = b.GetPolicy(ctx, &iot.GetPolicyInput{PolicyName: aws.String("x y")})
 	wants(t, "invalid", err, refusal{400, "InvalidRequestException", "policyName"}, "A-326")
 }
@@ -102,7 +103,7 @@ func TestDeletePolicy(t *testing.T) {
 	_, err = b.DeletePolicy(ctx, name)
 	wants(t, "free", err, good, "API")
 	_, err = b.DeletePolicy(ctx, name)
-	wants(t, "again", err, refusal{404, "ResourceNotFoundException", "p"}, "API")
+	wants(t, "again", err, refusal{404, "ResourceNotFoundException", "Policy not found"}, "A-331")
 	_, err = b.DeletePolicy(ctx, &iot.DeletePolicyInput{PolicyName: aws.String("!")})
 	wants(t, "invalid", err, refusal{400, "InvalidRequestException", "policyName"}, "A-326")
 }

@@ -98,8 +98,10 @@ func (s *service) wantTrust(t registry.TopicRule) error {
 		}
 		if why := s.registry.DistrustOfRule(role, t.RuleName); why != "" {
 			return refuse(invalidRequest, "AWS IoT (%s) is unable to assume role (sts:AssumeRole) on resource: "+
-				"%s. If the role was just created or updated, please try again in a few seconds. "+
-				"(its trust policy %s)", registry.RulesPrincipal, arn, why)
+				"%s. If the role was just created or updated, please try again in a few seconds.",
+				registry.RulesPrincipal, arn).
+				because("R-8a", "let AWS IoT assume the role: sts:AssumeRole for the Service iot.amazonaws.com in its trust policy",
+					"topic rule %s: the trust policy of role %s %s", t.RuleName, arn, why)
 		}
 	}
 	return nil

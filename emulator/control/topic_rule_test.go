@@ -77,9 +77,9 @@ func TestTopicRuleRoles(t *testing.T) {
 		return `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:iot:us-east-1:000000000000:rule/` + rule +
 			`"},"StringEquals":{"aws:SourceAccount":"000000000000"}}`
 	}
-	refused := func(role, why string) refusal {
+	refused := func(role string) refusal {
 		return refusal{400, invalidRequest, "AWS IoT (iot.amazonaws.com) is unable to assume role (sts:AssumeRole) on resource: " + arn +
-			role + ". If the role was just created or updated, please try again in a few seconds. (its trust policy " + why}
+			role + ". If the role was just created or updated, please try again in a few seconds."}
 	}
 	b := newBench(t)
 	for name, document := range map[string]string{"open": "", "iot": trusts(`["lambda.amazonaws.com","iot.amazonaws.com"]`, ""),
@@ -98,16 +98,16 @@ func TestTopicRuleRoles(t *testing.T) {
 		{"not known", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("elsewhere")}}, good},
 		{"of this rule", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("mine")}}, good},
 		{"of another rule", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("another")}},
-			refused("another", "allows sts:AssumeRole on a condition that fails: ArnLike aws:SourceArn)")},
+			refused("another")},
 		{"for Lambda", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("iot"), as("lambda")}},
-			refused("lambda", `names no Principal {"Service": "iot.amazonaws.com"})`)},
+			refused("lambda")},
 		{"disabled", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("lambda")}, RuleDisabled: aws.Bool(true)},
-			refused("lambda", "")},
-		{"of SQL", types.TopicRulePayload{Sql: aws.String(dynamo + "lambda').x = 1"), Actions: []types.Action{}}, refused("lambda", "")},
+			refused("lambda")},
+		{"of SQL", types.TopicRulePayload{Sql: aws.String(dynamo + "lambda').x = 1"), Actions: []types.Action{}}, refused("lambda")},
 		{"of the error action", types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{},
 			ErrorAction: &types.Action{Http: &types.HttpAction{Url: aws.String("https://localhost/x"), Auth: &types.HttpAuthorization{
 				Sigv4: &types.SigV4Authorization{RoleArn: aws.String(arn + "lambda"), ServiceName: aws.String("s"), SigningRegion: aws.String("r")}}}}},
-			refused("lambda", "")},
+			refused("lambda")},
 	} {
 		_, err := b.CreateTopicRule(ctx, &iot.CreateTopicRuleInput{RuleName: aws.String("r"), TopicRulePayload: &tt.payload})
 		wants(t, tt.name, err, tt.want, "R-8a")
@@ -119,7 +119,7 @@ func TestTopicRuleRoles(t *testing.T) {
 		TopicRulePayload: &types.TopicRulePayload{Sql: aws.String("SELECT 1"), Actions: []types.Action{as("iot")}}}))
 	_, err := b.ReplaceTopicRule(ctx, &iot.ReplaceTopicRuleInput{RuleName: aws.String("r"),
 		TopicRulePayload: &types.TopicRulePayload{Sql: aws.String("SELECT 2"), Actions: []types.Action{as("lambda")}}})
-	wants(t, "replace", err, refused("lambda", ""), "R-8a")
+	wants(t, "replace", err, refused("lambda"), "R-8a")
 }
 
 func TestTopicRules(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/suback/suback/emulator/cause"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
 )
@@ -11,8 +12,8 @@ import (
 // What AWS says
 //
 // The sentences are AWS's where they are known; else they are the registry's,
-// which say what was wanted. Where AWS's sentence says nothing, the registry's
-// follows it in parentheses.
+// which say what was wanted. Where AWS's sentence says nothing, why tells the trace
+// what the registry's does.
 
 // missing is the error for something that does not exist. The kind is the
 // registry's word for it.
@@ -30,11 +31,13 @@ func sentence(e *registry.Error) string {
 	case about{"policy", registry.AlreadyExists, "", ""}:
 		return "Policy cannot be created - name already exists (name=" + e.Name + ")"
 	case about{"policy", registry.NotFound, "", ""}:
-		return "Policy not found (" + e.Error() + ")"
+		return "Policy not found"
 	case about{"policy", registry.VersionsLimitExceeded, "", ""}:
 		return "The policy " + e.Name + " already has the maximum number of versions (5)"
 	case about{"policy", registry.MalformedPolicy, "policyDocument", ""}:
-		return malformedSentence(e)
+		found := new(policy.Error)
+		errors.As(e, &found) // a document that is too large is nothing of its own
+		return found.AWS()
 	case about{"policy", registry.DeleteConflict, "", registry.HasVersions}:
 		return "The policy cannot be deleted as versions other than than default version exist"
 	case about{"policy", registry.DeleteConflict, "", registry.HasTargets}:
@@ -69,7 +72,7 @@ func sentence(e *registry.Error) string {
 	}
 	if id, ok := strings.CutPrefix(e.Field, "tokenSigningPublicKeys["); ok && e.Kind == "authorizer" {
 		return "Authorizer " + e.Name + " public key for key name " + strings.TrimSuffix(id, "]") +
-			" not a valid RSA key (" + e.Problem + ")"
+			" not a valid RSA key"
 	}
 	if text := indexingSentence(e); text != "" {
 		return text
@@ -95,9 +98,20 @@ func indexingSentence(e *registry.Error) string {
 	return ""
 }
 
-// malformedSentence is AWS's, and in parentheses what is wrong.
-func malformedSentence(e *registry.Error) string {
-	found := new(policy.Error)
-	errors.As(e, &found) // a document that is too large is nothing of its own
-	return found.AWS() + " (" + e.Problem + ")"
+// why is what AWS's sentence about an error keeps to itself; nothing if it says all.
+func why(e *registry.Error) cause.Cause {
+	because := func(rule, hint string) cause.Cause {
+		return cause.Cause{Detail: e.Error(), Hint: hint, Rules: []string{rule}}
+	}
+	switch {
+	case e.Kind == "policy" && e.Code == registry.NotFound && e.Field == "":
+		return because("A-331", "aws iot list-policies names those that there are")
+	case e.Kind == "policy" && e.Code == registry.MalformedPolicy && e.Field == "policyDocument":
+		return because("A-331", malformedHint)
+	case e.Kind == "authorizer" && strings.HasPrefix(e.Field, "tokenSigningPublicKeys["):
+		return because("A-330", "give a public key of RSA as PEM, as openssl rsa -pubout writes it")
+	}
+	return cause.Cause{}
 }
+
+const malformedHint = "suback lint of the document tells all that is wrong with it"
