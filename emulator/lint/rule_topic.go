@@ -18,6 +18,8 @@ func topicRuleRules() []Rule {
 			[]string{"R-121", "R-153"}, "rule-overwrites.json"},
 		{"rule-unknown", Warning, "A topic rule names a role or a function that the file does not have.",
 			[]string{"R-118", "R-119"}, "rule-unknown.yaml"},
+		{"rule-event-off", Warning, "A topic rule is from events of the registry, which are off at first.",
+			[]string{"A-344"}, "rule-event-off.yaml"},
 		{"rule-error-action", Info, "What an action fails to do is nowhere without an error action.",
 			[]string{"R-130"}, "rule-error-action.json"},
 		{"rule-disabled", Info, "A topic rule is disabled, and sees nothing.", []string{"R-4"},

@@ -28,8 +28,31 @@ func (l *linter) checkAccountRules(account *value, documents map[string][]*docum
 		rules = append(rules, t)
 		l.checkTopicRule(t)
 		l.checkNamed(account, t)
+		l.checkEvent(account, t)
 	}
 	l.checkPublished(account, rules, documents)
+}
+
+// checkEvent wants events of the registry that a rule is from to be on.
+func (l *linter) checkEvent(account *value, t topicRule) {
+	written := t.get("sql")
+	if written == nil {
+		return
+	}
+	at := from.FindStringSubmatchIndex(written.Text)
+	if at == nil {
+		return
+	}
+	begin, end := max(at[2], at[4]), max(at[3], at[5])
+	filter := written.Text[begin:end]
+	event := topic.RegistryEvent(filter)
+	on := account.Get("eventConfigurations").Get(event).Get("Enabled")
+	if event == "" || on != nil && on.Text == "true" {
+		return
+	}
+	l.report("rule-event-off", written.Within(begin),
+		fmt.Sprintf("%s is from '%s', where nothing comes while events of the type %s are off", t.name, clip(filter), event),
+		fmt.Sprintf("write eventConfigurations: {%s: {Enabled: true}}", event))
 }
 
 // checkNamed looks for the roles and functions of a rule.

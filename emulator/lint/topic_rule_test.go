@@ -108,6 +108,13 @@ policies:
 		{"what a device may publish", policies + rule("a/+", ""), ""},
 		{"what none may", policies + rule("b/+", ""), "rule-unpublished: r is from 'b/+' // allow iot:Publish on topic/b/*"},
 		{"what AWS publishes", policies + rule("$aws/events/#", ""), ""},
+		{"events that are off", rule("$aws/events/thing/+/created", ""), "2:72 rule-event-off: type THING are off // write eventConfigurations: {THING: {Enabled: true}}"},
+		{"in double quotes", strings.ReplaceAll(rule("$aws/events/thingGroup/#", ""), "FROM '$aws/events/thingGroup/#'", `FROM \"$aws/events/thingGroup/#\"`),
+			"rule-event-off: type THING_GROUP are off"},
+		{"events that are on", "eventConfigurations: {THING: {Enabled: true}}\n" + rule("$aws/events/thing/+/created", ""), ""},
+		{"others that are on", "eventConfigurations: {THING: {Enabled: true}}\n" + rule("$aws/events/thingType/+/created", ""), "rule-event-off: THING_TYPE are"},
+		{"on, and off again", "eventConfigurations: {THING: {Enabled: false}}\n" + rule("$aws/events/thing/+/created", ""), "rule-event-off: THING are"},
+		{"events that are always on", rule("$aws/events/presence/connected/+", ""), ""},
 		{"without policies", rule("b/+", ""), ""},
 		{"with an authorizer", policies + "authorizers: [{authorizerName: a, authorizerFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:g', " +
 			"signingDisabled: true, status: ACTIVE}]\n" + rule("b/+", ""), ""},
