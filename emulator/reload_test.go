@@ -100,7 +100,7 @@ func TestReload(t *testing.T) {
 	if got := principal(t, e); got != "f" {
 		t.Fatalf("got principal %q, want f", got)
 	}
-	write(t, file, fmt.Sprintf(authorizerOf, "g"))
+	write(t, file, "limits: {protocol: aws, rate: 'off'}\n"+fmt.Sprintf(authorizerOf, "g")) // as without
 	log.wait(t, "configuration reloaded")
 	if got := principal(t, e); got != "g" {
 		t.Errorf("got principal %q after the change, want g", got)
@@ -118,8 +118,10 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 		{"another region", "region: eu-west-1\n" + fmt.Sprintf(authorizerOf, "g"), `suback.yaml:1: region cannot change while the emulator runs, want \"us-east-1\"`},
 		{"another account", "accountId: \"123456789012\"\n",
 			`suback.yaml:1: accountId cannot change while the emulator runs, want \"000000000000\"`},
-		{"other limits", "limits: {rate: aws}\n", "suback.yaml:1: limits cannot change"},
-		{"other listeners", "listeners: {http: \":1\"}\n", "suback.yaml:1: listeners cannot change"},
+		{"other limits", "limits: {rate: aws}\n", `suback.yaml:1: limits.rate cannot change while the emulator runs, want \"off\" as before; with \"aws\" it must be started again`},
+		{"no limits", "\nlimits: {rate: 'off', protocol: 'off'}\n",
+			`suback.yaml:2: limits.protocol cannot change while the emulator runs, want \"aws\" as before; with \"off\" it must be started again`},
+		{"other listeners", "listeners: {http: \":1\"}\n", `suback.yaml:1: listeners.http cannot change while the emulator runs, want none as before; with \":1\" it must be started again`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,6 +3,9 @@ package account
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/functions"
@@ -21,17 +24,8 @@ func (a *Account) Reload(c *config.Config) error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
 	old := a.present() // only reload changes it
-	switch was := old.config; {
-	case c.Region != was.Region && cmp.Or(c.Region, "us-east-1") != a.registry.Region():
-		return c.Errorf([]any{"region"}, "region cannot change while the emulator runs, want %q as before",
-			a.registry.Region())
-	case c.AccountID != was.AccountID && cmp.Or(c.AccountID, registry.DefaultAccount) != a.registry.Account():
-		return c.Errorf([]any{"accountId"}, "accountId cannot change while the emulator runs, want %q as before",
-			a.registry.Account())
-	case was.Listeners != c.Listeners:
-		return c.Errorf([]any{"listeners"}, "listeners cannot change while the emulator runs")
-	case was.Limits != c.Limits:
-		return c.Errorf([]any{"limits"}, "limits cannot change while the emulator runs")
+	if err := a.wantAsBefore(c, old.config); err != nil {
+		return err
 	}
 	o := a.options
 	o.Config = c
@@ -58,6 +52,46 @@ func (a *Account) Reload(c *config.Config) error {
 	a.tellEnabled(initial)
 	a.retire(old, next, a.made.Reconcile(a.registry.Functions(), initial))
 	return nil
+}
+
+// wantAsBefore wants what counts for as long as the emulator runs to be as it was, or to mean the same.
+func (a *Account) wantAsBefore(c, was *config.Config) error {
+	region, id := a.registry.Region(), a.registry.Account()
+	if c.Region != was.Region { // which may have come from elsewhere
+		region = cmp.Or(c.Region, "us-east-1")
+	}
+	if c.AccountID != was.AccountID {
+		id = cmp.Or(c.AccountID, registry.DefaultAccount)
+	}
+	var all []error
+	for _, kept := range []struct {
+		at       []any
+		was, now string
+	}{
+		{[]any{"region"}, a.registry.Region(), region},
+		{[]any{"accountId"}, a.registry.Account(), id},
+		{[]any{"listeners", "mqtt"}, was.Listeners.MQTT, c.Listeners.MQTT},
+		{[]any{"listeners", "mqtts"}, was.Listeners.MQTTS, c.Listeners.MQTTS},
+		{[]any{"listeners", "https"}, was.Listeners.HTTPS, c.Listeners.HTTPS},
+		{[]any{"listeners", "http"}, was.Listeners.HTTP, c.Listeners.HTTP},
+		{[]any{"limits", "protocol"}, cmp.Or(was.Limits.Protocol, "aws"), cmp.Or(c.Limits.Protocol, "aws")},
+		{[]any{"limits", "rate"}, cmp.Or(was.Limits.Rate, "off"), cmp.Or(c.Limits.Rate, "off")},
+	} {
+		if kept.was == kept.now {
+			continue
+		}
+		name := strings.ReplaceAll(strings.Trim(fmt.Sprint(kept.at), "[]"), " ", ".")
+		all = append(all, c.Errorf(kept.at, "%s cannot change while the emulator runs, want %s as before; with %s it must be "+
+			"started again", name, orNone(kept.was), orNone(kept.now)))
+	}
+	return errors.Join(all...)
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "none"
+	}
+	return strconv.Quote(value)
 }
 
 // retire closes a setup once nobody uses it any more: an invocation may take
