@@ -3,8 +3,10 @@ package emulator_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -162,4 +164,56 @@ func TestClockErrors(t *testing.T) {
 	if n := calls.Load(); n != 1 {
 		t.Errorf("%d calls, want 1: no time has passed", n)
 	}
+}
+
+// TestClockTells: what clients are told of when something happened is by the account's clock, as a shadow's
+// timestamps are; what happened before stays where it was.
+func TestClockTells(t *testing.T) {
+	t.Parallel()
+	e := emulator.Run(t, emulator.Options{Authorizer: granting(json.RawMessage(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`))})
+	client := new(http.Client)
+	t.Cleanup(client.CloseIdleConnections)
+	told := func(path, member string) time.Duration { // ahead of the machine's
+		t.Helper()
+		_, body := sendSigned(t, e, http.MethodGet, path, "", "iotdata")
+		var got map[string]any
+		must(t, json.Unmarshal([]byte(body), &got))
+		at, _ := got[member].(float64)
+		return time.UnixMilli(int64(at)).Sub(time.Now())
+	}
+	ahead := func(what string, got time.Duration, minutes float64) {
+		t.Helper()
+		if math.Abs(got.Minutes()-minutes) > 4 {
+			t.Errorf("%s: got %v ahead of the machine's clock, want %v minutes", what, got, minutes)
+		}
+	}
+	backend := dial(t, e, 5, "tcp", "backend", "", "")
+	mustBe(t, "connect", backend.connect(), "ok")
+	mustBe(t, "subscribe", backend.subscribe("$aws/events/presence/+/pump"), "ok")
+	heard := func() time.Duration {
+		t.Helper()
+		_, payload, _ := strings.Cut(backend.receive(t), " ")
+		var got struct{ Timestamp int64 }
+		must(t, json.Unmarshal([]byte(payload), &got))
+		return time.UnixMilli(got.Timestamp).Sub(time.Now())
+	}
+	retain := func() {
+		t.Helper()
+		if status, body := post(t, e, client, "/topics/kept?retain=true", "x"); status != http.StatusOK {
+			t.Fatalf("got %d %s", status, body)
+		}
+	}
+	retain()
+	e.Advance(20 * time.Minute)
+	ahead("retained before", told("/retainedMessage/kept", "lastModifiedTime"), 0)
+	retain()
+	ahead("retained", told("/retainedMessage/kept", "lastModifiedTime"), 20)
+	pump := dial(t, e, 5, "tcp", "pump", "", "")
+	mustBe(t, "connect", pump.connect(), "ok")
+	ahead("presence/connected", heard(), 20)
+	e.Advance(10 * time.Minute)
+	ahead("connectedSince", told("/connections/pump", "connectedSince"), 20)
+	pump.disconnect()
+	ahead("presence/disconnected", heard(), 30)
+	ahead("disconnectedSince", told("/connections/pump", "disconnectedSince"), 30)
 }

@@ -43,6 +43,7 @@ func (h *Hook) readConnect(conn *transport.Conn, pk packets.Packet) error {
 		pk.ProtocolVersion, pk.Connect.ProtocolName = 4, []byte("MQTT") // [B-602]
 	}
 	c := newClient(conn, pk)
+	c.since = h.opts.Now()
 	c.mqtt31 = old
 	if r, ok := conn.Reader().(*wire.Reader); ok {
 		c.early = r.Early()

@@ -39,8 +39,9 @@ const connectionKnown = 30 * time.Minute
 // is not known is zero.
 type Connection struct {
 	Connected         bool
-	ConnectedSince    time.Time // if it is connected
+	ConnectedSince    time.Time // if it is connected; by the account's clock, as the next
 	DisconnectedSince time.Time // if it is not, as DisconnectReason
+	Ended             time.Time // the same moment by the machine's clock, as the trace has it
 	DisconnectReason  string    // one of [B-440]
 	ThingName         string
 	KeepAlive         time.Duration  // as the client specified [B-814]
@@ -56,7 +57,7 @@ func (h *Hook) ValidClientID(id string) bool {
 // Connection returns what is known about a client id. The error is ErrNotFound.
 func (h *Hook) Connection(clientID string) (Connection, error) {
 	if c := h.find(clientID); c != nil {
-		return c.connection(c.attached.Load().Expiry()), nil
+		return h.connection(c, c.attached.Load().Expiry()), nil
 	}
 	h.mu.Lock()
 	last := h.gone[clientID]
@@ -75,7 +76,7 @@ func (h *Hook) Connection(clientID string) (Connection, error) {
 // start.
 func (h *Hook) LastConnection(clientID string) (k Connection, ok bool) {
 	if c := h.find(clientID); c != nil {
-		return c.connection(c.attached.Load().Expiry()), true
+		return h.connection(c, c.attached.Load().Expiry()), true
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -100,16 +101,16 @@ func (h *Hook) find(clientID string) *client {
 }
 
 // connection describes a connection whose session lives on for expiry.
-func (c *client) connection(expiry time.Duration) Connection {
+func (h *Hook) connection(c *client, expiry time.Duration) Connection {
 	f := c.conn.Facts()
 	k := Connection{ThingName: c.grant.Load().ThingName, KeepAlive: seconds(uint32(c.asked)),
 		SessionExpiry: expiry,
 		Source:        f.Remote, Target: f.Local}
 	if e := c.reason.Load(); e != nil {
-		k.DisconnectedSince, k.DisconnectReason = time.Now(), e.Reason
+		k.DisconnectedSince, k.Ended, k.DisconnectReason = h.opts.Now(), time.Now(), e.Reason
 		return k
 	}
-	k.Connected, k.ConnectedSince = true, f.ConnectedAt
+	k.Connected, k.ConnectedSince = true, c.since
 	return k
 }
 

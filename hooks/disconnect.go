@@ -176,7 +176,7 @@ func (h *Hook) leave(c *client) {
 	defer h.mu.Unlock()
 	if h.clients[c.id] == c {
 		delete(h.clients, c.id)
-		for _, id := range h.gone.leave(c.id, c.number, c.connection(c.expiry)) {
+		for _, id := range h.gone.leave(c.id, c.number, h.connection(c, c.expiry)) {
 			h.sessions.Forget(id)
 		}
 		h.sessions.Remember(c.id, session.Number{Last: c.number, Until: h.gone[c.id].until})

@@ -60,6 +60,10 @@ type Options struct {
 	// are, as far as anybody knows.
 	Tells func(eventType string) bool
 
+	// Now is the account's clock, by which clients are told when something happened. Default the
+	// machine's. It is called from many goroutines.
+	Now func() time.Time
+
 	// SessionExpiry is the account's limit for sessions that outlive their
 	// connection: all of MQTT 3.1.1, the maximum of MQTT 5. Default 1 hour [B-700].
 	SessionExpiry time.Duration
@@ -97,16 +101,17 @@ type Hook struct {
 // A client is one connection whose CONNECT has been read.
 type client struct {
 	conn      *transport.Conn
-	connID    string // a UUID, also the trace id of its CONNECT
-	id        string // the client id
-	assigned  bool   // the client sent none
-	version   byte   // 4 (MQTT 3.1.1) or 5
-	mqtt31    bool   // MQTT 3.1, treated as 3.1.1 [B-602]
-	clean     bool   // Clean Session, Clean Start
-	asked     uint16 // keep alive that the client specified, in seconds
-	keepAlive uint16 // effective [B-620]
-	noProblem bool   // Request Problem Information 0: no reason string on acks [B-406]
-	window    int    // unacknowledged messages it takes [B-684]
+	connID    string    // a UUID, also the trace id of its CONNECT
+	id        string    // the client id
+	assigned  bool      // the client sent none
+	version   byte      // 4 (MQTT 3.1.1) or 5
+	mqtt31    bool      // MQTT 3.1, treated as 3.1.1 [B-602]
+	clean     bool      // Clean Session, Clean Start
+	since     time.Time // by the account's clock
+	asked     uint16    // keep alive that the client specified, in seconds
+	keepAlive uint16    // effective [B-620]
+	noProblem bool      // Request Problem Information 0: no reason string on acks [B-406]
+	window    int       // unacknowledged messages it takes [B-684]
 	maxPacket uint32
 	published rate           // inbound, touched only by the connection's goroutine
 	sent      rate           // outbound, guarded by the session
@@ -151,6 +156,9 @@ func New(o Options) *Hook {
 	if o.Sessions == nil {
 		o.Sessions = session.New()
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Hook{opts: o, sessions: o.Sessions, ctx: ctx, cancel: cancel, clients: make(map[string]*client),
 		gone: make(versions), late: make(map[string]*client),
@@ -162,7 +170,7 @@ func New(o Options) *Hook {
 		h.rates = newRates()
 	}
 	h.sessions.Tell(o.Stories)
-	h.sessions.Lost, h.sessions.Queued, h.sessions.Ended = h.lost, h.queued, h.madeRoom
+	h.sessions.Lost, h.sessions.Queued, h.sessions.Ended, h.sessions.Now = h.lost, h.queued, h.madeRoom, o.Now
 	for id, n := range h.sessions.Numbers() {
 		h.gone[id] = departure{number: n.Last, until: n.Until}
 	}

@@ -48,7 +48,7 @@ func (h *Hook) announce(c *client, kind string, event func(about) any) {
 	var payload bytes.Buffer
 	encoder := json.NewEncoder(&payload)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(event(c.about(kind))) // of texts and numbers, which cannot fail
+	_ = encoder.Encode(event(c.about(kind, h.opts.Now()))) // of texts and numbers, which cannot fail
 	h.Announce(name, bytes.TrimSuffix(payload.Bytes(), []byte("\n")))
 }
 
@@ -63,10 +63,10 @@ type about struct {
 	PrincipalIdentifier string `json:"principalIdentifier"`
 }
 
-func (c *client) about(kind string) about {
+func (c *client) about(kind string, now time.Time) about {
 	_, event, _ := strings.Cut(kind, "/")
 	g := c.grant.Load()
-	a := about{ClientID: c.id, Timestamp: time.Now().UnixMilli(), EventType: event, SessionIdentifier: c.connID,
+	a := about{ClientID: c.id, Timestamp: now.UnixMilli(), EventType: event, SessionIdentifier: c.connID,
 		PrincipalIdentifier: g.PrincipalID}
 	if g.Exclusive {
 		a.ThingName = g.ThingName

@@ -25,6 +25,7 @@ type device struct {
 	conn    net.Conn
 	r       *bufio.Reader
 	version byte
+	ahead   time.Duration // of the account's clock, which events are by
 }
 
 // online is a device over TCP that has its CONNACK.

@@ -124,6 +124,7 @@ func (a *Account) openWith() error {
 		Authenticate: a.authenticate, Review: a.review, Trace: a.trace, Sessions: a.sessions, Stories: a.stories,
 		Faults: a.faults, Tap: a.tap,
 		LiftProtocolLimits: config.Limits.Protocol == "off", RateLimits: config.Limits.Rate == "aws",
+		Now:   func() time.Time { return a.registry.Now() },
 		Tells: func(event string) bool { return a.registry.EventConfigurations().Enabled[event] },
 	})
 	if a.keeper, err = a.openKeeper(initial); err != nil {

@@ -61,7 +61,7 @@ func (a *Account) whoIsThere(s *why.Situation) {
 		s.Self = nil
 	}
 	if k, known := a.hook.LastConnection(s.Client); known && s.Self == nil {
-		s.Last = &why.Ending{Reason: k.DisconnectReason, At: k.DisconnectedSince}
+		s.Last = &why.Ending{Reason: k.DisconnectReason, At: k.Ended}
 	}
 }
 

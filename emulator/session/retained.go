@@ -20,6 +20,7 @@ import (
 // the one that is there. It comes before [Sessions.Publish], so that a client
 // that subscribes between the two misses nothing.
 func (a *Sessions) Retain(m *Message) {
+	now := a.Now().UnixNano()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
@@ -34,7 +35,7 @@ func (a *Sessions) Retain(m *Message) {
 		if a.retained[m.Topic] != nil {
 			m.Story.Retained(story.Replaced)
 		}
-		m.retainedAt = time.Now().UnixNano()
+		m.retainedAt = now
 		a.room.holdRetained(m)
 		a.room.letGoRetained(a.retained[m.Topic])
 		a.retained[m.Topic] = m

@@ -24,6 +24,8 @@ type Sessions struct {
 	// Ended, likewise, hears of an absent session that ends since there are more than
 	// limit; it is called like Lost.
 	Ended func(clientID string, limit int)
+	// Now is the account's clock, by which messages are retained. Default the machine's.
+	Now func() time.Time
 
 	room    *Room
 	stories *story.Book // nil: none
@@ -48,7 +50,7 @@ func New() *Sessions { return newSessions(NewRoom(Bounds{})) }
 
 func newSessions(room *Room) *Sessions {
 	a := &Sessions{room: room, byID: make(map[string]*Session), retained: make(map[string]*Message),
-		numbers: make(map[string]Number)}
+		numbers: make(map[string]Number), Now: time.Now}
 	room.join(a)
 	return a
 }
