@@ -170,7 +170,8 @@ func TestClockErrors(t *testing.T) {
 // timestamps are; what happened before stays where it was.
 func TestClockTells(t *testing.T) {
 	t.Parallel()
-	e := emulator.Run(t, emulator.Options{Authorizer: granting(json.RawMessage(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`))})
+	const all = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}`
+	e := emulator.Run(t, emulator.Options{Authorizer: granting(json.RawMessage(all))})
 	client := new(http.Client)
 	t.Cleanup(client.CloseIdleConnections)
 	told := func(path, member string) time.Duration { // ahead of the machine's

@@ -115,13 +115,16 @@ func TestBrokenFileKeepsTheOldState(t *testing.T) {
 		{"unknown key", "\nregoin: x\n", `suback.yaml:2: unknown key \"regoin\"`},
 		{"unknown authorizer", "\n\ndefaultAuthorizerName: nobody\n", "suback.yaml:3: "},
 		{"function that cannot run", "functions: {h: {runtime: python, code: ./none, handler: a.b}}\n", "suback.yaml:1: "},
-		{"another region", "region: eu-west-1\n" + fmt.Sprintf(authorizerOf, "g"), `suback.yaml:1: region cannot change while the emulator runs, want \"us-east-1\"`},
+		{"another region", "region: eu-west-1\n" + fmt.Sprintf(authorizerOf, "g"),
+			`suback.yaml:1: region cannot change while the emulator runs, want \"us-east-1\"`},
 		{"another account", "accountId: \"123456789012\"\n",
 			`suback.yaml:1: accountId cannot change while the emulator runs, want \"000000000000\"`},
-		{"other limits", "limits: {rate: aws}\n", `suback.yaml:1: limits.rate cannot change while the emulator runs, want \"off\" as before; with \"aws\" it must be started again`},
+		{"other limits", "limits: {rate: aws}\n",
+			`suback.yaml:1: limits.rate cannot change while the emulator runs, want \"off\" as before; with \"aws\" it must be started again`},
 		{"no limits", "\nlimits: {rate: 'off', protocol: 'off'}\n",
 			`suback.yaml:2: limits.protocol cannot change while the emulator runs, want \"aws\" as before; with \"off\" it must be started again`},
-		{"other listeners", "listeners: {http: \":1\"}\n", `suback.yaml:1: listeners.http cannot change while the emulator runs, want none as before; with \":1\" it must be started again`},
+		{"other listeners", "listeners: {http: \":1\"}\n",
+			`suback.yaml:1: listeners.http cannot change while the emulator runs, want none as before; with \":1\" it must be started again`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

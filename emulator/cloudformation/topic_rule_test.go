@@ -15,8 +15,9 @@ func TestTemplateHeaders(t *testing.T) {
 		"url": "http://localhost:9000/x", "headers": []any{header("X-Api-Key", "s3cr3t"), header("X-Api-Key", "s3cr3t2")}}}}}
 	done(r.CreateTopicRule(rule))(t)
 	text := written(t, r)
-	for _, want := range []string{"TopicRuleAlarmsActions0HttpHeaders0Value:\n    Type: String\n    Description: header X-Api-Key of topic rule alarms\n" +
-		"    NoEcho: true\n", "Ref: TopicRuleAlarmsActions0HttpHeaders0Value\n", "Ref: TopicRuleAlarmsActions0HttpHeaders1Value\n"} {
+	for _, want := range []string{
+		"TopicRuleAlarmsActions0HttpHeaders0Value:\n    Type: String\n    Description: header X-Api-Key of topic rule alarms\n" +
+			"    NoEcho: true\n", "Ref: TopicRuleAlarmsActions0HttpHeaders0Value\n", "Ref: TopicRuleAlarmsActions0HttpHeaders1Value\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got\n%s\nwant %q in it", text, want)
 		}

@@ -21,7 +21,8 @@ func TestIntrinsicFunctions(t *testing.T) {
 		{"Sub of a variable", `{Effect: Allow, Action: iot:Publish, Resource: !Sub "arn:aws:iot:${R}:${A}:topic/${!iot:ClientId}/a"}`, nil},
 		{"Sub of a variable that it takes for a resource",
 			`{Effect: Allow, Action: iot:Publish, Resource: !Sub "arn:aws:iot:${R}:${A}:topic/${iot:ClientId}"}`, []string{"template-variable"}},
-		{"Join of a variable", `{Effect: Allow, Action: iot:Publish, Resource: !Join ["", ["arn:aws:iot:", !Ref R, ":", !Ref A, ":topic/${iot:ClientId}"]]}`,
+		{"Join of a variable",
+			`{Effect: Allow, Action: iot:Publish, Resource: !Join ["", ["arn:aws:iot:", !Ref R, ":", !Ref A, ":topic/${iot:ClientId}"]]}`,
 			nil},
 		{"Join of a Sub and a variable", `{Effect: Allow, Action: iot:Publish, Resource: !Join ["", [!Sub "arn:aws:iot:${R}:${A}:topic/", ` +
 			`"${iot:ClientId}", !Sub "/${!iot:ClientId}"]]}`, nil},

@@ -120,7 +120,8 @@ func TestRun(t *testing.T) {
 			must(s.registry.PutRole(registry.Role{RoleName: "r", Policies: []string{"p"}, AssumeRolePolicyDocument: lambdaAlone}))
 			s.rule("r", temps, nil, alarm)
 		}, "room/7", `{"temp":21}`, nil,
-			`RuleExecution REFUSED|AWS IoT may not have the role ` + role + `: its trust policy names no Principal {"Service": "iot.amazonaws.com"}`, "R-8a"},
+			`RuleExecution REFUSED|AWS IoT may not have the role ` + role + `: its trust policy names no Principal {"Service": "iot.amazonaws.com"}`,
+			"R-8a"},
 		{"role that may", func(s *rig) { s.role("alarm/*"); s.rule("r", temps, nil, alarm) }, "room/7", `{"temp":21}`,
 			[]string{`alarm/7 {"temp":21}`}, "", "R-118"},
 		{"role that is not known", func(s *rig) { s.rule("r", temps, nil, alarm) }, "room/7", `{"temp":21}`,

@@ -174,8 +174,8 @@ func TestSent(t *testing.T) {
 			"", "element 0 has no timestamp, or no message", "R-122"},
 		{"cloudwatchLogs, no list", all, `{"cloudwatchLogs":{"logGroupName":"g","batchMode":true}}`, `{}`, nil,
 			"", "{timestamp, message}: it is of the JSON type object", "R-122"},
-		{"cloudwatchLogs, time as text", all, `{"cloudwatchLogs":{"logGroupName":"g","batchMode":true}}`, `[{"timestamp":"2","message":"b"}]`, nil,
-			"", "{timestamp, message}: timestamp is of the JSON type string", "R-122"},
+		{"cloudwatchLogs, time as text", all, `{"cloudwatchLogs":{"logGroupName":"g","batchMode":true}}`, `[{"timestamp":"2","message":"b"}]`,
+			nil, "", "{timestamp, message}: timestamp is of the JSON type string", "R-122"},
 		{"cloudwatchLogs, nothing there", all, `{"cloudwatchLogs":{"logGroupName":"g","batchMode":true}}`, `[{"timestamp":2,"message":"b"}]`,
 			map[string]http.HandlerFunc{"PutLogEvents": says(400, missing), "CreateLogStream": says(400, missing)},
 			`PutLogEvents {"logEvents":[{"timestamp":2,"message":"b"}],"logGroupName":"g","logStreamName":"r"}` + "\n" +

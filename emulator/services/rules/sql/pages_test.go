@@ -31,7 +31,8 @@ func TestPages(t *testing.T) {
 		{"R-30, iot-sql-select", v2, red, `SELECT color FROM 'topic/subtopic'`, `{"color":"red"}`},
 		{"R-31, GH:aws/aws-cdk#12772", v2, red, `SELECT * FROM "topic/subtopic"`, red},
 		{"R-30, hello-nrfcloud/backend", v2, `{"state":{"reported":{"a":1}}}`, "SELECT state.reported as reported, topic(2) as deviceId,\nFROM " +
-			"'$aws/things/+/shadow/name/lwm2m/update/accepted' WHERE isUndefined(state.reported) = false", `{"reported":{"a":1},"deviceId":"subtopic"}`},
+			"'$aws/things/+/shadow/name/lwm2m/update/accepted' WHERE isUndefined(state.reported) = false",
+			`{"reported":{"a":1},"deviceId":"subtopic"}`},
 		{"R-56, GH:aws/aws-cdk#5447", v2, `{"type":"exit"}`, `SELECT * FROM 'edge/start' WHERE NOT type = 'entrance'`, `{"type":"exit"}`},
 		{"R-30, iot-sql-select", v1, red, `SELECT color AS my_color FROM 'topic/subtopic'`, `{"my_color":"red"}`},
 		{"R-30, iot-sql-select", v2, red, `SELECT color as my_color, temperature as fahrenheit FROM 'topic/subtopic'`,

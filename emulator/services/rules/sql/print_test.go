@@ -127,7 +127,8 @@ func randomQuery(rnd *rand.Rand, depth int, variables ...string) string {
 // randomExpression is one with every kind of node.
 func randomExpression(rnd *rand.Rand, depth int) string {
 	if depth == 0 {
-		return pick(rnd, "a", "b.c", "*", "*.x", "b.*", "*.*", "1", "2.50", "1e3", `'it"s'`, `"it's"`, "''", "null", "True", "false", "value", "$a_1")
+		return pick(rnd, "a", "b.c", "*", "*.x", "b.*", "*.*", "1", "2.50", "1e3", `'it"s'`, `"it's"`, "''", "null", "True", "false", "value",
+			"$a_1")
 	}
 	e := func() string { return randomExpression(rnd, depth-1) }
 	switch rnd.IntN(14) {
