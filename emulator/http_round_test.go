@@ -2,6 +2,10 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/suback/suback/emulator"
@@ -20,6 +24,10 @@ func TestHTTPGoesRound(t *testing.T) {
 	r := emulator.RegistryOf(e)
 	signed := map[string]any{"sigv4": map[string]any{"serviceName": "iotdevicegateway", "signingRegion": "us-east-1",
 		"roleArn": "arn:aws:iam::000000000000:role/r"}}
+	behind, err := url.Parse("http://" + e.Addr(emulator.HTTP))
+	must(t, err)
+	proxy := httptest.NewServer(httputil.NewSingleHostReverseProxy(behind))
+	defer proxy.Close()
 	for _, c := range []struct {
 		what, sql, path, first string
 		more                   map[string]any
@@ -29,12 +37,17 @@ func TestHTTPGoesRound(t *testing.T) {
 		{"admin API", "SELECT * FROM 'open/admin'", "/_suback/messages?topic=open/admin", "open/admin", nil, 9, `publishes to "open/admin"`},
 		{"data plane", "SELECT * FROM 'open/signed'", "/topics/open/signed", "open/signed", map[string]any{"auth": signed}, 9,
 			`publishes to "open/signed"`},
+		{"through a proxy", "SELECT * FROM 'open/proxied'", proxy.URL + "/_suback/messages?topic=open/proxied", "open/proxied", nil, 9,
+			`publishes to "open/proxied"`},
 		{"in a batch", "SELECT * FROM 'open/batch'", "/_suback/messages?topic=open/batch", "open/batch",
 			map[string]any{"enableBatching": true, "batchConfig": map[string]any{"maxBatchOpenMs": 5}}, 9, `publishes to "open/batch"`},
 		{"shadow", "SELECT {'reported': {'n': version}} AS state FROM '$aws/things/t/shadow/update/accepted'", "/things/t/shadow",
 			"$aws/things/t/shadow/update", map[string]any{"auth": signed}, 8, "the Device Shadow service publishes"},
 	} {
 		action := map[string]any{"url": "http://" + e.Addr(emulator.HTTP) + c.path}
+		if strings.HasPrefix(c.path, proxy.URL) {
+			action["url"] = c.path
+		}
 		for name, v := range c.more {
 			action[name] = v
 		}

@@ -35,5 +35,5 @@ func (a *Account) Publish(m *session.Message, why egress.Cause) error {
 // CauseOf is what a request follows from: a rule may have sent it.
 func (a *Account) CauseOf(r *http.Request) egress.Cause {
 	remote, _ := netip.ParseAddrPort(r.RemoteAddr)
-	return a.Own.Of(remote)
+	return a.Own.Of(remote, r.UserAgent())
 }

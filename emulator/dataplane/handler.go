@@ -116,7 +116,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{Request: r, query: r.URL.Query()}
 	f := transport.FactsFrom(r.Context())
-	c.event, c.why = event(f, uuid.NewString()), h.Own.Of(f.Remote)
+	c.event, c.why = event(f, uuid.NewString()), h.Own.Of(f.Remote, r.UserAgent())
 	a := *h.answer(c)
 	if a.body == nil {
 		a.body = a.Body(c.event.TraceID)

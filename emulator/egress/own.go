@@ -1,8 +1,11 @@
 package egress
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
+	"strconv"
 	"sync"
 )
 
@@ -12,10 +15,28 @@ type Cause struct {
 	Depth int    // how many messages led to it; 0 for what follows from none
 }
 
-// Own knows the gateway's own connections by their end here, so that a request that comes back to
-// the gateway is known for what it follows from; nothing of that is on the wire. One that comes by
-// a proxy or another machine's network is not known. The zero value, and nil, know none. Methods
-// are safe for concurrent use.
+// Agent is the User-Agent of a request that follows from it. Proxies, published ports and other
+// gateways like this one hand it on, so that what comes back by them is known, too. AWS's own is not
+// known; no other header is added to what a rule sends.
+func (c Cause) Agent() string {
+	return fmt.Sprintf("suback (topic rule %s; message %d)", c.Rule, c.Depth)
+}
+
+var agent = regexp.MustCompile(`\Asuback \(topic rule (\w{1,128}); message (\d{1,3})\)`)
+
+// causeOf is what a User-Agent says.
+func causeOf(header string) Cause {
+	m := agent.FindStringSubmatch(header)
+	if m == nil {
+		return Cause{}
+	}
+	depth, _ := strconv.Atoi(m[2]) // digits
+	return Cause{m[1], depth}
+}
+
+// Own knows what a request that comes back to the gateway follows from: by the gateway's own
+// connections and their end here, or else by its User-Agent. The zero value, and nil, know no
+// connections. Methods are safe for concurrent use.
 type Own struct {
 	mu  sync.Mutex
 	all map[netip.AddrPort]Cause
@@ -35,14 +56,17 @@ func (o *Own) Sends(c net.Conn, why Cause) {
 	o.all[local] = why
 }
 
-// Of is what a request follows from whose client is at remote.
-func (o *Own) Of(remote netip.AddrPort) Cause {
+// Of is what a request follows from whose client is at remote, and says that it is agent.
+func (o *Own) Of(remote netip.AddrPort, agent string) Cause {
 	if o == nil {
-		return Cause{}
+		return causeOf(agent)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.all[netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())]
+	if why, ok := o.all[netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())]; ok {
+		return why
+	}
+	return causeOf(agent)
 }
 
 // Follow has a connection forgotten when it is closed.

@@ -25,7 +25,7 @@ func TestOwn(t *testing.T) {
 	mapped := netip.AddrPortFrom(netip.AddrFrom16(at.Addr().As16()), at.Port())
 	want := func(what string, of netip.AddrPort, want egress.Cause) {
 		t.Helper()
-		if got := own.Of(of); got != want {
+		if got := own.Of(of, ""); got != want {
 			t.Errorf("%s: got %+v, want %+v (R-23)", what, got, want)
 		}
 	}
@@ -40,7 +40,29 @@ func TestOwn(t *testing.T) {
 
 	var none *egress.Own
 	none.Sends(c, egress.Cause{Depth: 1})
-	if got := none.Of(at); got != (egress.Cause{}) {
+	if got := none.Of(at, ""); got != (egress.Cause{}) {
 		t.Errorf("of nobody: got %+v, want nothing (R-23)", got)
+	}
+}
+
+// TestAgent: what a rule has sent is known by its User-Agent where it comes by another connection.
+func TestAgent(t *testing.T) {
+	why := egress.Cause{Rule: "alarms_2", Depth: 7}
+	var own *egress.Own
+	for _, tt := range []struct {
+		agent string
+		want  egress.Cause
+	}{
+		{why.Agent(), why},
+		{why.Agent() + " proxy/1.0", why},
+		{"curl/8.5 " + why.Agent(), egress.Cause{}},
+		{"suback", egress.Cause{}},
+		{"suback (topic rule a; message 1000)", egress.Cause{}},
+		{"suback (topic rule a; message -1)", egress.Cause{}},
+		{"", egress.Cause{}},
+	} {
+		if got := own.Of(netip.AddrPort{}, tt.agent); got != tt.want {
+			t.Errorf("%q: got %+v, want %+v (R-23)", tt.agent, got, tt.want)
+		}
 	}
 }

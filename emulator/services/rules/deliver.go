@@ -82,6 +82,9 @@ func (x *run) try(ctx context.Context, l *letter, body []byte) (reply, error) {
 		return reply{}, err
 	}
 	request.Header = l.headers.Clone()
+	if request.UserAgent() == "" {
+		request.Header.Set("User-Agent", why.Agent())
+	}
 	if l.signing != nil {
 		if err := x.sign(ctx, request, body, l.signing); err != nil {
 			return reply{}, err
