@@ -38,6 +38,9 @@ func New(o Options) (*Emulator, error) {
 	if d := o.Durability; d != "" && d != DurableProcess && d != DurableDisk {
 		return nil, fmt.Errorf("durability is %q, want %s or %s", d, DurableProcess, DurableDisk)
 	}
+	if o.Durability == DurableDisk && o.StateDir == "" {
+		return nil, fmt.Errorf("durability is %q, but nothing is kept: want a state directory, too", o.Durability)
+	}
 	if m := o.Enforce; m != "" && m != EnforceDeny && m != EnforceLog {
 		return nil, fmt.Errorf("enforce is %q, want %s or %s", m, EnforceDeny, EnforceLog)
 	}

@@ -35,8 +35,7 @@ func (f *adviseFlags) register(fs *flag.FlagSet) {
 		"recommends, 2m or 4m")
 	fs.IntVar(&f.o.Attempts, "attempts", 5, "`number` of connections in vain by which back-off is judged, 5 "+
 		"to 10")
-	fs.StringVar(&f.o.Topic, "topic", "", "a `topic` that the device hears of; default: of its first "+
-		"subscription")
+	fs.Func("topic", "a `topic` that the device hears of; default: of its first subscription", topicTo(&f.o.Topic))
 	fs.StringVar(&f.o.Payload, "payload", "", "what the device can be sent there; default: a JSON `object`")
 	fs.StringVar(&f.o.Thing, "thing", "", "`name` of the device's thing; default: its certificate's, or the "+
 		"client id")
@@ -61,7 +60,7 @@ func (p *program) advise(ctx context.Context) error {
 		return nil
 	}
 	if err := f.check(); err != nil {
-		return usageError{fmt.Errorf("advise: %w", err), "suback advise -h"}
+		return usageError{fmt.Errorf("advise: %w", err)}
 	}
 	ctx, cancel := p.whileRead(ctx)
 	defer cancel()

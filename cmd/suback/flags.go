@@ -7,17 +7,24 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/near"
 )
 
 // flags returns the empty flag set of a verb.
-func (p *program) flags(verb string) *flag.FlagSet {
-	fs := flag.NewFlagSet("suback "+verb, flag.ContinueOnError)
+func (p *program) flags(name string) *flag.FlagSet {
+	fs := flag.NewFlagSet("suback "+name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
+	fs.Usage = func() {
+		v := verbs()[slices.IndexFunc(verbs(), func(v verb) bool { return v.name == name })]
+		fmt.Fprintf(fs.Output(), "%s: %s\n\n", strings.TrimSpace(fs.Name()+" "+v.takes), v.about)
+		fs.PrintDefaults()
+	}
 	return fs
 }
 
@@ -60,7 +67,7 @@ func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 		name := variable(f.Name)
 		if value := p.getenv(name); value != "" && err == nil {
 			if e := fs.Set(f.Name, value); e != nil { // counts as given
-				err = usagef("%s is %q: %v", name, value, e)
+				err = usagef("%s is %q: %w", name, value, wanted(f, e))
 			}
 		}
 	})
@@ -82,11 +89,30 @@ func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 	}
 }
 
-// explainFlag says which flag may be meant by one that there is not.
+// wanted is an error about the value of a flag: Go's own do not say what they want.
+func wanted(f *flag.Flag, err error) error {
+	if g, ok := f.Value.(flag.Getter); ok {
+		switch g.Get().(type) {
+		case bool:
+			return errors.New("want true or false")
+		case int:
+			return errors.New("want a whole number")
+		case time.Duration:
+			return errors.New("want a duration with its unit, as 30s")
+		}
+	}
+	return err
+}
+
+// explainFlag says what a flag wants, and which one may be meant by one that there is not.
 func explainFlag(fs *flag.FlagSet, err error) error {
 	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if bad := badValue.FindStringSubmatch(err.Error()); bad != nil {
+		value, name, why := bad[1], bad[2], errors.New(bad[3])
+		return usagef("invalid value %s for flag -%s: %w", value, name, wanted(fs.Lookup(name), why))
+	}
 	if !unknown {
-		return usageError{err, ""}
+		return usageError{err}
 	}
 	var names []string
 	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
@@ -94,8 +120,11 @@ func explainFlag(fs *flag.FlagSet, err error) error {
 	if meant := near.Name(name, names); meant != "" {
 		text += fmt.Sprintf(", is --%s meant?", meant)
 	}
-	return usageError{errors.New(text), fs.Name() + " -h"}
+	return usageError{errors.New(text)}
 }
+
+// badValue is what package flag says of a value.
+var badValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): (.*)$`)
 
 // options reads the configuration file, or takes the embedded one.
 func options(config string) (emulator.Options, error) {

@@ -83,6 +83,7 @@ func TestWrongFlags(t *testing.T) {
 		{[]string{"--max-connections", "0"}, nil, "for flag -max-connections: want a whole number above 0"},
 		{[]string{"--max-buffered", "16MB"}, nil, "for flag -max-buffered: want a whole number above 0"},
 		{[]string{"--request-time", "30"}, nil, "for flag -request-time: want a duration above 0 with its unit"},
+		{[]string{"--durability", "disk"}, nil, `durability is "disk", but nothing is kept: want a state directory`},
 		{[]string{"--functions-from", "10.0.0.1/33"}, nil, `functions from "10.0.0.1/33": want an address`},
 		{[]string{"--host", "http://gateway.test"}, nil, `host "http://gateway.test": want a name alone, as gateway.test`},
 		{[]string{"--allow-origin", "localhost:3000"}, nil, `origin "localhost:3000": want one as https://example.test:8080`},
@@ -93,6 +94,17 @@ func TestWrongFlags(t *testing.T) {
 		if code := p.run(t.Context(), append([]string{"serve"}, tt.args...)); code == exitYes || !strings.Contains(errs.String(), tt.want) {
 			t.Errorf("%v %v: got exit code %d and %q, want an error with %q", tt.environment, tt.args, code, errs.String(), tt.want)
 		}
+	}
+}
+
+// TestNobodyReachesIt: a gateway without a listener does not claim to have some on this machine.
+func TestNobodyReachesIt(t *testing.T) {
+	e, err := emulator.New(emulator.Options{Listeners: emulator.Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off", HTTP: "off"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.TrimSpace(reach(e)), "nobody reaches it: every listener is off"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

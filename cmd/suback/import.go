@@ -45,7 +45,7 @@ func (p *program) importTemplates(ctx context.Context) error {
 	case err != nil:
 		return err
 	case len(paths) == 0:
-		return usageError{errors.New("import: want a template, or - for standard input"), "suback import -h"}
+		return usageError{errors.New("import: want a template, or - for standard input")}
 	}
 	files, err := templatesOf(paths)
 	if err != nil {
@@ -58,7 +58,7 @@ func (p *program) importTemplates(ctx context.Context) error {
 func templatesOf(paths []string) (files []stack.File, err error) {
 	for _, path := range paths {
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return nil, usageError{fmt.Errorf("%s is a folder, want a template", path), "suback import -h"}
+			return nil, usageError{fmt.Errorf("%s is a folder, want a template", path)}
 		}
 		in := io.ReadCloser(os.Stdin)
 		if path != "-" {
@@ -88,7 +88,7 @@ func isTerraform(f stack.File) bool {
 func (p *program) imported(ctx context.Context, f importFlags, files []stack.File) error {
 	result, err := stack.Import(ctx, files, f.options)
 	if wrong := (*stack.ParameterError)(nil); errors.As(err, &wrong) {
-		return usageError{err, "suback import -h"}
+		return usageError{err}
 	}
 	if err != nil && slices.ContainsFunc(files, isTerraform) {
 		return hinted{err, "Terraform itself applies its files to a gateway that runs: suback, then " +
@@ -172,5 +172,5 @@ func noFile(path string) error {
 	if meant := near.Name(name, names); meant != "" {
 		text += fmt.Sprintf(", is %q meant?", folder+meant)
 	}
-	return usageError{errors.New(text), "suback import -h"}
+	return usageError{errors.New(text)}
 }

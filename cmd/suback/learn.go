@@ -23,10 +23,13 @@ import (
 //   - the policy goes to standard output, what there is to say of it to standard error
 //   - exit code 1 if nothing was asked, or if the policy does not allow all of it
 
+// untilInterrupted is how long is followed where nobody says.
+const untilInterrupted time.Duration = -1
+
 // learnFlags are what suback learn understands.
 type learnFlags struct {
 	addr, account, client, region string
-	span                          time.Duration // below 0: until Control-C
+	span                          time.Duration
 	size, documents               int
 	json                          bool
 }
@@ -36,11 +39,26 @@ func (f *learnFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.account, "account", "", "`name` of the account; default: that of the file itself")
 	fs.StringVar(&f.client, "client", "", "make the policy of this client `id` alone")
 	fs.StringVar(&f.region, "region", "us-east-1", "`region` of a recording of AWS's log, which names none")
-	fs.DurationVar(&f.span, "for", -1, "`time` to follow the gateway, as 30s; 0s takes what there is "+
-		"(default until Control-C)")
+	fs.DurationVar(&f.span, "for", untilInterrupted, "`time` to follow the gateway, as 30s; 0s takes what there "+
+		"is (default until Control-C)")
+	fs.Lookup("for").DefValue = "0s" // none to show
 	fs.IntVar(&f.size, "size", 0, "most `characters` of a document (default 2048, AWS's limit)")
 	fs.IntVar(&f.documents, "documents", 1, "most `documents` it may be split into, up to 10")
 	fs.BoolVar(&f.json, "json", false, "print documents and report as one JSON object")
+}
+
+func (f *learnFlags) options() learn.Options {
+	return learn.Options{Size: f.size, Documents: f.documents}
+}
+
+func (f *learnFlags) check() error {
+	if f.span < untilInterrupted {
+		return usagef("--for is %s, want 0s or more", f.span)
+	}
+	if _, err := learn.From(nil, f.options()); !errors.Is(err, learn.ErrNothing) {
+		return usagef("--%w", err)
+	}
+	return nil
 }
 
 // learn prints the smallest policy for what was asked.
@@ -55,6 +73,9 @@ func (p *program) learn(ctx context.Context) error {
 	if len(files) > 1 {
 		return usagef("learn: there are %d files, want one recording, or none for a running gateway", len(files))
 	}
+	if err := f.check(); err != nil { // before anything is waited for
+		return err
+	}
 	rec := &learn.Recording{}
 	if len(files) == 1 {
 		rec, err = p.recorded(files[0], f.region)
@@ -67,7 +88,7 @@ func (p *program) learn(ctx context.Context) error {
 	if f.client != "" {
 		rec.Requests = slices.DeleteFunc(rec.Requests, func(r learn.Request) bool { return r.Client != f.client })
 	}
-	learned, err := learn.From(rec.Requests, learn.Options{Size: f.size, Documents: f.documents})
+	learned, err := learn.From(rec.Requests, f.options())
 	if err != nil {
 		return unlearned(err, rec)
 	}

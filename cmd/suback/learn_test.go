@@ -118,7 +118,7 @@ func TestLearn(t *testing.T) {
 		t.Errorf("--client --json: got %s%s, want its own policy as it is", alone.stdout, alone.stderr)
 	}
 	learns(t, exitNo, "--http", addr, "--for", "0s", "--client", "nobody")
-	learns(t, exitNo, "--http", addr, "--for", "0s", "--size", "9000")
+	learns(t, exitUsage, "--http", addr, "--for", "0s", "--size", "9000")
 	write(t, dir, "other", `{"msg":"hello"}`)
 	if got := learns(t, exitNo, filepath.Join(dir, "other")); !strings.Contains(got.stderr, "hint: none of 1 records says what") {
 		t.Errorf("another file: got %s, want what is in it", got.stderr)

@@ -51,14 +51,14 @@ func (p *program) lint(context.Context) error {
 	}
 	report, err := lint.Files(paths, os.Stdin, f.options)
 	if errors.Is(err, fs.ErrNotExist) {
-		return usageError{err, "suback lint -h"}
+		return usageError{err}
 	}
 	if err != nil {
 		return err
 	}
 	if report.Files == 0 && len(report.Findings) == 0 { // a check of nothing is no success, as with suback test
 		return usageError{fmt.Errorf("there is nothing to lint in %s, want files that end in .json, .yaml, .yml or "+
-			".template and have policies, rules or a suback.yaml", strings.Join(paths, " ")), "suback lint -h"}
+			".template and have policies, rules or a suback.yaml", strings.Join(paths, " "))}
 	}
 	if err := lint.Formats()[f.format](p.stdout, report); err != nil {
 		return err
@@ -106,6 +106,9 @@ func (f *lintFlags) endpoint() error {
 	}
 	if e.Account != "" && !accountID.MatchString(e.Account) {
 		return usagef("--account is %q, want 12 digits, or the name of an account of --config", e.Account)
+	}
+	if _, err := (place{region: e.Region}).context(); err != nil {
+		return usagef("--region: %w", err)
 	}
 	return nil
 }

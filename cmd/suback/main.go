@@ -45,38 +45,44 @@ type program struct {
 // A verb is one thing the command can do.
 type verb struct {
 	name  string
+	takes string // besides flags
 	about string
 	run   func(*program, context.Context) error
 }
 
 func verbs() []verb {
 	return []verb{
-		{"serve", "run the gateway (the default)", (*program).serve},
-		{"invoke", "ask an authorizer about a made-up connection: the event, the answer, AWS's verdict",
+		{"serve", "", "run the gateway (the default)", (*program).serve},
+		{"invoke", "", "ask an authorizer about a made-up connection: the event, the answer, AWS's verdict",
 			(*program).invoke},
-		{"lint", "find mistakes in policies, authorizers' answers, suback.yaml and templates before anybody connects",
-			(*program).lint},
-		{"sql", "try a rule's statement on a message: what its actions would get, and why not; or tables of such cases",
-			(*program).sql},
-		{"test", "play scenario files: clients, what they do and must see; here, at a broker, or on AWS", (*program).test},
-		{"advise", "judge a device that connects to a running gateway: back-off, certificates, QoS 1, sessions, as Device " +
-			"Advisor does", (*program).advise},
-		{"run", "run a command, a test suite for one, beside a gateway of its own that its SDKs are pointed at",
-			(*program).runCommand},
-		{"watch", "show the trace of a running gateway: what was refused or withheld, and why", (*program).watch},
-		{"learn", "print the smallest policy for what devices ask of a gateway with --enforce log, or asked in a recording",
-			(*program).learn},
-		{"import", "make a suback.yaml of templates of CloudFormation, SAM or the Serverless Framework",
-			(*program).importTemplates},
-		{"export", "print the present state as suback.yaml, or as a CloudFormation template", (*program).export},
-		{"healthcheck", "exit 0 if a gateway is running", (*program).healthcheck},
-		{"ca", "print the certificate that clients must trust", (*program).ca},
-		{"env", "print the environment that points AWS SDKs here, for eval \"$(suback env)\"", (*program).env},
-		{"coverage", "print how many rules of AWS's are documented, observed, guessed, or not emulated",
+		{"lint", "FILES", "find mistakes in policies, authorizers' answers, suback.yaml and templates before " +
+			"anybody connects", (*program).lint},
+		{"sql", "STATEMENT, or test FILES", "try a rule's statement on a message: what its actions would get, " +
+			"and why not; or tables of such cases", (*program).sql},
+		{"test", "FILES", "play scenario files: clients, what they do and must see; here, at a broker, or on AWS",
+			(*program).test},
+		{"advise", "", "judge a device that connects to a running gateway: back-off, certificates, QoS 1, " +
+			"sessions, as Device Advisor does", (*program).advise},
+		{"run", "-- COMMAND", "run a command, a test suite for one, beside a gateway of its own that its SDKs are " +
+			"pointed at", (*program).runCommand},
+		{"watch", "", "show the trace of a running gateway: what was refused or withheld, and why",
+			(*program).watch},
+		{"learn", "[RECORDING]", "print the smallest policy for what devices ask of a gateway with --enforce log, " +
+			"or asked in a recording", (*program).learn},
+		{"import", "TEMPLATES", "make a suback.yaml of templates of CloudFormation, SAM or the Serverless " +
+			"Framework", (*program).importTemplates},
+		{"export", "", "print the present state as suback.yaml, or as a CloudFormation template",
+			(*program).export},
+		{"healthcheck", "", "exit 0 if a gateway is running", (*program).healthcheck},
+		{"ca", "", "print the certificate that clients must trust", (*program).ca},
+		{"env", "", "print the environment that points AWS SDKs here, for eval \"$(suback env)\"", (*program).env},
+		{"coverage", "", "print how many rules of AWS's are documented, observed, guessed, or not emulated",
 			(*program).coverage},
-		{"rule", "print the rules behind the numbers of a hint, as in suback rule B-660", (*program).rule},
-		{"why", "say why nothing arrives, why a policy refuses, or what became of a message", (*program).why},
-		{"version", "print the version", (*program).version},
+		{"rule", "NUMBERS", "print the rules behind the numbers of a hint, as in suback rule B-660",
+			(*program).rule},
+		{"why", "[ID]", "say why nothing arrives, why a policy refuses, or what became of a message",
+			(*program).why},
+		{"version", "", "print the version", (*program).version},
 	}
 }
 
@@ -115,10 +121,10 @@ func (p *program) run(ctx context.Context, args []string) int {
 		if v.name == name {
 			p.args = args
 			defer p.flush()
-			return p.exit(p.whole(ctx, v))
+			return p.exit(p.whole(ctx, v), "suback "+name+" -h")
 		}
 	}
-	return p.exit(unknownVerb(name))
+	return p.exit(unknownVerb(name), "suback help")
 }
 
 // whole runs a verb, and fails if not all that it printed could be written. Of those that go on and on
@@ -162,12 +168,9 @@ func (p *program) usage(w io.Writer) {
 }
 
 // A usageError is a call of the command that it does not understand.
-type usageError struct {
-	error
-	see string // the command that tells more; empty: suback help
-}
+type usageError struct{ error }
 
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...), ""} }
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // errNo is a plain no: everything has been said.
 var errNo = errors.New("no")
@@ -178,8 +181,8 @@ type hinted struct {
 	hint string
 }
 
-// exit prints an error and returns the exit code for it.
-func (p *program) exit(err error) int {
+// exit prints an error and returns the exit code for it. The command see tells how it is used.
+func (p *program) exit(err error, see string) int {
 	var usage usageError
 	var hint hinted
 	var ended exitError
@@ -198,7 +201,7 @@ func (p *program) exit(err error) int {
 		fmt.Fprintf(p.stderr, "suback: hint: %s\n", printed.Line(hint.hint))
 	}
 	if errors.As(err, &usage) {
-		fmt.Fprintf(p.stderr, "suback: hint: see %s\n", cmp.Or(usage.see, "suback help"))
+		fmt.Fprintf(p.stderr, "suback: hint: see %s\n", see)
 		return exitUsage
 	}
 	return cmp.Or(ended.code, exitNo)

@@ -52,6 +52,11 @@ func (p *program) runCommand(ctx context.Context) error {
 	f := serveFlags{}
 	fs := p.flags("run")
 	f.register(fs)
+	for _, listener := range []string{"mqtt", "mqtts", "https", "http"} {
+		l := fs.Lookup(listener)
+		about, _, _ := strings.Cut(l.Usage, " (default")
+		l.Usage = about + " (default a free port)"
+	}
 	served := fs.Bool("served", false,
 		"leave AWS_ENDPOINT_URL out: only calls for services that are here come here")
 	level := fs.Lookup("log-level") // a command's own output comes first
@@ -87,11 +92,9 @@ func (p *program) splitCommand() (command []string, err error) {
 		return nil, nil
 	case i < 0:
 		return nil, usageError{errors.New(
-			"suback run: there is no --, want suback run [flags] -- COMMAND [arguments]"),
-			"suback run -h"}
+			"suback run: there is no --, want suback run [flags] -- COMMAND [arguments]")}
 	case i == len(p.args)-1:
-		return nil, usageError{errors.New("suback run: there is nothing behind --, want a command"),
-			"suback run -h"}
+		return nil, usageError{errors.New("suback run: there is nothing behind --, want a command")}
 	}
 	command, p.args = p.args[i+1:], p.args[:i]
 	return command, nil

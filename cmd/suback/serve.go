@@ -187,14 +187,20 @@ func unenforced(e *emulator.Emulator) (lines []string) {
 // reach says who reaches the listeners, and how to change that.
 func reach(e *emulator.Emulator) string {
 	var open []string
+	shut := true
 	for _, a := range e.Accounts() {
 		for _, name := range []string{emulator.MQTT, emulator.MQTTS, emulator.HTTPS, emulator.HTTP} {
-			if addr := a.Addr(name); addr != "" && !transport.IsLoopback(addr) && !slices.Contains(open, name) {
+			addr := a.Addr(name)
+			shut = shut && addr == ""
+			if addr != "" && !transport.IsLoopback(addr) && !slices.Contains(open, name) {
 				open = append(open, name)
 			}
 		}
 	}
-	if len(open) == 0 {
+	switch {
+	case shut:
+		return "       nobody reaches it: every listener is off"
+	case len(open) == 0:
 		return "       this machine alone; --mqtt 0.0.0.0:1883 opens one of them, SUBACK_BIND=all opens all"
 	}
 	return "       open to the network: " + strings.Join(open, ", ")

@@ -26,7 +26,7 @@ type sqlFlags struct {
 func (f *sqlFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.version, "sql-version", "2016-03-23",
 		"the rule's awsIotSqlVersion: 2015-10-08, which the API takes when there is none, 2016-03-23 or beta")
-	fs.StringVar(&f.topic, "topic", "", "the message's `topic`; default: the statement's FROM")
+	fs.Func("topic", "the message's `topic`; default: the statement's FROM", topicTo(&f.topic))
 	fs.StringVar(&f.client, "client", "", "the publisher's client `id`; default: none, as over HTTPS")
 	fs.StringVar(&f.payload, "payload", "{}", "the message's payload: JSON, a `file`, or - for standard input")
 	fs.StringVar(&f.account, "account", registry.DefaultAccount, "what accountid() gives")
@@ -46,6 +46,8 @@ func (p *program) sql(ctx context.Context) error {
 	}
 	ver, err := sql.ParseVersion(f.version)
 	switch {
+	case !accountID.MatchString(f.account):
+		return usagef("--account is %q, want 12 digits", f.account)
 	case err != nil:
 		return usagef("--sql-version: %w", err)
 	case len(rest) > 0 && rest[0] == "test":
@@ -87,7 +89,7 @@ func (p *program) refusedSQL(f *sqlFlags, err error) error {
 		})
 		fmt.Fprintf(p.stdout, "%s\n", text)
 	}
-	return usageError{err, "suback sql -h"}
+	return usageError{err}
 }
 
 // bytes is the payload that --payload means.

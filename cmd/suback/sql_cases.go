@@ -35,7 +35,7 @@ func (p *program) sqlTest(ctx context.Context, f *sqlFlags, paths []string) erro
 	}
 	cases, err := readSQLCases(paths)
 	if err != nil {
-		return usageError{err, "suback sql -h"}
+		return usageError{err}
 	}
 	var results []sqlOutcome
 	failed := 0

@@ -66,7 +66,7 @@ func (p *program) test(ctx context.Context) error {
 	}
 	scenarios, err := f.scenarios(paths)
 	if err != nil {
-		return usageError{err, "suback test -h"}
+		return usageError{err}
 	}
 	ctx, cancel := p.whileRead(ctx)
 	defer cancel()
@@ -180,7 +180,7 @@ func (p *program) play(ctx context.Context, f *testFlags, r scenario.Runner, cas
 // unplayed is a mistake of the call if its target can play none of the scenarios.
 func unplayed(results []*scenario.Result) error {
 	if err := scenario.Unplayed(results); err != nil {
-		return usageError{err, "docs/scenarios.md for what each --target plays"}
+		return usageError{fmt.Errorf("%w: see docs/scenarios.md for what each --target plays", err)}
 	}
 	return nil
 }

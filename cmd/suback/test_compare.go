@@ -18,7 +18,7 @@ func (p *program) compare(ctx context.Context, f *testFlags, args []string) erro
 	}
 	scenarios, err := f.scenarios(args[2:])
 	if err != nil {
-		return usageError{err, "suback test -h"}
+		return usageError{err}
 	}
 	ctx, cancel := p.whileRead(ctx)
 	defer cancel()

@@ -51,7 +51,7 @@ func (p *program) targetAt(ctx context.Context, f *testFlags, name string) (test
 		if meant := near.Name(name, []string{"emulator", "aws"}); meant != "" {
 			err = fmt.Errorf("there is no target %q, is %s meant?", name, meant)
 		}
-		return at, usageError{err, "suback test -h"}
+		return at, usageError{err}
 	}
 	if err := broker.Check(ctx); err != nil {
 		return at, fmt.Errorf("target %s: %w", name, err)

@@ -54,7 +54,7 @@ func (f *watchFlags) query() (url.Values, error) {
 		}
 	}
 	if _, err := trace.ParseFilter(q); err != nil {
-		return nil, usageError{fmt.Errorf("--%w", err), "suback watch -h"}
+		return nil, usageError{fmt.Errorf("--%w", err)}
 	}
 	return q, nil
 }

@@ -31,10 +31,10 @@ func (q question) flag() string {
 }
 
 func (f *whyFlags) questions(fs *flag.FlagSet) {
-	add := func(name, usage string, a policy.Action) {
+	add := func(name, usage string, a policy.Action, check func(string) error) {
 		fs.Func(name, usage+"; may be repeated", func(s string) error {
 			f.asks = append(f.asks, question{a, s})
-			return nil
+			return check(s)
 		})
 	}
 	fs.BoolFunc("connect", "may the client connect?", func(s string) error {
@@ -43,10 +43,10 @@ func (f *whyFlags) questions(fs *flag.FlagSet) {
 		}
 		return nil
 	})
-	add("subscribe", "may it subscribe to a `filter`?", policy.Subscribe)
-	add("receive", "may it get messages on a `topic`?", policy.Receive)
-	add("publish", "may it publish to a `topic`?", policy.Publish)
-	add("retain", "may it set RETAIN on a `topic`?", policy.RetainPublish)
+	add("subscribe", "may it subscribe to a `filter`?", policy.Subscribe, isFilter)
+	add("receive", "may it get messages on a `topic`?", policy.Receive, isTopic)
+	add("publish", "may it publish to a `topic`?", policy.Publish, isTopic)
+	add("retain", "may it set RETAIN on a `topic`?", policy.RetainPublish, isTopic)
 }
 
 // A trial is what policies are judged by without a gateway.

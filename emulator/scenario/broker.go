@@ -30,10 +30,11 @@ type Broker struct {
 
 // ParseBroker reads a target as users write it.
 func ParseBroker(text string) (Broker, error) {
+	address := text
 	if !strings.Contains(text, "://") {
-		text = "mqtt://" + text
+		address = "mqtt://" + text
 	}
-	u, err := url.Parse(text)
+	u, err := url.Parse(address)
 	if err == nil && (u.Port() == "" || !slices.Contains([]string{"mqtt", "mqtts", "ws", "wss"}, u.Scheme)) {
 		err = errors.New("")
 	}
@@ -41,7 +42,7 @@ func ParseBroker(text string) (Broker, error) {
 		return Broker{}, fmt.Errorf("the target is %q, want emulator, host:port, or a URL as mqtts://host:port or wss://host:port/mqtt",
 			text)
 	}
-	return Broker{URL: text}, nil
+	return Broker{URL: address}, nil
 }
 
 // checkTime is how long a broker may take to accept a connection.
