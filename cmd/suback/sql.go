@@ -15,6 +15,7 @@ import (
 
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/services/rules/sql"
+	"github.com/suback/suback/emulator/tree"
 )
 
 // sqlFlags say what message a statement is tried on.
@@ -104,14 +105,14 @@ func (f *sqlFlags) bytes(stdin io.Reader) ([]byte, error) {
 	case json.Valid([]byte(f.payload)):
 		return []byte(f.payload), nil
 	}
-	info, err := os.Stat(f.payload)
-	switch {
-	case err != nil:
+	if _, err := os.Stat(f.payload); err != nil {
 		return nil, usagef("--payload is %q, want JSON, a file that exists, or -", f.payload)
-	case info.Size() > maxSQLPayload:
-		return nil, usagef("--payload: %s has %d bytes, want at most %d", f.payload, info.Size(), maxSQLPayload)
 	}
-	return os.ReadFile(f.payload)
+	all, err := tree.ReadFile(f.payload, maxSQLPayload)
+	if err != nil {
+		err = usagef("--payload: %w", err)
+	}
+	return all, err
 }
 
 // maxSQLPayload is what a message can carry on AWS [B-680].

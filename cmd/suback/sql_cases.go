@@ -5,14 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/suback/suback/emulator/services/rules/sql"
+	"github.com/suback/suback/emulator/tree"
 )
 
 // An sqlCase is one of AWS's validation tool for rules: its files run here as
@@ -65,18 +63,9 @@ func (p *program) sqlTest(ctx context.Context, f *sqlFlags, paths []string) erro
 // readSQLCases reads files; of a folder, those that end in .json.
 func readSQLCases(paths []string) (cases []sqlCase, err error) {
 	for _, path := range paths {
-		files := []string{path}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			files = nil
-			err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-				if err == nil && !d.IsDir() && strings.HasSuffix(file, ".json") {
-					files = append(files, file)
-				}
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
+		files, err := filesIn(path, ".json")
+		if err != nil {
+			return nil, err
 		}
 		for _, file := range files {
 			more, err := readSQLFile(file)
@@ -93,7 +82,7 @@ func readSQLCases(paths []string) (cases []sqlCase, err error) {
 }
 
 func readSQLFile(file string) ([]sqlCase, error) {
-	text, err := os.ReadFile(file)
+	text, err := tree.ReadFile(file, tree.MaxFile)
 	if err != nil {
 		return nil, err
 	}

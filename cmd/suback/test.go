@@ -106,7 +106,7 @@ func (f *testFlags) scenarios(paths []string) ([]*scenario.Scenario, error) {
 func readScenarios(paths []string) (all []*scenario.Scenario, err error) {
 	var wrong []error
 	for _, path := range paths {
-		files, err := scenarioFiles(path)
+		files, err := filesIn(path, ".yaml", ".yml", ".json")
 		if err != nil {
 			return nil, err
 		}
@@ -126,15 +126,20 @@ func readScenarios(paths []string) (all []*scenario.Scenario, err error) {
 	return all, nil
 }
 
-func scenarioFiles(path string) (files []string, err error) {
+// filesIn are a path itself, or of a folder the files that end so. A pipe or a device among them, on
+// which one would wait for ever, is nobody's.
+func filesIn(path string, endings ...string) (files []string, err error) {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		return []string{path}, nil
 	}
-	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(file)) {
+	err = filepath.WalkDir(path, func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || !slices.Contains(endings, filepath.Ext(file)) {
+			return err
+		}
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
 			files = append(files, file)
 		}
-		return err
+		return nil
 	})
 	return files, err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/scenario"
+	"github.com/suback/suback/emulator/tree"
 )
 
 // A testTarget is where scenarios are played, and by which ways it is reached.
@@ -79,7 +79,7 @@ func (f *testFlags) emulatorTransports() (transports []scenario.Transport, err e
 func (f *testFlags) guest() (o guest.Options, err error) {
 	o.MQTTS = strings.TrimPrefix(f.mqtts, "mqtts://")
 	if f.ca != "" {
-		o.CA, err = os.ReadFile(f.ca)
+		o.CA, err = tree.ReadFile(f.ca, tree.MaxFile)
 	}
 	return o, err
 }

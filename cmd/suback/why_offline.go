@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/tree"
 	"github.com/suback/suback/emulator/why"
 )
 
@@ -145,7 +145,7 @@ func (f *whyFlags) trial() (*trial, error) {
 }
 
 func (t *trial) readPolicy(file string) error {
-	text, err := os.ReadFile(file)
+	text, err := tree.ReadFile(file, tree.MaxFile)
 	if err != nil {
 		return fmt.Errorf("--policy: %w", err)
 	}
@@ -162,7 +162,7 @@ func (t *trial) readPolicy(file string) error {
 }
 
 func (t *trial) readAnswer(file string) error {
-	text, err := os.ReadFile(file)
+	text, err := tree.ReadFile(file, tree.MaxFile)
 	if err != nil {
 		return fmt.Errorf("--answer: %w", err)
 	}

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"strings"
 
 	"github.com/suback/suback/emulator/registry"
+	"github.com/suback/suback/emulator/tree"
 )
 
 // Authorizers in suback.yaml, and the default one.
@@ -42,7 +42,7 @@ func (c *Config) keys(byID map[string]string) (map[string]string, error) {
 		if strings.Contains(text, "-----BEGIN") {
 			continue
 		}
-		pem, err := os.ReadFile(c.path(text))
+		pem, err := tree.ReadFile(c.path(text), tree.MaxFile)
 		if err != nil {
 			return nil, fmt.Errorf("key %q: %w, want a PEM text or the path of one", id, err)
 		}

@@ -3,10 +3,11 @@ package config
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/suback/suback/emulator/tree"
 )
 
 // A PolicyDocument is a policy in suback.yaml: the path of a file, its JSON
@@ -36,7 +37,7 @@ func (d PolicyDocument) text(c *Config) (string, error) {
 	if s := strings.TrimSpace(string(d)); s == "" || s[0] == '{' || strings.Contains(s, "\n") {
 		return string(d), nil
 	}
-	text, err := os.ReadFile(c.path(string(d)))
+	text, err := tree.ReadFile(c.path(string(d)), tree.MaxFile)
 	return string(text), err
 }
 
@@ -48,6 +49,6 @@ func (p PEM) text(c *Config) (string, error) {
 	if p == "" || strings.Contains(string(p), "-----BEGIN") {
 		return string(p), nil
 	}
-	text, err := os.ReadFile(c.path(string(p)))
+	text, err := tree.ReadFile(c.path(string(p)), tree.MaxFile)
 	return string(text), err
 }

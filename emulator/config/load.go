@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,10 +15,14 @@ import (
 	"github.com/suback/suback/emulator/tree"
 )
 
+// maxFile is how long a suback.yaml may be, in bytes: one that was exported may have the code of
+// functions and the shadows of many things.
+const maxFile = 256 << 20
+
 // Load reads a configuration file. Every error names the file and, where
 // there is one, the line.
 func Load(file string) (*Config, error) {
-	text, err := os.ReadFile(file)
+	text, err := tree.ReadFile(file, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +113,7 @@ func (c *Config) check() error {
 // Stamp tells one content of a file from another; a missing file has one too.
 // Time and size would not do: two saves may come within one tick of the clock.
 func Stamp(file string) string {
-	text, err := os.ReadFile(file)
+	text, err := tree.ReadFile(file, maxFile)
 	if err != nil {
 		return err.Error()
 	}

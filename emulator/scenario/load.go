@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 
 	"gopkg.in/yaml.v3"
@@ -13,19 +12,9 @@ import (
 	"github.com/suback/suback/emulator/tree"
 )
 
-// maxFile is how long a scenario file may be, in bytes.
-const maxFile = 4 << 20
-
 // Load reads the scenarios of a file, YAML or JSON. Every mistake is told, with file and line.
 func Load(file string) ([]*Scenario, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: the file has %d bytes, want at most %d", file, info.Size(), maxFile)
-	}
-	text, err := os.ReadFile(file)
+	text, err := tree.ReadFile(file, tree.MaxFile)
 	if err != nil {
 		return nil, err
 	}
