@@ -326,6 +326,7 @@ func TestStoryOfATraceID(t *testing.T) {
 		{"/_suback/messages?client=plant&limit=1", 200, `"topic":"a/closed"`, 1},
 		{"/_suback/messages?topic=a/%2B&client=nobody", 200, "", 0},
 		{"/_suback/messages?topic=b/%23", 200, "", 0},
+		{"/_suback/messages?topic=a/%23/b", 400, "which has # before its last level", 1},
 		{"/_suback/messages?limit=0", 400, "1 to 10000", 1},
 		{"/_suback/messages/x", 404, "traceId", 1},
 		{"/_suback/messages/" + s.latest("a/deaf").ID + "?format=text", 200, "1 withheld", 6},

@@ -19,8 +19,8 @@ func isTopic(text string) error {
 
 // isFilter says why a text cannot be what a client subscribes to.
 func isFilter(text string) error {
-	if wrong := topic.Misplaced(text); wrong != "" {
-		return errors.New("it " + wrong + ", want a filter as a/+/c")
+	if wrong := topic.Unfit(text); wrong != "" {
+		return errors.New("it " + wrong)
 	}
 	if text == "" {
 		return errors.New("want a filter, as a/+/c")

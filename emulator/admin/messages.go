@@ -2,11 +2,13 @@ package admin
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 
 	"github.com/suback/suback/emulator/account"
+	"github.com/suback/suback/emulator/topic"
 	"github.com/suback/suback/hooks"
 )
 
@@ -28,6 +30,9 @@ func listMessages(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	if format := q.Get("format"); err == nil && format != "" && format != "json" {
 		err = fmt.Errorf("format is %q, want json: /_suback/messages/ID?format=text has a message for people",
 			account.Shortened(format))
+	}
+	if wrong := topic.Unfit(q.Get("topic")); err == nil && wrong != "" {
+		err = errors.New("topic " + wrong)
 	}
 	if err != nil {
 		account.Refuse(w, http.StatusBadRequest, err.Error())

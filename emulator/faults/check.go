@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/near"
+	"github.com/suback/suback/emulator/topic"
 )
 
 const (
@@ -101,7 +102,10 @@ func (f *Fault) checkFields(with []string) error {
 }
 
 func (f *Fault) checkValues() error {
+	wrong := topic.Unfit(f.Topic)
 	switch {
+	case wrong != "":
+		return errors.New("topic: " + wrong)
 	case f.Reason != "" && !reasons[f.Reason]:
 		return fmt.Errorf("reason: %s", unknown(f.Reason, Reasons()))
 	case f.Delay < 0 || time.Duration(f.Delay) > mostDelay:

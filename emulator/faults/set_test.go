@@ -34,6 +34,7 @@ func TestCheck(t *testing.T) {
 		{"a delay into the past", Fault{On: Puback, Do: Delay, Delay: -1}, "delay: -1ns, want one above 0"},
 		{"too long a cut", Fault{On: Client, Do: Cut, For: Duration(2 * time.Hour)}, "for: 2h0m0s, want one above 0 and up to 1h0m0s"},
 		{"less than never", Fault{On: Puback, Do: Drop, Times: new(-1)}, "times: -1, want 1 or more, or 0"},
+		{"no filter", Fault{On: Puback, Do: Drop, Topic: "a/#/b"}, `topic: is "a/#/b", which has # before its last level, want`},
 		{"more than certain", Fault{On: Puback, Do: Drop, Probability: 1.5}, "probability: 1.5, want one above 0 and up to 1"},
 		{"a cut by chance", Fault{On: Client, Do: Cut, For: 1, Probability: .5}, "a cut has its time"},
 		{"what lasts a day", Fault{On: Ping, Do: Drop, Lasts: Duration(24 * time.Hour), Times: new(0)}, ""},

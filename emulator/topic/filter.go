@@ -1,6 +1,9 @@
 package topic
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Filters
 //
@@ -41,6 +44,16 @@ func Shared(filter string) (group, rest string, ok bool) {
 		return "", filter, false
 	}
 	return group, rest, true
+}
+
+// Unfit is what to tell whoever gave a filter that is none, as `is "a#", which has …, want …`;
+// "" if nothing is wrong with it.
+func Unfit(filter string) string {
+	wrong := Misplaced(filter)
+	if wrong == "" {
+		return ""
+	}
+	return fmt.Sprintf("is %q, which %s, want a topic or a filter as a/+/c", filter, wrong)
 }
 
 // Misplaced says what is wrong with the wildcards of a filter, as "has # before its

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -62,9 +63,9 @@ func ParseFilter(q url.Values) (f Filter, err error) {
 	if f.Operation, err = parseOperation(q.Get("operation")); err != nil {
 		return f, err
 	}
-	if f.Topic = q.Get("topic"); topic.Misplaced(f.Topic) != "" {
-		return f, fmt.Errorf("topic is %q, which %s, want a topic or a filter as a/+/c", f.Topic,
-			topic.Misplaced(f.Topic))
+	f.Topic = q.Get("topic")
+	if wrong := topic.Unfit(f.Topic); wrong != "" {
+		return f, errors.New("topic " + wrong)
 	}
 	if text := q.Get("rule"); text != "" {
 		if f.Rule = inCase(text); !ruleNumber.MatchString(f.Rule) {
