@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 )
 
 // KeepPrivate takes a file with secrets from everybody but its owner, and says whether
 // others could have it. It is no error that there is no such file, it is one that the
-// mode cannot be changed. Windows has no modes to look at.
+// mode cannot be changed: so it is of what a link leads to, and of a device, which may be
+// anybody's. Windows has no modes to look at.
 func KeepPrivate(path string) (mended bool, err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || runtime.GOOS == "windows" {
@@ -19,9 +21,25 @@ func KeepPrivate(path string) (mended bool, err error) {
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return false, err
 	}
-	if err := os.Chmod(path, info.Mode().Perm()&^0o077); err != nil {
+	if err := makePrivate(path); err != nil {
 		return false, fmt.Errorf("%s: others may use it (mode %04o), and that cannot be changed (%w), want 0600",
 			path, info.Mode().Perm(), err)
 	}
 	return true, nil
+}
+
+func makePrivate(path string) error {
+	folder, err := os.OpenRoot(filepath.Dir(path)) // from which no link leads away meanwhile
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	info, err := folder.Lstat(filepath.Base(path))
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("it is a link, or no file")
+	}
+	return folder.Chmod(filepath.Base(path), info.Mode().Perm()&^0o077)
 }
