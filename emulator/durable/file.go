@@ -15,7 +15,8 @@ import (
 // one path, see [Alone].
 func Replace(path string, mode fs.FileMode, text []byte) error {
 	beside := path + ".next"
-	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	_ = os.Remove(beside) // a link there would lead to another file; what stays is told next
+	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err == nil {
 		err = fill(f, mode, text)
 	}

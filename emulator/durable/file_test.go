@@ -51,18 +51,14 @@ func TestReplaceFails(t *testing.T) {
 		want  string
 		is    error
 	}{
-		{"full disk", func(path string) error { return os.Symlink("/dev/full", path+".next") }, "write: no space left on device", syscall.ENOSPC},
-		{"not to be opened", func(path string) error { return os.MkdirAll(filepath.Join(path+".next", "a"), 0o700) }, "open: is a directory",
-			syscall.EISDIR},
+		{"not to be opened", func(path string) error { return os.MkdirAll(filepath.Join(path+".next", "a"), 0o700) }, "open: file exists",
+			fs.ErrExist},
 		{"not to be renamed", func(path string) error {
 			return errors.Join(os.Remove(path), os.MkdirAll(filepath.Join(path, "a"), 0o700))
 		}, "rename: ", syscall.EEXIST},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := os.Stat("/dev/full"); err != nil {
-				t.Skipf("this test needs %s, which Linux has: %v", "/dev/full", err)
-			}
 			path := filepath.Join(t.TempDir(), "file")
 			if err := errors.Join(Replace(path, 0o600, []byte("old")), tt.spoil(path)); err != nil {
 				t.Fatal(err)
@@ -79,6 +75,37 @@ func TestReplaceFails(t *testing.T) {
 				t.Error("got the half-written file beside it, want it removed")
 			}
 		})
+	}
+}
+
+// [H-5] A full disk is an error of the file's own.
+func TestFullDisk(t *testing.T) {
+	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("this test needs %s, which Linux has: %v", "/dev/full", err)
+	}
+	err = Failed("file", fill(f, 0o600, []byte("new")))
+	if want := "file: cannot be written: write: no space left on device"; err.Error() != want || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+// TestReplaceBesideALink: a link where the file is written first has nothing that it leads to written.
+func TestReplaceBesideALink(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "file"), filepath.Join(dir, "other")
+	if err := errors.Join(os.WriteFile(other, []byte("theirs"), 0o644), os.Symlink("other", path+".next")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Replace(path, 0o600, []byte("ours")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(other)
+	if got := text(t, other); got != "theirs" || err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("got %q, %v, %v, want what it was", got, info, err)
+	}
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || text(t, path) != "ours" {
+		t.Errorf("got %v, %v, want the file itself", info, err)
 	}
 }
 
