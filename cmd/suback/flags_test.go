@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"reflect"
 	"slices"
@@ -143,6 +144,26 @@ func TestPortInUse(t *testing.T) {
 	code := p.run(t.Context(), []string{"serve", "--mqtt", other.Addr().String(), "--mqtts", ":0", "--https", ":0", "--http", ":0"})
 	if want := "suback: hint: another program listens there"; code != exitNo || !strings.Contains(errs.String(), want) {
 		t.Errorf("got exit code %d and %q, want %q", code, &errs, want)
+	}
+}
+
+// TestEndedBeforeItBegan: a signal at the start is no error of a gateway, and one of a command that never ran.
+func TestEndedBeforeItBegan(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"serve", "--mqtt", ":0", "--mqtts", "off", "--https", "off", "--http", "off"}, exitYes, ""},
+		{[]string{"run", "--", "true"}, exitNo, "suback: error: interrupted before the command began\n"},
+	} {
+		var out, errs bytes.Buffer
+		p := &program{args: tt.args, stdout: &out, stderr: &errs, getenv: func(string) string { return "" }}
+		if code := p.run(ctx, tt.args); code != tt.code || errs.String() != tt.want {
+			t.Errorf("%s: got %d and %q, want %d and %q", tt.args[0], code, &errs, tt.code, tt.want)
+		}
 	}
 }
 

@@ -72,7 +72,11 @@ func (p *program) runCommand(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := e.Start(ctx); err != nil {
+	err = e.Start(ctx)
+	switch {
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return errors.New("interrupted before the command began")
+	case err != nil:
 		return portHint(err)
 	}
 	aws := awsEnvironment(baseURL(e.Addr(emulator.HTTP)), cmp.Or(config.Region, "us-east-1"), *served)

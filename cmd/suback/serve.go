@@ -90,7 +90,11 @@ func (p *program) serve(ctx context.Context) error {
 	}
 	console := spool.New(logRoom, nil)
 	p.queues, p.stdout = append(p.queues, console), console.Writer(p.stdout)
-	if err := e.Start(ctx); err != nil {
+	err = e.Start(ctx)
+	switch {
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil: // asked to end before it had begun
+		return nil
+	case err != nil:
 		return portHint(err)
 	}
 	banner(p.stdout, e, f.config == "")
