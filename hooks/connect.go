@@ -97,7 +97,7 @@ func newClient(conn *transport.Conn, pk packets.Packet) *client {
 		c.window = min(n, c.window)
 	}
 	if pk.Connect.WillFlag {
-		c.will = willMessage(pk)
+		c.will, c.delay = willMessage(pk), pk.Connect.WillProperties.WillDelayInterval
 	}
 	return c
 }

@@ -320,11 +320,22 @@ func protocolLevel(first []byte) byte {
 	return level[0] &^ 0x80 // a bridge's [B-602]
 }
 
+// delayedWill says that a will does not wait.
+func delayedWill(c *client) trace.Event {
+	return trace.Event{Outcome: trace.Note, Topic: c.will.Topic, Cause: cause.Cause{
+		Detail: fmt.Sprintf("the will is published at once: its Will Delay Interval of %d s has no effect", c.delay),
+		Hint: "AWS does not list it among the properties that it supports: of a device that is back within that " +
+			"time the will is sent all the same", Rules: []string{"B-695"}}}
+}
+
 // sendWill publishes the will; that it may be was decided at CONNECT [B-229, guess].
 func (h *Hook) sendWill(c *client) {
 	m := c.will
 	m.Origin = c.id
-	m.Expires = expires(m.Properties)     // counts from now [B-695]
+	m.Expires = expires(m.Properties) // counts from now [B-695]
+	if c.delay > 0 {
+		h.opts.Trace.Record(c.event(trace.PublishIn, delayedWill(c)))
+	}
 	if x := h.roomToRetain(m); x != nil { // who is subscribed gets it
 		m.Retain = false
 		h.opts.Trace.Note(trace.Key{ConnectionID: c.connID, Topic: m.Topic}, x.Rules[0]+x.Hint, func() trace.Event {

@@ -124,6 +124,9 @@ func TestWillAsMessage(t *testing.T) {
 		t.Errorf("got %x %q with %q, want QoS 1, 100 s left and the content type (B-695)", first, payload, props)
 	}
 	online(t, e, 4, connect{id: "d", password: "all"}) // its CONNACK waits for the will
+	if ev := record(t, e, "d"); ev.Outcome != trace.Note || !strings.Contains(ev.Detail, "Will Delay Interval of 1000 s has no effect") {
+		t.Errorf("record: %+v, want a NOTE about the delay (B-695)", ev)
+	}
 	deaf.lives("B-230")
 	if ev := record(t, e, "deaf"); ev.Outcome != trace.Withheld {
 		t.Errorf("record: %+v, want WITHHELD (B-230)", ev)

@@ -139,6 +139,7 @@ type client struct {
 	present  bool             // the session was there before
 	number   uint64           // of the connection among those of its client id [B-826]
 	will     *session.Message // nil once it is not to be sent
+	delay    uint32           // seconds that the will is to wait, which it does not [B-695]
 
 	attached atomic.Pointer[session.Session] // session, once the CONNACK is out
 	settled  chan struct{}                   // closed then, or when it will never be
