@@ -4,13 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/suback/suback/docs/behaviour"
 	"github.com/suback/suback/emulator/account"
 	"github.com/suback/suback/emulator/console"
 	"github.com/suback/suback/emulator/control"
+	"github.com/suback/suback/emulator/near"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/trace"
 )
@@ -58,40 +62,40 @@ func New(o Options) http.Handler {
 		_, _ = w.Write(e.CA.PEM())
 	})
 	mux.Handle("POST /_suback/clock", e.asked(clock))
-	mux.Handle("GET /_suback/asked", e.asked(showAsked))
+	mux.Handle("GET /_suback/asked", e.asked(only(showAsked, "client", "since")))
 	mux.Handle("GET /_suback/disorder", e.asked(showDisorder))
 	mux.Handle("POST /_suback/disorder", e.asked(takeDisorder))
 	mux.Handle("GET /_suback/faults", e.asked(listFaults))
 	mux.Handle("POST /_suback/faults", e.asked(takeFaults))
 	mux.Handle("DELETE /_suback/faults", e.asked(clearFaults))
 	mux.Handle("DELETE /_suback/faults/{id}", e.asked(removeFault))
-	mux.Handle("GET /_suback/export", e.asked(e.export))
+	mux.Handle("GET /_suback/export", e.asked(only(e.export, "format", "secrets")))
 	mux.HandleFunc("/_suback/", func(w http.ResponseWriter, r *http.Request) {
 		account.Refuse(w, http.StatusNotFound, "the admin API has no "+r.Method+" "+r.URL.Path)
 	})
-	mux.Handle("GET /_suback/clients", e.asked(clients))
+	mux.Handle("GET /_suback/clients", e.asked(only(clients, "offline", "search", "limit")))
 	mux.Handle("GET /_suback/counts", e.asked(count))
-	mux.Handle("GET /_suback/documents", e.asked(documents))
+	mux.Handle("GET /_suback/documents", e.asked(only(documents, "client")))
 	page := console.New()
 	mux.Handle("GET /{$}", page)
 	mux.Handle("GET "+console.Path, page)
-	mux.Handle("GET /_suback/why", e.asked(whyNot))
+	mux.Handle("GET /_suback/why", e.asked(only(whyNot, "client", "topic", "format")))
 	mux.Handle("POST /_suback/evaluate", e.asked(evaluate))
-	mux.Handle("GET /_suback/repair", e.asked(repairOf))
+	mux.Handle("GET /_suback/repair", e.asked(only(repairOf, "event")))
 	mux.Handle("GET /_suback/trace",
-		e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
+		e.asked(only(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
 			trace.Handler(a.Trace()).ServeHTTP(w, r)
-		}))
-	mux.Handle("GET /_suback/packets", e.asked(followPackets))
-	mux.Handle("GET /_suback/messages", e.asked(listMessages))
-	mux.Handle("POST /_suback/messages", e.asked(publishMessage))
-	mux.Handle("GET /_suback/messages/{id}", e.asked(tellStory))
+		}, "client", "outcome", "topic", "operation", "rule", "since", "follow", "format")))
+	mux.Handle("GET /_suback/packets", e.asked(only(followPackets, "client")))
+	mux.Handle("GET /_suback/messages", e.asked(only(listMessages, "client", "topic", "limit", "format")))
+	mux.Handle("POST /_suback/messages", e.asked(only(publishMessage, "topic", "qos", "retain")))
+	mux.Handle("GET /_suback/messages/{id}", e.asked(only(tellStory, "format")))
 	mux.Handle("GET /_suback/messages/{id}/payload", e.asked(showPayload))
 	mux.Handle("GET /_suback/topic-rules", e.asked(listTopicRules))
 	mux.Handle("POST /_suback/sql", e.asked(e.trySQL))
-	mux.Handle("GET /_suback/shadows", e.asked(listShadows))
-	mux.Handle("GET /_suback/shadows/{thing}", e.asked(showShadow))
-	mux.Handle("POST /_suback/shadows/{thing}", e.asked(updateShadow))
+	mux.Handle("GET /_suback/shadows", e.asked(only(listShadows, "search", "limit")))
+	mux.Handle("GET /_suback/shadows/{thing}", e.asked(only(showShadow, "name")))
+	mux.Handle("POST /_suback/shadows/{thing}", e.asked(only(updateShadow, "name")))
 	mux.Handle("GET /metrics", e.asked(func(a *account.Account, w http.ResponseWriter, r *http.Request) {
 		metricsOf(a).ServeHTTP(w, r)
 	}))
@@ -103,8 +107,32 @@ func New(o Options) http.Handler {
 	return mux
 }
 
+// only refuses a request with parameters that its handler does not know: who misspells one would get
+// what another question is answered with.
+func only(answer answer, known ...string) answer {
+	known = append(known, "account")
+	return func(a *account.Account, w http.ResponseWriter, r *http.Request) {
+		for _, name := range slices.Sorted(maps.Keys(r.URL.Query())) {
+			if slices.Contains(known, name) {
+				continue
+			}
+			text := fmt.Sprintf("there is no parameter %q, want one of %s", account.Shortened(name),
+				strings.Join(known, ", "))
+			if meant := near.Name(name, known); meant != "" {
+				text = fmt.Sprintf("there is no parameter %q, is %s meant?", account.Shortened(name), meant)
+			}
+			account.Refuse(w, http.StatusBadRequest, text)
+			return
+		}
+		answer(a, w, r)
+	}
+}
+
+// An answer is a handler for one account.
+type answer = func(*account.Account, http.ResponseWriter, *http.Request)
+
 // asked has a handler answer for the account that a request asks about.
-func (e api) asked(answer func(*account.Account, http.ResponseWriter, *http.Request)) http.Handler {
+func (e api) asked(answer answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := e.Of(r)
 		if q := r.URL.Query(); q.Has("account") {

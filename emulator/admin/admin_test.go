@@ -73,3 +73,34 @@ func TestWhatIsNotKept(t *testing.T) {
 	ask("/_suback/clock", `{"advance": "1s"}`, http.StatusOK, `"advanced":"1s"`)
 	ask("/_suback/reset", "", http.StatusOK, "ok")
 }
+
+// TestParameters: each path knows its parameters, and refuses others, among which may be a misspelt one.
+func TestParameters(t *testing.T) {
+	a := opened(t, "")
+	api := admin.New(admin.Options{Of: func(*http.Request) *account.Account { return a },
+		Find: func(string) *account.Account { return a }})
+	tests := []struct {
+		path   string
+		status int
+		want   string
+	}{
+		{"/_suback/trace?clinet=pump-7", 400, `there is no parameter \"clinet\", is client meant?`},
+		{"/_suback/trace?zzz=1&yyy=2", 400, `there is no parameter \"yyy\", want one of client, outcome, topic, operation, rule, since, ` +
+			"follow, format, account"},
+		{"/_suback/trace?client=a&outcome=NOTE&topic=a&operation=Connect&rule=B-1&since=0&follow=0&format=json&account=", 200, ""},
+		{"/_suback/clients?offline=1&search=a&limit=1&account=", 200, "[]"},
+		{"/_suback/clients?client=a", 400, "want one of offline, search, limit, account"},
+		{"/_suback/messages?trace=1", 400, "want one of client, topic, limit, format, account"},
+		{"/_suback/why?client=a&topics=b", 400, "is topic meant?"},
+		{"/_suback/shadows?name=a", 400, "want one of search, limit, account"},
+		{"/_suback/health?zzz=1", 200, "running"}, // which others ask, too
+		{"/metrics?zzz=1", 200, "suback_"},
+	}
+	for _, tt := range tests {
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", tt.path, nil))
+		if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
+			t.Errorf("%s: got %d %s, want %d %s", tt.path, w.Code, w.Body, tt.status, tt.want)
+		}
+	}
+}
