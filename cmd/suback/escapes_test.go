@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,6 +71,11 @@ func TestPrintedIsPlain(t *testing.T) {
 		{"lint", []string{"lint", odd}, `\x1b[31m\n.json:3:`},
 		{"lint of what can be read", []string{"lint", file("good.json", good)}, `\x1b[2J`},
 		{"lint for GitHub", []string{"lint", "--format", "github", odd, file("good.json", good)}, `\x1b[2J`},
+		{"test", []string{"test", file("\x1b[31m\n.yaml", fmt.Sprintf(`{"name": "%s", "clients": {"%[1]s": {}}, "steps": [`+
+			`{"connect": {"client": "%[1]s", "expect": "refused"}}]}`, strings.Trim(strconv.QuoteToASCII(evil), `"`)))}, `\x1b[2J`},
+		{"sql test", []string{"sql", "test", file("\x1b[31m\n.sql.json", fmt.Sprintf(`{"topic": "%s", "inputPayload": "{}", `+
+			`"inputSql": "SELECT * FROM 'a'", "expectedOutput": "%[1]s"}`, name))}, `\x1b[2J`},
+		{"sql", []string{"sql", "--topic", evil, "SELECT * FROM 'a'"}, `\x1b[2J`},
 		{"learn", []string{"learn", file("asked.jsonl", asked)}, `\u009b31m`},
 	}
 	for _, tt := range tests {

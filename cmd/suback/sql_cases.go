@@ -42,11 +42,14 @@ func (p *program) sqlTest(ctx context.Context, f *sqlFlags, paths []string) erro
 		problem := c.play(ctx, *f)
 		results = append(results, sqlOutcome{c.name, problem, time.Since(began)})
 		if problem == "" {
-			fmt.Fprintf(p.stdout, "ok    %s\n", c.name)
+			p.line("ok    %s", c.name)
 			continue
 		}
 		failed++
-		fmt.Fprintf(p.stdout, "FAIL  %s\n      %s\n", c.name, strings.ReplaceAll(problem, "\n", "\n      "))
+		p.line("FAIL  %s", c.name)
+		for text := range strings.SplitSeq(problem, "\n") {
+			p.line("      %s", text)
+		}
 	}
 	fmt.Fprintf(p.stdout, "%d passed, %d failed\n", len(cases)-failed, failed)
 	if f.junit != "" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/services/rules/sql"
 )
 
@@ -21,7 +22,7 @@ func (p *program) printSQL(f *sqlFlags, t *sql.Trial) error {
 			fmt.Fprintf(p.stdout, "%s\n", t.Payload)
 		}
 		for _, line := range t.Lines() {
-			fmt.Fprintf(p.stderr, "suback: %s\n", line)
+			fmt.Fprintf(p.stderr, "suback: %s\n", printed.Line(line))
 		}
 	}
 	if !t.Yes() {

@@ -15,15 +15,16 @@ import (
 // Text is the result as people read it, without the last line end: one line, or for a failure
 // what was wanted, the conversation until then, the story of the message, and the trace.
 func (r *Result) Text() string {
+	name := printed.Line(r.String())
 	switch {
 	case r.Skipped != "":
-		return "skip  " + r.String() + "\n      " + printed.Line(r.Skipped)
+		return "skip  " + name + "\n      " + printed.Line(r.Skipped)
 	case r.Problem == "" && r.PassedOver != nil:
-		return "ok    " + r.String() + ", " + r.over()
+		return "ok    " + name + ", " + r.over()
 	case r.Problem == "":
-		return "ok    " + r.String()
+		return "ok    " + name
 	}
-	return "FAIL  " + r.String() + "\n      " + strings.ReplaceAll(r.Failure(), "\n", "\n      ")
+	return "FAIL  " + name + "\n      " + strings.ReplaceAll(r.Failure(), "\n", "\n      ")
 }
 
 // over says what was passed over.
@@ -55,7 +56,7 @@ func (r *Result) headline() string {
 	if r.Step == "" {
 		return printed.Line(r.Problem)
 	}
-	return fmt.Sprintf("%s:%d: step %s, %s: %s", r.file, r.Line, r.Step, r.Verb, printed.Line(r.Problem))
+	return printed.Line(fmt.Sprintf("%s:%d: step %s, %s: %s", r.file, r.Line, r.Step, r.Verb, r.Problem))
 }
 
 // Summary counts results.
