@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"runtime/debug"
 	"strings"
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/pki"
+	"github.com/suback/suback/emulator/printed"
 )
 
 // ca prints the certificate of the authority, which is made if there is none yet.
@@ -25,9 +27,14 @@ func (p *program) ca(context.Context) error {
 		return hinted{errors.New("there is no folder that the certificate authority is kept in"),
 			"give --state, or fetch /_suback/ca.pem from the running gateway"}
 	}
+	_, missing := os.Stat(dir)
 	ca, err := pki.Open(dir)
 	if err != nil {
 		return err
+	}
+	if missing != nil {
+		fmt.Fprintf(p.stderr, "suback: warning: %s was not there: this is a new CA, of no gateway that runs\n",
+			printed.Line(dir))
 	}
 	for _, w := range ca.Warnings() {
 		fmt.Fprintf(p.stderr, "suback: warning: %s\n", w)
