@@ -192,9 +192,20 @@ func (a *Account) Messages(q hooks.Selection) []story.Story { return a.hook.Mess
 // Stories reports whether it is kept what becomes of messages.
 func (a *Account) Stories() bool { return a.stories != nil }
 
-// Advance brings every deadline nearer by d, as if that time had passed. Its error says what
-// the state directory does not have; the log has it too.
+// mostAdvanced is how far the clock may be ahead: a time that is kept in nanoseconds ends in 2262, and
+// a deadline that means never (hooks/lifetime.go) must not come.
+const mostAdvanced = 99 * 365 * 24 * time.Hour
+
+// ErrTooFar means that the clock would be too far ahead: nothing was advanced.
+var ErrTooFar = errors.New("the clock is never more than 99 years ahead, want less: a reset takes it back")
+
+// Advance brings every deadline nearer by d, as if that time had passed. Its error is ErrTooFar, or says
+// what the state directory does not have; the log has it too.
 func (a *Account) Advance(d time.Duration) error {
+	if d > mostAdvanced-a.registry.Advanced() {
+		a.log.Error("not advanced", "by", d, "error", ErrTooFar)
+		return ErrTooFar
+	}
 	err := a.registry.Advance(d)
 	a.hook.Advance(d)
 	a.dataplane.Advance(d)

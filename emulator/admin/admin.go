@@ -2,6 +2,7 @@ package admin
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -165,7 +166,11 @@ func clock(a *account.Account, w http.ResponseWriter, r *http.Request) {
 		account.Refuse(w, http.StatusBadRequest, `want {"advance": "5m"}, a duration of 0 or more with its unit`)
 		return
 	}
-	if err := a.Advance(d); err != nil {
+	switch err := a.Advance(d); {
+	case errors.Is(err, account.ErrTooFar):
+		account.Refuse(w, http.StatusBadRequest, err.Error())
+		return
+	case err != nil:
 		account.Refuse(w, http.StatusInternalServerError, err.Error())
 		return
 	}

@@ -104,3 +104,23 @@ func TestParameters(t *testing.T) {
 		}
 	}
 }
+
+// TestClockTooFar: the clock stays where times can be kept, however often it is advanced.
+func TestClockTooFar(t *testing.T) {
+	a := opened(t, "")
+	api := admin.New(admin.Options{Of: func(*http.Request) *account.Account { return a }})
+	for i, tt := range []struct {
+		advance string
+		status  int
+	}{{"438000h", 200}, {"438000h", 400}, {"2562047h", 400}, {"429000h", 200}, {"1h", 200}, {"2562047h", 400}} {
+		w := httptest.NewRecorder()
+		body := strings.NewReader(`{"advance": "` + tt.advance + `"}`)
+		api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "POST", "/_suback/clock", body))
+		if w.Code != tt.status || tt.status == 400 && !strings.Contains(w.Body.String(), "99 years") {
+			t.Errorf("%d: %s: got %d %s, want %d", i, tt.advance, w.Code, w.Body, tt.status)
+		}
+	}
+	if got := a.Registry().Now().Year(); got > time.Now().Year()+100 {
+		t.Errorf("got the year %d, want none so far away", got)
+	}
+}
