@@ -62,8 +62,11 @@ func (e *Emulator) refused(c *Config) error {
 const watchInterval = time.Second / 2
 
 // watch reloads the configuration file whenever it is not as it was seen, until
-// ctx ends. What it reads twice is written to its end.
+// ctx ends. What it reads twice is written to its end. A pipe gives its text once, and is not watched.
 func (e *Emulator) watch(ctx context.Context, file, seen string) {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return
+	}
 	ticker := time.NewTicker(watchInterval)
 	defer ticker.Stop()
 	for latest := seen; ; {
@@ -87,14 +90,21 @@ func (e *Emulator) watch(ctx context.Context, file, seen string) {
 	}
 }
 
-// reloadFile does not take an empty file: a shell makes one for the program that will write it.
+// reloadFile does not take an empty file: a shell makes one for the program that will write it. Nor does
+// it take what is none.
 func (e *Emulator) reloadFile(file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular(): // which nobody waits for
+		return fmt.Errorf("%s: it is no file", file)
+	case info.Size() == 0:
+		return fmt.Errorf("%s: the file is empty, want {} for a configuration of nothing", file)
+	}
 	c, err := config.Load(file)
 	if err != nil {
 		return err
-	}
-	if info, err := os.Stat(file); err == nil && info.Size() == 0 {
-		return fmt.Errorf("%s: the file is empty, want {} for a configuration of nothing", file)
 	}
 	return e.Reload(c)
 }

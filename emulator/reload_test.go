@@ -107,6 +107,25 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// TestWatchedPipe: a pipe or device is read once; one that comes in the place of a file is not read at all.
+func TestWatchedPipe(t *testing.T) {
+	t.Parallel()
+	e, _, _ := reloadable(t, "{}")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if e.watch(ctx, os.DevNull, "what was read"); ctx.Err() != nil {
+		t.Error("got a pipe that is watched, want none")
+	}
+	for _, file := range []string{os.DevNull, "/dev/zero", t.TempDir()} {
+		if err := e.reloadFile(file); err == nil || err.Error() != file+": it is no file" {
+			t.Errorf("%s: got %v, want that it is no file", file, err)
+		}
+		if got := config.Stamp(file); got != "no file" {
+			t.Errorf("%s: got the stamp %q, want none of what is in it", file, got)
+		}
+	}
+}
+
 func TestBrokenFileKeepsTheOldState(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{

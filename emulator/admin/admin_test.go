@@ -87,7 +87,7 @@ func TestParameters(t *testing.T) {
 		{"/_suback/trace?clinet=pump-7", 400, `there is no parameter \"clinet\", is client meant?`},
 		{"/_suback/trace?zzz=1&yyy=2", 400, `there is no parameter \"yyy\", want one of client, outcome, topic, operation, rule, since, ` +
 			"follow, format, account"},
-		{"/_suback/trace?client=a&outcome=NOTE&topic=a&operation=Connect&rule=B-1&since=0&follow=0&format=json&account=", 200, ""},
+		{"/_suback/trace?client=a&outcome=NOTE&topic=a&operation=Connect&rule=b-501&since=0&follow=0&format=json&account=", 200, ""},
 		{"/_suback/clients?offline=1&search=a&limit=1&account=", 200, "[]"},
 		{"/_suback/clients?client=a", 400, "want one of offline, search, limit, account"},
 		{"/_suback/messages?trace=1", 400, "want one of client, topic, limit, format, account"},

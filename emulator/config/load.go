@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -113,6 +114,9 @@ func (c *Config) check() error {
 // Stamp tells one content of a file from another; a missing file has one too.
 // Time and size would not do: two saves may come within one tick of the clock.
 func Stamp(file string) string {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return "no file" // but a pipe, or a device without an end
+	}
 	text, err := tree.ReadFile(file, maxFile)
 	if err != nil {
 		return err.Error()
