@@ -152,11 +152,22 @@ func (s *seed) run(environment []string, name string, args ...string) *program {
 			p.seen = append(p.seen, line)
 		}
 		_ = cmd.Wait() // until here it writes
+		endGroup(cmd.Process.Pid)
 		if wrote := p.wrote.String(); strings.Contains(wrote, "Traceback") || strings.Contains(wrote, "KeyboardInterrupt") {
 			s.t.Errorf("%s ends with a traceback on Control-C, want it to end quietly (N-6):\n%s", p.name, wrote)
 		}
 	})
 	return p
+}
+
+// endGroup ends what a browser leaves behind, which would write to its profile for a moment, and waits for
+// that. Where nobody reaps it, it stays in its group.
+func endGroup(group int) {
+	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if err := syscall.Kill(-group, syscall.SIGKILL); err != nil {
+			return
+		}
+	}
 }
 
 // temp is a folder for the files that programs leave behind.
