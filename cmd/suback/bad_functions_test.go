@@ -49,7 +49,7 @@ func TestBadFunctions(t *testing.T) {
 	name, value, _ := strings.Cut(mark, "=")
 	var functions, authorizers strings.Builder
 	for _, f := range append([]string{"good"}, bad...) {
-		fmt.Fprintf(&functions, "  %s: {runtime: nodejs, code: ./index.js, handler: index.%s, timeout: 2, environment: {%s: %q}}\n",
+		fmt.Fprintf(&functions, "  %s: {runtime: nodejs, code: ./index.js, handler: index.%s, timeout: 1, environment: {%s: %q}}\n",
 			f, f, name, value)
 		fmt.Fprintf(&authorizers, "  - {authorizerName: %s, authorizerFunctionArn: %s, status: ACTIVE, signingDisabled: true}\n", f, f)
 	}

@@ -36,6 +36,9 @@ exports.handler = async () => ({ isAuthenticated: true, principalId: 'device', d
 // take less than 200 MB all together, a healthy pair beside them does not notice, and
 // each message is acknowledged and comes.
 func TestCrowd(t *testing.T) {
+	if *crowdTime < time.Minute {
+		t.Parallel()
+	}
 	c := &crowd{t: t, size: crowdSize(t), over: make(chan struct{})}
 	c.g = serve(t, free, "--config", withFunction(t, crowdFunction), "--log-level", "error")
 	c.connect()
