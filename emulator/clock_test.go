@@ -180,7 +180,7 @@ func TestClockTells(t *testing.T) {
 		var got map[string]any
 		must(t, json.Unmarshal([]byte(body), &got))
 		at, _ := got[member].(float64)
-		return time.UnixMilli(int64(at)).Sub(time.Now())
+		return time.Until(time.UnixMilli(int64(at)))
 	}
 	ahead := func(what string, got time.Duration, minutes float64) {
 		t.Helper()
@@ -196,7 +196,7 @@ func TestClockTells(t *testing.T) {
 		_, payload, _ := strings.Cut(backend.receive(t), " ")
 		var got struct{ Timestamp int64 }
 		must(t, json.Unmarshal([]byte(payload), &got))
-		return time.UnixMilli(got.Timestamp).Sub(time.Now())
+		return time.Until(time.UnixMilli(got.Timestamp))
 	}
 	retain := func() {
 		t.Helper()
