@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/suback/suback/docs/behaviour"
@@ -108,22 +107,17 @@ func New(o Options) http.Handler {
 	return mux
 }
 
-// only refuses a request with parameters that its handler does not know: who misspells one would get
-// what another question is answered with.
+// only refuses a request with a parameter that is nearly one which its handler knows: who misspells it
+// would get what another question is answered with. Others, as a browser's or a proxy's, are nobody's.
 func only(answer answer, known ...string) answer {
 	known = append(known, "account")
 	return func(a *account.Account, w http.ResponseWriter, r *http.Request) {
 		for _, name := range slices.Sorted(maps.Keys(r.URL.Query())) {
-			if slices.Contains(known, name) {
-				continue
+			if meant := near.Name(name, known); meant != "" && !slices.Contains(known, name) {
+				account.Refuse(w, http.StatusBadRequest, fmt.Sprintf("there is no parameter %q, is %s meant?",
+					account.Shortened(name), meant))
+				return
 			}
-			text := fmt.Sprintf("there is no parameter %q, want one of %s", account.Shortened(name),
-				strings.Join(known, ", "))
-			if meant := near.Name(name, known); meant != "" {
-				text = fmt.Sprintf("there is no parameter %q, is %s meant?", account.Shortened(name), meant)
-			}
-			account.Refuse(w, http.StatusBadRequest, text)
-			return
 		}
 		answer(a, w, r)
 	}

@@ -74,7 +74,7 @@ func TestWhatIsNotKept(t *testing.T) {
 	ask("/_suback/reset", "", http.StatusOK, "ok")
 }
 
-// TestParameters: each path knows its parameters, and refuses others, among which may be a misspelt one.
+// TestParameters: each path knows its parameters, and refuses one that is misspelt.
 func TestParameters(t *testing.T) {
 	a := opened(t, "")
 	api := admin.New(admin.Options{Of: func(*http.Request) *account.Account { return a },
@@ -85,14 +85,11 @@ func TestParameters(t *testing.T) {
 		want   string
 	}{
 		{"/_suback/trace?clinet=pump-7", 400, `there is no parameter \"clinet\", is client meant?`},
-		{"/_suback/trace?zzz=1&yyy=2", 400, `there is no parameter \"yyy\", want one of client, outcome, topic, operation, rule, since, ` +
-			"follow, format, account"},
+		{"/_suback/trace?zzz=1&yyy=2", 200, ""},
 		{"/_suback/trace?client=a&outcome=NOTE&topic=a&operation=Connect&rule=b-501&since=0&follow=0&format=json&account=", 200, ""},
 		{"/_suback/clients?offline=1&search=a&limit=1&account=", 200, "[]"},
-		{"/_suback/clients?client=a", 400, "want one of offline, search, limit, account"},
-		{"/_suback/messages?trace=1", 400, "want one of client, topic, limit, format, account"},
+		{"/_suback/clients?Limit=1", 400, `there is no parameter \"Limit\", is limit meant?`},
 		{"/_suback/why?client=a&topics=b", 400, "is topic meant?"},
-		{"/_suback/shadows?name=a", 400, "want one of search, limit, account"},
 		{"/_suback/health?zzz=1", 200, "running"}, // which others ask, too
 		{"/metrics?zzz=1", 200, "suback_"},
 	}
