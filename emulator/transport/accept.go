@@ -25,6 +25,7 @@ func (l *Listener) Serve(establish listeners.EstablishFn) {
 	for pause := time.Duration(0); ; {
 		l.room.turns.pass()
 		conn, crowded, err := l.accept()
+		stepBehind()
 		switch {
 		case err == nil:
 			pause = 0

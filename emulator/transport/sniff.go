@@ -43,6 +43,7 @@ func (l *Listener) sniff(p *place, wire net.Conn, facts *Facts, d Domain, mqtt b
 	p.leaveTurn()
 	prefix := make([]byte, firstRead)
 	n, err := wire.Read(prefix)
+	stepBehind()
 	if n == 0 {
 		if p.gone() {
 			return nil, false // and that is told of

@@ -63,6 +63,10 @@ type line []chan struct{}
 
 func newTurns() *turns { return &turns{most: runtime.GOMAXPROCS(0)} }
 
+// stepBehind lets those run first whom the same look at the network has woken: who comes or goes is behind
+// who is connected.
+func stepBehind() { runtime.Gosched() }
+
 // take waits for a turn, in one of the lines of t; leave must follow.
 func (t *turns) take(in *line) {
 	t.mu.Lock()
@@ -170,6 +174,7 @@ func (t *turns) usher(ear *os.File) {
 		var heard [1]byte
 		_ = ear.SetReadDeadline(time.Now().Add(longTurn))
 		_, err := ear.Read(heard[:])
+		stepBehind()
 		more = t.next(err != nil)
 	}
 }

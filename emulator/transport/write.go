@@ -211,4 +211,5 @@ func (c *Conn) awaitFlush() bool {
 func discard(conn net.Conn, d time.Duration) {
 	_ = conn.SetReadDeadline(time.Now().Add(d))
 	_, _ = io.Copy(io.Discard, conn)
+	stepBehind()
 }
