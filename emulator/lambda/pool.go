@@ -185,11 +185,11 @@ func (p *Process) grow(coming int) {
 }
 
 // keepsUp reports whether as many processes as there are CPUs got an invocation
-// just now, unless that was so for a while and there is one that has waited for longer
-// than it would for a new process. The measure of time is how long that takes to load, on
-// this machine as busy as it is.
+// just now, unless that was so for a while and there is one that has waited as long. The
+// measure of time is how long a process takes to load, on this machine as busy as it is.
 func (p *Process) keepsUp() bool {
-	if time.Since(p.lastStart) > 5*p.loadTime && time.Since(p.queue[0].since) > p.loadTime {
+	while := 5 * p.loadTime
+	if time.Since(p.lastStart) > while && time.Since(p.queue[0].since) > while {
 		return false
 	}
 	quick, after := 0, time.Now().Add(p.options.Timeout-p.loadTime/4)

@@ -218,7 +218,7 @@ func TestInitErrorsOfMany(t *testing.T) {
 }
 
 // While every CPU has a process that takes one invocation after the other, another is started
-// for who has waited for longer than that would take, and not at once after the last.
+// for who has waited several times as long as that takes, and not soon after the last.
 func TestKeepsUp(t *testing.T) {
 	const load = time.Minute // what this test takes is less by far
 	tests := []struct {
@@ -227,10 +227,10 @@ func TestKeepsUp(t *testing.T) {
 		started, since time.Duration
 		want           bool
 	}{
-		{"all quick, nobody waits for long", runtime.GOMAXPROCS(0), time.Hour, load / 2, true},
-		{"all quick, one waits for long", runtime.GOMAXPROCS(0), time.Hour, 2 * load, false},
-		{"all quick, another was started", runtime.GOMAXPROCS(0), 4 * load, 2 * load, true},
-		{"one is not quick", runtime.GOMAXPROCS(0) - 1, time.Hour, load / 2, false},
+		{"all quick, nobody waits for long", runtime.GOMAXPROCS(0), time.Hour, 4 * load, true},
+		{"all quick, one waits for long", runtime.GOMAXPROCS(0), time.Hour, 6 * load, false},
+		{"all quick, another was started", runtime.GOMAXPROCS(0), 4 * load, 6 * load, true},
+		{"one is not quick", runtime.GOMAXPROCS(0) - 1, time.Hour, 0, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
