@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/suback/suback/emulator"
@@ -66,7 +67,10 @@ func (p *program) env(context.Context) error {
 			region = cmp.Or(c.Region, region)
 		}
 	}
-	fmt.Fprintf(p.stdout, "unset %s\n", strings.Join(theirKeys, " "))
+	theirs := slices.DeleteFunc(slices.Clone(theirKeys), func(name string) bool { return p.getenv(name) == "" })
+	if len(theirs) > 0 {
+		fmt.Fprintf(p.stdout, "unset %s\n", strings.Join(theirs, " "))
+	}
 	for _, v := range awsEnvironment(url, region, *served) {
 		fmt.Fprintf(p.stdout, "export %s=%s\n", v[0], forShell(v[1]))
 	}
