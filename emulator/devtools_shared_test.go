@@ -49,6 +49,7 @@ func (c *chromium) start(path string) (err error) {
 	}
 	cmd := exec.Command(path, append(slices.Clone(chromiumFlags), "--user-data-dir="+c.profile,
 		"--host-resolver-rules=MAP *.example 127.0.0.1", "about:blank")...)
+	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -60,8 +61,7 @@ func (c *chromium) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.cmd != nil {
-		_ = c.cmd.Process.Kill()
-		_ = c.cmd.Wait()
+		killGroup(c.cmd)
 	}
 	if c.profile != "" {
 		_ = os.RemoveAll(c.profile)
