@@ -66,7 +66,8 @@ func TestHints(t *testing.T) {
 			"P[1].Statement[0] denies iot:Receive on topic/a/*: a Deny wins over every Allow", []string{"B-507"}},
 		{"explicit Deny of Publish", []string{statementOf("Deny", "iot:Publish", "*")}, Publish, "a", p0 +
 			"denies iot:Publish on *: a Deny wins over every Allow", []string{"B-131"}},
-		{"explicit Deny under conditions", []string{allow("*", "*"), `{"Effect": "Deny", "Action": "iot:Publish", "Resource": "*", "Condition": {` +
+		{"explicit Deny under conditions", []string{allow("*", "*"),
+			`{"Effect": "Deny", "Action": "iot:Publish", "Resource": "*", "Condition": {` +
 			`"StringEquals": {"iot:ClientId": ["a", "pump-7"]}, "Null": {"iot:CertificateId": "true"}}}`}, Publish, "a",
 			`P[1].Statement[0] denies iot:Publish on * where StringEquals iot:ClientId is "pump-7" and Null iot:CertificateId is absent: ` +
 				"a Deny wins over every Allow", []string{"B-131"}},

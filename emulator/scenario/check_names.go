@@ -19,7 +19,7 @@ var (
 	wholeName = regexp.MustCompile(`\A` + keptName.String() + `\z`)
 )
 
-// names are those in texts, without what repeats a letter.
+// namesIn are the names in texts, without what repeats a letter.
 func namesIn(texts []string) (names []string) {
 	for _, text := range texts {
 		for _, m := range anyName.FindAllStringSubmatch(text, -1) {
