@@ -68,7 +68,7 @@ func TestHints(t *testing.T) {
 			"denies iot:Publish on *: a Deny wins over every Allow", []string{"B-131"}},
 		{"explicit Deny under conditions", []string{allow("*", "*"),
 			`{"Effect": "Deny", "Action": "iot:Publish", "Resource": "*", "Condition": {` +
-			`"StringEquals": {"iot:ClientId": ["a", "pump-7"]}, "Null": {"iot:CertificateId": "true"}}}`}, Publish, "a",
+				`"StringEquals": {"iot:ClientId": ["a", "pump-7"]}, "Null": {"iot:CertificateId": "true"}}}`}, Publish, "a",
 			`P[1].Statement[0] denies iot:Publish on * where StringEquals iot:ClientId is "pump-7" and Null iot:CertificateId is absent: ` +
 				"a Deny wins over every Allow", []string{"B-131"}},
 		{"a star that is none", []string{allow("iot:Publish", "topic/a${*}b*")}, Publish, "axb",
