@@ -77,6 +77,8 @@ func TestNodeAnswers(t *testing.T) {
 		{"fail", `{}`, "", "TypeError: no", "A-134"},
 		{"failNothing", `{}`, "", "string: handled", "AWS's runtime interface client"},
 		{"done", `{}`, `"done"`, "", "context.done"},
+		{"globals", `["require", "module", "exports", "__filename", "__dirname", "fs", "connect", "env", "call", "process"]`, `["process"]`, "",
+			"nothing of the runtime's own is global"},
 		{"doneError", `{}`, "", "string: a text", "AWS's runtime interface client"},
 		{"plainValue", `{}`, "null", "", "AWS's runtime interface client"},
 		{"nothing", `{}`, "null", "", "AWS's runtime interface client"},

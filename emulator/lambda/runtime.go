@@ -20,7 +20,7 @@ var runtimeName = regexp.MustCompile(`^(nodejs|python)[0-9.]*x?$|^provided(\.al2
 // provided or AWS's longer name of one.
 func IsRuntime(name string) bool { return runtimeName.MatchString(name) }
 
-//go:embed bootstrap.mjs
+//go:embed bootstrap.cjs
 var nodeBootstrap string
 
 //go:embed bootstrap.py
@@ -75,7 +75,7 @@ func nodeFlags(memorySize int) []string {
 	return []string{
 		fmt.Sprintf("--max-old-space-size=%d", memorySize-young),
 		fmt.Sprintf("--max-semi-space-size=%d", max(young/2, 1)),
-		"--input-type=module", "-",
+		"--input-type=commonjs", "-",
 	}
 }
 

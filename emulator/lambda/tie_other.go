@@ -4,5 +4,5 @@ package lambda
 
 import "os"
 
-// tie leaves it to the runtimes (bootstrap.mjs, bootstrap.py) to watch the pipe.
+// tie leaves it to the runtimes (bootstrap.cjs, bootstrap.py) to watch the pipe.
 func tie(*os.File, *os.Process) {}

@@ -56,6 +56,7 @@ exports.big = async (event) => 'x'.repeat(event.size);
 exports.notAFunction = 42;
 
 // Facts.
+exports.globals = async (event) => event.filter((name) => (0, eval)(`typeof ${name}`) !== 'undefined');
 exports.pid = async () => process.pid;
 exports.context = async (event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID });
 exports.environment = async () => process.env;

@@ -8,11 +8,16 @@
 //     fail and done do not wait
 //   - a plain value that is returned without async is no answer, as on AWS
 //   - an uncaught exception or rejection is reported, then the process ends
-import { Socket, connect } from 'node:net';
-import { dirname, basename, join } from 'node:path';
-import { existsSync } from 'node:fs';
-import { isNativeError } from 'node:util/types';
-import { pathToFileURL } from 'node:url';
+//
+// It is CommonJS, which starts in four fifths of the time of an ES module.
+'use strict';
+{ // what a script declares outside of a block is global: the handler would see it, and not on AWS
+const { Socket, connect } = require('node:net');
+const { dirname, basename, join } = require('node:path');
+const { existsSync } = require('node:fs');
+const { isNativeError } = require('node:util/types');
+const { pathToFileURL } = require('node:url');
+for (const name of ['require', 'module', 'exports', '__filename', '__dirname']) delete globalThis[name];
 
 const env = process.env;
 const [host, port, secret] = env.AWS_LAMBDA_RUNTIME_API.split(/[:/]/);
@@ -256,3 +261,4 @@ process.on('unhandledRejection', (reason) => die(new RuntimeError('UnhandledProm
 for (const end of ['error', 'close']) api.on(end, () => process.exit(1));
 followEmulator();
 main();
+}
