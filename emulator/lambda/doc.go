@@ -18,9 +18,9 @@
 //
 // Every process gets a Lambda Runtime API of its own on a loopback port, named
 // by AWS_LAMBDA_RUNTIME_API, as on AWS, and nobody else is served there: caller.go
-// has how. A small runtime (bootstrap.cjs, bootstrap.py) loads the handler and asks that API for one event after the
-// other. An executable, of runtime provided, asks it itself: a handler built with
-// aws-lambda-go does, and so can a shell script.
+// has how. A small runtime (bootstrap.cjs, bootstrap.py) loads the handler and asks
+// that API for one event after the other. An executable, of runtime provided, asks
+// it itself: a handler built with aws-lambda-go does, and so can a shell script.
 //
 //   - A process handles one event at a time. Several invocations at once run on
 //     several processes; when all are busy and no more may start, they wait,
