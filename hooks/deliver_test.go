@@ -226,6 +226,7 @@ func (c *crowd) taken(d *device, p string) string {
 // subscribing either, and what was withheld is counted to the message [B-216,
 // B-217, M-2].
 func TestNothingSlipsThrough(t *testing.T) {
+	t.Parallel()
 	const may = "Connect=client/* Subscribe=topicfilter/* "
 	c := &crowd{T: t, e: start(t)}
 	steady := online(t, c.e, 4, connect{id: "steady", password: may + "Receive=topic/load/0,topic/load/1"})

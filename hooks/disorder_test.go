@@ -101,6 +101,7 @@ func TestPubacksOutOfOrder(t *testing.T) {
 // TestHeldPubacksAreNotLost: whatever ends the connection in order, what has been
 // accepted is acknowledged before.
 func TestHeldPubacksAreNotLost(t *testing.T) {
+	t.Parallel()
 	const held = 5
 	tests := []struct {
 		name, sends    string // after the publishes

@@ -157,6 +157,7 @@ func TestPartOfARecordIsEarly(t *testing.T) {
 // TestQuickAnswersAreNotEarly: who answers as fast as it can is not taken for one who
 // did not wait [B-608].
 func TestQuickAnswersAreNotEarly(t *testing.T) {
+	t.Parallel()
 	e := start(t)
 	for i := range 200 {
 		d := open(t, e, ways()[i%4], 4)
@@ -176,6 +177,7 @@ func TestQuickAnswersAreNotEarly(t *testing.T) {
 // A subscription is ready when its SUBACK comes, although AWS does not promise
 // it [B-666].
 func TestSubackMeansReady(t *testing.T) {
+	t.Parallel()
 	e := start(t)
 	p := online(t, e, 4, connect{id: "publisher", password: "all"})
 	for range 50 {

@@ -117,6 +117,7 @@ func TestForgottenClient(t *testing.T) {
 
 // [M-12] Of clients that are ended while they are busy, some have no will sent.
 func TestWillOfABusyClient(t *testing.T) {
+	t.Parallel()
 	clients := 12
 	if skips.CI() {
 		clients = 40

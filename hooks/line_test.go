@@ -182,6 +182,7 @@ func (d *device) last() (acks int, code byte) {
 // nothing is acknowledged before it is; what the client sent after them counts after
 // them, and the will is sent, or not, as ever.
 func TestEndsWhileManyWait(t *testing.T) {
+	t.Parallel()
 	const none, all = 0, inLine
 	tests := []struct {
 		name string

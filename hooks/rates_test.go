@@ -120,6 +120,7 @@ func TestRetainedRate(t *testing.T) {
 
 // 512 KB per second each way; more is late and nothing is lost [B-682].
 func TestThroughput(t *testing.T) {
+	t.Parallel()
 	const messages, size = 6, 128 << 10 // 768 KB: half a second over the first one
 	e := limited(t, emulator.Limits{Rate: "aws"})
 	sub := online(t, e, 4, connect{id: "sub", password: "all"})

@@ -139,6 +139,7 @@ func cells() []cell {
 // refusal is a CONNACK with a return code of MQTT 3.1.1 [B-402], none is 0x86
 // [B-408]; reason strings are AWS's, with the trace id [B-404].
 func TestOutcomes(t *testing.T) {
+	t.Parallel()
 	e := start(t)
 	n := 0
 	for _, by := range ways() {

@@ -35,8 +35,10 @@ type collector struct {
 }
 
 // easeCollections has garbage collected less often while it is often.
-func easeCollections() {
-	c := &collector{last: time.Now(), percent: 100, quiet: time.AfterFunc(seldom, debug.FreeOSMemory)}
+func easeCollections() { new(collector).start() }
+
+func (c *collector) start() {
+	c.last, c.percent, c.quiet = time.Now(), 100, time.AfterFunc(seldom, debug.FreeOSMemory)
 	c.quiet.Stop()
 	runtime.SetFinalizer(c, (*collector).collected)
 }
