@@ -229,6 +229,7 @@ func TestStrangersBuryNothing(t *testing.T) {
 
 // TestAdminBodies: a body for the admin API is taken whole or not at all; one of 64 KiB was cut, and published so.
 func TestAdminBodies(t *testing.T) {
+	t.Parallel()
 	e := emulator.Run(t, emulator.Options{})
 	for _, tt := range []struct{ size, status, published int }{{100_000, 200, 100_000}, {200_000, 400, 200_000}, {2 << 20, 413, 0}} {
 		resp, err := http.Post("http://"+e.Addr(emulator.HTTP)+fmt.Sprintf("/_suback/messages?topic=a/%d", tt.size), "",

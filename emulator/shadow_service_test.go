@@ -186,6 +186,7 @@ func TestShadowNotes(t *testing.T) {
 // The account's clock drives the 48 hours, over restarts too; a reset forgets all
 // [S-63, S-64, S-91].
 func TestShadowVersionsByTheClock(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	version := func(s *stage, name string) string {
 		c := s.subscriber(name, aShadow+"update/accepted")
