@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/skips"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -109,12 +110,16 @@ func TestFunctionsThatMisbehave(t *testing.T) {
 	checkGone(t, pids, len(all)-1) // all but the throttled one ran
 }
 
-// checkFaults connects with each function, in both versions of MQTT: one after
-// the other, since each has the 5 seconds of a gateway that is not overloaded.
+// checkFaults connects with each function, in both versions of MQTT, outside of CI
+// in one of them, in turn: one after the other, since each has the 5 seconds of a
+// gateway that is not overloaded.
 func checkFaults(t *testing.T, e *emulator.Emulator, all []fault) {
 	t.Helper()
-	for _, f := range all {
+	for i, f := range all {
 		for _, version := range []int{4, 5} {
+			if !skips.CI() && version != 4+i%2 {
+				continue
+			}
 			want := map[int]string{4: "closed", 5: "0x87"}[version]
 			if f.detail == "" {
 				want = "ok"

@@ -88,7 +88,7 @@ func TestHangingOneDelaysNobody(t *testing.T) {
 // A process that answered but never comes back is not waited for.
 func TestStuckAfterAnswer(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: time.Hour,
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenHang", Timeout: time.Hour,
 		MaxProcesses: 3})
 	for range 3 {
 		var got string

@@ -74,7 +74,7 @@ func TestTimeout(t *testing.T) {
 // function's timeout, too.
 func TestTimeoutAfterAnswer(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenSpin", Timeout: time.Second,
+	p := newProcess(t, ProcessOptions{Runtime: "nodejs", Code: "testdata/nodejs", Handler: "index.answerThenHang", Timeout: time.Second,
 		MaxProcesses: 1})
 	for range 2 {
 		var got string

@@ -82,7 +82,8 @@ exports.sleep = async (event) => { await sleep(event.ms); return process.pid; };
 exports.until = async (event) => { while (!existsSync(event.file)) await sleep(5); };
 exports.sleepIf = async (event) => { if (event.hang) await sleep(60_000); return process.pid; };
 exports.spin = () => { process.on('SIGTERM', () => {}); console.log(`pids ${process.pid}`); for (;;); };
-exports.answerThenSpin = (event, context) => { context.succeed('early'); setImmediate(() => { for (;;); }); };
+exports.answerThenHang = (event, context) => { context.succeed('early'); setImmediate(hang); };
+const hang = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // as for (;;) does, without the CPU
 exports.child = async () => {
   process.on('SIGTERM', () => {});
   const child = spawn('sleep', ['600'], { stdio: 'ignore' });
