@@ -120,6 +120,7 @@ func TestBounds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.bound+" "+tt.want.reason, func(t *testing.T) {
+			t.Parallel()
 			o := emulator.Embedded()
 			o.Bounds = tt.bounds
 			e := emulator.Run(t, o)
