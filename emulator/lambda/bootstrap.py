@@ -6,19 +6,19 @@ invocation the Runtime API hands out. python3 reads it from standard input.
   - print and logging go to the log
 """
 
-import http.client
 import importlib
 import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 import traceback
 
 API = "/2018-06-01/runtime"
-HOST, _, SECRET = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+ADDRESS, _, SECRET = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
 
 
 class RuntimeFault(Exception):
@@ -33,15 +33,15 @@ class Context:
     """What the handler gets as its second argument."""
 
     def __init__(self, headers):
-        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
-        self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
+        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.invoked_function_arn = headers["lambda-runtime-invoked-function-arn"]
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
         self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.identity = self.client_context = None
-        self._deadline = int(headers["Lambda-Runtime-Deadline-Ms"])
+        self._deadline = int(headers["lambda-runtime-deadline-ms"])
 
     def get_remaining_time_in_millis(self):
         return max(0, self._deadline - int(time.time() * 1000))
@@ -50,16 +50,35 @@ class Context:
         print(message)
 
 
-def call(connection, method, path, body=None):
-    """One call of the Runtime API. Without an answer the emulator is gone."""
-    try:
-        connection.request(method, "/" + SECRET + API + path, body)
-        response = connection.getresponse()
-        if method == "GET" and response.status != 200:
+class RuntimeAPI:
+    """Calls of the Runtime API, one at a time over one connection.
+
+    It is HTTP by hand: http.client takes as long to import as all the rest.
+    """
+
+    def __init__(self):
+        host, _, port = ADDRESS.rpartition(":")
+        self.connection = socket.create_connection((host, int(port)))
+        self.answers = self.connection.makefile("rb")
+
+    def call(self, method, path, body=b""):
+        """Without an answer the emulator is gone, and so is the reason to live."""
+        head = f"{method} /{SECRET}{API}{path} HTTP/1.1\r\nHost: {ADDRESS}\r\nContent-Length: {len(body)}\r\n\r\n"
+        try:
+            self.connection.sendall(head.encode() + body)
+            status = self.answers.readline().split()[1]
+            headers = dict(self.headers())
+            answer = self.answers.read(int(headers["content-length"]))
+        except (OSError, LookupError, ValueError):
             os._exit(1)
-        return response.headers, response.read()
-    except (OSError, http.client.HTTPException):
-        os._exit(1)
+        if method == "GET" and status != b"200":
+            os._exit(1)
+        return headers, answer
+
+    def headers(self):
+        while line := self.answers.readline().decode("latin1").strip():
+            name, _, value = line.partition(":")
+            yield name.lower(), value.strip()
 
 
 def load(handler):
@@ -90,7 +109,8 @@ def describe(error, request_id=""):
     else:
         kind, trace = type(error).__name__, frames(error)
     print("".join([f"[ERROR] {kind}: {error}\n", *trace]).rstrip(), file=sys.stderr, flush=True)
-    return json.dumps({"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": trace})
+    told = {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": trace}
+    return json.dumps(told).encode()
 
 
 def marshal(result):
@@ -100,18 +120,18 @@ def marshal(result):
         raise RuntimeFault("MarshalError", f"Unable to marshal response: {e}")
 
 
-def serve(connection, handler):
+def serve(api, handler):
     while True:
-        headers, event = call(connection, "GET", "/invocation/next")
+        headers, event = api.call("GET", "/invocation/next")
         context = Context(headers)
-        os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
+        os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
         path = "/invocation/" + context.aws_request_id
         try:
             body, end = marshal(handler(json.loads(event), context)), "/response"
         except Exception as e:
             body, end = describe(e, context.aws_request_id), "/error"
         sys.stdout.flush()
-        call(connection, "POST", path + end, body)
+        api.call("POST", path + end, body)
 
 
 def follow_emulator():
@@ -129,13 +149,13 @@ def main():
     threading.Thread(target=follow_emulator, daemon=True).start()
     logging.basicConfig(format="[%(levelname)s]\t%(message)s", stream=sys.stdout)
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
-    connection = http.client.HTTPConnection(HOST)
+    api = RuntimeAPI()
     try:
         handler = load(os.environ["_HANDLER"])
     except Exception as e:
-        call(connection, "POST", "/init/error", describe(e))
+        api.call("POST", "/init/error", describe(e))
         sys.exit(1)
-    serve(connection, handler)
+    serve(api, handler)
 
 
 main()
