@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -77,9 +78,7 @@ func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 	for args := p.args; ; args = fs.Args()[1:] {
 		switch err := fs.Parse(args); {
 		case errors.Is(err, flag.ErrHelp):
-			fs.SetOutput(p.stdout)
-			fs.Usage()
-			return nil, err
+			return nil, cmp.Or(p.showFlags(fs), err)
 		case err != nil:
 			return nil, explainFlag(fs, err)
 		case fs.NArg() == 0:
@@ -87,6 +86,13 @@ func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 		}
 		rest = append(rest, fs.Arg(0))
 	}
+}
+
+// showFlags prints the help of a verb.
+func (p *program) showFlags(fs *flag.FlagSet) (err error) {
+	fs.SetOutput(watched{p.stdout, func(first error) { err = cmp.Or(err, first) }})
+	fs.Usage()
+	return err
 }
 
 // wanted is an error about the value of a flag: Go's own do not say what they want.

@@ -113,11 +113,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if name == "help" && len(args) > 0 && !strings.HasPrefix(args[0], "-") { // suback help VERB
 		name, args = args[0], []string{"-h"}
 	}
-	if name == "help" {
-		p.usage(p.stdout)
-		return exitYes
-	}
-	for _, v := range verbs() {
+	for _, v := range append(verbs(), verb{name: "help", run: (*program).help}) {
 		if v.name == name {
 			p.args = args
 			defer p.flush()
@@ -136,7 +132,8 @@ func (p *program) whole(ctx context.Context, v verb) error {
 	var failed atomic.Pointer[error]
 	p.stdout = watched{p.stdout, func(err error) { failed.CompareAndSwap(nil, &err) }}
 	err := v.run(p, ctx)
-	if first := failed.Load(); err == nil && first != nil {
+	isSaid := err != nil && !errors.Is(err, flag.ErrHelp) && !errors.Is(err, errNo)
+	if first := failed.Load(); first != nil && !isSaid {
 		return *first
 	}
 	return err
@@ -156,7 +153,8 @@ func verbNames() (names []string) {
 	return names
 }
 
-func (p *program) usage(w io.Writer) {
+func (p *program) help(context.Context) error {
+	w := p.stdout
 	fmt.Fprintln(w, "suback: the AWS IoT Core device gateway on your machine")
 	fmt.Fprintln(w)
 	for _, v := range verbs() {
@@ -165,6 +163,7 @@ func (p *program) usage(w io.Writer) {
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "suback <verb> -h shows its flags. Every flag is also an environment variable:")
 	fmt.Fprintln(w, "--log-level is SUBACK_LOG_LEVEL.")
+	return nil
 }
 
 // A usageError is a call of the command that it does not understand.

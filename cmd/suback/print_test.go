@@ -99,15 +99,21 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
-// TestFullDisk: what could not be written is no success: suback learn >policy.json, for one.
+// TestFullDisk: what could not be written is no success: suback learn >policy.json, for one; nor is it help,
+// or a no that nobody can read.
 func TestFullDisk(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Skip(err)
 	}
 	defer full.Close()
+	wrong := filepath.Join(t.TempDir(), "policy.json")
+	if err := os.WriteFile(wrong, []byte(`{"Version": "2012-10-17"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range []string{"env", "version", "coverage", "rule B-660", "ca --state " + t.TempDir(), "test --schema", "advise --list",
-		"export --config " + os.DevNull} {
+		"export --config " + os.DevNull, "help", "help lint", "--help", "serve -h", "run -h", "watch -h", "why -h",
+		"lint " + wrong} {
 		var errs bytes.Buffer
 		p := &program{stdout: full, stderr: &errs, getenv: func(string) string { return "" }}
 		if code := p.run(t.Context(), strings.Fields(args)); code != exitNo || !strings.Contains(errs.String(), "no space left on device") {
