@@ -398,6 +398,8 @@ func TestFaultsAPI(t *testing.T) {
 		{"POST", "", `[{"on": "puback", "do": "drop"}, {"on": "puback", "do": "droop"}]`,
 			`400 {"message":"fault 2 of those asked for: do: \"droop\" is not known, is drop meant? There is delay, drop, reorder"}`},
 		{"POST", "", `{"on": "puback", "do": "delay", "delay": "soon"}`, `400 {"message":"\"soon\" is no duration, want one like`},
+		{"POST", "", `{"on": "puback", "do": "drop", "lasts": "0s"}`, `400 {"message":"the duration is \"0s\", want one above 0`},
+		{"POST", "", `{"on": "puback", "do": "drop", "probability": 0}`, `400 {"message":"probability: 0, want one above 0 and up to 1`},
 		{"POST", "", `{"on": "puback", "do": "drop", "topics": "a"}`, `400 {"message":"json: unknown field \"topics\", want {`},
 		{"POST", "", ``, `400 {"message":"there is no fault, want {`},
 		{"POST", "", `{"on": "puback", "do": "drop"} x`, `400 {"message":"invalid character`},

@@ -65,6 +65,11 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 		{"code that is not there", "functions:\n  f:\n    runtime: nodejs\n    code: ./nowhere\n    handler: index.handler\n",
 			[]string{`suback.yaml:2: function "f": `, "nowhere"}},
 		{"timeout", function + "    timeout: 901\n", []string{`suback.yaml:6: function "f": timeout is 901, want 1 to 900 seconds`}},
+		{"no time, no memory", function + "    timeout: 0\n    memorySize: 0\n", []string{
+			`suback.yaml:6: function "f": timeout is 0, want 1 to 900 seconds`,
+			`suback.yaml:7: function "f": memorySize is 0, want 128 to 10240 MB`}},
+		{"credentials that have expired", "roleAliases:\n  - {roleAlias: a, roleArn: 'arn:aws:iam::000000000000:role/r', " +
+			"credentialDurationSeconds: 0}\n", []string{`suback.yaml:2: role alias "a": credentialDurationSeconds is 0, want 900 to 43200`}},
 		{"memory", function + "    memorySize: 64\n", []string{`suback.yaml:6: function "f": memorySize is 64, want 128 to 10240 MB`}},
 		{"concurrency", function + "    reservedConcurrentExecutions: -1\n",
 			[]string{`suback.yaml:6: function "f": reservedConcurrentExecutions is -1, want 0 or more`}},

@@ -41,6 +41,11 @@ type Function struct {
 	unpacked string // the folder that has ZipFile's files
 }
 
+const (
+	wantTimeout = "1 to 900 seconds"
+	wantMemory  = "128 to 10240 MB"
+)
+
 // problem describes what is wrong, and the key that it is about; "" is the
 // function itself.
 func (f Function) problem() (key, text string) {
@@ -64,9 +69,9 @@ func (f Function) problem() (key, text string) {
 	case f.Handler == "" && !strings.HasPrefix(f.Runtime, "provided"):
 		return "handler", "handler is missing, want file.function, as index.handler"
 	case f.Timeout < 0 || f.Timeout > 900:
-		return "timeout", fmt.Sprintf("timeout is %d, want 1 to 900 seconds", f.Timeout)
+		return "timeout", fmt.Sprintf("timeout is %d, want %s", f.Timeout, wantTimeout)
 	case f.MemorySize != 0 && (f.MemorySize < 128 || f.MemorySize > 10240):
-		return "memorySize", fmt.Sprintf("memorySize is %d, want 128 to 10240 MB", f.MemorySize)
+		return "memorySize", fmt.Sprintf("memorySize is %d, want %s", f.MemorySize, wantMemory)
 	case f.ReservedConcurrentExecutions != nil && *f.ReservedConcurrentExecutions < 0:
 		return "reservedConcurrentExecutions",
 			fmt.Sprintf("reservedConcurrentExecutions is %d, want 0 or more", *f.ReservedConcurrentExecutions)

@@ -92,7 +92,7 @@ func (c *Config) functionsAPI(err error) error {
 // check finds what neither the decoder nor the registry looks at.
 func (c *Config) check() error {
 	all := []error{c.Limits.check(c), c.Listeners.check(c), c.checkAccounts(), c.checkActions(),
-		c.checkDomains(), c.checkShadows(), c.checkLists(), c.checkEndpointAddress()}
+		c.checkDomains(), c.checkZeros(), c.checkShadows(), c.checkLists(), c.checkEndpointAddress()}
 	if p := c.LambdaPermissions; p != "" && p != "warn" && p != "enforce" {
 		all = append(all, c.Errorf([]any{"lambdaPermissions"}, "lambdaPermissions is %q, want warn or enforce", p))
 	}
@@ -107,6 +107,25 @@ func (c *Config) check() error {
 		if key, text := c.Functions[name].problem(); text != "" {
 			all = append(all, c.Errorf([]any{"functions", name, key}, "function %q: %s", name, text))
 		}
+	}
+	return errors.Join(all...)
+}
+
+// checkZeros finds a 0 where none may be: the decoder takes it for what is left out, and has the default.
+func (c *Config) checkZeros() error {
+	var all []error
+	look := func(what, want string, at ...any) {
+		n := 1
+		if node := c.valueAt(at); node != nil && node.Tag == "!!int" && node.Decode(&n) == nil && n == 0 {
+			all = append(all, c.Errorf(at, "%s: %s is 0, want %s", what, at[len(at)-1], want))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
+		look(fmt.Sprintf("function %q", name), wantTimeout, "functions", name, "timeout")
+		look(fmt.Sprintf("function %q", name), wantMemory, "functions", name, "memorySize")
+	}
+	for i, a := range c.RoleAliases {
+		look(fmt.Sprintf("role alias %q", a.RoleAlias), "900 to 43200", "roleAliases", i, "credentialDurationSeconds")
 	}
 	return errors.Join(all...)
 }

@@ -63,6 +63,20 @@ func (c *Config) line(at []any) int {
 	return line
 }
 
+// valueAt is the value at a path, nil if there is none.
+func (c *Config) valueAt(at []any) *yaml.Node {
+	if c.where == nil || len(c.where.Content) == 0 {
+		return nil
+	}
+	n := c.where.Content[0]
+	for _, step := range at {
+		if n, _ = child(n, step); n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
 // child returns one value of a node with its line; a key's line counts, since a
 // value may begin below it.
 func child(n *yaml.Node, step any) (*yaml.Node, int) {

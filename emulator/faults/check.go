@@ -79,8 +79,8 @@ func (f *Fault) Check() error {
 	if f.Times == nil {
 		f.Times = new(1)
 	}
-	if f.Probability == 0 {
-		f.Probability = 1
+	if f.Probability == nil {
+		f.Probability = new(1.0)
 	}
 	return f.checkValues()
 }
@@ -118,12 +118,12 @@ func (f *Fault) checkValues() error {
 		return fmt.Errorf("lasts: %s, want one above 0 and up to %s", time.Duration(f.Lasts), MostLasts)
 	case *f.Times < 0:
 		return fmt.Errorf("times: %d, want 1 or more, or 0 for until it is taken back", *f.Times)
-	case f.Do == Cut && *f.Times != 1, f.Do == Cut && f.Probability != 1:
+	case f.Do == Cut && *f.Times != 1, f.Do == Cut && *f.Probability != 1:
 		return errors.New("times, probability: a cut has its time, want neither")
 	case f.On == Client && *f.Times != 1:
 		return errors.New("times: whoever is connected now is closed once, want none")
-	case !(f.Probability > 0 && f.Probability <= 1):
-		return fmt.Errorf("probability: %v, want one above 0 and up to 1", f.Probability)
+	case !(*f.Probability > 0 && *f.Probability <= 1):
+		return fmt.Errorf("probability: %v, want one above 0 and up to 1", *f.Probability)
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ type Fault struct {
 	Times *int `json:"times,omitempty"`
 
 	// Probability is that of each time that it could strike, above 0 and up to 1. Default 1.
-	Probability float64 `json:"probability,omitempty"`
+	Probability *float64 `json:"probability,omitempty"`
 
 	// Seed is what chance is drawn from. Default 0.
 	Seed uint64 `json:"seed,omitempty"`
@@ -128,11 +128,14 @@ type Fault struct {
 // A Duration is a [time.Duration] that JSON has as a string, like "1m30s".
 type Duration time.Duration
 
-// UnmarshalText takes what [time.ParseDuration] takes.
+// UnmarshalText takes what [time.ParseDuration] takes, but for no time at all.
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
 		return fmt.Errorf(`%q is no duration, want one like "500ms" or "1m30s"`, text)
+	}
+	if parsed == 0 { // which is that of a field that is left out
+		return fmt.Errorf(`the duration is %q, want one above 0, like "500ms" or "1m30s"`, text)
 	}
 	*d = Duration(parsed)
 	return nil

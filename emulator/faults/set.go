@@ -78,7 +78,7 @@ func (s *Set) strike(on On, at At) *Fault {
 	defer s.mu.Unlock()
 	s.sweep(time.Now())
 	for _, f := range s.all {
-		if f.On == on && f.fits(at) && (f.Probability == 1 || f.lots.Float64() < f.Probability) {
+		if f.On == on && f.fits(at) && (*f.Probability == 1 || f.lots.Float64() < *f.Probability) {
 			f.Struck++
 			struck := f.Fault
 			s.sweep(time.Now())

@@ -15,7 +15,7 @@ func TestCheck(t *testing.T) {
 		want string // in the error, "" for none
 	}{
 		{"the least", Fault{On: Client, Do: Close}, ""},
-		{"all of a delay", Fault{On: Publish, Do: Delay, Client: "a*", Topic: "a/#", Delay: 1, Times: new(0), Probability: .5}, ""},
+		{"all of a delay", Fault{On: Publish, Do: Delay, Client: "a*", Topic: "a/#", Delay: 1, Times: new(0), Probability: new(.5)}, ""},
 		{"the longest delay", Fault{On: HTTP, Do: Delay, Path: "/topics", Delay: Duration(10 * time.Minute)}, ""},
 		{"all of a certificate", Fault{On: Certificate, Do: Expire, ServerName: "localhost", Source: "127.0.0.1", Times: new(0)}, ""},
 		{"a certificate of a client", Fault{On: Certificate, Do: Forge, Client: "pump-7"},
@@ -35,8 +35,9 @@ func TestCheck(t *testing.T) {
 		{"too long a cut", Fault{On: Client, Do: Cut, For: Duration(2 * time.Hour)}, "for: 2h0m0s, want one above 0 and up to 1h0m0s"},
 		{"less than never", Fault{On: Puback, Do: Drop, Times: new(-1)}, "times: -1, want 1 or more, or 0"},
 		{"no filter", Fault{On: Puback, Do: Drop, Topic: "a/#/b"}, `topic: is "a/#/b", which has # before its last level, want`},
-		{"more than certain", Fault{On: Puback, Do: Drop, Probability: 1.5}, "probability: 1.5, want one above 0 and up to 1"},
-		{"a cut by chance", Fault{On: Client, Do: Cut, For: 1, Probability: .5}, "a cut has its time"},
+		{"more than certain", Fault{On: Puback, Do: Drop, Probability: new(1.5)}, "probability: 1.5, want one above 0 and up to 1"},
+		{"never", Fault{On: Puback, Do: Drop, Probability: new(0.0)}, "probability: 0, want one above 0 and up to 1"},
+		{"a cut by chance", Fault{On: Client, Do: Cut, For: 1, Probability: new(.5)}, "a cut has its time"},
 		{"what lasts a day", Fault{On: Ping, Do: Drop, Lasts: Duration(24 * time.Hour), Times: new(0)}, ""},
 		{"what lasts longer", Fault{On: Ping, Do: Drop, Lasts: Duration(24*time.Hour + 1)}, "lasts: 24h0m0.000000001s, want one above 0 and up to 24h0m0s"},
 		{"what is over before", Fault{On: Ping, Do: Drop, Lasts: -1}, "lasts: -1ns, want one above 0"},
@@ -120,7 +121,7 @@ func TestStrike(t *testing.T) {
 func TestChance(t *testing.T) {
 	run := func(seed uint64) (struck []int) {
 		s := New()
-		if _, err := s.Add(Fault{On: Publish, Do: Throttle, Times: new(0), Probability: .25, Seed: seed}); err != nil {
+		if _, err := s.Add(Fault{On: Publish, Do: Throttle, Times: new(0), Probability: new(.25), Seed: seed}); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 1000 {

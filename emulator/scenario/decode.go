@@ -103,7 +103,11 @@ func (d *decoder) readStruct(n *yaml.Node, v reflect.Value) {
 			d.errorf(key, "%s", unknown(key.Value, namesOf(keys)))
 			continue
 		}
-		d.read(value, v.FieldByIndex(keys[at].index))
+		mistakes, field := len(d.mistakes), v.FieldByIndex(keys[at].index)
+		d.read(value, field)
+		if keys[at].above0 && field.IsZero() && len(d.mistakes) == mistakes {
+			d.errorf(value, "%s is %s, want it above 0, or left out", key.Value, value.Value)
+		}
 	}
 	setLine(v, n.Line, len(d.mistakes) > before)
 }

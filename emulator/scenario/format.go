@@ -59,9 +59,9 @@ type Client struct {
 	// KeepAlive in seconds; default 60.
 	KeepAlive *uint16 `yaml:"keepAlive"`
 	// ReceiveMaximum of MQTT 5.
-	ReceiveMaximum uint16 `yaml:"receiveMaximum"`
+	ReceiveMaximum uint16 `yaml:"receiveMaximum" above0:"true"`
 	// MaximumPacketSize of MQTT 5, in bytes.
-	MaximumPacketSize uint32 `yaml:"maximumPacketSize"`
+	MaximumPacketSize uint32 `yaml:"maximumPacketSize" above0:"true"`
 	// Will is what the gateway publishes when the client is lost.
 	Will *Message `yaml:"will"`
 	// Policy of this client: statements, a document, or several documents.
@@ -132,7 +132,7 @@ type Step struct {
 	// Event: what the function of an authorizer was asked.
 	Event *Event `yaml:"event"`
 	// Advance the time: deadlines come nearer by that.
-	Advance Duration `yaml:"advance"`
+	Advance Duration `yaml:"advance" above0:"true"`
 	// Trace: what the trace has, or will within the time.
 	Trace *Trace `yaml:"trace"`
 	// Only in this version of MQTT.
@@ -169,7 +169,7 @@ type Subscribe struct {
 	// RetainAsPublished is MQTT 5's option.
 	RetainAsPublished bool `yaml:"retainAsPublished"`
 	// Identifier is MQTT 5's Subscription Identifier.
-	Identifier int `yaml:"identifier"`
+	Identifier int `yaml:"identifier" above0:"true"`
 	// Expect this of the SUBACK or UNSUBACK; default granted.
 	Expect *Outcome `yaml:"expect"`
 }
@@ -181,9 +181,9 @@ type Publish struct {
 
 	Message `yaml:",inline"`
 	// TopicAlias of MQTT 5.
-	TopicAlias uint16 `yaml:"topicAlias"`
+	TopicAlias uint16 `yaml:"topicAlias" above0:"true"`
 	// Times that it is published; default once.
-	Times int `yaml:"times"`
+	Times int `yaml:"times" above0:"true"`
 	// Expect this of the PUBACK; default granted.
 	Expect *Outcome `yaml:"expect"`
 }
@@ -232,7 +232,7 @@ type Expect struct {
 	// AnyOf clients: exactly one of them gets the message, in place of client.
 	AnyOf []string `yaml:"anyOf"`
 	// Within this time; default 10s.
-	Within Duration `yaml:"within"`
+	Within Duration `yaml:"within" above0:"true"`
 }
 
 // Expected says what a message must be like.
@@ -273,7 +273,7 @@ type Close struct {
 	// Reason is a part of the DISCONNECT's Reason String.
 	Reason string `yaml:"reason"`
 	// Within this time; default 10s.
-	Within Duration `yaml:"within"`
+	Within Duration `yaml:"within" above0:"true"`
 }
 
 // A Disconnect step ends a connection properly.
@@ -313,7 +313,7 @@ type Shadow struct {
 	// Missing: there must be none.
 	Missing bool `yaml:"missing"`
 	// Within this time; default 10s.
-	Within Duration `yaml:"within"`
+	Within Duration `yaml:"within" above0:"true"`
 }
 
 // A Rule step looks at what a topic rule has made of messages.
@@ -331,7 +331,7 @@ type Rule struct {
 	// Error is a part of what the action failed with.
 	Error string `yaml:"error"`
 	// Within this time; default 10s.
-	Within Duration `yaml:"within"`
+	Within Duration `yaml:"within" above0:"true"`
 }
 
 // An HTTP step calls the gateway and looks at the answer.
@@ -353,7 +353,7 @@ type HTTP struct {
 	// Sign the call.
 	Sign *Sign `yaml:"sign"`
 	// Status of the answer; default 200.
-	Status int `yaml:"status"`
+	Status int `yaml:"status" above0:"true"`
 	// Headers that the answer must have.
 	ResponseHeaders map[string]string `yaml:"responseHeaders"`
 	// Response is a text that the answer must have, or JSON whose members it must have.
@@ -386,7 +386,7 @@ type Trace struct {
 	// None: there must be no such record.
 	None bool `yaml:"none"`
 	// Within this time; default 10s.
-	Within Duration `yaml:"within"`
+	Within Duration `yaml:"within" above0:"true"`
 }
 
 // An Outcome is what a packet is answered with: a word, a code, or more of it. granted: yes.
@@ -403,7 +403,7 @@ type Outcome struct {
 	// Closed: the connection ends; code is MQTT 5's DISCONNECT's or CONNACK's.
 	Closed bool `yaml:"closed"`
 	// Status of HTTP that the upgrade of a WebSocket is refused with.
-	Status int `yaml:"status"`
+	Status int `yaml:"status" above0:"true"`
 	// Reason is a part of the Reason String, of MQTT 5, or of what comes with a status.
 	Reason string `yaml:"reason"`
 	// SessionPresent of a CONNACK.
@@ -443,9 +443,9 @@ type Fault struct {
 	// Reason that a CONNECT is refused for; default AUTHORIZATION_FAILURE.
 	Reason string `yaml:"reason"`
 	// Delay by which it is late.
-	Delay Duration `yaml:"delay"`
+	Delay Duration `yaml:"delay" above0:"true"`
 	// For this long a cut lasts.
-	For Duration `yaml:"for"`
+	For Duration `yaml:"for" above0:"true"`
 	// Times that it strikes; default once, 0 for all that come.
 	Times *int `yaml:"times"`
 }

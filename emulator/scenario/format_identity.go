@@ -64,5 +64,5 @@ type Event struct {
 	// Times that it has been asked; 0: never.
 	Times *int `yaml:"times"`
 	// Within this time; default 10s.
-	Within Duration `yaml:"within"`
+	Within Duration `yaml:"within" above0:"true"`
 }

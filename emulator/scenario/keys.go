@@ -7,10 +7,11 @@ import (
 
 // A fieldKey is a key of the format: a field of one of its types.
 type fieldKey struct {
-	name  string
-	index []int
-	field reflect.StructField
-	short bool // a plain value is this field's
+	name   string
+	index  []int
+	field  reflect.StructField
+	short  bool // a plain value is this field's
+	above0 bool // 0 is that it is left out, so nobody may write it
 }
 
 // keysOf are the keys of a type, with those of the types in it that are inline.
@@ -25,7 +26,8 @@ func keysOf(t reflect.Type) (keys []fieldKey) {
 				keys = append(keys, k)
 			}
 		case f.IsExported() && name != "" && name != "-":
-			keys = append(keys, fieldKey{name: name, index: f.Index, field: f, short: f.Tag.Get("short") == "true"})
+			keys = append(keys, fieldKey{name: name, index: f.Index, field: f, short: f.Tag.Get("short") == "true",
+				above0: f.Tag.Get("above0") == "true"})
 		}
 	}
 	return keys

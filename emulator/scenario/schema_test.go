@@ -152,6 +152,9 @@ func (m *schemaMaker) object(t reflect.Type) map[string]any {
 		if property["$ref"] != nil {
 			property = map[string]any{"allOf": []any{property}}
 		}
+		if k.above0 && property["minimum"] != nil {
+			property["minimum"] = 1
+		}
 		property["description"] = m.comments[owner.Name()+"."+k.field.Name]
 		properties[k.name] = property
 	}
@@ -208,6 +211,7 @@ func TestSchemaAgrees(t *testing.T) {
 		"name: x\nclients: {a: {certificate: {expired: soon}}}\nsteps: [connect: a]",
 		"name: x\nsteps: [{connect: {client: a, expect: {status: often}}}]",
 		"name: x\nsteps: [{connect: a}, {event: {functoin: door}}]",
+		"name: x\nclients: {a: {receiveMaximum: 0}}\nsteps: [connect: a]",
 	} {
 		if _, err := Parse("x.yaml", []byte(text)); err == nil {
 			t.Errorf("%q: the parser takes it, want a mistake", text)
@@ -255,6 +259,9 @@ func invalid(root, schema map[string]any, v any, at string) string {
 	}
 	if want := schema["type"]; want != nil && !isType(want, v) {
 		return fmt.Sprintf("%s: %v is no %v", at, v, want)
+	}
+	if least, ok := schema["minimum"].(float64); ok && v.(float64) < least {
+		return fmt.Sprintf("%s: %v is less than %v", at, v, least)
 	}
 	properties, _ := schema["properties"].(map[string]any)
 	if object, ok := v.(map[string]any); ok {
