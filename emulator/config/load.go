@@ -125,7 +125,8 @@ func (c *Config) checkZeros() error {
 		look(fmt.Sprintf("function %q", name), wantMemory, "functions", name, "memorySize")
 	}
 	for i, a := range c.RoleAliases {
-		look(fmt.Sprintf("role alias %q", a.RoleAlias), "900 to 43200", "roleAliases", i, "credentialDurationSeconds")
+		look(fmt.Sprintf("role alias %q", a.RoleAlias), "900 to 43200",
+			"roleAliases", i, "credentialDurationSeconds")
 	}
 	return errors.Join(all...)
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/near"
 )
 
@@ -26,10 +25,9 @@ func (d *decoder) check(s *Scenario) {
 	if len(s.Steps) == 0 && !s.spoilt {
 		d.wrong(s.line, "scenario %q has no steps, want a list of them", s.Name)
 	}
-	if s.Resources.text != nil {
-		if _, err := config.Parse(d.file, s.Resources.text); err != nil {
-			d.mistakes = append(d.mistakes, err)
-		}
+	account, err := s.config()
+	if err != nil {
+		d.mistakes = append(d.mistakes, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Clients)) {
 		if problem := s.Clients[name].problem(); problem != "" {
@@ -39,6 +37,9 @@ func (d *decoder) check(s *Scenario) {
 	d.checkSteps(s, s.Steps, "", s.names())
 	if !s.spoilt {
 		d.checkNames(s)
+	}
+	if err == nil {
+		d.checkKnown(s, account)
 	}
 }
 

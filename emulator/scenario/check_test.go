@@ -75,6 +75,20 @@ func TestFileMistakes(t *testing.T) {
 		{"no action", steps + "  - trace: {action: iot:Recieve, none: true}\n",
 			`step 1, trace: action is "iot:Recieve", is "iot:Receive" meant?`},
 		{"what no rule makes", steps + "  - rule: {name: r, outcome: no}\n", `step 1, rule: outcome is "no", want one of executed, not true,`},
+		{"a rule that there is not", "resources: {topicRules: [{ruleName: hot, sql: \"SELECT * FROM 'a'\", actions: []}]}\n" + steps +
+			"  - rule: {name: hott, outcome: none}\n", `step 1, rule: there is no topic rule "hott", is "hot" meant?`},
+		{"no rule at all", steps + "  - rule: {name: hot}\n", `step 1, rule: there is no topic rule "hot", and no other`},
+		{"what a rule never sees", steps + "  - http: {path: /rules/hot, body: {}}\n" +
+			"  - rule: {name: hot, topic: $aws/events/presence/conected/a, outcome: none}\n",
+			`step 2, rule: AWS has no event on "$aws/events/presence/conected/a", want one of suback rule B-820 A-344`},
+		{"no function", "resources: {authorizers: [{authorizerName: a, authorizerFunctionArn: door, signingDisabled: true}]}\n" + steps +
+			"  - event: {function: dor, times: 0}\n", `resources do not have "dor", is "door" meant?`},
+		{"nobody's event", steps + "  - event: {client: pump, times: 0}\n", `step 1, event: there is no client id "pump", want one of a`},
+		{"nobody's record", steps + "  - trace: {client: pump, none: true}\n", `step 1, trace: there is no client id "pump", want one of a`},
+		{"no event, in silence", steps + "  - silence: {client: a, topic: $aws/events/presense/#}\n",
+			`step 1, silence: AWS has no event on "$aws/events/presense/#"`},
+		{"no event, for a group", steps + "  - subscribe: {client: a, filters: [b, $share/g/$aws/events/thing/t/create]}\n",
+			`step 1, subscribe: AWS has no event on "$share/g/$aws/events/thing/t/create"`},
 		{"nobody keeps it", steps + "  - http: {path: '/{{id}}', status: 404}\n",
 			"x.yaml:4: step 1, http: nothing stands for {{id}}, want one of {{a.certificateId}}, {{x*6000}}"},
 		{"kept afterwards", steps + "  - http: {path: /, headers: {H: '{{id}}'}}\n  - http: {path: /, keep: {id: Id}}\n",

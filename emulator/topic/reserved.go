@@ -33,13 +33,16 @@ var reserved = []struct {
 	{belowAnswer, Subscribe, ""},
 	{belowNamedAnswer, Subscribe, ""},
 
-	{"$aws/events/presence|subscriptions/#", Subscribe, ""},
-	{"$aws/events/certificates/#", Subscribe, ""},
+	{"$aws/events/presence/connected|disconnected|connect_failed/#", Subscribe, ""}, // ids may have slashes
+	{"$aws/events/subscriptions/subscribed|unsubscribed/#", Subscribe, ""},
+	{"$aws/events/certificates/registered/+", Subscribe, ""},
 	{"$aws/events/job|jobExecution/#", Subscribe, jobs},
 	{"$aws/events/commandExecution/#", Subscribe, commands},
-	{"$aws/events/thing|thingType|thingTypeAssociation|thingGroup|thingGroupMembership|thingGroupHierarchy/#",
-		Subscribe, ""},
-	{"$aws/events/#", Subscribe, "such events"},
+	{"$aws/events/thing|thingType|thingGroup/+/created|updated|deleted", Subscribe, ""},
+	{"$aws/events/thingTypeAssociation/thing/+/thingType/+/added|removed", Subscribe, ""},
+	{"$aws/events/thingGroupMembership/thingGroup/+/thing/+/added|removed", Subscribe, ""},
+	{"$aws/events/thingGroupHierarchy/thingGroup/+/childThingGroup/+/added|removed", Subscribe, ""},
+	{"$aws/events/#", Subscribe, unlisted},
 	{"$aws/rules/+", Publish, ""},
 	{"$aws/rules/+/#", Publish, ""},
 
@@ -89,6 +92,12 @@ const (
 	provisioning = "fleet provisioning"
 	location     = "Device Location"
 )
+
+// unlisted are events that AWS does not list.
+const unlisted = "such events"
+
+// IsNoEvent reports whether a filter looks where events are, and for none that AWS lists.
+func IsNoEvent(filter string) bool { return Absent(filter) == unlisted }
 
 // ClientsMay returns what clients may do with some topic that begins with "$" and that
 // a filter matches; 0 if AWS lists none. A topic name is a filter that matches itself.

@@ -121,7 +121,10 @@ func TestAbsent(t *testing.T) {
 	for filter, want := range map[string]string{
 		"$aws/things/T/jobs/get": "jobs", "$aws/things/T/jobs/#": "jobs", "$aws/events/jobExecution/+/failed": "jobs",
 		"$aws/certificates/create/json": "fleet provisioning", "$aws/things/+/tunnels/notify": "secure tunneling",
-		"$aws/events/thing/+/created": "", "$aws/events/fleet/+": "such events",
+		"$aws/events/thing/+/created": "", "$aws/events/fleet/+": unlisted,
+		"$aws/events/presence/conected/d": unlisted, "$aws/events/thing/T/create": unlisted, "$aws/events/thingGroup/+/+": "",
+		"$aws/events/presence/connected/a/b": "", "$aws/events/thingGroupHierarchy/thingGroup/+/childThingGroup/+/added": "",
+		"$aws/events/thingTypeAssociation/thing/+/thingType/+/+": "", "$aws/events/subscriptions/#": "",
 		"$aws/things/T/shadow/update": "", "$aws/things/T/#": "", "$aws/events/#": "", "$aws/events/presence/+/d": "",
 		"$aws/events/certificates/registered/+": "", "$aws/rules/r/a": "", "$SYS/#": "", "a/b": "", "$aws/none": "",
 	} {
