@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"slices"
@@ -62,9 +63,14 @@ func (p *program) advise(ctx context.Context) error {
 	if err := f.check(); err != nil {
 		return usageError{fmt.Errorf("advise: %w", err)}
 	}
+	report, err := openReport(f.junit)
+	if err != nil {
+		return err
+	}
+	defer report.close()
 	ctx, cancel := p.whileRead(ctx)
 	defer cancel()
-	return p.judge(ctx, &f)
+	return p.judge(ctx, &f, report)
 }
 
 // check reads what was given.
@@ -111,7 +117,7 @@ func meantCase(names []string, err error) error {
 }
 
 // judge runs the cases and prints their results.
-func (p *program) judge(ctx context.Context, f *adviseFlags) error {
+func (p *program) judge(ctx context.Context, f *adviseFlags, to *report) error {
 	failed := false
 	progress := p.waiting(f.asJSON)
 	f.o.Progress = progress
@@ -132,14 +138,8 @@ func (p *program) judge(ctx context.Context, f *adviseFlags) error {
 	if !f.asJSON && len(results) > 0 {
 		p.line("%s, in %s", advise.Summary(results), time.Since(begin).Round(time.Second))
 	}
-	if f.junit != "" {
-		var b strings.Builder
-		if err := advise.WriteJUnit(&b, f.o.Client, results); err != nil {
-			return err
-		}
-		if err := os.WriteFile(f.junit, []byte(b.String()), 0o644); err != nil {
-			return err
-		}
+	if err := to.fill(func(w io.Writer) error { return advise.WriteJUnit(w, f.o.Client, results) }); err != nil {
+		return err
 	}
 	switch {
 	case ctx.Err() != nil:

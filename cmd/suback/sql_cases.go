@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"time"
@@ -35,6 +36,11 @@ func (p *program) sqlTest(ctx context.Context, f *sqlFlags, paths []string) erro
 	if err != nil {
 		return usageError{err}
 	}
+	report, err := openReport(f.junit)
+	if err != nil {
+		return err
+	}
+	defer report.close()
 	var results []sqlOutcome
 	failed := 0
 	for _, c := range cases {
@@ -52,10 +58,8 @@ func (p *program) sqlTest(ctx context.Context, f *sqlFlags, paths []string) erro
 		}
 	}
 	fmt.Fprintf(p.stdout, "%d passed, %d failed\n", len(cases)-failed, failed)
-	if f.junit != "" {
-		if err := writeJUnit(f.junit, results); err != nil {
-			return err
-		}
+	if err := report.fill(func(w io.Writer) error { return writeJUnit(w, results) }); err != nil {
+		return err
 	}
 	if failed > 0 {
 		return errNo

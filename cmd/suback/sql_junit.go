@@ -1,8 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"os"
+	"io"
 	"time"
 
 	"github.com/suback/suback/emulator/junit"
@@ -15,7 +14,7 @@ type sqlOutcome struct {
 }
 
 // writeJUnit writes the report that CI systems read.
-func writeJUnit(file string, outcomes []sqlOutcome) error {
+func writeJUnit(w io.Writer, outcomes []sqlOutcome) error {
 	var cases []junit.Case
 	for _, o := range outcomes {
 		c := junit.Case{Name: o.name, Class: "suback.sql", Time: junit.Seconds(o.took)}
@@ -24,9 +23,5 @@ func writeJUnit(file string, outcomes []sqlOutcome) error {
 		}
 		cases = append(cases, c)
 	}
-	var b bytes.Buffer
-	if err := junit.Write(&b, "suback sql test", cases); err != nil {
-		return err
-	}
-	return os.WriteFile(file, b.Bytes(), 0o644)
+	return junit.Write(w, "suback sql test", cases)
 }

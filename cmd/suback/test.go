@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,6 +69,11 @@ func (p *program) test(ctx context.Context) error {
 	if err != nil {
 		return usageError{err}
 	}
+	report, err := openReport(f.junit)
+	if err != nil {
+		return err
+	}
+	defer report.close()
 	ctx, cancel := p.whileRead(ctx)
 	defer cancel()
 	at, err := p.targetAt(ctx, &f, f.target)
@@ -75,7 +81,8 @@ func (p *program) test(ctx context.Context) error {
 		return err
 	}
 	defer at.close()
-	err = p.play(ctx, &f, scenario.Runner{Target: at.Target}, scenario.Cases(scenarios, at.transports...))
+	cases := scenario.Cases(scenarios, at.transports...)
+	err = p.play(ctx, &f, report, scenario.Runner{Target: at.Target}, cases)
 	if !at.close() && err == nil {
 		err = errNo
 	}
@@ -145,7 +152,8 @@ func filesIn(path string, endings ...string) (files []string, err error) {
 }
 
 // play plays cases and prints their results.
-func (p *program) play(ctx context.Context, f *testFlags, r scenario.Runner, cases []scenario.Case) error {
+func (p *program) play(ctx context.Context, f *testFlags, to *report, r scenario.Runner,
+	cases []scenario.Case) error {
 	progress, failed := p.progress(f, len(cases)), false
 	results := r.Play(ctx, cases, func(r *scenario.Result) {
 		progress("")
@@ -168,10 +176,8 @@ func (p *program) play(ctx context.Context, f *testFlags, r scenario.Runner, cas
 	if !f.asJSON && !f.tap {
 		fmt.Fprintln(p.stdout, scenario.Summary(results))
 	}
-	if f.junit != "" {
-		if err := writeResults(f.junit, results); err != nil {
-			return err
-		}
+	if err := to.fill(func(w io.Writer) error { return scenario.WriteJUnit(w, results) }); err != nil {
+		return err
 	}
 	if failed {
 		return errNo
@@ -205,12 +211,4 @@ func (p *program) progress(f *testFlags, all int) func(name string) {
 		n++
 		fmt.Fprintf(terminal, "%d of %d", n, all)
 	}
-}
-
-func writeResults(file string, results []*scenario.Result) error {
-	var b strings.Builder
-	if err := scenario.WriteJUnit(&b, results); err != nil {
-		return err
-	}
-	return os.WriteFile(file, []byte(b.String()), 0o644)
 }
