@@ -42,7 +42,7 @@ func (c *Config) keys(byID map[string]string) (map[string]string, error) {
 		if strings.Contains(text, "-----BEGIN") {
 			continue
 		}
-		pem, err := tree.ReadFile(c.path(text), tree.MaxFile)
+		pem, err := tree.ReadNamed(c.path(text), tree.MaxFile)
 		if err != nil {
 			return nil, fmt.Errorf("key %q: %w, want a PEM text or the path of one", id, err)
 		}

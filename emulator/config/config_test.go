@@ -55,7 +55,7 @@ func TestConfigErrorsNameFileAndLine(t *testing.T) {
 			[]string{`suback.yaml:3: thing group "a": parentGroupName is "b", want a group above this one`}},
 		{"files without an end", "policies: [{policyName: a, policyDocument: /dev/zero}]\ncertificates: [{certificatePem: /dev/zero}]\n" +
 			"authorizers: [{authorizerName: a, authorizerFunctionArn: f, tokenSigningPublicKeys: {k: /dev/zero}}]\n",
-			[]string{"suback.yaml:1: ", "suback.yaml:2: ", "suback.yaml:3: ", "/dev/zero: the file has more than 4194304 bytes"}},
+			[]string{"suback.yaml:1: ", "suback.yaml:2: ", "suback.yaml:3: ", "/dev/zero is a device and no file, want a policy or"}},
 		{"no authorizer", "defaultAuthorizerName: x\n", []string{"want an authorizer that exists: there is none"}},
 		{"a long value", "region: " + strings.Repeat("x", 1<<20) + "\n", []string{`xxx…`}},
 		{"two mistakes", "regoin: x\nacount: y\n", []string{"suback.yaml:1: ", "suback.yaml:2: "}},

@@ -37,7 +37,7 @@ func (d PolicyDocument) text(c *Config) (string, error) {
 	if s := strings.TrimSpace(string(d)); s == "" || s[0] == '{' || strings.Contains(s, "\n") {
 		return string(d), nil
 	}
-	text, err := tree.ReadFile(c.path(string(d)), tree.MaxFile)
+	text, err := tree.ReadNamed(c.path(string(d)), tree.MaxFile)
 	return string(text), err
 }
 
@@ -49,6 +49,6 @@ func (p PEM) text(c *Config) (string, error) {
 	if p == "" || strings.Contains(string(p), "-----BEGIN") {
 		return string(p), nil
 	}
-	text, err := tree.ReadFile(c.path(string(p)), tree.MaxFile)
+	text, err := tree.ReadNamed(c.path(string(p)), tree.MaxFile)
 	return string(text), err
 }

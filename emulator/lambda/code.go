@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/suback/suback/emulator/tree"
 )
 
 const maxWatched = 500 // files and folders whose change is noticed
@@ -73,6 +75,8 @@ func statCode(path string) (absolute string, isFolder bool, err error) {
 		return "", false, fmt.Errorf("code %q: no such file or folder", path)
 	case err != nil:
 		return "", false, fmt.Errorf("code %q: %w", path, errors.Unwrap(err))
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return "", false, fmt.Errorf("code %q is %s, want a folder or file", path, tree.Kind(info.Mode()))
 	}
 	return absolute, info.IsDir(), nil
 }
@@ -111,7 +115,7 @@ func findModule(folder, shown, handler, module string, l language) error {
 		tried = append(tried, filepath.Join(module, "__init__.py"))
 	}
 	for _, name := range tried {
-		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && !info.IsDir() {
+		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && info.Mode().IsRegular() {
 			return nil
 		}
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // Zip packs a folder, as Unzip unpacks it: files with whether they can be run,
-// empty folders, symbolic links; not what Python compiles when it runs them. The
+// empty folders, symbolic links; no pipes, sockets and devices, and not what Python compiles when it
+// runs them. The
 // same files give the same bytes, whenever they were written.
 func Zip(folder string) ([]byte, error) {
 	text := new(bytes.Buffer)
@@ -21,6 +22,8 @@ func Zip(folder string) ([]byte, error) {
 			return err
 		case d.IsDir() && d.Name() == "__pycache__":
 			return fs.SkipDir
+		case !d.IsDir() && !d.Type().IsRegular() && d.Type() != fs.ModeSymlink:
+			return nil // a pipe would be waited for
 		}
 		name, err := filepath.Rel(folder, path)
 		if err != nil {

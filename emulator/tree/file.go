@@ -3,8 +3,31 @@ package tree
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
+
+// ReadNamed is [ReadFile] of a path that a file names: whose content may be anybody's, so that what is
+// no plain file, a pipe on which one would wait for ever, is an error before it is opened.
+func ReadNamed(file string, most int64) ([]byte, error) {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is %s and no file", file, Kind(info.Mode()))
+	}
+	return ReadFile(file, most)
+}
+
+// Kind is what something that is no plain file is, in words.
+func Kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
+}
 
 // ReadFile reads a file that has so many bytes at most. What is longer is an error before it takes
 // memory, be it a device that has no end: others may have named the file, or put a link there.
