@@ -5,9 +5,11 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/suback/suback/emulator/account"
+	"github.com/suback/suback/emulator/durable"
 	"github.com/suback/suback/emulator/egress"
 	"github.com/suback/suback/emulator/functions"
 	"github.com/suback/suback/emulator/logs"
@@ -66,6 +68,11 @@ func newGateway(o Options) (*gateway, error) {
 	}
 	for _, w := range shared.CA.Warnings() {
 		shared.Log.Warn(w)
+	}
+	for _, folder := range slices.Compact([]string{o.CADir, o.StateDir}) {
+		if text := durable.OpenToAll(folder); text != "" {
+			shared.Log.Warn(text)
+		}
 	}
 	return &gateway{bounds: bounds, hosts: o.Hosts, shared: shared}, nil
 }

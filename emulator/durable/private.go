@@ -28,6 +28,17 @@ func KeepPrivate(path string) (mended bool, err error) {
 	return true, nil
 }
 
+// OpenToAll says that everybody on the machine may put files into a folder, in a sentence with its
+// path and mode; "" for another one. It is no error: some volumes of containers are made so.
+func OpenToAll(folder string) string {
+	info, err := os.Stat(folder)
+	if err != nil || !info.IsDir() || info.Mode().Perm()&0o002 == 0 || runtime.GOOS == "windows" {
+		return ""
+	}
+	return fmt.Sprintf("everybody on this machine may write to the folder %s (mode %04o), and so change or "+
+		"replace what is kept there; want chmod o-w", folder, info.Mode().Perm())
+}
+
 func makePrivate(path string) error {
 	folder, err := os.OpenRoot(filepath.Dir(path)) // from which no link leads away meanwhile
 	if err != nil {
