@@ -21,7 +21,7 @@ type ExportOptions struct {
 	Format string // ExportYAML, the default, or ExportCloudFormation
 
 	// Secrets writes the secret access keys of credentials, the private keys of
-	// server certificates, the environment of functions, SORACOM's keys, and headers and
+	// server certificates, the environment of functions, SORACOM's keys, and headers, URLs and
 	// passwords of topic rules into a suback.yaml. Without it, what needs one of them is left
 	// out; a comment says what. A rule stays, with a text in its place that no gateway starts with.
 	Secrets bool

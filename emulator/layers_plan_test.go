@@ -82,7 +82,7 @@ var layers = map[string]plan{
 			"topic_rule_destination",
 			"registry",
 			"run",
-			"limits listeners lists document function actions",
+			"limits listeners lists document function actions held_back",
 			"billing_group disorder enforce domain_configuration endpoint role_alias decoder in_go config mistakes",
 		},
 		up: map[string]string{

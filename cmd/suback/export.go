@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/printed"
 )
 
 // exportPatience is how long a running gateway has to answer.
@@ -35,7 +37,7 @@ func (p *program) export(ctx context.Context) error {
 	fs.StringVar(&f.url, "url", "",
 		"`address` of a running gateway (default http://localhost:4566, unless --config or --state is given)")
 	fs.BoolVar(&f.secrets, "secrets", false,
-		"write secret access keys, private keys, functions' environments and what rules' headers hold too, in a suback.yaml")
+		"write secret access keys, private keys, functions' environments, what rules' headers and URLs hold too, in a suback.yaml")
 	if err := p.parse(fs); err != nil {
 		return err
 	}
@@ -73,8 +75,24 @@ func (p *program) exportFiles(f exportFlags) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(e.Export(p.stdout, emulator.ExportOptions{Format: f.format, Secrets: f.secrets}),
-		e.Close())
+	text := new(bytes.Buffer)
+	err = errors.Join(e.Export(text, emulator.ExportOptions{Format: f.format, Secrets: f.secrets}), e.Close())
+	return errors.Join(err, p.printExport(text))
+}
+
+// printExport prints what was exported, and says on standard error what is left out: standard output is
+// a file, mostly, which may be long.
+func (p *program) printExport(text *bytes.Buffer) error {
+	for line := range strings.Lines(text.String()) {
+		if !strings.HasPrefix(line, "#") {
+			break
+		}
+		if note, ok := strings.CutPrefix(line, "# Left out: "); ok {
+			fmt.Fprintf(p.stderr, "suback: left out: %s\n", printed.Line(strings.TrimSuffix(note, "\n")))
+		}
+	}
+	_, err := text.WriteTo(p.stdout)
+	return err
 }
 
 // exportRunning asks a gateway. It fails with a *url.Error if there is none.
@@ -95,6 +113,9 @@ func (p *program) exportRunning(ctx context.Context, f exportFlags) error {
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", base, resp.Status)
 	}
-	_, err = io.Copy(p.stdout, resp.Body)
-	return err
+	text := new(bytes.Buffer)
+	if _, err := io.Copy(text, resp.Body); err != nil {
+		return err
+	}
+	return p.printExport(text)
 }

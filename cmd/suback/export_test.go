@@ -41,7 +41,8 @@ func TestExport(t *testing.T) {
 	}
 	check([]row{
 		{"a running gateway", nil, []string{"--url", url}, exitYes, "thingName: made", "secret-of-x"},
-		{"with secrets", nil, []string{"--url", url, "--secrets"}, exitYes, "secretAccessKey: secret-of-x", "Left out"},
+		{"what is left out", nil, []string{"--url", url}, exitYes, "suback: left out: credentials AKIAX, whose", ""},
+		{"with secrets", nil, []string{"--url", url, "--secrets"}, exitYes, "secretAccessKey: secret-of-x", "eft out"},
 		{"a template", nil, []string{"--url", url, "--format", "cloudformation"}, exitYes, "ThingName: made", "secret"},
 		{"in the gateway's container", running, nil, exitYes, "thingName: made", ""},
 		{"a state in use", nil, []string{"--config", config, "--state", state}, exitNo, "hint: suback export --url", ""},

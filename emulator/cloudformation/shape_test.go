@@ -192,6 +192,9 @@ func (s *stack) call(t *testing.T, of, name string, argument any) any {
 			if rest, escaped := strings.CutPrefix(inner, "!"); escaped {
 				return "${" + rest + "}"
 			}
+			if s.Parameters[inner].Description != "" {
+				return inner
+			}
 			if _, ok := pseudo[inner]; !ok {
 				t.Errorf("%s: there is no %s", of, variable)
 			}

@@ -152,6 +152,17 @@ func (t *template) secret(kind, name, description string) any {
 	return map[string]any{"Ref": id}
 }
 
+// heldBack is a text with a parameter in place of its secret.
+func (t *template) heldBack(s registry.Secret, kind, name, of string) any {
+	reference := t.secret(kind, name, s.Name+" of "+of)
+	if s.Before+s.After == "" {
+		return reference
+	}
+	escape := strings.NewReplacer("${", "${!")
+	text := escape.Replace(s.Before) + "${" + t.id(kind, name) + "}" + escape.Replace(s.After)
+	return map[string]any{"Fn::Sub": text}
+}
+
 func (t *template) note(format string, args ...any) {
 	n := &t.text.Metadata.Suback
 	n.NotIncluded = append(n.NotIncluded, fmt.Sprintf(format, args...))

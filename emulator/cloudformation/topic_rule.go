@@ -13,7 +13,7 @@ func (t *template) addTopicRules() {
 	for _, r := range t.TopicRules() {
 		r = r.WithoutSecrets(func(s registry.Secret) any {
 			name := r.RuleName + " " + strings.Trim(fmt.Sprint(s.At), "[]")
-			return t.secret(topicRuleType, name, s.Name+" of topic rule "+r.RuleName)
+			return t.heldBack(s, topicRuleType, name, "topic rule "+r.RuleName)
 		})
 		actions := []any{}
 		for _, a := range r.Actions {
@@ -52,6 +52,9 @@ func (t *template) ruleAction(rule string, a registry.RuleAction) any {
 func (t *template) capitals(of string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
+		if _, ok := v["Fn::Sub"]; ok { // in place of a secret
+			return v
+		}
 		out := map[string]any{}
 		for name, inner := range v {
 			if of == "clientProperties" {

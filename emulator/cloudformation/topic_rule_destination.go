@@ -1,8 +1,10 @@
 package cloudformation
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/registry"
 )
 
@@ -11,7 +13,7 @@ import (
 func (t *template) addTopicRuleDestinations() {
 	const kind = "AWS::IoT::TopicRuleDestination"
 	made := t.destinationsOfRules()
-	for _, d := range t.TopicRuleDestinations() {
+	for i, d := range t.TopicRuleDestinations() {
 		switch {
 		case d.VpcProperties != nil:
 			v := d.VpcProperties
@@ -21,7 +23,13 @@ func (t *template) addTopicRuleDestinations() {
 			}
 			t.add(kind, d.Arn, map[string]any{"VpcProperties": properties})
 		case !slices.Contains(made, d.URL()):
-			t.add(kind, d.URL(), map[string]any{"HttpUrlProperties": map[string]any{"ConfirmationUrl": d.URL()}})
+			var url any = d.URL()
+			name := d.URL()
+			if s, ok := registry.URLSecret(name); ok {
+				name = fmt.Sprint(printed.URL(name), i)
+				url = t.heldBack(s, kind, name+" "+s.Name, "topic rule destination "+printed.URL(d.URL()))
+			}
+			t.add(kind, name, map[string]any{"HttpUrlProperties": map[string]any{"ConfirmationUrl": url}})
 		}
 	}
 }

@@ -160,7 +160,7 @@ func compareStates(t *testing.T, got, want map[string]map[string]any) {
 	}
 }
 
-// TestExportWithoutSecrets: it has none, says so, and can be loaded.
+// TestExportWithoutSecrets: it has none, says so, and can be loaded once a query that was held back is filled in.
 func TestExportWithoutSecrets(t *testing.T) {
 	a := opened(t, done(Load(fixture))(t))
 	registrytest.Fill(t, a.registry)
@@ -176,7 +176,7 @@ func TestExportWithoutSecrets(t *testing.T) {
 			t.Errorf("got no %q, want it told (issue 6):\n%.1000s", want, text)
 		}
 	}
-	again, err := Parse("../../fixtures/exported.yaml", []byte(text))
+	again, err := Parse("../../fixtures/exported.yaml", []byte(strings.ReplaceAll(text, heldBack, "progress=true")))
 	if err != nil {
 		t.Fatal(err)
 	}

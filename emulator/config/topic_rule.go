@@ -20,16 +20,11 @@ func topicRuleKind() kind {
 	return k
 }
 
-// heldBack stands in an exported file for a text that may be a secret.
-const heldBack = "HELD BACK BY suback export"
-
 func (x *exporting) topicRules() (all []registry.TopicRule) {
 	for _, r := range x.TopicRules() {
 		if !x.secrets {
 			r = r.WithoutSecrets(func(s registry.Secret) any {
-				x.notes = append(x.notes, fmt.Sprintf("%s of topic rule %s, which --secrets would write: the file cannot be "+
-					"started until it is there", s.Name, r.RuleName))
-				return heldBack
+				return x.heldBack(s, "topic rule "+r.RuleName)
 			})
 		}
 		all = append(all, r)
@@ -43,8 +38,7 @@ func (c *Config) checkHeldBack() error {
 		r.WithoutSecrets(func(s registry.Secret) any {
 			if s.Value == heldBack {
 				at := append([]any{"topicRules", i}, s.At...)
-				err = errors.Join(err, c.Errorf(at, "topic rule %q: %s was held back "+
-					"when the file was exported, want it here, as suback export --secrets writes it", r.RuleName, s.Name))
+				err = errors.Join(err, c.wasHeldBack(at, fmt.Sprintf("topic rule %q", r.RuleName), s))
 			}
 			return nil
 		})

@@ -25,6 +25,10 @@ func (c *Config) putDestinations(r *registry.Registry) error {
 		if d.Status == "" && egress.IsNear(hostOf(d.URL())) {
 			d.Status = registry.DestinationEnabled
 		}
+		if s, ok := registry.URLSecret(d.URL()); ok && s.Value == heldBack {
+			at := []any{"topicRuleDestinations", i, "httpUrlProperties", "confirmationUrl"}
+			return c.wasHeldBack(at, "topic rule destination "+s.Before, s)
+		}
 		_, err := r.CreateTopicRuleDestination(d)
 		return c.refused([]any{"topicRuleDestinations", i}, err)
 	})
@@ -68,6 +72,10 @@ func (x *exporting) destinations(c *Config) {
 			x.notes = append(x.notes, fmt.Sprintf("topic rule destination %s, which could not be confirmed",
 				printed.URL(d.URL())))
 		case confirmed || open:
+			if s, ok := registry.URLSecret(d.URL()); ok && !x.secrets {
+				d.HttpUrlProperties = &registry.HTTPDestination{
+					ConfirmationURL: x.heldBack(s, "topic rule destination "+printed.URL(d.URL()))}
+			}
 			c.TopicRuleDestinations = append(c.TopicRuleDestinations, d)
 		default:
 			x.notes = append(x.notes, fmt.Sprintf("topic rule destination %s, which is not confirmed, and listed here "+

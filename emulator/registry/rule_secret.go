@@ -10,7 +10,8 @@ import (
 // Texts of topic rules that may be secrets
 //
 //   - headers of http and kafka actions, but for those by which nobody proves who they are
-//   - passwords and key stores of a Kafka client
+//   - passwords and key stores of a Kafka client, the token of salesforce
+//   - who signs in and the query of a URL, in any action and in a destination
 //   - not what each message or Secrets Manager gives: substitution templates without texts of their own
 
 // A Secret is a text of a rule that may be one.
@@ -18,6 +19,8 @@ type Secret struct {
 	At    []any  // where it is in the rule, as "actions", 0, "http", "headers", 1, "value"
 	Name  string // as "header X-Api-Key"
 	Value string
+
+	Before, After string // what stands around Value in its text
 }
 
 // WithoutSecrets is the rule with another value in place of each text that may be a secret.
@@ -32,11 +35,27 @@ func (r TopicRule) WithoutSecrets(instead func(Secret) any) TopicRule {
 
 func (a RuleAction) withoutSecrets(at []any, instead func(Secret) any) RuleAction {
 	name := a.Name()
-	if name != "http" && name != "kafka" {
+	if name == "" {
 		return a
 	}
 	members := maps.Clone(a.Members())
 	at = slices.Concat(at, []any{name})
+	for _, member := range slices.Sorted(maps.Keys(members)) {
+		text, _ := members[member].(string)
+		s, ok := URLSecret(text)
+		switch {
+		case ok:
+			s.At, s.Name = slices.Concat(at, []any{member}), member+"'s "+s.Name
+		case name == "salesforce" && member == "token" && text != "":
+			s = Secret{At: slices.Concat(at, []any{member}), Name: member, Value: text}
+		default:
+			continue
+		}
+		members[member] = instead(s)
+	}
+	if name != "http" && name != "kafka" {
+		return RuleAction{name: members}
+	}
 	if headers, ok := members["headers"].([]any); ok {
 		members["headers"] = withoutHeaders(headers, at, instead)
 	}
@@ -44,6 +63,34 @@ func (a RuleAction) withoutSecrets(at []any, instead func(Secret) any) RuleActio
 		members["clientProperties"] = withoutPasswords(properties, at, instead)
 	}
 	return RuleAction{name: members}
+}
+
+// URLSecret finds what of a URL may let somebody in: from who signs in, or the query, on.
+func URLSecret(text string) (s Secret, ok bool) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return s, false
+	}
+	scheme += "://"
+	authority := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority = rest[:i]
+	}
+	before, query, _ := strings.Cut(rest, "?")
+	secret := slices.ContainsFunc(strings.Split(query, "&"), func(pair string) bool {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			value = name
+		}
+		return mayBeSecret(value)
+	})
+	switch i := strings.LastIndex(authority, "@"); {
+	case i > 0 && secret:
+		return Secret{Name: "user and query", Value: rest, Before: scheme}, true
+	case i > 0:
+		return Secret{Name: "user", Value: rest[:i], Before: scheme, After: rest[i:]}, true
+	}
+	return Secret{Name: "query", Value: query, Before: scheme + before + "?"}, secret
 }
 
 func withoutHeaders(headers, at []any, instead func(Secret) any) []any {
@@ -56,7 +103,8 @@ func withoutHeaders(headers, at []any, instead func(Secret) any) []any {
 			continue
 		}
 		header = maps.Clone(header)
-		header["value"] = instead(Secret{slices.Concat(at, []any{"headers", i, "value"}), "header " + key, value})
+		header["value"] = instead(Secret{At: slices.Concat(at, []any{"headers", i, "value"}), Name: "header " + key,
+			Value: value})
 		out[i] = header
 	}
 	return out
@@ -74,7 +122,8 @@ func withoutPasswords(properties map[string]any, at []any, instead func(Secret) 
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		value, _ := properties[name].(string)
 		if (strings.Contains(name, "password") || strings.HasSuffix(name, "store")) && mayBeSecret(value) {
-			out[name] = instead(Secret{slices.Concat(at, []any{"clientProperties", name}), "property " + name, value})
+			out[name] = instead(Secret{At: slices.Concat(at, []any{"clientProperties", name}),
+				Name: "property " + name, Value: value})
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -35,6 +36,17 @@ func TestWithoutSecrets(t *testing.T) {
 		{"Kafka's password, elsewhere", property("ssl.key.password", "${get_secret('a', 'SecretString', 'r')}"), ""},
 		{"Kafka's servers", property("bootstrap.servers", "b-1:9094"), ""},
 		{"of another action", RuleAction{"republish": {"headers": map[string]any{"userProperties": []any{}}}}, ""},
+		{"in a query", RuleAction{"http": {"url": "https://a/b?id=${topic()}&token=s3cr3t"}}, "[actions 0 http url] url's query"},
+		{"a query that is one", RuleAction{"http": {"confirmationUrl": "https://a?s3cr3t"}},
+			"[actions 0 http confirmationUrl] confirmationUrl's query"},
+		{"a query of messages", RuleAction{"http": {"url": "https://a/b?id=${topic()}&c=${clientid()}"}}, ""},
+		{"a query of Secrets Manager", RuleAction{"http": {"url": "https://a?k=${get_secret('a', 'SecretString', 'r')}"}}, ""},
+		{"no query", RuleAction{"http": {"url": "https://a/@b?", "confirmationUrl": "https://a"}}, ""},
+		{"who signs in", RuleAction{"openSearch": {"endpoint": "https://me:s3cr3t@a", "index": "i"}},
+			"[actions 0 openSearch endpoint] endpoint's user"},
+		{"both", RuleAction{"salesforce": {"url": "https://me:s3cr3t@a/?t=s3cr3t", "token": "s3cr3t"}},
+			"[actions 0 salesforce token] token[actions 0 salesforce url] url's user and query"},
+		{"a queue", RuleAction{"sqs": {"queueUrl": "https://sqs.us-east-1.amazonaws.com/1/q"}}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := fmt.Sprint(tt.action)
@@ -42,6 +54,9 @@ func TestWithoutSecrets(t *testing.T) {
 			found := ""
 			without := r.WithoutSecrets(func(s Secret) any {
 				found += fmt.Sprint(s.At, " ", s.Name)
+				if strings.Contains(s.Before+s.After, "s3cr3t") {
+					t.Errorf("got %q and %q beside it, want no secret there", s.Before, s.After)
+				}
 				return "another"
 			})
 			if found != tt.want || fmt.Sprint(tt.action) != before {
