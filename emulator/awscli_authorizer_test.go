@@ -144,7 +144,7 @@ func (c *tutorial) test() {
 	}
 	c.aws(answer("Deny"), "A-187, A-188", invoke...)
 	c.aws(answer("Allow"), "A-186", append(invoke, "--http-context", `{"queryString": "actionToken=allow"}`)...)
-	c.refused("UnauthorizedException", "the signature fits none of the authorizer's 1 public keys", "A-191",
+	c.refused("UnauthorizedException", "You are not authorized to perform this operation.", "A-191",
 		append(invoke[:6:6], "--token-signature", strings.ToUpper(c.signature))...)
 }
 

@@ -209,7 +209,7 @@ func readPrincipal(raw json.RawMessage) (string, error) {
 func readDocuments(members map[string]json.RawMessage, known *answers) ([]*policy.Document, error) {
 	raw := members["policyDocuments"]
 	if absent(raw) {
-		e := refuse(lambdaExecutionError, listNull).because("B-117").try(hintDocuments)
+		e := refuse(lambdaExecutionError, listNull).saying(listNull).because("B-117").try(hintDocuments)
 		if has(members, "policyDocument") {
 			e.try(hintSpelling("policyDocument", "policyDocuments"))
 		}
@@ -221,8 +221,8 @@ func readDocuments(members map[string]json.RawMessage, known *answers) ([]*polic
 			try(hintList, "D-20")
 	}
 	if len(list) > policy.MaxDocuments {
-		return nil, refuse(lambdaExecutionError, "%s (there are %d)", tooMany, len(list)).because("B-115", "D-20").
-			try(hintMany)
+		return nil, refuse(lambdaExecutionError, "%s (there are %d)", tooMany, len(list)).saying(tooMany).
+			because("B-115", "D-20").try(hintMany)
 	}
 	documents := make([]*policy.Document, 0, len(list))
 	for i, raw := range list {
@@ -242,8 +242,8 @@ func readDocument(name string, raw json.RawMessage, known *answers) (*policy.Doc
 	if kind(raw) == "a string" {
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
-			return nil, refuse(lambdaExecutionError, "%s (policy %s: %v)", malformed, name, err).because("B-114").
-				try(hintDocument)
+			return nil, refuse(lambdaExecutionError, "%s (policy %s: %v)", malformed, name, err).saying(malformed).
+				because("B-114").try(hintDocument)
 		}
 		text = []byte(s)
 	}
@@ -253,7 +253,7 @@ func readDocument(name string, raw json.RawMessage, known *answers) (*policy.Doc
 	}
 	if n := policy.Size(text); n > policy.MaxDocumentSize {
 		return nil, refuse(lambdaExecutionError, "%s (policy %s has %d, white space not counted)", tooLarge, name,
-			n).
+			n).saying(tooLarge).
 			because("B-116", "D-20").try(hintLong)
 	}
 	d, err := policy.ParseAnswered(name, text)
@@ -262,7 +262,8 @@ func readDocument(name string, raw json.RawMessage, known *answers) (*policy.Doc
 		if e := new(policy.Error); errors.As(err, &e) {
 			text = constraint + e.AWS()
 		}
-		return nil, refuse(lambdaExecutionError, "%s (%v)", text, err).because("B-114", "D-20").try(hintDocument)
+		return nil, refuse(lambdaExecutionError, "%s (%v)", text, err).saying(text).because("B-114", "D-20").
+			try(hintDocument)
 	}
 	known.addDocument(key, d)
 	return d, nil

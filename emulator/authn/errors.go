@@ -29,6 +29,9 @@ type Error struct {
 	// It may repeat what the client sent: no trace shows it.
 	Message string
 
+	// AWS is what TestInvokeAuthorizer says of an answer's policies, "" where that is not known.
+	AWS string
+
 	AuthenticationType string // as in a Grant
 	Authorizer         string // the name of the authorizer, if one was found
 	Invoked            bool   // the authorizer's function was called
@@ -43,6 +46,12 @@ func (e *Error) Unwrap() error { return e.canceled }
 
 func refuse(reason, format string, args ...any) *Error {
 	return &Error{Cause: cause.Cause{Reason: reason, Detail: fmt.Sprintf(format, args...)}}
+}
+
+// saying adds what AWS says.
+func (e *Error) saying(text string) *Error {
+	e.AWS = text
+	return e
 }
 
 // because adds the rules behind a refusal.

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -14,6 +15,8 @@ import (
 //     the function is not called [A-191, guess]
 //   - an answer that no device would be admitted with, and a function that fails,
 //     is an InvalidResponseException
+//   - AWS's sentences are those about policies [B-114 to B-117], else how its model describes the
+//     exception [guess]; what was wrong is in the trace
 //   - isAuthenticated false is a good answer
 //   - policyDocuments is an array, be it empty
 
@@ -46,20 +49,14 @@ func (s *service) testInvokeAuthorizer(ctx context.Context, in testInvokeInput) 
 	var e *authn.Error
 	switch {
 	case errors.As(err, &e) && e.Reason == "CUSTOM_AUTHORIZER_LAMBDA_EXECUTION_ERROR":
-		return testInvokeOutput{}, refuse("InvalidResponseException", "%s", told(e))
+		return testInvokeOutput{}, &exception{name: "InvalidResponseException",
+			message: cmp.Or(e.AWS, "The response is invalid."), why: e.Because("A-192")}
 	case errors.As(err, &e):
-		return testInvokeOutput{}, refuse(unauthorized, "%s", told(e))
+		return testInvokeOutput{}, &exception{name: unauthorized,
+			message: "You are not authorized to perform this operation.", why: e.Because("A-191")}
 	}
 	return testInvokeOutput{
 		answer.IsAuthenticated, answer.PrincipalID, orEmpty(answer.PolicyDocuments),
 		int(answer.RefreshAfter.Seconds()), int(answer.DisconnectAfter.Seconds()),
 	}, err
-}
-
-// told is what was wrong and what to do, for the person who calls.
-func told(e *authn.Error) string {
-	if e.Hint == "" {
-		return e.Detail
-	}
-	return e.Detail + "; " + e.Hint
 }
