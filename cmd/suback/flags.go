@@ -78,7 +78,10 @@ func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 	for args := p.args; ; args = fs.Args()[1:] {
 		switch err := fs.Parse(args); {
 		case errors.Is(err, flag.ErrHelp):
-			return nil, cmp.Or(p.showFlags(fs), err)
+			if failed := p.showFlags(fs); failed != nil {
+				return nil, failed
+			}
+			return nil, err
 		case err != nil:
 			return nil, explainFlag(fs, err)
 		case fs.NArg() == 0:
@@ -90,7 +93,7 @@ func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 
 // showFlags prints the help of a verb.
 func (p *program) showFlags(fs *flag.FlagSet) (err error) {
-	fs.SetOutput(watched{p.stdout, func(first error) { err = cmp.Or(err, first) }})
+	fs.SetOutput(watched{p.stdout, func(failed error) { err = cmp.Or(err, failed) }})
 	fs.Usage()
 	return err
 }
