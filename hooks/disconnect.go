@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -287,6 +286,10 @@ func slowConsumer(reported error) *refusal {
 // MQTT 5 gets a CONNACK 0x80 if that could not be read [B-740].
 func (h *Hook) neverConnected(conn *transport.Conn, err error) {
 	r := endingOf(conn.Cause(), err)
+	name, level := protocolOf(conn.First())
+	if r.fault == malformed && !errors.As(conn.Cause(), new(*wire.Error)) && !isServed(name, level) {
+		r = otherProtocol(name, level) // which package wire has let through, unread
+	}
 	if r.Detail == "" {
 		return // a port scan, a health check
 	}
@@ -294,7 +297,7 @@ func (h *Hook) neverConnected(conn *transport.Conn, err error) {
 	ev := trace.Event{Operation: trace.Connect, Outcome: trace.Refused, Saw: "connection closed",
 		Cause:    r.Cause,
 		Listener: f.Listener, Source: f.Remote.String(), ServerName: f.ServerName}
-	if r.code != 0 && protocolLevel(conn.First()) == 5 {
+	if r.code != 0 && level == 5 {
 		c := &client{conn: conn, connID: uuid.NewString(), version: 5}
 		_ = h.refuseConnect(c, r.unread(), c.event(trace.Connect, ev))
 		return
@@ -303,21 +306,26 @@ func (h *Hook) neverConnected(conn *transport.Conn, err error) {
 		func() trace.Event { return advise(ev) })
 }
 
-// protocolLevel returns the level in the first bytes of a CONNECT, 0 if they do
-// not show it.
-func protocolLevel(first []byte) byte {
+// protocolOf returns the protocol's name and level in the first bytes of a CONNECT. What they do not show of
+// them is missing, or 0.
+func protocolOf(first []byte) (name string, level byte) {
 	if len(first) == 0 || first[0]>>4 != packets.Connect {
-		return 0
+		return "", 0
 	}
 	_, n := binary.Uvarint(first[1:]) // MQTT's form of a length too
-	if n <= 0 || n > 4 {
-		return 0
+	if n <= 0 || n > 4 || len(first) < 1+n+2 {
+		return "", 0
 	}
-	level, ok := bytes.CutPrefix(first[1+n:], []byte("\x00\x04MQTT"))
-	if !ok || len(level) == 0 {
-		return 0
+	rest := first[1+n+2:]
+	end := min(int(binary.BigEndian.Uint16(first[1+n:])), len(rest))
+	if end < len(rest) {
+		level = rest[end] &^ 0x80 // a bridge's [B-602]
 	}
-	return level[0] &^ 0x80 // a bridge's [B-602]
+	return string(rest[:end]), level
+}
+
+func isServed(name string, level byte) bool {
+	return name == "MQTT" && (level == 4 || level == 5) || name == "MQIsdp" && level == 3
 }
 
 // delayedWill says that a will does not wait.

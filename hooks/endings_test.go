@@ -55,38 +55,41 @@ func TestEndingOf(t *testing.T) {
 	}
 }
 
-// The protocol level is known of a CONNECT that cannot be read whole [B-740].
-func TestProtocolLevel(t *testing.T) {
+// The protocol is known of a CONNECT that cannot be read whole [B-740].
+func TestProtocolOf(t *testing.T) {
 	tests := []struct {
 		name, first string
-		want        byte
+		protocol    string
+		level       byte
 	}{
-		{"nothing", "", 0},
-		{"MQTT 5", "\x10\x0d\x00\x04MQTT\x05\x02", 5},
-		{"MQTT 3.1.1", "\x10\x0d\x00\x04MQTT\x04", 4},
-		{"a length of 4 bytes", "\x10\xff\xff\xff\x7f\x00\x04MQTT\x05", 5},
-		{"a length of 5 bytes", "\x10\xff\xff\xff\xff\x7f\x00\x04MQTT\x05", 0},
-		{"a length without end", "\x10\xff\xff", 0},
-		{"reserved bits", "\x1f\x0d\x00\x04MQTT\x05", 5},
-		{"no level", "\x10\x0d\x00\x04MQTT", 0},
-		{"another name", "\x10\x0d\x00\x06MQIsdp\x03", 0},
-		{"another packet", "\x30\x0d\x00\x04MQTT\x05", 0},
+		{"nothing", "", "", 0},
+		{"MQTT 5", "\x10\x0d\x00\x04MQTT\x05\x02", "MQTT", 5},
+		{"MQTT 3.1.1", "\x10\x0d\x00\x04MQTT\x04", "MQTT", 4},
+		{"a length of 4 bytes", "\x10\xff\xff\xff\x7f\x00\x04MQTT\x05", "MQTT", 5},
+		{"a length of 5 bytes", "\x10\xff\xff\xff\xff\x7f\x00\x04MQTT\x05", "", 0},
+		{"a length without end", "\x10\xff\xff", "", 0},
+		{"reserved bits", "\x1f\x0d\x00\x04MQTT\x05", "MQTT", 5},
+		{"no level", "\x10\x0d\x00\x04MQTT", "MQTT", 0},
+		{"half a name", "\x10\x0d\x00\x04MQ", "MQ", 0},
+		{"half a name's length", "\x10\x0d\x00", "", 0},
+		{"another name", "\x10\x0d\x00\x06MQIsdp\x03", "MQIsdp", 3},
+		{"another packet", "\x30\x0d\x00\x04MQTT\x05", "", 0},
 	}
 	for _, tt := range tests {
-		if got := protocolLevel([]byte(tt.first)); got != tt.want {
-			t.Errorf("%s: got %d, want %d", tt.name, got, tt.want)
+		if protocol, level := protocolOf([]byte(tt.first)); protocol != tt.protocol || level != tt.level {
+			t.Errorf("%s: got %q, %d, want %q, %d", tt.name, protocol, level, tt.protocol, tt.level)
 		}
 	}
 }
 
 // Of a CONNECT that the engine can read, both find the same level.
-func FuzzProtocolLevel(f *testing.F) {
+func FuzzProtocolOf(f *testing.F) {
 	f.Add([]byte("\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00"))
 	f.Add([]byte("\x10\x8c\x00\x00\x04MQTT\x04\x02\x00\x3c\x00\x00"))
 	f.Add([]byte("\x10\x0d\x00\x04MQTT\x84\x02\x00\x3c\x00\x01a")) // a bridge's [B-602]
 	f.Add([]byte("\x10\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got := protocolLevel(b[:min(16, len(b))])
+		_, got := protocolOf(b[:min(16, len(b))])
 		r := bytes.NewReader(b)
 		first, _ := r.ReadByte()
 		pk := packets.Packet{}

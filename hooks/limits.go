@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"math"
@@ -84,17 +83,22 @@ func effectiveKeepAlive(asked uint16) uint16 {
 	return min(max(asked, minKeepAlive), maxKeepAlive)
 }
 
+// otherProtocol is a CONNECT of a protocol that is not served [B-601, B-602].
+func otherProtocol(name string, level byte) *refusal {
+	said := fmt.Sprintf("protocol name %q, want \"MQTT\"", name)
+	if name == "MQTT" || name == "MQIsdp" {
+		said = fmt.Sprintf("protocol level %d of %q, want 4 (MQTT 3.1.1) or 5 of \"MQTT\"", level, name)
+	}
+	return badVersion.breaks(said, "B-601", "B-602")
+}
+
 // checkConnect returns the first limit that a CONNECT breaks, or nil.
 func (q *quotas) checkConnect(pk packets.Packet) *refusal {
 	p := pk.Connect
 	id := p.ClientIdentifier
 	switch {
-	case pk.ProtocolVersion != 4 && pk.ProtocolVersion != 5:
-		return badVersion.breaks(
-			fmt.Sprintf("protocol level %d, want 4 (MQTT 3.1.1) or 5", pk.ProtocolVersion), "B-601", "B-602")
-	case !bytes.Equal(p.ProtocolName, []byte("MQTT")):
-		return malformedConnect.breaks(fmt.Sprintf("protocol name %q, want \"MQTT\"", p.ProtocolName),
-			"B-601")
+	case pk.ProtocolVersion != 4 && pk.ProtocolVersion != 5, string(p.ProtocolName) != "MQTT":
+		return otherProtocol(string(p.ProtocolName), pk.ProtocolVersion)
 	case pk.ReservedBit != 0:
 		return malformedConnect.breaks("the reserved connect flag is set", "B-740")
 	case len(id) > q.clientID:
