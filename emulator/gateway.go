@@ -40,7 +40,7 @@ func newGateway(o Options) (*gateway, error) {
 	log := logs.New(o.Log, bounds.LogPerSecond)
 	defer log.Flush()
 	shared := &account.Shared{Logs: log, Log: log.Logger(),
-		Room: transport.NewRoom(bounds.transport()), Stored: session.NewRoom(bounds.sessions()),
+		Room: transport.NewRoom(bounds.transport(), o.FreeMemory), Stored: session.NewRoom(bounds.sessions()),
 		StoryRoom: story.NewRoom(0), ShadowRoom: shadow.NewRoom(bounds.ShadowBytes),
 		CloudWatchLevel: o.CloudWatchLevel, Enforce: o.Enforce,
 		Own:       &egress.Own{},

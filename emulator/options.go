@@ -118,6 +118,11 @@ type Options struct {
 	// Bounds are what the emulator takes of its machine at most.
 	Bounds Bounds
 
+	// FreeMemory, if set, is called when much memory is free that the machine could have back: after a
+	// crowd of connections, and when clients that did not read are gone. It may have it collected, as
+	// debug.FreeOSMemory does, and must not wait for that. Default: the garbage collector's own time.
+	FreeMemory func()
+
 	// Watch reloads the file that Config was loaded from when it changes.
 	Watch bool
 

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"time"
 )
 
@@ -72,4 +73,18 @@ func (c *collector) next(since time.Duration, live uint64) int {
 		return 100
 	}
 	return int(min((roomyHeap-live)*100/live, mostRoom))
+}
+
+// freeSoon returns a function that has all that is free given back to the machine, and does not wait
+// for it: while much is done that takes seconds.
+func freeSoon() func() {
+	var busy sync.Mutex
+	return func() {
+		if busy.TryLock() {
+			go func() {
+				defer busy.Unlock()
+				debug.FreeOSMemory()
+			}()
+		}
+	}
 }

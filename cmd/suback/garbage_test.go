@@ -54,3 +54,16 @@ func TestCollectionsAreEased(t *testing.T) {
 	}
 	t.Error("got as much garbage as what lives, want more while it is collected again and again")
 }
+
+// Who frees memory does not wait for it, and it is freed.
+func TestFreeSoon(t *testing.T) {
+	forced := []metrics.Sample{{Name: "/gc/cycles/forced:gc-cycles"}}
+	metrics.Read(forced)
+	before := forced[0].Value.Uint64()
+	freeSoon()()
+	for end := time.Now().Add(30 * time.Second); forced[0].Value.Uint64() == before; time.Sleep(time.Millisecond) {
+		if metrics.Read(forced); time.Now().After(end) {
+			t.Fatal("got no collection, want one")
+		}
+	}
+}

@@ -116,7 +116,7 @@ func (p *program) newEmulator(f *serveFlags) (*emulator.Emulator, *emulator.Conf
 		f.doors.bind, f.doors.hosts, f.doors.origins, f.doors.functionsFrom
 	o.RulesTo, o.Enforce = f.doors.rulesTo, f.enforce
 	o.CADir, o.StateDir, o.Durability, o.Watch = p.caDir(f.state), f.state, f.durability, true
-	o.Stories = int(f.stories)
+	o.Stories, o.FreeMemory = int(f.stories), freeSoon()
 	e, err := emulator.New(o)
 	if errors.Is(err, os.ErrPermission) && f.state != "" {
 		return nil, nil, hinted{err, fmt.Sprintf(

@@ -47,7 +47,7 @@ func start(o settings) (*rig, error) {
 	log := logs.New(o.Log, 20)
 	defer log.Flush()
 	shared := &Shared{CA: ca, Log: log.Logger(), Logs: log, Origins: http.NewCrossOriginProtection(),
-		Room:         transport.NewRoom(transport.Bounds{Connections: 1000, HalfOpen: 100, BufferedBytes: 1 << 20}),
+		Room:         transport.NewRoom(transport.Bounds{Connections: 1000, HalfOpen: 100, BufferedBytes: 1 << 20}, nil),
 		Stored:       session.NewRoom(session.Bounds{Absent: 1000, Bytes: 1 << 20}),
 		FunctionsOff: func() bool { return false },
 		Followers:    10, BodyBytes: control.MaxLambdaBody, RequestTime: 30 * time.Second}

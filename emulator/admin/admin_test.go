@@ -30,7 +30,7 @@ func opened(t *testing.T, stateDir string) *account.Account {
 	log := logs.New(slog.New(slog.DiscardHandler), 20)
 	a, err := account.Open(account.Options{Config: &config.Config{}, StateDir: stateDir, Shared: &account.Shared{
 		CA: ca, Log: log.Logger(), Logs: log, Origins: http.NewCrossOriginProtection(),
-		Room:   transport.NewRoom(transport.Bounds{Connections: 10, HalfOpen: 10, BufferedBytes: 1 << 20}),
+		Room:   transport.NewRoom(transport.Bounds{Connections: 10, HalfOpen: 10, BufferedBytes: 1 << 20}, nil),
 		Stored: session.NewRoom(session.Bounds{Absent: 10, Bytes: 1 << 20}), FunctionsOff: func() bool { return false },
 		Followers: 10, BodyBytes: 1 << 20, RequestTime: time.Minute}})
 	if err != nil {

@@ -1,9 +1,6 @@
 package transport
 
-import (
-	"runtime/debug"
-	"time"
-)
+import "time"
 
 // What waits for all connections together
 //
@@ -61,7 +58,7 @@ func (r *Room) returnMemory() {
 	defer r.returning.Unlock()
 	if now := time.Now(); now.Sub(r.returned) > time.Second {
 		r.returned = now
-		debug.FreeOSMemory()
+		r.free()
 	}
 }
 

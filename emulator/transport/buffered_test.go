@@ -32,7 +32,7 @@ func TestMostWaitingEnds(t *testing.T) {
 	const bound = 4 << 20
 	for _, listener := range []string{"mqtt", "mqtts", "http"} {
 		t.Run(listener, func(t *testing.T) {
-			s, conns, peers := audience(t, 3, Options{Name: listener, Room: NewRoom(Bounds{BufferedBytes: bound}), MaxBuffered: 64 << 20})
+			s, conns, peers := audience(t, 3, Options{Name: listener, Room: NewRoom(Bounds{BufferedBytes: bound}, nil), MaxBuffered: 64 << 20})
 			greedy, modest, reader := conns[0], conns[1], conns[2]
 			read := make(chan int64, 1)
 			go func() {
@@ -79,7 +79,7 @@ func TestMostWaitingEnds(t *testing.T) {
 // who writes waits.
 func TestLateIsNotSlow(t *testing.T) {
 	const clients, messages, size = 20, 30, 40 << 10
-	room := NewRoom(Bounds{BufferedBytes: 2 << 20})
+	room := NewRoom(Bounds{BufferedBytes: 2 << 20}, nil)
 	room.late = patience
 	_, conns, peers := audience(t, clients, Options{Name: "mqtt", Room: room})
 	read := make(chan int, clients)

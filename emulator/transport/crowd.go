@@ -1,9 +1,6 @@
 package transport
 
-import (
-	"runtime/debug"
-	"time"
-)
+import "time"
 
 // After a crowd
 //
@@ -37,5 +34,5 @@ func (r *Room) settle() {
 	r.returning.Lock()
 	defer r.returning.Unlock()
 	r.returned = time.Now()
-	debug.FreeOSMemory()
+	r.free()
 }

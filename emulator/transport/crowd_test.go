@@ -10,7 +10,8 @@ import (
 // passed, and not for each connection.
 func TestAfterACrowd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := NewRoom(Bounds{})
+		freed := 0
+		r := NewRoom(Bounds{}, func() { freed++ })
 		pass := func(n int) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -22,7 +23,8 @@ func TestAfterACrowd(t *testing.T) {
 			synctest.Wait()
 			r.returning.Lock()
 			defer r.returning.Unlock()
-			return !r.returned.IsZero()
+			defer func() { freed = 0 }()
+			return freed > 0
 		}
 		pass(crowdSize - 1)
 		time.Sleep(10 * crowdTime)
@@ -40,11 +42,32 @@ func TestAfterACrowd(t *testing.T) {
 		if !returned() {
 			t.Error("memory is not returned a second after a crowd")
 		}
-		r.returned = time.Time{}
 		pass(crowdSize - 1)
 		time.Sleep(10 * crowdTime)
 		if returned() {
 			t.Error("a crowd counts twice")
 		}
+	})
+}
+
+// TestMemoryOfSlowConsumers: it is returned when most of what waited is gone, once per second, and by nobody whom
+// Close waits for.
+func TestMemoryOfSlowConsumers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		freed := 0
+		r := NewRoom(Bounds{BufferedBytes: 1000}, func() { freed++ })
+		for i, step := range []struct {
+			waits int64
+			after time.Duration
+			want  int
+		}{{251, 0, 0}, {250, 0, 1}, {0, time.Second, 1}, {0, 1, 2}} {
+			time.Sleep(step.after)
+			r.buffered.Store(step.waits)
+			r.returnMemory()
+			if freed != step.want {
+				t.Errorf("%d: got memory returned %d times, want %d", i, freed, step.want)
+			}
+		}
+		NewRoom(Bounds{}, nil).returnMemory() // for nobody
 	})
 }

@@ -81,7 +81,7 @@ func TestConnectionsBound(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			room := NewRoom(Bounds{Connections: 3})
+			room := NewRoom(Bounds{Connections: 3}, nil)
 			room.ripe = tt.ripe
 			mqtt, web := crowd(t, "mqtt", room), crowd(t, "http", room)
 			first, second := mqtt.connected(), mqtt.connected()
@@ -124,7 +124,7 @@ func (s *stand) idle() int {
 
 // What ends gives its place back, however it ends.
 func TestPlacesComeBack(t *testing.T) {
-	room := NewRoom(Bounds{})
+	room := NewRoom(Bounds{}, nil)
 	mqtt, mqtts, web := crowd(t, "mqtt", room), crowd(t, "mqtts", room), crowd(t, "http", room)
 	ways := []struct {
 		name string
@@ -179,7 +179,7 @@ func TestHalfOpenBound(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			const bound = 3
-			room := NewRoom(Bounds{HalfOpen: bound})
+			room := NewRoom(Bounds{HalfOpen: bound}, nil)
 			s, other := crowd(t, tt.listener, room), crowd(t, "mqtt", room)
 			connected := other.connected()
 			var all []*client
@@ -213,7 +213,7 @@ func TestHalfOpenBound(t *testing.T) {
 func TestBulkyConnects(t *testing.T) {
 	for _, listener := range []string{"mqtt", "mqtts", "http"} {
 		t.Run(listener, func(t *testing.T) {
-			room := NewRoom(Bounds{HalfOpen: 32})
+			room := NewRoom(Bounds{HalfOpen: 32}, nil)
 			s := crowd(t, listener, room)
 			begin := func(packet string) *client {
 				switch listener {
@@ -258,7 +258,7 @@ func TestBulkyConnects(t *testing.T) {
 // Without room the http listener still answers, once for each connection; it
 // takes no WebSocket then.
 func TestSpareAnswers(t *testing.T) {
-	room := NewRoom(Bounds{Connections: 2})
+	room := NewRoom(Bounds{Connections: 2}, nil)
 	mqtt := crowd(t, "mqtt", room)
 	web := start(t, Options{Name: "http", Room: room, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, "well")

@@ -183,7 +183,7 @@ func TestUnreadableRequest(t *testing.T) {
 func FuzzHTTPConn(f *testing.F) {
 	f.Add([]byte("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n\r\n"), uint8(5))
 	f.Add([]byte("GET / HTTP/1.1\nTransfer-Encoding: x\n\n\n\nrest"), uint8(1))
-	room := NewRoom(Bounds{})
+	room := NewRoom(Bounds{}, nil)
 	f.Fuzz(func(t *testing.T, sent []byte, size uint8) {
 		c := &httpConn{Conn: replay{bytes.NewReader(sent)}, place: &place{room: room}}
 		var got []byte

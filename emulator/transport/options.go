@@ -115,7 +115,7 @@ func (o *Options) setDefaults() {
 		o.ConnectTimeout = 30 * time.Second
 	}
 	if o.Room == nil {
-		o.Room = NewRoom(Bounds{})
+		o.Room = NewRoom(Bounds{}, nil)
 	}
 	if o.MaxFirstPacket == 0 {
 		o.MaxFirstPacket = 1 << 20

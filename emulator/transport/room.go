@@ -51,6 +51,7 @@ type Room struct {
 	relieving sync.Mutex   // held by who makes room for bytes
 	returning sync.Mutex   // held by who returns memory to the machine
 	returned  time.Time    // when that was; guarded by returning
+	free      func()       // returns it, without waiting for that
 
 	mu      sync.Mutex
 	places  map[*place]struct{} // but for the spare ones
@@ -63,9 +64,14 @@ type Room struct {
 	calm    *time.Timer // until one is; nil before the first
 }
 
-// NewRoom returns an empty room.
-func NewRoom(b Bounds) *Room {
-	r := &Room{turns: newTurns(), places: map[*place]struct{}{}, ripe: time.Second, late: 100 * time.Millisecond}
+// NewRoom returns an empty room. Where there is much memory that the machine could have back, free is
+// called, once per second at most; it must not wait. Nil: nothing is.
+func NewRoom(b Bounds, free func()) *Room {
+	r := &Room{turns: newTurns(), places: map[*place]struct{}{}, ripe: time.Second, late: 100 * time.Millisecond,
+		free: free}
+	if free == nil {
+		r.free = func() {}
+	}
 	r.bounds = Bounds{
 		Connections:   cmp.Or(b.Connections, 20_000),
 		HalfOpen:      cmp.Or(b.HalfOpen, 4_096),

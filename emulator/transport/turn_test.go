@@ -195,7 +195,7 @@ func TestHeard(t *testing.T) {
 	server, client := tcpPair(t)
 	defer server.Close()
 	defer client.Close()
-	room := NewRoom(Bounds{})
+	room := NewRoom(Bounds{}, nil)
 	c := &Conn{place: &place{room: room}, wire: server}
 	c.reader, c.listener = inward{c}, &Listener{o: Options{MaxFirstPacket: 1 << 10}}
 	c.Admitted()
@@ -214,7 +214,7 @@ func TestHeard(t *testing.T) {
 
 // Who waits for a function, or has been let in, has no turn.
 func TestMeanwhile(t *testing.T) {
-	room := NewRoom(Bounds{})
+	room := NewRoom(Bounds{}, nil)
 	c := &Conn{place: &place{room: room}}
 	want := func(when string, n int) {
 		t.Helper()
