@@ -53,6 +53,7 @@ func (a *Account) Problem(p transport.Problem) {
 	}
 	ev := trace.Event{
 		Operation: trace.Transport, Outcome: outcome, Saw: p.Saw, Cause: p.Cause, Fault: p.Facts.Flaw,
+		TraceID:  p.RequestID,
 		Listener: p.Facts.Listener, Source: p.Facts.Remote.String(), ServerName: p.Facts.ServerName,
 	}
 	if ev.Fault != 0 { // each time that one strikes is told

@@ -3,9 +3,12 @@ package transport
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -15,6 +18,7 @@ import (
 //   - the head's lines in the gateway's order and casing [A-163]
 //   - {"message":…,"traceId":…}, compact, with the request id as trace id [A-164]
 //   - CORS headers where the request has an Origin, and only there [A-47]
+//   - a request that cannot be read gets such an answer, too [A-372]
 //   - a browser's preflight is answered [A-47]
 
 // An Answer is an HTTP answer in the device gateway's form [A-163, A-164]. It is
@@ -48,11 +52,36 @@ func (r *Answer) Send(w http.ResponseWriter, request *http.Request, id string, b
 	}
 	if request != nil && request.Header.Get("Origin") != "" { // [A-47]
 		h[allowOrigin] = []string{"*"}
-		h[exposeHeaders] = []string{"x-amzn-ErrorMessage", "x-amzn-RequestId", "x-amzn-ErrorType", "Date"}
+		h[exposeHeaders] = exposed
 	}
 	w.WriteHeader(r.Status)
 	_, _ = w.Write(body)
 }
+
+// unreadable is the answer, and its id, to a request that net/http refuses with a status, as "400 Bad
+// Request: why"; h is its head, nil if that has not come to its end [A-372].
+func unreadable(status string, h *rawHead) (answer []byte, id string) {
+	code, _ := strconv.Atoi(status[:min(len(status), 3)])
+	r := Answer{code, "InvalidRequestException", http.StatusText(code)}
+	id = uuid.NewString()
+	body := r.Body(id)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\ndate: %s\r\n",
+		code, r.Message, len(body), time.Now().UTC().Format(http.TimeFormat))
+	fmt.Fprintf(&b, "%s: %s\r\nconnection: close\r\nx-amzn-ErrorType: %s:\r\n", requestID, id, r.Type)
+	if h != nil && h.count("Origin") > 0 { // [A-47]
+		fmt.Fprintf(&b, "%s: *\r\n", allowOrigin)
+		for _, name := range exposed {
+			fmt.Fprintf(&b, "%s: %s\r\n", exposeHeaders, name)
+		}
+	}
+	b.WriteString("\r\n")
+	b.Write(body)
+	return b.Bytes(), id
+}
+
+// exposed are the headers that a page of another origin may read [A-47].
+var exposed = []string{"x-amzn-ErrorMessage", "x-amzn-RequestId", "x-amzn-ErrorType", "Date"}
 
 // Header names as AWS writes them: net/http would change the case.
 const (

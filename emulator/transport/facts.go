@@ -77,6 +77,8 @@ type Problem struct {
 	// Saw is what the client got when it was refused here, as "426 Upgrade
 	// Required"; "" if the connection goes on, or if the client ended it itself.
 	Saw string
+	// RequestID is the one that the client was told, "" if none.
+	RequestID string
 }
 
 // What can be wrong before the first packet.

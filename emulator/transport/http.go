@@ -217,7 +217,16 @@ func (c *httpConn) nextRequest() {
 func (c *httpConn) Write(p []byte) (int, error) {
 	if status, ok := refusal(p); ok && !c.taken.Load() && !c.place.gone() {
 		c.refused.Store(true)
-		c.listener.report(c.facts, c.listener.badRequest(status, c.last.Load()))
+		head := c.last.Load()
+		answer, id := unreadable(status, head)
+		problem := c.listener.badRequest(status, head)
+		problem.RequestID = id
+		c.listener.report(c.facts, problem)
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(c.listener.stall))
+		if _, err := c.Conn.Write(answer); err != nil {
+			return 0, err
+		}
+		return len(p), nil
 	}
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.listener.stall))
 	return c.Conn.Write(reorder(p))

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -134,7 +135,7 @@ func TestStreamEndsWithListener(t *testing.T) {
 }
 
 // What net/http refuses before any handler is asked is reported, and nothing
-// else.
+// else. The answer is AWS's [A-372], with the id that is reported.
 func TestUnreadableRequest(t *testing.T) {
 	const general = "want HTTP/1.1 with one Host header"
 	tests := []struct{ name, sent, want, hint string }{
@@ -171,10 +172,42 @@ func TestUnreadableRequest(t *testing.T) {
 				s.noProblem()
 				return
 			}
-			if p := s.problem(); p.Reason != ProblemRequest || !strings.Contains(p.Detail, tt.want) || !strings.HasPrefix(p.Hint, tt.hint) {
+			p := s.problem()
+			if p.RequestID != "" {
+				r, text := c.response()
+				for text == "" { // of the request before
+					r, text = c.response()
+				}
+				wantUnreadable(t, r, text, p)
+			}
+			if (p.RequestID == "") != (tt.hint == "") {
+				t.Errorf("got request id %q, want one if there is an answer (A-372)", p.RequestID)
+			}
+			if p.Reason != ProblemRequest || !strings.Contains(p.Detail, tt.want) || !strings.HasPrefix(p.Hint, tt.hint) {
 				t.Errorf("got %s %q, hint %q, want %q, hint %q", p.Reason, p.Detail, p.Hint, tt.want, tt.hint)
 			}
 		})
+	}
+}
+
+func wantUnreadable(t *testing.T, r *http.Response, text string, p Problem) {
+	t.Helper()
+	want := `{"message":"` + http.StatusText(r.StatusCode) + `","traceId":"` + p.RequestID + `"}`
+	if text != want || r.Header.Get("X-Amzn-Requestid") != p.RequestID || !r.Close ||
+		r.Header.Get("X-Amzn-Errortype") != "InvalidRequestException:" || !strings.HasPrefix(p.Saw, strconv.Itoa(r.StatusCode)) {
+		t.Errorf("got %s %v %s, want %s and the request id, InvalidRequestException and the end (A-372)", r.Status, r.Header, text, want)
+	}
+}
+
+// A page of another origin can read that its request could not be [A-47, A-372].
+func TestUnreadableWithOrigin(t *testing.T) {
+	for _, origin := range []string{"Origin: http://a\r\n", ""} {
+		answer, _ := unreadable("400 Bad Request: why", &rawHead{fields: parseHead([]byte("GET / HTTP/1.1\r\n" + origin + "\r\n")).fields})
+		head, _, _ := strings.Cut(string(answer), "\r\n\r\n")
+		exposes := strings.Contains(head, "access-control-allow-origin: *\r\n") && strings.Contains(head, "access-control-expose-headers: Date")
+		if exposes != (origin != "") || !strings.HasPrefix(head, "HTTP/1.1 400 Bad Request\r\ncontent-type: ") {
+			t.Errorf("got %q for %q, want headers for pages where there is an origin (A-47)", head, origin)
+		}
 	}
 }
 
