@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"math/bits"
-	"slices"
 	"strings"
 )
 
@@ -27,7 +26,7 @@ func (m *mender) corrected() *change {
 			if text := respelt(s.resources[k]); text != s.resources[k].raw && m.fits(s, text) {
 				return m.correct(&correction{s, k, text, 0})
 			}
-			made, ok := m.q.repair(e, least)
+			made, ok := m.q.repair(s.bound, e, least)
 			if !ok {
 				continue
 			}
@@ -87,9 +86,7 @@ func (e element) isOne() bool {
 // of the type that the wrong one has.
 func (fix *correction) needed() bool {
 	found, _, _ := strings.Cut(lastField(fix.resources[fix.resource].raw), "/")
-	return slices.ContainsFunc(knownActions(), func(a Action) bool {
-		return a.resourceType() == found && fix.names(a.lower())
-	})
+	return fix.needs(found)
 }
 
 // respelt is a resource with the names of its variables put right.

@@ -105,6 +105,14 @@ func TestHints(t *testing.T) {
 			`allows iot:Publish on topic/a/b, the device publishes to topic//a/b: a leading "/" counts`, []string{"B-208"}},
 		{"excluded", []string{`{"Effect": "Allow", "Action": "iot:Receive", "NotResource": "arn:aws:iot:*:*:topic/a*"}`}, Receive, "ab", p0 +
 			"allows iot:Receive on everything but topic/a*, the message is on topic/ab", []string{"D-12"}},
+		{"another client, beside all topics", []string{allow("iot:Connect iot:Publish", "topic/*", "client/pump-8")}, Connect, "pump-7",
+			p0 + "allows iot:Connect on client/pump-8, the device connects as client/pump-7", []string{"D-9"}},
+		{"another filter, beside all clients", []string{allow("iot:Connect iot:Subscribe", "topicfilter/a", "client/*")}, Subscribe, "b",
+			p0 + "allows iot:Subscribe on topicfilter/a, the device subscribes to topicfilter/b", []string{"D-11"}},
+		{"another filter, beside all topics", []string{allow("iot:Subscribe iot:Receive", "topic/*", "topicfilter/a")}, Subscribe, "b",
+			p0 + "allows iot:Subscribe on topicfilter/a, the device subscribes to topicfilter/b", []string{"D-11"}},
+		{"forgotten beside its filter", []string{allow("iot:Subscribe iot:Receive", "topic/a", "topicfilter/a", "topicfilter/b/*")}, Receive, "b/c",
+			p0 + "allows iot:Receive on topicfilter/b/*, the message is on topic/b/c: iot:Receive is judged on topic/", []string{"B-502", "D-13"}},
 		{"type left out", []string{allow("iot:Publish", "a/b")}, Publish, "a/b", p0 +
 			"allows iot:Publish on a/b, the device publishes to topic/a/b: iot:Publish is judged on topic/", []string{"B-502", "D-13"}},
 	}

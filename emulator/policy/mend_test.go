@@ -125,6 +125,8 @@ func TestRepair(t *testing.T) {
 			Publish, "a", "P[0]", `add /Statement/Resource/- "` + here + `topic/a"`, ""},
 		{"not to a statement with more actions", []string{v12(list(allow(`["iot:Publish", "iot:Receive"]`, `"`+here+`topic/b"`)))}, Publish, "a",
 			"P[0]", `add /Statement/- {"Effect":"Allow","Action":"iot:Publish","Resource":"` + here + `topic/a"}`, ""},
+		{"another client, beside all topics", []string{v12(list(allow(`["iot:Connect", "iot:Publish"]`, `["`+here+`client/a", "`+here+`topic/*"]`)))},
+			Connect, "b", "P[0]", `add /Statement/0/Resource/- "` + here + `client/b"`, ""},
 		{"an action beside another", []string{v12(list(allow(`"iot:Publish"`, `"`+here+`topic/a"`)))}, Receive, "a", "P[0]",
 			`replace /Statement/0/Action ["iot:Publish","iot:Receive"]`, ""},
 		{"an action in a list", []string{v12(list(allow(`["iot:Publish"]`, `"`+here+`topic/a"`)))}, RetainPublish, "a", "P[0]",

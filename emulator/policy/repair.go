@@ -29,7 +29,7 @@ func (q request) repaired(allows []bound) (Hint, bool) {
 			continue
 		}
 		for _, e := range s.elements {
-			if r, ok := q.repair(e, least); ok {
+			if r, ok := q.repair(s, e, least); ok {
 				least = bits.OnesCount8(uint8(r))
 				best = r.hint(fmt.Sprintf("%s.Statement[%d]", s.document, s.index), e, q)
 			}
@@ -38,12 +38,15 @@ func (q request) repaired(allows []bound) (Hint, bool) {
 	return best, least < 4
 }
 
-// repair finds a repair of one pattern with fewer changes than most.
-func (q request) repair(e element, most int) (best repair, ok bool) {
+// repair finds a repair of one pattern of s with fewer changes than most.
+func (q request) repair(s bound, e element, most int) (best repair, ok bool) {
 	if len(e.fields) != arnFields || strings.Count(q.arn, ":") < arnFields-1 {
 		return 0, false
 	}
 	needed, useful := q.changes(e)
+	if s.forAnother(e, q.action.resourceType()) {
+		useful &^= kind
+	}
 	for r := repair(1); r <= allRepairs; r++ {
 		if r&needed != needed || r&^useful != 0 || bits.OnesCount8(uint8(r)) >= most {
 			continue
@@ -53,6 +56,24 @@ func (q request) repair(e element, most int) (best repair, ok bool) {
 		}
 	}
 	return best, ok
+}
+
+// forAnother reports whether a pattern is there for another action that the statement
+// names, beside one of the wanted type, and no slip: topic/ and topicfilter/ are taken for
+// each other, but not all there is of either, and client/ for neither.
+func (s bound) forAnother(e element, want string) bool {
+	found, rest, _ := strings.Cut(string(e.fields[arnFields-1]), "/")
+	alike := strings.HasPrefix(found, "topic") && strings.HasPrefix(want, "topic") && rest != string(run)
+	return found != want && !alike && s.needs(found) && slices.ContainsFunc(s.elements, func(e element) bool {
+		return len(e.fields) == arnFields && strings.HasPrefix(string(e.fields[arnFields-1]), want+"/")
+	})
+}
+
+// needs reports whether an action that the statement names is judged on resources of a type.
+func (s *statement) needs(resourceType string) bool {
+	return slices.ContainsFunc(knownActions(), func(a Action) bool {
+		return a.resourceType() == resourceType && s.names(a.lower())
+	})
 }
 
 // changes says which repairs the pattern cannot do without, and which would
