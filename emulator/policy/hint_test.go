@@ -111,7 +111,7 @@ func TestHints(t *testing.T) {
 			p0 + "allows iot:Subscribe on topicfilter/a, the device subscribes to topicfilter/b", []string{"D-11"}},
 		{"another filter, beside all topics", []string{allow("iot:Subscribe iot:Receive", "topic/*", "topicfilter/a")}, Subscribe, "b",
 			p0 + "allows iot:Subscribe on topicfilter/a, the device subscribes to topicfilter/b", []string{"D-11"}},
-		{"forgotten beside its filter", []string{allow("iot:Subscribe iot:Receive", "topic/a", "topicfilter/a", "topicfilter/b/*")}, Receive, "b/c",
+		{"forgotten beside", []string{allow("iot:Subscribe iot:Receive", "topic/a", "topicfilter/a", "topicfilter/b/*")}, Receive, "b/c",
 			p0 + "allows iot:Receive on topicfilter/b/*, the message is on topic/b/c: iot:Receive is judged on topic/", []string{"B-502", "D-13"}},
 		{"type left out", []string{allow("iot:Publish", "a/b")}, Publish, "a/b", p0 +
 			"allows iot:Publish on a/b, the device publishes to topic/a/b: iot:Publish is judged on topic/", []string{"B-502", "D-13"}},
