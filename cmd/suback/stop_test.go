@@ -168,11 +168,11 @@ func TestServeEndsWhateverHangs(t *testing.T) {
 			eventually(t, "the reload", func() bool { return strings.Contains(g.get(t, "/_suback/export"), "reloaded") })
 		}, exitYes, ""},
 		{"the disk of what the configuration names", empty, func(t *testing.T, _ *gateway, file string) {
-			read := hungDisk(t, filepath.Join(filepath.Dir(file), "hung.json"))
+			write(t, filepath.Dir(file), "hung.json", "{}")
+			read := hungFile(t, filepath.Join(filepath.Dir(file), "hung.json"))
 			write(t, filepath.Dir(file), "suback.yaml", "policies: [{policyName: p, policyDocument: ./hung.json}]\n")
 			read()
-		},
-			exitNo, "suback: error: close: the reload of the configuration: not ended within 4s\n"},
+		}, exitNo, "suback: error: close: the reload of the configuration: not ended within 4s\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// hungFile has a plain file hang whoever opens it, as on a disk that does not answer, and returns what
+// waits for somebody: a lease on it has to be given back before, which Linux waits for, 45 s.
+func hungFile(t *testing.T, file string) (read func()) {
+	t.Helper()
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	if _, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
+		t.Skipf("no lease on a file here: %v", err)
+	}
+	return func() {
+		t.Helper()
+		eventually(t, "somebody who reads "+file, func() bool {
+			kept, err := unix.FcntlInt(f.Fd(), unix.F_GETLEASE, 0)
+			return err != nil || kept != unix.F_WRLCK
+		})
+	}
+}
