@@ -14,6 +14,8 @@ const (
 		"secret keys differ"
 	//
 	hintEncodedTwice = "the query is percent-encoded twice: encode it once"
+	//
+	hintLowered = "let nothing write the signed URL in lower case: names and values count as they were signed"
 	// [D-42]
 	hintRegion = "sign for the endpoint's region; some libraries take it from the endpoint's name " +
 		"and get it wrong"

@@ -56,6 +56,9 @@ func unreadable(flaw *sigv4.FormError) *Error {
 	if flaw.Fault == sigv4.CredentialForm && strings.Contains(strings.ToUpper(flaw.Sent), "%2F") {
 		return e.try(hintEncodedTwice, "A-203")
 	}
+	if flaw.Fault == sigv4.OtherAlgorithm && strings.EqualFold(flaw.Sent, sigv4.Algorithm) {
+		return e.try(hintLowered)
+	}
 	return e
 }
 

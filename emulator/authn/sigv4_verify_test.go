@@ -186,6 +186,11 @@ func TestRefusedSignatures(t *testing.T) {
 			"'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.", "host is not signed", "", "A-196", "guess"},
 		{"another algorithm", strings.ReplaceAll(good, "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1"), 0, incompleteSignature,
 			"Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA1'.", "want AWS4-HMAC-SHA256", "", "A-196", "guess"},
+		{"all in lower case", strings.ToLower(good), 0, incompleteSignature, "Unsupported AWS 'algorithm': 'aws4-hmac-sha256'.",
+			"want AWS4-HMAC-SHA256", "let nothing write the signed URL in lower case", "A-196", "guess"},
+		{"names in lower case", strings.NewReplacer("X-Amz-Algorithm", "x-amz-algorithm", "X-Amz-Signature", "x-amz-signature").Replace(good), 0,
+			signatureMismatch, mismatchMessage, "in another case than it signed them in", "send the names as they are signed", "A-206 A-196",
+			"A-196"},
 		{"nothing signed", "wss://" + gatewayHost + "/mqtt", 0, missingToken, "Missing Authentication Token", "the request is not signed", "",
 			"A-54", "A-206"},
 	}

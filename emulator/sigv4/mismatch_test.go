@@ -3,6 +3,7 @@ package sigv4
 import (
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,11 @@ func TestMismatches(t *testing.T) {
 			`line 7 of its canonical request is "UNSIGNED-PAYLOAD", want "` + sigv4test.EmptyHash + `"`, "A-197", "A-197"},
 		{"no payload", tempSecret, scope, with("7", sigv4test.EmptyHash, ""), "", "signed another body", "A-197", "A-197"},
 		{"X-Amz-Expires added", tempSecret, scope, with("3", "&X-Amz-Expires=86400", ""), "", "left X-Amz-Expires out", "A-196", "A-196, A-204"},
+		{"names in lower case", tempSecret, scope, with(), "lower",
+			`line 3 of its canonical request is "X-Amz-Algorithm=AWS4-HMAC-SHA256&` + temp +
+				`&X-Amz-Expires=86400&X-Amz-SignedHeaders=host", want "x-amz-algorithm=AWS4-HMAC-SHA256&x-amz-credential=`, "A-196", "A-196"},
+		{"names signed in lower case", tempSecret, scope, with("3", query, inLower(query)), "",
+			"sent the names of its parameters in another case than it signed them in", "A-196", "A-196"},
 		{"a parameter added", tempSecret, scope, with(), "&SDK=x", "no other parameters than X-Amz-…; line 3", "A-203", "A-203"},
 		{"not sorted", tempSecret, scope, with("3", "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "b=2&X-Amz-Algorithm=AWS4-HMAC-SHA256&"), "b=2&",
 			"did not sort the query", "A-203", "A-203"},
@@ -72,6 +78,9 @@ func TestMismatches(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			signature := sigv4test.SignIn(tt.secret, tt.scope, scope, tt.signed)
 			query := query + tt.extra
+			if tt.extra == "lower" {
+				query = inLower(strings.TrimSuffix(query, tt.extra))
+			}
 			if strings.HasSuffix(tt.extra, "&") {
 				query = tt.extra + strings.TrimSuffix(query, tt.extra)
 			}
@@ -99,6 +108,11 @@ func TestMismatches(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inLower is a query with its names in lower case.
+func inLower(query string) string {
+	return regexp.MustCompile(`X-Amz-[A-Za-z]+`).ReplaceAllStringFunc(query, strings.ToLower)
 }
 
 // TestPathEncodedOnce: some clients, curl among them, sign the path as it is sent.

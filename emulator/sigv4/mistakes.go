@@ -28,6 +28,8 @@ func mistakes() []Mistake {
 			[]string{"A-203"}, pathOnce},
 		{"signed another path", hintPath, []string{"A-39"}, otherPaths},
 		{"signed another body", hintPayload, []string{"A-197"}, otherPayloads},
+		{"sent the names of its parameters in another case than it signed them in", hintCase,
+			[]string{"A-196"}, otherCase},
 		{"left X-Amz-Expires out of what it signed", hintExpiresUnsigned, []string{"A-196"}, expiresOmitted},
 		{"signed no other parameters than X-Amz-…", hintParameters, []string{"A-203"}, othersOmitted},
 		{"did not sort the query that it signed", hintSort, []string{"A-203"}, unsorted},
@@ -61,6 +63,9 @@ const (
 	hintPath = "sign the path that is requested, /mqtt for WebSocket"
 	//
 	hintPayload = "sign the SHA-256 of the body; of a WebSocket's, which is empty, it is e3b0c442…b855"
+	//
+	hintCase = "send the names as they are signed and as AWS writes them, X-Amz-Signature: let nothing change " +
+		"the case of the URL's letters"
 	//
 	hintExpiresUnsigned = "sign X-Amz-Expires with the rest of the query, or leave it out: it counts for " +
 		"nothing"
@@ -133,6 +138,27 @@ func otherPayloads(r *Request, t attempt) (all []attempt) {
 		all = append(all, t)
 	}
 	return all
+}
+
+// otherCase has the names as AWS writes them, and all in lower case.
+func otherCase(_ *Request, t attempt) []attempt {
+	lower := t
+	t.pairs, lower.pairs = slices.Clone(t.pairs), slices.Clone(t.pairs)
+	for i, p := range t.pairs {
+		lower.pairs[i].name = strings.ToLower(p.name)
+		for _, name := range parameters() {
+			if strings.EqualFold(name, p.name) {
+				t.pairs[i].name = name
+			}
+		}
+	}
+	return []attempt{t, lower}
+}
+
+// parameters are those of a signed query but for the signature, as AWS writes them.
+func parameters() []string {
+	return []string{"X-Amz-Algorithm", "X-Amz-Credential", amzDate, "X-Amz-Expires", "X-Amz-SignedHeaders",
+		SecurityToken}
 }
 
 func expiresOmitted(_ *Request, t attempt) []attempt {
