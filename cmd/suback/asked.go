@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/learn"
+	"github.com/suback/suback/emulator/printed"
 )
 
 const (
@@ -42,7 +43,7 @@ func (p *program) asked(ctx context.Context, f *learnFlags) (*learn.Recording, e
 		return nil, err
 	}
 	if f.span < 0 {
-		p.say("following %s: Control-C ends it and makes the policy", l.url)
+		p.say("following %s: Control-C ends it and makes the policy", printed.URL(l.url))
 	} else {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, f.span)
@@ -100,7 +101,7 @@ func (l *asker) look() error {
 	}
 	rec, err := learn.Read(resp.Body, "")
 	if err != nil {
-		return fmt.Errorf("%s: %w", l.url, err)
+		return fmt.Errorf("%s: %w", printed.URL(l.url), err)
 	}
 	l.Omitted = rec.Omitted
 	for _, r := range rec.Requests {

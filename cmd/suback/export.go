@@ -103,15 +103,15 @@ func (p *program) exportRunning(ctx context.Context, f exportFlags) error {
 	query := url.Values{"format": {f.format}, "secrets": {fmt.Sprint(f.secrets)}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/_suback/export?"+query.Encode(), nil)
 	if err != nil || req.URL.Host == "" {
-		return usagef("--url is %q, want http://host:port", f.url)
+		return usagef("--url is %q, want http://host:port", printed.URL(f.url))
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("no gateway at %s: %w", base, err)
+		return fmt.Errorf("no gateway at %s: %w", printed.URL(base), err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", base, resp.Status)
+		return fmt.Errorf("%s answers %s", printed.URL(base), resp.Status)
 	}
 	text := new(bytes.Buffer)
 	if _, err := io.Copy(text, resp.Body); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -47,7 +48,7 @@ func (s *stream) run(ctx context.Context) error {
 		case errors.As(err, &end):
 			return end.error
 		case !s.away && s.began == "":
-			s.say("no gateway at %s yet, waiting for it: %v", s.url, err)
+			s.say("no gateway at %s yet, waiting for it: %v", printed.URL(s.url), err)
 		case !s.away:
 			s.say("lost the gateway, trying again: %v", err)
 			wait = firstWait

@@ -54,7 +54,7 @@ func (p *program) targetAt(ctx context.Context, f *testFlags, name string) (test
 		return at, usageError{err}
 	}
 	if err := broker.Check(ctx); err != nil {
-		return at, fmt.Errorf("target %s: %w", name, err)
+		return at, fmt.Errorf("target %s: %w", printed.URL(name), err)
 	}
 	at.Target, at.transports = broker, broker.Transports()
 	return at, nil

@@ -25,6 +25,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/smithy-go"
+
+	"github.com/suback/suback/emulator/printed"
 )
 
 // emulatorName is the one name that the runtime interface emulator knows.
@@ -55,7 +57,7 @@ func splitEndpoint(endpoint string) (base, name string, err error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
 		u.RawQuery != "" || u.Fragment != "" {
-		return "", "", fmt.Errorf("endpoint %q, want http://<host>:<port>", endpoint)
+		return "", "", fmt.Errorf("endpoint %q, want http://<host>:<port>", printed.URL(endpoint))
 	}
 	if m := invocationPath.FindStringSubmatch(u.Path); m != nil {
 		u.Path, name = m[1], m[2]

@@ -34,14 +34,17 @@ func TestSplitEndpoint(t *testing.T) {
 		{"localhost:9001", "", ""},
 		{"ftp://localhost", "", ""},
 		{"http://", "", ""},
-		{"http://me:pw@localhost", "", ""},
-		{"http://localhost?a=b", "", ""},
+		{"http://me:s3cr3t@localhost", "", ""},
+		{"http://localhost?a=s3cr3t", "", ""},
 		{"http://local host", "", ""},
 	}
 	for _, tt := range tests {
 		base, name, err := splitEndpoint(tt.endpoint)
 		if base != tt.base || name != tt.name || (err == nil) != (tt.base != "") {
 			t.Errorf("splitEndpoint(%q) = %q, %q, %v, want %q, %q", tt.endpoint, base, name, err, tt.base, tt.name)
+		}
+		if err != nil && strings.Contains(err.Error(), "s3cr3t") {
+			t.Errorf("got %v, want it without a secret (SECURITY)", err)
 		}
 	}
 }

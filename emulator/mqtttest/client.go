@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -35,9 +36,19 @@ type Client struct {
 func Dial(ctx context.Context, url string, config *tls.Config) (*Client, error) {
 	conn, err := dial(ctx, url, config)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", url, err)
+		return nil, fmt.Errorf("%s: %w", shown(url), err)
 	}
 	return New(conn), nil
+}
+
+// shown is a URL without what may let somebody in: its query, which may be a signature, and its password.
+func shown(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "the URL"
+	}
+	u.RawQuery = ""
+	return u.Redacted()
 }
 
 // New speaks MQTT 3.1.1 over a connection that is open, until Connect says otherwise.

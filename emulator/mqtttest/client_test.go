@@ -103,8 +103,10 @@ func TestRaw(t *testing.T) {
 // TestDialErrors: what cannot be dialled is named.
 func TestDialErrors(t *testing.T) {
 	for url, want := range map[string]string{
-		"http://127.0.0.1":  `http://127.0.0.1: scheme "http", want mqtt, mqtts, ws or wss`,
-		"tcp://127.0.0.1:1": "tcp://127.0.0.1:1: dial tcp 127.0.0.1:1: connect: connection refused",
+		"http://127.0.0.1":                   `http://127.0.0.1: scheme "http", want mqtt, mqtts, ws or wss`,
+		"tcp://127.0.0.1:1":                  "tcp://127.0.0.1:1: dial tcp 127.0.0.1:1: connect: connection refused",
+		"tcp://me:s3cr3t@127.0.0.1:1?s3cr3t": "tcp://me:xxxxx@127.0.0.1:1: dial tcp 127.0.0.1:1: connect: connection refused",
+		"tcp://me:s3cr3t@127.0.0.1:x":        `the URL: invalid port ":x" after host`,
 	} {
 		if _, err := mqtttest.Dial(t.Context(), url, nil); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +20,7 @@ import (
 func dial(ctx context.Context, address string, config *tls.Config) (net.Conn, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, err
+		return nil, errors.Unwrap(err) // it has the URL itself
 	}
 	switch u.Scheme {
 	case "mqtt", "tcp":
@@ -40,8 +39,7 @@ func dial(ctx context.Context, address string, config *tls.Config) (net.Conn, er
 func DialHeaders(ctx context.Context, url string, config *tls.Config, headers http.Header) (*Client, error) {
 	conn, err := upgrade(ctx, url, config, headers)
 	if err != nil {
-		at, _, _ := strings.Cut(url, "?") // a query may be a signature
-		return nil, fmt.Errorf("%s: %w", at, err)
+		return nil, fmt.Errorf("%s: %w", shown(url), err)
 	}
 	return New(conn), nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/suback/suback/emulator/mqtttest"
+	"github.com/suback/suback/emulator/printed"
 )
 
 // A Broker is any MQTT broker that is running, in which everybody may do everything. It takes
@@ -40,7 +41,7 @@ func ParseBroker(text string) (Broker, error) {
 	}
 	if err != nil {
 		return Broker{}, fmt.Errorf("the target is %q, want emulator, host:port, or a URL as mqtts://host:port or wss://host:port/mqtt",
-			text)
+			printed.URL(text))
 	}
 	return Broker{URL: address}, nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/suback/suback/emulator"
 	"github.com/suback/suback/emulator/guest"
+	"github.com/suback/suback/emulator/printed"
 	"github.com/suback/suback/emulator/trace"
 )
 
@@ -68,7 +69,7 @@ func (t Suback) Open(ctx context.Context, c Case) (Place, error) {
 	}
 	var made struct{ Name, Region, Path string }
 	if err := json.Unmarshal(text, &made); err != nil || made.Path == "" {
-		return nil, fmt.Errorf("%s answers %.60q, want an account", t.URL, text)
+		return nil, fmt.Errorf("%s answers %.60q, want an account", printed.URL(t.URL), text)
 	}
 	out := outside{t.URL, made.Name}
 	a, err := guest.Open(ctx, guest.Options{Endpoint: strings.TrimSuffix(t.URL, "/") + made.Path,
@@ -113,7 +114,7 @@ func (o outside) call(ctx context.Context, method, path string, body []byte) ([]
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, mostSaid))
 	if err == nil && answer.StatusCode >= 300 {
-		err = fmt.Errorf("%s %s%s answers %s: %.200s", method, o.url, path, answer.Status, text)
+		err = fmt.Errorf("%s %s%s answers %s: %.200s", method, printed.URL(o.url), path, answer.Status, text)
 	}
 	return text, err
 }
