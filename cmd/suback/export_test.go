@@ -47,7 +47,7 @@ func TestExport(t *testing.T) {
 		{"in the gateway's container", running, nil, exitYes, "thingName: made", ""},
 		{"a state in use", nil, []string{"--config", config, "--state", state}, exitNo, "hint: suback export --url", ""},
 		{"nobody", nil, []string{"--url", "http://127.0.0.1:1"}, exitNo, "no gateway at http://127.0.0.1:1", ""},
-		{"nobody, with a password", nil, []string{"--url", "http://me:s3cr3t@127.0.0.1:1"}, exitNo, "no gateway at http://…@127.0.0.1:1", "s3cr3t"},
+		{"nobody, with a password", nil, []string{"--url", "http://me:s3cr3t@127.0.0.1:1"}, exitNo, "at http://…@127.0.0.1:1", "s3cr3t"},
 		{"no address", nil, []string{"--url", "localhost"}, exitUsage, `--url is "localhost", want http://host:port`, ""},
 		{"another format", nil, []string{"--format", "json"}, exitUsage, `--format is "json", want yaml or cloudformation`, ""},
 		{"no folder", nil, []string{"--state", filepath.Join(dir, "none")}, exitNo, "--state: stat ", ""},
