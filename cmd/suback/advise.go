@@ -27,13 +27,13 @@ type adviseFlags struct {
 
 func (f *adviseFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.o.Client, "client", "", "the device's client `id`; it connects by itself, as it always does")
-	fs.StringVar(&f.addr, "http", ":4566", "`address` of the gateway's http listener")
+	httpFlag(fs, &f.addr)
 	fs.StringVar(&f.o.Account, "account", "", "`name` of the account; default: that of the file itself")
 	fs.StringVar(&f.run, "run", "", "only the cases with these `names`, or what they begin with, as "+
 		"MQTT_Publish,TLS")
 	fs.BoolVar(&f.list, "list", false, "print the cases there are")
-	fs.DurationVar(&f.o.Timeout, "timeout", 0, "`duration` that each case may take; default: as AWS "+
-		"recommends, 2m or 4m")
+	fs.Func("timeout", "`duration` that each case may take; default: as AWS recommends, 2m or 4m",
+		durationTo(&f.o.Timeout))
 	fs.IntVar(&f.o.Attempts, "attempts", 5, "`number` of connections in vain by which back-off is judged, 5 "+
 		"to 10")
 	fs.Func("topic", "a `topic` that the device hears of; default: of its first subscription", topicTo(&f.o.Topic))
@@ -75,14 +75,12 @@ func (p *program) advise(ctx context.Context) error {
 
 // check reads what was given.
 func (f *adviseFlags) check() (err error) {
-	f.o.URL = baseURL(strings.TrimSuffix(strings.TrimPrefix(f.addr, "http://"), "/"))
+	f.o.URL = baseURL(f.addr)
 	switch {
 	case f.o.Client == "":
 		return fmt.Errorf("want --client, the client id of a device; it connects to the gateway by itself")
 	case f.o.Attempts < 5 || f.o.Attempts > 10:
 		return fmt.Errorf("--attempts is %d, want 5 to 10", f.o.Attempts)
-	case f.o.Timeout < 0:
-		return fmt.Errorf("--timeout is %s, want more than 0", f.o.Timeout)
 	}
 	if f.desired != "" {
 		if err := json.Unmarshal([]byte(f.desired), &f.o.Desired); err != nil || len(f.o.Desired) == 0 {

@@ -33,7 +33,7 @@ func TestAdviseUsage(t *testing.T) {
 		{[]string{"--client", "pump-7", "--run", ","}, exitUsage, `--run is ",", want names of cases`},
 		{[]string{"--client", "pump-7", "--desired", "on"}, exitUsage, `--desired is "on", want a JSON object with members`},
 		{[]string{"--client", "pump-7", "--attempts", "4"}, exitUsage, "--attempts is 4, want 5 to 10"},
-		{[]string{"--client", "pump-7", "--timeout", "-1s"}, exitUsage, "--timeout is -1s, want more than 0"},
+		{[]string{"--client", "pump-7", "--timeout", "-1s"}, exitUsage, "for flag -timeout: want a duration above 0"},
 		{[]string{"pump-7"}, exitUsage, `unexpected argument "pump-7"`},
 		{[]string{"--client", "pump-7", "--http", "127.0.0.1:1"}, exitNo, "suback serve starts a gateway"},
 		{[]string{"--list"}, exitYes, "Duplicate_Client_Id                                      it gives way"},

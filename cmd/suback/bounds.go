@@ -38,11 +38,16 @@ func registerBounds(fs *flag.FlagSet, b *emulator.Bounds) {
 		})
 	}
 	fs.Func("request-time", "a client's `time` to its CONNECT, a request's head, its body (default 30s)",
-		func(text string) (err error) {
-			b.RequestTime, err = time.ParseDuration(text)
-			if err != nil || b.RequestTime <= 0 {
-				return errors.New("want a duration above 0 with its unit, as 30s")
-			}
-			return nil
-		})
+		durationTo(&b.RequestTime))
+}
+
+// durationTo is the value of a flag that is a duration.
+func durationTo(to *time.Duration) func(string) error {
+	return func(text string) (err error) {
+		*to, err = time.ParseDuration(text)
+		if err != nil || *to <= 0 {
+			return errors.New("want a duration above 0 with its unit, as 30s")
+		}
+		return nil
+	}
 }

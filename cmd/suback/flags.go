@@ -75,6 +75,9 @@ func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if name := emptyFlag(fs, p.args); name != "" {
+		return nil, usagef("--%s is empty, want a value, or leave the flag out", name)
+	}
 	for args := p.args; ; args = fs.Args()[1:] {
 		switch err := fs.Parse(args); {
 		case errors.Is(err, flag.ErrHelp):
@@ -89,6 +92,36 @@ func (p *program) parseWith(fs *flag.FlagSet) (rest []string, err error) {
 		}
 		rest = append(rest, fs.Arg(0))
 	}
+}
+
+// mayBeEmpty are flags that stand for a text of a client's, which may be empty.
+var mayBeEmpty = []string{"username", "password", "query", "client-id", "server-name"}
+
+// emptyFlag is the first flag with an empty value, as of a variable that a shell does not have: without a
+// word it would be as if the flag were not there, and a gateway would keep nothing.
+func emptyFlag(fs *flag.FlagSet, args []string) string {
+	for i, arg := range args {
+		name, value, joined := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		f := fs.Lookup(name)
+		switch {
+		case !strings.HasPrefix(arg, "-"), f == nil, isSwitch(f), slices.Contains(mayBeEmpty, name):
+			continue
+		case !joined && i+1 == len(args):
+			continue // package flag tells of it
+		case !joined:
+			value = args[i+1]
+		}
+		if value == "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// isSwitch reports whether a flag stands alone.
+func isSwitch(f *flag.Flag) bool {
+	is, ok := f.Value.(interface{ IsBoolFlag() bool })
+	return ok && is.IsBoolFlag()
 }
 
 // showFlags prints the help of a verb.

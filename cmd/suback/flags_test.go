@@ -98,6 +98,46 @@ func TestWrongFlags(t *testing.T) {
 	}
 }
 
+// TestWrongValues: of every verb a value that it cannot mean is told before anything is done.
+func TestWrongValues(t *testing.T) {
+	const address = "for flag -http: want host:port, as localhost:4566"
+	tests := []struct {
+		args []string
+		want string
+	}{
+		{[]string{"lint", "--partition", "x", "a.json"}, `--partition is "x", want one of aws, aws-cn, aws-us-gov`},
+		{[]string{"lint", "--region", "x", "a.json"}, `--region: account "000000000000": region is "x"`},
+		{[]string{"lint", "--config", "", "a.json"}, "--config is empty, want a value, or leave the flag out"},
+		{[]string{"serve", "--mqtt", ":0", "--state="}, "--state is empty"},
+		{[]string{"serve", "--host", ""}, "--host is empty"},
+		{[]string{"run", "--config", "", "--", "true"}, "--config is empty"},
+		{[]string{"test", "a.yaml", "--junit", ""}, "--junit is empty"},
+		{[]string{"env", "--http", "a b"}, address},
+		{[]string{"env", "--http", ":99999"}, address},
+		{[]string{"env", "--account", "a b"}, `--account: account name is "a b", want 1 to 32 letters`},
+		{[]string{"watch", "--http", "localhost:4566/x"}, address},
+		{[]string{"healthcheck", "--http", ":x"}, address},
+		{[]string{"why", "--client", "a", "--http", "https://localhost:4566"}, address},
+		{[]string{"why", "--client", "a", "--policy", "../../fixtures/policies/partition-other.json", "--connect", "--region", "x"},
+			`--region, --account: account "123456789012": region is "x"`},
+		{[]string{"advise", "--client", "a", "--timeout", "0s"}, "for flag -timeout: want a duration above 0"},
+		{[]string{"learn", "--region", "x", "a.log"}, `--region: account "000000000000": region is "x"`},
+		{[]string{"learn", "--size", "0", "a.log"}, "--size is 0, want 1 to 2048"},
+		{[]string{"learn", "--documents", "0", "a.log"}, "--documents is 0, want 1 to 10"},
+	}
+	for _, tt := range tests {
+		if got := call(t, nil, tt.args...); got.code != exitUsage || !strings.Contains(got.stderr, tt.want) || got.stdout != "" {
+			t.Errorf("%q: got exit code %d, %q, %q, want %d, %q", tt.args, got.code, got.stderr, got.stdout, exitUsage, tt.want)
+		}
+	}
+	for _, args := range [][]string{{"env", "--http", "http://localhost:4566/"}, {"env", "--http", "::1"}, {"env", "--served=false"},
+		{"invoke", "--password", "", "--client-id", "a"}} {
+		if got := call(t, nil, args...); got.code == exitUsage || got.stdout == "" {
+			t.Errorf("%q: got exit code %d, %q, want it taken", args, got.code, got.stderr)
+		}
+	}
+}
+
 // TestNobodyReachesIt: a gateway without a listener does not claim to have some on this machine.
 func TestNobodyReachesIt(t *testing.T) {
 	e, err := emulator.New(emulator.Options{Listeners: emulator.Listeners{MQTT: "off", MQTTS: "off", HTTPS: "off", HTTP: "off"}})

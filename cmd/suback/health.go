@@ -13,16 +13,17 @@ import (
 // a shell needs it.
 func (p *program) healthcheck(ctx context.Context) error {
 	fs := p.flags("healthcheck")
-	addr := fs.String("http", ":4566", "`address` of the gateway's http listener")
+	var addr string
+	httpFlag(fs, &addr)
 	if err := p.parse(fs); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	url := baseURL(*addr) + "/_suback/health"
+	url := baseURL(addr) + "/_suback/health"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return usagef("--http is %q, want host:port", *addr)
+		return usagef("--http is %q, want host:port", addr)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/suback/suback/emulator/learn"
+	"github.com/suback/suback/emulator/policy"
 	"github.com/suback/suback/emulator/printed"
 )
 
@@ -35,14 +36,15 @@ type learnFlags struct {
 }
 
 func (f *learnFlags) register(fs *flag.FlagSet) {
-	fs.StringVar(&f.addr, "http", ":4566", "`address` of the gateway's http listener")
+	httpFlag(fs, &f.addr)
 	fs.StringVar(&f.account, "account", "", "`name` of the account; default: that of the file itself")
 	fs.StringVar(&f.client, "client", "", "make the policy of this client `id` alone")
 	fs.StringVar(&f.region, "region", "us-east-1", "`region` of a recording of AWS's log, which names none")
 	fs.DurationVar(&f.span, "for", untilInterrupted, "`time` to follow the gateway, as 30s; 0s takes what there "+
 		"is (default until Control-C)")
 	fs.Lookup("for").DefValue = "0s" // none to show
-	fs.IntVar(&f.size, "size", 0, "most `characters` of a document (default 2048, AWS's limit)")
+	fs.IntVar(&f.size, "size", policy.MaxDocumentSize, "most `characters` of a document; AWS's limit is the "+
+		"default")
 	fs.IntVar(&f.documents, "documents", 1, "most `documents` it may be split into, up to 10")
 	fs.BoolVar(&f.json, "json", false, "print documents and report as one JSON object")
 }
@@ -54,6 +56,15 @@ func (f *learnFlags) options() learn.Options {
 func (f *learnFlags) check() error {
 	if f.span < untilInterrupted {
 		return usagef("--for is %s, want 0s or more", f.span)
+	}
+	if _, err := (place{region: f.region}).context(); err != nil {
+		return usagef("--region: %w", err)
+	}
+	switch { // to package learn, 0 is its default
+	case f.size == 0:
+		return usagef("--size is 0, want 1 to %d", policy.MaxDocumentSize)
+	case f.documents == 0:
+		return usagef("--documents is 0, want 1 to %d", policy.MaxDocuments)
 	}
 	if _, err := learn.From(nil, f.options()); !errors.Is(err, learn.ErrNothing) {
 		return usagef("--%w", err)

@@ -30,7 +30,8 @@ func (f *lintFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.config, "config", "", "a suback.yaml `file` whose region and account are the endpoint's")
 	fs.StringVar(&f.options.Region, "region", "", "the endpoint's `region`; default: what most ARNs of a file have")
 	fs.StringVar(&f.options.Account, "account", "", "the endpoint's account `id`; default likewise")
-	fs.StringVar(&f.options.Partition, "partition", "", "the endpoint's `partition`; default: the region's")
+	fs.StringVar(&f.options.Partition, "partition", "", "the endpoint's `partition`, "+
+		strings.Join(lint.Partitions(), ", ")+"; default: the region's")
 	fs.StringVar(&f.principal, "principal", "",
 		"`who` has the policies that stand alone: certificate, authorizer, cognito or iam; default: anybody")
 }
@@ -79,6 +80,9 @@ func (f *lintFlags) check(paths []string) error {
 		return usagef("--format is %q, want one of %s", f.format, strings.Join(lintFormats(), ", "))
 	case !slices.Contains(lint.Severities(), lint.Severity(f.severity)):
 		return usagef("--severity is %q, want error, warning or info", f.severity)
+	case f.options.Partition != "" && !slices.Contains(lint.Partitions(), f.options.Partition):
+		return usagef("--partition is %q, want one of %s", f.options.Partition,
+			strings.Join(lint.Partitions(), ", "))
 	case !slices.Contains(principals, lint.Principal(f.principal)):
 		return usagef("--principal is %q, want certificate, authorizer, cognito or iam", f.principal)
 	}

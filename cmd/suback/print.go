@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/pki"
 	"github.com/suback/suback/emulator/printed"
 )
@@ -47,21 +48,25 @@ func (p *program) ca(context.Context) error {
 // env prints shell assignments that point AWS SDKs and CLIs at the gateway.
 func (p *program) env(context.Context) error {
 	fs := p.flags("env")
-	addr := fs.String("http", ":4566", "`address` of the gateway's http listener")
-	config := fs.String("config", "", "configuration `file`")
+	var addr string
+	httpFlag(fs, &addr)
+	file := fs.String("config", "", "configuration `file`")
 	account := fs.String("account", "", "`name` of the account; default: that of the file itself")
 	served := fs.Bool("served", false,
 		"leave AWS_ENDPOINT_URL out: only calls for services that are here come here")
 	if err := p.parse(fs); err != nil {
 		return err
 	}
-	o, err := options(*config)
+	o, err := options(*file)
 	if err != nil {
 		return err
 	}
-	url := baseURL(cmp.Or(listenerOf(o, *addr), *addr))
+	url := baseURL(cmp.Or(listenerOf(o, addr), addr))
 	region := cmp.Or(o.Config.Region, "us-east-1")
 	if *account != "" {
+		if err := config.CheckAccountName(*account); err != nil {
+			return usagef("--account: %w", err)
+		}
 		url += "/_suback/accounts/" + *account
 		if c := o.Config.Accounts[*account]; c != nil {
 			region = cmp.Or(c.Region, region)
@@ -115,7 +120,7 @@ func awsEnvironment(url, region string, served bool) (all [][2]string) {
 // listenerOf is the http address of a configuration, unless the flag says more
 // than its default.
 func listenerOf(o emulator.Options, flag string) string {
-	if flag != ":4566" {
+	if flag != defaultHTTP {
 		return flag
 	}
 	return o.Config.Listeners.HTTP

@@ -18,7 +18,7 @@ func TestEnv(t *testing.T) {
 		t.Fatal(err)
 	}
 	evil := filepath.Join(t.TempDir(), "evil.yaml")
-	if err := os.WriteFile(evil, []byte(`region: "us-east-1; echo $(id)"`), 0o600); err != nil {
+	if err := os.WriteFile(evil, []byte(`region: "us-east-1'; echo $(id)"`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -32,8 +32,8 @@ func TestEnv(t *testing.T) {
 		{"file", nil, []string{"--config", config}, "http://localhost:4000 eu-west-1"},
 		{"both", nil, []string{"--config", config, "--http", ":4567"}, "http://localhost:4567 eu-west-1"},
 		{"environment", map[string]string{"SUBACK_HTTP": ":4567"}, nil, "http://localhost:4567 us-east-1"},
-		{"what a shell would run", nil, []string{"--config", evil, "--account", "x'y;echo no>&2"},
-			"http://localhost:4566/_suback/accounts/x'y;echo no>&2 us-east-1; echo $(id)"},
+		{"what a shell would run", nil, []string{"--config", evil, "--account", "x-y"},
+			"http://localhost:4566/_suback/accounts/x-y us-east-1'; echo $(id)"},
 		{"nothing for other services", nil, []string{"--served"}, "us-east-1"},
 	}
 	for _, tt := range tests {

@@ -70,7 +70,9 @@ func (f *testFlags) emulatorTransports() (transports []scenario.Transport, err e
 		if !slices.Contains(scenario.AllTransports(), t) {
 			return nil, usagef("--transport has %q, want tcp, tls, alpn, ws, wss or all", name)
 		}
-		transports = append(transports, t)
+		if !slices.Contains(transports, t) {
+			transports = append(transports, t)
+		}
 	}
 	return transports, nil
 }

@@ -34,7 +34,7 @@ type watchFlags struct {
 }
 
 func (f *watchFlags) register(fs *flag.FlagSet) {
-	fs.StringVar(&f.addr, "http", ":4566", "`address` of the gateway's http listener")
+	httpFlag(fs, &f.addr)
 	fs.StringVar(&f.account, "account", "", "`name` of the account; default: that of the file itself")
 	fs.StringVar(&f.client, "client", "", "show records of this client `id` alone")
 	fs.StringVar(&f.topic, "topic", "", "show records about topics that this `filter` of MQTT matches, as a/+/c")

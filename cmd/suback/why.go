@@ -27,7 +27,7 @@ type whyFlags struct {
 func (f *whyFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.client, "client", "", "client `id`")
 	fs.StringVar(&f.topic, "topic", "", "of a running gateway: the `topic` or filter on which nothing arrives")
-	fs.StringVar(&f.http, "http", ":4566", "`address` of a running gateway's http listener")
+	httpFlag(fs, &f.http)
 	fs.StringVar(&f.account, "account", "",
 		"account `id` that ARNs have here (default as the configuration or the policies have it); of a running "+
 			"gateway: name of the account")

@@ -245,7 +245,11 @@ func (t *trial) place(f *whyFlags, c *emulator.Config) (err error) {
 		at.region, at.account = c.Region, c.AccountID
 	}
 	at.override(f.region, f.account)
-	if t.context, err = at.context(); err != nil {
+	t.context, err = at.context()
+	if err != nil && f.region+f.account != "" {
+		return usagef("--region, --account: %w", err)
+	}
+	if err != nil {
 		return err
 	}
 	t.context.Now = time.Now

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// Partitions are those that have AWS IoT.
+func Partitions() []string { return []string{"aws", "aws-cn", "aws-us-gov"} }
+
 // Partition, region and account [B-202]
 //
 //   - they are the endpoint's, or the resource never matches
