@@ -111,6 +111,7 @@ func TestWrongValues(t *testing.T) {
 		{[]string{"serve", "--mqtt", ":0", "--state="}, "--state is empty"},
 		{[]string{"serve", "--host", ""}, "--host is empty"},
 		{[]string{"run", "--config", "", "--", "true"}, "--config is empty"},
+		{[]string{"test", "--transport", "ws", "--target", "127.0.0.1:1", "a.yaml"}, "--transport is for --target emulator; 127.0.0.1:1 is"},
 		{[]string{"test", "a.yaml", "--junit", ""}, "--junit is empty"},
 		{[]string{"env", "--http", "a b"}, address},
 		{[]string{"env", "--http", ":99999"}, address},

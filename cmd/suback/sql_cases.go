@@ -101,7 +101,7 @@ func readSQLFile(file string) ([]sqlCase, error) {
 		err = json.Unmarshal(text, &cases[0])
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w, want a case in JSON, or an array of them", file, err)
 	}
 	for i := range cases {
 		c := &cases[i]

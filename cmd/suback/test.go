@@ -24,6 +24,8 @@ type testFlags struct {
 	compare, cleanup               bool
 }
 
+const onlyTCP = "tcp" // the default of --transport
+
 func (f *testFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.target, "target", "emulator",
 		"`where` they are played: emulator; a broker as host:port, mqtts://host:port, wss://host:port/mqtt; a suback "+
@@ -36,7 +38,7 @@ func (f *testFlags) register(fs *flag.FlagSet) {
 		"where devices connect, as mqtts://host:port, if AWS_ENDPOINT_URL names what is no suback")
 	fs.StringVar(&f.ca, "ca-file", "", "`file` with the authority that --mqtts-url has its certificate from, as PEM")
 	fs.StringVar(&f.run, "run", "", "only scenarios whose name or a tag matches a `regexp`, or that have the rule")
-	fs.StringVar(&f.transports, "transport", "tcp", "`list` of tcp, tls, alpn, ws and wss, or all: each scenario is played over each")
+	fs.StringVar(&f.transports, "transport", onlyTCP, "`list` of tcp, tls, alpn, ws and wss, or all: each scenario is played over each")
 	fs.StringVar(&f.junit, "junit", "", "write the results into a `file`, as JUnit does")
 	fs.BoolVar(&f.asJSON, "json", false, "print a JSON object for each result")
 	fs.BoolVar(&f.tap, "tap", false, "print the results as the Test Anything Protocol has them")
@@ -62,6 +64,8 @@ func (p *program) test(ctx context.Context) error {
 		return p.cleanUp(ctx, &f, paths)
 	case f.compare:
 		return p.compare(ctx, &f, paths)
+	case f.transports != onlyTCP && f.target != "emulator":
+		return usagef("test: --transport is for --target emulator; %s is reached by the way that it names", f.target)
 	case len(paths) == 0:
 		return usagef("test: want scenario files or folders with them, as docs/scenarios.md has one")
 	}

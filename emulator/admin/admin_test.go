@@ -88,6 +88,7 @@ func TestParameters(t *testing.T) {
 		{"/_suback/trace?zzz=1&yyy=2", 200, ""},
 		{"/_suback/trace?client=a&outcome=NOTE&topic=a&operation=Connect&rule=b-501&since=0&follow=0&format=json&account=", 200, ""},
 		{"/_suback/clients?offline=1&search=a&limit=1&account=", 200, "[]"},
+		{"/_suback/clients?offline=yes", 400, `offline is \"yes\", want 1 or 0`},
 		{"/_suback/clients?Limit=1", 400, `there is no parameter \"Limit\", is limit meant?`},
 		{"/_suback/why?client=a&topics=b", 400, "is topic meant?"},
 		{"/_suback/health?zzz=1", 200, "running"}, // which others ask, too

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -28,7 +29,13 @@ const mostAway = 1000
 func clients(a *account.Account, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	all := a.Clients()
-	if offline, _ := strconv.ParseBool(q.Get("offline")); offline {
+	offline, err := strconv.ParseBool(cmp.Or(q.Get("offline"), "0"))
+	if err != nil {
+		account.Refuse(w, http.StatusBadRequest,
+			"offline is "+strconv.Quote(account.Shortened(q.Get("offline")))+", want 1 or 0")
+		return
+	}
+	if offline {
 		all = append(all, a.Hook().Away(mostAway)...)
 	}
 	if search := q.Get("search"); search != "" {
