@@ -110,8 +110,26 @@ func why(e *registry.Error) cause.Cause {
 		return because("A-331", malformedHint)
 	case e.Kind == "authorizer" && strings.HasPrefix(e.Field, "tokenSigningPublicKeys["):
 		return because("A-330", "give a public key of RSA as PEM, as openssl rsa -pubout writes it")
+	case e.Kind == "resource" && e.Code == registry.NotFound:
+		if of := untagged(e.Name); of != "" {
+			return cause.Cause{Detail: "AWS IoT has no tags on a " + of, Rules: []string{"A-71"},
+				Hint: "give a thing attributes, and tag its thing group, thing type or billing group; " +
+					"of certificates only those of a CA have tags"}
+		}
 	}
 	return cause.Cause{}
+}
+
+// untagged names what an ARN is of if AWS has no tags on what is of that kind.
+func untagged(arn string) string {
+	fields := strings.SplitN(arn, ":", 6) // a thing's name may have colons
+	switch kind, _, _ := strings.Cut(fields[len(fields)-1], "/"); kind {
+	case "thing":
+		return "thing"
+	case "cert":
+		return "certificate"
+	}
+	return ""
 }
 
 const malformedHint = "suback lint of the document tells all that is wrong with it"

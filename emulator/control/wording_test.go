@@ -46,6 +46,11 @@ func TestAWSWordsAlone(t *testing.T) {
 			_, err := b.GetPolicy(ctx, &iot.GetPolicyInput{PolicyName: aws.String("x")})
 			return err
 		}, "Policy not found", 404, `policy "x" does not exist`, "A-331"},
+		{"tags of a thing", func() error {
+			arn := "arn:aws:iot:us-east-1:000000000000:thing/pump:7"
+			_, err := b.TagResource(ctx, &iot.TagResourceInput{ResourceArn: &arn, Tags: []types.Tag{{Key: aws.String("k")}}})
+			return err
+		}, `resource "arn:aws:iot:us-east-1:000000000000:thing/pump:7" does not exist`, 404, "AWS IoT has no tags on a thing", "A-71"},
 		{"a policy that is none", func() error { return create(strings.ReplaceAll(allowAll, "Allow", "allow")) }, syntax, 400,
 			`Statement[0].Effect is "allow"`, "A-331"},
 		{"one that is too large", func() error {
