@@ -23,6 +23,7 @@ const MaxUnzipped = 250 << 20
 
 const (
 	maxZipped = 100_000 // files and folders
+	maxDeep   = 200     // folders in one another: what is far deeper takes seconds to remove
 	maxLink   = 4096    // bytes of a symbolic link
 )
 
@@ -60,6 +61,9 @@ func unpack(root *os.Root, f *zip.File, left int64) (int64, error) {
 	name := path.Clean(strings.ReplaceAll(f.Name, `\`, "/"))
 	if !fs.ValidPath(name) {
 		return 0, errors.New("is not below the archive's root")
+	}
+	if n := strings.Count(name, "/"); n > maxDeep {
+		return 0, fmt.Errorf("lies in %d folders, want at most %d", n, maxDeep)
 	}
 	if f.FileInfo().IsDir() {
 		return 0, root.MkdirAll(name, 0o755)

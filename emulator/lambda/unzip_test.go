@@ -58,6 +58,10 @@ func TestUnzip(t *testing.T) {
 		{"link up", archive(t, zipped{"b", "../a", fs.ModeSymlink | 0o777}), nil, `"b" in the archive: is a link out of the archive`, "security"},
 		{"absolute link", archive(t, zipped{"b", "/etc", fs.ModeSymlink | 0o777}), nil, `"b" in the archive: is a link out of the archive`,
 			"security"},
+		{"deep", archive(t, zipped{strings.Repeat("d/", 200) + "a", "1", 0o644}), []string{strings.Repeat("d/", 200) + "a -rw-r--r-- 1"}, "",
+			"design"},
+		{"deeper", archive(t, zipped{strings.Repeat("d/", 201) + "a", "1", 0o644}), nil,
+			`"` + strings.Repeat("d/", 201) + `a" in the archive: lies in 201 folders, want at most 200`, "security"},
 		{"no zip", []byte("hello"), nil, "is no zip archive", "Lambda: CreateFunction"},
 		{"nothing", nil, nil, "is no zip archive", "Lambda: CreateFunction"},
 	}
