@@ -234,6 +234,12 @@ func comes(conn net.Conn, r *bufio.Reader, n uint16, topic, payload string) erro
 	return nil
 }
 
+func ping(conn net.Conn) error {
+	_, _ = io.WriteString(conn, "\xc0\x00")
+	_, err := io.ReadFull(conn, make([]byte, 2))
+	return err
+}
+
 // keepAlive pings those who do nothing else, each every five minutes.
 func (c *crowd) keepAlive() {
 	idle := c.clients[c.size/10:]

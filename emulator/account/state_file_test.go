@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/suback/suback/emulator/config"
 	"github.com/suback/suback/emulator/registry"
 	"github.com/suback/suback/emulator/store"
@@ -39,14 +41,14 @@ func (d disk) fill() (free func()) {
 	fd := d.descriptor()
 	own, err := syscall.Dup(fd)
 	if err == nil {
-		err = syscall.Dup3(int(full.Fd()), fd, syscall.O_CLOEXEC)
+		err = unix.Dup2(int(full.Fd()), fd)
 	}
 	if err != nil {
 		d.Fatal(err)
 	}
 	return func() {
 		d.Helper()
-		if err := errors.Join(syscall.Dup3(own, fd, syscall.O_CLOEXEC), syscall.Close(own)); err != nil {
+		if err := errors.Join(unix.Dup2(own, fd), syscall.Close(own)); err != nil {
 			d.Fatal(err)
 		}
 	}

@@ -5,12 +5,9 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
-	"unsafe"
 )
 
 // [H-8] Out of descriptors, by its own connections or because others have taken
@@ -95,20 +92,6 @@ func withoutTrace(text string) string {
 	return strings.Join(own, "")
 }
 
-// limitDescriptors leaves a process that runs so many descriptors more.
-func limitDescriptors(t *testing.T, pid, more int) {
-	t.Helper()
-	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	limit := syscall.Rlimit{Cur: uint64(len(open) + more), Max: uint64(len(open) + more)}
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(pid), syscall.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
-	if errno != 0 {
-		t.Fatalf("prlimit: %v", errno)
-	}
-}
-
 // shake connects an MQTT client. io.EOF means that it was closed at once.
 func shake(addr, id string) (net.Conn, error) {
 	conn, err := net.DialTimeout("tcp", addr, patience)
@@ -126,12 +109,6 @@ func shake(addr, id string) (net.Conn, error) {
 		return nil, io.EOF // or a reset
 	}
 	return conn, nil
-}
-
-func ping(conn net.Conn) error {
-	_, _ = io.WriteString(conn, "\xc0\x00")
-	_, err := io.ReadFull(conn, make([]byte, 2))
-	return err
 }
 
 func get(t *testing.T, url string) string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -25,5 +26,18 @@ func hungFile(t *testing.T, file string) (read func()) {
 			kept, err := unix.FcntlInt(f.Fd(), unix.F_GETLEASE, 0)
 			return err != nil || kept != unix.F_WRLCK
 		})
+	}
+}
+
+// limitDescriptors leaves a process that runs so many descriptors more.
+func limitDescriptors(t *testing.T, pid, more int) {
+	t.Helper()
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit := unix.Rlimit{Cur: uint64(len(open) + more), Max: uint64(len(open) + more)}
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &limit, nil); err != nil {
+		t.Fatalf("prlimit: %v", err)
 	}
 }
