@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/suback/suback/emulator"
+	"github.com/suback/suback/emulator/skips"
 )
 
 // What follows the trace of an account, or waits in it, ends with it at once.
@@ -260,8 +261,16 @@ func TestAccountsAtOnce(t *testing.T) {
 	settled(t, before)
 }
 
-// atOnce is how long; SUBACK_LONG has it run ten times as long.
-var atOnce = map[bool]time.Duration{false: time.Second, true: 10 * time.Second}[os.Getenv("SUBACK_LONG") != ""]
+// atOnce is how long: less outside of CI; SUBACK_LONG has it run ten times as long.
+var atOnce = func() time.Duration {
+	switch {
+	case os.Getenv("SUBACK_LONG") != "":
+		return 10 * time.Second
+	case skips.CI():
+		return time.Second
+	}
+	return 400 * time.Millisecond
+}()
 
 // hearsItsOwn has a client of an account publish the account's name to a topic that it
 // has subscribed, as others do in theirs.
