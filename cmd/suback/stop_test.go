@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -211,16 +210,7 @@ func (g *gateway) dial(t *testing.T, listener string) net.Conn {
 // get is what the admin API answers.
 func (g *gateway) get(t *testing.T, path string) string {
 	t.Helper()
-	resp, err := http.Get("http://" + g.addresses()["http"] + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
+	return get(t, "http://"+g.addresses()["http"]+path)
 }
 
 // TestStartThatHangs: the end is forced, and what ran is named, unless nobody

@@ -71,7 +71,8 @@ func TestTestInvokeAuthorizer(t *testing.T) {
 		{"all contexts", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("open"), MqttContext: mqtt,
 			HttpContext: &types.HttpContext{Headers: map[string]string{"X-A": "b"}, QueryString: aws.String("?a=b")},
 			TlsContext:  &types.TlsContext{ServerName: aws.String("sni")}},
-			goodAnswer, nil, good, "", `"protocols":["tls","http","mqtt"],"protocolData":{"tls":{"serverName":"sni"},"http":{"headers":{"X-A":"b"},"queryString":"?a=b"},"mqtt":`, "A-101, A-108, A-186"},
+			goodAnswer, nil, good, "", `"protocols":["tls","http","mqtt"],"protocolData":{"tls":{"serverName":"sni"},` +
+				`"http":{"headers":{"X-A":"b"},"queryString":"?a=b"},"mqtt":`, "A-101, A-108, A-186"},
 		{"token", iot.TestInvokeAuthorizerInput{AuthorizerName: aws.String("signed"), Token: aws.String("aToken"), TokenSignature: &signature},
 			goodAnswer, nil, good, "",
 			`{"token":"aToken","signatureVerified":true,"protocols":[],"connectionMetadata":`, "A-119, A-191"},
